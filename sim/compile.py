@@ -1,0 +1,69 @@
+"""The only door to numba: the ``jit`` decorator and the place of its cache.
+
+Numba notices an edited function but not an edited helper that the function
+calls, and then returns the old result. The cache folder is therefore keyed by a
+hash of every source file that may hold compiled code (``tests/unit/test_compile.py``
+edits a rule and watches the key change).
+"""
+
+import hashlib
+import os
+import pathlib
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+_PACKAGE = pathlib.Path(__file__).parent
+COMPILED_ROOMS = ("rules", "care", "demand", "feeling", "queueing", "compile.py")
+
+
+def hash_sources(package: pathlib.Path = _PACKAGE) -> str:
+    """Return a short hash of every source file that may hold compiled code.
+
+    Parameters
+    ----------
+    package : pathlib.Path
+        Folder of the package.
+
+    Returns
+    -------
+    str
+        16 hexadecimal digits.
+    """
+    digest = hashlib.sha256()
+    for room in COMPILED_ROOMS:
+        place = package / room
+        for path in [place] if place.is_file() else sorted(place.rglob("*.py")):
+            digest.update(path.relative_to(package).as_posix().encode())
+            digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def choose_cache_folder() -> pathlib.Path:
+    """Return the user's cache folder for compiled code of these very sources."""
+    root = os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache"
+    return pathlib.Path(root) / "surgecrew" / f"numba-{hash_sources()}"
+
+
+if "NUMBA_CACHE_DIR" not in os.environ:
+    os.environ["NUMBA_CACHE_DIR"] = str(choose_cache_folder())
+
+import numba  # noqa: E402  (numba reads its cache folder when it is imported)
+
+
+def jit(function: Function) -> Function:
+    """Compile ``function`` in nopython mode: cached, without the GIL, no fastmath."""
+    compiled: Function = numba.njit(cache=True, nogil=True, fastmath=False)(function)
+    return compiled
+
+
+def jit_inline(function: Function) -> Function:
+    """Like `jit`, and copied into its callers: for the rules of the innermost loop."""
+    compiled: Function = numba.njit(cache=True, nogil=True, inline="always")(function)
+    return compiled
+
+
+def is_jit_on() -> bool:
+    """Tell whether functions are compiled (``NUMBA_DISABLE_JIT=1`` switches it off)."""
+    return not numba.config.DISABLE_JIT

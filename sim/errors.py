@@ -1,0 +1,46 @@
+"""The errors that the product tells its user about.
+
+Every other exception is a bug: the command line writes its traceback to a log
+file and leaves with code 1. These carry a text made for the user and the exit
+code that belongs to them (checked by ``tests/functional/test_cli_errors.py``).
+"""
+
+
+class SurgecrewError(Exception):
+    """Base of all errors whose text is meant for the user.
+
+    Attributes
+    ----------
+    exit_code : int
+        What the command line leaves with.
+    """
+
+    exit_code = 1
+
+
+class InputError(SurgecrewError):
+    """Bad input: a wrong key, value, file or option; one line a mistake.
+
+    Parameters
+    ----------
+    mistakes : str
+        One line for each mistake: key, value, what is allowed, nearest right key.
+    """
+
+    exit_code = 2
+
+    def __init__(self, *mistakes: str) -> None:
+        self.mistakes = mistakes
+        super().__init__("\n".join(mistakes))
+
+
+class InfeasibleError(SurgecrewError):
+    """No plan meets the constraints; the text names the reason and the smallest relaxation."""
+
+    exit_code = 3
+
+
+class PartialError(SurgecrewError):
+    """Some jobs or checks failed; the others are kept."""
+
+    exit_code = 4
