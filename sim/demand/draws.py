@@ -1,0 +1,66 @@
+"""The random inputs of one replication, as arrays: all the randomness there is.
+
+A value is a pure function of (seed, replication, purpose, mention key, turn);
+filled by ``sim.demand.draw``; read by the engines and by the feelings.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+
+class Draws(NamedTuple):
+    """One replication's mentions, in order of arrival; turn values in compressed rows.
+
+    Turn j of mention i stands at ``turn_offset[i] + j``; as many turns are drawn as any
+    policy could need, at most `max_turns`. A turn that is not drawn cannot be reached.
+    """
+
+    arrival_ms: np.ndarray
+    """int64, shape (n,), ascending, in [0, horizon)"""
+    topic: np.ndarray
+    """int16, shape (n,)"""
+    origin: np.ndarray
+    """int16, shape (n,): 0 base, 1 event, 2 recorded, 3 spread, 4 spill"""
+    event: np.ndarray
+    """int16, shape (n,): event of the mention, -1 for none"""
+    parent: np.ndarray
+    """int32, shape (n,): index of the parent of a spread candidate, -1 for none"""
+    actionable: np.ndarray
+    detected: np.ndarray
+    """bool, shape (n,): taken for actionable by triage"""
+    influence: np.ndarray
+    """float64, shape (n,)"""
+    patience_ms: np.ndarray
+    patience2_ms: np.ndarray
+    """int64, shape (n,): to the first reply; afresh after posting again"""
+    silent: np.ndarray
+    reposts: np.ndarray
+    """bool, shape (n,): how the customer leaves; only visible leavers post again"""
+    repost_ms: np.ndarray
+    """int64, shape (n,)"""
+    first_pool: np.ndarray
+    """int16, shape (n,)"""
+    u_spread: np.ndarray
+    u_friendly: np.ndarray
+    u_personal: np.ndarray
+    u_follow: np.ndarray
+    """float64, shape (n,), in [0, 1)"""
+    turn_offset: np.ndarray
+    """int64, shape (n + 1,)"""
+    work_ms: np.ndarray
+    think_ms: np.ndarray
+    """int32, shape (m,)"""
+    reopen_ms: np.ndarray
+    """int64, shape (m,)"""
+    u_resolve: np.ndarray
+    u_reopen: np.ndarray
+    """float64, shape (m,)"""
+    writes_again: np.ndarray
+    """bool, shape (m,): and thinks for less than giving up takes"""
+    event_time_ms: np.ndarray
+    """int64, shape (n_events,): -1 where the event does not happen"""
+    event_size: np.ndarray
+    """float64, shape (n_events,): P_e"""
+    sentiment_noise: np.ndarray
+    """float64, shape (n_hours,): standard normals"""

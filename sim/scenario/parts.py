@@ -1,0 +1,398 @@
+"""The parts of a scenario: strict, frozen objects; units are in the names.
+
+Meaning, default, range, mark and source of every key stand in
+``configs/README.md``; a mistake is turned into one line for the user by
+``sim.scenario.build`` (checked by ``tests/unit/test_scenario_errors.py``).
+"""
+
+import datetime
+import zoneinfo
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+LEVELS = ("auto", "brief", "standard", "thorough")
+PHASES = ("calm", "ahead", "surge", "recovery")
+ORIGINS = ("base", "event", "recorded", "spread", "spill")
+
+Share = Annotated[float, Field(ge=0, le=1)]
+Positive = Annotated[float, Field(gt=0, le=1e9)]
+NonNegative = Annotated[float, Field(ge=0, le=1e9)]
+Count = Annotated[int, Field(ge=0, le=1_000_000)]
+PersonLevel = Literal["brief", "standard", "thorough"]
+Level = Literal["none", "auto", "brief", "standard", "thorough"]
+
+
+class Part(BaseModel):
+    """Base of every scenario object: unknown keys and wrong types are errors."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=False, allow_inf_nan=False)
+
+
+class Duration(Part):
+    """Distribution of a positive time; `cv` is the coefficient of variation."""
+
+    name: Literal["exponential", "lognormal", "gamma", "weibull", "constant", "empirical"]
+    mean_min: Positive | None = None
+    cv: Annotated[float, Field(gt=0, le=20)] | None = None
+    values_min: tuple[Positive, ...] | None = None
+
+    @model_validator(mode="after")
+    def check_parameters(self) -> "Duration":
+        """Require the parameters that the named distribution needs."""
+        if self.name == "empirical":
+            if not self.values_min:
+                raise ValueError("an empirical duration needs values_min, a list of minutes")
+        elif self.mean_min is None:
+            raise ValueError(f"a {self.name} duration needs mean_min")
+        if self.name in ("lognormal", "gamma", "weibull") and self.cv is None:
+            raise ValueError(f"a {self.name} duration needs cv")
+        return self
+
+
+class Horizon(Part):
+    """The days that are played, on the local clock; reporting intervals."""
+
+    start: datetime.datetime
+    time_zone: str = "America/New_York"
+    days: Annotated[int, Field(ge=1, le=400)] = 7
+    interval_min: Literal[5, 10, 15, 20, 30, 60] = 60
+
+    @field_validator("time_zone")
+    @classmethod
+    def check_time_zone(cls, value: str) -> str:
+        """Require an IANA name."""
+        try:
+            zoneinfo.ZoneInfo(value)
+        except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError) as error:
+            raise ValueError("not an IANA time zone such as America/New_York") from error
+        return value
+
+    @field_validator("start")
+    @classmethod
+    def check_start(cls, value: datetime.datetime) -> datetime.datetime:
+        """Require a local time on the full hour, without an offset."""
+        if value.tzinfo is not None:
+            raise ValueError("a local time without offset; the zone is horizon.time_zone")
+        if value.minute or value.second or value.microsecond:
+            raise ValueError("a full hour")
+        return value
+
+
+class Spreading(Part):
+    """Public complaints that make more of themselves (branching ratio below 1)."""
+
+    branching_ratio: Annotated[float, Field(ge=0, lt=1)]
+    influence_sigma: NonNegative
+    influence_cap: Annotated[float, Field(ge=1)]
+    flat_s: Positive
+    exponent: Annotated[float, Field(gt=1)]
+    cut_h: Positive
+    max_generations: Annotated[int, Field(ge=0, le=20)]
+
+
+class Spill(Part):
+    """A phone channel whose lost callers go public."""
+
+    base_per_h: NonNegative
+    handling: Duration
+    agents: Count
+    patience: Duration
+    share: Share
+    delay: Duration
+
+
+class Replay(Part):
+    """A recorded history that replaces the synthetic base, or is the base under it."""
+
+    file: str
+    time_column: str | None = None
+    topic_column: str | None = None
+    mode: Literal["replace", "under"] = "replace"
+
+
+class Demand(Part):
+    """Base mentions per hour, their profile and busyness, and what feeds on them."""
+
+    base_per_h: NonNegative
+    hour_shape: tuple[NonNegative, ...]
+    day_shape: tuple[NonNegative, ...]
+    hour_of_week: tuple[NonNegative, ...] | None = None
+    rate_per_h: tuple[NonNegative, ...] | None = None
+    busy_day_cv: NonNegative
+    busy_hour_cv: NonNegative
+    busy_hour_correlation: Annotated[float, Field(ge=0, lt=1)]
+    spreading: Spreading
+    spill: Spill | None = None
+    replay: Replay | None = None
+    backlog_mentions: Count = 0
+    backlog_share: dict[str, NonNegative] | None = None
+
+    @model_validator(mode="after")
+    def check_profile(self) -> "Demand":
+        """Require whole profiles that are not all zero."""
+        for name, profile, length in (
+            ("hour_shape", self.hour_shape, 24),
+            ("day_shape", self.day_shape, 7),
+            ("hour_of_week", self.hour_of_week, 168),
+        ):
+            if profile is not None and (len(profile) != length or sum(profile) <= 0):
+                raise ValueError(f"{name} needs {length} numbers, not all zero")
+        return self
+
+
+class Topic(Part):
+    """One kind of mention: how often, how much work, how it resolves."""
+
+    share: NonNegative
+    actionable_share: Share = 1.0
+    complaint: bool = False
+    follow_up: bool = False
+    compensation: bool = False
+    work: Duration
+    patience: Duration | None = None
+    resolution_share: Share
+    resolution_auto_share: Share = 0.02
+
+
+class EffortLevel(Part):
+    """What a level of response effort costs and gives."""
+
+    work_multiplier: NonNegative
+    friendly_share: Share
+    personal_share: Share
+    reopen_share: Share
+    residual_spread: Share
+    sentiment_weight: NonNegative
+
+
+class Effort(Part):
+    """The four levels and how resolution follows from the standard level's."""
+
+    levels: dict[Literal["auto", "brief", "standard", "thorough"], EffortLevel]
+    brief_resolution_factor: Share
+    thorough_failure_factor: Share
+
+    @model_validator(mode="after")
+    def check_levels(self) -> "Effort":
+        """Require all four levels."""
+        missing = [name for name in LEVELS if name not in self.levels]
+        if missing:
+            raise ValueError(f"levels needs {', '.join(missing)} too")
+        return self
+
+
+class Conversation(Part):
+    """What customers do after a reply, and while they wait."""
+
+    write_again_share: Share
+    max_turns: Annotated[int, Field(ge=1, le=1000)]
+    think: Duration
+    give_up_h: Positive
+    silent_share: Share
+    repost_share: Share
+    repost_delay: Duration
+    patience_stretch_after_auto: Annotated[float, Field(ge=1)]
+    reopen_delay: Duration
+    follow_up_min: NonNegative
+    follow_up_share: Share
+    follow_up_reopen_factor: Share
+    no_reply_spread: Share = 1.0
+
+
+class Event(Part):
+    """A brand event: what it does to volume, work, patience and expectations."""
+
+    kind: Literal["campaign", "launch", "price_rise", "celebrity", "outage", "breach", "other"]
+    time_h: NonNegative | None = None
+    window_h: tuple[NonNegative, NonNegative] | None = None
+    probability: Annotated[float, Field(gt=0, le=1)] = 1.0
+    announced_h: NonNegative = 0.0
+    peak: Annotated[float, Field(ge=1)]
+    peak_sigma: NonNegative
+    ramp_min: Positive
+    decay: Literal["exponential", "power"] = "exponential"
+    half_life_1_h: Positive | None = None
+    half_life_2_h: Positive | None = None
+    weight: Share = 1.0
+    power_exponent: Annotated[float, Field(gt=1)] | None = None
+    power_scale_h: Positive | None = None
+    shape_share: Share
+    topic_share: dict[str, NonNegative]
+    work_multiplier: Positive = 1.0
+    patience_multiplier: Positive = 1.0
+    expectation_factor: Positive = 1.0
+    expectation_half_life_h: Positive = 72.0
+    reignition_probability: Share = 0.0
+    reignition_window_h: tuple[NonNegative, NonNegative] = (24.0, 72.0)
+    reignition_peak_share: NonNegative = 0.4
+
+    @model_validator(mode="after")
+    def check_event(self) -> "Event":
+        """Require one way of time, a decay's parameters, and honest surprise."""
+        if (self.time_h is None) == (self.window_h is None):
+            raise ValueError("needs either time_h or window_h")
+        if self.window_h is not None and self.window_h[0] >= self.window_h[1]:
+            raise ValueError("window_h needs its earliest hour before its latest")
+        if self.announced_h == 0 and self.probability == 1 and self.window_h is None:
+            raise ValueError(
+                "an unannounced event (announced_h 0) with a certain time could be staffed for; "
+                "allowed: probability below 1 or window_h"
+            )
+        if self.decay == "exponential" and self.half_life_1_h is None:
+            raise ValueError("an exponential decay needs half_life_1_h")
+        if self.decay == "exponential" and self.weight < 1 and self.half_life_2_h is None:
+            raise ValueError("weight below 1 needs half_life_2_h")
+        if self.decay == "power" and (self.power_exponent is None or self.power_scale_h is None):
+            raise ValueError("a power decay needs power_exponent and power_scale_h")
+        return self
+
+
+class Brand(Part):
+    """One firm: its sentiment diffusion and how dear it is."""
+
+    name: str
+    k1: Positive
+    k2: Positive
+    k3: NonNegative
+    k1_se: NonNegative = 0.0
+    k2_se: NonNegative = 0.0
+    mean_sentiment: Share
+    kappa: Positive = 1.0
+    c: Positive = 1.0
+    rho_per_h: Positive = 0.0005
+    price_factor: Positive
+    effort_scale: Positive = 1.0
+
+
+class Maturity(Part):
+    """Tools and habits of the organization (Aberdeen presets)."""
+
+    name: str
+    ticket_system: bool
+    triage_recall: Share
+    triage_false_positive: Share
+    monitor_every_min: Positive
+    triage_min: NonNegative
+    routing_accuracy: Share
+    transfer_min: NonNegative
+    desktop_share: Share
+    desktop_share_average: Share
+    search_share: Share
+    proficiency: Positive
+    sentiment_priority: bool
+
+
+class Pool(Part):
+    """Agents with the same skills."""
+
+    skills: tuple[str, ...]
+    limit: Annotated[int, Field(ge=1, le=100_000)]
+    overflow_to: tuple[str, ...] = ()
+
+
+class Team(Part):
+    """Pools and what holds for all of them."""
+
+    pools: dict[str, Pool]
+    overflow_min: Positive | None
+    slow_down_slope: NonNegative
+    slow_down_from: NonNegative
+    slow_down_max: Annotated[float, Field(ge=1)]
+    dormant_min: Positive
+    max_open_cases_per_agent: Positive | None
+    reference_staff: dict[str, tuple[Count, ...]]
+
+    @model_validator(mode="after")
+    def check_pools(self) -> "Team":
+        """Require at least one pool, and overflow to pools that exist."""
+        if not 1 <= len(self.pools) <= 16:
+            raise ValueError("pools needs 1 to 16 entries")
+        for name, pool in self.pools.items():
+            for other in pool.overflow_to:
+                if other not in self.pools or other == name:
+                    raise ValueError(f"pools.{name}.overflow_to: {other!r} is no other pool")
+        return self
+
+
+class Shift(Part):
+    """A kind of shift on the local clock; breaks are in shrinkage unless listed."""
+
+    start_h: Annotated[float, Field(ge=0, lt=24)]
+    length_h: Annotated[float, Field(gt=0, le=24)]
+    part_time: bool = False
+    break_after_h: NonNegative | None = None
+    break_h: NonNegative = 0.0
+
+
+class ShiftRules(Part):
+    """Opening hours, kinds of shift and the rules that rosters keep."""
+
+    open_from_h: Annotated[float, Field(ge=0, lt=24)]
+    open_to_h: Annotated[float, Field(gt=0, le=24)]
+    open_by_day: dict[str, tuple[float, float] | None] | None = None
+    kinds: tuple[Shift, ...]
+    rest_h: NonNegative
+    max_days_a_week: Annotated[int, Field(ge=1, le=7)]
+    part_time_share: Share
+
+    @model_validator(mode="after")
+    def check_hours(self) -> "ShiftRules":
+        """Require opening before closing."""
+        if self.open_from_h >= self.open_to_h:
+            raise ValueError("open_from_h must be before open_to_h")
+        return self
+
+
+class SurgeRules(Part):
+    """Limits and price of the on-call crew."""
+
+    max_people: Count
+    max_hours_a_week: NonNegative
+    delay_min: NonNegative
+    min_h: Positive
+    premium: Annotated[float, Field(ge=1)]
+
+
+class Costs(Part):
+    """Money, in `scenario.currency`."""
+
+    paid_hour_cost: NonNegative
+    shrinkage_share: Annotated[float, Field(ge=0, lt=1)]
+    auto_reply_cost: NonNegative
+    compensation_cost: NonNegative
+    compensation_share: Share
+    satisfied_customer_value: NonNegative = 0.0
+    spread_harm: NonNegative = 0.0
+
+
+class Promise(Part):
+    """What the brand promises to a first reply."""
+
+    promise_min: Positive
+    target_share: Share
+    alpha: Annotated[float, Field(gt=0, lt=1)]
+    measure: Literal["reply", "wait"] = "reply"
+
+
+class Satisfaction(Part):
+    """Coefficients of expectation and disconfirmation (fitted by experiments/satisfaction_fit)."""
+
+    e0: Share
+    w0_min: Positive
+    w1_min: Positive
+    q_none: Share
+    a_speed: NonNegative
+    a_res: NonNegative
+    a_tone: NonNegative
+    a_pers: NonNegative
+    a_turn: NonNegative
+    follow_up_bonus: NonNegative
+    b0: float
+    b_q: float
+    b_plus: NonNegative
+    b_minus: NonNegative
+    r0: float
+    r1: float
+    tone_shift: float
+    personal_shift: float

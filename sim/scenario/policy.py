@@ -1,0 +1,76 @@
+"""A policy: everything that a planner decides."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from sim.scenario.parts import PHASES, Count, Level, NonNegative, Part, PersonLevel, Positive
+
+Phase = Literal["calm", "ahead", "surge", "recovery"]
+
+
+class ShiftCount(Part):
+    """So many agents of a pool on one shift of one day (0 = first day)."""
+
+    day: Count
+    start_h: NonNegative
+    length_h: Positive
+    pool: str
+    agents: Count
+
+
+class Priority(Part):
+    """Order of the queue."""
+
+    rule: Literal["fcfs", "edd"] = "fcfs"
+    topics: tuple[tuple[str, ...], ...] = ()
+    complaints_first: bool = False
+    influence_at_least: Positive | None = None
+    returning_first: bool = False
+
+
+class Surge(Part):
+    """When the on-call crew is called, and who comes."""
+
+    agents: dict[str, Count]
+    waiting_factor: NonNegative = 2.0
+    waiting_at_least: NonNegative = 20.0
+    volume_factor: NonNegative = 2.0
+    volume_at_least: NonNegative = 20.0
+    off_below: NonNegative = 5.0
+    armed_after_open_min: NonNegative = 120.0
+
+
+class Policy(Part):
+    """Staffing, response effort, order of work, triage and surge crew.
+
+    `staff` counts productive heads per pool and reporting interval, from the start
+    of the horizon; `effort` names a level per topic and phase.
+    """
+
+    name: str
+    staff: dict[str, tuple[Count, ...]]
+    after_close: dict[str, Count] | None = None
+    shifts: tuple[ShiftCount, ...] = ()
+    effort: dict[str, dict[Phase, Level]]
+    after_auto: PersonLevel = "standard"
+    lead_h: NonNegative = 0.0
+    priority: Priority = Priority()
+    surge: Surge | None = None
+    follow_up: bool = False
+    continuity: bool = False
+    cut: Literal["idle_first", "as_scheduled", "preempt"] = "idle_first"
+    knows_events: bool = True
+    staff_interval_min: Annotated[int, Field(ge=1, le=1440)] = 60
+
+    @model_validator(mode="after")
+    def check_effort(self) -> "Policy":
+        """Require a level for every phase; `none` holds in all phases of a topic or in none."""
+        for topic, by_phase in self.effort.items():
+            missing = [phase for phase in PHASES if phase not in by_phase]
+            if missing:
+                raise ValueError(f"effort.{topic} needs a level for {', '.join(missing)}")
+            nones = [by_phase[phase] == "none" for phase in PHASES]  # type: ignore[index]
+            if any(nones) and not all(nones):
+                raise ValueError(f"effort.{topic}: none must hold in all phases")
+        return self

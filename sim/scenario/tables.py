@@ -1,0 +1,145 @@
+"""What the engines read of a scenario and a policy: plain arrays and numbers.
+
+Codes: topics and pools in the scenario's order; levels 0 auto, 1 brief, 2 standard,
+3 thorough, -1 none; phases 0 calm, 1 ahead, 2 surge, 3 recovery; classes from 1
+(served first), 0 is triage. Times are int64 milliseconds.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+MS_PER_MIN = 60_000
+MS_PER_H = 3_600_000
+QUARTER_MS = 900_000
+
+LEVEL_NONE, LEVEL_AUTO, LEVEL_BRIEF, LEVEL_STANDARD, LEVEL_THOROUGH = -1, 0, 1, 2, 3
+PHASE_CALM, PHASE_AHEAD, PHASE_SURGE, PHASE_RECOVERY = 0, 1, 2, 3
+CUT_IDLE_FIRST, CUT_AS_SCHEDULED, CUT_PREEMPT = 0, 1, 2
+
+AUTO_MS = 1
+TRIGGER_SURGE_MS = 2 * MS_PER_H
+TRIGGER_RECOVERY_MS = 14 * MS_PER_H
+VOLUME_WINDOW_MS = 2 * QUARTER_MS
+
+
+class Clock(NamedTuple):
+    """Horizon, drain and reporting intervals [ms]."""
+
+    horizon_ms: int
+    drain_ms: int
+    interval_ms: int
+    n_intervals: int
+
+
+class Levels(NamedTuple):
+    """Effort and what comes of it."""
+
+    effort: np.ndarray
+    """int8, shape (n_topics, 4): level by topic and phase"""
+    after_auto: int
+    resolve_p: np.ndarray
+    """float64, shape (4, n_topics)"""
+    work_factor: np.ndarray
+    """float64, shape (n_pools, 4): level multiplier x tools x proficiency"""
+    reopen_p: np.ndarray
+    """float64, shape (4,)"""
+    residual_spread: np.ndarray
+    """float64, shape (5,): none, auto, brief, standard, thorough (index level + 1)"""
+    max_turns: int
+    auto_stretch: float
+    follow_up_topic: np.ndarray
+    """bool, shape (n_topics,): the topic has follow-ups and the policy does them"""
+    follow_up_ms: int
+    follow_up_share: float
+    follow_up_factor: float
+
+
+class Phases(NamedTuple):
+    """What announced events make of the clock, relative to their time."""
+
+    announced: np.ndarray
+    """bool, shape (n_events,)"""
+    earliest_ms: np.ndarray
+    latest_ms: np.ndarray
+    announced_ms: np.ndarray
+    """how long before its earliest time the planner knows of it"""
+    surge_ms: np.ndarray
+    """from the event's time until its nominal intensity is below .25 of the base"""
+    recovery_ms: np.ndarray
+    """from the event's time until it is below .05 of the base"""
+    lead_ms: int
+
+
+class Routing(NamedTuple):
+    """Triage, pools, queues."""
+
+    sweep_ms: int
+    """0 with a ticket system"""
+    triage_ms: int
+    triage_pool: int
+    home_pool: np.ndarray
+    """int64, shape (n_topics,)"""
+    transfer_ms: int
+    overflow_ms: int
+    """-1 where nothing overflows"""
+    overflow_to: np.ndarray
+    """bool, shape (n_pools, n_pools): waiting in row, may be served by column"""
+    class_of: np.ndarray
+    """int64, shape (n_topics, 2, 2): by topic, influential, returning; from 1"""
+    n_classes: int
+    """highest class"""
+    influence_at_least: float
+    due_order: bool
+    promise_ms: int
+    promise_by_wait: bool
+    continuity: bool
+    slow_down_slope: float
+    slow_down_from: float
+    slow_down_max: float
+    dormant_ms: int
+    max_open: float
+    """per agent on duty; inf where there is no limit"""
+    reads_open: bool
+    """slow-down or limit in use: open cases and dormancy must be kept"""
+
+
+class Staff(NamedTuple):
+    """Agents on duty, the surge crew and its trigger."""
+
+    time_ms: np.ndarray
+    """int64, shape (n_changes,), ascending, first 0; the last may be the horizon (after_close)"""
+    agents: np.ndarray
+    """int64, shape (n_pools, n_changes)"""
+    cut: int
+    max_number: int
+    """highest number of agents that a pool can ever have on duty, surge crew included"""
+    surge_on: bool
+    surge_agents: np.ndarray
+    """int64, shape (n_pools,)"""
+    surge_delay_ms: int
+    surge_min_ms: int
+    surge_limit_ms: int
+    """agent time that the crew may work over the horizon"""
+    waiting_factor: float
+    waiting_at_least: float
+    volume_factor: float
+    volume_at_least: float
+    off_below: float
+    armed_ms: int
+    forecast: np.ndarray
+    """float64, shape (n_quarters + 4,): mentions expected in each quarter hour"""
+
+
+class Tables(NamedTuple):
+    """All that an engine needs beside the draws."""
+
+    clock: Clock
+    levels: Levels
+    phases: Phases
+    routing: Routing
+    staff: Staff
+    lazy_patience: bool
+    """patience may be looked up at the queue head: nothing reads queue length in between"""
+    lazy_overflow: bool
+    """overdue spells may be derived from the queue heads: FCFS and no limit of open cases"""
