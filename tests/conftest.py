@@ -1,0 +1,34 @@
+"""What all tests share: one rule for random examples, one way to the real histories."""
+
+import os
+import pathlib
+
+import hypothesis
+import pytest
+
+hypothesis.settings.register_profile(
+    "same",
+    derandomize=True,
+    deadline=None,
+    print_blob=True,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+)
+hypothesis.settings.register_profile(
+    "explore",
+    parent=hypothesis.settings.get_profile("same"),
+    derandomize=False,
+    max_examples=1000,
+)
+hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
+
+
+@pytest.fixture(scope="session")
+def real_data() -> pathlib.Path:
+    """Return the folder of real histories, or skip the test where there is none."""
+    named = os.environ.get("SURGECREW_DATA")
+    if not named:
+        pytest.skip("SURGECREW_DATA is not set: this test needs the folder of real histories")
+    folder = pathlib.Path(named)
+    if not folder.is_dir():
+        pytest.fail(f"SURGECREW_DATA names {named}, which is no folder")
+    return folder
