@@ -1,0 +1,266 @@
+"""Pictures as SVG text: the only file that imports matplotlib.
+
+Every picture reads without color: lines differ in style and weight, a second
+band is hatched, a dot is filled only if its interval excludes zero. The bytes
+are the same from run to run: fixed salt for the identifiers, no date, no text
+turned into outlines, nothing taken from the user's matplotlib settings. Texts
+of users are shown as they are, never read as formulas.
+
+Checked by ``tests/unit/test_report_figures.py``.
+"""
+
+import io
+import warnings
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sim.report.chart import Chart, DotChart, DotPanel, Line, Mark, Panel, Timeline
+from sim.report.svg import clean_text, finish_svg
+from sim.report.words import MINUS, is_shown, write_number
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+WIDTH_IN = 9.0
+INK, MUTED, FAINT, ACCENT = "#1b1f24", "#5b636d", "#d5d9de", "#1d4f7c"
+CLOSED = "#eceef0"
+STYLE: dict[str, Any] = {
+    "svg.fonttype": "none",
+    "svg.hashsalt": "surgecrew",
+    "text.parse_math": False,
+    "font.family": ["sans-serif"],
+    "font.sans-serif": ["DejaVu Sans"],
+    "font.size": 8.5,
+    "axes.edgecolor": MUTED,
+    "axes.linewidth": 0.6,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.titlelocation": "left",
+    "axes.titlesize": 9,
+    "axes.titleweight": "bold",
+    "axes.titlepad": 8,
+    "axes.titlecolor": INK,
+    "axes.labelcolor": MUTED,
+    "axes.unicode_minus": True,
+    "text.color": INK,
+    "xtick.color": MUTED,
+    "ytick.color": MUTED,
+    "xtick.major.width": 0.6,
+    "ytick.major.width": 0.6,
+    "hatch.linewidth": 0.4,
+    "legend.frameon": False,
+    "legend.fontsize": 8.5,
+    "legend.handlelength": 2.6,
+    "path.simplify": False,
+}
+
+
+def draw_chart(chart: Chart) -> str:
+    """Draw panels above each other over one axis.
+
+    Parameters
+    ----------
+    chart : Chart
+        Panels, axis, name and text alternative.
+
+    Returns
+    -------
+    str
+        A whole SVG document with title and description.
+    """
+    heights = [panel.height_in for panel in chart.panels]
+    size = (WIDTH_IN, sum(heights) + 0.35 * len(heights) + 0.2)
+
+    def fill(figure: "Figure") -> None:
+        grid = figure.subplots(len(heights), 1, sharex=True, squeeze=False, height_ratios=heights)
+        for index, panel in enumerate(chart.panels):
+            _draw_panel(grid[index, 0], panel, chart, is_first=index == 0)
+
+    return _render(fill, size, chart.name, chart.alt)
+
+
+def draw_dots(chart: DotChart) -> str:
+    """Draw estimates with their intervals, one row each, panels side by side.
+
+    Returns
+    -------
+    str
+        A whole SVG document with title and description.
+    """
+    rows = max(len(panel.rows) for panel in chart.panels)
+
+    def fill(figure: "Figure") -> None:
+        grid = figure.subplots(1, len(chart.panels), sharey=True, squeeze=False)
+        for index, panel in enumerate(chart.panels):
+            _draw_dot_panel(grid[0, index], panel)
+
+    return _render(fill, (WIDTH_IN, 1.05 + 0.34 * rows), chart.name, chart.alt)
+
+
+def _render(fill: Any, size: tuple[float, float], name: str, alt: str) -> str:
+    import matplotlib
+    from matplotlib.figure import Figure
+
+    target = io.StringIO()
+    with matplotlib.rc_context(), warnings.catch_warnings():
+        # the browser has fonts for the scripts that matplotlib's own lacks
+        warnings.filterwarnings("ignore", message="Glyph .* missing from font")
+        matplotlib.rcdefaults()
+        matplotlib.rcParams.update(STYLE)
+        figure = Figure(figsize=size, layout="constrained")
+        fill(figure)
+        nothing = {"Date": None, "Creator": None, "Format": None, "Type": None}
+        figure.savefig(target, format="svg", metadata=nothing)
+    return finish_svg(target.getvalue(), name, alt)
+
+
+def _draw_panel(axes: "Axes", panel: Panel, chart: Chart, is_first: bool) -> None:
+    axes.set_title(clean_text(panel.title, 80))
+    for index, line in enumerate(panel.lines):
+        _draw_line(axes, line, index)
+    _set_heights(axes, panel)
+    if chart.timeline:
+        _draw_timeline(axes, chart.timeline, is_first)
+    else:
+        _set_numbers(axes, chart)
+    axes.grid(axis="y", color=FAINT, linewidth=0.5)
+    axes.set_axisbelow(True)
+    axes.tick_params(axis="y", length=0)
+    labels = [clean_text(line.label) for line in panel.lines]
+    if len(labels) > 1 or (labels and panel.lines[0].low is not None):
+        _add_legend(axes, labels)
+
+
+def _add_legend(axes: "Axes", labels: Sequence[str]) -> None:
+    handles = [line for line in axes.get_lines() if line.get_gid() == "series"]
+    place = {"loc": "lower right", "bbox_to_anchor": (1.0, 1.0), "borderaxespad": 0.2}
+    # a label that begins with an underscore would be left out
+    axes.legend(handles, [f"\u200b{label}" for label in labels], ncols=len(labels), **place)
+
+
+def _draw_line(axes: "Axes", line: Line, index: int) -> None:
+    color, width = (ACCENT, 1.5) if line.is_strong else (INK, 1.0)
+    where = {"drawstyle": "steps-post"} if line.is_step else {}
+    if line.low is not None and line.high is not None:
+        step = {"step": "post"} if line.is_step else {}
+        look = {"facecolor": ACCENT, "alpha": 0.22} if index == 0 else {"facecolor": "none"}
+        hatch = {} if index == 0 else {"hatch": "////", "edgecolor": MUTED}
+        axes.fill_between(line.x, line.low, line.high, linewidth=0, **look, **hatch, **step)
+    axes.plot(
+        line.x, line.y, linestyle=line.style, color=color, linewidth=width, gid="series", **where
+    )
+
+
+def _set_heights(axes: "Axes", panel: Panel) -> None:
+    arrays = [
+        each for line in panel.lines for each in (line.y, line.low, line.high) if each is not None
+    ]
+    values = np.concatenate([np.asarray(each, dtype=float) for each in arrays] or [np.zeros(1)])
+    values = values[np.isfinite(values)]
+    if values.size == 0:
+        values = np.zeros(1)
+    low, high = float(values.min()), float(values.max())
+    if panel.is_from_zero:
+        low = min(low, 0.0)
+    room = (high - low) or max(abs(high), 1.0) * 0.1
+    axes.set_ylim(low - (0 if panel.is_from_zero else 0.08 * room), high + 0.16 * room)
+    axes.locator_params(axis="y", nbins=5)
+    axes.yaxis.set_major_formatter(_write_tick)
+
+
+def _write_tick(value: float, _: object = None) -> str:
+    decimals = next((n for n in range(4) if abs(value - round(value, n)) < 1e-9), 3)
+    return write_number(value, decimals)
+
+
+def _set_numbers(axes: "Axes", chart: Chart) -> None:
+    axes.set_xlabel(clean_text(chart.x_title))
+    if chart.is_log:
+        axes.set_xscale("log")
+    if chart.x_ticks:
+        axes.set_xticks([tick.x for tick in chart.x_ticks])
+        axes.set_xticklabels([clean_text(tick.label) for tick in chart.x_ticks])
+    axes.minorticks_off()
+    axes.margins(x=0.01)
+
+
+def _draw_timeline(axes: "Axes", timeline: Timeline, is_first: bool) -> None:
+    axes.set_xlim(timeline.start_min, timeline.end_min)
+    for first, last in timeline.closed:
+        axes.axvspan(first, last, facecolor=CLOSED, edgecolor="none", linewidth=0, zorder=0)
+    for x in timeline.midnights[1:] if len(timeline.midnights) <= 40 else ():
+        axes.axvline(x, color=FAINT, linewidth=0.6, zorder=0.5)
+    axes.set_xticks([label.x for label in timeline.labels])
+    axes.set_xticklabels([label.label for label in timeline.labels])
+    axes.tick_params(axis="x", length=0)
+    for mark, row in zip(timeline.marks, _stagger(timeline), strict=True):
+        axes.axvline(mark.x, color=INK, linewidth=0.9, linestyle=(0, (2, 2)), zorder=1.5)
+        if is_first:
+            _write_mark(axes, mark, row, timeline)
+
+
+def _write_mark(axes: "Axes", mark: Mark, row: int, timeline: Timeline) -> None:
+    share = (mark.x - timeline.start_min) / (timeline.end_min - timeline.start_min)
+    side = "right" if share > 0.75 else "left"
+    gap = (-4 if side == "right" else 4, -2 - 11 * row)
+    axes.annotate(
+        clean_text(mark.label, 30),
+        (mark.x, 1.0),
+        xycoords=("data", "axes fraction"),
+        xytext=gap,
+        textcoords="offset points",
+        ha=side,
+        va="top",
+        fontsize=8,
+        fontstyle="italic",
+        bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.0, "alpha": 0.85},
+    )
+
+
+def _stagger(timeline: Timeline) -> list[int]:
+    """Return a row for each mark's text, so that neighbors stand below each other."""
+    width = (timeline.end_min - timeline.start_min) / 4
+    rows: list[int] = []
+    for index, mark in enumerate(timeline.marks):
+        near = {
+            row
+            for other, row in zip(timeline.marks[:index], rows, strict=True)
+            if abs(mark.x - other.x) < width
+        }
+        rows.append(next(row for row in range(len(rows) + 1) if row not in near))
+    return rows
+
+
+def _draw_dot_panel(axes: "Axes", panel: DotPanel) -> None:
+    axes.set_title(clean_text(panel.title, 60))
+    axes.axvline(0, color=INK, linewidth=0.8, zorder=1)
+    positions = range(len(panel.rows))
+    for y, row in zip(positions, panel.rows, strict=True):
+        face = ACCENT if is_shown(row.low, row.high) else "white"
+        axes.plot([row.low, row.high], [y, y], color=ACCENT, linewidth=1.4, zorder=2)
+        for end in (row.low, row.high):
+            axes.plot([end, end], [y - 0.14, y + 0.14], color=ACCENT, linewidth=1.4, zorder=2)
+        axes.plot([row.value], [y], "o", ms=7, mfc=face, mec=ACCENT, mew=1.4, zorder=3)
+        sign = "+" if row.value > 0 else ""
+        label = f"{sign}{write_number(row.value, panel.decimals)}"
+        axes.annotate(
+            label, (row.value, y), (0, 8), textcoords="offset points", ha="center", fontsize=8
+        )
+    axes.set_yticks(list(positions))
+    axes.set_yticklabels([clean_text(row.label) for row in panel.rows])
+    axes.set_ylim(len(panel.rows) - 0.5, -0.75)
+    axes.spines["left"].set_visible(False)
+    axes.tick_params(axis="y", length=0, labelcolor=INK)
+    axes.grid(axis="x", color=FAINT, linewidth=0.5)
+    axes.set_axisbelow(True)
+    axes.margins(x=0.12)
+    axes.locator_params(axis="x", nbins=5)
+    axes.xaxis.set_major_formatter(lambda value, _: _write_signed(value))
+
+
+def _write_signed(value: float) -> str:
+    text = _write_tick(value)
+    return text if value <= 0 or text.startswith(MINUS) else f"+{text}"

@@ -1,0 +1,126 @@
+"""A stored run as the report sees it: files in, plain data out.
+
+Only files of the run folder are read; what is missing is empty, so that a page
+says less instead of failing. Which page a folder gets follows from the verb in
+its provenance or, without one, from the files that it holds.
+
+Checked by ``tests/unit/test_report_folder.py``.
+"""
+
+import json
+import pathlib
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from sim.errors import InputError
+
+VERBS = ("plan", "simulate", "calibrate", "compare")
+Table = dict[str, np.ndarray]
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    """What one run left behind; a missing file is an empty mapping."""
+
+    path: pathlib.Path
+    verb: str
+    summary: dict[str, Any] = field(default_factory=dict)
+    decision: dict[str, Any] = field(default_factory=dict)
+    fit: dict[str, Any] = field(default_factory=dict)
+    config: dict[str, Any] = field(default_factory=dict)
+    provenance: dict[str, Any] = field(default_factory=dict)
+    intervals: Table = field(default_factory=dict)
+    comparison: Table = field(default_factory=dict)
+
+    @property
+    def scenario(self) -> dict[str, Any]:
+        """The scenario part of the configuration."""
+        found = self.config.get("scenario")
+        return found if isinstance(found, dict) else {}
+
+    @property
+    def name(self) -> str:
+        """The scenario's name, else that of the folder above."""
+        return str(self.scenario.get("name") or self.fit.get("series") or self.path.parent.name)
+
+    @property
+    def currency(self) -> str:
+        """Currency of all money of this run."""
+        headline = self.decision.get("headline") or {}
+        return str(headline.get("currency") or self.scenario.get("currency") or "")
+
+
+def read_run_folder(path: pathlib.Path) -> RunFolder:
+    """Read what a run folder holds.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        Folder of one run.
+
+    Raises
+    ------
+    InputError
+        If there is no such folder, nothing in it to report on, or a file cannot be read.
+    """
+    if not (path / "summary.json").is_file() and not (path / "fit.json").is_file():
+        raise InputError(f"{path}: not a run folder (no summary.json and no fit.json in it)")
+    files = {name: _read_json(path / f"{name}.json") for name in ("summary", "decision", "fit")}
+    provenance = _read_json(path / "provenance.json")
+    config = _read_yaml(path / "config.yaml")
+    return RunFolder(
+        path=path,
+        verb=find_verb(config, provenance, files),
+        config=config,
+        provenance=provenance,
+        intervals=_read_parquet(path / "intervals.parquet"),
+        comparison=_read_parquet(path / "comparison.parquet"),
+        **files,
+    )
+
+
+def find_verb(config: dict[str, Any], provenance: dict[str, Any], files: dict[str, Any]) -> str:
+    """Return the verb that made the run, as stored or as its files tell."""
+    for source in (provenance, config):
+        if source.get("verb") in VERBS:
+            return str(source["verb"])
+    if files["fit"]:
+        return "calibrate"
+    if files["decision"] or files["summary"].get("plan"):
+        return "plan"
+    return "compare" if files["summary"].get("reference") else "simulate"
+
+
+def _read_json(path: pathlib.Path) -> dict[str, Any]:
+    if not path.is_file():
+        return {}
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise InputError(f"{path.name}: not readable as JSON ({error})") from error
+    if not isinstance(found, dict):
+        raise InputError(f"{path.name}: an object is wanted, not {type(found).__name__}")
+    return found
+
+
+def _read_yaml(path: pathlib.Path) -> dict[str, Any]:
+    if not path.is_file():
+        return {}
+    import yaml
+
+    try:
+        found = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (yaml.YAMLError, ValueError) as error:
+        line = " ".join(str(error).split())
+        raise InputError(f"{path.name}: not readable as YAML ({line})") from error
+    return found if isinstance(found, dict) else {}
+
+
+def _read_parquet(path: pathlib.Path) -> Table:
+    if not path.is_file():
+        return {}
+    from sim.store.tables import read_table
+
+    return dict(read_table(path))

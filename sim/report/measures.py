@@ -1,0 +1,102 @@
+"""What each measure is called, in the order in which people ask for it.
+
+The keys are those of summary.json. A measure that is not listed here is shown
+under *Other* with the words of its key, so nothing that was stored gets lost.
+
+Checked by ``tests/unit/test_report_words.py``.
+"""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from sim.report.words import split_unit, write_interval, write_value
+
+
+class Measure(NamedTuple):
+    """Name of a measure for people, and how many decimals it is shown with."""
+
+    label: str
+    decimals: int | None = None
+
+
+GROUPS: dict[str, dict[str, Measure]] = {
+    "Customers": {
+        "satisfaction": Measure("Satisfaction of actionable customers, 0 to 1", 3),
+        "satisfaction_all": Measure("Satisfaction, customers by spreading included, 0 to 1", 3),
+        "csat": Measure("Satisfaction score, 1 to 5", 2),
+        "recommend_share": Measure("Would recommend the brand"),
+        "sentiment_mean": Measure("Sentiment of the brand, 0 to 1", 3),
+    },
+    "Answers and waiting": {
+        "answered_share": Measure("Answered while the customer is there"),
+        "answered_within_promise_share": Measure("Answered within the promise"),
+        "first_reply_min_p50": Measure("First reply, median", 1),
+        "first_reply_min_mean": Measure("First reply, mean", 1),
+        "first_reply_min_p90": Measure("First reply, 9 of 10 customers within", 1),
+        "first_touch_min_mean": Measure("First touch (automatic replies count), mean", 1),
+        "wait_min_mean": Measure("Wait for an agent, all turns, mean", 1),
+        "abandoned_share": Measure("Left before a first reply"),
+        "delayed_share": Measure("First turns that waited"),
+        "delayed_turn_share": Measure("Turns that waited"),
+        "returning_delayed_share": Measure("Returning turns that waited"),
+    },
+    "Solving": {
+        "resolved_share": Measure("Solved"),
+        "turns_mean": Measure("Replies per case, mean", 2),
+        "turn_cap_share": Measure("Closed unsolved at the limit of replies"),
+        "reopened_share": Measure("Opened again"),
+    },
+    "Staff and money": {
+        "staffed_h": Measure("Staffed hours", 1),
+        "work_h": Measure("Hours of work", 1),
+        "utilization": Measure("Busy share of staffed time"),
+        "cost": Measure("Cost", 0),
+    },
+    "Volume": {
+        "mentions": Measure("Mentions", 0),
+        "actionable": Measure("Actionable mentions", 0),
+        "spread_mentions": Measure("Mentions by spreading", 0),
+        "spilled_mentions": Measure("Mentions by spill-over from the phone", 0),
+    },
+}
+ALL: dict[str, Measure] = {key: each for group in GROUPS.values() for key, each in group.items()}
+NO_UNIT = ("satisfaction", "satisfaction_all", "sentiment_mean", "csat")
+
+
+def name_measure(key: str) -> str:
+    """Return the name of a measure for people."""
+    return ALL[key].label if key in ALL else split_unit(key)[0]
+
+
+def choose_unit(key: str, entry: Mapping[str, Any], currency: str) -> str:
+    """Return the unit to show: scores have none, money has the scenario's currency."""
+    if key in NO_UNIT:
+        return ""
+    unit = str(entry.get("unit") or split_unit(key, currency)[1])
+    return currency if key == "cost" or unit in ("currency", "money") else unit
+
+
+def write_measure(key: str, entry: Mapping[str, Any] | None, currency: str = "") -> str:
+    """Write the mean of a measure with its unit."""
+    if not entry:
+        return write_value(None)
+    return write_value(entry.get("mean"), choose_unit(key, entry, currency), _decimals(key))
+
+
+def write_measure_interval(key: str, entry: Mapping[str, Any] | None, currency: str = "") -> str:
+    """Write the 95 % interval of a measure with its unit."""
+    if not entry:
+        return write_value(None)
+    unit = choose_unit(key, entry, currency)
+    return write_interval(entry.get("ci_low"), entry.get("ci_high"), unit, _decimals(key))
+
+
+def group_measures(measures: Mapping[str, Any]) -> list[tuple[str, list[str]]]:
+    """Sort the measures at hand into groups, in reading order; the rest under *Other*."""
+    groups = [(name, [key for key in keys if key in measures]) for name, keys in GROUPS.items()]
+    groups.append(("Other", sorted(key for key in measures if key not in ALL)))
+    return [(name, keys) for name, keys in groups if keys]
+
+
+def _decimals(key: str) -> int | None:
+    return ALL[key].decimals if key in ALL else None

@@ -1,0 +1,48 @@
+"""SVG text made fit for a page: names of its own, a text alternative, nothing external.
+
+Several pictures stand in one page, so identifiers get the picture's name in
+front. The XML namespaces stay in a file and go from a page, where HTML needs
+none.
+
+Checked by ``tests/unit/test_report_figures.py``.
+"""
+
+import html
+import re
+
+LONGEST_NAME = 34
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+
+
+def clean_text(text: object, longest: int = LONGEST_NAME) -> str:
+    """Return a user's text fit for a picture: no control characters, one line, not too long."""
+    words = " ".join(_CONTROL.sub("", str(text)).split())
+    return words if len(words) <= longest else words[: longest - 1].rstrip() + "\u2026"
+
+
+def finish_svg(text: str, name: str, alt: str) -> str:
+    """Return matplotlib's SVG as a document of its own with title and description.
+
+    Parameters
+    ----------
+    text : str
+        As written by matplotlib.
+    name : str
+        Name of the picture: letters, digits, underscores.
+    alt : str
+        What the picture shows.
+    """
+    body = text[text.index("<svg") :]
+    body = re.sub(r"<metadata>.*?</metadata>\s*", "", body, flags=re.DOTALL)
+    body = re.sub(r'\bid="', f'id="{name}-', body)
+    body = re.sub(r'(\bhref="#|url\(#)', rf"\g<1>{name}-", body)
+    body = re.sub(r"(font: (?:italic )?(?:bold )?[\d.]+px )[^;\"]+", r"\1sans-serif", body)
+    head, rest = body.split(">", 1)
+    head = re.sub(r'\s(?:width|height)="[\d.]+pt"', "", head)
+    label = f'<title id="{name}-title">{html.escape(clean_text(alt, 4000))}</title>'
+    return f'{head} role="img" aria-labelledby="{name}-title">{label}{rest}'
+
+
+def inline_svg(text: str) -> str:
+    """Return an SVG document as an element of an HTML page."""
+    return re.sub(r'\sxmlns(?::\w+)?="[^"]*"', "", text).replace("xlink:href", "href")
