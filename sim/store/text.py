@@ -1,0 +1,161 @@
+"""JSON, YAML and CSV with the same bytes for the same content.
+
+JSON has sorted keys and no NaN (null stands for it), YAML keeps the order it is
+given and uses no aliases (the readers of strangers' files refuse them), and a CSV
+cell that a spreadsheet would run as a formula gets an apostrophe (OWASP, "CSV
+injection"). Checked by ``tests/unit/test_store_text.py``.
+"""
+
+import csv
+import json
+import math
+import pathlib
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import yaml
+
+from sim.errors import InputError
+
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+class _PlainDumper(yaml.SafeDumper):
+    """Writes a repeated object out again instead of pointing at its first place."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        return True
+
+
+def make_plain(value: Any) -> Any:
+    """Return ``value`` made of dict, list, str, int, float, bool and None alone.
+
+    Parameters
+    ----------
+    value : object
+        Mappings, sequences, numpy arrays and scalars, paths (as text), to any depth.
+
+    Raises
+    ------
+    TypeError
+        Something else is in it.
+    """
+    if isinstance(value, np.ndarray):
+        return make_plain(value.tolist())
+    if isinstance(value, np.generic):
+        return make_plain(value.item())
+    if isinstance(value, Mapping):
+        return {_plain_key(key): make_plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [make_plain(item) for item in value]
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    if isinstance(value, pathlib.PurePath):
+        return value.as_posix()
+    raise TypeError(f"{type(value).__name__} cannot be stored as text: {value!r}")
+
+
+def _plain_key(key: Any) -> Any:
+    plain = key.item() if isinstance(key, np.generic) else key
+    if isinstance(plain, str | int):
+        return plain
+    raise TypeError(f"{type(key).__name__} cannot be a key: {key!r}")
+
+
+def _null_what_json_lacks(value: Any) -> Any:
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, dict):
+        return {str(key): _null_what_json_lacks(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_null_what_json_lacks(item) for item in value]
+    return value
+
+
+def format_json(value: Any, indent: int | None = 2) -> str:
+    """Return canonical JSON: sorted keys, shortest exact floats, null for NaN and infinity."""
+    plain = _null_what_json_lacks(make_plain(value))
+    return json.dumps(plain, indent=indent, sort_keys=True, ensure_ascii=False, allow_nan=False)
+
+
+def format_yaml(value: Any) -> str:
+    """Return YAML in the order of ``value``, without aliases or tags."""
+    text: str = yaml.dump(
+        make_plain(value),
+        Dumper=_PlainDumper,
+        sort_keys=False,
+        allow_unicode=True,
+        width=100,
+    )
+    return text
+
+
+def write_json(path: pathlib.Path, value: Any) -> None:
+    """Write canonical JSON (see `format_json`) and a newline."""
+    _write_text(path, format_json(value) + "\n")
+
+
+def write_yaml(path: pathlib.Path, value: Any) -> None:
+    """Write YAML (see `format_yaml`)."""
+    _write_text(path, format_yaml(value))
+
+
+def write_csv(path: pathlib.Path, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Write a table for people and their spreadsheets.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        File to write.
+    header : Sequence of str, shape (n_columns,)
+        Names of the columns.
+    rows : Iterable of sequences, each of shape (n_columns,)
+        Text cells that start like a formula get an apostrophe; numbers stay numbers,
+        None and NaN are empty.
+
+    Raises
+    ------
+    ValueError
+        A row is longer or shorter than the header.
+    """
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow([_guard_cell(name) for name in header])
+        for row in rows:
+            if len(row) != len(header):
+                raise ValueError(f"a row of {len(row)} cells under a header of {len(header)}")
+            writer.writerow([_guard_cell(cell) for cell in row])
+
+
+def _guard_cell(cell: Any) -> Any:
+    value = cell.item() if isinstance(cell, np.generic) else cell
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return ""
+    if isinstance(value, bool | int | float):
+        return value
+    text = str(value).replace("\x00", "")
+    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
+
+
+def read_json(path: pathlib.Path) -> Any:
+    """Read a stored JSON file.
+
+    Raises
+    ------
+    InputError
+        The file is missing, not UTF-8 or not JSON.
+    """
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError) as error:
+        raise InputError(f"{path}: cannot be read as JSON ({_say_why(error)})") from error
+
+
+def _say_why(error: Exception) -> str:
+    why = error.strerror if isinstance(error, OSError) else str(error)
+    return " ".join(str(why).split())
+
+
+def _write_text(path: pathlib.Path, text: str) -> None:
+    path.write_text(text, encoding="utf-8", newline="\n")
