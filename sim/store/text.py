@@ -21,13 +21,6 @@ from sim.errors import InputError
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
-class _PlainDumper(yaml.SafeDumper):
-    """Writes a repeated object out again instead of pointing at its first place."""
-
-    def ignore_aliases(self, data: Any) -> bool:
-        return True
-
-
 def make_plain(value: Any) -> Any:
     """Return ``value`` made of dict, list, str, int, float, bool and None alone.
 
@@ -80,14 +73,11 @@ def format_json(value: Any, indent: int | None = 2) -> str:
 
 
 def format_yaml(value: Any) -> str:
-    """Return YAML in the order of ``value``, without aliases or tags."""
-    text: str = yaml.dump(
-        make_plain(value),
-        Dumper=_PlainDumper,
-        sort_keys=False,
-        allow_unicode=True,
-        width=100,
-    )
+    """Return YAML in the order of ``value``, without tags.
+
+    There are no aliases either: `make_plain` makes a new object of each it meets twice.
+    """
+    text: str = yaml.safe_dump(make_plain(value), sort_keys=False, allow_unicode=True, width=100)
     return text
 
 

@@ -1,0 +1,167 @@
+"""Where a result comes from: seed, versions, commit, machine, times.
+
+No host name, no user name and no absolute path is in it, so that a run folder can
+be given away (``tests/unit/test_store_provenance.py`` looks for all three).
+"""
+
+import datetime
+import hashlib
+import importlib.metadata
+import os
+import pathlib
+import platform
+import subprocess
+from collections.abc import Mapping
+from typing import Any
+
+from sim.store.text import format_json
+
+# What a run does not depend on: where it is played and where its results go.
+UNHASHED_RUN_KEYS = ("workers", "cluster", "dir", "overwrite")
+
+PACKAGES = (
+    "surgecrew",
+    "simpy",
+    "numpy",
+    "scipy",
+    "numba",
+    "pulp",
+    "highspy",
+    "hydra-core",
+    "omegaconf",
+    "pydantic",
+    "pyarrow",
+    "matplotlib",
+    "jinja2",
+    "XlsxWriter",
+)
+
+_PACKAGE = pathlib.Path(__file__).resolve().parent.parent
+_GIT_TIMEOUT_S = 10
+
+
+def collect_provenance(
+    config: Mapping[str, Any],
+    seed: int | None,
+    started: datetime.datetime,
+    finished: datetime.datetime,
+) -> dict[str, Any]:
+    """Return the passport of a run, ready for provenance.json.
+
+    Parameters
+    ----------
+    config : Mapping
+        The resolved configuration.
+    seed : int or None
+        Seed of the run, None where nothing is drawn.
+    started, finished : datetime.datetime
+        With a time zone; told in UTC.
+    """
+    return {
+        "schema": 1,
+        "seed": seed,
+        "versions": read_versions(),
+        "commit": read_commit(),
+        "config_hash": hash_config(config),
+        "machine": describe_machine(),
+        "started": started.astimezone(datetime.UTC).isoformat(timespec="seconds"),
+        "wall_s": round((finished - started).total_seconds(), 3),
+    }
+
+
+def hash_config(config: Mapping[str, Any]) -> str:
+    """Return a hash of all that the results depend on.
+
+    The order of the keys does not matter, nor do the keys of `UNHASHED_RUN_KEYS`
+    under ``run``.
+
+    Returns
+    -------
+    str
+        16 hexadecimal digits of SHA-256.
+    """
+    kept = dict(config)
+    run = kept.get("run")
+    if isinstance(run, Mapping):
+        kept["run"] = {key: run[key] for key in run if key not in UNHASHED_RUN_KEYS}
+    return hashlib.sha256(format_json(kept, indent=None).encode()).hexdigest()[:16]
+
+
+def read_versions() -> dict[str, str | None]:
+    """Return the versions of Python and of every package that a result may depend on."""
+    versions: dict[str, str | None] = {"python": platform.python_version()}
+    for package in PACKAGES:
+        try:
+            versions[package] = importlib.metadata.version(package)
+        except importlib.metadata.PackageNotFoundError:
+            versions[package] = None
+    return versions
+
+
+def read_commit(package: pathlib.Path = _PACKAGE) -> str | None:
+    """Return the commit of the tree that holds the package.
+
+    Parameters
+    ----------
+    package : pathlib.Path
+        Folder of the package.
+
+    Returns
+    -------
+    str or None
+        40 hexadecimal digits, with ``-dirty`` when the package or the shipped
+        configurations differ from it; None outside a git tree that tracks the package
+        (an environment may lie in somebody else's tree). The variable
+        SURGECREW_COMMIT, when set, is told instead: the shipped sample must not
+        change its name with every commit.
+    """
+    told = os.environ.get("SURGECREW_COMMIT")
+    if told:
+        return told
+    commit = _ask_git(package, "rev-parse", "HEAD")
+    if not commit or _ask_git(package, "ls-files", "--error-unmatch", "__init__.py") is None:
+        return None
+    changed = _ask_git(package, "status", "--porcelain", "--", ".", "../configs")
+    return commit if changed == "" else f"{commit}-dirty"
+
+
+def _ask_git(folder: pathlib.Path, *arguments: str) -> str | None:
+    # A hook sets GIT_DIR and its like, which would name another tree than the folder's.
+    environment = {key: os.environ[key] for key in os.environ if not key.startswith("GIT_")}
+    command = ["git", "--no-optional-locks", "-C", str(folder), *arguments]
+    try:
+        answer = subprocess.run(
+            command,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=_GIT_TIMEOUT_S,
+            check=True,
+        )
+    except (OSError, subprocess.SubprocessError, UnicodeDecodeError):
+        return None
+    return answer.stdout.strip()
+
+
+def describe_machine() -> dict[str, Any]:
+    """Return CPU model, usable cores and operating system; no names of host or user."""
+    return {
+        "cpu": _read_cpu_model(),
+        "cores": _count_cores(),
+        "os": f"{platform.system()} {platform.release()} {platform.machine()}",
+    }
+
+
+def _read_cpu_model(path: pathlib.Path = pathlib.Path("/proc/cpuinfo")) -> str:
+    try:
+        lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        lines = []
+    models = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return models[0] if models else platform.processor() or platform.machine()
+
+
+def _count_cores() -> int:
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
