@@ -1,0 +1,176 @@
+"""Satisfaction of every customer of a record: the rules, over arrays.
+
+Formulas and sources: ``sim.rules.satisfaction``. Each function takes arrays with one
+row per mention and gives an array with one row per mention; masks (who is actionable,
+who is exogenous) belong to the caller. Checked by
+``tests/unit/test_satisfaction_arrays.py`` against the rules called one by one.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from sim.compile import jit
+from sim.rules.satisfaction import (
+    SatisfactionCoefficients,
+    fade_event,
+    is_answered,
+    judge_care,
+    rate_quality,
+    score_recommendation,
+    score_satisfaction,
+)
+
+
+class Service(NamedTuple):
+    """What each customer got; arrays of shape (n_mentions,).
+
+    Attributes
+    ----------
+    first_reply_min : np.ndarray
+        float64 [min] from the (first) post to the first reply that the customer was
+        there to read; NaN or negative: never. An automatic reply counts if it resolves.
+    resolved, friendly, personal, followed_up : np.ndarray
+        bool; without meaning where there was no reply.
+    turns : np.ndarray
+        int64, replies by the brand.
+    """
+
+    first_reply_min: np.ndarray
+    resolved: np.ndarray
+    friendly: np.ndarray
+    personal: np.ndarray
+    turns: np.ndarray
+    followed_up: np.ndarray
+
+
+def rate_customers(
+    service: Service, expected_quality: np.ndarray, coefficients: SatisfactionCoefficients
+) -> np.ndarray:
+    """Return the satisfaction of each customer.
+
+    Parameters
+    ----------
+    service : Service
+        What each got, arrays of shape (n_mentions,); dtypes are converted.
+    expected_quality : np.ndarray
+        shape (n_mentions,), from `expect_quality`.
+    coefficients : SatisfactionCoefficients
+        All floats.
+
+    Returns
+    -------
+    np.ndarray
+        shape (n_mentions,), float64 in (0, 1). CSAT is 1 + 4 times it.
+
+    Raises
+    ------
+    ValueError
+        If the arrays differ in length.
+    """
+    return _rate(*_align(service, expected_quality), coefficients)[0]
+
+
+def rate_recommendations(
+    service: Service, expected_quality: np.ndarray, coefficients: SatisfactionCoefficients
+) -> np.ndarray:
+    """Return each customer's probability to recommend the brand; as `rate_customers`."""
+    return _rate(*_align(service, expected_quality), coefficients)[1]
+
+
+def expect_quality(
+    arrival_min: np.ndarray,
+    event_time_min: np.ndarray,
+    event_factor: np.ndarray,
+    event_half_life_min: np.ndarray,
+    base_quality: float,
+) -> np.ndarray:
+    """Return the quality that each customer expects on arrival.
+
+    With ``base_quality`` = k2 and ``arrival_min`` = the hours' starts it is also the
+    brand's decay of sentiment hour by hour: both follow the same events.
+
+    Parameters
+    ----------
+    arrival_min : np.ndarray
+        shape (n_mentions,) [min].
+    event_time_min, event_factor, event_half_life_min : np.ndarray
+        shape (n_events,): time [min], NaN if it never happens; multiple of the
+        expectation at that time (positive events < 1); half-life above 0 [min].
+    base_quality : float
+        e0 times the brand's price factor.
+
+    Returns
+    -------
+    np.ndarray
+        shape (n_mentions,), float64.
+    """
+    return _expect(
+        _as_floats(arrival_min),
+        _as_floats(event_time_min),
+        _as_floats(event_factor),
+        _as_floats(event_half_life_min),
+        float(base_quality),
+    )
+
+
+def _as_floats(values: np.ndarray) -> np.ndarray:
+    return np.ascontiguousarray(values, dtype=np.float64)
+
+
+def _align(service: Service, expected_quality: np.ndarray) -> tuple[Service, np.ndarray]:
+    aligned = Service(
+        first_reply_min=_as_floats(service.first_reply_min),
+        resolved=np.ascontiguousarray(service.resolved, dtype=np.bool_),
+        friendly=np.ascontiguousarray(service.friendly, dtype=np.bool_),
+        personal=np.ascontiguousarray(service.personal, dtype=np.bool_),
+        turns=np.ascontiguousarray(service.turns, dtype=np.int64),
+        followed_up=np.ascontiguousarray(service.followed_up, dtype=np.bool_),
+    )
+    expected = _as_floats(expected_quality)
+    lengths = {column.shape for column in (*aligned, expected)}
+    if len(lengths) > 1:
+        raise ValueError(f"columns of one record differ in shape: {sorted(lengths)}")
+    return aligned, expected
+
+
+@jit
+def _rate(
+    service: Service, expected: np.ndarray, c: SatisfactionCoefficients
+) -> tuple[np.ndarray, np.ndarray]:
+    n = expected.size
+    satisfaction = np.empty(n)
+    recommendation = np.empty(n)
+    for i in range(n):
+        wait = service.first_reply_min[i]
+        quality = rate_quality(
+            wait,
+            service.resolved[i],
+            service.friendly[i],
+            service.personal[i],
+            service.turns[i],
+            service.followed_up[i],
+            c,
+        )
+        satisfaction[i] = score_satisfaction(quality, expected[i], c)
+        recommendation[i] = score_recommendation(
+            judge_care(quality, expected[i], c),
+            is_answered(wait),
+            service.friendly[i],
+            service.personal[i],
+            c,
+        )
+    return satisfaction, recommendation
+
+
+@jit
+def _expect(
+    arrival: np.ndarray, time: np.ndarray, factor: np.ndarray, half_life: np.ndarray, base: float
+) -> np.ndarray:
+    expected = np.empty(arrival.size)
+    for i in range(arrival.size):
+        level = base
+        for e in range(time.size):
+            level *= fade_event(arrival[i] - time[e], factor[e], half_life[e])
+        expected[i] = level
+    return expected

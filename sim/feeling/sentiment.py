@@ -1,0 +1,168 @@
+"""Sentiment of the brand over a run: effort measured, path simulated, scale set.
+
+Formulas and sources: ``sim.rules.sentiment``. Sentiment starts the hour, effort of
+that hour moves it: ``x[h + 1]`` follows from ``x[h]``, ``u[h]``, ``k2[h]``. Checked by
+``tests/unit/test_sentiment_path.py`` (naive twins) and ``tests/theory/test_sentiment_path.py``
+(fixed point, stationary variance of the Euler step).
+"""
+
+import numpy as np
+
+from sim.compile import jit
+from sim.errors import InputError
+from sim.rules.sentiment import EFFORT_FLOOR, gauge_effort, scale_shock, step_sentiment
+
+HOUR = 1.0
+
+
+def measure_effort(
+    work_weighted_min_per_h: np.ndarray,
+    arrivals_per_h: np.ndarray,
+    base_per_h: float,
+    scale: float,
+) -> np.ndarray:
+    """Return the response effort of each hour of a run.
+
+    Parameters
+    ----------
+    work_weighted_min_per_h : np.ndarray
+        shape (n_hours,) [min]: agent time of the turns that ended in the hour, times
+        the weight of their level (`sim.rules.sentiment.LEVEL_WEIGHTS`; 0 if the
+        customer had left).
+    arrivals_per_h : np.ndarray
+        shape (n_hours,): actionable arrivals.
+    base_per_h : float
+        Base rate of mentions [1/h]; a quarter of it is the least divisor.
+    scale : float
+        The brand's ``s`` [1/min], from `fit_effort_scale`.
+
+    Returns
+    -------
+    np.ndarray
+        shape (n_hours,): mean of the hour and the one before it (the first hour: of
+        itself), at least `sim.rules.sentiment.EFFORT_FLOOR`.
+    """
+    return _measure(
+        np.ascontiguousarray(work_weighted_min_per_h, dtype=np.float64),
+        np.ascontiguousarray(arrivals_per_h, dtype=np.float64),
+        float(base_per_h),
+        float(scale),
+    )
+
+
+def run_sentiment(
+    effort: np.ndarray,
+    k1: float,
+    k2_per_h: np.ndarray,
+    k3: float,
+    noise: np.ndarray,
+    start: float,
+) -> np.ndarray:
+    """Return the path of sentiment, hour by hour.
+
+    Parameters
+    ----------
+    effort : np.ndarray
+        shape (n_hours,), from `measure_effort`.
+    k1 : float
+        Effect of effort [1/h].
+    k2_per_h : np.ndarray
+        shape (n_hours,): decay [1/h], events included.
+    k3 : float
+        Noise: standard deviation of one hourly step.
+    noise : np.ndarray
+        shape (n_hours,): standard normals.
+    start : float
+        Sentiment at the start, in [0, 1].
+
+    Returns
+    -------
+    np.ndarray
+        shape (n_hours + 1,) in [0, 1]: sentiment at the start of each hour, and at the end.
+    """
+    return _run(
+        np.ascontiguousarray(effort, dtype=np.float64),
+        float(k1),
+        np.ascontiguousarray(k2_per_h, dtype=np.float64),
+        float(k3),
+        np.ascontiguousarray(noise, dtype=np.float64),
+        float(start),
+    )
+
+
+def fit_effort_scale(
+    work_weighted_min_per_h: np.ndarray,
+    arrivals_per_h: np.ndarray,
+    base_per_h: float,
+    k1: float,
+    k2: float,
+    target_sentiment: float,
+) -> float:
+    """Return the scale ``s`` at which a reference run keeps sentiment at its target.
+
+    The noise-free path that starts at the target has the target as its mean over
+    the run: set once per brand on the reference plan, with the fixed point of
+    `sim.feeling.optimal_effort` as target, then frozen.
+
+    Parameters
+    ----------
+    work_weighted_min_per_h, arrivals_per_h, base_per_h
+        As in `measure_effort`.
+    k1, k2 : float
+        The brand's [1/h].
+    target_sentiment : float
+        In (0, 1).
+
+    Returns
+    -------
+    float
+        ``s`` [1/min], to 12 digits.
+
+    Raises
+    ------
+    InputError
+        If no scale reaches the target (no work, or the floor of effort is above it).
+    """
+    hours = len(work_weighted_min_per_h)
+    decay, silence = np.full(hours, float(k2)), np.zeros(hours)
+
+    def miss_target(scale: float) -> float:
+        effort = measure_effort(work_weighted_min_per_h, arrivals_per_h, base_per_h, scale)
+        path = run_sentiment(effort, k1, decay, 0.0, silence, target_sentiment)
+        return float(path[1:].mean()) - target_sentiment
+
+    low, high = 0.0, 1.0
+    while miss_target(high) < 0.0 and high < 1e6:
+        low, high = high, 4.0 * high
+    if miss_target(high) < 0.0 or miss_target(low) > 0.0:
+        raise InputError(
+            f"effort scale: no scale keeps the reference run at sentiment {target_sentiment:g}"
+        )
+    for _ in range(80):
+        middle = 0.5 * (low + high)
+        low, high = (middle, high) if miss_target(middle) < 0.0 else (low, middle)
+    return 0.5 * (low + high)
+
+
+@jit
+def _measure(work: np.ndarray, arrivals: np.ndarray, base: float, scale: float) -> np.ndarray:
+    effort = np.empty(work.size)
+    before = 0.0
+    for h in range(work.size):
+        now = gauge_effort(work[h], arrivals[h], base, scale)
+        smooth = now if h == 0 else 0.5 * (before + now)
+        effort[h] = max(smooth, EFFORT_FLOOR)
+        before = now
+    return effort
+
+
+@jit
+def _run(
+    effort: np.ndarray, k1: float, k2: np.ndarray, k3: float, noise: np.ndarray, start: float
+) -> np.ndarray:
+    path = np.empty(effort.size + 1)
+    path[0] = start
+    for h in range(effort.size):
+        shock = scale_shock(k3, noise[h], HOUR)
+        path[h + 1] = step_sentiment(path[h], effort[h], k1, k2[h], shock, HOUR)
+    return path

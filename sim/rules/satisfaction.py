@@ -1,0 +1,180 @@
+"""How one customer judges the care received: expectation and disconfirmation.
+
+Symbols: ``w`` minutes to the first reply that the customer is there to read, ``q``
+quality of the care, ``e`` quality expected, ``z`` the judgement, all as floats::
+
+    speed = clip(1 - ln(1 + w/w0) / ln(1 + w1/w0), 0, 1)
+    q     = clip(a_speed*speed + a_res*resolved + a_tone*friendly + a_pers*personal
+                 - a_turn*max(turns - 1, 0) + follow_up_bonus, 0, 1);  q_none if never answered
+    e(t)  = e0 * price_factor * prod (1 + (factor - 1) * 2^(-(t - t_event)/half_life))
+    z     = b0 + b_q*q + b_plus*max(q - e, 0) - b_minus*max(e - q, 0)
+    satisfaction = 1/(1 + exp(-z)),   CSAT = 1 + 4*satisfaction
+    P(recommends) = logistic(r0 + r1*z + tone and personal shift)
+
+Source: Oliver (1980), expectation-disconfirmation; forms and weights are assumptions,
+``b`` and ``r`` are fitted to published shares (``sim.feeling.fitting``). Scalar
+functions on ``math`` only, so that interpreter and compiler agree to the last bit.
+Worked examples: ``tests/unit/test_satisfaction_rules.py``.
+"""
+
+import math
+from typing import NamedTuple
+
+from sim.compile import jit
+
+LN_2 = math.log(2.0)
+
+
+class SatisfactionCoefficients(NamedTuple):
+    """Coefficients of the judgement; all floats (``configs/satisfaction/default.yaml``).
+
+    Attributes
+    ----------
+    e0 : float
+        Quality expected when nothing has happened and prices are average.
+    w0_min, w1_min : float
+        Where speed starts to matter, and where it reaches zero [min].
+    q_none : float
+        Quality of care that never came.
+    a_speed, a_res, a_tone, a_pers, a_turn : float
+        Weights of speed, solution, friendly tone, personal tone; loss per further turn.
+    follow_up_bonus : float
+        Quality added by a check after the case.
+    b0, b_q, b_plus, b_minus : float
+        Constant, quality, positive and negative disconfirmation in ``z``.
+    r0, r1, tone_shift, personal_shift : float
+        Recommendation: constant, slope on ``z``, shifts on (indicator - .5).
+    """
+
+    e0: float
+    w0_min: float
+    w1_min: float
+    q_none: float
+    a_speed: float
+    a_res: float
+    a_tone: float
+    a_pers: float
+    a_turn: float
+    follow_up_bonus: float
+    b0: float
+    b_q: float
+    b_plus: float
+    b_minus: float
+    r0: float
+    r1: float
+    tone_shift: float
+    personal_shift: float
+
+
+@jit
+def squash(z: float) -> float:
+    """Return the logistic function of ``z``, without overflow at either end."""
+    if z >= 0.0:
+        return 1.0 / (1.0 + math.exp(-z))
+    small = math.exp(z)
+    return small / (1.0 + small)
+
+
+@jit
+def is_answered(wait_min: float) -> bool:
+    """Tell whether a reply was read: NaN or a negative wait means never."""
+    return wait_min >= 0.0
+
+
+@jit
+def score_speed(wait_min: float, w0_min: float, w1_min: float) -> float:
+    """Score a first reply after ``wait_min`` [min]: 1 at once, 0 from ``w1_min`` on."""
+    speed = 1.0 - math.log(1.0 + wait_min / w0_min) / math.log(1.0 + w1_min / w0_min)
+    return min(max(speed, 0.0), 1.0)
+
+
+@jit
+def fade_event(since_min: float, factor: float, half_life_min: float) -> float:
+    """Return what an event multiplies expectations by, ``since_min`` after it.
+
+    Before the event, or if it never happens (NaN), 1; at the event ``factor``
+    (below 1: a positive event lowers expectations); then back to 1, the
+    difference halving every ``half_life_min`` [min].
+    """
+    if not since_min >= 0.0:
+        return 1.0
+    return 1.0 + (factor - 1.0) * math.exp(-LN_2 * since_min / half_life_min)
+
+
+@jit
+def rate_quality(
+    wait_min: float,
+    resolved: bool,
+    friendly: bool,
+    personal: bool,
+    turns: int,
+    followed_up: bool,
+    c: SatisfactionCoefficients,
+) -> float:
+    """Rate the care of one customer, in [0, 1].
+
+    Parameters
+    ----------
+    wait_min : float
+        Minutes to the first reply that was read; NaN or negative if there was none.
+    resolved, friendly, personal, followed_up : bool
+        Solved in the end; how the reply reads; checked upon afterwards.
+    turns : int
+        Replies by the brand; 0 counts like 1.
+    c : SatisfactionCoefficients
+        Weights.
+    """
+    if not is_answered(wait_min):
+        return c.q_none
+    quality = c.a_speed * score_speed(wait_min, c.w0_min, c.w1_min)
+    if resolved:
+        quality += c.a_res
+    if friendly:
+        quality += c.a_tone
+    if personal:
+        quality += c.a_pers
+    if turns > 1:
+        quality -= c.a_turn * (turns - 1)
+    if followed_up:
+        quality += c.follow_up_bonus
+    return min(max(quality, 0.0), 1.0)
+
+
+@jit
+def judge_care(quality: float, expected: float, c: SatisfactionCoefficients) -> float:
+    """Return the judgement ``z`` of ``quality`` against the ``expected`` quality."""
+    gain = max(quality - expected, 0.0)
+    loss = max(expected - quality, 0.0)
+    return c.b0 + c.b_q * quality + c.b_plus * gain - c.b_minus * loss
+
+
+@jit
+def score_satisfaction(quality: float, expected: float, c: SatisfactionCoefficients) -> float:
+    """Return the satisfaction in (0, 1) with ``quality`` when ``expected`` was expected."""
+    return squash(judge_care(quality, expected, c))
+
+
+@jit
+def score_csat(satisfaction: float) -> float:
+    """Return satisfaction on the five-point scale of surveys."""
+    return 1.0 + 4.0 * satisfaction
+
+
+@jit
+def score_recommendation(
+    judgement: float,
+    answered: bool,
+    friendly: bool,
+    personal: bool,
+    c: SatisfactionCoefficients,
+) -> float:
+    """Return the probability that the customer recommends the brand.
+
+    Tone shifts it only where there was a reply to have a tone; who was never
+    answered recommends by the judgement alone.
+    """
+    score = c.r0 + c.r1 * judgement
+    if answered:
+        score += c.tone_shift * (0.5 if friendly else -0.5)
+        score += c.personal_shift * (0.5 if personal else -0.5)
+    return squash(score)
