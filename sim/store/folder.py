@@ -50,8 +50,9 @@ def choose_run_folder(
 
 
 def make_file_name(name: str) -> str:
-    """Return ``name`` as one file name: no separator, no leading dot, 100 characters at most."""
-    return re.sub(r"[^\w.+=-]", "_", name).lstrip(".")[:100] or "_"
+    """Return ``name`` as one file name: no separator, no leading dot, 100 bytes at most."""
+    kept = re.sub(r"[^\w.+=-]", "_", name).lstrip(".")
+    return kept.encode()[:100].decode(errors="ignore") or "_"
 
 
 def _find_free(wanted: pathlib.Path) -> pathlib.Path:
@@ -88,7 +89,7 @@ def build_run_folder(
         The place is a file, cannot be written, or is a folder that is not empty and,
         with `overwrite`, holds something else than a run.
     """
-    target = pathlib.Path(os.path.abspath(folder))
+    target = pathlib.Path(os.path.realpath(folder))
     check_target(target, overwrite)
     made_parents = [parent for parent in target.parents if not parent.exists()]
     run = RunFolder(part=_make_part(target), final=target)

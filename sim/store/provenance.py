@@ -14,6 +14,7 @@ import subprocess
 from collections.abc import Mapping
 from typing import Any
 
+from sim.store.schema import SCHEMA_VERSION
 from sim.store.text import format_json
 
 # What a run does not depend on: where it is played and where its results go.
@@ -45,6 +46,7 @@ def collect_provenance(
     seed: int | None,
     started: datetime.datetime,
     finished: datetime.datetime,
+    verb: str = "",
 ) -> dict[str, Any]:
     """Return the passport of a run, ready for provenance.json.
 
@@ -56,9 +58,12 @@ def collect_provenance(
         Seed of the run, None where nothing is drawn.
     started, finished : datetime.datetime
         With a time zone; told in UTC.
+    verb : str
+        What ran: plan, simulate, calibrate, compare, sweep.
     """
     return {
-        "schema": 1,
+        "schema": SCHEMA_VERSION,
+        "verb": verb,
         "seed": seed,
         "versions": read_versions(),
         "commit": read_commit(),

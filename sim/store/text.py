@@ -139,12 +139,13 @@ def read_json(path: pathlib.Path) -> Any:
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError) as error:
-        raise InputError(f"{path}: cannot be read as JSON ({_say_why(error)})") from error
+        raise InputError(f"{path}: cannot be read as JSON ({say_why(error)})") from error
 
 
-def _say_why(error: Exception) -> str:
-    why = error.strerror if isinstance(error, OSError) else str(error)
-    return " ".join(str(why).split())
+def say_why(error: Exception) -> str:
+    """Return the reason of an error in one short line."""
+    why = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    return " ".join(str(why).split())[:200]
 
 
 def _write_text(path: pathlib.Path, text: str) -> None:
