@@ -1,0 +1,197 @@
+"""The smallest change that makes an infeasible shift problem feasible, in words.
+
+Each kind of limit (requirement, budget, heads, agents at once, pins, part-time share) is
+given slack and the total slack minimized, one kind at a time; the kinds that suffice alone
+are told as alternatives, and where none does, all of them together.
+Checked by ``tests/unit/test_milp_relax.py``: the told change is applied and must be enough,
+one unit less must not.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from sim.planning.columns import Columns
+from sim.planning.program import LESS, MORE, Program
+from sim.planning.shifts import ShiftProblem, label_interval
+
+KINDS = ("budget", "required", "heads", "staff_limit", "pins", "part_time")
+_SHOWN = 5
+_TINY = 1e-6
+
+
+class Slack(NamedTuple):
+    """How much each row was loosened: kind, place, sense, limit and amount."""
+
+    kind: str
+    place: int
+    sense: int
+    right: float
+    amount: float
+
+
+def loosen(program: Program, kinds: Sequence[str], unit: dict[str, float]) -> Program:
+    """Return the program that minimizes the slack of all rows of some kinds.
+
+    Parameters
+    ----------
+    program : Program
+        Infeasible.
+    kinds : sequence of str
+        Kinds of rows that get slack.
+    unit : dict
+        Slack of a kind that counts as much as one agent in one interval; default 1.
+    """
+    rows = np.asarray([r for r in range(program.n_rows) if program.kind[r] in kinds], dtype=int)
+    price = np.asarray([1.0 / unit.get(program.kind[r], 1.0) for r in rows])
+    n, more = program.n_columns, len(rows)
+    sign = np.where(program.sense[rows] == MORE, 1.0, -1.0)
+    return program._replace(
+        cost=np.r_[np.zeros(n), price],
+        lower=np.r_[program.lower, np.zeros(more)],
+        upper=np.r_[program.upper, np.full(more, np.inf)],
+        integer=np.r_[program.integer, np.zeros(more, dtype=bool)],
+        entry_row=np.r_[program.entry_row, rows],
+        entry_column=np.r_[program.entry_column, n + np.arange(more)],
+        entry_value=np.r_[program.entry_value, sign],
+    )
+
+
+def read_slack(program: Program, kinds: Sequence[str], values: np.ndarray) -> list[Slack]:
+    """Return the loosened rows of a solved :func:`loosen` program."""
+    rows = [r for r in range(program.n_rows) if program.kind[r] in kinds]
+    amounts = values[program.n_columns :]
+    return [
+        Slack(program.kind[r], int(program.place[r]), int(program.sense[r]),
+              float(program.right[r]), float(a))
+        for r, a in zip(rows, amounts, strict=True)
+        if a > _TINY
+    ]  # fmt: skip
+
+
+def _list(items: list[str]) -> str:
+    shown = ", ".join(items[:_SHOWN])
+    return shown if len(items) <= _SHOWN else f"{shown} and {len(items) - _SHOWN} more"
+
+
+def _tell_intervals(problem: ShiftProblem, slack: list[Slack]) -> str:
+    """Tell places and amounts; runs of intervals with the same amount as one."""
+    n_pools, items = len(problem.pools), []
+    spans: list[tuple[int, int, int, int]] = []
+    for one in sorted(slack, key=lambda s: (s.place % n_pools, s.place)):
+        interval, pool, amount = one.place // n_pools, one.place % n_pools, round(one.amount)
+        if spans and spans[-1][1:] == (interval - 1, pool, amount):
+            spans[-1] = (spans[-1][0], interval, pool, amount)
+        else:
+            spans.append((interval, interval, pool, amount))
+    for first, last, pool, amount in spans:
+        when = label_interval(problem, first)
+        if last > first:
+            when = f"each of the {last - first + 1} intervals from {when}"
+        items.append(f"{when} ({problem.pools[pool]}) by {amount}")
+    total = f" ({round(sum(s.amount for s in slack))} agent-intervals in all)"
+    return _list(items) + total * (len(items) > 1)
+
+
+def _tell_budget(problem: ShiftProblem, slack: list[Slack]) -> str:
+    del problem
+    enough = slack[0].right + slack[0].amount
+    digits = (
+        0 if abs(enough - round(enough)) < _TINY and slack[0].right == int(slack[0].right) else 2
+    )
+    return f"budget {slack[0].right:,.{digits}f} is below the cheapest plan, {enough:,.{digits}f}"
+
+
+def _tell_heads(problem: ShiftProblem, slack: list[Slack]) -> str:
+    return "allow " + _list([
+        f"{round(s.right + s.amount)} employees in {problem.pools[s.place]} instead of "
+        f"{round(s.right)}" for s in slack
+    ])  # fmt: skip
+
+
+def _tell_pins(problem: ShiftProblem, slack: list[Slack]) -> str:
+    items = []
+    for s in slack:
+        day, shift, pool = np.unravel_index(s.place, problem.shape)
+        name = problem.shifts[shift].name if problem.shifts else label_interval(problem, int(day))
+        when = f" of day {day + 1}" if problem.shifts else ""
+        change = round(s.right + s.amount * (1 if s.sense == LESS else -1))
+        bound = "at most" if s.sense == LESS else "at least"
+        items.append(
+            f"{name}{when} ({problem.pools[pool]}) from {bound} {round(s.right)} to {change}"
+        )
+    return "loosen the pins " + _list(items)
+
+
+def _tell_share(problem: ShiftProblem, columns: Columns, heads: np.ndarray) -> str:
+    paid = columns.paid_min * heads
+    share = float(paid[columns.part_time].sum() / max(paid.sum(), 1.0))
+    before = problem.rules.part_time_share
+    return f"raise the part-time share from {before:.3g} to {np.ceil(share * 1000) / 1000:.3g}"
+
+
+def tell_slack(
+    problem: ShiftProblem, columns: Columns, slack: list[Slack], heads: np.ndarray
+) -> str:
+    """Return one sentence without a stop: what must change for this solution to hold.
+
+    Parameters
+    ----------
+    problem, columns : ShiftProblem, Columns
+        What was solved.
+    slack : list of Slack
+        Of the loosened program.
+    heads : ndarray, shape (n_columns,)
+        Its people.
+    """
+    parts = []
+    for kind in KINDS:
+        some = [s for s in slack if s.kind == kind]
+        if some and kind == "required":
+            parts.append("lower the requirement of " + _tell_intervals(problem, some))
+        elif some and kind == "staff_limit":
+            parts.append("raise the agents at once of " + _tell_intervals(problem, some))
+        elif some and kind == "part_time":
+            parts.append(_tell_share(problem, columns, heads))
+        elif some:
+            parts.append(_TELLERS[kind](problem, some))
+    return " and ".join(parts)
+
+
+_TELLERS: dict[str, Callable[[ShiftProblem, list[Slack]], str]] = {
+    "budget": _tell_budget,
+    "heads": _tell_heads,
+    "pins": _tell_pins,
+}
+
+
+def find_relaxations(
+    program: Program,
+    problem: ShiftProblem,
+    columns: Columns,
+    solve: Callable[[Program], np.ndarray | None],
+) -> str:
+    """Return the alternatives in words.
+
+    Parameters
+    ----------
+    program : Program
+        Infeasible, one row for each interval.
+    problem, columns : ShiftProblem, Columns
+        What it states.
+    solve : callable
+        Returns a program's values, or None.
+    """
+    interval_cost = np.mean(problem.hour_cost) * problem.interval_min / 60.0
+    unit = {"budget": float(interval_cost) or 1.0, "part_time": float(problem.interval_min)}
+    present = [kind for kind in KINDS if kind in program.kind]
+    told: list[str] = []
+    for kinds in [[kind] for kind in present] + [present]:
+        if told and len(kinds) > 1:
+            break
+        values = solve(loosen(program, kinds, unit))
+        if values is not None:
+            slack = read_slack(program, kinds, values)
+            told.append(tell_slack(problem, columns, slack, values[: len(columns.cost)]))
+    return "; or ".join(told) if told else "no smallest change was found in the time allowed"

@@ -1,0 +1,302 @@
+"""Shift problems and shift plans as plain data; no solver in here.
+
+A crew is counted, not named: ``counts[day, shift, pool]`` people start that shift.
+Every interval is worked wholly or not at all, so starts, lengths and listed breaks
+must lie on the interval grid; shorter breaks belong to shrinkage. A problem without
+shift types staffs each interval freely: then every interval is its own "day" with one
+one-interval "shift", so counts have the shape (n_intervals, 1, n_pools).
+
+A shift must lie in open hours while the horizon lasts; past the horizon's end it is cut
+(and paid in full), or goes on at the horizon's start when ``wrap`` is set.
+Checked by ``tests/unit/test_milp_shifts.py``.
+"""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from sim.errors import InputError
+
+DAY_MIN = 1440
+WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+
+
+@dataclass(frozen=True)
+class ShiftType:
+    """One kind of shift.
+
+    Parameters
+    ----------
+    name : str
+        For people.
+    start_min : int
+        Local minute of the day, 0 to 1439.
+    length_min : int
+        From start to end, listed breaks included.
+    paid_min : int
+        Paid minutes; -1: the whole length.
+    breaks_min : tuple of (int, int)
+        Offset from the start and length of each unworked stretch.
+    part_time : bool
+        Counts towards the part-time share; part-timers form a crew of their own.
+    pools : tuple of str
+        Where it may be used; empty: everywhere.
+    """
+
+    name: str
+    start_min: int
+    length_min: int
+    paid_min: int = -1
+    breaks_min: tuple[tuple[int, int], ...] = ()
+    part_time: bool = False
+    pools: tuple[str, ...] = ()
+
+    @property
+    def end_min(self) -> int:
+        """Local minute at which it ends, beyond 1440 after midnight."""
+        return self.start_min + self.length_min
+
+    @property
+    def wage_min(self) -> int:
+        """Paid minutes."""
+        return self.length_min if self.paid_min < 0 else self.paid_min
+
+
+@dataclass(frozen=True)
+class WeeklyRules:
+    """Rules of work.
+
+    Parameters
+    ----------
+    rest_min : int
+        Least rest between two shifts of an employee.
+    days_per_week : int
+        Most shifts of an employee in each seven days counted from day 0.
+    part_time_share : float
+        Most of all paid shift minutes that part-time shifts may take; 1: no limit.
+    max_heads : tuple of int, optional
+        Employees per pool, full-time and part-time together; None: as many as needed.
+    max_staff : tuple of int, optional
+        Agents at once per pool; None: no limit.
+    """
+
+    rest_min: int = 660
+    days_per_week: int = 5
+    part_time_share: float = 0.40
+    max_heads: tuple[int, ...] | None = None
+    max_staff: tuple[int, ...] | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class ShiftProblem:
+    """What may be staffed, when, and at which price.
+
+    Parameters
+    ----------
+    n_intervals, interval_min : int
+        The horizon's grid.
+    pools : tuple of str
+        Names.
+    hour_cost : tuple of float
+        Cost of a paid hour per pool.
+    shifts : tuple of ShiftType
+        Empty: each interval freely.
+    rules : WeeklyRules
+        Rules of work.
+    open_intervals : ndarray of bool, shape (n_intervals,), optional
+        None: always open.
+    horizon_start_min, first_weekday : int
+        Local minute of the day and weekday (0 = Monday) of interval 0.
+    shift_start_min : ndarray of int, shape (n_days, n_shifts), optional
+        Elapsed minutes from the horizon's start to each shift's start, for weeks with a
+        clock change; None: local and elapsed time run together.
+    staff_already : ndarray of int, shape (n_intervals, n_pools), optional
+        Agents that are there and paid for in any case.
+    wrap : bool
+        Shifts that pass the horizon's end go on at its start (a week that repeats).
+    interval_labels : tuple of str, optional
+        For messages; None: weekday and local time.
+    """
+
+    n_intervals: int
+    interval_min: int
+    pools: tuple[str, ...]
+    hour_cost: tuple[float, ...]
+    shifts: tuple[ShiftType, ...] = ()
+    rules: WeeklyRules = field(default_factory=WeeklyRules)
+    open_intervals: np.ndarray | None = None
+    horizon_start_min: int = 0
+    first_weekday: int = 0
+    shift_start_min: np.ndarray | None = None
+    staff_already: np.ndarray | None = None
+    wrap: bool = False
+    interval_labels: tuple[str, ...] | None = None
+
+    def __post_init__(self) -> None:
+        mistakes = find_mistakes(self)
+        if mistakes:
+            raise InputError(*mistakes)
+
+    @property
+    def n_days(self) -> int:
+        """Days with shift starts; the number of intervals when staffed freely."""
+        if not self.shifts:
+            return self.n_intervals
+        if self.shift_start_min is not None:
+            return len(self.shift_start_min)
+        return -(-(self.horizon_start_min + self.n_intervals * self.interval_min) // DAY_MIN)
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """Shape of counts: (n_days, n_shifts, n_pools)."""
+        return self.n_days, max(1, len(self.shifts)), len(self.pools)
+
+    @property
+    def open_mask(self) -> np.ndarray:
+        """Open intervals, shape (n_intervals,)."""
+        if self.open_intervals is None:
+            return np.ones(self.n_intervals, dtype=bool)
+        return np.asarray(self.open_intervals, dtype=bool)
+
+    @property
+    def base_staff(self) -> np.ndarray:
+        """Agents there in any case, shape (n_intervals, n_pools)."""
+        if self.staff_already is None:
+            return np.zeros((self.n_intervals, len(self.pools)), dtype=np.int64)
+        return np.asarray(self.staff_already, dtype=np.int64)
+
+
+@dataclass(frozen=True, eq=False)
+class Pins:
+    """What ties a plan to given numbers; every array has the shape of the counts.
+
+    Parameters
+    ----------
+    lower, upper : ndarray of int, optional
+        Bounds; equal: fixed; a negative upper means none.
+    earlier : ndarray of int, optional
+        An earlier plan.
+    change_cost : float
+        Price of each head more or less than in the earlier plan, in the objective's unit.
+    """
+
+    lower: np.ndarray | None = None
+    upper: np.ndarray | None = None
+    earlier: np.ndarray | None = None
+    change_cost: float = 0.0
+
+
+@dataclass(frozen=True, eq=False)
+class ShiftPlan:
+    """A solved shift problem; every number but the bound is recomputed from the counts.
+
+    Attributes
+    ----------
+    status : str
+        "optimal" (proven, to a relative 1e-8), "feasible" (stopped at a limit, with a
+        plan), "infeasible" or "stopped" (at a limit, without a plan).
+    counts : ndarray of int, shape (n_days, n_shifts, n_pools), or None
+        People that start a shift; None without a plan.
+    staff : ndarray of int, shape (n_intervals, n_pools), or None
+        Agents there, those of ``staff_already`` included.
+    cost : float
+        Wages in money; nan without a plan.
+    objective : float
+        What was minimized (cover) or maximized (value), change cost included.
+    bound : float
+        Proven bound on the objective: below it for covers, above it for values.
+    gap : float
+        Absolute difference of objective and bound, in the objective's unit.
+    heads : ndarray of int, shape (n_pools, 2), or None
+        Fewest full-time and part-time employees for whom a roster by name was built.
+    reason : str
+        Empty, or why there is no plan and the smallest change that would give one.
+    """
+
+    status: str
+    counts: np.ndarray | None
+    staff: np.ndarray | None
+    cost: float
+    objective: float
+    bound: float
+    gap: float
+    heads: np.ndarray | None
+    reason: str
+
+
+def _check_shift(shift: ShiftType, problem: ShiftProblem) -> list[str]:
+    where, grid, found = f"shifts.{shift.name}", problem.interval_min, []
+    if not 0 <= shift.start_min < DAY_MIN:
+        found.append(f"{where}.start_min: {shift.start_min}, must lie in 0..1439")
+    if shift.length_min <= 0 or shift.length_min % grid:
+        found.append(f"{where}.length_min: {shift.length_min}, must be a positive multiple of "
+                     f"the interval, {grid} min")  # fmt: skip
+    if shift.length_min > DAY_MIN:
+        found.append(f"{where}.length_min: {shift.length_min}, must be at most 1440")
+    if problem.shift_start_min is None and (shift.start_min - problem.horizon_start_min) % grid:
+        found.append(f"{where}.start_min: {shift.start_min}, must lie on the {grid} min grid")
+    for offset, length in shift.breaks_min:
+        if offset < 0 or length <= 0 or offset + length > shift.length_min:
+            found.append(f"{where}.breaks_min: ({offset}, {length}), must lie in the shift")
+        elif offset % grid or length % grid:
+            found.append(f"{where}.breaks_min: ({offset}, {length}), must lie on the {grid} min "
+                         "grid; leave shorter breaks to shrinkage")  # fmt: skip
+    found += [f"{where}.pools: {pool}, allowed: {', '.join(problem.pools)}"
+              for pool in shift.pools if pool not in problem.pools]  # fmt: skip
+    return found
+
+
+def _check_rules(problem: ShiftProblem) -> list[str]:
+    rules, n_pools, found = problem.rules, len(problem.pools), []
+    for name in ("max_heads", "max_staff"):
+        limit = getattr(rules, name)
+        if limit is not None and (len(limit) != n_pools or min(limit) < 0):
+            found.append(f"rules.{name}: {limit}, must be {n_pools} numbers of 0 or more")
+    if not 0.0 <= rules.part_time_share <= 1.0:
+        found.append(f"rules.part_time_share: {rules.part_time_share}, must lie in 0..1")
+    if not 1 <= rules.days_per_week <= 7:
+        found.append(f"rules.days_per_week: {rules.days_per_week}, must lie in 1..7")
+    if problem.shifts:
+        free_again = max(s.end_min for s in problem.shifts) + rules.rest_min
+        if rules.rest_min < 0 or free_again > 2 * DAY_MIN + min(
+            s.start_min for s in problem.shifts
+        ):
+            found.append(f"rules.rest_min: {rules.rest_min}, must be 0 or more and let everybody "
+                         "work again two days later")  # fmt: skip
+    return found
+
+
+def _check_shapes(problem: ShiftProblem) -> list[str]:
+    n, n_pools, found = problem.n_intervals, len(problem.pools), []
+    wanted = {
+        "open_intervals": (n,),
+        "staff_already": (n, n_pools),
+        "shift_start_min": (problem.n_days, len(problem.shifts)),
+    }
+    for name, shape in wanted.items():
+        value = getattr(problem, name)
+        if value is not None and np.shape(value) != shape:
+            found.append(f"{name}: shape {np.shape(value)}, must be {shape}")
+    if problem.interval_labels is not None and len(problem.interval_labels) != n:
+        found.append(f"interval_labels: {len(problem.interval_labels)}, must be {n}")
+    if len(problem.hour_cost) != n_pools or not all(0 <= c < np.inf for c in problem.hour_cost):
+        found.append(f"hour_cost: {problem.hour_cost}, must be {n_pools} numbers of 0 or more")
+    return found
+
+
+def find_mistakes(problem: ShiftProblem) -> list[str]:
+    """Return one line for each mistake in a shift problem; empty when it is sound."""
+    if problem.n_intervals < 1 or problem.interval_min < 1:
+        return [f"horizon: {problem.n_intervals} intervals of {problem.interval_min} min, "
+                "must both be 1 or more"]  # fmt: skip
+    found = [line for shift in problem.shifts for line in _check_shift(shift, problem)]
+    return found + _check_rules(problem) + _check_shapes(problem)
+
+
+def label_interval(problem: ShiftProblem, interval: int) -> str:
+    """Return weekday and local time of an interval's start, such as ``Tue 09:00``."""
+    if problem.interval_labels is not None:
+        return problem.interval_labels[interval]
+    minute = problem.horizon_start_min + interval * problem.interval_min
+    weekday = WEEKDAYS[(problem.first_weekday + minute // DAY_MIN) % 7]
+    return f"{weekday} {minute % DAY_MIN // 60:02d}:{minute % 60:02d}"
