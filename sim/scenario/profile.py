@@ -1,0 +1,363 @@
+"""Profile of the week on the local clock, and what a planner can expect.
+
+Engine time is elapsed time; shape, days and opening hours follow the local clock, so
+a week with a clock change has 167 or 169 hours. Expected mentions are exogenous ones
+without spill-over: the base, and for who knows them the announced events at their
+nominal size (P_e = 1) times probability, averaged over their window. Recorded demand
+is expected to follow the profile (``base_per_h`` x shape), as a planner who has not
+seen the record would. Checked by ``tests/unit/test_profile.py``.
+"""
+
+import datetime
+import math
+import zoneinfo
+
+import numpy as np
+
+from sim.errors import InputError
+from sim.rules.brand_event import LN2, event_course
+from sim.scenario.model import Scenario
+from sim.scenario.parts import Event, Horizon
+from sim.scenario.tables import MS_PER_H
+
+SURGE_SHARE = 0.25
+RECOVERY_SHARE = 0.05
+QUARTERS_AHEAD = 4
+_WINDOW_POINTS = 512
+_GOLDEN = 0.6180339887498949
+_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_HOUR = datetime.timedelta(hours=1)
+
+
+def find_start(horizon: Horizon) -> datetime.datetime:
+    """Return the start of the horizon in UTC."""
+    zone = zoneinfo.ZoneInfo(horizon.time_zone)
+    return horizon.start.replace(tzinfo=zone).astimezone(datetime.UTC)
+
+
+def count_hours(horizon: Horizon) -> int:
+    """Return the elapsed hours of `horizon.days` local days (167 or 169 a week at a change)."""
+    zone = zoneinfo.ZoneInfo(horizon.time_zone)
+    end = (horizon.start + datetime.timedelta(days=horizon.days)).replace(tzinfo=zone)
+    return math.ceil((end.astimezone(datetime.UTC) - find_start(horizon)) / _HOUR)
+
+
+def list_local_times(horizon: Horizon, step_min: int, count: int) -> list[datetime.datetime]:
+    """Return `count` aware local times, `step_min` elapsed minutes apart from the start."""
+    zone = zoneinfo.ZoneInfo(horizon.time_zone)
+    start, step = find_start(horizon), datetime.timedelta(minutes=step_min)
+    return [(start + number * step).astimezone(zone) for number in range(count)]
+
+
+def count_intervals(horizon: Horizon) -> int:
+    """Return the number of reporting intervals."""
+    return count_hours(horizon) * 60 // horizon.interval_min
+
+
+def interval_local_times(horizon: Horizon) -> list[datetime.datetime]:
+    """Return the aware local time at which each reporting interval begins."""
+    return list_local_times(horizon, horizon.interval_min, count_intervals(horizon))
+
+
+def local_days(horizon: Horizon) -> np.ndarray:
+    """Return the local day of each elapsed hour, int64, shape (n_hours,), from 0."""
+    times = list_local_times(horizon, 60, count_hours(horizon))
+    return np.array([(time.date() - times[0].date()).days for time in times], np.int64)
+
+
+def week_shape(scenario: Scenario) -> np.ndarray:
+    """Return the profile by hour of the week from Monday 0:00, shape (168,), mean 1."""
+    demand = scenario.demand
+    if demand.hour_of_week is not None:
+        shape = np.array(demand.hour_of_week, np.float64)
+    else:
+        shape = np.outer(demand.day_shape, demand.hour_shape).astype(np.float64).ravel()
+    return shape / shape.mean()
+
+
+def hour_shapes(scenario: Scenario) -> np.ndarray:
+    """Return the profile by elapsed hour.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        Its demand's profile and its horizon.
+
+    Returns
+    -------
+    np.ndarray
+        float64, shape (n_hours,): multiple of the mean rate; mean 1 over a plain week.
+    """
+    return _shapes_until(scenario, count_hours(scenario.horizon))
+
+
+def _shapes_until(scenario: Scenario, n_hours: int) -> np.ndarray:
+    times = list_local_times(scenario.horizon, 60, n_hours)
+    return week_shape(scenario)[[time.weekday() * 24 + time.hour for time in times]]
+
+
+def topic_shares(scenario: Scenario) -> np.ndarray:
+    """Return the base mix, float64, shape (n_topics,), sum 1."""
+    shares = np.array([topic.share for topic in scenario.topics.values()], np.float64)
+    return shares / shares.sum()
+
+
+def event_topic_shares(scenario: Scenario, event: Event) -> np.ndarray:
+    """Return the event's own mix, float64, shape (n_topics,), sum 1."""
+    shares = np.array([event.topic_share.get(name, 0.0) for name in scenario.topics], np.float64)
+    return shares / shares.sum()
+
+
+def base_rates(scenario: Scenario) -> np.ndarray:
+    """Return the base's expected rate, before busyness.
+
+    Returns
+    -------
+    np.ndarray
+        float64 [1/h], shape (n_hours,), or (n_intervals,) where `demand.rate_per_h` is so long.
+
+    Raises
+    ------
+    InputError
+        Where `demand.rate_per_h` has neither length.
+    """
+    horizon, rate = scenario.horizon, scenario.demand.rate_per_h
+    if rate is None:
+        return scenario.demand.base_per_h * hour_shapes(scenario)
+    lengths = (count_intervals(horizon), count_hours(horizon))
+    if len(rate) not in lengths:
+        raise InputError(
+            f"demand.rate_per_h has {len(rate)} numbers; needs one per reporting interval "
+            f"({lengths[0]}) or per hour ({lengths[1]})"
+        )
+    return np.array(rate, np.float64)
+
+
+def event_kernel(event: Event) -> tuple[float, bool, float, float, float, float, float]:
+    """Return the parameters of `event_course` after the time: hours throughout."""
+    half_life_1_h = event.half_life_1_h or 1.0
+    return (
+        event.ramp_min / 60.0,
+        event.decay == "power",
+        event.weight,
+        half_life_1_h,
+        event.half_life_2_h or half_life_1_h,
+        event.power_exponent or 2.0,
+        event.power_scale_h or 1.0,
+    )
+
+
+def integrate_course(event: Event, since_h: np.ndarray) -> np.ndarray:
+    """Return the integral of g from the event to `since_h` after it [h], same shape."""
+    ramp_h, is_power, weight, one_h, two_h, exponent, scale_h = event_kernel(event)
+    ramp = np.clip(since_h, 0.0, ramp_h)
+    after = np.maximum(since_h - ramp_h, 0.0)
+    rising = 0.5 * ramp * ramp / ramp_h
+    if is_power:
+        left = 1.0 - np.power(1.0 + after / scale_h, 1.0 - exponent)
+        return rising + scale_h / (exponent - 1.0) * left
+    first = one_h / LN2 * -np.expm1(-LN2 * after / one_h)
+    second = two_h / LN2 * -np.expm1(-LN2 * after / two_h)
+    return rising + weight * first + (1.0 - weight) * second
+
+
+def phase_durations_ms(scenario: Scenario, event: Event) -> tuple[int, int]:
+    """Return how long the nominal intensity of an event matters.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        Unused but for symmetry: the intensity is a multiple of its base.
+    event : Event
+        One of its events.
+
+    Returns
+    -------
+    tuple of int
+        Time since t_e [ms] from which (peak - 1) g stays below .25 and below .05 of the
+        base; 0 where it never reaches that. Re-ignition is not part of it.
+    """
+    return _last_above_ms(event, SURGE_SHARE), _last_above_ms(event, RECOVERY_SHARE)
+
+
+def _last_above_ms(event: Event, share: float) -> int:
+    kernel = event_kernel(event)
+    if event.peak - 1.0 <= share:
+        return 0
+    low_h, high_h = kernel[0], kernel[0] + 1.0
+    while (event.peak - 1.0) * event_course(high_h, *kernel) >= share and high_h < 1e5:
+        low_h, high_h = high_h, 2.0 * high_h
+    for _ in range(60):
+        middle_h = 0.5 * (low_h + high_h)
+        if (event.peak - 1.0) * event_course(middle_h, *kernel) >= share:
+            low_h = middle_h
+        else:
+            high_h = middle_h
+    return math.ceil(high_h * MS_PER_H)
+
+
+def _event_starts(event: Event) -> list[tuple[float, float]]:
+    """Return possible starts of an event and its re-ignition [h], with their weights."""
+    first, last = event.window_h or (event.time_h or 0.0, event.time_h or 0.0)
+    again, until = event.reignition_window_h
+    share = event.reignition_probability * event.reignition_peak_share
+    points = 1 if first == last and share == 0.0 else _WINDOW_POINTS
+    starts = []
+    for number in range(points):
+        start_h = first + (number + 0.5) / points * (last - first)
+        starts.append((start_h, 1.0 / points))
+        if share > 0.0:
+            later_h = again + math.modf((number + 0.5) * _GOLDEN)[0] * (until - again)
+            starts.append((start_h + later_h, share / points))
+    return starts
+
+
+def expected_event_h(scenario: Scenario, event: Event, edges_h: np.ndarray) -> np.ndarray:
+    """Return the nominal course of an event between edges, as hours of base mentions.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        Its profile.
+    event : Event
+        One of its events.
+    edges_h : np.ndarray
+        float64, shape (n + 1,), ascending [h]; no step may cross a full hour.
+
+    Returns
+    -------
+    np.ndarray
+        float64, shape (n,): integral of (peak - 1) E[g] [s_e shape + 1 - s_e], times the
+        probability; times `base_per_h` and a topic's share it is a number of mentions.
+    """
+    total = np.zeros(len(edges_h))
+    for start_h, weight in _event_starts(event):
+        total += weight * integrate_course(event, edges_h - start_h)
+    shape = _shapes_until(scenario, math.ceil(edges_h[-1]))
+    within = shape[np.minimum(edges_h[:-1].astype(np.int64), len(shape) - 1)]
+    factor = event.shape_share * within + 1.0 - event.shape_share
+    return event.probability * (event.peak - 1.0) * np.diff(total) * factor
+
+
+def _expected_base(scenario: Scenario, edges_h: np.ndarray) -> np.ndarray:
+    rates = base_rates(scenario)
+    slot_h = count_hours(scenario.horizon) / len(rates)
+    if scenario.demand.rate_per_h is None:
+        after = scenario.demand.base_per_h * _shapes_until(scenario, len(rates) + 1)[-1]
+    else:
+        after = rates[-1]
+    rates = np.append(rates, after)
+    slot_edges = np.append(np.arange(len(rates)) * slot_h, (len(rates) - 1) * slot_h + 1.0)
+    integral = np.append(0.0, np.cumsum(rates * np.diff(slot_edges)))
+    return np.diff(np.interp(edges_h, slot_edges, integral))
+
+
+def _expected(scenario: Scenario, edges_h: np.ndarray, knows_events: bool) -> np.ndarray:
+    """Return expected mentions between edges by topic, shape (n, n_topics)."""
+    table = np.outer(_expected_base(scenario, edges_h), topic_shares(scenario))
+    if knows_events:
+        for event in scenario.events.values():
+            if event.announced_h > 0:
+                hours = expected_event_h(scenario, event, edges_h)
+                mix = event_topic_shares(scenario, event)
+                table += scenario.demand.base_per_h * np.outer(hours, mix)
+    return table
+
+
+def expected_per_quarter(scenario: Scenario, knows_events: bool) -> np.ndarray:
+    """Return the expected exogenous mentions of each quarter hour.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        The world.
+    knows_events : bool
+        Count announced events too.
+
+    Returns
+    -------
+    np.ndarray
+        float64, shape (n_quarters + 4,): the last four go on with the profile, for a
+        forecast of the next hour made at the end.
+    """
+    n_quarters = 4 * count_hours(scenario.horizon) + QUARTERS_AHEAD
+    return _expected(scenario, np.arange(n_quarters + 1) / 4.0, knows_events).sum(axis=1)
+
+
+def expected_per_interval_and_topic(scenario: Scenario, knows_events: bool) -> np.ndarray:
+    """Return the expected exogenous mentions by reporting interval and topic.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        The world.
+    knows_events : bool
+        Count announced events too.
+
+    Returns
+    -------
+    np.ndarray
+        float64, shape (n_intervals, n_topics).
+    """
+    n_intervals = count_intervals(scenario.horizon)
+    edges_h = np.arange(n_intervals + 1) * (scenario.horizon.interval_min / 60.0)
+    return _expected(scenario, edges_h, knows_events)
+
+
+def open_intervals(scenario: Scenario) -> np.ndarray:
+    """Return which reporting intervals have open hours in them, bool, shape (n_intervals,).
+
+    A scenario without `shifts` is always open.
+    """
+    step_h = scenario.horizon.interval_min / 60.0
+    opened = []
+    for time in interval_local_times(scenario.horizon):
+        hours = _opening_hours(scenario, time.weekday())
+        begin_h = time.hour + time.minute / 60.0
+        opened.append(hours is not None and begin_h < hours[1] and begin_h + step_h > hours[0])
+    return np.array(opened, np.bool_)
+
+
+def _opening_hours(scenario: Scenario, weekday: int) -> tuple[float, float] | None:
+    shifts = scenario.shifts
+    if shifts is None:
+        return (0.0, 24.0)
+    for name, hours in (shifts.open_by_day or {}).items():
+        if name[:3].lower() == _DAYS[weekday]:
+            return hours
+    return (shifts.open_from_h, shifts.open_to_h)
+
+
+def home_pools(scenario: Scenario) -> np.ndarray:
+    """Return the pool of each topic, int64, shape (n_topics,): the first that has the skill.
+
+    A topic that no pool has (it never needs one: nothing of it is actionable) counts
+    with the first pool.
+    """
+    pools = list(scenario.team.pools.values())
+    homes = [
+        next((code for code, pool in enumerate(pools) if name in pool.skills), 0)
+        for name in scenario.topics
+    ]
+    return np.array(homes, np.int64)
+
+
+def resolution_shares(scenario: Scenario) -> np.ndarray:
+    """Return the probability that one turn resolves.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        Its topics' shares at the standard level and how the other levels follow.
+
+    Returns
+    -------
+    np.ndarray
+        float64, shape (4, n_topics): auto, brief, standard, thorough.
+    """
+    topics, effort = scenario.topics.values(), scenario.effort
+    standard = np.array([topic.resolution_share for topic in topics], np.float64)
+    auto = np.array([topic.resolution_auto_share for topic in topics], np.float64)
+    brief = effort.brief_resolution_factor * standard
+    thorough = 1.0 - effort.thorough_failure_factor * (1.0 - standard)
+    return np.stack([auto, brief, standard, thorough])
