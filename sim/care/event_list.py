@@ -1,0 +1,95 @@
+"""The kernel's pending events: one padded 4-ary heap of packed int64 keys.
+
+A key is ``time << 27 | rank << 23 | mention``: 36 bits of milliseconds (two years), 16
+ranks, 8 million mentions; so one comparison orders events by (time, rank, id), the
+tie rule of ``sim/MODEL.md`` section 2. The root is slot 3, children of i are
+4i - 8 .. 4i - 5, unused slots hold ``NEVER``: sifting needs no bounds check. A popped
+root stays a hole until the next push fills it, which saves one sift of the two.
+Checked against ``heapq`` in ``tests/unit/test_event_list.py``.
+"""
+
+import numpy as np
+
+from sim.compile import jit
+
+NEVER = np.int64(2**63 - 1)
+TIME_SHIFT = 27
+RANK_SHIFT = 23
+ID_MASK = (1 << RANK_SHIFT) - 1
+RANK_MASK = 15
+ROOT = 3
+MAX_MENTIONS = 1 << RANK_SHIFT
+MAX_TIME_MS = 1 << 36
+
+SIZE, HOLE = 0, 1
+
+
+@jit
+def make_heap(capacity: int) -> np.ndarray:
+    """Return an empty heap with room for ``capacity`` keys, shape (capacity + 16,)."""
+    return np.full(capacity + 16, NEVER, np.int64)
+
+
+@jit
+def grow_heap(heap: np.ndarray) -> np.ndarray:
+    """Return a copy of the heap with twice the room."""
+    grown = np.full(2 * heap.size, NEVER, np.int64)
+    grown[: heap.size] = heap
+    return grown
+
+
+@jit
+def sift_down(heap: np.ndarray, slot: int, key: int) -> None:
+    """Put ``key`` at ``slot`` or below, where the order of the heap wants it."""
+    last = heap.size - 4
+    while True:
+        child = 4 * slot - 8
+        if child > last:
+            break
+        best, smallest = child, heap[child]
+        for other in range(child + 1, child + 4):
+            if heap[other] < smallest:
+                best, smallest = other, heap[other]
+        if smallest >= key:
+            break
+        heap[slot] = smallest
+        slot = best
+    heap[slot] = key
+
+
+@jit
+def push(heap: np.ndarray, counts: np.ndarray, key: int) -> None:
+    """Add a key; ``counts`` holds the size and whether the root is a hole."""
+    if counts[HOLE]:
+        counts[HOLE] = 0
+        sift_down(heap, ROOT, key)
+        return
+    slot = ROOT + counts[SIZE]
+    counts[SIZE] += 1
+    while slot > ROOT:
+        parent = (slot + 8) // 4
+        if heap[parent] <= key:
+            break
+        heap[slot] = heap[parent]
+        slot = parent
+    heap[slot] = key
+
+
+@jit
+def peek(heap: np.ndarray, counts: np.ndarray) -> int:
+    """Return the smallest key, ``NEVER`` where there is none; a hole is filled first."""
+    if counts[HOLE]:
+        counts[HOLE] = 0
+        counts[SIZE] -= 1
+        tail = ROOT + counts[SIZE]
+        key = heap[tail]
+        heap[tail] = NEVER
+        if counts[SIZE] > 0:
+            sift_down(heap, ROOT, key)
+    return heap[ROOT]
+
+
+@jit
+def drop_root(counts: np.ndarray) -> None:
+    """Take the smallest key out, after `peek` has shown it."""
+    counts[HOLE] = 1
