@@ -1,0 +1,15 @@
+"""Text to plain dicts: shipped configs, users' files, overrides."""
+
+from sim.compose.composition import Composed, compose_config, compose_with_layers
+from sim.compose.folder import find_configs, list_names, suggest
+from sim.compose.user_yaml import read_user_yaml
+
+__all__ = [
+    "Composed",
+    "compose_config",
+    "compose_with_layers",
+    "find_configs",
+    "list_names",
+    "read_user_yaml",
+    "suggest",
+]

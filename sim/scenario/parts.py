@@ -15,10 +15,14 @@ LEVELS = ("auto", "brief", "standard", "thorough")
 PHASES = ("calm", "ahead", "surge", "recovery")
 ORIGINS = ("base", "event", "recorded", "spread", "spill")
 
-Share = Annotated[float, Field(ge=0, le=1)]
-Positive = Annotated[float, Field(gt=0, le=1e9)]
-NonNegative = Annotated[float, Field(ge=0, le=1e9)]
-Count = Annotated[int, Field(ge=0, le=1_000_000)]
+# Numbers are strict: neither a text nor true stands for one; a whole number may be a float's.
+Real = Annotated[float, Field(strict=True)]
+Whole = Annotated[int, Field(strict=True)]
+Flag = Annotated[bool, Field(strict=True)]
+Share = Annotated[Real, Field(ge=0, le=1)]
+Positive = Annotated[Real, Field(gt=0, le=1e9)]
+NonNegative = Annotated[Real, Field(ge=0, le=1e9)]
+Count = Annotated[Whole, Field(ge=0, le=1_000_000)]
 PersonLevel = Literal["brief", "standard", "thorough"]
 Level = Literal["none", "auto", "brief", "standard", "thorough"]
 
@@ -34,7 +38,7 @@ class Duration(Part):
 
     name: Literal["exponential", "lognormal", "gamma", "weibull", "constant", "empirical"]
     mean_min: Positive | None = None
-    cv: Annotated[float, Field(gt=0, le=20)] | None = None
+    cv: Annotated[Real, Field(gt=0, le=100)] | None = None
     values_min: tuple[Positive, ...] | None = None
 
     @model_validator(mode="after")
@@ -55,7 +59,7 @@ class Horizon(Part):
 
     start: datetime.datetime
     time_zone: str = "America/New_York"
-    days: Annotated[int, Field(ge=1, le=400)] = 7
+    days: Annotated[Whole, Field(ge=1, le=400)] = 7
     interval_min: Literal[5, 10, 15, 20, 30, 60] = 60
 
     @field_validator("time_zone")
@@ -82,13 +86,13 @@ class Horizon(Part):
 class Spreading(Part):
     """Public complaints that make more of themselves (branching ratio below 1)."""
 
-    branching_ratio: Annotated[float, Field(ge=0, lt=1)]
+    branching_ratio: Annotated[Real, Field(ge=0, lt=1)]
     influence_sigma: NonNegative
-    influence_cap: Annotated[float, Field(ge=1)]
+    influence_cap: Annotated[Real, Field(ge=1)]
     flat_s: Positive
-    exponent: Annotated[float, Field(gt=1)]
+    exponent: Annotated[Real, Field(gt=1)]
     cut_h: Positive
-    max_generations: Annotated[int, Field(ge=0, le=20)]
+    max_generations: Annotated[Whole, Field(ge=0, le=20)]
 
 
 class Spill(Part):
@@ -121,7 +125,7 @@ class Demand(Part):
     rate_per_h: tuple[NonNegative, ...] | None = None
     busy_day_cv: NonNegative
     busy_hour_cv: NonNegative
-    busy_hour_correlation: Annotated[float, Field(ge=0, lt=1)]
+    busy_hour_correlation: Annotated[Real, Field(ge=0, lt=1)]
     spreading: Spreading
     spill: Spill | None = None
     replay: Replay | None = None
@@ -146,9 +150,9 @@ class Topic(Part):
 
     share: NonNegative
     actionable_share: Share = 1.0
-    complaint: bool = False
-    follow_up: bool = False
-    compensation: bool = False
+    complaint: Flag = False
+    follow_up: Flag = False
+    compensation: Flag = False
     work: Duration
     patience: Duration | None = None
     resolution_share: Share
@@ -186,13 +190,13 @@ class Conversation(Part):
     """What customers do after a reply, and while they wait."""
 
     write_again_share: Share
-    max_turns: Annotated[int, Field(ge=1, le=1000)]
+    max_turns: Annotated[Whole, Field(ge=1, le=1000)]
     think: Duration
     give_up_h: Positive
     silent_share: Share
     repost_share: Share
     repost_delay: Duration
-    patience_stretch_after_auto: Annotated[float, Field(ge=1)]
+    patience_stretch_after_auto: Annotated[Real, Field(ge=1)]
     reopen_delay: Duration
     follow_up_min: NonNegative
     follow_up_share: Share
@@ -206,16 +210,16 @@ class Event(Part):
     kind: Literal["campaign", "launch", "price_rise", "celebrity", "outage", "breach", "other"]
     time_h: NonNegative | None = None
     window_h: tuple[NonNegative, NonNegative] | None = None
-    probability: Annotated[float, Field(gt=0, le=1)] = 1.0
+    probability: Annotated[Real, Field(gt=0, le=1)] = 1.0
     announced_h: NonNegative = 0.0
-    peak: Annotated[float, Field(ge=1)]
+    peak: Annotated[Real, Field(ge=1)]
     peak_sigma: NonNegative
     ramp_min: Positive
     decay: Literal["exponential", "power"] = "exponential"
     half_life_1_h: Positive | None = None
     half_life_2_h: Positive | None = None
     weight: Share = 1.0
-    power_exponent: Annotated[float, Field(gt=1)] | None = None
+    power_exponent: Annotated[Real, Field(gt=1)] | None = None
     power_scale_h: Positive | None = None
     shape_share: Share
     topic_share: dict[str, NonNegative]
@@ -269,7 +273,7 @@ class Maturity(Part):
     """Tools and habits of the organization (Aberdeen presets)."""
 
     name: str
-    ticket_system: bool
+    ticket_system: Flag
     triage_recall: Share
     triage_false_positive: Share
     monitor_every_min: Positive
@@ -280,14 +284,14 @@ class Maturity(Part):
     desktop_share_average: Share
     search_share: Share
     proficiency: Positive
-    sentiment_priority: bool
+    sentiment_priority: Flag
 
 
 class Pool(Part):
     """Agents with the same skills."""
 
     skills: tuple[str, ...]
-    limit: Annotated[int, Field(ge=1, le=100_000)]
+    limit: Annotated[Whole, Field(ge=1, le=100_000)]
     overflow_to: tuple[str, ...] = ()
 
 
@@ -298,7 +302,7 @@ class Team(Part):
     overflow_min: Positive | None
     slow_down_slope: NonNegative
     slow_down_from: NonNegative
-    slow_down_max: Annotated[float, Field(ge=1)]
+    slow_down_max: Annotated[Real, Field(ge=1)]
     dormant_min: Positive
     max_open_cases_per_agent: Positive | None
     reference_staff: dict[str, tuple[Count, ...]]
@@ -318,9 +322,9 @@ class Team(Part):
 class Shift(Part):
     """A kind of shift on the local clock; breaks are in shrinkage unless listed."""
 
-    start_h: Annotated[float, Field(ge=0, lt=24)]
-    length_h: Annotated[float, Field(gt=0, le=24)]
-    part_time: bool = False
+    start_h: Annotated[Real, Field(ge=0, lt=24)]
+    length_h: Annotated[Real, Field(gt=0, le=24)]
+    part_time: Flag = False
     break_after_h: NonNegative | None = None
     break_h: NonNegative = 0.0
 
@@ -328,12 +332,12 @@ class Shift(Part):
 class ShiftRules(Part):
     """Opening hours, kinds of shift and the rules that rosters keep."""
 
-    open_from_h: Annotated[float, Field(ge=0, lt=24)]
-    open_to_h: Annotated[float, Field(gt=0, le=24)]
-    open_by_day: dict[str, tuple[float, float] | None] | None = None
+    open_from_h: Annotated[Real, Field(ge=0, lt=24)]
+    open_to_h: Annotated[Real, Field(gt=0, le=24)]
+    open_by_day: dict[str, tuple[NonNegative, NonNegative] | None] | None = None
     kinds: tuple[Shift, ...]
     rest_h: NonNegative
-    max_days_a_week: Annotated[int, Field(ge=1, le=7)]
+    max_days_a_week: Annotated[Whole, Field(ge=1, le=7)]
     part_time_share: Share
 
     @model_validator(mode="after")
@@ -351,14 +355,14 @@ class SurgeRules(Part):
     max_hours_a_week: NonNegative
     delay_min: NonNegative
     min_h: Positive
-    premium: Annotated[float, Field(ge=1)]
+    premium: Annotated[Real, Field(ge=1)]
 
 
 class Costs(Part):
     """Money, in `scenario.currency`."""
 
     paid_hour_cost: NonNegative
-    shrinkage_share: Annotated[float, Field(ge=0, lt=1)]
+    shrinkage_share: Annotated[Real, Field(ge=0, lt=1)]
     auto_reply_cost: NonNegative
     compensation_cost: NonNegative
     compensation_share: Share
@@ -371,7 +375,7 @@ class Promise(Part):
 
     promise_min: Positive
     target_share: Share
-    alpha: Annotated[float, Field(gt=0, lt=1)]
+    alpha: Annotated[Real, Field(gt=0, lt=1)]
     measure: Literal["reply", "wait"] = "reply"
 
 
@@ -388,11 +392,11 @@ class Satisfaction(Part):
     a_pers: NonNegative
     a_turn: NonNegative
     follow_up_bonus: NonNegative
-    b0: float
-    b_q: float
+    b0: Real
+    b_q: Real
     b_plus: NonNegative
     b_minus: NonNegative
-    r0: float
-    r1: float
-    tone_shift: float
-    personal_shift: float
+    r0: Real
+    r1: Real
+    tone_shift: Real
+    personal_shift: Real

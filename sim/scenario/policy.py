@@ -4,9 +4,20 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from sim.scenario.parts import PHASES, Count, Level, NonNegative, Part, PersonLevel, Positive
+from sim.scenario.parts import (
+    PHASES,
+    Count,
+    Flag,
+    Level,
+    NonNegative,
+    Part,
+    PersonLevel,
+    Positive,
+    Whole,
+)
 
 Phase = Literal["calm", "ahead", "surge", "recovery"]
+EffortPlan = dict[str, dict[Phase, Level]]
 
 
 class ShiftCount(Part):
@@ -24,9 +35,9 @@ class Priority(Part):
 
     rule: Literal["fcfs", "edd"] = "fcfs"
     topics: tuple[tuple[str, ...], ...] = ()
-    complaints_first: bool = False
+    complaints_first: Flag = False
     influence_at_least: Positive | None = None
-    returning_first: bool = False
+    returning_first: Flag = False
 
 
 class Surge(Part):
@@ -52,16 +63,16 @@ class Policy(Part):
     staff: dict[str, tuple[Count, ...]]
     after_close: dict[str, Count] | None = None
     shifts: tuple[ShiftCount, ...] = ()
-    effort: dict[str, dict[Phase, Level]]
+    effort: EffortPlan
     after_auto: PersonLevel = "standard"
     lead_h: NonNegative = 0.0
     priority: Priority = Priority()
     surge: Surge | None = None
-    follow_up: bool = False
-    continuity: bool = False
+    follow_up: Flag = False
+    continuity: Flag = False
     cut: Literal["idle_first", "as_scheduled", "preempt"] = "idle_first"
-    knows_events: bool = True
-    staff_interval_min: Annotated[int, Field(ge=1, le=1440)] = 60
+    knows_events: Flag = True
+    staff_interval_min: Annotated[Whole, Field(ge=1, le=1440)] = 60
 
     @model_validator(mode="after")
     def check_effort(self) -> "Policy":

@@ -1,0 +1,130 @@
+"""A scenario or a policy by its name or file; what a file inherits from its base.
+
+A scenario file may say ``base: telecom_week`` and then holds only differences:
+mappings are merged, everything else is replaced, and an entry of ``events``,
+``topics`` or ``team.pools`` that is null is taken out. ``brand``, ``maturity`` and
+``satisfaction`` are a shipped name or numbers (checked by
+``tests/unit/test_compose_config.py``).
+"""
+
+import copy
+import functools
+import os
+import pathlib
+from typing import Any, NamedTuple
+
+from sim.compose.folder import find_configs, find_shipped
+from sim.compose.user_yaml import read_user_yaml
+from sim.errors import InputError
+
+GROUPS_IN_SCENARIO = ("brand", "maturity", "satisfaction")
+REMOVABLE = ("events", "topics", "pools")
+MAX_BASES = 10
+
+
+class Layer(NamedTuple):
+    """What one file says; errors are told with the label of the layer that holds the key."""
+
+    label: str
+    data: dict[str, Any]
+
+
+class Chosen(NamedTuple):
+    """A merged choice and the layers it came from, the most specific first."""
+
+    data: dict[str, Any]
+    layers: tuple[Layer, ...]
+
+
+def is_file_choice(value: str) -> bool:
+    """Tell whether a choice names a file: by its ending, or a separator and a file is there."""
+    if value.endswith((".yaml", ".yml")):
+        return True
+    return (os.sep in value or "/" in value) and pathlib.Path(value).is_file()
+
+
+def read_choice(
+    group: str, value: str, folder: pathlib.Path | None = None, asked: str | None = None
+) -> Layer:
+    """Read a shipped name of a group, or a file; relative to `folder` where that is given."""
+    if is_file_choice(value):
+        path = folder / value if folder is not None else pathlib.Path(value)
+        return Layer(str(path), read_user_yaml(path))
+    path = find_shipped(group, value, asked)
+    return Layer(path.relative_to(find_configs()).as_posix(), copy.deepcopy(read_shipped(path)))
+
+
+@functools.lru_cache(maxsize=64)
+def read_shipped(path: pathlib.Path) -> dict[str, Any]:
+    """Read a shipped file, once."""
+    return read_user_yaml(path)
+
+
+def read_scenario(value: str) -> Chosen:
+    """Read a scenario with everything that it inherits.
+
+    Parameters
+    ----------
+    value : str
+        A shipped name or a file.
+
+    Returns
+    -------
+    Chosen
+        The merged scenario (brand, maturity and satisfaction as numbers) and its layers.
+
+    Raises
+    ------
+    InputError
+        If a name or file is missing or broken, or bases go in a circle.
+    """
+    layers: list[Layer] = []
+    seen: list[str] = []
+    folder: pathlib.Path | None = None
+    base: object = value
+    while base is not None:
+        if not isinstance(base, str):
+            raise InputError(
+                f"{layers[-1].label}: base = {base!r}: allowed: a scenario's name or file"
+            )
+        asked = f"{layers[-1].label}: base = {base}" if layers else None
+        layer = read_choice("scenario", base, folder, asked)
+        if layer.label in seen or len(seen) == MAX_BASES:
+            raise InputError(f"{layers[-1].label}: base = {base}: bases go in a circle")
+        seen.append(layer.label)
+        if is_file_choice(base):
+            folder = pathlib.Path(layer.label).parent
+        layers.append(settle_layer(layer, folder))
+        base = layers[-1].data.pop("base", None)
+    merged: dict[str, Any] = {}
+    for layer in reversed(layers):
+        merged = merge(merged, layer.data)
+    return Chosen(merged, tuple(layers))
+
+
+def settle_layer(layer: Layer, folder: pathlib.Path | None) -> Layer:
+    """Put numbers in the place of names, and the file's folder before the files it names."""
+    for group in GROUPS_IN_SCENARIO:
+        name = layer.data.get(group)
+        if isinstance(name, str):
+            layer.data[group] = read_choice(
+                group, name, folder, f"{layer.label}: {group} = {name}"
+            ).data
+    demand = layer.data.get("demand")
+    replay = demand.get("replay") if isinstance(demand, dict) else None
+    if folder is not None and isinstance(replay, dict) and isinstance(replay.get("file"), str):
+        replay["file"] = str(folder / replay["file"])
+    return layer
+
+
+def merge(base: dict[str, Any], changes: dict[str, Any], inside: str = "") -> dict[str, Any]:
+    """Return `base` with `changes` in it; neither is altered."""
+    merged = dict(base)
+    for key, value in changes.items():
+        if value is None and inside in REMOVABLE:
+            merged.pop(key, None)
+        elif isinstance(value, dict) and isinstance(merged.get(key), dict):
+            merged[key] = merge(merged[key], value, key)
+        else:
+            merged[key] = value
+    return merged

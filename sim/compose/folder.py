@@ -1,0 +1,53 @@
+"""Where the shipped configs are, and what their groups hold.
+
+The wheel carries them as ``sim/_configs``; a checkout has ``configs/`` beside the
+package. Nothing looks in the current folder (checked by
+``tests/unit/test_compose_config.py``).
+"""
+
+import difflib
+import functools
+import pathlib
+from collections.abc import Iterable
+
+from sim.errors import InputError
+
+PACKAGE = pathlib.Path(__file__).resolve().parent.parent
+
+
+@functools.cache
+def find_configs() -> pathlib.Path:
+    """Return the folder of the shipped configs."""
+    installed = PACKAGE / "_configs"
+    return installed if installed.is_dir() else PACKAGE.parent / "configs"
+
+
+def list_names(group: str) -> list[str]:
+    """List the shipped names of a group, as users write them (``validation/erlang_a``)."""
+    folder = find_configs() / group
+    return sorted(
+        path.relative_to(folder).with_suffix("").as_posix() for path in folder.rglob("*.yaml")
+    )
+
+
+def find_shipped(group: str, name: str, asked: str | None = None) -> pathlib.Path:
+    """Return the file of a shipped name; `asked` says who wants it, where that is no override.
+
+    Raises
+    ------
+    InputError
+        If the group holds no such name; tells the nearest one.
+    """
+    names = list_names(group)
+    if name not in names:
+        raise InputError(
+            f"{asked or f'{group}={name}'}: no shipped {group} and no file{suggest(name, names)} "
+            f"(allowed: a .yaml file, {', '.join(names)})"
+        )
+    return find_configs() / group / f"{name}.yaml"
+
+
+def suggest(word: str, allowed: Iterable[str]) -> str:
+    """Return ``; did you mean ...?``, or nothing where no allowed word is near."""
+    near = difflib.get_close_matches(word, list(allowed), n=1, cutoff=0.6)
+    return f"; did you mean {near[0]}?" if near else ""

@@ -1,0 +1,122 @@
+"""Mistakes that show only when the parts of a scenario are seen together.
+
+Each check yields every mistake it finds (checked by ``tests/unit/test_scenario_errors.py``).
+"""
+
+import difflib
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from sim.scenario.mistakes import Mistake
+
+if TYPE_CHECKING:
+    from sim.scenario.model import Scenario
+
+MAX_TOPICS = 64
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+def find_mistakes(scenario: "Scenario") -> list[Mistake]:
+    """Return what is wrong between the parts of a scenario."""
+    checks = (check_topics, check_skills, check_events, check_open_hours, check_team, check_demand)
+    return [mistake for check in checks for mistake in check(scenario)]
+
+
+def check_topics(scenario: "Scenario") -> Iterator[Mistake]:
+    """Require topics, few enough, with a share."""
+    shares = {name: topic.share for name, topic in scenario.topics.items()}
+    if not 1 <= len(shares) <= MAX_TOPICS:
+        yield Mistake("topics", f"{len(shares)} entries", f"1 to {MAX_TOPICS} entries")
+    elif sum(shares.values()) <= 0:
+        yield Mistake("topics", "only shares of 0", "at least one share above 0")
+
+
+def check_skills(scenario: "Scenario") -> Iterator[Mistake]:
+    """Require a pool for each topic that needs one, and skills that are topics."""
+    pools = scenario.team.pools
+    taught = {skill for pool in pools.values() for skill in pool.skills}
+    for name, topic in scenario.topics.items():
+        if topic.actionable_share > 0 and name not in taught:
+            where = join(f"team.pools.{pool}.skills" for pool in pools)
+            yield Mistake(f"topics.{name}", "no pool has this skill", f"{name!r} in one of {where}")
+    for name, pool in pools.items():
+        for skill in pool.skills:
+            yield from check_name(f"team.pools.{name}.skills", skill, scenario.topics)
+
+
+def check_events(scenario: "Scenario") -> Iterator[Mistake]:
+    """Require events inside the horizon, with topics that exist."""
+    last_h = scenario.horizon.days * 24
+    for name, event in scenario.events.items():
+        key = f"events.{name}"
+        if event.time_h is not None and event.time_h >= last_h:
+            yield Mistake(f"{key}.time_h", event.time_h, f"inside the horizon, 0 to below {last_h}")
+        if event.window_h is not None and event.window_h[1] > last_h:
+            yield Mistake(
+                f"{key}.window_h", list(event.window_h), f"inside the horizon, 0 to {last_h}"
+            )
+        if sum(event.topic_share.values()) <= 0:
+            yield Mistake(f"{key}.topic_share", "only shares of 0", "at least one share above 0")
+        for topic in event.topic_share:
+            yield from check_name(f"{key}.topic_share", topic, scenario.topics)
+
+
+def check_open_hours(scenario: "Scenario") -> Iterator[Mistake]:
+    """Require kinds of shift that together can cover every open quarter hour."""
+    rules = scenario.shifts
+    if rules is None:
+        return
+    for day in rules.open_by_day or {}:
+        yield from check_name("shifts.open_by_day", day, DAYS)
+    by_day = rules.open_by_day or {}
+    usual = (rules.open_from_h, rules.open_to_h)
+    hours = [by_day.get(day, usual) for day in DAYS]
+    covered = {
+        (round(kind.start_h * 4) + quarter) % 96
+        for kind in rules.kinds
+        for quarter in range(round(kind.length_h * 4))
+    }
+    is_open = {
+        quarter
+        for span in hours
+        if span is not None
+        for quarter in range(round(span[0] * 4), round(span[1] * 4))
+    }
+    bare = sorted(is_open - covered)
+    if bare:
+        yield Mistake(
+            "shifts.kinds",
+            f"none covers {bare[0] // 4:02d}:{bare[0] % 4 * 15:02d}",
+            "kinds of shift that together cover every open hour",
+        )
+
+
+def check_team(scenario: "Scenario") -> Iterator[Mistake]:
+    """Require reference staff by 24 local hours for pools that exist, within their limits."""
+    for name, staff in scenario.team.reference_staff.items():
+        key = f"team.reference_staff.{name}"
+        yield from check_name("team.reference_staff", name, scenario.team.pools)
+        if len(staff) != 24:
+            yield Mistake(key, f"{len(staff)} numbers", "24 numbers, one for each local hour")
+        limit = scenario.team.pools[name].limit if name in scenario.team.pools else max(staff)
+        if staff and max(staff) > limit:
+            yield Mistake(key, max(staff), f"at most team.pools.{name}.limit, {limit}")
+
+
+def check_demand(scenario: "Scenario") -> Iterator[Mistake]:
+    """Require backlog topics that exist."""
+    for topic in scenario.demand.backlog_share or {}:
+        yield from check_name("demand.backlog_share", topic, scenario.topics)
+
+
+def check_name(key: str, name: str, allowed: Iterable[str]) -> Iterator[Mistake]:
+    """Require a name that exists; else tell the nearest."""
+    names = list(allowed)
+    if name not in names:
+        near = difflib.get_close_matches(name, names, n=1, cutoff=0.6)
+        yield Mistake(key, name, f"one of {join(names)}", near[0] if near else "")
+
+
+def join(names: Iterable[str]) -> str:
+    """Return the names with commas."""
+    return ", ".join(names)

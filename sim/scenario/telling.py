@@ -1,0 +1,177 @@
+"""Pydantic's findings as lines for the user.
+
+``my.yaml: scenario.demand.bse_per_h = 3: unknown key; did you mean base_per_h?``
+(checked by ``tests/unit/test_scenario_errors.py``).
+"""
+
+import difflib
+import types
+import typing
+from typing import Any, NamedTuple
+
+from pydantic import BaseModel, ValidationError
+
+from sim.scenario.mistakes import Mistake, MistakesError
+
+MAX_LINES = 20
+MAX_VALUE = 60
+PLAIN_WORDS = {
+    "a integer": "a whole number",
+    "a boolean": "true or false",
+    "a string": "a text",
+    "an integer": "a whole number",
+}
+
+
+class Where(NamedTuple):
+    """Keys of overrides, files and the policy's label, to tell where a key comes from."""
+
+    overrides: tuple[str, ...] = ()
+    layers: tuple[tuple[str, dict[str, Any]], ...] = ()
+    policy_label: str = ""
+
+    def find(self, key: str) -> str:
+        """Return the override or file that set `key`, the nearest above it, or nothing."""
+        for start in self.overrides:
+            if key == start or key.startswith(f"{start}.") or start.startswith(f"{key}."):
+                return "override"
+        if key.startswith("policy"):
+            return self.policy_label
+        words = key.split(".")[1:] if key.startswith("scenario.") else []
+        depths = [count_known(words, data) for _, data in self.layers]
+        if not depths:
+            return ""
+        return self.layers[depths.index(max(depths))][0]
+
+
+def count_known(words: list[str], data: object) -> int:
+    """Return how many words of a path are in nested dicts."""
+    for depth, word in enumerate(words):
+        if not isinstance(data, dict) or word not in data:
+            return depth
+        data = data[word]
+    return len(words)
+
+
+def tell_mistakes(
+    error: ValidationError, kind: type[BaseModel], root: str, where: Where
+) -> list[str]:
+    """Return one line for each mistake, at most 20 and how many more."""
+    found: dict[str, None] = {}
+    for item in error.errors(include_url=False):
+        path = [str(word) for word in item["loc"]]
+        for mistake in read_finding(item, path, kind):
+            key = ".".join(part for part in (root, mistake.key) if part)
+            found[write_line(key, mistake, where.find(key))] = None
+    lines = list(found)
+    if len(lines) > MAX_LINES:
+        return [*lines[:MAX_LINES], f"and {len(lines) - MAX_LINES} more mistakes"]
+    return lines
+
+
+def read_finding(item: Any, path: list[str], kind: type[BaseModel]) -> list[Mistake]:
+    """Return the mistakes that one of pydantic's findings stands for."""
+    raised = item.get("ctx", {}).get("error")
+    if isinstance(raised, MistakesError):
+        above = "".join(f"{word}." for word in path)
+        return [mistake._replace(key=above + mistake.key) for mistake in raised.mistakes]
+    if item["type"] == "extra_forbidden":
+        return [name_unknown(path, item["input"], list_keys(kind, path[:-1]))]
+    if path and path[-1] == "[key]":
+        return [name_unknown(path[:-1], "...", list_words(str(item.get("ctx", {}))))]
+    key = ".".join(word for word in path if not is_tag(word))
+    if item["type"] == "missing":
+        return [Mistake(key, "nothing", "missing; a value is needed")]
+    message = item["msg"].removeprefix("Value error, ").removeprefix("Input should be ")
+    near = ""
+    if item["type"] == "literal_error":
+        words = list_words(item["ctx"]["expected"])
+        near = find_near(str(item["input"]), words)
+    return [Mistake(key, item["input"], reword(message), near)]
+
+
+def reword(message: str) -> str:
+    """Return pydantic's message in words that a planner knows."""
+    if message.startswith("a valid dictionary"):
+        return "keys with values"
+    plain = message.replace("'", "").replace("a valid tuple", "a list").replace("valid ", "")
+    return PLAIN_WORDS.get(plain, plain)
+
+
+def name_unknown(path: list[str], value: object, allowed: list[str]) -> Mistake:
+    """Return the mistake of a key that does not exist."""
+    near = find_near(path[-1], allowed)
+    keys = ", ".join(allowed) if len(allowed) <= 12 else ", ".join(allowed[:12]) + ", ..."
+    text = "unknown key" if near else f"unknown key; allowed: {keys}"
+    return Mistake(".".join(path), value, text, near)
+
+
+def write_line(key: str, mistake: Mistake, place: str) -> str:
+    """Return the line for the user."""
+    start = f"{place}: " if place else ""
+    allowed = mistake.allowed
+    if not allowed.startswith(("unknown", "missing")):
+        allowed = f"allowed: {allowed}"
+    near = f"; did you mean {mistake.near}?" if mistake.near else ""
+    return f"{start}{key} = {show_value(mistake.value)}: {allowed}{near}"
+
+
+def show_value(value: object) -> str:
+    """Return a value on one line, shortened."""
+    text = value if isinstance(value, str) else repr(value)
+    if isinstance(value, str) and (not value or value != value.strip()):
+        text = repr(value)
+    text = "".join(char if char.isprintable() else " " for char in text)
+    return text if len(text) <= MAX_VALUE else f"{text[: MAX_VALUE - 3]}..."
+
+
+def is_tag(word: str) -> bool:
+    """Tell whether a word of pydantic's path is the name of a union's branch."""
+    return word == "[key]" or "[" in word or word in ("str", "none")
+
+
+def list_words(expected: str) -> list[str]:
+    """Return the words in single quotes of pydantic's list of what is expected."""
+    return expected.split("'")[1::2]
+
+
+def find_near(word: str, allowed: list[str]) -> str:
+    """Return the nearest allowed word, or nothing."""
+    near = difflib.get_close_matches(word, allowed, n=1, cutoff=0.6)
+    return near[0] if near else ""
+
+
+def list_keys(kind: type[BaseModel], path: list[str]) -> list[str]:
+    """Return the keys of the model at a path below `kind`."""
+    current: Any = kind
+    for word in path:
+        models = find_models(current)
+        fields = {name: field for model in models for name, field in model.model_fields.items()}
+        current = fields[word].annotation if word in fields else strip_container(current)
+    return [name for model in find_models(current) for name in model.model_fields]
+
+
+def find_models(annotation: Any) -> list[type[BaseModel]]:
+    """Return the models that an annotation may hold directly."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    if typing.get_origin(annotation) in (typing.Union, types.UnionType, typing.Annotated):
+        return [model for part in typing.get_args(annotation) for model in find_models(part)]
+    return []
+
+
+def strip_container(annotation: Any) -> Any:
+    """Return what a dict or tuple holds."""
+    if typing.get_origin(annotation) in (typing.Union, types.UnionType):
+        return next(
+            (
+                strip_container(part)
+                for part in typing.get_args(annotation)
+                if part is not type(None)
+            ),
+            annotation,
+        )
+    arguments = typing.get_args(annotation)
+    if typing.get_origin(annotation) is dict:
+        return arguments[1]
+    return arguments[0] if arguments else annotation
