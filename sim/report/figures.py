@@ -11,7 +11,6 @@ Checked by ``tests/unit/test_report_figures.py``.
 
 import io
 import warnings
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -23,6 +22,7 @@ from sim.report.words import MINUS, is_shown, write_number
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+    from matplotlib.lines import Line2D
 
 WIDTH_IN = 9.0
 INK, MUTED, FAINT, ACCENT = "#1b1f24", "#5b636d", "#d5d9de", "#1d4f7c"
@@ -119,8 +119,7 @@ def _render(fill: Any, size: tuple[float, float], name: str, alt: str) -> str:
 
 def _draw_panel(axes: "Axes", panel: Panel, chart: Chart, is_first: bool) -> None:
     axes.set_title(clean_text(panel.title, 80))
-    for index, line in enumerate(panel.lines):
-        _draw_line(axes, line, index)
+    handles = [_draw_line(axes, line, index) for index, line in enumerate(panel.lines)]
     _set_heights(axes, panel)
     if chart.timeline:
         _draw_timeline(axes, chart.timeline, is_first)
@@ -131,17 +130,13 @@ def _draw_panel(axes: "Axes", panel: Panel, chart: Chart, is_first: bool) -> Non
     axes.tick_params(axis="y", length=0)
     labels = [clean_text(line.label) for line in panel.lines]
     if len(labels) > 1 or (labels and panel.lines[0].low is not None):
-        _add_legend(axes, labels)
+        place = {"loc": "lower right", "bbox_to_anchor": (1.0, 1.0), "borderaxespad": 0.2}
+        # a label that begins with an underscore would be left out
+        shown = [f"\u200b{label}" if label.startswith("_") else label for label in labels]
+        axes.legend(handles, shown, ncols=len(labels), **place)
 
 
-def _add_legend(axes: "Axes", labels: Sequence[str]) -> None:
-    handles = [line for line in axes.get_lines() if line.get_gid() == "series"]
-    place = {"loc": "lower right", "bbox_to_anchor": (1.0, 1.0), "borderaxespad": 0.2}
-    # a label that begins with an underscore would be left out
-    axes.legend(handles, [f"\u200b{label}" for label in labels], ncols=len(labels), **place)
-
-
-def _draw_line(axes: "Axes", line: Line, index: int) -> None:
+def _draw_line(axes: "Axes", line: Line, index: int) -> "Line2D":
     color, width = (ACCENT, 1.5) if line.is_strong else (INK, 1.0)
     where = {"drawstyle": "steps-post"} if line.is_step else {}
     if line.low is not None and line.high is not None:
@@ -149,9 +144,10 @@ def _draw_line(axes: "Axes", line: Line, index: int) -> None:
         look = {"facecolor": ACCENT, "alpha": 0.22} if index == 0 else {"facecolor": "none"}
         hatch = {} if index == 0 else {"hatch": "////", "edgecolor": MUTED}
         axes.fill_between(line.x, line.low, line.high, linewidth=0, **look, **hatch, **step)
-    axes.plot(
-        line.x, line.y, linestyle=line.style, color=color, linewidth=width, gid="series", **where
+    (drawn,) = axes.plot(
+        line.x, line.y, linestyle=line.style, color=color, linewidth=width, **where
     )
+    return drawn
 
 
 def _set_heights(axes: "Axes", panel: Panel) -> None:

@@ -7,7 +7,6 @@ its provenance or, without one, from the files that it holds.
 Checked by ``tests/unit/test_report_folder.py``.
 """
 
-import json
 import pathlib
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,6 +14,8 @@ from typing import Any
 import numpy as np
 
 from sim.errors import InputError
+from sim.store.tables import read_table
+from sim.store.text import read_json
 
 VERBS = ("plan", "simulate", "calibrate", "compare")
 Table = dict[str, np.ndarray]
@@ -96,12 +97,9 @@ def find_verb(config: dict[str, Any], provenance: dict[str, Any], files: dict[st
 def _read_json(path: pathlib.Path) -> dict[str, Any]:
     if not path.is_file():
         return {}
-    try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise InputError(f"{path.name}: not readable as JSON ({error})") from error
+    found = read_json(path)
     if not isinstance(found, dict):
-        raise InputError(f"{path.name}: an object is wanted, not {type(found).__name__}")
+        raise InputError(f"{path}: an object is wanted, not {type(found).__name__}")
     return found
 
 
@@ -114,13 +112,11 @@ def _read_yaml(path: pathlib.Path) -> dict[str, Any]:
         found = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (yaml.YAMLError, ValueError) as error:
         line = " ".join(str(error).split())
-        raise InputError(f"{path.name}: not readable as YAML ({line})") from error
+        raise InputError(f"{path}: cannot be read as YAML ({line})") from error
     return found if isinstance(found, dict) else {}
 
 
 def _read_parquet(path: pathlib.Path) -> Table:
     if not path.is_file():
         return {}
-    from sim.store.tables import read_table
-
     return dict(read_table(path))

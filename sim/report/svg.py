@@ -34,9 +34,7 @@ def finish_svg(text: str, name: str, alt: str) -> str:
     """
     body = text[text.index("<svg") :]
     body = re.sub(r"<metadata>.*?</metadata>\s*", "", body, flags=re.DOTALL)
-    body = re.sub(r'\bid="', f'id="{name}-', body)
-    body = re.sub(r'(\bhref="#|url\(#)', rf"\g<1>{name}-", body)
-    body = re.sub(r"(font: (?:italic )?(?:bold )?[\d.]+px )[^;\"]+", r"\1sans-serif", body)
+    body = re.sub(r"<[^>]+>", lambda tag: _rename(tag.group(), name), body)
     head, rest = body.split(">", 1)
     head = re.sub(r'\s(?:width|height)="[\d.]+pt"', "", head)
     label = f'<title id="{name}-title">{html.escape(clean_text(alt, 4000))}</title>'
@@ -45,4 +43,20 @@ def finish_svg(text: str, name: str, alt: str) -> str:
 
 def inline_svg(text: str) -> str:
     """Return an SVG document as an element of an HTML page."""
-    return re.sub(r'\sxmlns(?::\w+)?="[^"]*"', "", text).replace("xlink:href", "href")
+    return re.sub(r"<[^>]+>", lambda tag: _bare(tag.group()), text)
+
+
+def _rename(tag: str, name: str) -> str:
+    tag = re.sub(r'\bid="', f'id="{name}-', tag)
+    tag = re.sub(r'(\bhref="#|url\(#)', rf"\g<1>{name}-", tag)
+    return re.sub(r"(font: (?:italic )?(?:bold )?[\d.]+px )[^;\"]+", r"\1sans-serif", tag)
+
+
+def _bare(tag: str) -> str:
+    return re.sub(r'\sxmlns(?::\w+)?="[^"]*"', "", tag).replace("xlink:href", "href")
+
+
+def clean_lines(text: str) -> str:
+    """Return a page without control characters and without blanks at the ends of its lines."""
+    lines = (line.rstrip() for line in _CONTROL.sub("", text).split("\n"))
+    return "\n".join(line for line in lines if line) + "\n"

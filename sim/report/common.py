@@ -1,0 +1,160 @@
+"""What every page has: where it comes from, and its measures in groups.
+
+Checked by ``tests/functional/test_report_page.py``.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sim.report.evidence import name_policy
+from sim.report.folder import RunFolder
+from sim.report.measures import (
+    group_measures,
+    name_measure,
+    write_measure,
+    write_measure_interval,
+)
+from sim.report.words import is_number, read_time, write_day, write_moment, write_value
+
+KEY_FIGURES = (
+    "satisfaction",
+    "answered_within_promise_share",
+    "first_reply_min_p50",
+    "utilization",
+)
+FIGURE_LABELS = {
+    "satisfaction": "satisfaction, 0 to 1",
+    "answered_within_promise_share": "answered within the promise",
+    "first_reply_min_p50": "median first reply",
+    "utilization": "of staffed time busy",
+}
+HIDDEN = ("versions", "packages", "schema", "verb")
+
+
+def describe_world(run: RunFolder) -> str:
+    """Tell brand, days and time zone of the scenario in one line."""
+    horizon = run.scenario.get("horizon") or {}
+    brand = run.scenario.get("brand") or {}
+    parts = []
+    if isinstance(brand, dict) and brand.get("name"):
+        parts.append(str(brand["name"]))
+    days = horizon.get("days")
+    if is_number(days):
+        parts.append(f"{write_value(days)} {'day' if days == 1 else 'days'}")
+    if horizon.get("start"):
+        year = str(read_time(horizon["start"]))[:4]
+        parts.append(f"from {write_moment(horizon['start'])} {year}")
+    if horizon.get("time_zone"):
+        parts.append(f"local time of {horizon['time_zone']}")
+    return ", ".join(parts)
+
+
+def pick_figures(run: RunFolder) -> list[dict[str, str]]:
+    """Return the few measures that stand large at the top."""
+    measures = run.summary.get("measures") or {}
+    promise = (run.scenario.get("promise") or {}).get("promise_min")
+    figures = []
+    for key in KEY_FIGURES:
+        if key in measures:
+            label = FIGURE_LABELS[key]
+            if key == "answered_within_promise_share" and is_number(promise):
+                label = f"answered within {write_value(promise, 'min')}"
+            figures.append(
+                {
+                    "value": write_measure(key, measures[key], run.currency),
+                    "label": label,
+                    "interval": write_measure_interval(key, measures[key], run.currency),
+                }
+            )
+    return figures
+
+
+def list_measures(run: RunFolder) -> list[dict[str, Any]]:
+    """Return all measures in groups, each with its mean and its 95 % interval."""
+    measures = run.summary.get("measures") or {}
+    return [
+        {
+            "name": name,
+            "rows": [
+                {
+                    "key": key,
+                    "label": name_measure(key),
+                    "value": write_measure(key, measures[key], run.currency),
+                    "interval": write_measure_interval(key, measures[key], run.currency),
+                    "n": write_value(measures[key].get("n")),
+                }
+                for key in keys
+            ],
+        }
+        for name, keys in group_measures(measures)
+    ]
+
+
+def tabulate_policies(run: RunFolder, own: str) -> dict[str, Any]:
+    """Return means of all measures side by side: this run's policy and the others."""
+    others: Mapping[str, Any] = run.summary.get("policies") or {}
+    measures = run.summary.get("measures") or {}
+    columns = [measures, *(others[name] for name in others)]
+    rows = [
+        [name_measure(key), *(write_measure(key, each.get(key), run.currency) for each in columns)]
+        for _, keys in group_measures(measures)
+        for key in keys
+    ]
+    names = [name_policy(name) for name in others]
+    return {"head": ["Measure", own, *names], "rows": rows if others else []}
+
+
+def list_provenance(run: RunFolder) -> list[tuple[str, str]]:
+    """Return what is known of how the run was made, as label and value."""
+    rows = []
+    for key, value in run.provenance.items():
+        if key in HIDDEN or value is None or value == "":
+            continue
+        label = key.replace("_", " ")
+        unit = "s" if key.endswith("seconds") or key.endswith("_s") else ""
+        text = write_value(value, unit) if is_number(value) and unit else write_plain(value)
+        rows.append((label, text))
+    versions = run.provenance.get("versions") or run.provenance.get("packages") or {}
+    if isinstance(versions, dict) and versions:
+        rows.append(("versions", ", ".join(f"{key} {value}" for key, value in versions.items())))
+    return rows
+
+
+def write_plain(value: Any) -> str:
+    """Write a stored value without separators: a seed is a name, not an amount."""
+    return write_value(value) if isinstance(value, bool | list | dict) else str(value)
+
+
+def list_events(run: RunFolder) -> list[str]:
+    """Tell the scenario's brand events: when, whether announced, how likely."""
+    events = run.scenario.get("events") or {}
+    if not isinstance(events, dict):
+        return []
+    told = []
+    for name, event in events.items():
+        if not isinstance(event, dict):
+            continue
+        kind = str(event.get("kind") or "").replace("_", " ")
+        chance = event.get("probability", 1)
+        likely = "" if chance == 1 else f", with probability {write_value(chance, 'share')}"
+        known = event.get("announced_h") or 0
+        when = _tell_when(run, event)
+        news = f"announced {write_value(known, 'h')} before" if known else "not announced"
+        told.append(f"{name} ({kind}): {when}, {news}{likely}." if kind else f"{name}: {when}.")
+    return told
+
+
+def _tell_when(run: RunFolder, event: Mapping[str, Any]) -> str:
+    horizon = run.scenario.get("horizon") or {}
+    window = event.get("window_h")
+    if window and len(window) == 2 and horizon.get("start"):
+        first, last = (_at(horizon["start"], hour) for hour in window)
+        return f"some time from {first} to {last}"
+    if is_number(event.get("time_h")) and horizon.get("start"):
+        return _at(horizon["start"], event["time_h"])
+    return "time not stored"
+
+
+def _at(start: Any, hours: float) -> str:
+    time = read_time(start) + round(60 * float(hours))
+    return f"{write_day(time)} {str(time)[11:16]}"

@@ -1,0 +1,234 @@
+"""What the plan buys: paired differences against other policies, in words and as a picture.
+
+The difference is always *this run's policy less the other one*, on the same
+draws, so more is better for satisfaction. Rows come from decision.json or, where
+that says nothing, from comparison.parquet.
+
+Checked by ``tests/unit/test_report_evidence.py``.
+"""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from sim.report.chart import DotChart, DotPanel, DotRow
+from sim.report.folder import RunFolder
+from sim.report.measures import NO_UNIT, name_measure
+from sim.report.words import (
+    is_number,
+    is_shown,
+    list_words,
+    tell_customers,
+    tell_difference,
+    write_interval,
+    write_number,
+    write_value,
+)
+
+POLICIES = {
+    "flat": ("Flat", "the same number of people in every open hour"),
+    "proportional": ("Proportional", "people in proportion to the expected demand"),
+    "erlang_a": ("Erlang-A", "people by the Erlang-A formula per interval, as planning tools do"),
+    "reactive": ("Reactive", "nothing known before an event, then the surge crew"),
+    "reference": ("Reference", "the reference roster of the scenario"),
+}
+DIFFERENCE_COLUMNS = ("mean_difference", "difference", "difference_mean", "mean")
+KEY_MEASURES = (
+    "satisfaction",
+    "answered_within_promise_share",
+    "first_reply_min_p50",
+    "sentiment_mean",
+    "cost",
+)
+
+
+class Difference(NamedTuple):
+    """One measure of this run's policy less that of another, paired, with its 95 % interval."""
+
+    policy: str
+    measure: str
+    value: float
+    low: float
+    high: float
+    pairs: int | None = None
+    p_holm: float | None = None
+    cost: float | None = None
+
+
+def name_policy(policy: str) -> str:
+    """Return the name of a policy for people."""
+    return POLICIES[policy][0] if policy in POLICIES else policy
+
+
+def list_comparison(run: RunFolder) -> list[Difference]:
+    """Return every row of comparison.parquet."""
+    table = run.comparison
+    column = next((each for each in DIFFERENCE_COLUMNS if each in table), None)
+    if column is None:
+        return []
+    rows = zip(
+        table["policy"], table["measure"], table[column], table["ci_low"], table["ci_high"],
+        table.get("n", [None] * len(table["policy"])), strict=True,
+    )  # fmt: skip
+    return [
+        Difference(str(policy), str(measure), float(value), float(low), float(high), _count(pairs))
+        for policy, measure, value, low, high, pairs in rows
+    ]
+
+
+def list_evidence(run: RunFolder) -> list[Difference]:
+    """Return the differences of satisfaction, one row per other policy."""
+    stored = run.decision.get("evidence") or []
+    compared = list_comparison(run)
+    if stored:
+        pairs = {each.policy: each.pairs for each in compared if each.measure == "satisfaction"}
+        return [_read_row(row, pairs) for row in stored]
+    costs = {each.policy: each.value for each in compared if each.measure == "cost"}
+    return [
+        each._replace(cost=costs.get(each.policy))
+        for each in compared
+        if each.measure == "satisfaction"
+    ]
+
+
+def _read_row(row: dict[str, Any], pairs: dict[str, int | None]) -> Difference:
+    numbers = [row.get(key) for key in ("satisfaction_difference", "ci_low", "ci_high")]
+    value, low, high = (float(each) if is_number(each) else float("nan") for each in numbers)
+    policy = str(row.get("policy", ""))
+    count = row.get("n") or pairs.get(policy)
+    return Difference(
+        policy, "satisfaction", value, low, high, count, row.get("p_holm"), row.get("cost_difference")
+    )
+
+
+def write_rows(rows: Sequence[Difference], currency: str) -> list[dict[str, str]]:
+    """Return the table of what the plan buys, ready to show."""
+    return [
+        {
+            "policy": name_policy(each.policy),
+            "about": POLICIES.get(each.policy, ("", ""))[1],
+            "difference": _signed(each.value, 3),
+            "interval": write_interval(each.low, each.high, decimals=3),
+            "p": write_p(each.p_holm),
+            "cost": _signed(each.cost, 0, currency),
+            "words": _capitalize(tell_difference(each.value, each.low, each.high)),
+        }
+        for each in rows
+    ]
+
+
+def tell_evidence(rows: Sequence[Difference]) -> str:
+    """Tell in one sentence what the plan buys against all policies that it was compared with."""
+    better = [each for each in rows if is_shown(each.low, each.high) and each.value > 0]
+    worse = [each for each in rows if is_shown(each.low, each.high) and each.value < 0]
+    same = [each for each in rows if not is_shown(each.low, each.high)]
+    if not rows:
+        return "It was not compared with other policies."
+    parts = [f"{tell_customers(each.value)} than {name_policy(each.policy)}" for each in better]
+    parts += [f"{tell_customers(each.value)} than {name_policy(each.policy)}" for each in worse]
+    if same:
+        parts.append(f"no difference shown from {list_words([name_policy(e.policy) for e in same])}")
+    return _capitalize("; ".join(parts)) + "."
+
+
+def draw_evidence(rows: Sequence[Difference]) -> DotChart | None:
+    """Describe the picture of the differences of satisfaction."""
+    shown = [each for each in rows if all(map(is_number, (each.value, each.low, each.high)))]
+    if not shown:
+        return None
+    dots = [DotRow(name_policy(each.policy), each.value, each.low, each.high) for each in shown]
+    told = [f"{name_policy(e.policy)}: {tell_difference(e.value, e.low, e.high)}." for e in shown]
+    title = "Satisfaction: this plan less the other policy (right of 0: this plan is better)"
+    caption = (
+        "Paired differences on the same draws with 95 % intervals. "
+        "Filled dot: the interval excludes 0."
+    )
+    return DotChart("difference", caption, " ".join(told), [DotPanel(title, dots)])
+
+
+def draw_key_differences(rows: Sequence[Difference], currency: str) -> DotChart | None:
+    """Describe the picture of up to three measures for runs that were compared."""
+    policies = list(dict.fromkeys(each.policy for each in rows))
+    found = {(each.policy, each.measure): each for each in rows}
+    panels = []
+    for measure in KEY_MEASURES:
+        chosen = [found.get((policy, measure)) for policy in policies]
+        dots = [_to_dot(each) for each in chosen if each and is_number(each.value)]
+        if len(dots) == len(policies) and policies:
+            unit = _difference_unit(measure, currency)
+            panels.append(DotPanel(f"{_short(measure)}{unit}", dots, _decimals(measure)))
+    if not panels:
+        return None
+    alt = " ".join(
+        f"{panel.title}: "
+        + "; ".join(f"{dot.label} {write_number(dot.value, panel.decimals)}" for dot in panel.rows)
+        + "."
+        for panel in panels[:3]
+    )
+    caption = "Paired differences with 95 % intervals. Filled dot: the interval excludes 0."
+    return DotChart("differences", caption, alt, panels[:3])
+
+
+def _to_dot(each: Difference) -> DotRow:
+    scale = 100.0 if each.measure.endswith("_share") else 1.0
+    name = name_policy(each.policy)
+    return DotRow(name, scale * each.value, scale * each.low, scale * each.high)
+
+
+def write_difference(each: Difference, currency: str) -> dict[str, str]:
+    """Return one row of the table of all differences, ready to show."""
+    scale = 100.0 if each.measure.endswith("_share") else 1.0
+    unit = _difference_unit(each.measure, currency).removeprefix(", ")
+    places = _decimals(each.measure)
+    low, high = scale * each.low, scale * each.high
+    return {
+        "policy": name_policy(each.policy),
+        "measure": name_measure(each.measure),
+        "difference": _signed(scale * each.value, places, unit),
+        "interval": write_interval(low, high, unit, places),
+        "pairs": write_value(each.pairs),
+        "shown": "yes" if is_shown(each.low, each.high) else "no",
+    }
+
+
+def write_p(value: float | None) -> str:
+    """Write a p-value; a very small one as a bound."""
+    if value is None or not is_number(value):
+        return write_value(None)
+    return "< 0.001" if value < 0.001 else write_number(value, 3)
+
+
+def _difference_unit(measure: str, currency: str) -> str:
+    if measure.endswith("_share"):
+        return ", points of %"
+    if measure in NO_UNIT:
+        return ""
+    if measure == "cost":
+        return f", {currency}"
+    if "_min" in measure:
+        return ", min"
+    return ", h" if measure.endswith("_h") else ""
+
+
+def _decimals(measure: str) -> int:
+    if measure in ("satisfaction", "satisfaction_all", "sentiment_mean", "csat", "utilization"):
+        return 3
+    return 0 if measure in ("cost", "mentions", "actionable") else 2
+
+
+def _short(measure: str) -> str:
+    return name_measure(measure).split(" of actionable")[0]
+
+
+def _signed(value: float | None, places: int, unit: str = "") -> str:
+    if value is None or not is_number(value):
+        return write_value(None)
+    text = write_value(value, unit, places)
+    return f"+{text}" if round(value, places) > 0 else text
+
+
+def _count(value: Any) -> int | None:
+    return int(value) if is_number(value) else None
+
+
+def _capitalize(text: str) -> str:
+    return text[:1].upper() + text[1:]

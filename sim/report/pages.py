@@ -1,0 +1,107 @@
+"""The page of a run: results in, one self-contained HTML file and its pictures out.
+
+``draw_report`` picks the page by the verb, fills the template and writes
+``report.html`` and ``figures/*.svg`` into the run's folder. Every text is
+escaped by the template engine; only the pictures, made here, go in as they are.
+
+Checked by ``tests/functional/test_report_page.py``.
+"""
+
+import os
+import pathlib
+import shutil
+from collections.abc import Callable
+from typing import Any
+
+from sim.report.calibrate_page import describe_calibration
+from sim.report.chart import Chart, DotChart
+from sim.report.common import list_provenance
+from sim.report.figures import draw_chart, draw_dots
+from sim.report.folder import RunFolder, read_run_folder
+from sim.report.plan_page import describe_comparison, describe_plan, describe_simulation
+from sim.report.svg import clean_lines, inline_svg
+
+TEMPLATES = pathlib.Path(__file__).parent / "templates"
+PAGES: dict[str, Callable[[RunFolder], dict[str, Any]]] = {
+    "plan": describe_plan,
+    "simulate": describe_simulation,
+    "calibrate": describe_calibration,
+    "compare": describe_comparison,
+}
+
+
+def draw_report(run_folder: str | os.PathLike[str]) -> pathlib.Path:
+    """Draw the report of a stored run into its folder.
+
+    Parameters
+    ----------
+    run_folder : path
+        Folder of one run, finished or about to be renamed.
+
+    Returns
+    -------
+    pathlib.Path
+        The page, ``report.html``; the pictures are in ``figures/`` beside it.
+
+    Raises
+    ------
+    InputError
+        If this is no run folder or a file in it cannot be read.
+    """
+    run = read_run_folder(pathlib.Path(run_folder))
+    context = PAGES[run.verb](run)
+    pictures = draw_pictures(context)
+    page = render_page(run, context, pictures)
+    write_pictures(run.path / "figures", pictures)
+    return write_text(run.path / "report.html", page)
+
+
+def draw_pictures(context: dict[str, Any]) -> dict[str, str]:
+    """Return the SVG text of each picture of a page, by name."""
+    charts: list[Chart | DotChart] = [*context.get("charts", [])]
+    if context.get("dots"):
+        charts.insert(0, context["dots"])
+    return {
+        chart.name: draw_dots(chart) if isinstance(chart, DotChart) else draw_chart(chart)
+        for chart in charts
+    }
+
+
+def render_page(run: RunFolder, context: dict[str, Any], pictures: dict[str, str]) -> str:
+    """Fill the template of the run's verb."""
+    import jinja2
+    from markupsafe import Markup
+
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    style = (TEMPLATES / "style.css").read_text(encoding="utf-8")
+    inline = {name: Markup(inline_svg(text)) for name, text in pictures.items()}
+    page = environment.get_template(f"{run.verb}.html.j2").render(
+        **context, pictures=inline, style=Markup(style), provenance=list_provenance(run)
+    )
+    return clean_lines(page)
+
+
+def write_pictures(folder: pathlib.Path, pictures: dict[str, str]) -> None:
+    """Write the pictures of a page as files, and nothing else beside them."""
+    building = folder.with_name(f"{folder.name}.part-{os.getpid()}")
+    shutil.rmtree(building, ignore_errors=True)
+    building.mkdir(parents=True)
+    for name, text in pictures.items():
+        (building / f"{name}.svg").write_text(text, encoding="utf-8", newline="\n")
+    if folder.exists():
+        shutil.rmtree(folder)
+    building.rename(folder)
+
+
+def write_text(path: pathlib.Path, text: str) -> pathlib.Path:
+    """Write a file so that it is there whole or not at all."""
+    building = path.with_name(f"{path.name}.part-{os.getpid()}")
+    building.write_text(text, encoding="utf-8", newline="\n")
+    building.replace(path)
+    return path
