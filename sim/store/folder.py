@@ -91,7 +91,7 @@ def build_run_folder(
     """
     target = pathlib.Path(os.path.realpath(folder))
     check_target(target, overwrite)
-    made_parents = [parent for parent in target.parents if not parent.exists()]
+    made_parents = [parent for parent in target.parents if not os.path.exists(parent)]
     run = RunFolder(part=_make_part(target), final=target)
     try:
         yield run
@@ -123,7 +123,8 @@ class RunFolder:
 
 def check_target(folder: pathlib.Path, overwrite: bool = False) -> None:
     """Raise InputError unless a run may be put at ``folder``; touches nothing."""
-    if not folder.exists():
+    # os.path.exists: a name that is too long is no file here, and an error only later.
+    if not os.path.exists(folder):
         return
     if not folder.is_dir():
         raise InputError(f"run.dir={folder}: is a file, a folder is allowed")

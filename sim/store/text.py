@@ -18,7 +18,7 @@ import yaml
 
 from sim.errors import InputError
 
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\n")
 
 
 def make_plain(value: Any) -> Any:
@@ -77,7 +77,16 @@ def format_yaml(value: Any) -> str:
 
     There are no aliases either: `make_plain` makes a new object of each it meets twice.
     """
-    text: str = yaml.safe_dump(make_plain(value), sort_keys=False, allow_unicode=True, width=100)
+    plain = make_plain(value)
+    text = _dump_yaml(plain, allow_unicode=True)
+    # PyYAML writes these as they are and reads them back as spaces.
+    if any(line_end in text for line_end in "\x85\u2028\u2029"):
+        text = _dump_yaml(plain, allow_unicode=False)
+    return text
+
+
+def _dump_yaml(plain: Any, allow_unicode: bool) -> str:
+    text: str = yaml.safe_dump(plain, sort_keys=False, allow_unicode=allow_unicode, width=100)
     return text
 
 
@@ -124,7 +133,7 @@ def _guard_cell(cell: Any) -> Any:
         return ""
     if isinstance(value, bool | int | float):
         return value
-    text = str(value).replace("\x00", "")
+    text = str(value).replace("\x00", "").replace("\r\n", "\n").replace("\r", "\n")
     return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
 
 

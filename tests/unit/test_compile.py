@@ -1,0 +1,136 @@
+"""The cache of compiled code follows the sources; the switch of the compiler works."""
+
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import textwrap
+
+import pytest
+
+from sim import compile as door
+from sim.errors import InputError, SurgecrewError
+
+PACKAGE = pathlib.Path(door.__file__).parent
+
+
+def run_python(program, folder, **variables):
+    inherited = {key: os.environ[key] for key in os.environ if key != "NUMBA_CACHE_DIR"}
+    answer = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(program)],
+        cwd=folder,
+        env=inherited | variables,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return answer.stdout.split()
+
+
+@pytest.fixture
+def sources(tmp_path):
+    """Return a copy of every file that may hold compiled code."""
+    package = tmp_path / "sim"
+    for room in door.COMPILED_ROOMS:
+        if (PACKAGE / room).is_dir():
+            shutil.copytree(PACKAGE / room, package / room)
+        else:
+            package.mkdir(exist_ok=True)
+            shutil.copy(PACKAGE / room, package / room)
+    return package
+
+
+def test_key_follows_the_sources(sources):
+    before = door.hash_sources(sources)
+    assert before == door.hash_sources(PACKAGE)
+    rule = next(path for path in sorted((sources / "rules").glob("*.py")) if path.stat().st_size)
+    rule.write_text(rule.read_text() + "\n")
+    assert door.hash_sources(sources) != before
+
+
+@pytest.mark.parametrize("room", door.COMPILED_ROOMS)
+def test_every_room_counts(sources, room):
+    before = door.hash_sources(sources)
+    place = sources / room
+    path = place if place.is_file() else place / "new_file.py"
+    path.write_text((path.read_text() if path.exists() else "") + "# more\n")
+    assert door.hash_sources(sources) != before
+
+
+def test_key_follows_a_file_that_moves(sources):
+    before = door.hash_sources(sources)
+    (sources / "rules" / "__init__.py").rename(sources / "rules" / "other.py")
+    assert door.hash_sources(sources) != before
+
+
+def test_every_importer_of_jit_is_hashed():
+    """Whoever compiles something lies in a room that the key covers."""
+    users = [
+        path.relative_to(PACKAGE)
+        for path in PACKAGE.rglob("*.py")
+        if "from sim.compile import" in path.read_text(encoding="utf-8")
+        and "jit" in path.read_text(encoding="utf-8").split("from sim.compile import")[1][:60]
+    ]
+    assert [str(path) for path in users if path.parts[0] not in door.COMPILED_ROOMS] == []
+
+
+def test_edited_helper_is_not_served_from_the_cache(tmp_path):
+    """What the key is for: numba alone returns the old result (1), the key the new one (2)."""
+    package = tmp_path / "sim"
+    (package / "rules").mkdir(parents=True)
+    (package / "__init__.py").write_text("")
+    (package / "rules" / "__init__.py").write_text("")
+    shutil.copy(PACKAGE / "compile.py", package / "compile.py")
+    (package / "rules" / "user.py").write_text(
+        "from sim.compile import jit\nfrom sim.rules.helper import helper\n"
+        "@jit\ndef use():\n    return helper()\n"
+    )
+    helper = package / "rules" / "helper.py"
+    ask = "from sim.rules.user import use; print(use())"
+    answers = []
+    for value in (1, 2):
+        helper.write_text(f"from sim.compile import jit\n@jit\ndef helper():\n    return {value}\n")
+        answers += run_python(ask, tmp_path, XDG_CACHE_HOME=str(tmp_path / "cache"), PYTHONPATH=".")
+    assert answers == ["1", "2"]
+    assert len(list((tmp_path / "cache" / "surgecrew").iterdir())) == 2
+
+
+def test_cache_is_the_users_own(monkeypatch, tmp_path):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    assert door.choose_cache_folder().parent == tmp_path / "surgecrew"
+    monkeypatch.delenv("XDG_CACHE_HOME")
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    assert door.choose_cache_folder().parent == tmp_path / "home" / ".cache" / "surgecrew"
+
+
+def test_a_named_cache_is_respected(tmp_path):
+    program = "import sim.compile, os; print(os.environ['NUMBA_CACHE_DIR'])"
+    assert run_python(program, tmp_path, NUMBA_CACHE_DIR=str(tmp_path / "mine")) == [
+        str(tmp_path / "mine")
+    ]
+
+
+@pytest.mark.parametrize(("switch", "is_on"), [("0", "True"), ("1", "False")])
+def test_compiler_can_be_switched_off(tmp_path, switch, is_on):
+    program = """
+        import types
+        from sim.compile import is_jit_on, jit
+
+        @jit
+        def double(x):
+            return 2 * x
+
+        print(is_jit_on(), double(21), not isinstance(double, types.FunctionType))
+    """
+    source = tmp_path / "program.py"
+    source.write_text(textwrap.dedent(program))
+    answer = run_python("import program", tmp_path, NUMBA_DISABLE_JIT=switch, PYTHONPATH=".")
+    assert answer == [is_on, "42", is_on]
+
+
+def test_input_error_has_a_line_for_each_mistake():
+    error = InputError("a=1: must be less", "b=2: must be more")
+    assert str(error).splitlines() == list(error.mistakes)
+    assert error.exit_code == 2
+    assert isinstance(error, SurgecrewError)
