@@ -9,49 +9,54 @@ import datetime
 import zoneinfo
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
-LEVELS = ("auto", "brief", "standard", "thorough")
-PHASES = ("calm", "ahead", "surge", "recovery")
-ORIGINS = ("base", "event", "recorded", "spread", "spill")
+from sim.scenario.event import Event as Event
+from sim.scenario.kinds import (
+    LEVELS as LEVELS,
+)
+from sim.scenario.kinds import (
+    ORIGINS as ORIGINS,
+)
+from sim.scenario.kinds import (
+    PHASES as PHASES,
+)
+from sim.scenario.kinds import (
+    Count as Count,
+)
+from sim.scenario.kinds import (
+    Duration as Duration,
+)
+from sim.scenario.kinds import (
+    Flag as Flag,
+)
+from sim.scenario.kinds import (
+    Level as Level,
+)
+from sim.scenario.kinds import (
+    NonNegative as NonNegative,
+)
+from sim.scenario.kinds import (
+    Part as Part,
+)
+from sim.scenario.kinds import (
+    PersonLevel as PersonLevel,
+)
+from sim.scenario.kinds import (
+    Positive as Positive,
+)
+from sim.scenario.kinds import (
+    Real as Real,
+)
+from sim.scenario.kinds import (
+    Share as Share,
+)
+from sim.scenario.kinds import (
+    Whole as Whole,
+)
+from sim.scenario.mistakes import Mistake, MistakesError
 
-# Numbers are strict: neither a text nor true stands for one; a whole number may be a float's.
-Real = Annotated[float, Field(strict=True)]
-Whole = Annotated[int, Field(strict=True)]
-Flag = Annotated[bool, Field(strict=True)]
-Share = Annotated[Real, Field(ge=0, le=1)]
-Positive = Annotated[Real, Field(gt=0, le=1e9)]
-NonNegative = Annotated[Real, Field(ge=0, le=1e9)]
-Count = Annotated[Whole, Field(ge=0, le=1_000_000)]
-PersonLevel = Literal["brief", "standard", "thorough"]
-Level = Literal["none", "auto", "brief", "standard", "thorough"]
-
-
-class Part(BaseModel):
-    """Base of every scenario object: unknown keys and wrong types are errors."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=False, allow_inf_nan=False)
-
-
-class Duration(Part):
-    """Distribution of a positive time; `cv` is the coefficient of variation."""
-
-    name: Literal["exponential", "lognormal", "gamma", "weibull", "constant", "empirical"]
-    mean_min: Positive | None = None
-    cv: Annotated[Real, Field(gt=0, le=100)] | None = None
-    values_min: tuple[Positive, ...] | None = None
-
-    @model_validator(mode="after")
-    def check_parameters(self) -> "Duration":
-        """Require the parameters that the named distribution needs."""
-        if self.name == "empirical":
-            if not self.values_min:
-                raise ValueError("an empirical duration needs values_min, a list of minutes")
-        elif self.mean_min is None:
-            raise ValueError(f"a {self.name} duration needs mean_min")
-        if self.name in ("lognormal", "gamma", "weibull") and self.cv is None:
-            raise ValueError(f"a {self.name} duration needs cv")
-        return self
+MAX_POOLS = 16
 
 
 class Horizon(Part):
@@ -135,13 +140,17 @@ class Demand(Part):
     @model_validator(mode="after")
     def check_profile(self) -> "Demand":
         """Require whole profiles that are not all zero."""
-        for name, profile, length in (
-            ("hour_shape", self.hour_shape, 24),
-            ("day_shape", self.day_shape, 7),
-            ("hour_of_week", self.hour_of_week, 168),
-        ):
-            if profile is not None and (len(profile) != length or sum(profile) <= 0):
-                raise ValueError(f"{name} needs {length} numbers, not all zero")
+        mistakes = [
+            Mistake(name, f"{len(profile)} numbers", f"{length} numbers, not all zero")
+            for name, profile, length in (
+                ("hour_shape", self.hour_shape, 24),
+                ("day_shape", self.day_shape, 7),
+                ("hour_of_week", self.hour_of_week, 168),
+            )
+            if profile is not None and (len(profile) != length or sum(profile) <= 0)
+        ]
+        if mistakes:
+            raise MistakesError(mistakes)
         return self
 
 
@@ -182,7 +191,9 @@ class Effort(Part):
         """Require all four levels."""
         missing = [name for name in LEVELS if name not in self.levels]
         if missing:
-            raise ValueError(f"levels needs {', '.join(missing)} too")
+            raise MistakesError(
+                [Mistake(f"levels.{name}", None, "a level's numbers") for name in missing]
+            )
         return self
 
 
@@ -202,54 +213,6 @@ class Conversation(Part):
     follow_up_share: Share
     follow_up_reopen_factor: Share
     no_reply_spread: Share = 1.0
-
-
-class Event(Part):
-    """A brand event: what it does to volume, work, patience and expectations."""
-
-    kind: Literal["campaign", "launch", "price_rise", "celebrity", "outage", "breach", "other"]
-    time_h: NonNegative | None = None
-    window_h: tuple[NonNegative, NonNegative] | None = None
-    probability: Annotated[Real, Field(gt=0, le=1)] = 1.0
-    announced_h: NonNegative = 0.0
-    peak: Annotated[Real, Field(ge=1)]
-    peak_sigma: NonNegative
-    ramp_min: Positive
-    decay: Literal["exponential", "power"] = "exponential"
-    half_life_1_h: Positive | None = None
-    half_life_2_h: Positive | None = None
-    weight: Share = 1.0
-    power_exponent: Annotated[Real, Field(gt=1)] | None = None
-    power_scale_h: Positive | None = None
-    shape_share: Share
-    topic_share: dict[str, NonNegative]
-    work_multiplier: Positive = 1.0
-    patience_multiplier: Positive = 1.0
-    expectation_factor: Positive = 1.0
-    expectation_half_life_h: Positive = 72.0
-    reignition_probability: Share = 0.0
-    reignition_window_h: tuple[NonNegative, NonNegative] = (24.0, 72.0)
-    reignition_peak_share: NonNegative = 0.4
-
-    @model_validator(mode="after")
-    def check_event(self) -> "Event":
-        """Require one way of time, a decay's parameters, and honest surprise."""
-        if (self.time_h is None) == (self.window_h is None):
-            raise ValueError("needs either time_h or window_h")
-        if self.window_h is not None and self.window_h[0] >= self.window_h[1]:
-            raise ValueError("window_h needs its earliest hour before its latest")
-        if self.announced_h == 0 and self.probability == 1 and self.window_h is None:
-            raise ValueError(
-                "an unannounced event (announced_h 0) with a certain time could be staffed for; "
-                "allowed: probability below 1 or window_h"
-            )
-        if self.decay == "exponential" and self.half_life_1_h is None:
-            raise ValueError("an exponential decay needs half_life_1_h")
-        if self.decay == "exponential" and self.weight < 1 and self.half_life_2_h is None:
-            raise ValueError("weight below 1 needs half_life_2_h")
-        if self.decay == "power" and (self.power_exponent is None or self.power_scale_h is None):
-            raise ValueError("a power decay needs power_exponent and power_scale_h")
-        return self
 
 
 class Brand(Part):
@@ -310,12 +273,17 @@ class Team(Part):
     @model_validator(mode="after")
     def check_pools(self) -> "Team":
         """Require at least one pool, and overflow to pools that exist."""
-        if not 1 <= len(self.pools) <= 16:
-            raise ValueError("pools needs 1 to 16 entries")
-        for name, pool in self.pools.items():
-            for other in pool.overflow_to:
-                if other not in self.pools or other == name:
-                    raise ValueError(f"pools.{name}.overflow_to: {other!r} is no other pool")
+        if not 1 <= len(self.pools) <= MAX_POOLS:
+            text = f"1 to {MAX_POOLS} entries"
+            raise MistakesError([Mistake("pools", f"{len(self.pools)} entries", text)])
+        mistakes = [
+            Mistake(f"pools.{name}.overflow_to", other, "another pool's name")
+            for name, pool in self.pools.items()
+            for other in pool.overflow_to
+            if other not in self.pools or other == name
+        ]
+        if mistakes:
+            raise MistakesError(mistakes)
         return self
 
 
@@ -343,8 +311,17 @@ class ShiftRules(Part):
     @model_validator(mode="after")
     def check_hours(self) -> "ShiftRules":
         """Require opening before closing."""
-        if self.open_from_h >= self.open_to_h:
-            raise ValueError("open_from_h must be before open_to_h")
+        spans = {"open_from_h": (self.open_from_h, self.open_to_h)}
+        for day, span in (self.open_by_day or {}).items():
+            if span is not None:
+                spans[f"open_by_day.{day}"] = span
+        mistakes = [
+            Mistake(key, f"{first:g} to {last:g}", "opening before closing, at most 24")
+            for key, (first, last) in spans.items()
+            if not first < last <= 24
+        ]
+        if mistakes:
+            raise MistakesError(mistakes)
         return self
 
 

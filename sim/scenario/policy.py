@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from sim.scenario.mistakes import Mistake, MistakesError
 from sim.scenario.parts import (
     PHASES,
     Count,
@@ -77,11 +78,15 @@ class Policy(Part):
     @model_validator(mode="after")
     def check_effort(self) -> "Policy":
         """Require a level for every phase; `none` holds in all phases of a topic or in none."""
+        mistakes = []
         for topic, by_phase in self.effort.items():
             missing = [phase for phase in PHASES if phase not in by_phase]
             if missing:
-                raise ValueError(f"effort.{topic} needs a level for {', '.join(missing)}")
-            nones = [by_phase[phase] == "none" for phase in PHASES]  # type: ignore[index]
-            if any(nones) and not all(nones):
-                raise ValueError(f"effort.{topic}: none must hold in all phases")
+                text = f"a level for each of {', '.join(PHASES)}"
+                mistakes.append(Mistake(f"effort.{topic}", f"no {', '.join(missing)}", text))
+            elif len({level == "none" for level in by_phase.values()}) > 1:
+                text = "none in all phases or in no phase"
+                mistakes.append(Mistake(f"effort.{topic}", dict(by_phase), text))
+        if mistakes:
+            raise MistakesError(mistakes)
         return self

@@ -1,0 +1,70 @@
+"""A brand event: what it does to volume, work, patience and expectations.
+
+Checked by ``tests/unit/test_scenario_errors.py``.
+"""
+
+from collections.abc import Iterator
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from sim.scenario.kinds import NonNegative, Part, Positive, Real, Share
+from sim.scenario.mistakes import Mistake, MistakesError
+
+
+class Event(Part):
+    """A brand event: what it does to volume, work, patience and expectations."""
+
+    kind: Literal["campaign", "launch", "price_rise", "celebrity", "outage", "breach", "other"]
+    time_h: NonNegative | None = None
+    window_h: tuple[NonNegative, NonNegative] | None = None
+    probability: Annotated[Real, Field(gt=0, le=1)] = 1.0
+    announced_h: NonNegative = 0.0
+    peak: Annotated[Real, Field(ge=1)]
+    peak_sigma: NonNegative
+    ramp_min: Positive
+    decay: Literal["exponential", "power"] = "exponential"
+    half_life_1_h: Positive | None = None
+    half_life_2_h: Positive | None = None
+    weight: Share = 1.0
+    power_exponent: Annotated[Real, Field(gt=1)] | None = None
+    power_scale_h: Positive | None = None
+    shape_share: Share
+    topic_share: dict[str, NonNegative]
+    work_multiplier: Positive = 1.0
+    patience_multiplier: Positive = 1.0
+    expectation_factor: Positive = 1.0
+    expectation_half_life_h: Positive = 72.0
+    reignition_probability: Share = 0.0
+    reignition_window_h: tuple[NonNegative, NonNegative] = (24.0, 72.0)
+    reignition_peak_share: NonNegative = 0.4
+
+    @model_validator(mode="after")
+    def check_event(self) -> "Event":
+        """Require one way of time, a decay's parameters, and honest surprise."""
+        mistakes = list(self.find_mistakes())
+        if mistakes:
+            raise MistakesError(mistakes)
+        return self
+
+    def find_mistakes(self) -> Iterator[Mistake]:
+        """Yield what does not fit together."""
+        window = self.window_h
+        if (self.time_h is None) == (window is None):
+            yield Mistake("time_h", self.time_h, "either time_h or window_h, one of the two")
+        elif window is not None and window[0] >= window[1]:
+            yield Mistake("window_h", list(window), "earliest hour before latest hour")
+        elif self.announced_h == 0 and self.probability == 1 and window is None:
+            text = "for an unannounced event (announced_h 0), probability below 1 or a window_h"
+            yield Mistake("time_h", self.time_h, text)
+        if self.decay == "exponential" and self.half_life_1_h is None:
+            yield Mistake("half_life_1_h", None, "hours; an exponential decay needs it")
+        if self.decay == "exponential" and self.weight < 1 and self.half_life_2_h is None:
+            yield Mistake("half_life_2_h", None, "hours; a weight below 1 needs it")
+        if self.decay == "power":
+            for key in ("power_exponent", "power_scale_h"):
+                if getattr(self, key) is None:
+                    yield Mistake(key, None, "a number; a power decay needs it")
+        if self.reignition_window_h[0] > self.reignition_window_h[1]:
+            text = "earliest hour before latest hour"
+            yield Mistake("reignition_window_h", list(self.reignition_window_h), text)

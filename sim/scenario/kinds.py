@@ -1,0 +1,55 @@
+"""Numbers, names and the base of all scenario objects; the distribution of a time.
+
+Checked by ``tests/unit/test_scenario_errors.py``.
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from sim.scenario.mistakes import Mistake, MistakesError
+
+LEVELS = ("auto", "brief", "standard", "thorough")
+PHASES = ("calm", "ahead", "surge", "recovery")
+ORIGINS = ("base", "event", "recorded", "spread", "spill")
+
+# Numbers are strict: neither a text nor true stands for one; a whole number may be a float's.
+Real = Annotated[float, Field(strict=True)]
+Whole = Annotated[int, Field(strict=True)]
+Flag = Annotated[bool, Field(strict=True)]
+Share = Annotated[Real, Field(ge=0, le=1)]
+Positive = Annotated[Real, Field(gt=0, le=1e9)]
+NonNegative = Annotated[Real, Field(ge=0, le=1e9)]
+Count = Annotated[Whole, Field(ge=0, le=1_000_000)]
+PersonLevel = Literal["brief", "standard", "thorough"]
+Level = Literal["none", "auto", "brief", "standard", "thorough"]
+
+
+class Part(BaseModel):
+    """Base of every scenario object: unknown keys and wrong types are errors."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=False, allow_inf_nan=False)
+
+
+class Duration(Part):
+    """Distribution of a positive time; `cv` is the coefficient of variation."""
+
+    name: Literal["exponential", "lognormal", "gamma", "weibull", "constant", "empirical"]
+    mean_min: Positive | None = None
+    cv: Annotated[Real, Field(gt=0, le=100)] | None = None
+    values_min: tuple[Positive, ...] | None = None
+
+    @model_validator(mode="after")
+    def check_parameters(self) -> "Duration":
+        """Require the parameters that the named distribution needs."""
+        if self.name == "empirical" and not self.values_min:
+            raise MistakesError([Mistake("values_min", self.values_min, "a list of minutes")])
+        missing = []
+        if self.name != "empirical" and self.mean_min is None:
+            missing.append("mean_min")
+        if self.name in ("lognormal", "gamma", "weibull") and self.cv is None:
+            missing.append("cv")
+        if missing:
+            text = f"a number; {self.name} needs it"
+            raise MistakesError([Mistake(key, None, text) for key in missing])
+        return self
