@@ -8,6 +8,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+NEVER_MS = 1 << 40
+"""A duration without end, and the longest there is [ms]: 35 years."""
+
 
 class Draws(NamedTuple):
     """One replication's mentions, in order of arrival; turn values in compressed rows.
