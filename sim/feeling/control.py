@@ -25,6 +25,7 @@ from sim.errors import InputError
 
 MAX_ROUNDS = 200
 SLOPE_TOLERANCE = 1e-9
+CHORD = 0.01
 
 
 class ControlProblem(NamedTuple):
@@ -190,7 +191,9 @@ def optimal_effort(
     solution = solve_control(problem, least_effort=0.0)
     # Drift falls along the grid, so the reversed arrays ascend as interp wants them.
     fixed_point = float(np.interp(0.0, solution.drift[::-1], grid[::-1]))
-    restoring = -float(np.interp(fixed_point, grid, np.gradient(solution.drift, grid)))
+    # A chord, not the slope: without noise the scheme turns upwind at the fixed point itself.
+    around = np.clip(fixed_point + np.array([-CHORD, CHORD]), 0.0, 1.0)
+    restoring = -float(np.diff(np.interp(around, grid, solution.drift))[0] / np.diff(around)[0])
     return OptimalEffort(
         fixed_point=fixed_point,
         alpha=float(np.interp(fixed_point, grid, solution.effort)) / (1.0 - fixed_point),

@@ -109,7 +109,7 @@ TARGETS = (
 )
 
 
-def lay_out_population(population: Population, nodes: int = 1601) -> Layout:
+def lay_out_population(population: Population, nodes: int = 801) -> Layout:
     """Lay out the answered customers of ``population``.
 
     Parameters
@@ -131,7 +131,7 @@ def lay_out_population(population: Population, nodes: int = 1601) -> Layout:
 
 
 def measure_targets(
-    coefficients: SatisfactionCoefficients, population: Population | None = None, nodes: int = 1601
+    coefficients: SatisfactionCoefficients, population: Population | None = None, nodes: int = 801
 ) -> TargetMeasures:
     """Measure everything that has a target, with expectations at ``e0``.
 
