@@ -64,6 +64,16 @@ def jit_inline(function: Function) -> Function:
     return compiled
 
 
+def jit_bare(function: Function) -> Function:
+    """Like `jit`, without reference counts: for inner loops that allocate nothing.
+
+    Numba counts a reference for each array that a helper is given, atomically; in the
+    kernel that was half of the time. The caller holds the arrays while the loop runs.
+    """
+    compiled: Function = numba.njit(cache=True, nogil=True, fastmath=False, _nrt=False)(function)
+    return compiled
+
+
 def is_jit_on() -> bool:
     """Tell whether functions are compiled (``NUMBA_DISABLE_JIT=1`` switches it off)."""
     return not numba.config.DISABLE_JIT

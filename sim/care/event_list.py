@@ -3,14 +3,15 @@
 A key is ``time << 27 | rank << 23 | mention``: 36 bits of milliseconds (two years), 16
 ranks, 8 million mentions; so one comparison orders events by (time, rank, id), the
 tie rule of ``sim/MODEL.md`` section 2. The root is slot 3, children of i are
-4i - 8 .. 4i - 5, unused slots hold ``NEVER``: sifting needs no bounds check. A popped
+4i - 8 .. 4i - 5, the four slots behind the last key hold ``NEVER``: sifting looks at four
+children without asking how many there are. A popped
 root stays a hole until the next push fills it, which saves one sift of the two.
 Checked against ``heapq`` in ``tests/unit/test_event_list.py``.
 """
 
 import numpy as np
 
-from sim.compile import jit
+from sim.compile import jit, jit_bare
 
 NEVER = np.int64(2**63 - 1)
 TIME_SHIFT = 27
@@ -26,25 +27,21 @@ SIZE, HOLE = 0, 1
 
 @jit
 def make_heap(capacity: int) -> np.ndarray:
-    """Return an empty heap with room for ``capacity`` keys, shape (capacity + 16,)."""
-    return np.full(capacity + 16, NEVER, np.int64)
+    """Return an empty heap with room for ``capacity`` keys, shape (capacity + 16,).
+
+    Memory that no key has reached is never touched, so room is free.
+    """
+    heap = np.empty(capacity + 16, np.int64)
+    heap[: ROOT + 5] = NEVER
+    return heap
 
 
-@jit
-def grow_heap(heap: np.ndarray) -> np.ndarray:
-    """Return a copy of the heap with twice the room."""
-    grown = np.full(2 * heap.size, NEVER, np.int64)
-    grown[: heap.size] = heap
-    return grown
-
-
-@jit
-def sift_down(heap: np.ndarray, slot: int, key: int) -> None:
+@jit_bare
+def sift_down(heap: np.ndarray, end: int, slot: int, key: int) -> None:
     """Put ``key`` at ``slot`` or below, where the order of the heap wants it."""
-    last = heap.size - 4
     while True:
         child = 4 * slot - 8
-        if child > last:
+        if child >= end:
             break
         best, smallest = child, heap[child]
         for other in range(child + 1, child + 4):
@@ -57,15 +54,16 @@ def sift_down(heap: np.ndarray, slot: int, key: int) -> None:
     heap[slot] = key
 
 
-@jit
+@jit_bare
 def push(heap: np.ndarray, counts: np.ndarray, key: int) -> None:
     """Add a key; ``counts`` holds the size and whether the root is a hole."""
     if counts[HOLE]:
         counts[HOLE] = 0
-        sift_down(heap, ROOT, key)
+        sift_down(heap, ROOT + counts[SIZE], ROOT, key)
         return
     slot = ROOT + counts[SIZE]
     counts[SIZE] += 1
+    heap[slot + 4] = NEVER
     while slot > ROOT:
         parent = (slot + 8) // 4
         if heap[parent] <= key:
@@ -75,7 +73,7 @@ def push(heap: np.ndarray, counts: np.ndarray, key: int) -> None:
     heap[slot] = key
 
 
-@jit
+@jit_bare
 def peek(heap: np.ndarray, counts: np.ndarray) -> int:
     """Return the smallest key, ``NEVER`` where there is none; a hole is filled first."""
     if counts[HOLE]:
@@ -85,11 +83,11 @@ def peek(heap: np.ndarray, counts: np.ndarray) -> int:
         key = heap[tail]
         heap[tail] = NEVER
         if counts[SIZE] > 0:
-            sift_down(heap, ROOT, key)
+            sift_down(heap, ROOT + counts[SIZE], ROOT, key)
     return heap[ROOT]
 
 
-@jit
+@jit_bare
 def drop_root(counts: np.ndarray) -> None:
     """Take the smallest key out, after `peek` has shown it."""
     counts[HOLE] = 1

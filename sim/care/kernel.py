@@ -18,17 +18,15 @@ from sim.care.event_list import (
     NEVER,
     RANK_MASK,
     RANK_SHIFT,
-    SIZE,
     TIME_SHIFT,
     drop_root,
-    grow_heap,
     make_heap,
     peek,
     push,
 )
-from sim.care.queues import insert, is_earlier, make_lists, remove
+from sim.care.queues import Lists, insert, is_earlier, make_lists, remove
 from sim.care.record import Run
-from sim.compile import jit
+from sim.compile import jit, jit_bare
 from sim.demand.draws import Draws
 from sim.rules.operation import (
     becomes_real,
@@ -55,7 +53,6 @@ from sim.scenario.tables import (
     QUARTER_MS,
     TRIGGER_RECOVERY_MS,
     TRIGGER_SURGE_MS,
-    VOLUME_WINDOW_MS,
     Phases,
     Tables,
 )
@@ -130,6 +127,27 @@ class Turns(NamedTuple):
     effort: np.ndarray
 
 
+class Floor(NamedTuple):
+    """The care floor while a replication is played: queues, agents, pending events."""
+
+    lists: Lists
+    heap: np.ndarray
+    counts: np.ndarray
+    busy: np.ndarray
+    duty: np.ndarray
+    n_wait: np.ndarray
+    n_new: np.ndarray
+    n_open: np.ndarray
+    agent_case: np.ndarray
+    """int32, shape (n_pools, max_number): what each numbered agent works on, -1 nothing"""
+    busy_ms: np.ndarray
+    surge_ms: np.ndarray
+    over_to: np.ndarray
+    """int64, shape (n_pools,): bit p says that overdue cases may go to pool p"""
+    volume: np.ndarray
+    """int64: real arrivals by quarter hour"""
+
+
 @jit
 def make_mentions(n: int, numbered: bool) -> Mentions:
     """Return the columns of ``n`` mentions that have not happened yet."""
@@ -183,21 +201,6 @@ def make_turns(capacity: int) -> Turns:
 
 
 @jit
-def grow_turns(turns: Turns) -> Turns:
-    """Return the same rows with half as much room again."""
-    n = turns.mention.size
-    grown = make_turns(n + n // 2 + 16)
-    grown.mention[:n] = turns.mention
-    grown.number[:n] = turns.number
-    grown.ready_ms[:n] = turns.ready_ms
-    grown.start_ms[:n] = turns.start_ms
-    grown.end_ms[:n] = turns.end_ms
-    grown.pool[:n] = turns.pool
-    grown.effort[:n] = turns.effort
-    return grown
-
-
-@jit
 def sort_turns(turns: Turns, n_turns: int, n_mentions: int) -> Turns:
     """Return the rows in order of (mention, turn), by counting."""
     offset = np.zeros(n_mentions + 1, np.int64)
@@ -218,16 +221,14 @@ def sort_turns(turns: Turns, n_turns: int, n_mentions: int) -> Turns:
     return ordered
 
 
-@jit
+@jit_bare
 def pack(time_ms: int, rank: int, mention: int) -> int:
     """Return the packed key of an event."""
     return (time_ms << TIME_SHIFT) | (rank << RANK_SHIFT) | mention
 
 
-@jit
-def add_span(
-    spent_ms: np.ndarray, pool: int, from_ms: int, to_ms: int, interval_ms: int
-) -> None:
+@jit_bare
+def add_span(spent_ms: np.ndarray, pool: int, from_ms: int, to_ms: int, interval_ms: int) -> None:
     """Add the time from ``from_ms`` to ``to_ms`` to a pool's intervals; the last holds the rest."""
     last = spent_ms.shape[1] - 1
     first = min(from_ms // interval_ms, last)
@@ -239,7 +240,7 @@ def add_span(
     spent_ms[pool, first] += to_ms - from_ms
 
 
-@jit
+@jit_bare
 def find_phase(phases: Phases, event_time_ms: np.ndarray, now_ms: int) -> int:
     """Return the phase that the announced events give now."""
     phase = 0
@@ -259,7 +260,7 @@ def find_phase(phases: Phases, event_time_ms: np.ndarray, now_ms: int) -> int:
     return phase
 
 
-@jit
+@jit_bare
 def find_next_phase_change(phases: Phases, event_time_ms: np.ndarray, now_ms: int) -> int:
     """Return the first instant after now at which an announced phase may change."""
     soonest = NEVER
@@ -308,17 +309,55 @@ def run_kernel(tables: Tables, draws: Draws, lazy: bool = True, keep_turns: bool
         raise ValueError(f"the kernel plays at most {MAX_MENTIONS} mentions a replication")
     if tables.clock.horizon_ms + tables.clock.drain_ms >= MAX_TIME_MS // 4:
         raise ValueError("the kernel plays at most half a year a replication")
-    return _play(tables, draws, lazy, keep_turns)
+    return play_once(tables, draws, lazy, keep_turns)
 
 
-@jit
-def _play(tables: Tables, draws: Draws, lazy: bool, keep_turns: bool) -> Run:
+@jit_bare
+def run_events(
+    tables: Tables, draws: Draws, m: Mentions, turns: Turns, floor: Floor, modes: tuple[bool, bool]
+) -> tuple[int, int]:
+    """Play all events; return when the run was over [ms] and how many turns there are."""
+    lazy, keep_turns = modes
     clock, levels, phases = tables.clock, tables.levels, tables.phases
     routing, staff = tables.routing, tables.staff
+    draws_actionable = draws.actionable
+    draws_arrival_ms = draws.arrival_ms
+    draws_detected = draws.detected
+    draws_first_pool = draws.first_pool
+    draws_influence = draws.influence
+    draws_parent = draws.parent
+    draws_patience2_ms = draws.patience2_ms
+    draws_patience_ms = draws.patience_ms
+    draws_reopen_ms = draws.reopen_ms
+    draws_repost_ms = draws.repost_ms
+    draws_reposts = draws.reposts
+    draws_silent = draws.silent
+    draws_think_ms = draws.think_ms
+    draws_topic = draws.topic
+    draws_turn_offset = draws.turn_offset
+    draws_u_follow = draws.u_follow
+    draws_u_reopen = draws.u_reopen
+    draws_u_resolve = draws.u_resolve
+    draws_u_spread = draws.u_spread
+    draws_work_ms = draws.work_ms
+    draws_writes_again = draws.writes_again
+    levels_effort = levels.effort
+    levels_follow_up_topic = levels.follow_up_topic
+    levels_reopen_p = levels.reopen_p
+    levels_residual_spread = levels.residual_spread
+    levels_resolve_p = levels.resolve_p
+    levels_work_factor = levels.work_factor
+    routing_class_of = routing.class_of
+    routing_home_pool = routing.home_pool
+    routing_overflow_to = routing.overflow_to
+    staff_agents = staff.agents
+    staff_forecast = staff.forecast
+    staff_surge_agents = staff.surge_agents
+    staff_time_ms = staff.time_ms
     horizon, interval_ms = clock.horizon_ms, clock.interval_ms
     limit_ms = horizon + clock.drain_ms
-    n = draws.arrival_ms.size
-    n_pools, n_classes = staff.agents.shape[0], routing.n_classes
+    n = draws_arrival_ms.size
+    n_pools, n_classes = staff_agents.shape[0], routing.n_classes
     numbered = staff.cut != CUT_IDLE_FIRST or routing.continuity
     by_number = staff.cut == CUT_AS_SCHEDULED or routing.continuity
     preempts = staff.cut == CUT_PREEMPT
@@ -330,44 +369,76 @@ def _play(tables: Tables, draws: Draws, lazy: bool, keep_turns: bool) -> Run:
     push_over = overflows and not lazy_over
     lazy_left = lazy and tables.lazy_patience
 
-    m = make_mentions(n, numbered)
-    turns = make_turns(draws.work_ms.size + 16 if keep_turns else 1)
+    m_agent = m.agent
+    m_capped = m.capped
+    m_closed_ms = m.closed_ms
+    m_effort = m.effort
+    m_finish_ms = m.finish_ms
+    m_first_effort = m.first_effort
+    m_first_reply_ms = m.first_reply_ms
+    m_first_start_ms = m.first_start_ms
+    m_first_touch_ms = m.first_touch_ms
+    m_followed_up = m.followed_up
+    m_in_pool = m.in_pool
+    m_join_ms = m.join_ms
+    m_joined = m.joined
+    m_left_ms = m.left_ms
+    m_patience_end_ms = m.patience_end_ms
+    m_person = m.person
+    m_pool = m.pool
+    m_ready_ms = m.ready_ms
+    m_real = m.real
+    m_reopened = m.reopened
+    m_reposted = m.reposted
+    m_resolved = m.resolved
+    m_rest_ms = m.rest_ms
+    m_segment_ms = m.segment_ms
+    m_start_ms = m.start_ms
+    m_state = m.state
+    m_stopped_state = m.stopped_state
+    m_turns = m.turns
+    m_work_class = m.work_class
+    turns_effort = turns.effort
+    turns_end_ms = turns.end_ms
+    turns_mention = turns.mention
+    turns_number = turns.number
+    turns_pool = turns.pool
+    turns_ready_ms = turns.ready_ms
+    turns_start_ms = turns.start_ms
     n_turns = 0
     per_pool = (n_classes + 1) * 2
     own_base = n_pools * per_pool
-    lists = make_lists(own_base + n_pools * max_number, n)
-    heap = make_heap(max(n // 8, 64))
-    counts = np.zeros(2, np.int64)
-
-    busy = np.zeros(n_pools, np.int64)
-    duty = np.zeros(n_pools, np.int64)
-    n_wait = np.zeros(n_pools, np.int64)
-    n_new = np.zeros(n_pools, np.int64)
-    n_open = np.zeros(n_pools, np.int64)
-    agent_case = np.full((n_pools, max(max_number, 1)), -1, np.int32)
-    busy_ms = np.zeros((n_pools, clock.n_intervals + 1), np.int64)
-    surge_ms = np.zeros((n_pools, clock.n_intervals + 1), np.int64)
-    over_to = np.zeros(n_pools, np.int64)
+    lists = floor.lists
+    lists_after = lists.after
+    lists_head = lists.head
+    lists_order_ms = lists.order_ms
+    lists_place = lists.place
+    heap, counts = floor.heap, floor.counts
+    busy, duty, n_wait = floor.busy, floor.duty, floor.n_wait
+    n_new, n_open, agent_case = floor.n_new, floor.n_open, floor.agent_case
+    busy_ms, surge_ms, over_to = floor.busy_ms, floor.surge_ms, floor.over_to
+    volume = floor.volume
     for q in range(n_pools):
         for p in range(n_pools):
-            if overflows and routing.overflow_to[q, p]:
+            if overflows and routing_overflow_to[q, p]:
                 over_to[q] |= 1 << p
 
     for p in range(n_pools):
-        duty[p] = staff.agents[p, 0]
+        duty[p] = staff_agents[p, 0]
     sched, n_changes = 1, staff.time_ms.size
-    staff_t = staff.time_ms[1] if n_changes > 1 else NEVER
+    staff_t = staff_time_ms[1] if n_changes > 1 else NEVER
     staff_p = 0
-    scheduled_total = np.sum(staff.agents[:, 0])
+    scheduled_total = np.sum(staff_agents[:, 0])
     open_since = np.int64(0) if scheduled_total > 0 else np.int64(-1)
 
-    surge_total = np.sum(staff.surge_agents)
+    surge_total = np.int64(0)
+    for p in range(n_pools):
+        surge_total += staff_surge_agents[p]
     crew_called, crew_here = False, False
     crew_arrive, crew_min_end, crew_leave = NEVER, NEVER, NEVER
     crew_used = 0
     trigger_on, off_since = False, np.int64(-1)
     check_t = np.int64(QUARTER_MS) if staff.surge_on and horizon > QUARTER_MS else NEVER
-    volume = np.zeros(horizon // QUARTER_MS + 2 if staff.surge_on else 1, np.int64)
 
     announced_phase = find_phase(phases, draws.event_time_ms, 0)
     phase_change = find_next_phase_change(phases, draws.event_time_ms, 0)
@@ -383,12 +454,10 @@ def _play(tables: Tables, draws: Draws, lazy: bool, keep_turns: bool) -> Run:
     ended_ms = limit_ms
 
     while True:
-        if counts[SIZE] + 4 * n_pools + 16 > heap.size - 16:
-            heap = grow_heap(heap)
         key = peek(heap, counts)
         if not over:
             if next_arrival < n:
-                key = min(key, pack(draws.arrival_ms[next_arrival], ARRIVAL, next_arrival))
+                key = min(key, pack(draws_arrival_ms[next_arrival], ARRIVAL, next_arrival))
             if staff_t != NEVER:
                 key = min(key, pack(staff_t, STAFF, staff_p))
             if check_t != NEVER:
@@ -401,9 +470,9 @@ def _play(tables: Tables, draws: Draws, lazy: bool, keep_turns: bool) -> Run:
                         for p in range(n_pools):
                             if (over_to[q] >> p) & 1 and busy[p] < duty[p]:
                                 for place in range(q * per_pool + 2, (q + 1) * per_pool):
-                                    h = lists.head[place]
+                                    h = lists_head[place]
                                     if h >= 0:
-                                        at = m.join_ms[h] + routing.overflow_ms
+                                        at = m_join_ms[h] + routing.overflow_ms
                                         key = min(key, pack(max(at, now), OVERDUE, h))
             t = key >> TIME_SHIFT
             if key == NEVER or (t > horizon and t > now):
@@ -411,24 +480,24 @@ def _play(tables: Tables, draws: Draws, lazy: bool, keep_turns: bool) -> Run:
                     # The drain's end reads queue lengths: from here on patience is on the heap.
                     drained, lazy_left = True, False
                     for i in range(next_arrival):
-                        if counts[SIZE] + 16 > heap.size - 16:
-                            heap = grow_heap(heap)
-                        st = m.state[i]
-                        active = draws.actionable[i] and m.first_reply_ms[i] < 0 and m.left_ms[i] < 0
+                        st = m_state[i]
+                        active = (
+                            draws_actionable[i] and m_first_reply_ms[i] < 0 and m_left_ms[i] < 0
+                        )
                         if active and (st == WAITING or st == TRANSFER):
-                            end = m.patience_end_ms[i]
+                            end = m_patience_end_ms[i]
                             if end > horizon:
                                 push(heap, counts, pack(end, PATIENCE, i))
                             else:
-                                m.left_ms[i] = end
-                                if st == WAITING and not draws.silent[i]:
-                                    p = np.int64(m.in_pool[i])
-                                    n_new[p] -= 1 if lists.place[i] % 2 == 0 else 0
+                                m_left_ms[i] = end
+                                if st == WAITING and not draws_silent[i]:
+                                    p = np.int64(m_in_pool[i])
+                                    n_new[p] -= 1 if lists_place[i] % 2 == 0 else 0
                                     remove(lists, i)
                                     n_wait[p] -= 1
                                     n_open[p] -= 1
                                     n_waiting -= 1
-                                    m.state[i] = OUT
+                                    m_state[i] = OUT
                     continue
                 if n_waiting + n_triage + unseen == 0:
                     over, ended_ms = True, max(now, horizon)
@@ -446,209 +515,207 @@ def _play(tables: Tables, draws: Draws, lazy: bool, keep_turns: bool) -> Run:
 
         if rank == FINISH:
             drop_root(counts)
-            st = m.state[i]
+            st = m_state[i]
             if st != REPLY and st != TRANSFER and st != TRIAGE and st != ALARM:
                 continue
-            if preempts and m.finish_ms[i] != now:
+            if preempts and m_finish_ms[i] != now:
                 continue
-            p = np.int64(m.in_pool[i])
-            began = m.start_ms[i]
+            p = np.int64(m_in_pool[i])
+            began = m_start_ms[i]
             if numbered:
-                began = m.segment_ms[i]
-                agent_case[p, m.agent[i]] = -1
+                began = m_segment_ms[i]
+                agent_case[p, m_agent[i]] = -1
             busy[p] -= 1
             add_span(busy_ms, p, began, now, interval_ms)
             touched |= 1 << p
             if st == REPLY:
-                level, topic = m.effort[i], draws.topic[i]
+                level, topic = m_effort[i], draws_topic[i]
                 if keep_turns:
-                    if n_turns == turns.mention.size:
-                        turns = grow_turns(turns)
-                    turns.mention[n_turns] = i
-                    turns.number[n_turns] = m.turns[i] - 1
-                    turns.ready_ms[n_turns] = m.ready_ms[i]
-                    turns.start_ms[n_turns] = m.start_ms[i]
-                    turns.end_ms[n_turns] = now
-                    turns.pool[n_turns] = p
-                    turns.effort[n_turns] = level
+                    turns_mention[n_turns] = i
+                    turns_number[n_turns] = m_turns[i] - 1
+                    turns_ready_ms[n_turns] = m_ready_ms[i]
+                    turns_start_ms[n_turns] = m_start_ms[i]
+                    turns_end_ms[n_turns] = now
+                    turns_pool[n_turns] = p
+                    turns_effort[n_turns] = level
                 n_turns += 1
-                m.state[i] = CLOSED
-                if m.left_ms[i] >= 0:
-                    m.closed_ms[i] = now
+                m_state[i] = CLOSED
+                if m_left_ms[i] >= 0:
+                    m_closed_ms[i] = now
                     n_open[p] -= 1
                 else:
-                    row = draws.turn_offset[i] + m.person[i]
-                    if m.first_reply_ms[i] < 0:
-                        m.first_reply_ms[i] = now
-                        m.first_effort[i] = level
-                        m.pool[i] = p
-                        if m.first_touch_ms[i] < 0:
-                            m.first_touch_ms[i] = now
-                    m.person[i] += 1
-                    if is_resolved(draws.u_resolve[row], levels.resolve_p[level, topic]):
+                    row = draws_turn_offset[i] + m_person[i]
+                    if m_first_reply_ms[i] < 0:
+                        m_first_reply_ms[i] = now
+                        m_first_effort[i] = level
+                        m_pool[i] = p
+                        if m_first_touch_ms[i] < 0:
+                            m_first_touch_ms[i] = now
+                    m_person[i] += 1
+                    if is_resolved(draws_u_resolve[row], levels_resolve_p[level, topic]):
                         n_open[p] -= 1
-                        m.closed_ms[i] = now
-                        m.resolved[i] = True
+                        m_closed_ms[i] = now
+                        m_resolved[i] = True
                         followed = (
-                            levels.follow_up_topic[topic]
-                            and draws.u_follow[i] < levels.follow_up_share
+                            levels_follow_up_topic[topic]
+                            and draws_u_follow[i] < levels.follow_up_share
                         )
-                        m.followed_up[i] = followed
+                        m_followed_up[i] = followed
                         if (
-                            m.person[i] < levels.max_turns
+                            m_person[i] < levels.max_turns
                             and not over
                             and does_reopen(
-                                draws.u_reopen[row],
-                                levels.reopen_p[level],
+                                draws_u_reopen[row],
+                                levels_reopen_p[level],
                                 followed,
                                 levels.follow_up_factor,
                             )
                         ):
-                            push(heap, counts, pack(now + draws.reopen_ms[row], RETURN, i))
-                    elif m.person[i] >= levels.max_turns:
+                            push(heap, counts, pack(now + draws_reopen_ms[row], RETURN, i))
+                    elif m_person[i] >= levels.max_turns:
                         n_open[p] -= 1
-                        m.closed_ms[i] = now
-                        m.capped[i] = True
-                    elif draws.writes_again[row]:
-                        m.state[i] = THINKING
-                        m.join_ms[i] = now
-                        think = np.int64(draws.think_ms[row])
+                        m_closed_ms[i] = now
+                        m_capped[i] = True
+                    elif draws_writes_again[row]:
+                        m_state[i] = THINKING
+                        m_join_ms[i] = now
+                        think = np.int64(draws_think_ms[row])
                         if not over:
                             push(heap, counts, pack(now + think, RETURN, i))
                             if routing.reads_open and think >= routing.dormant_ms:
                                 push(heap, counts, pack(now + routing.dormant_ms, DORMANT, i))
                     else:
                         n_open[p] -= 1
-                        m.closed_ms[i] = now
+                        m_closed_ms[i] = now
             elif st == TRANSFER:
                 n_open[p] -= 1
-                home = routing.home_pool[draws.topic[i]]
-                if lazy_left and m.left_ms[i] < 0 and draws.actionable[i]:
-                    if m.patience_end_ms[i] <= now:
-                        m.left_ms[i] = m.patience_end_ms[i]
-                if m.left_ms[i] >= 0 and not draws.silent[i]:
-                    m.state[i] = OUT
-                    m.in_pool[i] = home
+                home = routing_home_pool[draws_topic[i]]
+                if lazy_left and m_left_ms[i] < 0 and draws_actionable[i]:
+                    if m_patience_end_ms[i] <= now:
+                        m_left_ms[i] = m_patience_end_ms[i]
+                if m_left_ms[i] >= 0 and not draws_silent[i]:
+                    m_state[i] = OUT
+                    m_in_pool[i] = home
                 else:
                     wait_i, wait_pool = i, home
             elif st == TRIAGE:
-                if draws.detected[i]:
+                if draws_detected[i]:
                     join_i = i
                 else:
-                    m.state[i] = DONE
+                    m_state[i] = DONE
             else:
                 n_open[p] -= 1
-                m.closed_ms[i] = now
-                m.state[i] = CLOSED
+                m_closed_ms[i] = now
+                m_state[i] = CLOSED
             if over:
                 continue
 
         elif rank == ARRIVAL:
             next_arrival += 1
-            parent = draws.parent[i]
+            parent = draws_parent[i]
             if parent >= 0:
-                if not m.real[parent]:
+                if not m_real[parent]:
                     continue
                 seen = 0
-                if 0 <= m.first_reply_ms[parent] <= now:
-                    seen = m.first_effort[parent] + 1
-                elif 0 <= m.first_touch_ms[parent] <= now:
+                if 0 <= m_first_reply_ms[parent] <= now:
+                    seen = m_first_effort[parent] + 1
+                elif 0 <= m_first_touch_ms[parent] <= now:
                     seen = LEVEL_AUTO + 1
-                if not becomes_real(draws.u_spread[i], levels.residual_spread[seen]):
+                if not becomes_real(draws_u_spread[i], levels_residual_spread[seen]):
                     continue
-            m.real[i] = True
+            m_real[i] = True
             if staff.surge_on:
                 volume[now // QUARTER_MS] += 1
-            if draws.actionable[i] and draws.detected[i]:
-                level = levels.effort[draws.topic[i], 0]
+            if draws_actionable[i] and draws_detected[i]:
+                level = levels_effort[draws_topic[i], 0]
                 if level != LEVEL_NONE:
-                    m.patience_end_ms[i] = now + draws.patience_ms[i]
+                    m_patience_end_ms[i] = now + draws_patience_ms[i]
                     if not lazy_left:
-                        push(heap, counts, pack(m.patience_end_ms[i], PATIENCE, i))
-            m.ready_ms[i] = now
+                        push(heap, counts, pack(m_patience_end_ms[i], PATIENCE, i))
+            m_ready_ms[i] = now
             if sweeping:
-                m.state[i] = UNSEEN
+                m_state[i] = UNSEEN
                 unseen += 1
-            elif draws.detected[i]:
+            elif draws_detected[i]:
                 join_i = i
             else:
-                m.state[i] = DONE
+                m_state[i] = DONE
 
         elif rank == RETURN:
             drop_root(counts)
             if over:
                 continue
-            st = m.state[i]
-            if m.left_ms[i] >= 0:
-                m.left_ms[i] = -1
-                m.reposted[i] = True
-                m.patience_end_ms[i] = now + draws.patience2_ms[i]
-                push(heap, counts, pack(m.patience_end_ms[i], PATIENCE, i))
+            st = m_state[i]
+            if m_left_ms[i] >= 0:
+                m_left_ms[i] = -1
+                m_reposted[i] = True
+                m_patience_end_ms[i] = now + draws_patience2_ms[i]
+                push(heap, counts, pack(m_patience_end_ms[i], PATIENCE, i))
                 if st == OUT:
-                    wait_i, wait_pool = i, np.int64(m.in_pool[i])
+                    wait_i, wait_pool = i, np.int64(m_in_pool[i])
                 elif st == DROPPED:
                     join_i = i
             else:
-                last = np.int64(m.in_pool[i])
+                last = np.int64(m_in_pool[i])
                 if st == CLOSED:
-                    m.closed_ms[i] = -1
-                    m.resolved[i] = False
-                    m.followed_up[i] = False
-                    m.reopened[i] += 1
+                    m_closed_ms[i] = -1
+                    m_resolved[i] = False
+                    m_followed_up[i] = False
+                    m_reopened[i] += 1
                 elif st == THINKING:
                     n_open[last] -= 1
                     touched |= 1 << last
-                m.ready_ms[i] = now
-                wait_i, wait_pool = i, routing.home_pool[draws.topic[i]]
-                if routing.continuity and last == wait_pool and m.agent[i] < duty[last]:
-                    own_agent = m.agent[i]
+                m_ready_ms[i] = now
+                wait_i, wait_pool = i, routing_home_pool[draws_topic[i]]
+                if routing.continuity and last == wait_pool and m_agent[i] < duty[last]:
+                    own_agent = m_agent[i]
 
         elif rank == PATIENCE:
             drop_root(counts)
-            st = m.state[i]
-            gone = over or m.first_reply_ms[i] >= 0 or m.patience_end_ms[i] != now
-            if gone or m.left_ms[i] >= 0 or st == REPLY or st >= CLOSED:
+            st = m_state[i]
+            gone = over or m_first_reply_ms[i] >= 0 or m_patience_end_ms[i] != now
+            if gone or m_left_ms[i] >= 0 or st == REPLY or st >= CLOSED:
                 continue
-            m.left_ms[i] = now
-            if not draws.silent[i]:
+            m_left_ms[i] = now
+            if not draws_silent[i]:
                 if st == WAITING:
-                    p = np.int64(m.in_pool[i])
-                    n_new[p] -= 1 if lists.place[i] % 2 == 0 else 0
+                    p = np.int64(m_in_pool[i])
+                    n_new[p] -= 1 if lists_place[i] % 2 == 0 else 0
                     remove(lists, i)
                     n_wait[p] -= 1
                     n_open[p] -= 1
                     n_waiting -= 1
-                    m.state[i] = OUT
-                if draws.reposts[i] and not m.reposted[i]:
-                    push(heap, counts, pack(now + draws.repost_ms[i], RETURN, i))
+                    m_state[i] = OUT
+                if draws_reposts[i] and not m_reposted[i]:
+                    push(heap, counts, pack(now + draws_repost_ms[i], RETURN, i))
             continue
 
         elif rank == DORMANT:
             drop_root(counts)
-            if over or m.state[i] != THINKING:
+            if over or m_state[i] != THINKING:
                 continue
-            if m.join_ms[i] + routing.dormant_ms != now:
+            if m_join_ms[i] + routing.dormant_ms != now:
                 continue
-            p = np.int64(m.in_pool[i])
-            m.state[i] = DOZING
+            p = np.int64(m_in_pool[i])
+            m_state[i] = DOZING
             n_open[p] -= 1
             touched |= 1 << p
 
         elif rank == OVERDUE:
             if push_over:
                 drop_root(counts)
-                if over or m.state[i] != WAITING or m.join_ms[i] + routing.overflow_ms != now:
+                if over or m_state[i] != WAITING or m_join_ms[i] + routing.overflow_ms != now:
                     continue
-                touched = over_to[m.in_pool[i]]
+                touched = over_to[m_in_pool[i]]
             else:
-                touched = over_to[m.in_pool[i]]
+                touched = over_to[m_in_pool[i]]
 
         elif rank == STAFF:
             p = i
             if p == 0:
-                if sched < n_changes and staff.time_ms[sched] == now:
+                if sched < n_changes and staff_time_ms[sched] == now:
                     sched += 1
-                    scheduled_total = np.sum(staff.agents[:, sched - 1])
+                    scheduled_total = np.sum(staff_agents[:, sched - 1])
                     if scheduled_total == 0:
                         open_since = np.int64(-1)
                     elif open_since < 0:
@@ -658,11 +725,11 @@ def _play(tables: Tables, draws: Draws, lazy: bool, keep_turns: bool) -> Run:
                 elif crew_here and crew_leave == now:
                     crew_here = False
                     for q in range(n_pools):
-                        for _ in range(staff.surge_agents[q]):
+                        for _ in range(staff_surge_agents[q]):
                             add_span(surge_ms, q, crew_arrive, now, interval_ms)
-            new_duty = staff.agents[p, sched - 1]
+            new_duty = staff_agents[p, sched - 1]
             if crew_here:
-                new_duty += staff.surge_agents[p]
+                new_duty += staff_surge_agents[p]
             if new_duty != duty[p]:
                 touched |= 1 << p
                 duty[p] = new_duty
@@ -674,43 +741,43 @@ def _play(tables: Tables, draws: Draws, lazy: bool, keep_turns: bool) -> Run:
                         j = agent_case[p, a]
                         agent_case[p, a] = -1
                         busy[p] -= 1
-                        add_span(busy_ms, p, m.segment_ms[j], now, interval_ms)
-                        m.rest_ms[j] = m.finish_ms[j] - now
-                        m.stopped_state[j] = m.state[j]
+                        add_span(busy_ms, p, m_segment_ms[j], now, interval_ms)
+                        m_rest_ms[j] = m_finish_ms[j] - now
+                        m_stopped_state[j] = m_state[j]
                         stops += 1
-                        lists.order_ms[j] = -stops
-                        if m.state[j] == TRIAGE:
-                            m.state[j] = TRIAGE_WAIT
+                        lists_order_ms[j] = -stops
+                        if m_state[j] == TRIAGE:
+                            m_state[j] = TRIAGE_WAIT
                             n_triage += 1
                             insert(lists, p * per_pool, j)
                         else:
-                            if m.state[j] == REPLY and m.first_reply_ms[j] < 0 and m.left_ms[j] < 0:
-                                left = m.patience_end_ms[j] - m.segment_ms[j]
-                                m.patience_end_ms[j] = now + left
+                            if m_state[j] == REPLY and m_first_reply_ms[j] < 0 and m_left_ms[j] < 0:
+                                left = m_patience_end_ms[j] - m_segment_ms[j]
+                                m_patience_end_ms[j] = now + left
                                 if not lazy_left:
                                     push(heap, counts, pack(now + left, PATIENCE, j))
-                            m.state[j] = WAITING
-                            m.join_ms[j] = now
+                            m_state[j] = WAITING
+                            m_join_ms[j] = now
                             n_wait[p] += 1
                             n_waiting += 1
-                            insert(lists, p * per_pool + m.work_class[j] * 2 + 1, j)
+                            insert(lists, p * per_pool + m_work_class[j] * 2 + 1, j)
                             if push_over and over_to[p]:
                                 push(heap, counts, pack(now + routing.overflow_ms, OVERDUE, j))
                 elif routing.continuity:
                     for a in range(new_duty, max_number):
                         own = own_base + p * max_number + a
-                        while lists.head[own] >= 0:
-                            j = lists.head[own]
+                        while lists_head[own] >= 0:
+                            j = lists_head[own]
                             remove(lists, j)
-                            insert(lists, p * per_pool + m.work_class[j] * 2 + 1, j)
+                            insert(lists, p * per_pool + m_work_class[j] * 2 + 1, j)
                             if push_over and over_to[p]:
-                                at = m.join_ms[j] + routing.overflow_ms
+                                at = m_join_ms[j] + routing.overflow_ms
                                 if at > now:
                                     push(heap, counts, pack(at, OVERDUE, j))
             staff_p += 1
             if staff_p == n_pools:
                 staff_p = 0
-                staff_t = staff.time_ms[sched] if sched < n_changes else NEVER
+                staff_t = staff_time_ms[sched] if sched < n_changes else NEVER
                 if crew_called:
                     staff_t = min(staff_t, crew_arrive)
                 elif crew_here:
@@ -723,16 +790,16 @@ def _play(tables: Tables, draws: Draws, lazy: bool, keep_turns: bool) -> Run:
                     trigger_on, off_since = False, now
             elif open_since >= 0 and now - open_since >= staff.armed_ms:
                 ahead = (
-                    staff.forecast[q]
-                    + staff.forecast[q + 1]
-                    + staff.forecast[q + 2]
-                    + staff.forecast[q + 3]
+                    staff_forecast[q]
+                    + staff_forecast[q + 1]
+                    + staff_forecast[q + 2]
+                    + staff_forecast[q + 3]
                 )
                 seen = volume[q - 1]
-                expected = staff.forecast[q - 1]
+                expected = staff_forecast[q - 1]
                 if q >= 2:
                     seen += volume[q - 2]
-                    expected = staff.forecast[q - 2] + staff.forecast[q - 1]
+                    expected = staff_forecast[q - 2] + staff_forecast[q - 1]
                 trigger_on = trigger_fires(
                     n_waiting,
                     ahead,
@@ -768,9 +835,9 @@ def _play(tables: Tables, draws: Draws, lazy: bool, keep_turns: bool) -> Run:
         else:  # SWEEP
             sweep_t += routing.sweep_ms
             for j in range(first_unseen, next_arrival):
-                if m.state[j] == UNSEEN:
-                    m.state[j] = TRIAGE_WAIT
-                    lists.order_ms[j] = now
+                if m_state[j] == UNSEEN:
+                    m_state[j] = TRIAGE_WAIT
+                    lists_order_ms[j] = now
                     insert(lists, routing.triage_pool * per_pool, j)
                     n_triage += 1
                     touched |= 1 << routing.triage_pool
@@ -779,86 +846,82 @@ def _play(tables: Tables, draws: Draws, lazy: bool, keep_turns: bool) -> Run:
 
         if join_i >= 0:
             i = join_i
-            topic = draws.topic[i]
+            topic = draws_topic[i]
             if now >= phase_change:
                 announced_phase = find_phase(phases, draws.event_time_ms, now)
                 phase_change = find_next_phase_change(phases, draws.event_time_ms, now)
             phase = stronger_phase(
                 announced_phase,
-                phase_of_trigger(
-                    now, trigger_on, off_since, TRIGGER_SURGE_MS, TRIGGER_RECOVERY_MS
-                ),
+                phase_of_trigger(now, trigger_on, off_since, TRIGGER_SURGE_MS, TRIGGER_RECOVERY_MS),
             )
-            level = levels.effort[topic, phase]
+            level = levels_effort[topic, phase]
             if level == LEVEL_NONE:
-                m.state[i] = DONE
-            elif m.left_ms[i] >= 0 and not draws.silent[i]:
-                m.state[i] = DROPPED
+                m_state[i] = DONE
+            elif m_left_ms[i] >= 0 and not draws_silent[i]:
+                m_state[i] = DROPPED
             else:
-                wait_i, wait_pool = i, np.int64(draws.first_pool[i])
+                wait_i, wait_pool = i, np.int64(draws_first_pool[i])
                 if (
                     level == LEVEL_AUTO
-                    and draws.actionable[i]
-                    and m.first_touch_ms[i] < 0
-                    and m.left_ms[i] < 0
+                    and draws_actionable[i]
+                    and m_first_touch_ms[i] < 0
+                    and m_left_ms[i] < 0
                 ):
-                    m.joined[i] = True
-                    m.effort[i] = LEVEL_AUTO
-                    m.first_touch_ms[i] = now + AUTO_MS
+                    m_joined[i] = True
+                    m_effort[i] = LEVEL_AUTO
+                    m_first_touch_ms[i] = now + AUTO_MS
                     if keep_turns:
-                        if n_turns == turns.mention.size:
-                            turns = grow_turns(turns)
-                        turns.mention[n_turns] = i
-                        turns.number[n_turns] = m.turns[i]
-                        turns.ready_ms[n_turns] = m.ready_ms[i]
-                        turns.start_ms[n_turns] = now
-                        turns.end_ms[n_turns] = now + AUTO_MS
-                        turns.pool[n_turns] = -1
-                        turns.effort[n_turns] = LEVEL_AUTO
+                        turns_mention[n_turns] = i
+                        turns_number[n_turns] = m_turns[i]
+                        turns_ready_ms[n_turns] = m_ready_ms[i]
+                        turns_start_ms[n_turns] = now
+                        turns_end_ms[n_turns] = now + AUTO_MS
+                        turns_pool[n_turns] = -1
+                        turns_effort[n_turns] = LEVEL_AUTO
                     n_turns += 1
-                    m.turns[i] += 1
-                    row = draws.turn_offset[i]
-                    if is_resolved(draws.u_resolve[row], levels.resolve_p[LEVEL_AUTO, topic]):
+                    m_turns[i] += 1
+                    row = draws_turn_offset[i]
+                    if is_resolved(draws_u_resolve[row], levels_resolve_p[LEVEL_AUTO, topic]):
                         wait_i = -1
-                        m.first_start_ms[i] = now + AUTO_MS
-                        m.first_reply_ms[i] = now + AUTO_MS
-                        m.first_effort[i] = LEVEL_AUTO
-                        m.closed_ms[i] = now + AUTO_MS
-                        m.resolved[i] = True
-                        m.state[i] = CLOSED
+                        m_first_start_ms[i] = now + AUTO_MS
+                        m_first_reply_ms[i] = now + AUTO_MS
+                        m_first_effort[i] = LEVEL_AUTO
+                        m_closed_ms[i] = now + AUTO_MS
+                        m_resolved[i] = True
+                        m_state[i] = CLOSED
                         if does_reopen(
-                            draws.u_reopen[row],
-                            levels.reopen_p[LEVEL_AUTO],
+                            draws_u_reopen[row],
+                            levels_reopen_p[LEVEL_AUTO],
                             False,
                             levels.follow_up_factor,
                         ):
-                            at = now + AUTO_MS + draws.reopen_ms[row]
+                            at = now + AUTO_MS + draws_reopen_ms[row]
                             push(heap, counts, pack(at, RETURN, i))
                     else:
                         end = stretched_patience_end_ms(
-                            now, m.patience_end_ms[i], levels.auto_stretch
+                            now, m_patience_end_ms[i], levels.auto_stretch
                         )
-                        m.patience_end_ms[i] = end
+                        m_patience_end_ms[i] = end
                         if not lazy_left:
                             push(heap, counts, pack(end, PATIENCE, i))
 
         if wait_i >= 0:
             i, p = wait_i, wait_pool
-            topic = draws.topic[i]
-            again = m.person[i] > 0
-            influential = draws.influence[i] >= routing.influence_at_least
-            c = routing.class_of[topic, 1 if influential else 0, 1 if again else 0]
-            if m.reposted[i]:
+            topic = draws_topic[i]
+            again = m_person[i] > 0
+            influential = draws_influence[i] >= routing.influence_at_least
+            c = routing_class_of[topic, 1 if influential else 0, 1 if again else 0]
+            if m_reposted[i]:
                 c = raised_class(c)
-            if draws.actionable[i]:
-                m.joined[i] = True
-            m.work_class[i] = c
-            m.state[i] = WAITING
-            m.in_pool[i] = p
-            m.join_ms[i] = now
-            lists.order_ms[i] = now
+            if draws_actionable[i]:
+                m_joined[i] = True
+            m_work_class[i] = c
+            m_state[i] = WAITING
+            m_in_pool[i] = p
+            m_join_ms[i] = now
+            lists_order_ms[i] = now
             if routing.due_order:
-                lists.order_ms[i] = due_ms(draws.arrival_ms[i], now, routing.promise_ms, again)
+                lists_order_ms[i] = due_ms(draws_arrival_ms[i], now, routing.promise_ms, again)
             n_wait[p] += 1
             n_waiting += 1
             n_open[p] += 1
@@ -890,11 +953,11 @@ def _play(tables: Tables, draws: Draws, lazy: bool, keep_turns: bool) -> Run:
                     a = 0
                     while agent_case[p, a] >= 0:
                         a += 1
-                i = np.int64(lists.head[p * per_pool])
+                i = np.int64(lists_head[p * per_pool])
                 if i < 0 and routing.continuity:
                     for number in range(a, d):
                         if agent_case[p, number] < 0:
-                            i = np.int64(lists.head[own_base + p * max_number + number])
+                            i = np.int64(lists_head[own_base + p * max_number + number])
                             if i >= 0:
                                 a = number
                                 break
@@ -913,22 +976,26 @@ def _play(tables: Tables, draws: Draws, lazy: bool, keep_turns: bool) -> Run:
                                 for sub in range(2):
                                     if sub == 0 and not new_ok:
                                         continue
-                                    h = np.int64(lists.head[q * per_pool + c * 2 + sub])
+                                    h = np.int64(lists_head[q * per_pool + c * 2 + sub])
                                     while h >= 0:
-                                        following = np.int64(lists.after[h])
-                                        if lazy_left and draws.actionable[h] and m.first_reply_ms[h] < 0:
-                                            if m.left_ms[h] < 0 and m.patience_end_ms[h] <= now:
-                                                m.left_ms[h] = m.patience_end_ms[h]
-                                            if m.left_ms[h] >= 0 and not draws.silent[h]:
+                                        following = np.int64(lists_after[h])
+                                        if (
+                                            lazy_left
+                                            and draws_actionable[h]
+                                            and m_first_reply_ms[h] < 0
+                                        ):
+                                            if m_left_ms[h] < 0 and m_patience_end_ms[h] <= now:
+                                                m_left_ms[h] = m_patience_end_ms[h]
+                                            if m_left_ms[h] >= 0 and not draws_silent[h]:
                                                 remove(lists, h)
                                                 n_wait[q] -= 1
                                                 n_new[q] -= 1 - sub
                                                 n_open[q] -= 1
                                                 n_waiting -= 1
-                                                m.state[h] = OUT
+                                                m_state[h] = OUT
                                                 h = following
                                                 continue
-                                        if source == 0 or m.join_ms[h] + routing.overflow_ms <= now:
+                                        if source == 0 or m_join_ms[h] + routing.overflow_ms <= now:
                                             break
                                         h = following if not lazy_over else np.int64(-1)
                                     if h >= 0 and is_earlier(lists, h, i):
@@ -939,15 +1006,15 @@ def _play(tables: Tables, draws: Draws, lazy: bool, keep_turns: bool) -> Run:
                     break
 
                 # begin work on i by agent a of pool p
-                q = np.int64(m.in_pool[i])
-                sub = lists.place[i] % 2 if lists.place[i] < own_base else 1
+                q = np.int64(m_in_pool[i])
+                sub = lists_place[i] % 2 if lists_place[i] < own_base else 1
                 remove(lists, i)
-                m.start_ms[i] = m.start_ms[i] if numbered and m.rest_ms[i] > 0 else now
+                m_start_ms[i] = m_start_ms[i] if numbered and m_rest_ms[i] > 0 else now
                 busy[p] += 1
-                if m.state[i] == TRIAGE_WAIT:
+                if m_state[i] == TRIAGE_WAIT:
                     n_triage -= 1
-                    m.in_pool[i] = p
-                    m.state[i] = TRIAGE
+                    m_in_pool[i] = p
+                    m_state[i] = TRIAGE
                     finish = now + routing.triage_ms
                 else:
                     n_wait[q] -= 1
@@ -955,19 +1022,19 @@ def _play(tables: Tables, draws: Draws, lazy: bool, keep_turns: bool) -> Run:
                     n_new[q] -= 1 - sub
                     n_open[q] -= 1
                     n_open[p] += 1
-                    m.in_pool[i] = p
-                    home = routing.home_pool[draws.topic[i]]
-                    if not draws.actionable[i]:
-                        m.state[i] = ALARM
+                    m_in_pool[i] = p
+                    home = routing_home_pool[draws_topic[i]]
+                    if not draws_actionable[i]:
+                        m_state[i] = ALARM
                         finish = now + routing.triage_ms
-                    elif q != home and p != home and not (numbered and m.rest_ms[i] > 0):
-                        m.state[i] = TRANSFER
+                    elif q != home and p != home and not (numbered and m_rest_ms[i] > 0):
+                        m_state[i] = TRANSFER
                         finish = now + routing.transfer_ms
                     else:
-                        m.state[i] = REPLY
+                        m_state[i] = REPLY
                         finish = now
-                        if not (numbered and m.rest_ms[i] > 0):
-                            topic = draws.topic[i]
+                        if not (numbered and m_rest_ms[i] > 0):
+                            topic = draws_topic[i]
                             if now >= phase_change:
                                 announced_phase = find_phase(phases, draws.event_time_ms, now)
                                 phase_change = find_next_phase_change(
@@ -983,15 +1050,15 @@ def _play(tables: Tables, draws: Draws, lazy: bool, keep_turns: bool) -> Run:
                                     TRIGGER_RECOVERY_MS,
                                 ),
                             )
-                            level = np.int64(levels.effort[topic, phase])
+                            level = np.int64(levels_effort[topic, phase])
                             if level == LEVEL_AUTO:
                                 level = levels.after_auto
-                            m.effort[i] = level
-                            m.turns[i] += 1
-                            row = draws.turn_offset[i] + m.person[i]
-                            there = m.left_ms[i] < 0
-                            if there and m.first_start_ms[i] < 0:
-                                m.first_start_ms[i] = now
+                            m_effort[i] = level
+                            m_turns[i] += 1
+                            row = draws_turn_offset[i] + m_person[i]
+                            there = m_left_ms[i] < 0
+                            if there and m_first_start_ms[i] < 0:
+                                m_first_start_ms[i] = now
                             slower = 1.0
                             if routing.reads_open:
                                 slower = slow_down(
@@ -1002,34 +1069,72 @@ def _play(tables: Tables, draws: Draws, lazy: bool, keep_turns: bool) -> Run:
                                     routing.slow_down_max,
                                 )
                             finish += handling_ms(
-                                draws.work_ms[row], levels.work_factor[p, level], slower
+                                draws_work_ms[row], levels_work_factor[p, level], slower
                             )
                             if (
                                 there
-                                and levels.follow_up_topic[topic]
-                                and draws.u_follow[i] < levels.follow_up_share
+                                and levels_follow_up_topic[topic]
+                                and draws_u_follow[i] < levels.follow_up_share
                                 and is_resolved(
-                                    draws.u_resolve[row], levels.resolve_p[level, topic]
+                                    draws_u_resolve[row], levels_resolve_p[level, topic]
                                 )
                             ):
                                 finish += levels.follow_up_ms
                 if numbered:
-                    if m.rest_ms[i] > 0:
-                        finish = now + m.rest_ms[i]
-                        m.rest_ms[i] = 0
-                        m.state[i] = m.stopped_state[i]
+                    if m_rest_ms[i] > 0:
+                        finish = now + m_rest_ms[i]
+                        m_rest_ms[i] = 0
+                        m_state[i] = m_stopped_state[i]
                     agent_case[p, a] = i
-                    m.agent[i] = a
-                    m.finish_ms[i] = finish
-                    m.segment_ms[i] = now
-                if counts[SIZE] + 16 > heap.size - 16:
-                    heap = grow_heap(heap)
+                    m_agent[i] = a
+                    m_finish_ms[i] = finish
+                    m_segment_ms[i] = now
                 push(heap, counts, pack(finish, FINISH, i))
 
     if crew_here:
         for q in range(n_pools):
-            for _ in range(staff.surge_agents[q]):
+            for _ in range(staff_surge_agents[q]):
                 add_span(surge_ms, q, crew_arrive, crew_leave, interval_ms)
+    return ended_ms, n_turns
+
+
+@jit
+def make_floor(tables: Tables, draws: Draws) -> Floor:
+    """Return an empty floor with room for every event that these draws can make."""
+    clock, routing, staff = tables.clock, tables.routing, tables.staff
+    n, n_rows = draws.arrival_ms.size, draws.work_ms.size
+    n_pools = staff.agents.shape[0]
+    numbered = staff.cut != CUT_IDLE_FIRST or routing.continuity
+    max_number = staff.max_number if numbered else 0
+    n_lists = n_pools * ((routing.n_classes + 1) * 2 + max_number)
+    stops = 4 * (staff.time_ms.size + 64) * max_number * n_pools
+    quarters = clock.horizon_ms // QUARTER_MS + 2 if staff.surge_on else 1
+    return Floor(
+        make_lists(n_lists, n),
+        make_heap(10 * n + 4 * n_rows + stops + 64),
+        np.zeros(2, np.int64),
+        np.zeros(n_pools, np.int64),
+        np.zeros(n_pools, np.int64),
+        np.zeros(n_pools, np.int64),
+        np.zeros(n_pools, np.int64),
+        np.zeros(n_pools, np.int64),
+        np.full((n_pools, max(max_number, 1)), -1, np.int32),
+        np.zeros((n_pools, clock.n_intervals + 1), np.int64),
+        np.zeros((n_pools, clock.n_intervals + 1), np.int64),
+        np.zeros(n_pools, np.int64),
+        np.zeros(quarters, np.int64),
+    )
+
+
+@jit
+def play_once(tables: Tables, draws: Draws, lazy: bool, keep_turns: bool) -> Run:
+    """Make room, play all events, and put the turns in order."""
+    n = draws.arrival_ms.size
+    numbered = tables.staff.cut != CUT_IDLE_FIRST or tables.routing.continuity
+    m = make_mentions(n, numbered)
+    turns = make_turns(draws.work_ms.size + n if keep_turns else 1)
+    floor = make_floor(tables, draws)
+    ended_ms, n_turns = run_events(tables, draws, m, turns, floor, (lazy, keep_turns))
     ordered = sort_turns(turns, n_turns if keep_turns else 0, n)
     return Run(
         m.real,
@@ -1055,7 +1160,7 @@ def _play(tables: Tables, draws: Draws, lazy: bool, keep_turns: bool) -> Run:
         ordered.end_ms,
         ordered.pool,
         ordered.effort,
-        busy_ms,
-        surge_ms,
+        floor.busy_ms,
+        floor.surge_ms,
         ended_ms,
     )

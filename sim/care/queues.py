@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.compile import jit
+from sim.compile import jit, jit_bare
 
 
 class Lists(NamedTuple):
@@ -37,7 +37,7 @@ def make_lists(n_lists: int, n_mentions: int) -> Lists:
     )
 
 
-@jit
+@jit_bare
 def insert(lists: Lists, place: int, mention: int) -> None:
     """Insert a mention in order of (``order_ms``, id), walking from the tail."""
     order = lists.order_ms[mention]
@@ -61,7 +61,7 @@ def insert(lists: Lists, place: int, mention: int) -> None:
     lists.place[mention] = place
 
 
-@jit
+@jit_bare
 def remove(lists: Lists, mention: int) -> None:
     """Take a mention out of the list in which it waits."""
     place = lists.place[mention]
@@ -77,7 +77,7 @@ def remove(lists: Lists, mention: int) -> None:
     lists.place[mention] = -1
 
 
-@jit
+@jit_bare
 def is_earlier(lists: Lists, one: int, other: int) -> bool:
     """Tell whether ``one`` comes before ``other`` (-1: nobody) by (order, id)."""
     if other < 0:
