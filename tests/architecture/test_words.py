@@ -1,0 +1,99 @@
+"""What no file of the project may say, and what may not be silenced without a reason."""
+
+import pathlib
+import re
+import subprocess
+
+import pytest
+
+ROOT = pathlib.Path(__file__).parents[2]
+
+# In pieces, so that this file does not say what it forbids.
+MACHINE_PATHS = [
+    "/" + place + "/"
+    for place in (
+        "work",
+        "root",
+        "farm",
+        "home/[a-z]+",
+        "Users/[A-Za-z]+",
+        "tmp/" + "crew",
+        "tmp/" + "bash_jobs",
+    )
+]
+HOSTS = ["pypi" + r"\.org", "python" + "hosted", "npm" + r"js\.", "deb" + r"\.debian", "jfrog"]
+TOOLS = [
+    r"\b" + word + r"\b"
+    for word in ("Clau" + "de", "Anthro" + "pic", "Chat" + "GPT", "Open" + "AI", "Co" + "pilot")
+]
+UNFINISHED = [r"\bTO" + r"DO\b", r"\bFIX" + r"ME\b", r"\bX" + r"XX\b", "NotImpl" + "emented"]
+DATA_FOLDER = [r"\.\./sha" + "red"]
+SILENCED = re.compile(r"#\s*(no" + r"qa|type:\s*ignore|pragma: no cover)\b(?P<rest>.*)")
+ALLOWED = {(".ci/run", DATA_FOLDER[0])}  # the one place that may look for the real histories
+
+
+def list_files():
+    """Return what is tracked, or every text file where there is no git."""
+    command = ["git", "-C", str(ROOT), "ls-files", "-z"]
+    try:
+        answer = subprocess.run(command, capture_output=True, check=True, text=True)
+    except (OSError, subprocess.CalledProcessError):
+        pytest.skip("no git tree: what is tracked is not known")
+    return [ROOT / name for name in answer.stdout.split("\0") if name]
+
+
+def list_lines():
+    for path in list_files():
+        try:
+            text = path.read_text(encoding="utf-8")
+        except (UnicodeDecodeError, FileNotFoundError, IsADirectoryError):
+            continue
+        for number, line in enumerate(text.splitlines(), 1):
+            yield path.relative_to(ROOT).as_posix(), number, line
+
+
+@pytest.mark.parametrize(
+    "words",
+    [MACHINE_PATHS, HOSTS, TOOLS, UNFINISHED, DATA_FOLDER],
+    ids=["machine paths", "registry hosts", "tools", "unfinished", "data folder"],
+)
+def test_no_file_says_it(words):
+    patterns = [(word, re.compile(word)) for word in words]
+    found = [
+        f"{name}:{number}: {line.strip()[:100]}"
+        for name, number, line in list_lines()
+        for word, pattern in patterns
+        if pattern.search(line) and (name, word) not in ALLOWED
+    ]
+    assert found == []
+
+
+def test_what_is_silenced_has_a_reason():
+    """A code in brackets, then words: ``(why)`` or ``# why``."""
+    found = [
+        f"{name}:{number}: {line.strip()[:100]}"
+        for name, number, line in list_lines()
+        for match in [SILENCED.search(line)]
+        if name.endswith(".py") and match and not re.search(r"[(#] ?\w.{5,}", match["rest"])
+    ]
+    assert found == []
+
+
+def test_skipped_tests_have_a_reason():
+    pattern = re.compile(r"pytest\.(skip|mark\.skip|mark\.xfail|xfail)\b(?!if)(\(\s*\)|\s*$)")
+    found = [f"{name}:{number}" for name, number, line in list_lines() if pattern.search(line)]
+    assert found == []
+
+
+@pytest.mark.parametrize(
+    ("words", "line"),
+    [
+        (MACHINE_PATHS, "see /" + "root/.venv/bin"),
+        (MACHINE_PATHS, "/" + "home/ann/x.csv"),
+        (HOSTS, "https://files.python" + "hosted.org/x"),
+        (UNFINISHED, "# TO" + "DO later"),
+        (DATA_FOLDER, "open('../sha" + "red/data')"),
+    ],
+)
+def test_the_words_are_found(words, line):
+    assert any(re.search(word, line) for word in words)
