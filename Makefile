@@ -35,7 +35,7 @@ plan: $(RUN_STAMP)  ## set up, plan the scenario SCENARIO (breach_week), say whe
 	@echo "Report: $$(ls -td results/plan/*/*/report.html | head -n 1)"
 
 test: $(DEV_STAMP)  ## set up, run all tests
-	$(BIN)/python -m pytest -n auto $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -n auto --dist loadgroup $(PYTEST_ARGS)
 
 lint: $(DEV_STAMP)  ## set up, check format, style, types and walls between the rooms
 	$(BIN)/ruff format --check .
