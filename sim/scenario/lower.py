@@ -1,0 +1,326 @@
+"""A scenario and a policy become the tables that the engines read.
+
+After this nobody sees a config. Durations are rounded once, to whole milliseconds, at
+least 1. Choices that the tables fix:
+
+* tools: handling times hold the average's share of searching, so a level's work factor is
+  multiplier x m/m_average x proficiency, m = 1/(1 - search_share (1 - desktop_share))
+  (search 26 % of agent time: Aberdeen 2013);
+* classes: returning turns before all where the policy says so, then the policy's groups of
+  topics (unnamed ones last), complaints, influential authors; numbered 1, 2, ... without gaps;
+* triage belongs to the first pool;
+* the crew's hours a week become agent time over the horizon, in proportion to its days;
+* who does not know events knows one from its time on: no phase `ahead`;
+* patience may be looked up late only where nothing reads the length of a queue in between,
+  overdue spells only where the head of a queue is its oldest.
+
+Checked by ``tests/unit/test_lower.py``.
+"""
+
+import functools
+import math
+
+import numpy as np
+
+from sim.errors import InputError
+from sim.scenario import profile
+from sim.scenario.model import Scenario
+from sim.scenario.parts import LEVELS, PHASES, Event
+from sim.scenario.policy import Policy
+from sim.scenario.policy_checks import check_policy, count_staff_steps, find_step_min
+from sim.scenario.tables import (
+    CUT_AS_SCHEDULED,
+    CUT_IDLE_FIRST,
+    CUT_PREEMPT,
+    LEVEL_NONE,
+    MS_PER_H,
+    MS_PER_MIN,
+    Clock,
+    Levels,
+    Phases,
+    Routing,
+    Staff,
+    Tables,
+)
+
+LEVEL_CODES = {"none": LEVEL_NONE} | {name: code for code, name in enumerate(LEVELS)}
+CUT_CODES = {
+    "idle_first": CUT_IDLE_FIRST,
+    "as_scheduled": CUT_AS_SCHEDULED,
+    "preempt": CUT_PREEMPT,
+}
+HOURS_PER_WEEK = 168
+TABLES_KEPT = 16
+
+
+class _Same:
+    """Key of a cache: equal to itself alone; keeps its object alive."""
+
+    def __init__(self, kept: object) -> None:
+        self.kept = kept
+
+    def __hash__(self) -> int:
+        return id(self.kept)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and other.kept is self.kept
+
+
+def lower(scenario: Scenario, policy: Policy) -> Tables:
+    """Return what the engines read of a scenario and a policy.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        The world.
+    policy : Policy
+        What the planner decides in it.
+
+    Returns
+    -------
+    Tables
+        Contiguous arrays, not to be written to; the same object for the same (frozen) arguments.
+
+    Raises
+    ------
+    InputError
+        Where the policy does not fit the scenario: one line a mistake.
+    """
+    return _lower(_Same(scenario), _Same(policy))
+
+
+@functools.lru_cache(maxsize=TABLES_KEPT)
+def _lower(scenario_key: _Same, policy_key: _Same) -> Tables:
+    scenario, policy = scenario_key.kept, policy_key.kept
+    assert isinstance(scenario, Scenario)
+    assert isinstance(policy, Policy)
+    mistakes = check_policy(scenario, policy)
+    if mistakes:
+        raise InputError(*mistakes)
+    routing = lower_routing(scenario, policy)
+    return Tables(
+        clock=lower_clock(scenario),
+        levels=lower_levels(scenario, policy),
+        phases=lower_phases(scenario, policy),
+        routing=routing,
+        staff=lower_staff(scenario, policy),
+        lazy_patience=may_look_late_at_patience(scenario, policy, routing),
+        lazy_overflow=may_look_late_at_overflow(policy, routing),
+    )
+
+
+def round_ms(amount: float, unit_ms: int) -> int:
+    """Return a duration in whole milliseconds, rounded half up, at least 1."""
+    return max(1, math.floor(amount * unit_ms + 0.5))
+
+
+def lower_clock(scenario: Scenario) -> Clock:
+    """Return horizon, drain and reporting intervals."""
+    return Clock(
+        horizon_ms=profile.count_hours(scenario.horizon) * MS_PER_H,
+        drain_ms=math.floor(scenario.drain_h * MS_PER_H + 0.5),
+        interval_ms=scenario.horizon.interval_min * MS_PER_MIN,
+        n_intervals=profile.count_intervals(scenario.horizon),
+    )
+
+
+def lower_levels(scenario: Scenario, policy: Policy) -> Levels:
+    """Return levels of effort, what they cost and what comes of them."""
+    levels = [scenario.effort.levels[name] for name in LEVELS]  # type: ignore[index]  # Literal keys
+    conversation = scenario.conversation
+    multipliers = np.array([level.work_multiplier for level in levels], np.float64)
+    factors = multipliers * find_tool_factor(scenario)
+    effort = [
+        [LEVEL_CODES[policy.effort[topic][phase]] for phase in PHASES]  # type: ignore[index]
+        for topic in scenario.topics
+    ]
+    return Levels(
+        effort=np.array(effort, np.int8),
+        after_auto=LEVEL_CODES[policy.after_auto],
+        resolve_p=np.ascontiguousarray(profile.resolution_shares(scenario), np.float64),
+        work_factor=np.ascontiguousarray(np.tile(factors, (len(scenario.team.pools), 1))),
+        reopen_p=np.array([level.reopen_share for level in levels], np.float64),
+        residual_spread=np.array(
+            [conversation.no_reply_spread, *(level.residual_spread for level in levels)],
+            np.float64,
+        ),
+        max_turns=conversation.max_turns,
+        auto_stretch=conversation.patience_stretch_after_auto,
+        follow_up_topic=np.array(
+            [topic.follow_up and policy.follow_up for topic in scenario.topics.values()], np.bool_
+        ),
+        follow_up_ms=round_ms(conversation.follow_up_min, MS_PER_MIN),
+        follow_up_share=conversation.follow_up_share,
+        follow_up_factor=conversation.follow_up_reopen_factor,
+    )
+
+
+def find_tool_factor(scenario: Scenario) -> float:
+    """Return how tools and proficiency stretch every handling time."""
+    maturity = scenario.maturity
+    own = 1.0 - maturity.search_share * (1.0 - maturity.desktop_share)
+    average = 1.0 - maturity.search_share * (1.0 - maturity.desktop_share_average)
+    if own <= 0.0 or average <= 0.0:
+        raise InputError(
+            f"scenario.maturity.search_share = {maturity.search_share:g}: allowed: below 1 where "
+            "desktop_share or desktop_share_average is 0"
+        )
+    return average / own * maturity.proficiency
+
+
+def lower_phases(scenario: Scenario, policy: Policy) -> Phases:
+    """Return what announced events make of the clock."""
+    events = list(scenario.events.values())
+    windows = [find_window_ms(event) for event in events]
+    known = [
+        round_ms(event.announced_h, MS_PER_H) if policy.knows_events else first - last
+        for event, (first, last) in zip(events, windows, strict=True)
+    ]
+    durations = [profile.phase_durations_ms(scenario, event) for event in events]
+    return Phases(
+        announced=np.array([event.announced_h > 0 for event in events], np.bool_),
+        earliest_ms=np.array([first for first, _ in windows], np.int64),
+        latest_ms=np.array([last for _, last in windows], np.int64),
+        announced_ms=np.array(known, np.int64),
+        surge_ms=np.array([surge for surge, _ in durations], np.int64),
+        recovery_ms=np.array([recovery for _, recovery in durations], np.int64),
+        lead_ms=math.floor(policy.lead_h * MS_PER_H + 0.5),
+    )
+
+
+def find_window_ms(event: Event) -> tuple[int, int]:
+    """Return the earliest and the latest time of an event [ms]."""
+    if event.window_h is None:
+        time_ms = math.floor((event.time_h or 0.0) * MS_PER_H + 0.5)
+        return time_ms, time_ms
+    first, last = event.window_h
+    return math.floor(first * MS_PER_H + 0.5), math.floor(last * MS_PER_H + 0.5)
+
+
+def lower_routing(scenario: Scenario, policy: Policy) -> Routing:
+    """Return triage, pools and queues."""
+    team, maturity, priority = scenario.team, scenario.maturity, policy.priority
+    class_of = rank_classes(scenario, policy)
+    limit = team.max_open_cases_per_agent
+    names = scenario.pool_names
+    return Routing(
+        sweep_ms=0 if maturity.ticket_system else round_ms(maturity.monitor_every_min, MS_PER_MIN),
+        triage_ms=round_ms(maturity.triage_min, MS_PER_MIN),
+        triage_pool=0,
+        home_pool=np.ascontiguousarray(profile.home_pools(scenario), np.int64),
+        transfer_ms=round_ms(maturity.transfer_min, MS_PER_MIN),
+        overflow_ms=-1 if team.overflow_min is None else round_ms(team.overflow_min, MS_PER_MIN),
+        overflow_to=np.array(
+            [[other in pool.overflow_to for other in names] for pool in team.pools.values()],
+            np.bool_,
+        ),
+        class_of=class_of,
+        n_classes=int(class_of.max()),
+        influence_at_least=priority.influence_at_least or math.inf,
+        due_order=priority.rule == "edd",
+        promise_ms=round_ms(scenario.promise.promise_min, MS_PER_MIN),
+        promise_by_wait=scenario.promise.measure == "wait",
+        continuity=policy.continuity,
+        slow_down_slope=team.slow_down_slope,
+        slow_down_from=team.slow_down_from,
+        slow_down_max=team.slow_down_max,
+        dormant_ms=round_ms(team.dormant_min, MS_PER_MIN),
+        max_open=math.inf if limit is None else limit,
+        reads_open=team.slow_down_slope > 0 or limit is not None,
+    )
+
+
+def rank_classes(scenario: Scenario, policy: Policy) -> np.ndarray:
+    """Return the class by topic, influential, returning: int64, shape (n_topics, 2, 2), from 1."""
+    priority = policy.priority
+    by_complaint = priority.complaints_first or scenario.maturity.sentiment_priority
+    by_influence = priority.influence_at_least is not None
+    groups = {topic: rank for rank, group in enumerate(priority.topics) for topic in group}
+    keys = [
+        (
+            priority.returning_first and not returning,
+            groups.get(name, len(priority.topics)),
+            by_complaint and not topic.complaint,
+            by_influence and not influential,
+        )
+        for name, topic in scenario.topics.items()
+        for influential in (False, True)
+        for returning in (False, True)
+    ]
+    codes = {key: code for code, key in enumerate(sorted(set(keys)), start=1)}
+    ranks = np.array([codes[key] for key in keys], np.int64)
+    return ranks.reshape(len(scenario.topics), 2, 2)
+
+
+def lower_staff(scenario: Scenario, policy: Policy) -> Staff:
+    """Return agents on duty and the surge crew."""
+    time_ms, agents = lower_schedule(scenario, policy)
+    surge = policy.surge
+    crew = [surge.agents.get(name, 0) if surge else 0 for name in scenario.pool_names]
+    rules = scenario.surge_crew
+    weeks = profile.count_hours(scenario.horizon) / HOURS_PER_WEEK
+    return Staff(
+        time_ms=time_ms,
+        agents=agents,
+        cut=CUT_CODES[policy.cut],
+        max_number=int((agents.max(axis=1) + crew).max()),
+        surge_on=surge is not None,
+        surge_agents=np.array(crew, np.int64),
+        surge_delay_ms=round_ms(rules.delay_min, MS_PER_MIN),
+        surge_min_ms=round_ms(rules.min_h, MS_PER_H),
+        surge_limit_ms=math.floor(rules.max_hours_a_week * weeks * MS_PER_H + 0.5),
+        waiting_factor=surge.waiting_factor if surge else 0.0,
+        waiting_at_least=surge.waiting_at_least if surge else 0.0,
+        volume_factor=surge.volume_factor if surge else 0.0,
+        volume_at_least=surge.volume_at_least if surge else 0.0,
+        off_below=surge.off_below if surge else 0.0,
+        armed_ms=math.floor((surge.armed_after_open_min if surge else 0.0) * MS_PER_MIN + 0.5),
+        forecast=np.ascontiguousarray(
+            profile.expected_per_quarter(scenario, policy.knows_events), np.float64
+        ),
+    )
+
+
+def lower_schedule(scenario: Scenario, policy: Policy) -> tuple[np.ndarray, np.ndarray]:
+    """Return the times at which some pool's staff changes, and the staff from then on.
+
+    Returns
+    -------
+    time_ms : np.ndarray
+        int64, shape (n_changes,), ascending, first 0.
+    agents : np.ndarray
+        int64, shape (n_pools, n_changes).
+    """
+    names = scenario.pool_names
+    step_min = find_step_min(scenario, policy)
+    steps = count_staff_steps(scenario, step_min)
+    time_ms = np.arange(steps, dtype=np.int64) * (step_min * MS_PER_MIN)
+    agents = np.array([policy.staff[name] for name in names], np.int64)
+    if policy.after_close is not None:
+        closing = [[policy.after_close.get(name, 0)] for name in names]
+        time_ms = np.append(time_ms, profile.count_hours(scenario.horizon) * MS_PER_H)
+        agents = np.append(agents, np.array(closing, np.int64), axis=1)
+    changed = np.append(True, (agents[:, 1:] != agents[:, :-1]).any(axis=0))
+    return time_ms[changed], np.ascontiguousarray(agents[:, changed])
+
+
+def may_look_late_at_patience(scenario: Scenario, policy: Policy, routing: Routing) -> bool:
+    """Tell whether nothing reads a queue's length between a departure and the next dispatch."""
+    conversation = scenario.conversation
+    nobody_posts_again = conversation.repost_share == 0 or conversation.silent_share == 1
+    return (
+        nobody_posts_again
+        and policy.surge is None
+        and not routing.reads_open
+        and routing.sweep_ms == 0
+    )
+
+
+def may_look_late_at_overflow(policy: Policy, routing: Routing) -> bool:
+    """Tell whether the head of each queue is its oldest spell, and may be taken."""
+    return (
+        not routing.due_order
+        and math.isinf(routing.max_open)
+        and not routing.continuity
+        and policy.cut != "preempt"
+    )

@@ -1,0 +1,106 @@
+"""Whether a policy fits a scenario: names that exist, whole lists, limits kept.
+
+Checked by ``tests/unit/test_lower.py``.
+"""
+
+from collections.abc import Iterable, Iterator
+
+from sim.scenario.checks import check_name
+from sim.scenario.mistakes import Mistake
+from sim.scenario.model import Scenario
+from sim.scenario.policy import Policy
+from sim.scenario.profile import count_hours
+from sim.scenario.telling import write_line
+
+
+def check_policy(scenario: Scenario, policy: Policy) -> list[str]:
+    """Return one line for each mistake of a policy in a scenario."""
+    checks = (check_staff, check_after_close, check_levels, check_priority, check_surge)
+    return [
+        write_line(f"policy.{mistake.key}", mistake, "")
+        for check in checks
+        for mistake in check(scenario, policy)
+    ]
+
+
+def count_staff_steps(scenario: Scenario, step_min: int) -> int:
+    """Return how many steps of staffing cover the horizon."""
+    return -(-count_hours(scenario.horizon) * 60 // step_min)
+
+
+def find_step_min(scenario: Scenario, policy: Policy) -> int:
+    """Return the length of a staffing step [min].
+
+    The policy's own, but the reporting interval where the lists have one number for each
+    of those.
+    """
+    lengths = {len(counts) for counts in policy.staff.values()}
+    own_min, interval_min = policy.staff_interval_min, scenario.horizon.interval_min
+    if lengths == {count_staff_steps(scenario, own_min)}:
+        return own_min
+    return interval_min if lengths == {count_staff_steps(scenario, interval_min)} else own_min
+
+
+def check_staff(scenario: Scenario, policy: Policy) -> Iterator[Mistake]:
+    """Require a list for each pool, one number a step, within the pools' limits."""
+    yield from check_complete("staff", policy.staff, scenario.pool_names)
+    steps = count_staff_steps(scenario, find_step_min(scenario, policy))
+    for name, counts in policy.staff.items():
+        if name in scenario.team.pools and len(counts) != steps:
+            yield Mistake(
+                f"staff.{name}", f"{len(counts)} numbers", f"{steps}, one for each interval"
+            )
+        yield from check_limit(scenario, f"staff.{name}", name, max(counts, default=0))
+
+
+def check_after_close(scenario: Scenario, policy: Policy) -> Iterator[Mistake]:
+    """Require pools that exist, within their limits; pools not named are closed."""
+    for name, count in (policy.after_close or {}).items():
+        yield from check_name("after_close", name, scenario.team.pools)
+        yield from check_limit(scenario, f"after_close.{name}", name, count)
+
+
+def check_levels(scenario: Scenario, policy: Policy) -> Iterator[Mistake]:
+    """Require levels for each topic."""
+    yield from check_complete("effort", policy.effort, scenario.topic_names)
+
+
+def check_priority(scenario: Scenario, policy: Policy) -> Iterator[Mistake]:
+    """Require topics that exist, each in one group."""
+    seen = set()
+    for group in policy.priority.topics:
+        for topic in group:
+            yield from check_name("priority.topics", topic, scenario.topics)
+            if topic in seen:
+                yield Mistake("priority.topics", topic, "each topic once")
+            seen.add(topic)
+
+
+def check_surge(scenario: Scenario, policy: Policy) -> Iterator[Mistake]:
+    """Require pools that exist and no more people than the crew has."""
+    if policy.surge is None:
+        return
+    for name in policy.surge.agents:
+        yield from check_name("surge.agents", name, scenario.team.pools)
+    people, limit = sum(policy.surge.agents.values()), scenario.surge_crew.max_people
+    if people > limit:
+        yield Mistake(
+            "surge.agents", f"{people} people", f"at most scenario.surge_crew.max_people, {limit}"
+        )
+
+
+def check_complete(key: str, given: Iterable[str], needed: tuple[str, ...]) -> Iterator[Mistake]:
+    """Require every needed name and no other."""
+    names = list(given)
+    for name in names:
+        yield from check_name(key, name, needed)
+    for name in needed:
+        if name not in names:
+            yield Mistake(f"{key}.{name}", "nothing", "missing; a value is needed")
+
+
+def check_limit(scenario: Scenario, key: str, name: str, count: int) -> Iterator[Mistake]:
+    """Require no more agents than the pool can have."""
+    pool = scenario.team.pools.get(name)
+    if pool is not None and count > pool.limit:
+        yield Mistake(key, count, f"at most scenario.team.pools.{name}.limit, {pool.limit}")
