@@ -74,11 +74,13 @@ $(BIN)/python:
 $(RUN_STAMP): pyproject.toml constraints.txt | $(BIN)/python
 	@[ -n "$(UV)" ] || $(BIN)/python -m pip --version >/dev/null 2>&1 || \
 		$(BIN)/python -m ensurepip >/dev/null
-	$(install) .
+	@echo "Setting up $(VENV): half a minute with pip, less with uv ..."
+	@$(install) .
 	@touch $@
 
 $(DEV_STAMP): pyproject.toml constraints.txt | $(BIN)/python
 	@[ -n "$(UV)" ] || $(BIN)/python -m pip --version >/dev/null 2>&1 || \
 		$(BIN)/python -m ensurepip >/dev/null
-	$(install) '.[dev]'
+	@echo "Setting up $(VENV) with the tools of development ..."
+	@$(install) '.[dev]'
 	@touch $@ $(RUN_STAMP)
