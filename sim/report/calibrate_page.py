@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from sim.report.chart import DASHED, Chart, Line, Mark, Panel, Timeline
-from sim.report.folder import RunFolder
+from sim.report.folder import StoredRun
 from sim.report.timeline import build_timeline, measure_elapsed, read_local
 from sim.report.words import (
     WEEKDAYS,
@@ -27,10 +27,17 @@ MOST_POINTS = 1000
 MOST_CLOSE_UPS = 3
 ROUND_HOURS = (1, 2, 3, 4, 6, 12, 24, 48, 168)
 EVENT_FIELDS = ("peak", "ramp_min", "half_life_1_h", "half_life_2_h", "weight")
-TIME_TICKS = ((1, "1 min"), (5, "5 min"), (15, "15 min"), (60, "1 h"), (240, "4 h"), (1440, "1 day"))
+TIME_TICKS = (
+    (1, "1 min"),
+    (5, "5 min"),
+    (15, "15 min"),
+    (60, "1 h"),
+    (240, "4 h"),
+    (1440, "1 day"),
+)
 
 
-def describe_calibration(run: RunFolder) -> dict[str, Any]:
+def describe_calibration(run: StoredRun) -> dict[str, Any]:
     """Return the data of a calibration's page."""
     fit = run.fit
     quantities = [write_quantity(each, run.currency) for each in fit.get("quantities") or []]
@@ -42,7 +49,9 @@ def describe_calibration(run: RunFolder) -> dict[str, Any]:
         "told": tell_fit(fit),
         "rows": describe_rows(fit.get("rows") or {}),
         "events": describe_events(fit.get("events") or []),
-        "quality": [_write_quality(key, value) for key, value in (fit.get("quality") or {}).items()],
+        "quality": [
+            _write_quality(key, value) for key, value in (fit.get("quality") or {}).items()
+        ],
         "charts": draw_fit(fit),
         "status": {"is_loud": False, "text": "", "name": "", "rows": [], "reasons": []},
     }
@@ -65,7 +74,9 @@ def tell_fit(fit: Mapping[str, Any]) -> list[str]:
             f"{write_value(len(quantities) - len(fitted))} from the base scenario."
         )
     events = fit.get("events") or []
-    names = [f"{each.get('name', 'event')} ({write_moment(each.get('time_local'))})" for each in events]
+    names = [
+        f"{each.get('name', 'event')} ({write_moment(each.get('time_local'))})" for each in events
+    ]
     if names and len(names) <= 4:
         told.append(f"Brand events found: {list_words(names)}.")
     else:
@@ -79,7 +90,11 @@ def describe_rows(rows: Mapping[str, Any]) -> dict[str, Any]:
         (str(each.get("reason", "")), write_value(each.get("count")), str(each.get("example", "")))
         for each in rows.get("bad") or []
     ]
-    return {"read": write_value(rows.get("read")), "kept": write_value(rows.get("kept")), "bad": bad}
+    return {
+        "read": write_value(rows.get("read")),
+        "kept": write_value(rows.get("kept")),
+        "bad": bad,
+    }
 
 
 def write_quantity(entry: Mapping[str, Any], currency: str) -> dict[str, str]:
@@ -220,7 +235,7 @@ def draw_profile(shape: np.ndarray, profile: Mapping[str, Any]) -> Chart:
     high = int(np.argmax(shape))
     alt = (
         "Hour-of-week profile of mentions. Highest "
-        f"{write_number(shape[high], 2)} times the mean on {WEEKDAYS[high // 24]} {high % 24:02d}:00."
+        f"{write_number(shape[high], 2)} times the mean, {WEEKDAYS[high // 24]} {high % 24:02d}:00."
     )
     panel = Panel("Mentions relative to the mean hour", lines)
     caption = "Profile of the week, local time."
@@ -249,4 +264,6 @@ def draw_response(response: Mapping[str, Any]) -> Chart:
 
 def _median(grid: np.ndarray, percent: np.ndarray) -> str:
     above = np.flatnonzero(percent >= 50)
-    return write_value(float(grid[above[0]]), "min") if above.size else "more than the picture shows"
+    return (
+        write_value(float(grid[above[0]]), "min") if above.size else "more than the picture shows"
+    )

@@ -68,6 +68,7 @@ class Panel:
     lines: Sequence[Line]
     height_in: float = 1.7
     is_from_zero: bool = True
+    is_whole: bool = False
 
 
 @dataclass(frozen=True)

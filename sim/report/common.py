@@ -7,14 +7,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from sim.report.evidence import name_policy
-from sim.report.folder import RunFolder
+from sim.report.folder import StoredRun
 from sim.report.measures import (
     group_measures,
     name_measure,
     write_measure,
     write_measure_interval,
 )
-from sim.report.words import is_number, read_time, write_day, write_moment, write_value
+from sim.report.words import is_number, read_time, write_day, write_value
 
 KEY_FIGURES = (
     "satisfaction",
@@ -31,7 +31,7 @@ FIGURE_LABELS = {
 HIDDEN = ("versions", "packages", "schema", "verb")
 
 
-def describe_world(run: RunFolder) -> str:
+def describe_world(run: StoredRun) -> str:
     """Tell brand, days and time zone of the scenario in one line."""
     horizon = run.scenario.get("horizon") or {}
     brand = run.scenario.get("brand") or {}
@@ -42,14 +42,22 @@ def describe_world(run: RunFolder) -> str:
     if is_number(days):
         parts.append(f"{write_value(days)} {'day' if days == 1 else 'days'}")
     if horizon.get("start"):
-        year = str(read_time(horizon["start"]))[:4]
-        parts.append(f"from {write_moment(horizon['start'])} {year}")
+        start = read_time(horizon["start"])
+        parts.append(f"from {write_day(start)} {str(start)[:4]}")
     if horizon.get("time_zone"):
         parts.append(f"local time of {horizon['time_zone']}")
     return ", ".join(parts)
 
 
-def pick_figures(run: RunFolder) -> list[dict[str, str]]:
+def name_span(run: StoredRun) -> str:
+    """Return what the horizon is called: the day, the week, the 10 days."""
+    days = (run.scenario.get("horizon") or {}).get("days")
+    if not is_number(days) or days == 7:
+        return "The week"
+    return "The day" if days == 1 else f"The {write_value(days, 'days')}"
+
+
+def pick_figures(run: StoredRun) -> list[dict[str, str]]:
     """Return the few measures that stand large at the top."""
     measures = run.summary.get("measures") or {}
     promise = (run.scenario.get("promise") or {}).get("promise_min")
@@ -69,7 +77,7 @@ def pick_figures(run: RunFolder) -> list[dict[str, str]]:
     return figures
 
 
-def list_measures(run: RunFolder) -> list[dict[str, Any]]:
+def list_measures(run: StoredRun) -> list[dict[str, Any]]:
     """Return all measures in groups, each with its mean and its 95 % interval."""
     measures = run.summary.get("measures") or {}
     return [
@@ -90,7 +98,7 @@ def list_measures(run: RunFolder) -> list[dict[str, Any]]:
     ]
 
 
-def tabulate_policies(run: RunFolder, own: str) -> dict[str, Any]:
+def tabulate_policies(run: StoredRun, own: str) -> dict[str, Any]:
     """Return means of all measures side by side: this run's policy and the others."""
     others: Mapping[str, Any] = run.summary.get("policies") or {}
     measures = run.summary.get("measures") or {}
@@ -104,14 +112,14 @@ def tabulate_policies(run: RunFolder, own: str) -> dict[str, Any]:
     return {"head": ["Measure", own, *names], "rows": rows if others else []}
 
 
-def list_provenance(run: RunFolder) -> list[tuple[str, str]]:
+def list_provenance(run: StoredRun) -> list[tuple[str, str]]:
     """Return what is known of how the run was made, as label and value."""
     rows = []
     for key, value in run.provenance.items():
         if key in HIDDEN or value is None or value == "":
             continue
         label = key.replace("_", " ")
-        unit = "s" if key.endswith("seconds") or key.endswith("_s") else ""
+        unit = "s" if key.endswith(("seconds", "_s")) else ""
         text = write_value(value, unit) if is_number(value) and unit else write_plain(value)
         rows.append((label, text))
     versions = run.provenance.get("versions") or run.provenance.get("packages") or {}
@@ -125,7 +133,7 @@ def write_plain(value: Any) -> str:
     return write_value(value) if isinstance(value, bool | list | dict) else str(value)
 
 
-def list_events(run: RunFolder) -> list[str]:
+def list_events(run: StoredRun) -> list[str]:
     """Tell the scenario's brand events: when, whether announced, how likely."""
     events = run.scenario.get("events") or {}
     if not isinstance(events, dict):
@@ -144,7 +152,7 @@ def list_events(run: RunFolder) -> list[str]:
     return told
 
 
-def _tell_when(run: RunFolder, event: Mapping[str, Any]) -> str:
+def _tell_when(run: StoredRun, event: Mapping[str, Any]) -> str:
     horizon = run.scenario.get("horizon") or {}
     window = event.get("window_h")
     if window and len(window) == 2 and horizon.get("start"):

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from sim.report.words import (
-    WEEKDAYS,
+    NOTHING,
     is_number,
     list_words,
     read_time,
@@ -30,20 +30,58 @@ PHASES = {
     "surge": "while an event runs high",
     "recovery": "while it fades",
 }
+LEVELS = {
+    "thorough": "thorough replies to",
+    "standard": "standard replies to",
+    "brief": "brief replies to",
+    "auto": "automatic replies to",
+    "none": "no reply to",
+}
 SURGE_WORDS = {
     "agents": ("Who comes", ""),
-    "max_people": ("At most", "people"),
-    "max_hours_a_week": ("At most", "h a week"),
-    "delay_min": ("At work after the call in", "min"),
+    "waiting_factor": ("Called in when waiting exceeds the next hour's forecast, times", ""),
+    "waiting_at_least": ("\u2026 and more wait than", "customers"),
+    "volume_factor": ("Or called in when volume exceeds the forecast, times", ""),
+    "volume_at_least": ("\u2026 and more came than", "mentions"),
+    "armed_after_open_min": ("Not called in before, after opening", "min"),
+    "delay_min": ("At work after", "min"),
     "min_h": ("Stays at least", "h"),
     "premium": ("Pay, times the normal hour", ""),
-    "waiting_factor": ("Called when waiting exceeds the next hour's forecast, times", ""),
-    "waiting_at_least": ("\u2026 and more than", "customers wait"),
-    "volume_factor": ("Or when volume exceeds the forecast, times", ""),
-    "volume_at_least": ("\u2026 and more than", "mentions came"),
-    "off_below": ("Sent home when fewer than", "customers wait"),
-    "armed_after_open_min": ("Not called before, after opening", "min"),
+    "off_below": ("Sent home when fewer wait than", "customers"),
+    "max_people": ("At most", "people"),
+    "max_hours_a_week": ("At most in a week", "h"),
 }
+SURGE_SENTENCES = (
+    (
+        (
+            "called in when more than {waiting_at_least} customers wait and they are over "
+            "{waiting_factor} times the next hour's forecast",
+            ("waiting_at_least", "waiting_factor"),
+        ),
+        (
+            "or when volume over half an hour is above {volume_factor} times the forecast",
+            ("volume_factor",),
+        ),
+        ("with more than {volume_at_least} mentions", ("volume_at_least", "volume_factor")),
+    ),
+    (
+        ("{agents} come", ("agents",)),
+        ("at work {delay_min} min after the call", ("delay_min",)),
+        ("for at least {min_h} h", ("min_h",)),
+        ("at {premium} times the pay", ("premium",)),
+    ),
+    (
+        ("at most {max_people} people", ("max_people",)),
+        ("at most {max_hours_a_week} hours a week", ("max_hours_a_week",)),
+    ),
+    (("sent home when fewer than {off_below} customers wait", ("off_below",)),),
+    (
+        (
+            "not called in during the first {armed_after_open_min} min after opening",
+            ("armed_after_open_min",),
+        ),
+    ),
+)
 MOST_DAYS = 31
 
 
@@ -93,14 +131,19 @@ def build_grid(rows: Sequence[Mapping[str, Any]], pool: str | None = None) -> St
     peak = max(table.values())
     return StaffGrid(
         [f"{hour:02d}" for hour in shown],
-        [(write_day(day), [_shade(table.get((day, hour)), peak) for hour in shown]) for day in days],
+        [
+            (write_day(day), [_shade(table.get((day, hour)), peak) for hour in shown])
+            for day in days
+        ],
     )
 
 
 def _shade(agents: float | None, peak: float) -> Cell:
     if not agents:
         return Cell("\u00b7", 0)
-    return Cell(write_number(agents, 0 if agents == round(agents) else 1), int(-(-5 * agents // peak)))
+    return Cell(
+        write_number(agents, 0 if agents == round(agents) else 1), int(-(-5 * agents // peak))
+    )
 
 
 def list_pools(rows: Sequence[Mapping[str, Any]]) -> list[str]:
@@ -108,38 +151,33 @@ def list_pools(rows: Sequence[Mapping[str, Any]]) -> list[str]:
     return list(dict.fromkeys(str(row.get("pool", "")) for row in rows))
 
 
-def write_days(days: Any) -> str:
-    """Write the days of a shift: names, numbers from Monday = 0, or a text; runs as ``Mon-Fri``."""
-    if isinstance(days, str):
-        return days
-    if not isinstance(days, list | tuple):
-        return write_value(days)
-    names = [WEEKDAYS[each] if isinstance(each, int) and 0 <= each < 7 else str(each) for each in days]
-    places = [WEEKDAYS.index(name) for name in names if name in WEEKDAYS]
-    is_run = len(places) == len(names) > 2 and places == list(range(places[0], places[-1] + 1))
-    return f"{names[0]}\u2013{names[-1]}" if is_run else ", ".join(names)
-
-
 def lay_out_effort(effort: Sequence[Mapping[str, Any]]) -> tuple[list[str], list[list[str]]]:
     """Return the phases, and a row for each topic: its name and its level in each phase."""
     found = list(dict.fromkeys(str(entry["phase"]) for entry in effort))
-    phases = [each for each in PHASES if each in found] + [each for each in found if each not in PHASES]
+    phases = [each for each in PHASES if each in found] + [
+        each for each in found if each not in PHASES
+    ]
     levels = {(str(e["topic"]), str(e["phase"])): str(e["level"]) for e in effort}
     topics = list(dict.fromkeys(str(entry["topic"]) for entry in effort))
-    return phases, [[topic, *(levels.get((topic, p), "\u2013") for p in phases)] for topic in topics]
+    return phases, [
+        [topic, *(levels.get((topic, p), "\u2013") for p in phases)] for topic in topics
+    ]
 
 
 def tell_effort(effort: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:
-    """Tell the effort of each phase in words; the level that most topics get comes first."""
+    """Tell the effort of each phase in words, the most thorough level first."""
     phases, rows = lay_out_effort(effort)
     told = []
     for column, phase in enumerate(phases, start=1):
         by_level: dict[str, list[str]] = defaultdict(list)
         for row in rows:
             by_level[row[column]].append(row[0])
+        order = [*(each for each in LEVELS if each in by_level)]
+        order += [each for each in by_level if each not in LEVELS]
         parts = [
-            f"{level} for {list_words(topics) if len(by_level) > 1 else 'every topic'}"
-            for level, topics in sorted(by_level.items(), key=lambda each: -len(each[1]))
+            f"{LEVELS.get(level, level + ' for')} "
+            f"{list_words(by_level[level]) if len(by_level) > 1 else 'every topic'}"
+            for level in order
         ]
         told.append((phase, "; ".join(parts)))
     return merge_phases(told)
@@ -155,10 +193,30 @@ def merge_phases(told: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
 
 def list_surge(surge: Mapping[str, Any] | None) -> list[tuple[str, str]]:
     """Return label and value of each surge rule; the ones with known names in reading order."""
-    rules = surge or {}
+    rules = {key: value for key, value in (surge or {}).items() if value is not None}
     known = [key for key in SURGE_WORDS if key in rules]
     rest = [key for key in rules if key not in SURGE_WORDS]
     return [_tell_surge(key, rules[key]) for key in known + rest]
+
+
+def tell_surge(surge: Mapping[str, Any] | None) -> list[str]:
+    """Tell the surge rules in sentences, each of the rules that are stored."""
+    rules = {key: write_value(value) for key, value in (surge or {}).items()}
+    agents = (surge or {}).get("agents")
+    if isinstance(agents, Mapping):
+        parts = [f"{write_value(count)} {pool}" for pool, count in agents.items() if count]
+        rules["agents"] = list_words(parts) if parts else "nobody"
+    told = []
+    for sentence in SURGE_SENTENCES:
+        clauses = [
+            clause.format(**rules)
+            for clause, keys in sentence
+            if all(rules.get(key, NOTHING) != NOTHING for key in keys)
+        ]
+        if clauses:
+            text = ", ".join(clauses)
+            told.append(f"{text[:1].upper()}{text[1:]}.")
+    return told
 
 
 def _tell_surge(key: str, value: Any) -> tuple[str, str]:

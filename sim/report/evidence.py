@@ -11,13 +11,13 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from sim.report.chart import DotChart, DotPanel, DotRow
-from sim.report.folder import RunFolder
-from sim.report.measures import NO_UNIT, name_measure
+from sim.report.folder import StoredRun
+from sim.report.measures import NO_UNIT, group_measures, name_measure
 from sim.report.words import (
+    NO_BREAK,
     is_number,
     is_shown,
     list_words,
-    tell_customers,
     tell_difference,
     write_interval,
     write_number,
@@ -25,6 +25,7 @@ from sim.report.words import (
 )
 
 POLICIES = {
+    "plan": ("Plan", "the plan that was found"),
     "flat": ("Flat", "the same number of people in every open hour"),
     "proportional": ("Proportional", "people in proportion to the expected demand"),
     "erlang_a": ("Erlang-A", "people by the Erlang-A formula per interval, as planning tools do"),
@@ -32,13 +33,13 @@ POLICIES = {
     "reference": ("Reference", "the reference roster of the scenario"),
 }
 DIFFERENCE_COLUMNS = ("mean_difference", "difference", "difference_mean", "mean")
-KEY_MEASURES = (
-    "satisfaction",
-    "answered_within_promise_share",
-    "first_reply_min_p50",
-    "sentiment_mean",
-    "cost",
-)
+KEY_MEASURES = {
+    "satisfaction": "Satisfaction",
+    "answered_within_promise_share": "Answered in time",
+    "first_reply_min_p50": "Median first reply",
+    "sentiment_mean": "Sentiment",
+    "cost": "Cost",
+}
 
 
 class Difference(NamedTuple):
@@ -59,7 +60,7 @@ def name_policy(policy: str) -> str:
     return POLICIES[policy][0] if policy in POLICIES else policy
 
 
-def list_comparison(run: RunFolder) -> list[Difference]:
+def list_comparison(run: StoredRun) -> list[Difference]:
     """Return every row of comparison.parquet."""
     table = run.comparison
     column = next((each for each in DIFFERENCE_COLUMNS if each in table), None)
@@ -75,7 +76,7 @@ def list_comparison(run: RunFolder) -> list[Difference]:
     ]
 
 
-def list_evidence(run: RunFolder) -> list[Difference]:
+def list_evidence(run: StoredRun) -> list[Difference]:
     """Return the differences of satisfaction, one row per other policy."""
     stored = run.decision.get("evidence") or []
     compared = list_comparison(run)
@@ -96,7 +97,14 @@ def _read_row(row: dict[str, Any], pairs: dict[str, int | None]) -> Difference:
     policy = str(row.get("policy", ""))
     count = row.get("n") or pairs.get(policy)
     return Difference(
-        policy, "satisfaction", value, low, high, count, row.get("p_holm"), row.get("cost_difference")
+        policy,
+        "satisfaction",
+        value,
+        low,
+        high,
+        count,
+        row.get("p_holm"),
+        row.get("cost_difference"),
     )
 
 
@@ -118,16 +126,28 @@ def write_rows(rows: Sequence[Difference], currency: str) -> list[dict[str, str]
 
 def tell_evidence(rows: Sequence[Difference]) -> str:
     """Tell in one sentence what the plan buys against all policies that it was compared with."""
-    better = [each for each in rows if is_shown(each.low, each.high) and each.value > 0]
-    worse = [each for each in rows if is_shown(each.low, each.high) and each.value < 0]
-    same = [each for each in rows if not is_shown(each.low, each.high)]
     if not rows:
         return "It was not compared with other policies."
-    parts = [f"{tell_customers(each.value)} than {name_policy(each.policy)}" for each in better]
-    parts += [f"{tell_customers(each.value)} than {name_policy(each.policy)}" for each in worse]
+    shown = [each for each in rows if is_shown(each.low, each.high)]
+    same = [name_policy(each.policy) for each in rows if not is_shown(each.low, each.high)]
+    told = []
+    for word, sign in (("More", 1), ("Fewer", -1)):
+        parts = [_tell_shown(each, sign) for each in shown if sign * each.value > 0]
+        if parts:
+            told.append(f"{word} satisfied customers of 1,000: {', '.join(parts)}.")
     if same:
-        parts.append(f"no difference shown from {list_words([name_policy(e.policy) for e in same])}")
-    return _capitalize("; ".join(parts)) + "."
+        told.append(f"No difference shown from {list_words(same)}.")
+    if shown:
+        told.append(f"In brackets 95{NO_BREAK}% intervals.")
+    return " ".join(told)
+
+
+def _tell_shown(each: Difference, sign: int) -> str:
+    low, high = sorted((sign * each.low, sign * each.high))
+    places = 0 if abs(each.value) >= 0.0095 else 1
+    interval = write_interval(1000 * low, 1000 * high, decimals=places)
+    number = write_number(1000 * abs(each.value), places)
+    return f"{number} ({interval}) than {name_policy(each.policy)}"
 
 
 def draw_evidence(rows: Sequence[Difference]) -> DotChart | None:
@@ -155,7 +175,7 @@ def draw_key_differences(rows: Sequence[Difference], currency: str) -> DotChart 
         dots = [_to_dot(each) for each in chosen if each and is_number(each.value)]
         if len(dots) == len(policies) and policies:
             unit = _difference_unit(measure, currency)
-            panels.append(DotPanel(f"{_short(measure)}{unit}", dots, _decimals(measure)))
+            panels.append(DotPanel(f"{KEY_MEASURES[measure]}{unit}", dots, _decimals(measure)))
     if not panels:
         return None
     alt = " ".join(
@@ -174,6 +194,24 @@ def _to_dot(each: Difference) -> DotRow:
     return DotRow(name, scale * each.value, scale * each.low, scale * each.high)
 
 
+def group_differences(rows: Sequence[Difference], currency: str) -> list[dict[str, Any]]:
+    """Return all differences by policy, in the reading order of the measures."""
+    groups: dict[str, dict[str, Difference]] = {}
+    for each in rows:
+        groups.setdefault(each.policy, {})[each.measure] = each
+    return [
+        {
+            "policy": name_policy(policy),
+            "rows": [
+                write_difference(found[key], currency)
+                for _, keys in group_measures(found)
+                for key in keys
+            ],
+        }
+        for policy, found in groups.items()
+    ]
+
+
 def write_difference(each: Difference, currency: str) -> dict[str, str]:
     """Return one row of the table of all differences, ready to show."""
     scale = 100.0 if each.measure.endswith("_share") else 1.0
@@ -181,7 +219,6 @@ def write_difference(each: Difference, currency: str) -> dict[str, str]:
     places = _decimals(each.measure)
     low, high = scale * each.low, scale * each.high
     return {
-        "policy": name_policy(each.policy),
         "measure": name_measure(each.measure),
         "difference": _signed(scale * each.value, places, unit),
         "interval": write_interval(low, high, unit, places),
@@ -199,7 +236,7 @@ def write_p(value: float | None) -> str:
 
 def _difference_unit(measure: str, currency: str) -> str:
     if measure.endswith("_share"):
-        return ", points of %"
+        return ", % points"
     if measure in NO_UNIT:
         return ""
     if measure == "cost":
@@ -213,10 +250,6 @@ def _decimals(measure: str) -> int:
     if measure in ("satisfaction", "satisfaction_all", "sentiment_mean", "csat", "utilization"):
         return 3
     return 0 if measure in ("cost", "mentions", "actionable") else 2
-
-
-def _short(measure: str) -> str:
-    return name_measure(measure).split(" of actionable")[0]
 
 
 def _signed(value: float | None, places: int, unit: str = "") -> str:

@@ -11,20 +11,23 @@ Checked by ``tests/unit/test_report_figures.py``.
 
 import io
 import warnings
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
 from sim.report.chart import Chart, DotChart, DotPanel, Line, Mark, Panel, Timeline
 from sim.report.svg import clean_text, finish_svg
-from sim.report.words import MINUS, is_shown, write_number
+from sim.report.words import is_shown, trim_decimals, write_number
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.axis import Axis
     from matplotlib.figure import Figure
     from matplotlib.lines import Line2D
 
 WIDTH_IN = 9.0
+LEFT_IN, RIGHT_IN, TOP_IN, GAP_IN, BOTTOM_IN = 0.5, 0.06, 0.32, 0.36, 0.42
 INK, MUTED, FAINT, ACCENT = "#1b1f24", "#5b636d", "#d5d9de", "#1d4f7c"
 CLOSED = "#eceef0"
 STYLE: dict[str, Any] = {
@@ -72,14 +75,22 @@ def draw_chart(chart: Chart) -> str:
         A whole SVG document with title and description.
     """
     heights = [panel.height_in for panel in chart.panels]
-    size = (WIDTH_IN, sum(heights) + 0.35 * len(heights) + 0.2)
+    gaps = GAP_IN * (len(heights) - 1)
+    bottom = BOTTOM_IN + (0.0 if chart.timeline else 0.12)
+    height = sum(heights) + gaps + TOP_IN + bottom
 
     def fill(figure: "Figure") -> None:
-        grid = figure.subplots(len(heights), 1, sharex=True, squeeze=False, height_ratios=heights)
+        base = height - TOP_IN
         for index, panel in enumerate(chart.panels):
-            _draw_panel(grid[index, 0], panel, chart, is_first=index == 0)
+            base -= panel.height_in
+            width = WIDTH_IN - LEFT_IN - RIGHT_IN
+            box = (LEFT_IN / WIDTH_IN, base / height, width / WIDTH_IN, panel.height_in / height)
+            axes = figure.add_axes(box)
+            _draw_panel(axes, panel, chart, is_first=index == 0)
+            axes.tick_params(labelbottom=index == len(heights) - 1)
+            base -= GAP_IN
 
-    return _render(fill, size, chart.name, chart.alt)
+    return _render(fill, (WIDTH_IN, height), chart.name, chart.alt)
 
 
 def draw_dots(chart: DotChart) -> str:
@@ -96,11 +107,22 @@ def draw_dots(chart: DotChart) -> str:
         grid = figure.subplots(1, len(chart.panels), sharey=True, squeeze=False)
         for index, panel in enumerate(chart.panels):
             _draw_dot_panel(grid[0, index], panel)
+        if len(chart.panels) == 1:
+            grid[0, 0].set_title("")
+            title = clean_text(chart.panels[0].title, 90)
+            figure.suptitle(title, x=0.0, ha="left", fontsize=9, fontweight="bold")
 
-    return _render(fill, (WIDTH_IN, 1.05 + 0.34 * rows), chart.name, chart.alt)
+    size = (WIDTH_IN, 0.8 + 0.36 * rows)
+    return _render(fill, size, chart.name, chart.alt, layout="constrained")
 
 
-def _render(fill: Any, size: tuple[float, float], name: str, alt: str) -> str:
+def _render(
+    fill: Callable[["Figure"], None],
+    size: tuple[float, float],
+    name: str,
+    alt: str,
+    layout: Literal["constrained"] | None = None,
+) -> str:
     import matplotlib
     from matplotlib.figure import Figure
 
@@ -109,8 +131,9 @@ def _render(fill: Any, size: tuple[float, float], name: str, alt: str) -> str:
         # the browser has fonts for the scripts that matplotlib's own lacks
         warnings.filterwarnings("ignore", message="Glyph .* missing from font")
         matplotlib.rcdefaults()
-        matplotlib.rcParams.update(STYLE)
-        figure = Figure(figsize=size, layout="constrained")
+        settings: Any = matplotlib.rcParams
+        settings.update(STYLE)
+        figure = Figure(figsize=size, layout=layout)
         fill(figure)
         nothing = {"Date": None, "Creator": None, "Format": None, "Type": None}
         figure.savefig(target, format="svg", metadata=nothing)
@@ -118,7 +141,7 @@ def _render(fill: Any, size: tuple[float, float], name: str, alt: str) -> str:
 
 
 def _draw_panel(axes: "Axes", panel: Panel, chart: Chart, is_first: bool) -> None:
-    axes.set_title(clean_text(panel.title, 80))
+    axes.set_title(clean_text(panel.title, 80), x=-LEFT_IN / (WIDTH_IN - LEFT_IN - RIGHT_IN))
     handles = [_draw_line(axes, line, index) for index, line in enumerate(panel.lines)]
     _set_heights(axes, panel)
     if chart.timeline:
@@ -130,23 +153,22 @@ def _draw_panel(axes: "Axes", panel: Panel, chart: Chart, is_first: bool) -> Non
     axes.tick_params(axis="y", length=0)
     labels = [clean_text(line.label) for line in panel.lines]
     if len(labels) > 1 or (labels and panel.lines[0].low is not None):
-        place = {"loc": "lower right", "bbox_to_anchor": (1.0, 1.0), "borderaxespad": 0.2}
+        place: dict[str, Any] = {"bbox_to_anchor": (1.0, 1.0), "borderaxespad": 0.2}
         # a label that begins with an underscore would be left out
         shown = [f"\u200b{label}" if label.startswith("_") else label for label in labels]
-        axes.legend(handles, shown, ncols=len(labels), **place)
+        axes.legend(handles, shown, loc="lower right", ncols=len(labels), **place)
 
 
 def _draw_line(axes: "Axes", line: Line, index: int) -> "Line2D":
     color, width = (ACCENT, 1.5) if line.is_strong else (INK, 1.0)
-    where = {"drawstyle": "steps-post"} if line.is_step else {}
     if line.low is not None and line.high is not None:
-        step = {"step": "post"} if line.is_step else {}
-        look = {"facecolor": ACCENT, "alpha": 0.22} if index == 0 else {"facecolor": "none"}
-        hatch = {} if index == 0 else {"hatch": "////", "edgecolor": MUTED}
-        axes.fill_between(line.x, line.low, line.high, linewidth=0, **look, **hatch, **step)
-    (drawn,) = axes.plot(
-        line.x, line.y, linestyle=line.style, color=color, linewidth=width, **where
-    )
+        look: dict[str, Any] = {"facecolor": ACCENT, "alpha": 0.22}
+        if index:
+            look = {"facecolor": "none", "hatch": "////", "edgecolor": MUTED}
+        step: Literal["post"] | None = "post" if line.is_step else None
+        axes.fill_between(line.x, line.low, line.high, linewidth=0, step=step, **look)
+    (drawn,) = axes.plot(line.x, line.y, linestyle=line.style, color=color, linewidth=width)
+    drawn.set_drawstyle("steps-post" if line.is_step else "default")
     return drawn
 
 
@@ -163,13 +185,20 @@ def _set_heights(axes: "Axes", panel: Panel) -> None:
         low = min(low, 0.0)
     room = (high - low) or max(abs(high), 1.0) * 0.1
     axes.set_ylim(low - (0 if panel.is_from_zero else 0.08 * room), high + 0.16 * room)
-    axes.locator_params(axis="y", nbins=5)
-    axes.yaxis.set_major_formatter(_write_tick)
+    axes.locator_params(axis="y", nbins=5, integer=panel.is_whole)
+    _write_ticks(axes.yaxis)
 
 
-def _write_tick(value: float, _: object = None) -> str:
-    decimals = next((n for n in range(4) if abs(value - round(value, n)) < 1e-9), 3)
-    return write_number(value, decimals)
+def _write_ticks(axis: "Axis", is_signed: bool = False) -> None:
+    """Give all ticks of an axis the same decimals, as few as show them apart."""
+    values = [float(value) for value in axis.get_majorticklocs()]
+    decimals = max((trim_decimals(value, 4) for value in values), default=0)
+
+    def write(value: float, _: object = None) -> str:
+        sign = "+" if is_signed and round(value, decimals) > 0 else ""
+        return sign + write_number(value, decimals)
+
+    axis.set_major_formatter(write)
 
 
 def _set_numbers(axes: "Axes", chart: Chart) -> None:
@@ -231,7 +260,7 @@ def _stagger(timeline: Timeline) -> list[int]:
 
 
 def _draw_dot_panel(axes: "Axes", panel: DotPanel) -> None:
-    axes.set_title(clean_text(panel.title, 60))
+    axes.set_title(clean_text(panel.title, 90))
     axes.axvline(0, color=INK, linewidth=0.8, zorder=1)
     positions = range(len(panel.rows))
     for y, row in zip(positions, panel.rows, strict=True):
@@ -254,9 +283,4 @@ def _draw_dot_panel(axes: "Axes", panel: DotPanel) -> None:
     axes.set_axisbelow(True)
     axes.margins(x=0.12)
     axes.locator_params(axis="x", nbins=5)
-    axes.xaxis.set_major_formatter(lambda value, _: _write_signed(value))
-
-
-def _write_signed(value: float) -> str:
-    text = _write_tick(value)
-    return text if value <= 0 or text.startswith(MINUS) else f"+{text}"
+    _write_ticks(axes.xaxis, is_signed=True)

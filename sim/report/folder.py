@@ -22,7 +22,7 @@ Table = dict[str, np.ndarray]
 
 
 @dataclass(frozen=True)
-class RunFolder:
+class StoredRun:
     """What one run left behind; a missing file is an empty mapping."""
 
     path: pathlib.Path
@@ -53,7 +53,7 @@ class RunFolder:
         return str(headline.get("currency") or self.scenario.get("currency") or "")
 
 
-def read_run_folder(path: pathlib.Path) -> RunFolder:
+def read_run_folder(path: pathlib.Path) -> StoredRun:
     """Read what a run folder holds.
 
     Parameters
@@ -71,7 +71,7 @@ def read_run_folder(path: pathlib.Path) -> RunFolder:
     files = {name: _read_json(path / f"{name}.json") for name in ("summary", "decision", "fit")}
     provenance = _read_json(path / "provenance.json")
     config = _read_yaml(path / "config.yaml")
-    return RunFolder(
+    return StoredRun(
         path=path,
         verb=find_verb(config, provenance, files),
         config=config,

@@ -17,12 +17,12 @@ from sim.report.calibrate_page import describe_calibration
 from sim.report.chart import Chart, DotChart
 from sim.report.common import list_provenance
 from sim.report.figures import draw_chart, draw_dots
-from sim.report.folder import RunFolder, read_run_folder
+from sim.report.folder import StoredRun, read_run_folder
 from sim.report.plan_page import describe_comparison, describe_plan, describe_simulation
 from sim.report.svg import clean_lines, inline_svg
 
 TEMPLATES = pathlib.Path(__file__).parent / "templates"
-PAGES: dict[str, Callable[[RunFolder], dict[str, Any]]] = {
+PAGES: dict[str, Callable[[StoredRun], dict[str, Any]]] = {
     "plan": describe_plan,
     "simulate": describe_simulation,
     "calibrate": describe_calibration,
@@ -67,7 +67,7 @@ def draw_pictures(context: dict[str, Any]) -> dict[str, str]:
     }
 
 
-def render_page(run: RunFolder, context: dict[str, Any], pictures: dict[str, str]) -> str:
+def render_page(run: StoredRun, context: dict[str, Any], pictures: dict[str, str]) -> str:
     """Fill the template of the run's verb."""
     import jinja2
     from markupsafe import Markup

@@ -15,11 +15,13 @@ from sim.report.common import (
     describe_world,
     list_events,
     list_measures,
+    name_span,
     pick_figures,
     tabulate_policies,
 )
 from sim.report.decision import (
     PHASES,
+    SURGE_WORDS,
     build_grid,
     lay_out_effort,
     list_pools,
@@ -27,7 +29,7 @@ from sim.report.decision import (
     tell_cost,
     tell_effort,
     tell_people,
-    write_days,
+    tell_surge,
 )
 from sim.report.evidence import (
     draw_evidence,
@@ -39,7 +41,8 @@ from sim.report.evidence import (
     write_difference,
     write_rows,
 )
-from sim.report.folder import RunFolder
+from sim.report.folder import StoredRun
+from sim.report.shifts import lay_out_shifts, write_days, write_hour
 from sim.report.week import draw_week
 from sim.report.words import (
     is_number,
@@ -61,7 +64,7 @@ STATUS = {
 QUIET = ("certified", "optimal", "feasible")
 
 
-def describe_plan(run: RunFolder) -> Context:
+def describe_plan(run: StoredRun) -> Context:
     """Return the data of a plan's page."""
     decision, currency = run.decision, run.currency
     headline = decision.get("headline") or {}
@@ -71,7 +74,9 @@ def describe_plan(run: RunFolder) -> Context:
     return {
         "kind": "Plan",
         "name": run.name,
+        "title": str(run.scenario.get("title") or ""),
         "world": describe_world(run),
+        "span": name_span(run),
         "people": tell_people(headline, days),
         "cost": tell_cost(headline, currency),
         "cost_parts": list_cost_parts(headline, currency),
@@ -81,7 +86,8 @@ def describe_plan(run: RunFolder) -> Context:
         "figures": pick_figures(run),
         **describe_staff(decision),
         "effort": describe_effort(decision.get("effort") or []),
-        "surge": list_surge(decision.get("surge")),
+        "surge_words": tell_surge(decision.get("surge")),
+        "surge": list_surge(_pick_unknown(decision.get("surge"))),
         "evidence": write_rows(rows, currency),
         "pairs": next((write_value(each.pairs) for each in rows if each.pairs), ""),
         "charts": draw_week(run),
@@ -95,35 +101,34 @@ def describe_plan(run: RunFolder) -> Context:
     }
 
 
+def _pick_unknown(surge: Mapping[str, Any] | None) -> dict[str, Any]:
+    return {key: value for key, value in (surge or {}).items() if key not in SURGE_WORDS}
+
+
 def describe_staff(decision: Mapping[str, Any]) -> Context:
     """Return the grids of people by day and hour, all together and per pool, and the shifts."""
     rows = decision.get("staff_by_interval") or []
+    shifts = decision.get("shifts") or []
     pools = list_pools(rows)
     each = [(pool, build_grid(rows, pool)) for pool in pools] if len(pools) > 1 else []
     return {
         "grid": build_grid(rows),
         "pool_grids": [(pool, grid) for pool, grid in each if grid],
-        "shifts": [write_shift(shift) for shift in decision.get("shifts") or []],
+        "shift_table": lay_out_shifts(shifts),
+        "shifts": [write_shift(shift) for shift in shifts],
     }
 
 
 def write_shift(shift: Mapping[str, Any]) -> dict[str, str]:
     """Return one shift, ready to show."""
-    start = shift.get("start")
     return {
         "name": str(shift.get("name", "")),
         "pool": str(shift.get("pool", "")),
         "days": write_days(shift.get("days")),
-        "start": write_hour(start) if is_number(start) else str(start or ""),
+        "start": write_hour(shift.get("start")),
         "length": write_value(shift.get("length_h"), "h"),
         "agents": write_value(shift.get("agents")),
     }
-
-
-def write_hour(hour: Any) -> str:
-    """Write an hour of the day, 9.5, as ``09:30``."""
-    minutes = round(60 * float(hour)) % 1440
-    return f"{minutes // 60:02d}:{minutes % 60:02d}"
 
 
 def describe_effort(effort: Sequence[Mapping[str, Any]]) -> Context:
@@ -145,7 +150,9 @@ def list_cost_parts(headline: Mapping[str, Any], currency: str) -> list[tuple[st
     """Return the parts of the cost, if they are stored."""
     parts = headline.get("cost_parts") or {}
     entries = parts.items() if isinstance(parts, dict) else ((e["part"], e["cost"]) for e in parts)
-    return [(split_unit(str(part))[0], write_value(cost, currency, 0)) for part, cost in entries]
+    found = [(str(part), float(cost)) for part, cost in entries if is_number(cost)]
+    largest_first = sorted(found, key=lambda each: -each[1])
+    return [(split_unit(part)[0], write_value(cost, currency, 0)) for part, cost in largest_first]
 
 
 def write_risk(risk: Any, currency: str) -> tuple[str, str]:
@@ -168,7 +175,7 @@ def list_assumptions(entries: Sequence[Mapping[str, Any]], currency: str) -> lis
 
     rows = []
     for entry in sorted(entries, key=find_place):
-        words, unit = split_unit(str(entry.get("key", "")), currency)
+        words, unit = split_unit(str(entry.get("key", "")).rsplit(".", 1)[-1], currency)
         unit = str(entry.get("unit") or unit)
         mark = str(entry.get("mark", "a"))
         matters = entry.get("matters")
@@ -185,7 +192,7 @@ def list_assumptions(entries: Sequence[Mapping[str, Any]], currency: str) -> lis
     return rows
 
 
-def describe_status(run: RunFolder) -> Context:
+def describe_status(run: StoredRun) -> Context:
     """Return what the search knows of its own result."""
     stored = {**(run.summary.get("plan") or {}), **_pick_status(run.decision)}
     name = str(stored.get("status") or "").lower().replace("_", " ")
@@ -230,7 +237,7 @@ def _part(key: str, value: Any) -> str:
     return write_value(value, "share") if is_share else write_value(value)
 
 
-def describe_simulation(run: RunFolder) -> Context:
+def describe_simulation(run: StoredRun) -> Context:
     """Return the data of a simulation's page."""
     policy = run.config.get("policy")
     stored = policy.get("name") if isinstance(policy, dict) else policy
@@ -239,7 +246,9 @@ def describe_simulation(run: RunFolder) -> Context:
     return {
         "kind": "Simulation",
         "name": run.name,
+        "title": str(run.scenario.get("title") or ""),
         "world": describe_world(run),
+        "span": name_span(run),
         "policy": name_policy(name),
         "replications": write_value(count),
         "figures": pick_figures(run),
@@ -251,7 +260,7 @@ def describe_simulation(run: RunFolder) -> Context:
     }
 
 
-def describe_comparison(run: RunFolder) -> Context:
+def describe_comparison(run: StoredRun) -> Context:
     """Return the data of a comparison's page."""
     rows = list_comparison(run)
     own = str(run.summary.get("reference") or run.summary.get("policy") or "the first run")
@@ -261,7 +270,9 @@ def describe_comparison(run: RunFolder) -> Context:
     return {
         "kind": "Comparison",
         "name": run.name,
+        "title": str(run.scenario.get("title") or ""),
         "world": describe_world(run),
+        "span": name_span(run),
         "own": name_policy(own),
         "buys": tell_evidence(first),
         "evidence": write_rows(first, run.currency),
@@ -271,4 +282,3 @@ def describe_comparison(run: RunFolder) -> Context:
         "policies": tabulate_policies(run, name_policy(own)),
         "status": describe_status(run),
     }
-

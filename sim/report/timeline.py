@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from sim.report.chart import Mark, Timeline
-from sim.report.words import read_time, write_clock, write_day
+from sim.report.words import read_time, read_weekday, write_clock, write_day
 
 MIN_PER_DAY = 1440.0
 NARROWEST_DAY = 0.4
@@ -134,5 +134,5 @@ def _label_days(
 
 
 def _find_monday(days: Sequence[np.datetime64]) -> int:
-    weekdays = [day.item().weekday() for day in days]
+    weekdays = [read_weekday(day) for day in days]
     return weekdays.index(0) if 0 in weekdays else 0

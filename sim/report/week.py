@@ -7,19 +7,20 @@ because percentiles do not add.
 Checked by ``tests/unit/test_report_week.py``.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from sim.report.chart import DASHED, DOTTED, Chart, Line, Mark, Panel, Timeline
-from sim.report.folder import RunFolder, Table
+from sim.report.evidence import name_policy
+from sim.report.folder import StoredRun, Table
 from sim.report.timeline import build_timeline, find_step, read_local
 from sim.report.words import is_number, write_moment, write_number, write_value
 
 LOCAL_COLUMNS = ("time_local", "local_time", "interval_start_local")
-BAND = "The band holds 8 of 10 simulated weeks (10th to 90th percentile)."
-CLOSED = "Gray: nobody on shift."
+BAND = " The band holds 8 of 10 simulated runs (10th to 90th percentile)."
+CLOSED = " Gray: nobody on shift."
 
 
 class Series(NamedTuple):
@@ -31,8 +32,8 @@ class Series(NamedTuple):
 
     def scale(self, factor: float) -> "Series":
         """Return the series times a factor."""
-        parts = [None if each is None else each * factor for each in self]
-        return Series(*parts)
+        low, high = (None if each is None else each * factor for each in self[1:])
+        return Series(self.mean * factor, low, high)
 
 
 class Week(NamedTuple):
@@ -47,7 +48,7 @@ class Week(NamedTuple):
     step_min: float
 
 
-def read_week(run: RunFolder) -> Week | None:
+def read_week(run: StoredRun) -> Week | None:
     """Return the run's intervals with their axis; None if none are stored."""
     table = run.intervals
     if "interval_start_min" not in table or not len(table["interval_start_min"]):
@@ -63,7 +64,7 @@ def read_week(run: RunFolder) -> Week | None:
     return Week(table, policy, rival, start, local, timeline, find_step(start))
 
 
-def choose_policies(run: RunFolder) -> tuple[str, str]:
+def choose_policies(run: StoredRun) -> tuple[str, str]:
     """Return the run's own policy as named in the intervals, and one to draw beside it, or ''."""
     names = list(dict.fromkeys(str(each) for each in run.intervals["policy"]))
     others = set(run.summary.get("policies") or {})
@@ -108,7 +109,7 @@ def take_series(
     return Series(mean, *ends)
 
 
-def draw_week(run: RunFolder) -> list[Chart]:
+def draw_week(run: StoredRun) -> list[Chart]:
     """Return the pictures of the week that the stored intervals allow."""
     week = read_week(run)
     if week is None:
@@ -134,14 +135,15 @@ def describe_demand(week: Week) -> Chart | None:
         busy = _take(week, "busy_h")
         if busy:
             bare = Series(busy.mean * per_h)
-            lines.append(_line(week, bare, "busy", DASHED, is_strong=False))
-        panels.append(Panel("People", lines))
+            lines.append(_line(week, bare, "busy", DASHED, is_step=True, is_strong=False))
+        panels.append(Panel("People", lines, is_whole=True))
     if not panels:
         return None
     told = [_tell_peak(week, mentions, "Mentions", per_h, "an hour")] if mentions else []
     told += [_tell_peak(week, staffed, "People at work", per_h)] if staffed else []
     alt = " ".join(["Demand and staff along the week.", *told])
-    return Chart("demand_and_staff", f"Demand and staff. {BAND} {CLOSED}", alt, panels, _axis(week))
+    caption = "Demand and staff." + _tell_shades(week, panels)
+    return Chart("demand_and_staff", caption, alt, panels, week.timeline)
 
 
 def describe_waiting(week: Week) -> Chart | None:
@@ -150,9 +152,15 @@ def describe_waiting(week: Week) -> Chart | None:
     if not waiting:
         return None
     lines = [_line(week, waiting, _own_label(week)), *_rival_line(week, "waiting")]
+    panels = [Panel("Customers waiting", lines, is_whole=True)]
+    within = _take(week, "answered_within_promise")
+    if within:
+        bare = Series(100 * within.mean)
+        shares = [_line(week, bare, _own_label(week))]
+        shares += _rival_line(week, "answered_within_promise", 100)
+        panels.append(Panel("Answered within the promise, % of those who arrive", shares))
     alt = "Customers waiting for a reply. " + _tell_peak(week, waiting, "Customers waiting")
-    caption = f"Waiting. {BAND} {CLOSED}"
-    return Chart("waiting", caption, alt, [Panel("Customers waiting", lines)], _axis(week))
+    return Chart("waiting", "Waiting." + _tell_shades(week, panels), alt, panels, week.timeline)
 
 
 def describe_quality(week: Week) -> Chart | None:
@@ -169,9 +177,10 @@ def describe_quality(week: Week) -> Chart | None:
     alt = "Quality of care that customers expect"
     alt += " and quality delivered. " if delivered else ". "
     alt += _tell_shortfall(week, expected, delivered)
-    caption = f"Expected against delivered quality, by arrival. {BAND if delivered else ''}"
-    panel = Panel(title, lines, is_from_zero=False)
-    return Chart("quality", caption.strip(), alt.strip(), [panel], _axis(week))
+    panels = [Panel(title, lines, is_from_zero=False)]
+    caption = "Expected against delivered quality." if delivered else "Quality that is expected."
+    caption += _tell_shades(week, panels)
+    return Chart("quality", caption, alt.strip(), panels, week.timeline)
 
 
 def describe_sentiment(week: Week) -> Chart | None:
@@ -185,11 +194,11 @@ def describe_sentiment(week: Week) -> Chart | None:
         "Sentiment of the brand. Lowest mean "
         f"{write_number(sentiment.mean[low], 3)} on {write_moment(week.local[low])}."
     )
-    panel = Panel("Sentiment of the brand, 0 to 1", lines, is_from_zero=False)
-    return Chart("sentiment", f"Sentiment. {BAND}", alt, [panel], _axis(week))
+    panels = [Panel("Sentiment of the brand, 0 to 1", lines, is_from_zero=False)]
+    return Chart("sentiment", "Sentiment." + _tell_shades(week, panels), alt, panels, week.timeline)
 
 
-def find_marks(run: RunFolder) -> list[Mark]:
+def find_marks(run: StoredRun) -> list[Mark]:
     """Return the brand events with a known time as marks; one with a window has no place."""
     marks = []
     events = run.scenario.get("events") or {}
@@ -202,7 +211,7 @@ def find_marks(run: RunFolder) -> list[Mark]:
     return sorted(marks)
 
 
-def _find_local(run: RunFolder, table: Table, rows: np.ndarray, start: np.ndarray) -> np.ndarray:
+def _find_local(run: StoredRun, table: Table, rows: np.ndarray, start: np.ndarray) -> np.ndarray:
     for name in LOCAL_COLUMNS:
         if name in table:
             return read_local(table[name][rows])
@@ -231,19 +240,22 @@ def _take(week: Week, column: str) -> Series | None:
     return take_series(week.table, week.policy, week.start_min, column)
 
 
-def _axis(week: Week) -> Timeline:
-    return week.timeline
+def _tell_shades(week: Week, panels: Sequence[Panel]) -> str:
+    has_band = any(line.low is not None for panel in panels for line in panel.lines)
+    return (BAND if has_band else "") + (CLOSED if week.timeline.closed else "")
 
 
 def _own_label(week: Week) -> str:
-    return "this plan" if week.policy in ("plan", "anticipating") else week.policy
+    is_plan = week.policy in ("plan", "anticipating")
+    return "this plan" if is_plan else name_policy(week.policy)
 
 
-def _rival_line(week: Week, column: str) -> list[Line]:
+def _rival_line(week: Week, column: str, factor: float = 1.0) -> list[Line]:
     found = take_series(week.table, week.rival, week.start_min, column) if week.rival else None
     if found is None:
         return []
-    return [_line(week, Series(found.mean), week.rival, DOTTED, is_strong=False)]
+    bare = Series(factor * found.mean)
+    return [_line(week, bare, name_policy(week.rival), DOTTED, is_strong=False)]
 
 
 def _line(
@@ -266,9 +278,7 @@ def _line(
     return Line(x, y, label, style, is_step, is_strong, parts["low"], parts["high"])
 
 
-def _tell_peak(
-    week: Week, series: Series, what: str, factor: float = 1.0, unit: str = ""
-) -> str:
+def _tell_peak(week: Week, series: Series, what: str, factor: float = 1.0, unit: str = "") -> str:
     peak = int(np.nanargmax(series.mean))
     value = float(series.mean[peak]) * factor
     number = write_number(value, 0 if value >= 10 else 1)

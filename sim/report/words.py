@@ -10,7 +10,7 @@ Checked by ``tests/unit/test_report_words.py``.
 
 import datetime
 import math
-from typing import Any
+from typing import Any, TypeGuard
 
 import numpy as np
 
@@ -19,7 +19,7 @@ MINUS = "\u2212"
 NOTHING = "\u2013"
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-PLAIN_UNITS = ("", "1", "count", "number")
+PLAIN_UNITS = ("", "1", "count", "number", "turns", "points", "index")
 SUFFIX_UNITS = (
     ("_per_h", "per h"),
     ("_min", "min"),
@@ -28,9 +28,10 @@ SUFFIX_UNITS = (
     ("_share", "share"),
     ("_cost", "currency"),
 )
+KEPT_SUFFIXES = ("_share", "_cost")
 
 
-def is_number(value: Any) -> bool:
+def is_number(value: Any) -> TypeGuard[float]:
     """Tell whether ``value`` is a finite number (a truth value is none)."""
     if isinstance(value, bool | np.bool_):
         return False
@@ -50,14 +51,20 @@ def choose_decimals(value: float, unit: str = "") -> int:
     Returns
     -------
     int
-        0 to 4.
+        0 to 3.
     """
     size = abs(value) * (100 if unit == "share" else 1)
-    if size >= 100 or (size == round(size) and unit in PLAIN_UNITS):
+    if size >= 100:
         return 0
-    if size >= 1:
-        return 1 if size >= 10 or unit == "share" else 2
-    return 1 if unit == "share" else 3
+    if unit == "share" or size >= 10:
+        return 1
+    return 2 if size >= 1 else 3
+
+
+def trim_decimals(value: float, decimals: int) -> int:
+    """Return the fewest decimals that show the same number as ``decimals`` do."""
+    shown = round(value, decimals)
+    return next(places for places in range(decimals + 1) if round(value, places) == shown)
 
 
 def write_number(value: Any, decimals: int) -> str:
@@ -82,10 +89,12 @@ def write_value(value: Any, unit: str = "", decimals: int | None = None) -> str:
     """
     if not is_number(value):
         return NOTHING if value is None or isinstance(value, float) else write_text(value)
-    places = choose_decimals(float(value), unit) if decimals is None else decimals
+    size = float(value) * (100 if unit == "share" else 1)
+    if decimals is None:
+        decimals = trim_decimals(size, choose_decimals(float(value), unit))
+    text = write_number(size, decimals)
     if unit == "share":
-        return f"{write_number(100 * float(value), places)}{NO_BREAK}%"
-    text = write_number(value, places)
+        return f"{text}{NO_BREAK}%"
     return text if unit in PLAIN_UNITS else f"{text}{NO_BREAK}{unit}"
 
 
@@ -156,10 +165,16 @@ def read_time(text: Any) -> np.datetime64:
     return np.datetime64(str(text).strip().replace(" ", "T")[:16], "m")
 
 
+def read_weekday(time: np.datetime64) -> int:
+    """Return the day of the week, Monday 0 (the first of January 1970 was a Thursday)."""
+    return (int(time.astype("datetime64[D]").astype(int)) + 3) % 7
+
+
 def write_day(time: np.datetime64) -> str:
     """Write ``Thu 6 Nov``."""
-    day = time.astype("datetime64[D]").item()
-    return f"{WEEKDAYS[day.weekday()]} {day.day} {MONTHS[day.month - 1]}"
+    text = str(time.astype("datetime64[D]"))
+    month, day = int(text[-5:-3]), int(text[-2:])
+    return f"{WEEKDAYS[read_weekday(time)]} {day} {MONTHS[month - 1]}"
 
 
 def write_clock(time: np.datetime64) -> str:
@@ -189,12 +204,12 @@ def split_unit(key: str, currency: str = "") -> tuple[str, str]:
     Returns
     -------
     tuple of str
-        (``surge delay``, ``min``).
+        (``surge delay``, ``min``); a share and a cost keep their word.
     """
     unit = currency if key.endswith("budget") else ""
     for suffix, name in SUFFIX_UNITS:
         if key.endswith(suffix):
-            key = key if name == "currency" else key.removesuffix(suffix)
+            key = key if suffix in KEPT_SUFFIXES else key.removesuffix(suffix)
             unit = currency if name == "currency" else name
             break
     return key.replace(".", " ").replace("_", " ").strip(), unit

@@ -13,7 +13,8 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from sim.report.decision import lay_out_effort, list_surge, write_days
+from sim.report.decision import lay_out_effort, list_surge
+from sim.report.shifts import write_days
 from sim.report.svg import clean_text
 from sim.report.words import is_number, tell_difference
 
@@ -64,7 +65,9 @@ def list_sheets(plan: Mapping[str, Any]) -> list[Sheet]:
         list_staff(plan.get("staff_by_interval") or []),
         list_shifts(plan.get("shifts") or []),
         list_effort(plan.get("effort") or []),
-        Sheet("Surge rules", ["Rule", "Value"], [list(row) for row in list_surge(plan.get("surge"))]),
+        Sheet(
+            "Surge rules", ["Rule", "Value"], [list(row) for row in list_surge(plan.get("surge"))]
+        ),
         list_compared(plan.get("evidence") or [], _currency(plan)),
     ]
 
@@ -114,7 +117,9 @@ def list_shifts(shifts: Sequence[Mapping[str, Any]]) -> Sheet:
     rows = [[shift.get(name) for name in names] for shift in shifts]
     for row in rows:
         row[2] = write_days(row[2]) if row[2] is not None else None
-    return Sheet("Shifts", ["Shift", "Pool", "Days", "Start, local time", "Length, h", "People"], rows)
+    return Sheet(
+        "Shifts", ["Shift", "Pool", "Days", "Start, local time", "Length, h", "People"], rows
+    )
 
 
 def list_effort(effort: Sequence[Mapping[str, Any]]) -> Sheet:
