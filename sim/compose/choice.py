@@ -18,7 +18,7 @@ from sim.compose.user_yaml import read_user_yaml
 from sim.errors import InputError
 
 GROUPS_IN_SCENARIO = ("brand", "maturity", "satisfaction")
-REMOVABLE = ("events", "topics", "pools")
+REMOVABLE = ("events", "topics", "pools", "reference_staff")
 MAX_BASES = 10
 
 

@@ -104,7 +104,10 @@ def check_team(scenario: "Scenario") -> Iterator[Mistake]:
 
 
 def check_demand(scenario: "Scenario") -> Iterator[Mistake]:
-    """Require backlog topics that exist."""
+    """Require backlog topics that exist, and a warm-up that leaves something to count."""
+    hours = scenario.horizon.days * 24
+    if scenario.warm_up_h >= hours:
+        yield Mistake("warm_up_h", scenario.warm_up_h, f"below the horizon's {hours} h")
     for topic in scenario.demand.backlog_share or {}:
         yield from check_name("demand.backlog_share", topic, scenario.topics)
 
