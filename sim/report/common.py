@@ -28,6 +28,11 @@ FIGURE_LABELS = {
     "first_reply_min_p50": "median first reply",
     "utilization": "of staffed time busy",
 }
+LABELS = {
+    "config_hash": "hash of the configuration",
+    "started": "started (UTC)",
+    "wall_s": "run time",
+}
 HIDDEN = ("versions", "packages", "schema", "verb")
 
 
@@ -118,7 +123,7 @@ def list_provenance(run: StoredRun) -> list[tuple[str, str]]:
     for key, value in run.provenance.items():
         if key in HIDDEN or value is None or value == "":
             continue
-        label = key.replace("_", " ")
+        label = LABELS.get(key, key.replace("_", " "))
         unit = "s" if key.endswith(("seconds", "_s")) else ""
         text = write_value(value, unit) if is_number(value) and unit else write_plain(value)
         rows.append((label, text))

@@ -241,7 +241,7 @@ def _write_mark(axes: "Axes", mark: Mark, row: int, timeline: Timeline) -> None:
         va="top",
         fontsize=8,
         fontstyle="italic",
-        bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.0, "alpha": 0.85},
+        bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.0, "alpha": 0.7},
     )
 
 

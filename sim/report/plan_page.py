@@ -34,11 +34,11 @@ from sim.report.decision import (
 from sim.report.evidence import (
     draw_evidence,
     draw_key_differences,
+    group_differences,
     list_comparison,
     list_evidence,
     name_policy,
     tell_evidence,
-    write_difference,
     write_rows,
 )
 from sim.report.folder import StoredRun
@@ -264,7 +264,7 @@ def describe_comparison(run: StoredRun) -> Context:
     """Return the data of a comparison's page."""
     rows = list_comparison(run)
     own = str(run.summary.get("reference") or run.summary.get("policy") or "the first run")
-    first = [each for each in rows if each.measure == "satisfaction"]
+    first = list_evidence(run)
     dots: DotChart | None = draw_key_differences(rows, run.currency)
     charts: list[Chart] = draw_week(run)
     return {
@@ -276,7 +276,7 @@ def describe_comparison(run: StoredRun) -> Context:
         "own": name_policy(own),
         "buys": tell_evidence(first),
         "evidence": write_rows(first, run.currency),
-        "differences": [write_difference(each, run.currency) for each in rows],
+        "differences": group_differences(rows, run.currency),
         "dots": dots,
         "charts": charts,
         "policies": tabulate_policies(run, name_policy(own)),

@@ -99,10 +99,10 @@ def label_axis(
     days: Sequence[np.datetime64],
     end_min: float,
 ) -> list[Mark]:
-    """Return the texts under the axis: hours for two days, days for ten, else some days."""
+    """Return the texts under the axis: hours for three days, days for ten, else some days."""
     span_days = (end_min - start_min[0]) / MIN_PER_DAY
-    if span_days <= 2:
-        return _label_hours(start_min, local)
+    if span_days <= 3:
+        return _label_hours(start_min, local, 180 if span_days <= 1.25 else 360)
     if span_days <= 10:
         return _label_days(midnights, days, end_min)
     step = int(np.ceil(span_days / 9 / 7)) * 7 if span_days > 20 else 2
@@ -111,10 +111,10 @@ def label_axis(
     return [Mark(x, write_day(day)) for x, day in pairs[offset::step]]
 
 
-def _label_hours(start_min: np.ndarray, local: np.ndarray) -> list[Mark]:
+def _label_hours(start_min: np.ndarray, local: np.ndarray, step_min: int) -> list[Mark]:
     since_midnight = (local - local.astype("datetime64[D]")).astype("timedelta64[m]").astype(int)
     labels: list[Mark] = []
-    for index in np.flatnonzero(since_midnight % 180 == 0):
+    for index in np.flatnonzero(since_midnight % step_min == 0):
         is_named = since_midnight[index] == 0 or not labels
         text = write_clock(local[index])
         day = f"\n{write_day(local[index])}" if is_named else ""
