@@ -10,6 +10,7 @@ killed process left is cleared by the next run at the same place. Checked by
 import contextlib
 import datetime
 import errno
+import fcntl
 import os
 import pathlib
 import re
@@ -94,9 +95,10 @@ def build_run_folder(
     made_parents = [parent for parent in target.parents if not os.path.exists(parent)]
     run = RunFolder(part=_make_part(target), final=target)
     try:
-        yield run
-        _flush(run.part)
-        run.final = _put_in_place(run.part, target, overwrite)
+        with _hold(run.part):
+            yield run
+            _flush(run.part)
+            run.final = _put_in_place(run.part, target, overwrite)
     except BaseException:
         shutil.rmtree(run.part, ignore_errors=True)
         for parent in made_parents:
@@ -152,6 +154,25 @@ def _make_part(target: pathlib.Path) -> pathlib.Path:
     return part
 
 
+@contextlib.contextmanager
+def _hold(folder: pathlib.Path) -> Iterator[bool]:
+    """Lock a folder while the block runs; yield False where somebody else does, or it cannot be.
+
+    A number of a process says nothing on another machine or in another container that
+    shares the disk; the system drops a lock when its holder dies.
+    """
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            yield False
+        else:
+            yield True
+    finally:
+        os.close(descriptor)
+
+
 def _flush(folder: pathlib.Path) -> None:
     """Have the system write every file out, so that a rename is never all that survives."""
     for path in [*folder.rglob("*"), folder]:
@@ -192,20 +213,26 @@ def _swap(part: pathlib.Path, target: pathlib.Path) -> None:
 
 
 def clean_left_overs(parent: pathlib.Path) -> None:
-    """Remove what killed processes of this machine left in ``parent``.
+    """Remove what killed processes left in ``parent``.
 
     Parts are removed; an old run that was about to be replaced goes back to its place
-    if nothing came there. Folders of living processes are left alone.
+    if nothing came there. Folders of living processes are left alone, here and on
+    other machines that share the disk.
     """
     for path in sorted(parent.iterdir()):
         match = _LEFT_OVER_NAME.fullmatch(path.name)
-        if not match or path.is_symlink() or not path.is_dir() or _is_alive(int(match[3])):
-            continue
-        place = path.with_name(match[1])
-        if match[2] == "old" and not place.exists():
-            path.rename(place)
-        else:
-            shutil.rmtree(path, ignore_errors=True)
+        if match and path.is_dir() and not path.is_symlink() and not _is_alive(int(match[3])):
+            # Another process may be clearing the same folder.
+            with contextlib.suppress(OSError), _hold(path) as is_ours:
+                if is_ours:
+                    _clean_left_over(path, path.with_name(match[1]), match[2])
+
+
+def _clean_left_over(path: pathlib.Path, place: pathlib.Path, kind: str) -> None:
+    if kind == "old" and not place.exists():
+        path.rename(place)
+    else:
+        shutil.rmtree(path, ignore_errors=True)
 
 
 def _is_alive(pid: int) -> bool:

@@ -137,6 +137,18 @@ def test_part_of_a_living_process_is_left_alone(tmp_path):
     assert not dead.exists()
 
 
+def test_part_that_another_machine_writes_is_left_alone(tmp_path):
+    """Its process number says nothing here: only the lock does."""
+    with store.build_run_folder(tmp_path / "theirs") as run:
+        foreign = tmp_path / f"theirs.part-{find_dead_pid()}"
+        run.part.rename(foreign)
+        write_run(tmp_path / "mine")
+        assert foreign.exists()
+        foreign.rename(run.part)
+    store.clean_left_overs(tmp_path)
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["mine", "theirs"]
+
+
 def test_old_run_comes_back_when_its_replacement_was_killed(tmp_path):
     pid = find_dead_pid()
     write_run(tmp_path / "run", "old")
