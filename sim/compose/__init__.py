@@ -1,15 +1,19 @@
 """Text to plain dicts: shipped configs, users' files, overrides."""
 
+from sim.compose.choice import read_choice
 from sim.compose.composition import Composed, compose_config, compose_with_layers
 from sim.compose.folder import find_configs, list_names, suggest
+from sim.compose.overrides import expand_sweep
 from sim.compose.user_yaml import read_user_yaml
 
 __all__ = [
     "Composed",
     "compose_config",
     "compose_with_layers",
+    "expand_sweep",
     "find_configs",
     "list_names",
+    "read_choice",
     "read_user_yaml",
     "suggest",
 ]

@@ -5,6 +5,7 @@ it is right is told by the strict models afterwards, with the nearest right key
 (checked by ``tests/unit/test_compose_overrides.py``).
 """
 
+import itertools
 import re
 from typing import Any, NamedTuple
 
@@ -106,3 +107,28 @@ def read_override(parsed: Any, text: str) -> Override:
     if below in GROUPS_IN_SCENARIO and isinstance(parsed.value(), str):
         key = below
     return Override(f"++{key}={assignment}", key, parsed.value(), False)
+
+
+def expand_sweep(texts: list[str]) -> list[list[str]]:
+    """Return one list of overrides for each job of a sweep, the last key running fastest.
+
+    >>> expand_sweep(["run.seed=1,2", "run.replications=5"])
+    [['run.seed=1', 'run.replications=5'], ['run.seed=2', 'run.replications=5']]
+    """
+    from hydra.core.override_parser.overrides_parser import OverridesParser
+    from hydra.errors import HydraException
+
+    parser = OverridesParser.create()
+    choices: list[list[str]] = []
+    for text in texts:
+        try:
+            check_text(text)
+            parsed = parser.parse_override(quote_path(text))
+            if not parsed.is_sweep_override():
+                choices.append([text])
+                continue
+            key = parsed.get_key_element()
+            choices.append([f"{key}={value}" for value in parsed.sweep_string_iterator()])
+        except HydraException as error:
+            raise InputError(f"{text}: cannot be read: {' '.join(str(error).split())}") from None
+    return [list(job) for job in itertools.product(*choices)]

@@ -4,9 +4,10 @@ A line says where (file or override), which key, the value, what is allowed, and
 nearest right key (checked by ``tests/unit/test_scenario_errors.py``).
 """
 
+from collections.abc import Callable
 from typing import Any, TypeVar
 
-from sim.compose import Composed, compose_with_layers
+from sim.compose import Composed, compose_with_layers, read_choice
 from sim.errors import InputError
 from sim.scenario.model import Scenario
 from sim.scenario.parts import Part
@@ -51,8 +52,19 @@ def build(kind: type[AnyPart], data: object, root: str, where: Where | None = No
 
 
 def build_scenario(data: dict[str, Any], where: Where | None = None) -> Scenario:
-    """Build a scenario from plain dicts; see `build`."""
-    return build(Scenario, data, "scenario", where)
+    """Build a scenario from plain dicts, its planner section checked; see `build`."""
+    scenario = build(Scenario, data, "scenario", where)
+    build_planner(scenario, where=where)
+    return scenario
+
+
+def build_planner(
+    scenario: Scenario, changes: dict[str, Any] | None = None, where: Where | None = None
+) -> PlannerSettings:
+    """Build the planner's settings: the shipped ones, the scenario's own, then `changes`."""
+    shipped = read_choice("planner", "default").data
+    data = {**shipped, **scenario.planner, **(changes or {})}
+    return build(PlannerSettings, data, "planner", where)
 
 
 def build_policy(data: dict[str, Any], where: Where | None = None) -> Policy | PolicyChoice:
@@ -108,37 +120,37 @@ def build_config(composed: Composed) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``scenario`` Scenario, ``policy`` Policy or PolicyChoice, ``planner``, ``run``, ``report``
-        settings and, for calibrate, ``calibrate``; whichever the config has.
+        By the config's own keys: ``scenario`` (Scenario), ``policy`` (Policy or PolicyChoice),
+        ``planner``, ``run`` and ``report`` (settings); for calibrate ``calibrate``. Under
+        ``plain`` the composed dict, for the run's config.yaml.
+
+    Raises
+    ------
+    InputError
+        One line a mistake.
     """
     where = find_sources(composed)
-    built: dict[str, Any] = {}
-    mistakes: list[str] = []
-    for key, kind in SETTINGS.items():
-        if key in composed.config:
-            try:
-                built[key] = build(kind, composed.config[key], key, where)
-            except InputError as error:
-                mistakes.extend(error.mistakes)
-    for key, maker in (("scenario", build_scenario), ("policy", build_policy)):
-        if key in composed.config:
-            try:
-                built[key] = maker(composed.config[key], where)
-            except InputError as error:
-                mistakes.extend(error.mistakes)
+    parts = {key: value for key, value in composed.config.items() if key in BUILDERS}
     if "history" in composed.config:
-        own = {key: value for key, value in composed.config.items() if key not in SETTINGS}
+        own = set(composed.config) - set(BUILDERS)
+        parts["calibrate"] = {key: composed.config[key] for key in own}
+    built: dict[str, Any] = {}
+    mistakes: dict[str, None] = {}
+    for key, data in parts.items():
         try:
-            built["calibrate"] = build(CalibrateSettings, own, "", where)
+            built[key] = BUILDERS[key](data, where)
         except InputError as error:
-            mistakes.extend(error.mistakes)
+            mistakes |= dict.fromkeys(error.mistakes)
     if mistakes:
         raise InputError(*mistakes)
-    return built
+    return {**built, "plain": composed.config}
 
 
-SETTINGS: dict[str, type[Part]] = {
-    "planner": PlannerSettings,
-    "run": RunSettings,
-    "report": ReportSettings,
+BUILDERS: dict[str, Callable[[Any, Where], Any]] = {
+    "scenario": build_scenario,
+    "policy": build_policy,
+    "planner": lambda data, where: build(PlannerSettings, data, "planner", where),
+    "run": lambda data, where: build(RunSettings, data, "run", where),
+    "report": lambda data, where: build(ReportSettings, data, "report", where),
+    "calibrate": lambda data, where: build(CalibrateSettings, data, "", where),
 }

@@ -37,9 +37,9 @@ class Where(NamedTuple):
                 return "override"
         if key.startswith("policy"):
             return self.policy_label
-        words = key.split(".")[1:] if key.startswith("scenario.") else []
+        words = key.removeprefix("scenario.").split(".")
         depths = [count_known(words, data) for _, data in self.layers]
-        if not depths:
+        if not any(depths):
             return ""
         return self.layers[depths.index(max(depths))][0]
 

@@ -1,0 +1,142 @@
+"""What plan, simulate and calibrate share: overrides to jobs, jobs to run folders.
+
+All jobs of a sweep are composed and checked before the first one starts, so a mistake
+leaves nothing behind (checked by ``tests/functional/test_cli_errors.py``).
+"""
+
+import pathlib
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from sim.cli.options import Options, read_options
+from sim.cli.progress import ProgressBar
+from sim.cli.terminal import complain, say
+from sim.errors import InputError, PartialError, SurgecrewError
+
+Job = dict[str, Any]
+Runner = Callable[[Job, ProgressBar], pathlib.Path]
+
+
+class App(NamedTuple):
+    """A verb that takes overrides."""
+
+    verb: str
+    help_text: Callable[[], str]
+    primary: str
+    """file of configs/ that it composes"""
+    find_runner: Callable[[], Runner]
+    tell_result: Callable[[pathlib.Path], None]
+    takes_sweep: bool = False
+
+
+def run_app(app: App, args: list[str]) -> int:
+    """Run a verb with its arguments; return the exit code."""
+    flags = ("--cfg", "--multirun") if app.takes_sweep else ("--cfg",)
+    options = read_options(app.verb, args, flags)
+    if options.wants_help:
+        say(app.help_text())
+        return 0
+    check_no_paths(app.verb, options.paths)
+    if options.shows_config:
+        show_config(app, options.overrides)
+        return 0
+    jobs = prepare_jobs(app, options)
+    runner = app.find_runner()
+    if options.is_sweep:
+        run_sweep(app, runner, jobs)
+    else:
+        run_job(app, runner, jobs[0])
+    return 0
+
+
+def check_no_paths(verb: str, paths: list[str]) -> None:
+    """Refuse words that are no ``key=value``."""
+    word = {"calibrate": "history"}.get(verb, "scenario")
+    if paths:
+        raise InputError(
+            *(f"{path}: allowed: key=value; did you mean {word}={path}?" for path in paths)
+        )
+
+
+def show_config(app: App, overrides: list[str]) -> None:
+    """Print the composed config as YAML."""
+    import yaml
+
+    from sim.compose import compose_config
+
+    config = compose_config(overrides, app.primary)
+    say(yaml.safe_dump(config, sort_keys=False, allow_unicode=True, default_flow_style=None))
+
+
+def prepare_jobs(app: App, options: Options) -> list[Job]:
+    """Compose and check every job; mistakes of all of them are told at once."""
+    from sim.compose import compose_with_layers, expand_sweep
+    from sim.scenario.build import build_config
+
+    sets = expand_sweep(options.overrides) if options.is_sweep else [options.overrides]
+    jobs: list[Job] = []
+    mistakes: dict[str, None] = {}
+    for overrides in sets:
+        try:
+            jobs.append(build_config(compose_with_layers(overrides, app.primary)))
+        except InputError as error:
+            mistakes |= dict.fromkeys(error.mistakes)
+    if mistakes:
+        raise InputError(*mistakes)
+    for job in jobs:
+        check_place(job["run"].dir, job["run"].overwrite)
+    return place_jobs(app.verb, jobs) if options.is_sweep else jobs
+
+
+def check_place(folder: str | None, may_overwrite: bool) -> None:
+    """Refuse a folder that is not empty before anything is computed."""
+    from sim.store.folder import check_target
+
+    if folder is not None:
+        check_target(pathlib.Path(folder), may_overwrite)
+
+
+def place_jobs(verb: str, jobs: list[Job]) -> list[Job]:
+    """Give each job of a sweep its numbered folder in the one that the user named."""
+    from sim.store.folder import choose_run_folder
+
+    parents = {job["run"].dir for job in jobs}
+    if len(parents) > 1:
+        raise InputError("run.dir: one folder for all jobs of -m; they are numbered in it")
+    named = parents.pop()
+    parent = pathlib.Path(named) if named is not None else choose_run_folder(verb, "multirun")
+    return [place_job(job, parent / str(number)) for number, job in enumerate(jobs)]
+
+
+def place_job(job: Job, folder: pathlib.Path) -> Job:
+    """Return the job with its run folder set."""
+    run = job["run"].model_copy(update={"dir": str(folder)})
+    plain = {**job["plain"], "run": {**job["plain"]["run"], "dir": str(folder)}}
+    return {**job, "run": run, "plain": plain}
+
+
+def run_job(app: App, runner: Runner, job: Job) -> None:
+    """Run one job behind a progress bar and tell its result."""
+    with ProgressBar() as progress:
+        folder = runner(job, progress)
+    app.tell_result(folder)
+
+
+def run_sweep(app: App, runner: Runner, jobs: list[Job]) -> None:
+    """Run all jobs; one that fails leaves the others alone.
+
+    Raises
+    ------
+    PartialError
+        If some failed.
+    """
+    failed = 0
+    for number, job in enumerate(jobs):
+        say(f"Job {number} of 0 to {len(jobs) - 1}: {job['run'].dir}")
+        try:
+            run_job(app, runner, job)
+        except SurgecrewError as error:
+            failed += 1
+            complain(f"job {number}: {line}" for line in str(error).splitlines())
+    if failed:
+        raise PartialError(f"{failed} of {len(jobs)} jobs failed; the others are kept")

@@ -1,0 +1,57 @@
+"""``surgecrew calibrate``: from a history to a scenario."""
+
+from sim.cli.app import App, Runner, run_app
+from sim.cli.results import tell_calibration
+from sim.cli.words import list_choices, write_settings
+
+TEXT = """\
+Usage: surgecrew calibrate history=FILE [KEY=VALUE ...]
+
+Fits the profile of the week, busy days, brand events and response times to a history and
+writes a scenario file that plan and simulate take. What the history cannot tell comes
+from the base scenario, and the page says which.
+
+FILE is CSV or Parquet: time stamps (a row a mention), counts per interval, or pairs of
+mention and reply times.
+
+Settings (all of them: surgecrew calibrate --cfg job):
+{settings}
+
+{choices}
+
+Options:
+  --cfg job       print the composed configuration and stop
+  --help          this text
+
+Examples:
+  surgecrew calibrate history=mentions.csv
+  surgecrew calibrate history=counts.csv history_series=AAPL history_time_zone=America/New_York
+  surgecrew calibrate history=pairs.csv 'history_columns={{time: asked, reply: answered}}'
+  surgecrew plan scenario=results/calibrate/.../scenario.yaml planner.budget=20000"""
+
+SETTINGS = (
+    ("history_kind", "times, counts, pairs or auto"),
+    ("history_series", "which series, where the file holds several"),
+    ("history_columns", "names of the columns time, reply, series, value, topic"),
+    ("history_time_zone", "of times without an offset"),
+    ("base", "scenario that gives what the history cannot"),
+    ("run.dir", "folder of the results; null: results/calibrate/..."),
+)
+
+
+def write_help() -> str:
+    """Return the help text."""
+    settings = write_settings(SETTINGS, "calibrate")
+    return TEXT.format(settings=settings, choices=list_choices("scenario", word="base"))
+
+
+def find_runner() -> Runner:
+    """Return the function that does it, imported only when needed."""
+    from sim.api import run_calibrate
+
+    return run_calibrate
+
+
+def run(args: list[str]) -> int:
+    """Run the verb."""
+    return run_app(App("calibrate", write_help, "calibrate", find_runner, tell_calibration), args)

@@ -1,0 +1,45 @@
+"""``surgecrew compare``: paired differences between stored runs."""
+
+import pathlib
+
+from sim.cli.options import read_options
+from sim.cli.paths import find_runs
+from sim.cli.results import tell_place
+from sim.cli.terminal import say
+from sim.errors import InputError
+
+HELP = """\
+Usage: surgecrew compare RUN RUN [RUN ...] [KEY=VALUE ...]
+
+Compares stored runs on the same random weeks: the difference of each measure to the
+first run, with its 95 % interval. RUN is a run's folder, or latest.
+
+Settings:
+  run.dir=null         folder of the comparison; null: results/compare/...
+  run.overwrite=false  true: an older run in run.dir is replaced
+
+Examples:
+  surgecrew compare results/simulate/breach_week/2026-06-01T09-00-00 latest"""
+
+
+def run(args: list[str]) -> int:
+    """Run the verb."""
+    options = read_options("compare", args, ())
+    if options.wants_help:
+        say(HELP)
+        return 0
+    paths = find_runs(options.paths)
+    if len(paths) < 2:
+        raise InputError("compare: needs the folders of two runs or more")
+    from sim.cli.app import check_place
+    from sim.compose import compose_with_layers
+    from sim.scenario.build import build_config
+
+    config = build_config(compose_with_layers(options.overrides, "compare"))
+    check_place(config["run"].dir, config["run"].overwrite)
+    from sim.api import run_compare
+
+    folder: pathlib.Path | None = run_compare(paths, config)
+    if folder is not None:
+        tell_place(folder)
+    return 0

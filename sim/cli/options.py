@@ -1,0 +1,74 @@
+"""Arguments of one verb: flags, paths and ``key=value`` overrides.
+
+Checked by ``tests/functional/test_cli_errors.py``.
+"""
+
+import difflib
+from typing import NamedTuple
+
+from sim.errors import InputError
+
+
+class Options(NamedTuple):
+    """What stands after the verb."""
+
+    overrides: list[str]
+    paths: list[str]
+    wants_help: bool
+    shows_config: bool
+    is_sweep: bool
+
+
+def read_options(verb: str, args: list[str], flags: tuple[str, ...]) -> Options:
+    """Sort the arguments of a verb.
+
+    Parameters
+    ----------
+    verb : str
+        Named in mistakes.
+    args : list of str
+        What stands after the verb.
+    flags : tuple of str
+        Those the verb knows beside ``--help``: ``--cfg``, ``--multirun``.
+
+    Raises
+    ------
+    InputError
+        For an unknown flag, or ``--cfg`` with anything but ``job``.
+    """
+    overrides: list[str] = []
+    paths: list[str] = []
+    found: set[str] = set()
+    rest = iter(split_flags(args))
+    for arg in rest:
+        if not arg.startswith("-") or arg == "-":
+            (overrides if is_override(arg) else paths).append(arg)
+            continue
+        flag = {"-h": "--help", "-m": "--multirun", "-c": "--cfg"}.get(arg, arg)
+        if flag not in (*flags, "--help"):
+            raise InputError(f"{verb} {arg}: unknown option{name_nearest(arg, flags)}")
+        if flag == "--cfg" and next(rest, None) != "job":
+            raise InputError(f"{verb} --cfg: allowed: --cfg job")
+        found.add(flag)
+    return Options(overrides, paths, "--help" in found, "--cfg" in found, "--multirun" in found)
+
+
+def split_flags(args: list[str]) -> list[str]:
+    """Split ``--cfg=job`` in two."""
+    parts: list[str] = []
+    for arg in args:
+        parts.extend(arg.split("=", 1) if arg.startswith(("--cfg=", "-c=")) else [arg])
+    return parts
+
+
+def is_override(arg: str) -> bool:
+    """Tell an override from a path: a path with ``=`` in it has a separator before that."""
+    key, equals, _ = arg.partition("=")
+    return arg.startswith("~") or (bool(equals) and "/" not in key)
+
+
+def name_nearest(flag: str, flags: tuple[str, ...]) -> str:
+    """Return the nearest flag, or all of them."""
+    known = [*flags, "--help"]
+    near = difflib.get_close_matches(flag, known, n=1, cutoff=0.6)
+    return f"; did you mean {near[0]}?" if near else f" (allowed: {', '.join(known)})"

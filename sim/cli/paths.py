@@ -1,0 +1,31 @@
+"""Run folders as users name them: a path, or ``latest``."""
+
+import pathlib
+
+from sim.errors import InputError
+
+
+def find_runs(words: list[str]) -> list[pathlib.Path]:
+    """Return the folders of runs.
+
+    Raises
+    ------
+    InputError
+        One line for each word that names no whole run.
+    """
+    from sim.store.folder import WHOLE, find_latest
+
+    paths: list[pathlib.Path] = []
+    mistakes: list[str] = []
+    for word in words:
+        path = pathlib.Path(word)
+        if word == "latest" and not path.exists():
+            path = find_latest()
+        if not path.is_dir():
+            mistakes.append(f"{word}: no such folder; allowed: a run's folder, or latest")
+        elif not (path / WHOLE).is_file():
+            mistakes.append(f"{word}: no whole run: {WHOLE} is missing in it")
+        paths.append(path)
+    if mistakes:
+        raise InputError(*mistakes)
+    return paths

@@ -1,0 +1,62 @@
+"""``surgecrew plan``: the main job."""
+
+from sim.cli.app import App, Runner, run_app
+from sim.cli.results import tell_run
+from sim.cli.words import EXAMPLE_FILES, list_choices, write_settings
+
+TEXT = """\
+Usage: surgecrew plan [scenario=NAME|FILE] [KEY=VALUE ...]
+
+Finds how many people to put on which shifts, how much effort to give to which topic
+and when to call the surge crew, so that customers are most satisfied within the budget.
+Only what is announced is known to the plan. It is then tried on new random weeks beside
+the standard policies at equal cost, and a report is written.
+
+{choices}
+
+Settings (all of them: surgecrew plan --cfg job):
+{settings}
+
+Options:
+  -m, --multirun  every combination of comma lists: planner.budget=28000,30000
+  --cfg job       print the composed configuration and stop
+  --help          this text
+
+Examples:
+  surgecrew plan scenario=breach_week
+  surgecrew plan scenario=launch_week planner.budget=29000 maturity=laggard
+  surgecrew plan scenario=my_week.yaml run.dir=results/my_week
+  surgecrew plan -m scenario=campaign_week brand=att,verizon,sprint,tmobile
+{files}"""
+
+SETTINGS = (
+    ("planner.budget", "for the whole horizon; null: the scenario's own"),
+    ("planner.keep_promise", "hold the promise on the days of announced events"),
+    ("planner.time_limit_s", "seconds of search"),
+    ("planner.evaluation_replications", "new random weeks on which plan and policies are tried"),
+    ("run.seed", "same seed, same plan"),
+    ("run.workers", "threads; null: one for each core"),
+    ("run.dir", "folder of the results; null: results/plan/..."),
+    ("run.overwrite", "true: an older run in run.dir is replaced"),
+)
+
+
+def write_help() -> str:
+    """Return the help text."""
+    return TEXT.format(
+        choices=list_choices("scenario", "brand", "maturity"),
+        settings=write_settings(SETTINGS),
+        files=EXAMPLE_FILES,
+    )
+
+
+def find_runner() -> Runner:
+    """Return the function that does it, imported only when needed."""
+    from sim.api import run_plan
+
+    return run_plan
+
+
+def run(args: list[str]) -> int:
+    """Run the verb."""
+    return run_app(App("plan", write_help, "config", find_runner, tell_run, takes_sweep=True), args)

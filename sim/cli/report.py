@@ -1,0 +1,33 @@
+"""``surgecrew report``: the page again, from stored results."""
+
+from sim.cli.options import read_options
+from sim.cli.paths import find_runs
+from sim.cli.terminal import say
+from sim.errors import InputError
+
+HELP = """\
+Usage: surgecrew report RUN
+
+Draws the report of a stored run again; nothing is simulated. RUN is a run's folder, or
+latest.
+
+Examples:
+  surgecrew report latest
+  surgecrew report results/plan/breach_week/2026-06-01T09-00-00"""
+
+
+def run(args: list[str]) -> int:
+    """Run the verb."""
+    options = read_options("report", args, ())
+    if options.wants_help:
+        say(HELP)
+        return 0
+    if options.overrides:
+        raise InputError(*(f"{text}: report takes no settings" for text in options.overrides))
+    paths = find_runs(options.paths)
+    if len(paths) != 1:
+        raise InputError("report: needs the folder of one run, or latest")
+    from sim.api import run_report
+
+    say(f"Report: {run_report(paths[0])}")
+    return 0

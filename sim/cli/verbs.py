@@ -1,0 +1,65 @@
+"""The verbs: a module and a line of help each; listed here means that it works.
+
+Checked by ``tests/functional/test_cli_help.py``.
+"""
+
+import difflib
+import importlib
+from typing import NamedTuple
+
+from sim.errors import InputError
+
+
+class Verb(NamedTuple):
+    """Where a verb is, and what it does."""
+
+    module: str
+    does: str
+
+
+VERBS = {
+    "plan": Verb("sim.cli.plan", "find the best staffing and effort for a budget"),
+    "simulate": Verb("sim.cli.simulate", "run one policy on many random weeks"),
+    "calibrate": Verb("sim.cli.calibrate", "make a scenario from your own history"),
+    "compare": Verb("sim.cli.compare", "compare stored runs on the same random weeks"),
+    "report": Verb("sim.cli.report", "draw a stored run's report again"),
+    "verify": Verb("sim.cli.verify", "check this installation in a minute"),
+    "completion": Verb("sim.cli.completion", "write completion for bash or zsh"),
+}
+
+OVERVIEW = """\
+Surgecrew plans the staff and the response effort of a brand's social-media care team for
+weeks with surges: campaigns, launches, price rises, outages, breaches.
+
+Usage: surgecrew VERB [KEY=VALUE ...]
+
+{verbs}
+
+  surgecrew VERB --help   what a verb takes, with examples
+  surgecrew --version     the version
+
+Start with:
+  surgecrew plan scenario=breach_week"""
+
+
+def write_overview() -> str:
+    """Return the help of the whole command."""
+    wide = max(map(len, VERBS))
+    lines = [f"  {name.ljust(wide)}  {verb.does}" for name, verb in VERBS.items()]
+    return OVERVIEW.format(verbs="\n".join(lines))
+
+
+def run_verb(name: str, args: list[str]) -> int:
+    """Run a verb and return its exit code.
+
+    Raises
+    ------
+    InputError
+        If there is no such verb; tells the nearest one.
+    """
+    if name not in VERBS:
+        near = difflib.get_close_matches(name, VERBS, n=1, cutoff=0.5)
+        hint = f"; did you mean {near[0]}?" if near else ""
+        raise InputError(f"{name}: unknown verb{hint} (allowed: {', '.join(VERBS)})")
+    code: int = importlib.import_module(VERBS[name].module).run(args)
+    return code

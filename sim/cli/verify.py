@@ -1,0 +1,29 @@
+"""``surgecrew verify``: whether this installation computes what it should."""
+
+from sim.cli.options import read_options
+from sim.cli.terminal import say
+from sim.errors import InputError
+
+HELP = """\
+Usage: surgecrew verify
+
+Checks this installation in about a minute: the two engines agree on three small
+scenarios, the simulation agrees with formulas, and ten published numbers come out.
+Prints a table; leaves with code 4 if a check fails."""
+
+
+def run(args: list[str]) -> int:
+    """Run the verb."""
+    options = read_options("verify", args, ())
+    if options.wants_help:
+        say(HELP)
+        return 0
+    given = [*options.overrides, *options.paths]
+    if given:
+        raise InputError(*(f"{text}: verify takes no arguments" for text in given))
+    from sim.api import run_verify
+
+    table = run_verify()
+    if table:
+        say(table)
+    return 0
