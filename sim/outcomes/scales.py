@@ -1,0 +1,127 @@
+"""What outcomes need to know of a scenario and a policy, once for all replications.
+
+Checked through ``tests/unit/test_outcomes_measures.py``.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from sim.rules.satisfaction import SatisfactionCoefficients
+from sim.scenario.model import Scenario
+from sim.scenario.parts import LEVELS
+from sim.scenario.policy import Policy
+from sim.scenario.profile import home_pools, interval_local_times
+from sim.scenario.tables import MS_PER_H, MS_PER_MIN, Tables
+
+SPREAD_ORIGIN, SPILL_ORIGIN = 3, 4
+
+
+class Prices(NamedTuple):
+    """Money per hour and per case, in `scenario.currency`."""
+
+    hour: float
+    surge_hour: float
+    auto_reply: float
+    compensation: float
+    """expected, per answered case of a topic with compensation"""
+
+
+class Scales(NamedTuple):
+    """Constants of a scenario and a policy; times in ms or min as named."""
+
+    coefficients: SatisfactionCoefficients
+    base_quality: float
+    event_factor: np.ndarray
+    event_half_life_min: np.ndarray
+    friendly_p: np.ndarray
+    """float64, shape (5,): by level + 1, none first"""
+    personal_p: np.ndarray
+    sentiment_weight: np.ndarray
+    answered_topic: np.ndarray
+    """bool, shape (n_topics,): the policy answers it"""
+    compensated_topic: np.ndarray
+    home_pool: np.ndarray
+    warm_up_ms: int
+    promise_ms: int
+    promise_by_wait: bool
+    interval_ms: int
+    n_intervals: int
+    horizon_ms: int
+    staffed_ms: np.ndarray
+    """int64, shape (n_pools, n_intervals): scheduled agent time, surge crew apart"""
+    prices: Prices
+    k1: float
+    k2: float
+    k3: float
+    sentiment_start: float
+    effort_scale: float
+    base_per_h: float
+    local_time: tuple[str, ...]
+
+
+def make_scales(scenario: Scenario, policy: Policy, tables: Tables) -> Scales:
+    """Return the constants that measuring a run of this policy needs."""
+    levels = [scenario.effort.levels[name] for name in LEVELS]  # type: ignore[index]
+    topics = scenario.topics.values()
+    events = scenario.events.values()
+    return Scales(
+        coefficients=SatisfactionCoefficients(
+            **{name: float(value) for name, value in scenario.satisfaction.model_dump().items()}
+        ),
+        base_quality=scenario.satisfaction.e0 * scenario.brand.price_factor,
+        event_factor=np.array([event.expectation_factor for event in events], dtype=float),
+        event_half_life_min=np.array(
+            [event.expectation_half_life_h * 60.0 for event in events], dtype=float
+        ),
+        friendly_p=np.array([0.0, *(level.friendly_share for level in levels)]),
+        personal_p=np.array([0.0, *(level.personal_share for level in levels)]),
+        sentiment_weight=np.array([0.0, *(level.sentiment_weight for level in levels)]),
+        answered_topic=tables.levels.effort[:, 0] >= 0,
+        compensated_topic=np.array([topic.compensation for topic in topics]),
+        home_pool=home_pools(scenario),
+        warm_up_ms=round(scenario.warm_up_h * MS_PER_H),
+        promise_ms=round(scenario.promise.promise_min * MS_PER_MIN),
+        promise_by_wait=scenario.promise.measure == "wait",
+        interval_ms=tables.clock.interval_ms,
+        n_intervals=tables.clock.n_intervals,
+        horizon_ms=tables.clock.horizon_ms,
+        staffed_ms=spread_staff(tables),
+        prices=_price(scenario),
+        k1=scenario.brand.k1,
+        k2=scenario.brand.k2,
+        k3=scenario.brand.k3,
+        sentiment_start=scenario.brand.mean_sentiment,
+        effort_scale=scenario.brand.effort_scale,
+        base_per_h=max(scenario.demand.base_per_h, 1e-9),
+        local_time=tuple(time.isoformat() for time in interval_local_times(scenario.horizon)),
+    )
+
+
+def _price(scenario: Scenario) -> Prices:
+    costs = scenario.costs
+    hour = costs.paid_hour_cost / (1.0 - costs.shrinkage_share)
+    return Prices(
+        hour,
+        hour * scenario.surge_crew.premium,
+        costs.auto_reply_cost,
+        costs.compensation_cost * costs.compensation_share,
+    )
+
+
+def spread_staff(tables: Tables) -> np.ndarray:
+    """Return the scheduled agent time in each interval [ms], shape (n_pools, n_intervals)."""
+    clock, staff = tables.clock, tables.staff
+    edges = np.arange(clock.n_intervals + 1, dtype=np.int64) * clock.interval_ms
+    edges[-1] = clock.horizon_ms
+    ends = np.minimum(np.append(staff.time_ms[1:], clock.horizon_ms), clock.horizon_ms)
+    spans = np.maximum(ends - staff.time_ms, 0)
+    change = np.clip(np.searchsorted(staff.time_ms, edges, side="right") - 1, 0, None)
+    into = np.minimum(edges - staff.time_ms[change], spans[change])
+    spent = np.array(
+        [
+            np.concatenate(([0], np.cumsum(spans * agents)))[change] + into * agents[change]
+            for agents in staff.agents
+        ]
+    )
+    return np.diff(spent, axis=1)

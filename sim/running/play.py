@@ -1,0 +1,93 @@
+"""Play one replication: lower, run an engine, and show the record to the public.
+
+Checked by ``tests/equivalence/`` and ``tests/unit/test_running_play.py``.
+"""
+
+import numpy as np
+
+from sim.care.record import MENTION_DTYPE, TURN_DTYPE, Record, Run
+from sim.demand.draws import Draws
+from sim.errors import InputError
+from sim.outcomes.measures import Rows, find_rows
+from sim.outcomes.scales import Scales, make_scales
+from sim.scenario.lower import lower
+from sim.scenario.model import Scenario
+from sim.scenario.parts import LEVELS, ORIGINS
+from sim.scenario.policy import Policy
+from sim.scenario.tables import Tables
+
+ENGINES = ("kernel", "simpy")
+
+
+def run_engine(tables: Tables, draws: Draws, engine: str = "kernel") -> Run:
+    """Play draws with one of the two engines.
+
+    Raises
+    ------
+    InputError
+        An engine of another name.
+    """
+    if engine == "kernel":
+        from sim.care.kernel import run_kernel
+
+        return run_kernel(tables, draws)
+    if engine == "simpy":
+        from sim.care.reference import run_reference
+
+        return run_reference(tables, draws)
+    raise InputError(f"run.engine={engine}: allowed are {', '.join(ENGINES)}")
+
+
+def play(scenario: Scenario, policy: Policy, draws: Draws, engine: str = "kernel") -> Record:
+    """Play one replication and return its record.
+
+    Parameters
+    ----------
+    scenario, policy : Scenario, Policy
+        The world and what is decided in it.
+    draws : Draws
+        From `draw`.
+    engine : {"kernel", "simpy"}
+        Which engine; the records are the same bits.
+    """
+    tables = lower(scenario, policy)
+    run = run_engine(tables, draws, engine)
+    rows = find_rows(make_scales(scenario, policy, tables), draws, run)
+    return make_record(scenario, draws, run, rows)
+
+
+def make_record(scenario: Scenario, draws: Draws, run: Run, rows: Rows) -> Record:
+    """Return the structured arrays of a run: real mentions only, renumbered from 0."""
+    real = np.flatnonzero(run.real)
+    mentions = np.zeros(real.size, MENTION_DTYPE)
+    mentions["mention"] = np.arange(real.size)
+    for name in ("arrival_ms", "topic", "origin", "actionable", "silent"):
+        mentions[name] = getattr(draws, name)[real]
+    for name in ("first_start_ms", "first_reply_ms", "left_ms", "closed_ms", "pool", "effort"):
+        mentions[name] = getattr(run, name)[real]
+    for name in ("reposted", "resolved", "turns"):
+        mentions[name] = getattr(run, name)[real]
+    mentions["satisfaction"] = np.where(rows.case, rows.satisfaction, np.nan)[real]
+    number = np.cumsum(run.real) - 1
+    turns = np.zeros(run.turn_mention.size, TURN_DTYPE)
+    turns["mention"] = number[run.turn_mention]
+    turns["turn"] = run.turn_number
+    for name in ("ready_ms", "start_ms", "end_ms", "pool", "effort"):
+        turns[name] = getattr(run, f"turn_{name}")
+    return Record(mentions, turns, make_labels(scenario), run, draws)
+
+
+def make_labels(scenario: Scenario) -> dict[str, tuple[str, ...]]:
+    """Return the names of the codes in a record's columns."""
+    return {
+        "topic": scenario.topic_names,
+        "origin": ORIGINS,
+        "pool": scenario.pool_names,
+        "effort": LEVELS,
+    }
+
+
+def prepare(scenario: Scenario, policy: Policy) -> tuple[Tables, Scales]:
+    """Return what every replication of a policy needs, made once."""
+    tables = lower(scenario, policy)
+    return tables, make_scales(scenario, policy, tables)

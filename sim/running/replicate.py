@@ -1,0 +1,210 @@
+"""Replications of a policy: drawn, played, measured; in threads, added up in order.
+
+The kernel and the draws let go of the interpreter's lock, so threads of one process use all
+cores; results stand in the order of the replications, never as they finish, so the same
+bytes come of any number of workers (``tests/functional/test_replicate.py``).
+"""
+
+import os
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from sim.care.record import Record
+from sim.demand.draw import draw
+from sim.outcomes.estimate import Estimate, summarize
+from sim.outcomes.intervals import QUANTITIES, trace_intervals
+from sim.outcomes.measures import find_rows, measure_run
+from sim.outcomes.scales import Scales
+from sim.running.play import make_record, prepare, run_engine
+from sim.scenario.model import Scenario
+from sim.scenario.policy import Policy
+from sim.scenario.tables import Tables
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class Replications:
+    """What the replications of one policy gave.
+
+    Attributes
+    ----------
+    policy : Policy
+        What was played.
+    measures : dict of str to np.ndarray
+        float64, shape (n_replications,) each.
+    traces : np.ndarray
+        float64, shape (n_replications, 9, n_pools + 1, n_intervals).
+    local_time : tuple of str
+        Start of each interval on the local clock, ISO 8601.
+    interval_ms : int
+        Length of an interval.
+    pools : tuple of str
+        Names of the pools, then `all`.
+    records : list of Record
+        Of the first replications, as many as were asked for.
+    wanted : int
+        Replications asked for; more than there are where the run was interrupted.
+    """
+
+    policy: Policy
+    measures: dict[str, np.ndarray]
+    traces: np.ndarray
+    local_time: tuple[str, ...]
+    interval_ms: int
+    pools: tuple[str, ...]
+    records: list[Record] = field(default_factory=list)
+    wanted: int = 0
+
+    @property
+    def n(self) -> int:
+        """Replications that were finished."""
+        return len(self.traces)
+
+    @property
+    def summary(self) -> dict[str, Estimate]:
+        """Estimate of each measure."""
+        return summarize(self.measures)
+
+
+@dataclass(frozen=True)
+class _Job:
+    scenario: Scenario
+    tables: Tables
+    scales: Scales
+    seed: int
+    engine: str
+    keep: int
+
+    def __call__(self, replication: int) -> tuple[dict[str, float], np.ndarray, Record | None]:
+        draws = draw(self.scenario, self.seed, replication)
+        run = run_engine(self.tables, draws, self.engine)
+        rows = find_rows(self.scales, draws, run)
+        record = (
+            make_record(self.scenario, draws, run, rows) if replication < self.keep else None
+        )
+        measures = measure_run(self.scales, draws, run, rows)
+        return measures, trace_intervals(self.scales, draws, run, rows), record
+
+
+def replicate(
+    scenario: Scenario,
+    policy: Policy,
+    replications: int,
+    seed: int,
+    engine: str = "kernel",
+    workers: int | None = None,
+    progress: Progress | None = None,
+    keep_mentions: int = 0,
+) -> Replications:
+    """Play a policy on the replications 0 .. n - 1 of a seed.
+
+    Parameters
+    ----------
+    scenario, policy : Scenario, Policy
+        The world and what is decided in it.
+    replications : int
+        How many, at least 1.
+    seed : int
+        Two policies on one seed meet the same customers.
+    engine : {"kernel", "simpy"}
+        Which engine.
+    workers : int, optional
+        Threads; one for each core if None.
+    progress : callable, optional
+        Called with (done, all) after each.
+    keep_mentions : int
+        Records of so many first replications are kept.
+
+    Returns
+    -------
+    Replications
+        After Ctrl-C: those that were finished, in order, at least one; else the interrupt
+        goes on.
+    """
+    tables, scales = prepare(scenario, policy)
+    job = _Job(scenario, tables, scales, seed, engine, keep_mentions)
+    done: list[tuple[dict[str, float], np.ndarray, Record | None]] = []
+    try:
+        for result in map_in_order(job, range(replications), workers):
+            done.append(result)
+            if progress is not None:
+                progress(len(done), replications)
+    except KeyboardInterrupt:
+        if not done:
+            raise
+    return Replications(
+        policy=policy,
+        measures={name: np.array([row[0][name] for row in done]) for name in done[0][0]},
+        traces=np.stack([row[1] for row in done]),
+        local_time=scales.local_time,
+        interval_ms=scales.interval_ms,
+        pools=(*scenario.pool_names, "all"),
+        records=[row[2] for row in done if row[2] is not None],
+        wanted=replications,
+    )
+
+
+def map_in_order(
+    job: Callable[[int], Any], items: Sequence[int], workers: int | None = None
+) -> Iterator[Any]:
+    """Yield ``job(item)`` for each item, in order, computed by threads a little ahead."""
+    count = workers or count_cores()
+    if count <= 1 or len(items) <= 1:
+        yield from map(job, items)
+        return
+    stop = threading.Event()
+
+    def guarded(item: int) -> Any:
+        return None if stop.is_set() else job(item)
+
+    with ThreadPoolExecutor(count) as pool:
+        ahead = [pool.submit(guarded, item) for item in items[: 4 * count]]
+        try:
+            for position in range(len(items)):
+                result = ahead[position % len(ahead)].result()
+                following = position + len(ahead)
+                if following < len(items):
+                    ahead[position % len(ahead)] = pool.submit(guarded, items[following])
+                yield result
+        finally:
+            stop.set()
+
+
+def count_cores() -> int:
+    """Return the number of cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def tabulate_traces(result: Replications) -> dict[str, np.ndarray]:
+    """Return the rows of intervals.parquet for one policy: mean and 10th and 90th percentile."""
+    n_pools, n_intervals = len(result.pools), len(result.local_time)
+    columns: dict[str, np.ndarray] = {
+        "policy": np.full(n_pools * n_intervals, result.policy.name),
+        "pool": np.repeat(np.array(result.pools), n_intervals),
+        "interval_start_min": np.tile(
+            np.arange(n_intervals, dtype=np.int64) * result.interval_ms // 60_000, n_pools
+        ),
+        "local_time": np.tile(np.array(result.local_time), n_pools),
+    }
+    for position, name in enumerate(QUANTITIES):
+        values = result.traces[:, position].reshape(result.n, -1)
+        columns |= spread_columns(name, values)
+    return columns
+
+
+def spread_columns(name: str, values: np.ndarray) -> dict[str, np.ndarray]:
+    """Return `name`_mean, _p10 and _p90 over replications, NaN where nobody has a value."""
+    empty = np.isnan(values).all(axis=0)
+    filled = np.where(empty, 0.0, values)
+    found = {
+        "mean": np.nanmean(filled, axis=0),
+        "p10": np.nanpercentile(filled, 10, axis=0),
+        "p90": np.nanpercentile(filled, 90, axis=0),
+    }
+    return {f"{name}_{short}": np.where(empty, np.nan, row) for short, row in found.items()}
