@@ -50,6 +50,7 @@ def run(command, folder):
     forgotten = ("PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "SURGECREW_COMMIT")
     environment = {key: os.environ[key] for key in os.environ if key not in forgotten}
     environment["NUMBA_DISABLE_JIT"] = "1"
+    environment["XDG_STATE_HOME"] = str(pathlib.Path(command[0]).parent)
     return subprocess.run(
         [str(part) for part in command],
         cwd=folder,
