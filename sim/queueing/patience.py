@@ -29,23 +29,37 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.queueing.arguments import require_agents, require_not_negative, require_positive
-from sim.queueing.erlang import compute_blocking
+from sim.queueing.erlang import erlang_b
 
 LEVELS = np.array([0.3, 1.5, 4.0, 8.0, 13.0, 19.0, 27.0, 37.0])
 SCALES = np.array([0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0])
 
 
+class Shape(NamedTuple):
+    """The integrand exp(phi), each shape (n,): height of phi's peak, its place, its fall."""
+
+    peak: np.ndarray
+    peak_at: np.ndarray
+    slope: np.ndarray
+    curve: np.ndarray
+
+    def fall(self, d: np.ndarray) -> np.ndarray:
+        """Return phi_max - phi at distance ``d`` from the peak, shape (n, ...)."""
+        wide = (slice(None),) + (None,) * (d.ndim - 1)
+        return self.slope[wide] * d + self.curve[wide] * compute_convex(d)
+
+
 class PatienceIntegrals(NamedTuple):
     """Integrals of exp(phi - peak) over theta v, each shape (n,).
 
-    ``peak`` is the largest phi; ``every`` has weight 1, ``stay`` exp(-theta v),
-    ``leave`` 1 - exp(-theta v), ``served_wait`` theta v exp(-theta v).
+    Weights: ``every`` 1, ``stay`` exp(-theta v), ``leave`` 1 - exp(-theta v), ``wait``
+    theta v, ``served_wait`` theta v exp(-theta v).
     """
 
-    peak: np.ndarray
     every: np.ndarray
     stay: np.ndarray
     leave: np.ndarray
+    wait: np.ndarray
     served_wait: np.ndarray
 
 
@@ -64,40 +78,43 @@ def compute_convex(d: np.ndarray) -> np.ndarray:
     return np.where(small, series, np.expm1(-d) + d)
 
 
-def place_panels(slope: np.ndarray, curve: np.ndarray, peak_at: np.ndarray) -> np.ndarray:
-    """Return ascending panel edges around the peak, shape (n, n_edges)."""
-    with np.errstate(divide="ignore", over="ignore"):
-        bend = LEVELS / curve[:, None]
-        right = np.minimum(LEVELS / slope[:, None], np.sqrt(2 * bend) + bend)
-        left = -np.minimum(np.log1p(bend + np.sqrt(2 * bend)), peak_at[:, None])
-    end = right[:, -1:]
-    scales = np.minimum(SCALES[end.max() > SCALES], end)
-    zero = np.zeros_like(end)
-    return np.sort(np.concatenate((left, zero, right, scales), axis=1), axis=1)
-
-
-def integrate_patience(x: np.ndarray, y: np.ndarray) -> PatienceIntegrals:
-    """Return the integrals of the module's head for x = s mu/theta > 0, y = lambda/theta."""
+def locate_peak(x: np.ndarray, y: np.ndarray) -> Shape:
+    """Return where exp(phi) peaks and how it falls, for x > 0."""
     excess = np.maximum(y / x - 1, 0)
     peak_at = np.log1p(excess)
-    slope, curve = np.maximum(x - y, 0), np.minimum(x, y)
-    edges = place_panels(slope, curve, peak_at)
+    return Shape(x * (excess - peak_at), peak_at, np.maximum(x - y, 0), np.minimum(x, y))
+
+
+def place_panels(shape: Shape) -> np.ndarray:
+    """Return ascending panel edges around the peak, shape (n, n_edges)."""
+    with np.errstate(divide="ignore", over="ignore"):
+        bend = LEVELS / shape.curve[:, None]
+        right = np.minimum(LEVELS / shape.slope[:, None], np.sqrt(2 * bend) + bend)
+        left = -np.minimum(np.log1p(bend + np.sqrt(2 * bend)), shape.peak_at[:, None])
+    end = right[:, -1:]
+    scales = np.minimum(SCALES[end.max() > SCALES], end)
+    return np.sort(np.concatenate((left, np.zeros_like(end), right, scales), axis=1), axis=1)
+
+
+def integrate_patience(shape: Shape) -> PatienceIntegrals:
+    """Return the integrals of the module's head over the whole queue or its tail."""
+    edges = place_panels(shape)
     nodes, weights = compute_gauss_rule()
     width = np.diff(edges, axis=1)[:, :, None]
     d = edges[:, :-1, None] + width * nodes
-    fall = slope[:, None, None] * d + curve[:, None, None] * compute_convex(d)
-    mass = np.exp(-fall) * (width * weights)
-    delay = d + peak_at[:, None, None]
+    mass = np.exp(-shape.fall(d)) * (width * weights)
+    delay = d + shape.peak_at[:, None, None]
     staying = mass * np.exp(-delay)
-    sums = (mass, staying, mass * -np.expm1(-delay), staying * delay)
-    return PatienceIntegrals(x * (excess - peak_at), *(part.sum(axis=(1, 2)) for part in sums))
+    sums = (mass, staying, mass * -np.expm1(-delay), mass * delay, staying * delay)
+    return PatienceIntegrals(*(part.sum(axis=(1, 2)) for part in sums))
 
 
 class Waits(NamedTuple):
     """Probabilities of one Erlang A queue and one limit t, each shape (n,).
 
     ``delay`` P(V > 0), ``leave`` P(leave), ``served`` P(served), ``late`` P(V > t),
-    ``served_late`` P(V > t and served), ``served_wait`` E(V; served) in patiences.
+    ``served_late`` P(V > t and served); E V and E(V; served) in patiences: ``wait``,
+    ``served_wait``.
     """
 
     delay: np.ndarray
@@ -105,11 +122,16 @@ class Waits(NamedTuple):
     served: np.ndarray
     late: np.ndarray
     served_late: np.ndarray
+    wait: np.ndarray
     served_wait: np.ndarray
 
 
 def solve_waits(
-    load_erlang: np.ndarray, agents: np.ndarray, patience: np.ndarray, limit: np.ndarray
+    load_erlang: np.ndarray,
+    agents: np.ndarray,
+    patience: np.ndarray,
+    limit: np.ndarray,
+    blocking: np.ndarray,
 ) -> Waits:
     """Solve many Erlang A queues at once; all arguments float64 of shape (n,).
 
@@ -119,6 +141,8 @@ def solve_waits(
         Offered load, 0 or more; agents, 1 or more.
     patience, limit
         Mean patience in mean service times; t in patiences.
+    blocking
+        Erlang B of one agent fewer at the same load.
 
     Returns
     -------
@@ -126,19 +150,20 @@ def solve_waits(
         Probabilities over all that arrive.
     """
     x, y = agents * patience, load_erlang * patience
-    whole = integrate_patience(x, y)
-    tail = integrate_patience(x, y * np.exp(-limit))
-    scaled = y * compute_blocking(load_erlang, agents - 1)
-    idle = np.exp(-whole.peak)
+    shape = locate_peak(x, y)
+    whole = integrate_patience(shape)
+    tail = integrate_patience(locate_peak(x, y * np.exp(-limit)))
+    scaled = y * blocking
+    idle = np.exp(-shape.peak)
     density = scaled / (idle + scaled * whole.every)
-    drift = (y - x) * limit - y * compute_convex(limit)
-    fade = density * np.exp(np.minimum(drift + tail.peak - whole.peak, 0))
+    fade = density * np.exp(-shape.fall(np.maximum(limit - shape.peak_at, 0)))
     return Waits(
         np.minimum(density * whole.every, 1.0),
         np.minimum(density * whole.leave, 1.0),
         idle / (idle + scaled * whole.every) + density * whole.stay,
         fade * tail.every,
         fade * np.exp(-limit) * tail.stay,
+        density * whole.wait,
         density * whole.served_wait,
     )
 
@@ -183,6 +208,11 @@ class ErlangA:
         waits = self._solve(0.0)
         return float(waits.served_wait[0] / waits.served[0]) * self.patience_min
 
+    @property
+    def mean_virtual_wait_min(self) -> float:
+        """Mean wait of a customer who would never leave [min]; infinite without agents."""
+        return float(self._solve(0.0).wait[0]) * self.patience_min
+
     def service_level(self, within_min: float) -> float:
         """Return P(wait <= ``within_min`` and served) over all that arrive."""
         waits = self._solve(within_min)
@@ -196,9 +226,10 @@ class ErlangA:
 
     def service_level_less_early(self, within_min: float) -> float:
         """Return `service_level` over all but those who leave inside ``within_min``."""
+        waits = self._solve(within_min)
         in_time = self.service_level(within_min)
-        left_early = self.exit_share(within_min) - in_time
-        return in_time / (1 - left_early)
+        still_there = float(waits.late[0]) * math.exp(-within_min / self.patience_min)
+        return in_time / (in_time + still_there)
 
     def virtual_service_level(self, within_min: float) -> float:
         """Return P(virtual wait <= ``within_min``): of a customer who would never leave."""
@@ -220,12 +251,14 @@ def _solve_one(
     arrival_per_h: float, handle_min: float, patience_min: float, agents: int, within_min: float
 ) -> Waits:
     if agents == 0:
-        return Waits(np.ones(1), np.ones(1), np.zeros(1), np.ones(1), np.zeros(1), np.zeros(1))
+        return Waits(*(np.array([value]) for value in (1.0, 1.0, 0.0, 1.0, 0.0, np.inf, 0.0)))
+    load = arrival_per_h * handle_min / 60
     values = (
-        arrival_per_h * handle_min / 60,
+        load,
         agents,
         patience_min / handle_min,
         within_min / patience_min,
+        erlang_b(load, agents - 1),
     )
     return solve_waits(*(np.array([value], dtype=np.float64) for value in values))
 

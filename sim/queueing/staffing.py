@@ -254,7 +254,9 @@ def _build_level_c(load: np.ndarray, limit: np.ndarray) -> ServiceLevel:
 
 def _build_level_a(load: np.ndarray, patience: np.ndarray, limit: np.ndarray) -> ServiceLevel:
     def compute_level(place: np.ndarray, agents: np.ndarray) -> np.ndarray:
-        waits = solve_waits(load[place], agents, patience[place], limit[place])
+        a = load[place]
+        blocking = compute_blocking(a, agents - 1)
+        waits = solve_waits(a, agents, patience[place], limit[place], blocking)
         return waits.served - waits.served_late
 
     return compute_level
