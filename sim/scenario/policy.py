@@ -45,12 +45,12 @@ class Surge(Part):
     """When the on-call crew is called, and who comes."""
 
     agents: dict[str, Count]
-    waiting_factor: NonNegative = 2.0
-    waiting_at_least: NonNegative = 20.0
-    volume_factor: NonNegative = 2.0
-    volume_at_least: NonNegative = 20.0
+    waiting_factor: NonNegative = 3.0
+    waiting_at_least: NonNegative = 40.0
+    volume_factor: NonNegative = 3.0
+    volume_at_least: NonNegative = 40.0
     off_below: NonNegative = 5.0
-    armed_after_open_min: NonNegative = 120.0
+    armed_after_open_min: NonNegative = 240.0
 
 
 class Policy(Part):
