@@ -85,16 +85,25 @@ def _state_row(left: Any, program: Program, row: int) -> Any:
 
 def _run_interruptibly(problem: Any) -> None:
     """Run the solver in a thread of its own: Python sees signals only outside of it."""
-    model = problem.solverModel
+    model, done = problem.solverModel, threading.Event()
     model.HandleUserInterrupt = True
-    worker = threading.Thread(target=model.run, daemon=True)
+
+    def run() -> None:
+        try:
+            model.run()
+        finally:
+            done.set()
+
+    worker = threading.Thread(target=run, daemon=True)
     try:
         worker.start()
-        while worker.is_alive():
-            worker.join(_POLL_S)
+        # an event, for an interrupted Thread.join takes a running thread for ended
+        while not done.wait(_POLL_S):
+            pass
     except BaseException:
         model.cancelSolve()
-        worker.join()
+        while worker.is_alive():
+            done.wait(_POLL_S)
         raise
 
 

@@ -13,6 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.planning.columns import Columns
+from sim.planning.milp import OPTIMAL, SolverLimits, solve_program
 from sim.planning.program import LESS, MORE, Program
 from sim.planning.shifts import ShiftProblem, label_interval
 
@@ -96,11 +97,11 @@ def _tell_intervals(problem: ShiftProblem, slack: list[Slack]) -> str:
 
 def _tell_budget(problem: ShiftProblem, slack: list[Slack]) -> str:
     del problem
-    enough = slack[0].right + slack[0].amount
-    digits = (
-        0 if abs(enough - round(enough)) < _TINY and slack[0].right == int(slack[0].right) else 2
-    )
-    return f"budget {slack[0].right:,.{digits}f} is below the cheapest plan, {enough:,.{digits}f}"
+    budget = slack[0].right
+    # rounded up, so that the told amount suffices
+    enough = np.ceil((budget + slack[0].amount) * 100 - _TINY * budget) / 100
+    digits = 0 if enough == round(enough) and budget == round(budget) else 2
+    return f"budget {budget:,.{digits}f} is below the cheapest plan, {enough:,.{digits}f}"
 
 
 def _tell_heads(problem: ShiftProblem, slack: list[Slack]) -> str:
@@ -167,12 +168,9 @@ _TELLERS: dict[str, Callable[[ShiftProblem, list[Slack]], str]] = {
 
 
 def find_relaxations(
-    program: Program,
-    problem: ShiftProblem,
-    columns: Columns,
-    solve: Callable[[Program], np.ndarray | None],
+    program: Program, problem: ShiftProblem, columns: Columns, limits: SolverLimits
 ) -> str:
-    """Return the alternatives in words.
+    """Return the alternatives in words; "(or less)" where time ran out before the proof.
 
     Parameters
     ----------
@@ -180,18 +178,19 @@ def find_relaxations(
         Infeasible, one row for each interval.
     problem, columns : ShiftProblem, Columns
         What it states.
-    solve : callable
-        Returns a program's values, or None.
+    limits : SolverLimits
+        For each alternative.
     """
-    interval_cost = np.mean(problem.hour_cost) * problem.interval_min / 60.0
-    unit = {"budget": float(interval_cost) or 1.0, "part_time": float(problem.interval_min)}
+    interval_cost = float(np.mean(problem.hour_cost)) * problem.interval_min / 60.0
+    unit = {"budget": interval_cost or 1.0, "part_time": float(problem.interval_min)}
     present = [kind for kind in KINDS if kind in program.kind]
     told: list[str] = []
     for kinds in [[kind] for kind in present] + [present]:
         if told and len(kinds) > 1:
             break
-        values = solve(loosen(program, kinds, unit))
-        if values is not None:
-            slack = read_slack(program, kinds, values)
-            told.append(tell_slack(problem, columns, slack, values[: len(columns.cost)]))
+        solution = solve_program(loosen(program, kinds, unit), limits)
+        if solution.values is not None:
+            slack = read_slack(program, kinds, solution.values)
+            words = tell_slack(problem, columns, slack, solution.values[: len(columns.cost)])
+            told.append(words + " (or less)" * (solution.status != OPTIMAL))
     return "; or ".join(told) if told else "no smallest change was found in the time allowed"

@@ -6,8 +6,8 @@ must lie on the interval grid; shorter breaks belong to shrinkage. A problem wit
 shift types staffs each interval freely: then every interval is its own "day" with one
 one-interval "shift", so counts have the shape (n_intervals, 1, n_pools).
 
-A shift must lie in open hours while the horizon lasts; past the horizon's end it is cut
-(and paid in full), or goes on at the horizon's start when ``wrap`` is set.
+A shift starts within the horizon and must lie in open hours while that lasts; past its
+end it is cut (and paid in full), or goes on at the horizon's start when ``wrap`` is set.
 Checked by ``tests/unit/test_milp_shifts.py``.
 """
 

@@ -23,7 +23,6 @@ from sim.errors import InputError
 from sim.planning.columns import Columns, count_staff, lay_columns
 from sim.planning.cover_model import Demand, build_cover_program, sum_slopes
 from sim.planning.milp import INFEASIBLE, STOPPED, Solution, SolverLimits, solve_program
-from sim.planning.program import Program
 from sim.planning.relax import find_relaxations
 from sim.planning.roster import count_heads
 from sim.planning.shifts import Pins, ShiftPlan, ShiftProblem
@@ -32,10 +31,11 @@ _RELAX_LIMIT_S = 10.0
 
 
 class StaffPrices(NamedTuple):
-    """What one more unit would be worth, from the linear relaxation (one of its optima).
+    """What one more unit would be worth: optimal dual prices of the linear relaxation.
 
-    ``agent`` (n_intervals, n_pools): one more agent in that interval only, in the
-    objective's unit; ``budget``: one more unit of money.
+    ``agent`` (n_intervals, n_pools): one more agent in that interval only, in units of
+    gain; ``budget``: one more unit of money. Upper bounds on the relaxation's own change;
+    where several prices are optimal, one of them.
     """
 
     agent: np.ndarray
@@ -100,14 +100,6 @@ def _change_cost(columns: Columns, pins: Pins, heads: np.ndarray) -> float:
     return pins.change_cost * float(np.abs(heads - before).sum())
 
 
-def _explain(program: Program, problem: ShiftProblem, columns: Columns, limit_s: float) -> str:
-    limits = SolverLimits(min(limit_s, _RELAX_LIMIT_S))
-    change = find_relaxations(
-        program, problem, columns, lambda loose: solve_program(loose, limits).values
-    )
-    return f"no plan fits: {change}"
-
-
 def _doubt_heads(problem: ShiftProblem, heads: np.ndarray) -> str:
     """Return a warning where nested shift types ask for more heads than the limit."""
     if problem.rules.max_heads is None:
@@ -157,7 +149,9 @@ def _solve(
     solution = solve_program(program, limits)
     if solution.status == INFEASIBLE:
         plain = build_cover_program(problem, columns, demand, budget, pins, merge=False)
-        return _refuse(INFEASIBLE, np.nan, _explain(plain, problem, columns, limits.time_limit_s))
+        short = SolverLimits(min(limits.time_limit_s, _RELAX_LIMIT_S))
+        change = find_relaxations(plain, problem, columns, short)
+        return _refuse(INFEASIBLE, np.nan, f"no plan fits: {change}")
     if solution.values is None:
         bound = solution.bound + sum_slopes(demand, problem.base_staff)
         reason = f"no plan was found in {limits.time_limit_s:g} s; allow more time or a wider gap"
@@ -271,27 +265,33 @@ def solve_value(
 
 
 def price_value(
-    gains: npt.ArrayLike,
-    problem: ShiftProblem,
-    budget: float | None = None,
-    required: npt.ArrayLike | None = None,
-    wage_price: float = 0.0,
+    gains: npt.ArrayLike, problem: ShiftProblem, budget: float | None = None
 ) -> StaffPrices | None:
     """Price one more agent in each interval, and one more unit of budget.
 
-    Parameters are those of :func:`solve_value`, integrality dropped. Returns None where
-    even the relaxation has no solution. Both are gains per unit, never negative.
+    Parameters are those of :func:`solve_value`; nobody needs to be whole, and there is no
+    least staff. Returns None where even so there is no solution.
     """
-    demand = _demand_value(problem, gains, required, wage_price)
-    columns = lay_columns(problem)
+    _check_money(budget=budget)
+    demand, columns = _demand_value(problem, gains, None, 0.0), lay_columns(problem)
     program = build_cover_program(problem, columns, demand, budget, merge=False)
     price = solve_program(program, relaxed=True).row_price
     if price is None:
         return None
     agent, per_money = np.zeros(demand.required.shape), 0.0
     for row, kind in enumerate(program.kind):
-        if kind in ("required", "curve"):
-            agent.flat[program.place[row]] += price[row]
+        if kind == "curve":
+            agent.flat[program.place[row]] = price[row]
         elif kind == "budget":
             per_money = -price[row]
-    return StaffPrices(agent, float(per_money))
+    return StaffPrices(np.clip(agent, 0.0, _find_next_gain(problem, demand)), float(per_money))
+
+
+def _find_next_gain(problem: ShiftProblem, demand: Demand) -> np.ndarray:
+    """Return the gain of the first agent to add, above which no agent is worth anything.
+
+    Where nobody is, every higher price is optimal too.
+    """
+    slopes = np.concatenate([demand.slopes, demand.tail[:, :, None]], axis=2)
+    have = np.minimum(problem.base_staff, demand.slopes.shape[2])
+    return -np.take_along_axis(slopes, have[:, :, None], axis=2)[:, :, 0]
