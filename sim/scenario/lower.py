@@ -262,7 +262,7 @@ def lower_staff(scenario: Scenario, policy: Policy) -> Staff:
     return Staff(
         time_ms=time_ms,
         agents=agents,
-        cut=CUT_CODES[policy.cut],
+        cut=find_cut(policy),
         max_number=int((agents.max(axis=1) + crew).max()),
         surge_on=surge is not None,
         surge_agents=np.array(crew, np.int64),
@@ -279,6 +279,13 @@ def lower_staff(scenario: Scenario, policy: Policy) -> Staff:
             profile.expected_per_quarter(scenario, policy.knows_events), np.float64
         ),
     )
+
+
+def find_cut(policy: Policy) -> int:
+    """Return who leaves at a cut; continuity needs agents with numbers."""
+    if policy.continuity and policy.cut == "idle_first":
+        return CUT_AS_SCHEDULED
+    return CUT_CODES[policy.cut]
 
 
 def lower_schedule(scenario: Scenario, policy: Policy) -> tuple[np.ndarray, np.ndarray]:

@@ -15,7 +15,7 @@ from sim.scenario.telling import write_line
 
 def check_policy(scenario: Scenario, policy: Policy) -> list[str]:
     """Return one line for each mistake of a policy in a scenario."""
-    checks = (check_staff, check_after_close, check_levels, check_priority, check_surge)
+    checks = (check_staff, check_after_close, check_levels, check_priority, check_surge, check_cut)
     return [
         write_line(f"policy.{mistake.key}", mistake, "")
         for check in checks
@@ -87,6 +87,12 @@ def check_surge(scenario: Scenario, policy: Policy) -> Iterator[Mistake]:
         yield Mistake(
             "surge.agents", f"{people} people", f"at most scenario.surge_crew.max_people, {limit}"
         )
+
+
+def check_cut(scenario: Scenario, policy: Policy) -> Iterator[Mistake]:
+    """Require a cut that continuity can live with."""
+    if policy.continuity and policy.cut == "preempt":
+        yield Mistake("cut", policy.cut, "idle_first or as_scheduled, where continuity is on")
 
 
 def check_complete(key: str, given: Iterable[str], needed: tuple[str, ...]) -> Iterator[Mistake]:

@@ -1,0 +1,175 @@
+"""The floor of the reference engine: who is where, and which case is next.
+
+Nothing here lets time pass. Statement: ``sim/MODEL.md`` sections 4.3, 4.4 and 4.9; checked
+by ``tests/unit/test_reference_queue.py`` and ``tests/equivalence``.
+"""
+
+import bisect
+import operator
+
+import numpy as np
+
+from sim.care.reference_state import NOBODY, Case, Place, Pool
+from sim.demand.draws import Draws
+from sim.rules import operation as rules
+from sim.scenario.tables import CUT_AS_SCHEDULED, PHASE_CALM, Tables
+
+IN_QUEUE = operator.attrgetter("place_in_queue")
+IN_LIST = operator.attrgetter("place_in_list")
+
+
+class Floor:
+    """Cases and pools of one run.
+
+    Parameters
+    ----------
+    tables : Tables
+        The scenario and the policy.
+    draws : Draws
+        The replication.
+    """
+
+    def __init__(self, tables: Tables, draws: Draws) -> None:
+        self.tables, self.draws = tables, draws
+        self.pools = [Pool(number) for number in range(len(tables.staff.agents))]
+        self.cases = [
+            Case(number, int(arrival_ms), int(topic), int(tables.routing.home_pool[topic]))
+            for number, (arrival_ms, topic) in enumerate(
+                zip(draws.arrival_ms, draws.topic, strict=True)
+            )
+        ]
+        self.put_back = 0
+        """cases that a cut has put back to the head of their list"""
+
+    def find_phase_of_events(self, now_ms: int) -> int:
+        """Return the phase that announced events give."""
+        phases, strongest = self.tables.phases, PHASE_CALM
+        for event in np.flatnonzero(phases.announced):
+            phase = rules.phase_of_event(
+                now_ms,
+                int(self.draws.event_time_ms[event]),
+                int(phases.earliest_ms[event]),
+                int(phases.latest_ms[event]),
+                int(phases.announced_ms[event]),
+                phases.lead_ms,
+                int(phases.surge_ms[event]),
+                int(phases.recovery_ms[event]),
+            )
+            strongest = rules.stronger_phase(strongest, phase)
+        return strongest
+
+    def find_class(self, case: Case) -> int:
+        """Return the class in which a case waits."""
+        routing = self.tables.routing
+        influential = int(self.draws.influence[case.number] >= routing.influence_at_least)
+        returning = int(case.replies_sent > 0)
+        work_class = int(routing.class_of[case.topic, influential, returning])
+        return rules.raised_class(work_class) if case.reposted else work_class
+
+    def find_order_key(self, case: Case) -> int:
+        """Return what orders a case in its class: join time or due time."""
+        routing = self.tables.routing
+        if not routing.due_order:
+            return case.join_ms
+        returning = case.replies_sent > 0
+        return rules.due_ms(case.arrival_ms, case.join_ms, routing.promise_ms, returning)
+
+    def queue_up(self, case: Case, pool: Pool, now_ms: int) -> None:
+        """Begin a spell of waiting in a pool's queue."""
+        self.begin_spell(case, pool, now_ms)
+        bisect.insort(pool.queue, case, key=IN_QUEUE)
+
+    def queue_up_at(self, case: Case, pool: Pool, agent: int, now_ms: int) -> None:
+        """Begin a spell of waiting in an agent's own list."""
+        self.begin_spell(case, pool, now_ms)
+        case.own_agent = agent
+        bisect.insort(pool.own_lists.setdefault(agent, []), case, key=IN_LIST)
+
+    def begin_spell(self, case: Case, pool: Pool, now_ms: int) -> None:
+        """Set what orders a case while it waits."""
+        case.place, case.pool, case.join_ms = Place.WAITING, pool.number, now_ms
+        case.work_class = self.find_class(case)
+        case.order_key = self.find_order_key(case)
+        self.count_open(case, pool.number)
+
+    def put_at_head(self, case: Case, pool: Pool, now_ms: int) -> None:
+        """Let a case wait before all others of its class: a cut stopped the work on it."""
+        self.begin_spell(case, pool, now_ms)
+        self.put_back += 1
+        case.order_key = -self.put_back
+        bisect.insort(pool.queue, case, key=IN_QUEUE)
+
+    def put_at_head_of_triage(self, case: Case, pool: Pool, now_ms: int) -> None:
+        """Let a case be read again before all others of the triage list."""
+        self.put_back += 1
+        case.join_ms, case.order_key = now_ms, -self.put_back
+        bisect.insort(pool.triage, case, key=IN_LIST)
+
+    def take_out(self, case: Case) -> None:
+        """Take a case out of the list in which it waits."""
+        pool = self.pools[case.pool]
+        if case.own_agent == NOBODY:
+            pool.queue.remove(case)
+        else:
+            pool.own_lists[case.own_agent].remove(case)
+            case.own_agent = NOBODY
+
+    def dissolve_lists(self, pool: Pool) -> None:
+        """Let the own lists of agents who are no longer on duty go to the pool's queue."""
+        for agent in [number for number in pool.own_lists if number >= pool.on_duty]:
+            for case in pool.own_lists.pop(agent):
+                case.own_agent = NOBODY
+                bisect.insort(pool.queue, case, key=IN_QUEUE)
+
+    def count_open(self, case: Case, pool: int) -> None:
+        """Count a case as open in a pool, or nowhere."""
+        if case.open_in != NOBODY:
+            self.pools[case.open_in].open_cases.discard(case.number)
+        if pool != NOBODY:
+            self.pools[pool].open_cases.add(case.number)
+        case.open_in = pool
+
+    def count_waiting(self) -> int:
+        """Return how many cases wait in all pools, without triage."""
+        return sum(pool.waiting for pool in self.pools)
+
+    def list_free(self, pool: Pool) -> list[int]:
+        """Return the numbers of free agents, lowest first."""
+        is_numbered = self.tables.staff.cut == CUT_AS_SCHEDULED
+        if not is_numbered and len(pool.busy) >= pool.on_duty:
+            return []
+        return [number for number in range(pool.on_duty) if number not in pool.busy]
+
+    def choose_case(self, pool: Pool, now_ms: int) -> tuple[Case, int] | None:
+        """Return the case that a pool takes next and the agent who takes it, if there is one."""
+        free = self.list_free(pool)
+        if not free:
+            return None
+        if pool.triage:
+            return pool.triage[0], free[0]
+        for agent in free:
+            if pool.own_lists.get(agent):
+                return pool.own_lists[agent][0], agent
+        for case in pool.queue:
+            if self.may_take(pool, case):
+                return case, free[0]
+        overdue = [case for case in self.list_overdue(pool, now_ms) if self.may_take(pool, case)]
+        return (min(overdue, key=IN_QUEUE), free[0]) if overdue else None
+
+    def may_take(self, pool: Pool, case: Case) -> bool:
+        """Tell whether a pool may take a case under its limit of open cases."""
+        limit = self.tables.routing.max_open
+        return not case.is_new or rules.may_take_new(pool.taken, pool.on_duty, limit)
+
+    def list_overdue(self, pool: Pool, now_ms: int) -> list[Case]:
+        """Return the cases of other pools that have waited too long there."""
+        routing = self.tables.routing
+        if routing.overflow_ms < 0:
+            return []
+        return [
+            case
+            for other in self.pools
+            if routing.overflow_to[other.number, pool.number]
+            for case in other.queue
+            if case.join_ms + routing.overflow_ms <= now_ms
+        ]

@@ -1,0 +1,242 @@
+"""Random worlds for the engines: tables and draws directly, most on coarse grids full of ties.
+
+Every mechanism is on in some worlds and off in others. A world is a function of its seed.
+"""
+
+import math
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from sim.demand.draws import Draws
+from sim.scenario.tables import (
+    CUT_AS_SCHEDULED,
+    CUT_PREEMPT,
+    MS_PER_H,
+    MS_PER_MIN,
+    QUARTER_MS,
+    Clock,
+    Levels,
+    Phases,
+    Routing,
+    Staff,
+    Tables,
+)
+
+GRIDS_MS = (15 * MS_PER_MIN, 15 * MS_PER_MIN, 5 * MS_PER_MIN, MS_PER_MIN, 1)
+
+
+class World(NamedTuple):
+    """What an engine needs, and the numbers it was made from."""
+
+    tables: Tables
+    draws: Draws
+
+
+class Dice:
+    """Random numbers on a grid of time."""
+
+    def __init__(self, seed: int) -> None:
+        self.rng = np.random.default_rng(seed)
+        self.grid_ms = int(self.rng.choice(GRIDS_MS))
+
+    def is_so(self, share: float = 0.5) -> bool:
+        return bool(self.rng.random() < share)
+
+    def pick(self, *options: Any) -> Any:
+        return options[self.rng.integers(len(options))]
+
+    def number(self, low: int, high: int) -> int:
+        return int(self.rng.integers(low, high + 1))
+
+    def times(self, size: int, low_ms: int, high_ms: int) -> np.ndarray:
+        """Times on the grid, in [low, high], at least 1 grid step where low is above 0."""
+        low, high = -(-low_ms // self.grid_ms), max(high_ms // self.grid_ms, 1)
+        return self.rng.integers(low, max(high, low) + 1, size).astype(np.int64) * self.grid_ms
+
+    def time(self, low_ms: int, high_ms: int) -> int:
+        return int(self.times(1, low_ms, high_ms)[0])
+
+    def flags(self, size: int, share: float) -> np.ndarray:
+        return np.asarray(self.rng.random(size) < share)
+
+    def uniforms(self, size: int) -> np.ndarray:
+        return np.asarray(self.rng.random(size))
+
+
+def make_world(seed: int, most: int = 60) -> World:
+    """Return a random small world with at most `most` mentions."""
+    dice = Dice(seed)
+    n_topics, n_pools = dice.number(1, 3), dice.number(1, 3)
+    n_events = dice.pick(0, 0, 1, 2)
+    hours = dice.pick(2, 6, 12, 30)
+    clock = Clock(
+        horizon_ms=hours * MS_PER_H,
+        drain_ms=dice.pick(0, MS_PER_H, 24 * MS_PER_H, dice.time(0, MS_PER_H)),
+        interval_ms=dice.pick(QUARTER_MS, MS_PER_H),
+        n_intervals=0,
+    )
+    clock = clock._replace(n_intervals=clock.horizon_ms // clock.interval_ms)
+    levels = make_levels(dice, n_topics, n_pools)
+    phases = make_phases(dice, n_events, clock.horizon_ms)
+    routing = make_routing(dice, n_topics, n_pools)
+    staff = make_staff(dice, n_pools, clock.horizon_ms, routing.continuity)
+    has_reposts = dice.is_so(0.6)
+    draws = make_draws(dice, dice.pick(0, 1, 5, most // 2, most), clock, levels, phases, n_pools)
+    if not has_reposts:
+        draws.reposts[:] = False
+    lazy_patience = (
+        not has_reposts
+        and not staff.surge_on
+        and not routing.reads_open
+        and routing.sweep_ms == 0
+    )
+    lazy_overflow = (
+        not routing.due_order
+        and math.isinf(routing.max_open)
+        and not routing.continuity
+        and staff.cut != CUT_PREEMPT
+    )
+    tables = Tables(clock, levels, phases, routing, staff, lazy_patience, lazy_overflow)
+    return World(tables, draws)
+
+
+def make_levels(dice: Dice, n_topics: int, n_pools: int) -> Levels:
+    effort = dice.rng.integers(0, 4, (n_topics, 4))
+    if dice.is_so():
+        effort = np.maximum(effort, 1)
+    effort[dice.flags(n_topics, 0.1)] = -1
+    return Levels(
+        effort=effort.astype(np.int8),
+        after_auto=dice.number(1, 3),
+        resolve_p=dice.rng.random((4, n_topics)),
+        work_factor=dice.rng.choice([0.5, 1.0, 1.0, 2.0, 0.65], (n_pools, 4)),
+        reopen_p=dice.rng.random(4) * dice.pick(0.0, 0.5, 1.0),
+        residual_spread=np.array([dice.pick(1.0, 0.7), *np.sort(dice.uniforms(4))[::-1]]),
+        max_turns=dice.pick(1, 2, 3, 5),
+        auto_stretch=dice.pick(1.0, 1.25, 2.0),
+        follow_up_topic=dice.flags(n_topics, 0.5),
+        follow_up_ms=dice.time(1, 30 * MS_PER_MIN),
+        follow_up_share=dice.pick(0.0, 0.5, 1.0),
+        follow_up_factor=dice.pick(0.0, 0.6, 1.0),
+    )
+
+
+def make_phases(dice: Dice, n_events: int, horizon_ms: int) -> Phases:
+    earliest_ms = dice.times(n_events, 0, horizon_ms // 2)
+    surge_ms = dice.times(n_events, 0, 4 * MS_PER_H)
+    return Phases(
+        announced=dice.flags(n_events, 0.7),
+        earliest_ms=earliest_ms,
+        latest_ms=earliest_ms + dice.times(n_events, 0, horizon_ms // 2),
+        announced_ms=dice.times(n_events, 0, 12 * MS_PER_H),
+        surge_ms=surge_ms,
+        recovery_ms=surge_ms + dice.times(n_events, 0, 8 * MS_PER_H),
+        lead_ms=dice.time(0, 3 * MS_PER_H),
+    )
+
+
+def make_routing(dice: Dice, n_topics: int, n_pools: int) -> Routing:
+    class_of = dice.rng.integers(1, dice.pick(2, 3, 5), (n_topics, 2, 2))
+    overflow_to = dice.rng.random((n_pools, n_pools)) < dice.pick(0.3, 1.0)
+    np.fill_diagonal(overflow_to, False)
+    slope = dice.pick(0.0, 0.0, 0.05, 1.0)
+    max_open = dice.pick(math.inf, math.inf, 1.0, 1.5, 3.0)
+    return Routing(
+        sweep_ms=dice.pick(0, 0, dice.time(1, MS_PER_H)),
+        triage_ms=dice.time(1, 30 * MS_PER_MIN),
+        triage_pool=dice.number(0, n_pools - 1),
+        home_pool=dice.rng.integers(0, n_pools, n_topics),
+        transfer_ms=dice.time(1, 30 * MS_PER_MIN),
+        overflow_ms=dice.pick(-1, dice.time(1, 30 * MS_PER_MIN), dice.time(1, 2 * MS_PER_H)),
+        overflow_to=overflow_to,
+        class_of=class_of,
+        n_classes=int(class_of.max()),
+        influence_at_least=dice.pick(math.inf, 1.0),
+        due_order=dice.is_so(0.3),
+        promise_ms=dice.time(1, 2 * MS_PER_H),
+        promise_by_wait=dice.is_so(),
+        continuity=dice.is_so(0.3),
+        slow_down_slope=slope,
+        slow_down_from=dice.pick(0.5, 2.0),
+        slow_down_max=dice.pick(1.3, 3.0),
+        dormant_ms=dice.time(1, 2 * MS_PER_H),
+        max_open=max_open,
+        reads_open=slope > 0 or math.isfinite(max_open),
+    )
+
+
+def make_staff(dice: Dice, n_pools: int, horizon_ms: int, continuity: bool) -> Staff:
+    changes = np.unique(np.append(0, dice.times(dice.number(0, 6), 0, horizon_ms)))
+    changes = changes[changes <= horizon_ms]
+    agents = dice.rng.integers(0, dice.pick(2, 3, 5), (n_pools, len(changes)))
+    surge_on = dice.is_so(0.4)
+    crew = dice.rng.integers(0, 3, n_pools) if surge_on else np.zeros(n_pools, np.int64)
+    n_quarters = -(-horizon_ms // QUARTER_MS)
+    return Staff(
+        time_ms=changes.astype(np.int64),
+        agents=np.ascontiguousarray(agents, np.int64),
+        cut=CUT_AS_SCHEDULED if continuity else dice.number(0, 2),
+        max_number=int((agents.max(axis=1) + crew).max()),
+        surge_on=surge_on,
+        surge_agents=crew.astype(np.int64),
+        surge_delay_ms=dice.time(1, 2 * MS_PER_H),
+        surge_min_ms=dice.time(1, 3 * MS_PER_H),
+        surge_limit_ms=dice.time(0, 20 * MS_PER_H),
+        waiting_factor=dice.pick(0.5, 1.0),
+        waiting_at_least=dice.pick(0.0, 2.0),
+        volume_factor=dice.pick(0.5, 1.0),
+        volume_at_least=dice.pick(0.0, 2.0),
+        off_below=dice.pick(0.0, 1.0, 4.0),
+        armed_ms=dice.time(0, 2 * MS_PER_H),
+        forecast=dice.rng.random(n_quarters + 4) * 2.0,
+    )
+
+
+def make_draws(
+    dice: Dice, n: int, clock: Clock, levels: Levels, phases: Phases, n_pools: int
+) -> Draws:
+    n_topics, n_turns = len(levels.effort), n * levels.max_turns
+    arrival_ms = np.sort(dice.times(n, 0, clock.horizon_ms - 1))
+    arrival_ms[dice.flags(n, dice.pick(0.0, 0.2))] = 0
+    arrival_ms = np.sort(np.minimum(arrival_ms, clock.horizon_ms - 1))
+    parent = np.array([dice.number(0, i - 1) if i else -1 for i in range(n)], np.int32)
+    parent[~dice.flags(n, dice.pick(0.0, 0.5))] = -1
+    n_events = len(phases.announced)
+    event_ms = np.array(
+        [dice.time(*span) for span in zip(phases.earliest_ms, phases.latest_ms, strict=True)],
+        np.int64,
+    )
+    event_ms = np.minimum(event_ms, phases.latest_ms)
+    event_ms[dice.flags(n_events, 0.3)] = -1
+    longest_ms = dice.pick(MS_PER_H, 4 * MS_PER_H)
+    return Draws(
+        arrival_ms=arrival_ms,
+        topic=dice.rng.integers(0, n_topics, n).astype(np.int16),
+        origin=np.where(parent >= 0, 3, 0).astype(np.int16),
+        event=np.full(n, -1, np.int16),
+        parent=parent,
+        actionable=dice.flags(n, dice.pick(0.7, 1.0)),
+        detected=dice.flags(n, dice.pick(0.7, 1.0)),
+        influence=dice.uniforms(n) * 2.0,
+        patience_ms=dice.times(n, 1, longest_ms),
+        patience2_ms=dice.times(n, 1, longest_ms),
+        silent=dice.flags(n, dice.pick(0.0, 0.5, 1.0)),
+        reposts=dice.flags(n, 0.6),
+        repost_ms=dice.times(n, 1, MS_PER_H),
+        first_pool=dice.rng.integers(0, n_pools, n).astype(np.int16),
+        u_spread=dice.uniforms(n),
+        u_friendly=dice.uniforms(n),
+        u_personal=dice.uniforms(n),
+        u_follow=dice.uniforms(n),
+        turn_offset=np.arange(n + 1, dtype=np.int64) * levels.max_turns,
+        work_ms=dice.times(n_turns, 1, 40 * MS_PER_MIN).astype(np.int32),
+        think_ms=dice.times(n_turns, 1, 2 * MS_PER_H).astype(np.int32),
+        reopen_ms=dice.times(n_turns, 1, 4 * MS_PER_H),
+        u_resolve=dice.uniforms(n_turns),
+        u_reopen=dice.uniforms(n_turns),
+        writes_again=dice.flags(n_turns, 0.7),
+        event_time_ms=event_ms,
+        event_size=np.ones(n_events),
+        sentiment_noise=np.zeros(clock.horizon_ms // MS_PER_H),
+    )
