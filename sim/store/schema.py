@@ -63,7 +63,7 @@ MEASURES: tuple[Measure, ...] = (
     Measure("first_reply_min_p50", "min", "arrival to first reply sent, median"),
     Measure("first_reply_min_p90", "min", "arrival to first reply sent, 90th percentile"),
     Measure("first_touch_min_mean", "min", "arrival to the first reply or auto reply, mean"),
-    Measure("wait_min_mean", "min", "ready to start, mean over all turns"),
+    Measure("wait_min_mean", "min", "ready to start or to leaving, mean over all turns"),
     Measure("abandoned_share", "share", "left before a first reply / cases that reached a pool"),
     Measure("delayed_share", "share", "first turns that waited or left before start / first turns"),
     Measure("delayed_turn_share", "share", "turns that waited or left before start / turns"),
