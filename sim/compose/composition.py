@@ -1,9 +1,12 @@
 """Shipped configs, a scenario, a policy and overrides, composed to one plain dict.
 
-Hydra composes the shipped files only. What users wrote is read by ``user_yaml`` and
-handed over as data (checked by ``tests/unit/test_compose_config.py``).
+Hydra composes the shipped files and parses overrides; what users wrote never reaches it:
+``user_yaml`` reads it and it is merged as plain data. No key is refused here for being
+unknown below its first word: the strict models tell that, with the nearest right key
+(checked by ``tests/unit/test_compose_config.py``).
 """
 
+import copy
 import functools
 import threading
 from typing import Any, NamedTuple
@@ -15,12 +18,10 @@ from sim.compose.choice import (
     read_choice,
     read_scenario,
 )
-from sim.compose.folder import find_configs, suggest
-from sim.compose.overrides import Override, parse_overrides
+from sim.compose.folder import HYDRA_GROUPS, find_configs, find_shipped, suggest
+from sim.compose.overrides import Override, apply_overrides, parse_overrides
 from sim.errors import InputError
 
-GIVEN = "_given"
-GROUPS = ("planner", "run", "report")
 _composing = threading.Lock()
 
 
@@ -64,21 +65,19 @@ def compose_with_layers(overrides: list[str], primary: str = "config") -> Compos
     parsed = parse_overrides(overrides)
     defaults = read_defaults(primary)
     check_keys(parsed, primary)
-    choices = {item.key: item.value for item in parsed if is_choice(item, defaults)}
+    choices = {item.key: str(item.value) for item in parsed if is_choice(item, defaults)}
     values = [item for item in parsed if not is_choice(item, defaults)]
     keys = tuple(item.key for item in values)
+    config = copy.deepcopy(run_hydra(primary, choose_groups(choices, defaults)))
     if "scenario" not in defaults:
-        config = run_hydra(primary, choose_groups(choices, defaults), {}, values)
+        apply_overrides(config, values)
         return Composed(config, (), "", keys)
-    chosen = read_scenario(str(choices.get("scenario", defaults["scenario"])))
-    chosen = put_groups(chosen, choices)
+    chosen = put_groups(read_scenario(choices.get("scenario", defaults["scenario"])), choices)
     policy = find_policy(choices, chosen, values, defaults["policy"])
-    given = {
-        "scenario": chosen.data,
-        "policy": policy.data,
-        "planner": chosen.data.get("planner") or {},
-    }
-    config = run_hydra(primary, choose_groups(choices, defaults), given, values)
+    config |= {"scenario": copy.deepcopy(chosen.data), "policy": copy.deepcopy(policy.data)}
+    own = chosen.data.get("planner")
+    config["planner"] |= own if isinstance(own, dict) else {}
+    apply_overrides(config, inherit_values(values))
     return Composed(config, chosen.layers, policy.label, keys)
 
 
@@ -103,9 +102,19 @@ def read_primary(primary: str) -> dict[str, Any]:
 
 
 def is_choice(item: Override, defaults: dict[str, str]) -> bool:
-    """Tell whether an override chooses a file of a group."""
+    """Tell whether an override chooses a file of a group.
+
+    Raises
+    ------
+    InputError
+        If a group is to be anything but a name or a file.
+    """
     groups = (*defaults, *(GROUPS_IN_SCENARIO if "scenario" in defaults else ()), "policy.path")
-    return item.key in groups and not item.deletes and isinstance(item.value, str)
+    if item.key not in groups:
+        return False
+    if item.deletes or not isinstance(item.value, str) or not item.value:
+        raise InputError(f"{item.text}: allowed: {item.key}=NAME, or a file's name")
+    return True
 
 
 def check_keys(parsed: list[Override], primary: str) -> None:
@@ -120,26 +129,20 @@ def check_keys(parsed: list[Override], primary: str) -> None:
         if word not in allowed:
             near = suggest(word, allowed)
             mistakes.append(
-                f"{show_override(item)}: unknown key {word}{near} "
-                f"(allowed: {', '.join(sorted(allowed))})"
+                f"{item.text}: unknown key {word}{near} (allowed: {', '.join(sorted(allowed))})"
             )
     if mistakes:
         raise InputError(*mistakes)
 
 
-def show_override(item: Override) -> str:
-    """Return an override as the user would type it."""
-    return item.text.lstrip("+")
-
-
-def choose_groups(choices: dict[str, str], defaults: dict[str, str]) -> list[str]:
-    """Return Hydra's overrides for the shipped groups, names checked."""
-    texts = []
-    for group in GROUPS:
+def choose_groups(choices: dict[str, str], defaults: dict[str, str]) -> tuple[str, ...]:
+    """Return Hydra's overrides for its groups, names checked; users' files are none of them."""
+    texts = [f"~{group}" for group in ("scenario", "policy") if group in defaults]
+    for group in HYDRA_GROUPS:
         if group in choices and group in defaults:
-            label = read_choice(group, choices[group]).label
-            texts.append(f"{group}={label.removeprefix(group + '/').removesuffix('.yaml')}")
-    return texts
+            find_shipped(group, choices[group])
+            texts.append(f"{group}={choices[group]}")
+    return tuple(texts)
 
 
 def put_groups(chosen: Chosen, choices: dict[str, str]) -> Chosen:
@@ -168,40 +171,24 @@ def find_policy(
     return read_choice("policy", str(name or default), None, asked)
 
 
-def run_hydra(
-    primary: str, groups: list[str], given: dict[str, Any], values: list[Override]
-) -> dict[str, Any]:
-    """Compose with Hydra; `given` stands in the place of the scenario and policy groups."""
+@functools.cache
+def run_hydra(primary: str, texts: tuple[str, ...]) -> dict[str, Any]:
+    """Compose shipped files with Hydra; the answer is shared, so copy it."""
     from hydra import compose, initialize_config_dir
-    from hydra.core.config_store import ConfigStore
-    from hydra.errors import HydraException
     from omegaconf import OmegaConf
-    from omegaconf.errors import OmegaConfBaseException
 
-    texts = list(groups)
     with _composing, initialize_config_dir(str(find_configs()), version_base="1.3"):
-        try:
-            if given:
-                store = ConfigStore.instance().store
-                policy = {"policy": given.pop("policy")}
-                store(group="scenario", name=GIVEN, node=given, package="_global_")
-                store(group="policy", name=GIVEN, node=policy, package="_global_")
-                texts += [f"scenario={GIVEN}", f"policy={GIVEN}"]
-            texts += order_values(values)
-            composed = compose(primary, overrides=texts)
-            return dict(OmegaConf.to_container(composed, resolve=True))  # type: ignore[arg-type] # it is a mapping
-        except (HydraException, OmegaConfBaseException) as error:
-            reason = " ".join(str(error).split())
-            raise InputError(
-                f"{' '.join(map(show_override, values)) or primary}: {reason}"
-            ) from None
+        composed = OmegaConf.to_container(compose(primary, overrides=list(texts)), resolve=True)
+    assert isinstance(composed, dict)
+    return {str(key): value for key, value in composed.items()}
 
 
-def order_values(values: list[Override]) -> list[str]:
-    """Return Hydra's texts; what sets a scenario's planner section sets the planner first."""
+def inherit_values(values: list[Override]) -> list[Override]:
+    """Let what sets a scenario's planner section set the planner first."""
+    start = "scenario.planner."
     inherited = [
-        item.text.replace("scenario.planner", "planner", 1)
+        item._replace(key=f"planner.{item.key.removeprefix(start)}")
         for item in values
-        if item.key.startswith("scenario.planner.")
+        if item.key.startswith(start)
     ]
-    return inherited + [item.text for item in values]
+    return inherited + values

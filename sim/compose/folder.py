@@ -12,6 +12,7 @@ from collections.abc import Iterable
 
 from sim.errors import InputError
 
+HYDRA_GROUPS = ("planner", "run", "report")
 PACKAGE = pathlib.Path(__file__).resolve().parent.parent
 
 
@@ -42,7 +43,7 @@ def find_shipped(group: str, name: str, asked: str | None = None) -> pathlib.Pat
     if name not in names:
         raise InputError(
             f"{asked or f'{group}={name}'}: no shipped {group} and no file{suggest(name, names)} "
-            f"(allowed: a .yaml file, {', '.join(names)})"
+            f"(allowed: {'' if group in HYDRA_GROUPS else 'a .yaml file, '}{', '.join(names)})"
         )
     return find_configs() / group / f"{name}.yaml"
 

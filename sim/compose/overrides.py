@@ -10,14 +10,16 @@ import re
 from typing import Any, NamedTuple
 
 from sim.compose.choice import GROUPS_IN_SCENARIO, is_file_choice
+from sim.compose.folder import suggest
 from sim.errors import InputError
 
+MISSING = object()
 PATH_KEYS = ("history", "run.dir", "policy.path", "scenario.demand.replay.file")
 CHOICE_KEYS = ("scenario", "policy", *GROUPS_IN_SCENARIO, "base")
 
 
 class Override(NamedTuple):
-    """One override: the text in Hydra's form, its key, its value, whether it deletes."""
+    """One override as the user typed it, its key and value, and whether it deletes."""
 
     text: str
     key: str
@@ -101,12 +103,56 @@ def read_override(parsed: Any, text: str) -> Override:
     if "@" in key:
         raise InputError(f"{text}: allowed: {key.split('@')[0]}=NAME")
     if parsed.is_delete():
-        return Override(f"~{key}", key, None, True)
-    assignment = parsed.input_line.partition("=")[2]
+        return Override(text, key, None, True)
     below = key.removeprefix("scenario.")
     if below in GROUPS_IN_SCENARIO and isinstance(parsed.value(), str):
         key = below
-    return Override(f"++{key}={assignment}", key, parsed.value(), False)
+    return Override(text, key, parsed.value(), False)
+
+
+def apply_overrides(config: dict[str, Any], overrides: list[Override]) -> None:
+    """Set or delete keys of a composed config, in order; missing groups of keys are made.
+
+    Raises
+    ------
+    InputError
+        For a path through a value that has no keys, a list's missing place, or a key to
+        delete that is not there.
+    """
+    for item in overrides:
+        *above, last = item.key.split(".")
+        place: Any = config
+        for word in above:
+            place = enter_key(place, word, item)
+        if isinstance(place, list):
+            index = read_index(place, last, item)
+            place[index : index + 1] = [] if item.deletes else [item.value]
+        elif not isinstance(place, dict):
+            raise InputError(f"{item.text}: {'.'.join(above)} = {place} has no keys")
+        elif not item.deletes:
+            place[last] = item.value
+        elif place.pop(last, MISSING) is MISSING:
+            raise InputError(f"{item.text}: no such key{suggest(last, place)}")
+
+
+def enter_key(place: Any, word: str, item: Override) -> Any:
+    """Return what is below a key; a group of keys is made where there is nothing."""
+    if isinstance(place, list):
+        return place[read_index(place, word, item)]
+    if not isinstance(place, dict):
+        raise InputError(f"{item.text}: {place} has no keys, so no {word}")
+    if place.get(word) is None:
+        place[word] = {}
+    return place[word]
+
+
+def read_index(place: list[Any], word: str, item: Override) -> int:
+    """Return a list's place by its number, from 0."""
+    if not word.isdecimal() or int(word) >= len(place):
+        raise InputError(
+            f"{item.text}: {word} is no place of a list; allowed: 0 to {len(place) - 1}"
+        )
+    return int(word)
 
 
 def expand_sweep(texts: list[str]) -> list[list[str]]:
