@@ -10,7 +10,7 @@ from sim.store.schema import COMPARISON, INTERVALS, UNITS, check_columns
 from sim.store.tables import write_table
 from sim.store.text import write_json, write_yaml
 
-START = np.datetime64("2026-03-02T00:00", "m")
+START = np.datetime64("2026-02-02T00:00", "m")
 OPEN_FROM, OPEN_TO = 7, 24
 STAFF = (3, 3, 4, 5, 5, 6, 6, 6, 5, 5, 5, 6, 6, 5, 5, 4, 3)
 POLICIES = ("flat", "proportional", "erlang_a", "reactive")
@@ -191,7 +191,7 @@ def make_decision() -> dict[str, Any]:
         "schema": 1,
         "headline": {
             "people_at_peak": 10,
-            "peak_local": "2026-03-03T12:00",
+            "peak_local": "2026-02-03T12:00",
             "staffed_h": 641.5,
             "surge_h": 7.4,
             "cost": 29140.0,
@@ -274,7 +274,7 @@ def make_provenance(verb: str) -> dict[str, Any]:
         "commit": "4d2ba36",
         "config_hash": "9f2c51d07b3a44e1",
         "machine": {"cpu": "a processor", "cores": 2, "os": "Linux"},
-        "started": "2026-03-01T10:00:00+00:00",
+        "started": "2026-02-01T10:00:00+00:00",
         "wall_s": 141.27,
     }
 

@@ -6,7 +6,7 @@ Checked by ``tests/functional/test_report_page.py``.
 from collections.abc import Mapping
 from typing import Any
 
-from sim.report.evidence import name_policy
+from sim.report.evidence import POLICIES, name_policy
 from sim.report.folder import StoredRun
 from sim.report.measures import (
     group_measures,
@@ -107,13 +107,15 @@ def tabulate_policies(run: StoredRun, own: str) -> dict[str, Any]:
     """Return means of all measures side by side: this run's policy and the others."""
     others: Mapping[str, Any] = run.summary.get("policies") or {}
     measures = run.summary.get("measures") or {}
-    columns = [measures, *(others[name] for name in others)]
+    order = [each for each in POLICIES if each in others]
+    order += [each for each in others if each not in POLICIES]
+    columns = [measures, *(others[name] for name in order)]
     rows = [
         [name_measure(key), *(write_measure(key, each.get(key), run.currency) for each in columns)]
         for _, keys in group_measures(measures)
         for key in keys
     ]
-    names = [name_policy(name) for name in others]
+    names = [name_policy(name) for name in order]
     return {"head": ["Measure", own, *names], "rows": rows if others else []}
 
 

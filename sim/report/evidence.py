@@ -12,7 +12,6 @@ from typing import Any, NamedTuple
 
 from sim.report.chart import DotChart, DotPanel, DotRow
 from sim.report.folder import StoredRun
-from sim.report.measures import NO_UNIT, group_measures, name_measure
 from sim.report.words import (
     NO_BREAK,
     is_number,
@@ -33,13 +32,6 @@ POLICIES = {
     "reference": ("Reference", "the reference roster of the scenario"),
 }
 DIFFERENCE_COLUMNS = ("mean_difference", "difference", "difference_mean", "mean")
-KEY_MEASURES = {
-    "satisfaction": "Satisfaction",
-    "answered_within_promise_share": "Answered in time",
-    "first_reply_min_p50": "Median first reply",
-    "sentiment_mean": "Sentiment",
-    "cost": "Cost",
-}
 
 
 class Difference(NamedTuple):
@@ -114,10 +106,10 @@ def write_rows(rows: Sequence[Difference], currency: str) -> list[dict[str, str]
         {
             "policy": name_policy(each.policy),
             "about": POLICIES.get(each.policy, ("", ""))[1],
-            "difference": _signed(each.value, 3),
+            "difference": write_signed(each.value, 3),
             "interval": write_interval(each.low, each.high, decimals=3),
             "p": write_p(each.p_holm),
-            "cost": _signed(each.cost, 0, currency),
+            "cost": write_signed(each.cost, 0, currency),
             "words": _capitalize(tell_difference(each.value, each.low, each.high)),
         }
         for each in rows
@@ -152,7 +144,7 @@ def _tell_shown(each: Difference, sign: int) -> str:
 
 def draw_evidence(rows: Sequence[Difference]) -> DotChart | None:
     """Describe the picture of the differences of satisfaction."""
-    shown = [each for each in rows if all(map(is_number, (each.value, each.low, each.high)))]
+    shown = [e for e in rows if all(map(is_number, (e.value, e.low, e.high)))]
     if not shown:
         return None
     dots = [DotRow(name_policy(each.policy), each.value, each.low, each.high) for each in shown]
@@ -165,68 +157,6 @@ def draw_evidence(rows: Sequence[Difference]) -> DotChart | None:
     return DotChart("difference", caption, " ".join(told), [DotPanel(title, dots)])
 
 
-def draw_key_differences(rows: Sequence[Difference], currency: str) -> DotChart | None:
-    """Describe the picture of up to three measures for runs that were compared."""
-    policies = list(dict.fromkeys(each.policy for each in rows))
-    found = {(each.policy, each.measure): each for each in rows}
-    panels = []
-    for measure in KEY_MEASURES:
-        chosen = [found.get((policy, measure)) for policy in policies]
-        dots = [_to_dot(each) for each in chosen if each and is_number(each.value)]
-        if len(dots) == len(policies) and policies:
-            unit = _difference_unit(measure, currency)
-            panels.append(DotPanel(f"{KEY_MEASURES[measure]}{unit}", dots, _decimals(measure)))
-    if not panels:
-        return None
-    alt = " ".join(
-        f"{panel.title}: "
-        + "; ".join(f"{dot.label} {write_number(dot.value, panel.decimals)}" for dot in panel.rows)
-        + "."
-        for panel in panels[:3]
-    )
-    caption = "Paired differences with 95 % intervals. Filled dot: the interval excludes 0."
-    return DotChart("differences", caption, alt, panels[:3])
-
-
-def _to_dot(each: Difference) -> DotRow:
-    scale = 100.0 if each.measure.endswith("_share") else 1.0
-    name = name_policy(each.policy)
-    return DotRow(name, scale * each.value, scale * each.low, scale * each.high)
-
-
-def group_differences(rows: Sequence[Difference], currency: str) -> list[dict[str, Any]]:
-    """Return all differences by policy, in the reading order of the measures."""
-    groups: dict[str, dict[str, Difference]] = {}
-    for each in rows:
-        groups.setdefault(each.policy, {})[each.measure] = each
-    return [
-        {
-            "policy": name_policy(policy),
-            "rows": [
-                write_difference(found[key], currency)
-                for _, keys in group_measures(found)
-                for key in keys
-            ],
-        }
-        for policy, found in groups.items()
-    ]
-
-
-def write_difference(each: Difference, currency: str) -> dict[str, str]:
-    """Return one row of the table of all differences, ready to show."""
-    scale = 100.0 if each.measure.endswith("_share") else 1.0
-    unit = _difference_unit(each.measure, currency).removeprefix(", ")
-    places = _decimals(each.measure)
-    low, high = scale * each.low, scale * each.high
-    return {
-        "measure": name_measure(each.measure),
-        "difference": _signed(scale * each.value, places, unit),
-        "interval": write_interval(low, high, unit, places),
-        "pairs": write_value(each.pairs),
-        "shown": "yes" if is_shown(each.low, each.high) else "no",
-    }
-
-
 def write_p(value: float | None) -> str:
     """Write a p-value; a very small one as a bound."""
     if value is None or not is_number(value):
@@ -234,25 +164,8 @@ def write_p(value: float | None) -> str:
     return "< 0.001" if value < 0.001 else write_number(value, 3)
 
 
-def _difference_unit(measure: str, currency: str) -> str:
-    if measure.endswith("_share"):
-        return ", % points"
-    if measure in NO_UNIT:
-        return ""
-    if measure == "cost":
-        return f", {currency}"
-    if "_min" in measure:
-        return ", min"
-    return ", h" if measure.endswith("_h") else ""
-
-
-def _decimals(measure: str) -> int:
-    if measure in ("satisfaction", "satisfaction_all", "sentiment_mean", "csat", "utilization"):
-        return 3
-    return 0 if measure in ("cost", "mentions", "actionable") else 2
-
-
-def _signed(value: float | None, places: int, unit: str = "") -> str:
+def write_signed(value: float | None, places: int, unit: str = "") -> str:
+    """Write a number with its sign and unit; a dash if there is none."""
     if value is None or not is_number(value):
         return write_value(None)
     text = write_value(value, unit, places)

@@ -18,7 +18,8 @@ from sim.report.chart import Chart, DotChart
 from sim.report.common import list_provenance
 from sim.report.figures import draw_chart, draw_dots
 from sim.report.folder import StoredRun, read_run_folder
-from sim.report.plan_page import describe_comparison, describe_plan, describe_simulation
+from sim.report.plan_page import describe_plan
+from sim.report.run_pages import describe_comparison, describe_simulation
 from sim.report.svg import clean_lines, inline_svg
 
 TEMPLATES = pathlib.Path(__file__).parent / "templates"

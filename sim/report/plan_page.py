@@ -1,4 +1,4 @@
-"""The pages of a plan, of a simulation and of a comparison, as data for their templates.
+"""The page of a plan, as data for its template.
 
 The decision comes first; what it costs, what it buys, the week, what would
 break it and what is only assumed follow. Nothing is computed here that is not
@@ -10,7 +10,6 @@ Checked by ``tests/functional/test_report_page.py``.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sim.report.chart import Chart, DotChart
 from sim.report.common import (
     describe_world,
     list_events,
@@ -21,47 +20,33 @@ from sim.report.common import (
 )
 from sim.report.decision import (
     PHASES,
-    SURGE_WORDS,
     build_grid,
     lay_out_effort,
     list_pools,
-    list_surge,
     tell_cost,
     tell_effort,
     tell_people,
-    tell_surge,
 )
 from sim.report.evidence import (
     draw_evidence,
-    draw_key_differences,
-    group_differences,
-    list_comparison,
     list_evidence,
-    name_policy,
     tell_evidence,
     write_rows,
 )
 from sim.report.folder import StoredRun
 from sim.report.shifts import lay_out_shifts, write_days, write_hour
+from sim.report.status import describe_status
+from sim.report.surge import SURGE_WORDS, list_surge, tell_surge
 from sim.report.week import draw_week
 from sim.report.words import (
     is_number,
     split_unit,
-    write_number,
     write_text,
     write_value,
 )
 
 Context = dict[str, Any]
 MARKS = {"a": "assumed", "q": "quoted", "m": "measured"}
-STATUS = {
-    "certified": "Certified: the choice is statistically safe and the gap to the bound is small.",
-    "optimal": "The search came to its end.",
-    "feasible": "Feasible: it keeps budget and promise, but it is not shown to be the best.",
-    "stopped": "Stopped early: this is the best plan that was found by then.",
-    "infeasible": "No plan keeps both the budget and the promise; see the reasons below.",
-}
-QUIET = ("certified", "optimal", "feasible")
 
 
 def describe_plan(run: StoredRun) -> Context:
@@ -190,95 +175,3 @@ def list_assumptions(entries: Sequence[Mapping[str, Any]], currency: str) -> lis
             }
         )
     return rows
-
-
-def describe_status(run: StoredRun) -> Context:
-    """Return what the search knows of its own result."""
-    stored = {**(run.summary.get("plan") or {}), **_pick_status(run.decision)}
-    name = str(stored.get("status") or "").lower().replace("_", " ")
-    rows = [
-        ("Value on fresh draws", _score(stored.get("value"))),
-        ("Upper bound of any policy", _score(stored.get("bound"))),
-        ("Gap to the bound", _score(stored.get("gap"))),
-        ("Way from flat to the bound", write_value(stored.get("way_share"), "share")),
-        ("Selection", write_selection(stored.get("selection"))),
-    ]
-    text = STATUS.get(name, name[:1].upper() + name[1:] + "." if name else "")
-    return {
-        "name": name,
-        "text": text,
-        "is_loud": bool(name) and name not in QUIET,
-        "rows": [row for row in rows if row[1] != write_value(None)],
-        "reasons": [str(each) for each in run.decision.get("reasons") or []],
-    }
-
-
-def _pick_status(decision: Mapping[str, Any]) -> dict[str, Any]:
-    names = ("status", "value", "bound", "gap", "selection", "way_share")
-    return {name: decision[name] for name in names if decision.get(name) is not None}
-
-
-def _score(value: Any) -> str:
-    return write_number(value, 3) if is_number(value) else write_value(value)
-
-
-def write_selection(selection: Any) -> str:
-    """Write the selection: a probability, or its parts."""
-    if is_number(selection):
-        return f"{write_value(selection, 'share')} sure that no compared plan is better"
-    if isinstance(selection, dict):
-        parts = [f"{split_unit(str(k))[0]} {_part(k, v)}" for k, v in selection.items()]
-        return ", ".join(parts)
-    return write_value(selection)
-
-
-def _part(key: str, value: Any) -> str:
-    is_share = is_number(value) and ("probability" in key or key.endswith("_share"))
-    return write_value(value, "share") if is_share else write_value(value)
-
-
-def describe_simulation(run: StoredRun) -> Context:
-    """Return the data of a simulation's page."""
-    policy = run.config.get("policy")
-    stored = policy.get("name") if isinstance(policy, dict) else policy
-    name = str(run.summary.get("policy") or stored or "the policy")
-    count = next((each.get("n") for each in (run.summary.get("measures") or {}).values()), None)
-    return {
-        "kind": "Simulation",
-        "name": run.name,
-        "title": str(run.scenario.get("title") or ""),
-        "world": describe_world(run),
-        "span": name_span(run),
-        "policy": name_policy(name),
-        "replications": write_value(count),
-        "figures": pick_figures(run),
-        "charts": draw_week(run),
-        "measures": list_measures(run),
-        "events": list_events(run),
-        "status": describe_status(run),
-        "policies": tabulate_policies(run, name_policy(name)),
-    }
-
-
-def describe_comparison(run: StoredRun) -> Context:
-    """Return the data of a comparison's page."""
-    rows = list_comparison(run)
-    own = str(run.summary.get("reference") or run.summary.get("policy") or "the first run")
-    first = list_evidence(run)
-    dots: DotChart | None = draw_key_differences(rows, run.currency)
-    charts: list[Chart] = draw_week(run)
-    return {
-        "kind": "Comparison",
-        "name": run.name,
-        "title": str(run.scenario.get("title") or ""),
-        "world": describe_world(run),
-        "span": name_span(run),
-        "own": name_policy(own),
-        "buys": tell_evidence(first),
-        "evidence": write_rows(first, run.currency),
-        "differences": group_differences(rows, run.currency),
-        "dots": dots,
-        "charts": charts,
-        "policies": tabulate_policies(run, name_policy(own)),
-        "status": describe_status(run),
-    }

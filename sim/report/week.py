@@ -1,112 +1,24 @@
 """The week as pictures: demand and staff, waiting, quality, sentiment.
 
-From the intervals of a run to descriptions of pictures. A quantity that is
-stored per pool only is added up over the pools; its band is then left out,
-because percentiles do not add.
+From the intervals of a run to descriptions of pictures and their text
+alternatives.
 
 Checked by ``tests/unit/test_report_week.py``.
 """
 
-from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
-from sim.report.chart import DASHED, DOTTED, Chart, Line, Mark, Panel, Timeline
+from sim.report.chart import DASHED, DOTTED, Chart, Line, Panel
 from sim.report.evidence import name_policy
-from sim.report.folder import StoredRun, Table
-from sim.report.timeline import build_timeline, find_step, read_local
-from sim.report.words import is_number, write_moment, write_number, write_value
+from sim.report.folder import StoredRun
+from sim.report.series import Series, Week, read_week, take_series
+from sim.report.words import write_moment, write_number
 
-LOCAL_COLUMNS = ("time_local", "local_time", "interval_start_local")
 BAND = " The band holds 8 of 10 simulated runs (10th to 90th percentile)."
 CLOSED = " Gray: nobody on shift."
-
-
-class Series(NamedTuple):
-    """Mean and, if known, 10th and 90th percentile per interval, each of shape (n,)."""
-
-    mean: np.ndarray
-    low: np.ndarray | None = None
-    high: np.ndarray | None = None
-
-    def scale(self, factor: float) -> "Series":
-        """Return the series times a factor."""
-        low, high = (None if each is None else each * factor for each in self[1:])
-        return Series(self.mean * factor, low, high)
-
-
-class Week(NamedTuple):
-    """The intervals of one run, its own policy's name, and the axis they lie on."""
-
-    table: Table
-    policy: str
-    rival: str
-    start_min: np.ndarray
-    local: np.ndarray
-    timeline: Timeline
-    step_min: float
-
-
-def read_week(run: StoredRun) -> Week | None:
-    """Return the run's intervals with their axis; None if none are stored."""
-    table = run.intervals
-    if "interval_start_min" not in table or not len(table["interval_start_min"]):
-        return None
-    policy, rival = choose_policies(run)
-    is_own = table["policy"] == policy
-    start, first = np.unique(table["interval_start_min"][is_own], return_index=True)
-    local = _find_local(run, table, np.flatnonzero(is_own)[first], start)
-    staffed = take_series(table, policy, start, "staffed_h")
-    is_closed = None if staffed is None else ~(staffed.mean > 0)
-    marks = find_marks(run)
-    timeline = build_timeline(start.astype(float), local, is_closed, marks)
-    return Week(table, policy, rival, start, local, timeline, find_step(start))
-
-
-def choose_policies(run: StoredRun) -> tuple[str, str]:
-    """Return the run's own policy as named in the intervals, and one to draw beside it, or ''."""
-    names = list(dict.fromkeys(str(each) for each in run.intervals["policy"]))
-    others = set(run.summary.get("policies") or {})
-    stored = str(run.summary.get("policy", ""))
-    candidates = [name for name in names if name not in others] or names
-    own = stored if stored in names else candidates[0]
-    rivals = [name for name in ("reactive", "erlang_a", *names) if name in names and name != own]
-    return own, rivals[0] if rivals else ""
-
-
-def take_series(
-    table: Mapping[str, np.ndarray], policy: str, start_min: np.ndarray, column: str
-) -> Series | None:
-    """Return one quantity of one policy along the intervals.
-
-    Parameters
-    ----------
-    table : mapping of str to np.ndarray
-        Columns of intervals.parquet.
-    start_min : np.ndarray
-        Starts of the intervals wanted, shape (n,), ascending [min].
-    column : str
-        Name without ``_mean``.
-
-    Returns
-    -------
-    Series or None
-        Of pool ``all`` if it is stored there, else the sum over the pools; None if nowhere.
-    """
-    if f"{column}_mean" not in table:
-        return None
-    is_own = (table["policy"] == policy) & np.isfinite(_floats(table[f"{column}_mean"]))
-    is_all = is_own & (table["pool"] == "all")
-    chosen = is_all if is_all.any() else is_own
-    if not chosen.any():
-        return None
-    pools = np.unique(table["pool"][chosen])
-    mean = _lay_out(table, chosen, start_min, f"{column}_mean")
-    if len(pools) > 1 or f"{column}_p10" not in table or f"{column}_p90" not in table:
-        return Series(mean)
-    ends = [_lay_out(table, chosen, start_min, f"{column}_{end}") for end in ("p10", "p90")]
-    return Series(mean, *ends)
 
 
 def draw_week(run: StoredRun) -> list[Chart]:
@@ -196,44 +108,6 @@ def describe_sentiment(week: Week) -> Chart | None:
     )
     panels = [Panel("Sentiment of the brand, 0 to 1", lines, is_from_zero=False)]
     return Chart("sentiment", "Sentiment." + _tell_shades(week, panels), alt, panels, week.timeline)
-
-
-def find_marks(run: StoredRun) -> list[Mark]:
-    """Return the brand events with a known time as marks; one with a window has no place."""
-    marks = []
-    events = run.scenario.get("events") or {}
-    for name, event in events.items() if isinstance(events, dict) else ():
-        hour = event.get("time_h") if isinstance(event, dict) else None
-        if is_number(hour):
-            chance = event.get("probability", 1)
-            likely = "" if chance == 1 else f" ({write_value(chance, 'share')} likely)"
-            marks.append(Mark(60.0 * float(hour), f"{name}{likely}"))
-    return sorted(marks)
-
-
-def _find_local(run: StoredRun, table: Table, rows: np.ndarray, start: np.ndarray) -> np.ndarray:
-    for name in LOCAL_COLUMNS:
-        if name in table:
-            return read_local(table[name][rows])
-    horizon = run.scenario.get("horizon") or {}
-    base = read_local(np.array([horizon.get("start", "2000-01-03T00:00")]))[0]
-    return base + start.astype("timedelta64[m]")
-
-
-def _lay_out(
-    table: Mapping[str, np.ndarray], chosen: np.ndarray, start_min: np.ndarray, column: str
-) -> np.ndarray:
-    rows = np.flatnonzero(chosen)
-    places = np.searchsorted(start_min, table["interval_start_min"][rows])
-    inside = places < start_min.size
-    total = np.full(start_min.size, np.nan)
-    total[places[inside]] = 0.0
-    np.add.at(total, places[inside], _floats(table[column])[rows[inside]])
-    return total
-
-
-def _floats(column: np.ndarray) -> np.ndarray:
-    return np.asarray(column, dtype=float)
 
 
 def _take(week: Week, column: str) -> Series | None:

@@ -13,8 +13,9 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from sim.report.decision import lay_out_effort, list_surge
+from sim.report.decision import lay_out_effort
 from sim.report.shifts import write_days
+from sim.report.surge import list_surge
 from sim.report.svg import clean_text
 from sim.report.words import is_number, tell_difference
 

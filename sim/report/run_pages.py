@@ -1,0 +1,79 @@
+"""The pages of a simulation and of a comparison, as data for their templates.
+
+Checked by ``tests/functional/test_report_page.py``.
+"""
+
+from typing import Any
+
+from sim.report.chart import Chart, DotChart
+from sim.report.common import (
+    describe_world,
+    list_events,
+    list_measures,
+    name_span,
+    pick_figures,
+    tabulate_policies,
+)
+from sim.report.differences import draw_key_differences, group_differences
+from sim.report.evidence import (
+    list_comparison,
+    list_evidence,
+    name_policy,
+    tell_evidence,
+    write_rows,
+)
+from sim.report.folder import StoredRun
+from sim.report.status import describe_status
+from sim.report.week import draw_week
+from sim.report.words import (
+    write_value,
+)
+
+Context = dict[str, Any]
+
+
+def describe_simulation(run: StoredRun) -> dict[str, Any]:
+    """Return the data of a simulation's page."""
+    policy = run.config.get("policy")
+    stored = policy.get("name") if isinstance(policy, dict) else policy
+    name = str(run.summary.get("policy") or stored or "the policy")
+    count = next((each.get("n") for each in (run.summary.get("measures") or {}).values()), None)
+    return {
+        "kind": "Simulation",
+        "name": run.name,
+        "title": str(run.scenario.get("title") or ""),
+        "world": describe_world(run),
+        "span": name_span(run),
+        "policy": name_policy(name),
+        "replications": write_value(count),
+        "figures": pick_figures(run),
+        "charts": draw_week(run),
+        "measures": list_measures(run),
+        "events": list_events(run),
+        "status": describe_status(run),
+        "policies": tabulate_policies(run, name_policy(name)),
+    }
+
+
+def describe_comparison(run: StoredRun) -> dict[str, Any]:
+    """Return the data of a comparison's page."""
+    rows = list_comparison(run)
+    own = str(run.summary.get("reference") or run.summary.get("policy") or "the first run")
+    first = list_evidence(run)
+    dots: DotChart | None = draw_key_differences(rows, run.currency)
+    charts: list[Chart] = draw_week(run)
+    return {
+        "kind": "Comparison",
+        "name": run.name,
+        "title": str(run.scenario.get("title") or ""),
+        "world": describe_world(run),
+        "span": name_span(run),
+        "own": name_policy(own),
+        "buys": tell_evidence(first),
+        "evidence": write_rows(first, run.currency),
+        "differences": group_differences(rows, run.currency),
+        "dots": dots,
+        "charts": charts,
+        "policies": tabulate_policies(run, name_policy(own)),
+        "status": describe_status(run),
+    }

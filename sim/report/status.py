@@ -1,0 +1,70 @@
+"""What the search knows of its own result: status, value, bound, gap, selection.
+
+Checked by ``tests/unit/test_report_decision.py``.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sim.report.folder import StoredRun
+from sim.report.words import (
+    is_number,
+    split_unit,
+    write_number,
+    write_value,
+)
+
+Context = dict[str, Any]
+STATUS = {
+    "certified": "Certified: the choice is statistically safe and the gap to the bound is small.",
+    "optimal": "The search came to its end.",
+    "feasible": "Feasible: it keeps budget and promise, but it is not shown to be the best.",
+    "stopped": "Stopped early: this is the best plan that was found by then.",
+    "infeasible": "No plan keeps both the budget and the promise; see the reasons below.",
+}
+QUIET = ("certified", "optimal", "feasible")
+
+
+def describe_status(run: StoredRun) -> dict[str, Any]:
+    """Return what the search knows of its own result."""
+    stored = {**(run.summary.get("plan") or {}), **_pick_status(run.decision)}
+    name = str(stored.get("status") or "").lower().replace("_", " ")
+    rows = [
+        ("Value on fresh draws", _score(stored.get("value"))),
+        ("Upper bound of any policy", _score(stored.get("bound"))),
+        ("Gap to the bound", _score(stored.get("gap"))),
+        ("Way from flat to the bound", write_value(stored.get("way_share"), "share")),
+        ("Selection", write_selection(stored.get("selection"))),
+    ]
+    text = STATUS.get(name, name[:1].upper() + name[1:] + "." if name else "")
+    return {
+        "name": name,
+        "text": text,
+        "is_loud": bool(name) and name not in QUIET,
+        "rows": [row for row in rows if row[1] != write_value(None)],
+        "reasons": [str(each) for each in run.decision.get("reasons") or []],
+    }
+
+
+def _pick_status(decision: Mapping[str, Any]) -> dict[str, Any]:
+    names = ("status", "value", "bound", "gap", "selection", "way_share")
+    return {name: decision[name] for name in names if decision.get(name) is not None}
+
+
+def _score(value: Any) -> str:
+    return write_number(value, 3) if is_number(value) else write_value(value)
+
+
+def write_selection(selection: Any) -> str:
+    """Write the selection: a probability, or its parts."""
+    if is_number(selection):
+        return f"{write_value(selection, 'share')} sure that no compared plan is better"
+    if isinstance(selection, dict):
+        parts = [f"{split_unit(str(k))[0]} {_part(k, v)}" for k, v in selection.items()]
+        return ", ".join(parts)
+    return write_value(selection)
+
+
+def _part(key: str, value: Any) -> str:
+    is_share = is_number(value) and ("probability" in key or key.endswith("_share"))
+    return write_value(value, "share") if is_share else write_value(value)

@@ -1,0 +1,219 @@
+"""The pages as a manager gets them: the decision first, units, nothing external, safe to open."""
+
+import html.parser
+import re
+import shutil
+
+import numpy as np
+import pytest
+import report_folders as folders
+
+from sim.report.pages import draw_report
+from sim.report.words import NO_BREAK
+from sim.store.tables import read_table, write_table
+from sim.store.text import write_yaml
+
+WRITERS = {
+    "plan": folders.write_plan_folder,
+    "simulate": folders.write_simulate_folder,
+    "compare": folders.write_compare_folder,
+    "calibrate": folders.write_fit_folder,
+}
+VOID = {"meta", "br", "link", "img", "hr", "input"}
+HOSTILE = "<script>alert('x')</script> $\\frac{1}{0}$ & \"quotes\" \u6d4b"
+
+
+class Reader(html.parser.HTMLParser):
+    """Texts, tags and attributes of a page; complains where tags do not match."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.texts: list[str] = []
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        if not self.open or self.open[-1] != "style":
+            self.texts.append(data)
+
+
+def read_page(path) -> tuple[str, Reader]:
+    """Return the visible text of a page in one line, and its reader."""
+    reader = Reader()
+    reader.feed(path.read_text(encoding="utf-8"))
+    assert reader.open == []
+    return " ".join(" ".join(reader.texts).replace(NO_BREAK, " ").split()), reader
+
+
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory):
+    """Return the page of each verb, drawn once."""
+    root = tmp_path_factory.mktemp("runs")
+    return {verb: draw_report(write(root / verb)) for verb, write in WRITERS.items()}
+
+
+@pytest.mark.parametrize("verb", WRITERS)
+def test_a_page_is_whole_and_needs_nothing_else(pages, verb):
+    text = pages[verb].read_text(encoding="utf-8")
+    _, reader = read_page(pages[verb])
+    assert not re.search(r"https?:|//[a-z]|@import|javascript", text)
+    assert not {tag for tag, _ in reader.tags} & {"script", "link", "img", "iframe", "object"}
+    assert not any(name.startswith("on") for _, attrs in reader.tags for name in attrs)
+    names = [attrs["id"] for _, attrs in reader.tags if "id" in attrs]
+    assert len(names) == len(set(names))
+    for reference in re.findall(r'(?:href="|url\()#([^")]+)', text):
+        assert reference in names
+
+
+@pytest.mark.parametrize("verb", WRITERS)
+def test_every_picture_has_a_text_alternative_and_a_file(pages, verb):
+    _, reader = read_page(pages[verb])
+    pictures = [attrs for tag, attrs in reader.tags if tag == "svg"]
+    names = [attrs.get("id") for _, attrs in reader.tags]
+    assert pictures
+    assert all(attrs["role"] == "img" for attrs in pictures)
+    assert all(attrs["aria-labelledby"] in names for attrs in pictures)
+    files = sorted((pages[verb].parent / "figures").iterdir())
+    assert len(files) == len(pictures)
+    assert all(file.read_text(encoding="utf-8").startswith("<svg") for file in files)
+
+
+@pytest.mark.parametrize("verb", WRITERS)
+def test_the_same_folder_gives_the_same_bytes(pages, verb, tmp_path):
+    copy = tmp_path / "elsewhere" / verb
+    shutil.copytree(pages[verb].parent, copy)
+    shutil.rmtree(copy / "figures")
+    again = draw_report(copy)
+    assert again.read_bytes() == pages[verb].read_bytes()
+    for file in (pages[verb].parent / "figures").iterdir():
+        assert (copy / "figures" / file.name).read_bytes() == file.read_bytes()
+
+
+def test_the_plan_tells_the_decision_first_with_units_and_intervals(pages):
+    text, _ = read_page(pages["plan"])
+    order = [
+        "Up to 10 people at once, the most from Tue 3 Feb 12:00; 642 staffed hours in 7 days.",
+        "Surge: thorough replies to error",
+        "29,140 USD expected, surge crew included, of a budget of 30,000 USD (860 USD unspent).",
+        "34 (30 to 37) than Flat, 21 (15 to 27) than Proportional, 47 (42 to 53) than Reactive.",
+        "82.3 % answered within 60 min 95 % interval 80.7 to 83.9 %",
+        "Who works when",
+        "What it costs",
+        "What it buys",
+        "0.021 of satisfaction more (95 % interval 0.015 to 0.027), i.e. 21 more",
+        "The week",
+        "What would break the plan",
+        "What is assumed, not measured",
+        "How sure the search is",
+        "8.4 min 8.3 to 8.6 min 2,000",
+        "About this run",
+    ]
+    places = [text.find(part) for part in order]
+    assert -1 not in places
+    assert places == sorted(places)
+
+
+def test_every_standard_policy_is_told_even_where_the_plan_is_not_better(pages):
+    text, _ = read_page(pages["plan"])
+    assert "No difference shown from Erlang-A" in text
+    assert (
+        "No difference shown: 0.002 of satisfaction more (95 % interval \u22120.002 to 0.006)"
+        in text
+    )
+    for name in ("Flat", "Proportional", "Erlang-A", "Reactive"):
+        assert f"{name} " in text
+
+
+def test_simulation_comparison_and_calibration_tell_their_own(pages):
+    simulated, _ = read_page(pages["simulate"])
+    assert "Erlang-A on breach_week" in simulated
+    assert "Answered within the promise 82.3 % 80.7 to 83.9 % 2,000" in simulated
+    compared, _ = read_page(pages["compare"])
+    assert "Plan less Erlang-A" in compared
+    assert "+612 USD" in compared
+    fitted, _ = read_page(pages["calibrate"])
+    assert "960 of 1,004 rows of the history could be used." in fitted
+    assert "watch event (Mon 9 Feb 07:00)" in fitted
+    assert fitted.index("Fitted from the history") < fitted.index("Taken from the base scenario")
+    assert fitted.index("demand busy day cv") > fitted.index("Taken from the base scenario")
+    assert "31/31/2015" in fitted
+
+
+def test_hostile_names_are_shown_and_not_run(tmp_path):
+    decision = folders.make_decision()
+    decision["shifts"][0]["name"] = HOSTILE
+    decision["effort"][0]["topic"] = HOSTILE
+    decision["risks"].append({"text": HOSTILE, "value": 1})
+    decision["assumptions"].append({"key": HOSTILE, "value": HOSTILE, "mark": HOSTILE})
+    decision["evidence"][0]["policy"] = HOSTILE
+    decision["reasons"] = [HOSTILE]
+    decision["surge"]["agents"] = {HOSTILE: 3}
+    folder = folders.write_plan_folder(tmp_path / "run", decision, name=HOSTILE)
+    scenario = folders.make_scenario(HOSTILE)
+    scenario["events"] = {HOSTILE: {"time_h": 40, "kind": HOSTILE, "announced_h": 5}}
+    write_yaml(folder / "config.yaml", {"scenario": scenario})
+    table = read_table(folder / "intervals.parquet")
+    table["policy"] = np.where(table["policy"] == "reactive", HOSTILE, table["policy"])
+    write_table(folder / "intervals.parquet", table)
+    text, reader = read_page(draw_report(folder))
+    assert "script" not in {tag for tag, _ in reader.tags}
+    assert text.count(HOSTILE) >= 9
+    assert "<script>alert('x')</script> $\\" in text
+
+
+def test_a_bare_folder_still_gives_a_page(tmp_path):
+    folder = folders.write_plan_folder(tmp_path / "run", {})
+    for name in ("config.yaml", "provenance.json", "intervals.parquet", "comparison.parquet"):
+        (folder / name).unlink()
+    text, _ = read_page(draw_report(folder))
+    assert "The cost was not stored." in text
+    assert "It was not compared with other policies." in text
+    assert "No surge crew is on call." in text
+    (folder / "summary.json").write_text('{"schema": 1, "measures": {}}', encoding="utf-8")
+    assert "simulated runs" in read_page(draw_report(folder))[0]
+
+
+@pytest.mark.parametrize("key", sorted(folders.make_decision()))
+def test_each_part_of_the_decision_may_be_missing_or_null(tmp_path, key):
+    decision = folders.make_decision()
+    folder = folders.write_plan_folder(
+        tmp_path / "run", {k: v for k, v in decision.items() if k != key}
+    )
+    for name in ("intervals.parquet", "comparison.parquet"):
+        (folder / name).unlink()
+    assert draw_report(folder).is_file()
+    folders.write_plan_folder(folder, {**decision, key: None})
+    assert draw_report(folder).is_file()
+
+
+def test_a_stopped_plan_says_so_at_the_top(tmp_path):
+    decision = {**folders.make_decision(), "status": "stopped"}
+    text, _ = read_page(draw_report(folders.write_plan_folder(tmp_path / "run", decision)))
+    assert text.index("Stopped early") < text.index("Who works when")
+
+
+def test_drawing_again_replaces_page_and_pictures_and_leaves_nothing_else(tmp_path):
+    folder = folders.write_plan_folder(tmp_path / "run")
+    draw_report(folder)
+    before = sorted(path.name for path in folder.iterdir())
+    (folder / "figures" / "old.svg").write_text("old", encoding="utf-8")
+    draw_report(str(folder))
+    assert sorted(path.name for path in folder.iterdir()) == before
+    assert not (folder / "figures" / "old.svg").exists()
+
+
+@pytest.mark.parametrize("days", [1, 2, 14, 35])
+def test_short_and_long_horizons_are_drawn(tmp_path, days):
+    text, _ = read_page(draw_report(folders.write_simulate_folder(tmp_path / "run", days)))
+    assert ("The day" if days == 1 else f"The {days} days") in text

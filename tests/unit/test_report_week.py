@@ -1,0 +1,108 @@
+"""Series of the week against sums made by hand, and what a picture is told to show."""
+
+import numpy as np
+import pytest
+import report_folders as folders
+
+from sim.report.folder import StoredRun, read_run_folder
+from sim.report.series import choose_policies, read_week, take_series
+from sim.report.week import draw_week
+
+
+def make_table() -> dict[str, np.ndarray]:
+    """Return three intervals of pools a, b and all; b has no row for the last interval."""
+    nan = np.nan
+    return {
+        "policy": np.array(["plan"] * 8),
+        "pool": np.array(["a", "a", "a", "b", "b", "all", "all", "all"]),
+        "interval_start_min": np.array([0, 60, 120, 0, 60, 0, 60, 120]),
+        "local_time": np.array([f"2026-03-02T0{hour}:00" for hour in (0, 1, 2, 0, 1, 0, 1, 2)]),
+        "waiting_mean": np.array([1.0, 2.0, 3.0, 10.0, 20.0, nan, nan, nan]),
+        "waiting_p10": np.zeros(8),
+        "waiting_p90": np.full(8, 30.0),
+        "sentiment_mean": np.array([nan, nan, nan, nan, nan, 0.5, 0.4, 0.3]),
+        "sentiment_p10": np.full(8, 0.2),
+        "sentiment_p90": np.full(8, 0.6),
+    }
+
+
+def test_pools_are_added_up_and_lose_their_band():
+    found = take_series(make_table(), "plan", np.array([0, 60, 120]), "waiting")
+    assert found is not None
+    assert found.mean.tolist() == [11.0, 22.0, 3.0]
+    assert found.low is None
+    assert found.high is None
+
+
+def test_what_has_no_pool_keeps_its_band():
+    found = take_series(make_table(), "plan", np.array([0, 60, 120]), "sentiment")
+    assert found is not None
+    assert found.mean.tolist() == [0.5, 0.4, 0.3]
+    assert found.low is not None
+    assert found.low.tolist() == [0.2] * 3
+
+
+@pytest.mark.parametrize(("policy", "column"), [("plan", "staffed_h"), ("other", "waiting")])
+def test_what_is_not_stored_is_nothing(policy, column):
+    assert take_series(make_table(), policy, np.array([0, 60]), column) is None
+
+
+def test_the_order_of_the_rows_does_not_matter():
+    table = make_table()
+    order = np.random.default_rng(2).permutation(8)
+    shuffled = {name: column[order] for name, column in table.items()}
+    starts = np.array([0, 60, 120])
+    first = take_series(table, "plan", starts, "waiting")
+    second = take_series(shuffled, "plan", starts, "waiting")
+    assert first is not None
+    assert second is not None
+    assert first.mean.tolist() == second.mean.tolist()
+
+
+def test_the_own_policy_is_the_one_that_is_not_among_the_others(tmp_path):
+    table = {"policy": np.array(["reactive", "flat", "anticipating"])}
+    run = StoredRun(
+        tmp_path, "plan", intervals=table, summary={"policies": {"flat": {}, "reactive": {}}}
+    )
+    assert choose_policies(run) == ("anticipating", "reactive")
+    named = StoredRun(tmp_path, "plan", intervals=table, summary={"policy": "flat"})
+    assert choose_policies(named)[0] == "flat"
+
+
+def test_closed_hours_are_those_without_staff(tmp_path):
+    week = read_week(read_run_folder(folders.write_plan_folder(tmp_path / "run")))
+    assert week is not None
+    day = 1440.0
+    assert week.timeline.closed == tuple((d * day, d * day + 7 * 60) for d in range(7))
+    assert [(mark.x, mark.label) for mark in week.timeline.marks] == [(34 * 60.0, "spring_offer")]
+
+
+def test_rates_are_per_hour_whatever_the_interval(tmp_path):
+    run = read_run_folder(folders.write_plan_folder(tmp_path / "run"))
+    half = {**run.intervals, "interval_start_min": run.intervals["interval_start_min"] // 2}
+    whole, split = draw_week(run)[0], draw_week(StoredRun(run.path, "plan", intervals=half))[0]
+    assert np.allclose(split.panels[0].lines[0].y, 2 * whole.panels[0].lines[0].y)
+
+
+def test_the_text_alternative_names_the_peak(tmp_path):
+    charts = draw_week(read_run_folder(folders.write_plan_folder(tmp_path / "run")))
+    assert [chart.name for chart in charts] == [
+        "demand_and_staff",
+        "waiting",
+        "quality",
+        "sentiment",
+    ]
+    assert "People at work: highest mean 10 on Tue 3 Feb 12:00." in charts[0].alt
+    assert "Lowest mean 0.420 on Tue 3 Feb 10:00" in charts[3].alt
+
+
+def test_delivered_quality_is_drawn_where_it_is_stored(tmp_path):
+    run = read_run_folder(folders.write_plan_folder(tmp_path / "run"))
+    expected = run.intervals["expected_quality_mean"]
+    table = {**run.intervals}
+    for end in ("mean", "p10", "p90"):
+        table[f"delivered_quality_{end}"] = expected - 0.1
+    chart = draw_week(StoredRun(run.path, "plan", intervals=table))[2]
+    assert [line.label for line in chart.panels[0].lines] == ["delivered", "expected"]
+    assert "below expected in 100 % of the intervals" in chart.alt
+    assert "Expected against delivered" in chart.caption
