@@ -38,6 +38,7 @@ from sim.scenario.tables import (
     CUT_PREEMPT,
     LEVEL_AUTO,
     LEVEL_NONE,
+    PHASE_CALM,
     QUARTER_MS,
     Tables,
 )
@@ -133,15 +134,16 @@ class Care(Floor):
             self.count_work(job, job.end_ms)
             if job.kind is Kind.REPLY:
                 self.send_reply(job.case, job.end_ms)
+            elif job.kind is Kind.FALSE_ALARM:
+                job.case.closed_ms = job.end_ms
 
     def sum_crew(self, ended_ms: int) -> np.ndarray:
         """Return the presence of the surge crew by pool and interval."""
         presence_ms = np.zeros_like(self.busy_ms)
         for comes_ms, goes_ms in self.crew.stays:
-            until_ms = min(goes_ms, ended_ms)
-            for pool, people in enumerate(self.tables.staff.surge_agents):
-                row = presence_ms[pool]
-                add_by_interval(row, comes_ms, until_ms, int(people), self.tables.clock)
+            for pool in self.crew.pools if comes_ms <= ended_ms else []:
+                people = int(self.tables.staff.surge_agents[pool])
+                add_by_interval(presence_ms[pool], comes_ms, goes_ms, people, self.tables.clock)
         return presence_ms
 
     # ---- arrivals and triage (3, 4.1) ----
@@ -157,10 +159,11 @@ class Care(Floor):
         """A mention comes into being, or does not."""
         if not self.is_born(case):
             return
-        case.real = True
+        case.real, case.ready_ms = True, self.now_ms
         self.real_arrivals_ms.append(self.now_ms)
         is_detected = bool(self.draws.detected[case.number])
-        if is_detected and self.draws.actionable[case.number]:
+        is_answered = self.tables.levels.effort[case.topic, PHASE_CALM] != LEVEL_NONE
+        if is_detected and is_answered and self.draws.actionable[case.number]:
             self.start_patience(case, self.now_ms + int(self.draws.patience_ms[case.number]))
         if self.tables.routing.sweep_ms:
             case.place = Place.UNSEEN
@@ -209,10 +212,7 @@ class Care(Floor):
         draws, number = self.draws, case.number
         level = self.find_level(case)
         case.place = Place.OUT
-        if level == LEVEL_NONE:
-            case.patience_end_ms = NEVER
-            return
-        if self.has_left_visibly(case):
+        if level == LEVEL_NONE or self.has_left_visibly(case):
             return
         case.joined = bool(draws.actionable[number])
         if level == LEVEL_AUTO and self.may_get_auto_reply(case) and self.answer_by_bot(case):
@@ -239,7 +239,7 @@ class Care(Floor):
         """Send the auto reply and tell whether it resolves the case."""
         levels, now_ms = self.tables.levels, self.now_ms
         sent_ms, draw = now_ms + AUTO_MS, int(self.draws.turn_offset[case.number])
-        turn = Turn(case.number, case.turns, now_ms, now_ms, sent_ms, NOBODY, LEVEL_AUTO)
+        turn = Turn(case.number, case.turns, case.ready_ms, now_ms, LEVEL_AUTO, end_ms=sent_ms)
         self.turns.append(turn)
         case.turns += 1
         case.has_auto_reply, case.first_touch_ms, case.effort = True, sent_ms, LEVEL_AUTO
@@ -402,6 +402,7 @@ class Care(Floor):
         if job.kind is Kind.TRIAGE:
             self.end_triage(case)
         elif job.kind is Kind.FALSE_ALARM:
+            case.closed_ms = self.now_ms
             self.drop(case)
         elif job.kind is Kind.TRANSFER:
             self.end_transfer(case)
@@ -446,11 +447,9 @@ class Care(Floor):
             and float(self.draws.u_follow[number]) < levels.follow_up_share
         )
         duration_ms += levels.follow_up_ms if has_follow_up else 0
-        case.turn = Turn(
-            number, case.turns, case.join_ms, self.now_ms, NEVER, pool.number, level, has_follow_up
-        )
-        self.turns.append(case.turn)
+        case.turn = Turn(number, case.turns, case.ready_ms, self.now_ms, level, has_follow_up)
         case.turns += 1
+        case.effort = level
         case.replies_begun += 1
         if case.is_customer_there and case.first_start_ms == NEVER:
             case.first_start_ms = self.now_ms
@@ -493,7 +492,8 @@ class Care(Floor):
         turn = case.turn
         assert turn is not None
         draw = int(self.draws.turn_offset[case.number]) + case.replies_sent
-        case.turn, turn.end_ms, case.effort = None, now_ms, turn.level
+        case.turn, turn.end_ms, turn.pool = None, now_ms, case.pool
+        self.turns.append(turn)
         case.replies_sent += 1
         if not case.is_customer_there:
             case.closed_ms = now_ms
@@ -555,7 +555,7 @@ class Care(Floor):
 
     def come_back(self, case: Case) -> None:
         """The next turn waits: for the agent who knows the case, else in its home pool."""
-        home = self.pools[case.home_pool]
+        home, case.ready_ms = self.pools[case.home_pool], self.now_ms
         if case.open_in != NOBODY:
             self.touched.add(case.open_in)
         knows_agent = case.pool == home.number and 0 <= case.last_agent < home.on_duty

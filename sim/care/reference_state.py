@@ -47,10 +47,10 @@ class Turn:
     number: int
     ready_ms: int
     start_ms: int
-    end_ms: int
-    pool: int
     level: int
     has_follow_up: bool = False
+    end_ms: int = NEVER
+    pool: int = NOBODY
 
 
 @dataclass
@@ -70,6 +70,8 @@ class Case:
     last_agent: int = NOBODY
     """who ended its last reply, in `pool`"""
 
+    ready_ms: int = NEVER
+    """since when the next turn could be: the first post, or when the customer came back"""
     join_ms: int = NEVER
     """begin of its spell of waiting"""
     order_key: int = 0
