@@ -1,1 +1,199 @@
-"""The standard policies: a registry of names, each a rule from scenario to policy."""
+"""The standard policies: a registry of names, each a rule from scenario to staff.
+
+* ``flat``: the same staff in every open hour;
+* ``proportional``: staff in proportion to the expected work of the interval;
+* ``erlang_a``: the Erlang A requirement of each interval (what a workforce tool does);
+* ``reactive``: staff in proportion to the base forecast, nothing known of an event before it;
+* ``reference``: the scenario's own staff by hour of the day.
+
+All but the last are laid over the allowed shifts for a budget of wages: whole shifts that
+maximize sum r log(s), which without shifts is s in proportion to the shape r. Checked by
+``tests/unit/test_planning_standard.py``.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from sim.errors import InfeasibleError, InputError
+from sim.planning.milp import SolverLimits
+from sim.planning.problem import expect_work, name_effort, pose_shifts, split_crew
+from sim.planning.shifts import ShiftPlan, ShiftProblem
+from sim.planning.staffing import solve_value
+from sim.queueing import staff_erlang_a
+from sim.scenario.model import Scenario
+from sim.scenario.policy import Policy, ShiftCount
+from sim.scenario.profile import home_pools, interval_local_times, topic_shares
+
+Shape = Callable[[Scenario], np.ndarray]
+FIT_LIMITS = SolverLimits(time_limit_s=10.0, gap_rel=1e-3)
+
+
+def shape_flat(scenario: Scenario) -> np.ndarray:
+    """Return the same wish for every interval, pools in proportion to their work."""
+    work = expect_work(scenario, knows_events=True)
+    return np.broadcast_to(work.mean(axis=0), work.shape)
+
+
+def shape_proportional(scenario: Scenario) -> np.ndarray:
+    """Return the expected work of each interval and pool."""
+    return expect_work(scenario, knows_events=True)
+
+
+def shape_reactive(scenario: Scenario) -> np.ndarray:
+    """Return the expected work without any event."""
+    return expect_work(scenario, knows_events=False)
+
+
+def shape_erlang_a(scenario: Scenario) -> np.ndarray:
+    """Return the agents that Erlang A asks for in each interval and pool, as one queue each."""
+    work = expect_work(scenario, knows_events=True)
+    topics = list(scenario.topics.values())
+    homes, shares = home_pools(scenario), topic_shares(scenario)
+    wanted = np.zeros_like(work)
+    for pool in range(work.shape[1]):
+        mine = [k for k in range(len(topics)) if homes[k] == pool and topics[k].actionable_share]
+        weight = shares[mine] / shares[mine].sum() if shares[mine].sum() else None
+        handle = float(np.average([topics[k].work.mean_min or 1.0 for k in mine], weights=weight))
+        patience = [topics[k].patience for k in mine]
+        patience_min = min(
+            (one.mean_min for one in patience if one is not None and one.mean_min), default=1e6
+        )
+        wanted[:, pool] = staff_erlang_a(
+            work[:, pool] * 60.0 / handle,
+            handle,
+            patience_min,
+            scenario.promise.target_share,
+            scenario.promise.promise_min,
+        )
+    return wanted
+
+
+SHAPES: dict[str, Shape] = {
+    "flat": shape_flat,
+    "proportional": shape_proportional,
+    "erlang_a": shape_erlang_a,
+    "reactive": shape_reactive,
+}
+NAMES = (*SHAPES, "reference")
+
+
+def make_standard_policy(name: str, scenario: Scenario, wages: float | None = None) -> Policy:
+    """Return a standard policy.
+
+    Parameters
+    ----------
+    name : str
+        One of `NAMES`.
+    scenario : Scenario
+        The world.
+    wages : float, optional
+        Budget of wages [scenario.currency]; None: what Erlang A's requirement costs when
+        each interval is staffed freely.
+
+    Raises
+    ------
+    InputError
+        An unknown name, or no reference staff in the scenario.
+    InfeasibleError
+        No plan within the shift rules; the text names the smallest relaxation.
+    """
+    if name == "reference":
+        return _assemble(name, scenario, _read_reference(scenario), ())
+    if name not in SHAPES:
+        raise InputError(f"policy={name}: allowed are {', '.join(NAMES)} or a policy.yaml")
+    problem = pose_shifts(scenario)
+    shape = SHAPES[name](scenario)
+    if wages is None:
+        wages = _price_freely(scenario, problem)
+    plan = fit_shape(shape, problem, wages)
+    return policy_of_plan(name, scenario, problem, plan)
+
+
+def policy_of_plan(name: str, scenario: Scenario, problem: ShiftProblem, plan: ShiftPlan) -> Policy:
+    """Return the policy at the standard level that staffs a solved shift problem."""
+    assert plan.staff is not None
+    return _assemble(name, scenario, plan.staff, list_shifts(problem, plan))
+
+
+def fit_shape(
+    shape: np.ndarray, problem: ShiftProblem, wages: float, limits: SolverLimits = FIT_LIMITS
+) -> ShiftPlan:
+    """Return the shifts that come nearest to a shape of staff for a budget of wages.
+
+    Parameters
+    ----------
+    shape : np.ndarray
+        shape (n_intervals, n_pools), at least 0: staff wished for, any scale.
+    problem : ShiftProblem
+        Shifts, rules, wages.
+    wages : float
+        Most to be spent [scenario.currency].
+    limits : SolverLimits
+        When the solver stops.
+
+    Raises
+    ------
+    InfeasibleError
+        Nothing fits; the reason names the smallest change.
+    """
+    most = max(problem.rules.max_staff or (30,))
+    agents = np.arange(1, min(most, 200) + 1)
+    gains = np.maximum(shape, 1e-9)[:, :, None] * np.log((agents + 0.5) / (agents - 0.5))
+    gains[~problem.open_mask] = 0.0
+    plan = solve_value(gains, problem, wages, limits=limits)
+    if plan.staff is None:
+        raise InfeasibleError(plan.reason or "no shifts fit the budget and the rules")
+    return plan
+
+
+def _price_freely(scenario: Scenario, problem: ShiftProblem) -> float:
+    wanted = shape_erlang_a(scenario)[problem.open_mask]
+    return float((wanted @ np.array(problem.hour_cost)).sum() * problem.interval_min / 60.0)
+
+
+def _read_reference(scenario: Scenario) -> np.ndarray:
+    by_pool = scenario.team.reference_staff
+    missing = [name for name in scenario.pool_names if len(by_pool.get(name, ())) != 24]
+    if missing:
+        raise InputError(
+            f"scenario.team.reference_staff: needs 24 numbers for {', '.join(missing)}"
+        )
+    times = interval_local_times(scenario.horizon)
+    rows = [[by_pool[name][time.hour] for name in scenario.pool_names] for time in times]
+    return np.array(rows, dtype=np.int64)
+
+
+def list_shifts(problem: ShiftProblem, plan: ShiftPlan) -> tuple[ShiftCount, ...]:
+    """Return the shifts of a plan with people on them, in order of day, start and pool."""
+    if plan.counts is None or not problem.shifts:
+        return ()
+    found = [
+        ShiftCount(
+            day=int(day),
+            start_h=problem.shifts[kind].start_min / 60.0,
+            length_h=problem.shifts[kind].length_min / 60.0,
+            pool=problem.pools[pool],
+            agents=int(plan.counts[day, kind, pool]),
+        )
+        for day, kind, pool in np.argwhere(plan.counts > 0)
+    ]
+    return tuple(sorted(found, key=lambda one: (one.day, one.start_h, one.length_h, one.pool)))
+
+
+def _assemble(
+    name: str, scenario: Scenario, staff: np.ndarray, shifts: tuple[ShiftCount, ...]
+) -> Policy:
+    return Policy(
+        name=name,
+        staff={
+            pool: tuple(int(count) for count in staff[:, number])
+            for number, pool in enumerate(scenario.pool_names)
+        },
+        shifts=shifts,
+        effort=name_effort(scenario),
+        lead_h=0.0,
+        surge=split_crew(scenario),
+        knows_events=name != "reactive",
+        staff_interval_min=scenario.horizon.interval_min,
+    )
