@@ -4,7 +4,9 @@ A table holds straight lines between knots of the quantile function: each octave
 [2^-(k+1), 2^-k) of u below 1/2, and of 1 - u above, is cut into 64 parts, down to
 2^-47. The part of a number is read off its exponent and first six bits of mantissa, so a
 lookup is one shift and one multiplication. Tables have mean exactly 1 and are
-scaled. Checked against ``scipy.stats`` by ``tests/theory/test_demand_quantile.py``.
+scaled. What takes arrays is free of branches: the compiler then leaves out the counting
+of references, which costs more than the lookup. Checked against ``scipy.stats`` by
+``tests/theory/test_demand_quantile.py``.
 """
 
 import functools
@@ -18,31 +20,24 @@ from sim.demand.draws import NEVER_MS
 from sim.scenario.parts import Duration
 from sim.scenario.tables import MS_PER_MIN
 
-CONSTANT, TABLE, EMPIRICAL = 0, 1, 2
 _BIN_BITS = 6
 _OCTAVES = 46
-_HALF = 1 << 52
+_HALF_BITS = 52
 _WHOLE = 1 << 53
+_STEP = 2.0**-53
+_NEVER = float(NEVER_MS)
 _MANTISSA_SHIFT = 52 - _BIN_BITS
-_LOWEST = (1023 + 52 - _OCTAVES) << _BIN_BITS
+_BELOW_LOWEST = ((1023 + 52 - _OCTAVES) << _BIN_BITS) - 1
 _SIDE = (_OCTAVES << _BIN_BITS) + 2
 
 
 class Durations(NamedTuple):
     """Distributions of times, one a row, and the tables that they share."""
 
-    kind: np.ndarray
-    """int64, shape (n_rows,): CONSTANT, TABLE or EMPIRICAL"""
-    start: np.ndarray
-    """int64, shape (n_rows,): first line of the table, or first value"""
-    count: np.ndarray
-    """int64, shape (n_rows,): number of values (EMPIRICAL)"""
-    scale_ms: np.ndarray
-    """float64, shape (n_rows,): mean, or 1 (EMPIRICAL)"""
+    rows: np.ndarray
+    """float64, shape (n_rows, 3): first line, number of values or 0 for a table, scale [ms]"""
     lines: np.ndarray
-    """float64, shape (n_lines, 2): intercept and slope against the 53-bit number"""
-    values_ms: np.ndarray
-    """float64, shape (n_values,), ascending within a row"""
+    """float64, shape (n_lines, 2): intercept and slope against the 53-bit number; or a value"""
 
 
 def place_knots() -> np.ndarray:
@@ -71,6 +66,8 @@ def _invert(name: str, first: float, second: float, tail: np.ndarray) -> tuple[n
 
     if name == "exponential":
         return -np.log1p(-tail), -np.log(tail)
+    if name == "constant":
+        return np.ones_like(tail), np.ones_like(tail)
     if name == "normal":
         below = special.ndtri(tail)
         return below, -below
@@ -95,7 +92,7 @@ def make_table(name: str, first: float = 0.0, second: float = 0.0) -> np.ndarray
     Parameters
     ----------
     name : str
-        "exponential", "normal", "lognormal" and "weibull" (`first` the coefficient of
+        "constant", "exponential", "normal", "lognormal" and "weibull" (`first` the coefficient of
         variation), "gamma" (`first` the shape), "beta" (`first`, `second` its parameters).
     first, second : float
         Parameters. Positive ones but "beta" are scaled to mean 1.
@@ -125,84 +122,84 @@ def make_table(name: str, first: float = 0.0, second: float = 0.0) -> np.ndarray
 
 
 @jit
-def look_up(lines: np.ndarray, start: int, int53: np.int64) -> float:
-    """Return the quantile at (`int53` + .5) / 2^53 or so, by the table that starts at `start`."""
-    upper = int53 >= _HALF
-    tail = np.float64(_WHOLE - int53 if upper else int53)
-    part = max((tail.view(np.int64) >> _MANTISSA_SHIFT) - _LOWEST + 1, 0)
-    line = start + part + (_SIDE if upper else 0)
-    return lines[line, 0] + lines[line, 1] * tail
+def fold(int53: int) -> np.float64:
+    """Return the distance of a 53-bit number to the nearer end."""
+    upper = int53 >> _HALF_BITS
+    return np.float64((int53 ^ -upper) + upper * (_WHOLE + 1))
+
+
+@jit
+def find_line(start: int, count: float, int53: int) -> int:
+    """Return the line of a number: in a table (`count` 0), or one of `count` values."""
+    if count > 0.0:
+        return start + int(min(int53 * _STEP * count, count - 1.0))
+    part = int(np.float64(fold(int53)).view(np.int64) >> _MANTISSA_SHIFT) - _BELOW_LOWEST
+    return start + max(part, 0) + (int53 >> _HALF_BITS) * _SIDE
+
+
+@jit
+def look_up(lines: np.ndarray, start: int, int53: int) -> float:
+    """Return the quantile at `int53` / 2^53 by the table that starts at line `start`."""
+    line = find_line(start, 0.0, int53)
+    return lines[line, 0] + lines[line, 1] * fold(int53)
 
 
 @jit
 def round_ms(time_ms: float) -> int:
     """Return a duration in whole milliseconds, from 1 to NEVER_MS."""
-    return np.int64(min(max(time_ms + 0.5, 1.0), NEVER_MS * 1.0))
+    return int(min(max(time_ms + 0.5, 1.0), _NEVER))
 
 
 @jit
-def draw_ms(durations: Durations, row: int, int53: np.int64, factor: float) -> int:
+def draw_ms(rows: np.ndarray, lines: np.ndarray, row: int, int53: int, factor: float) -> int:
     """Return a duration [ms] of a row, times `factor`, rounded once."""
-    kind = durations.kind[row]
-    value = 1.0
-    if kind == TABLE:
-        value = look_up(durations.lines, durations.start[row], int53)
-    elif kind == EMPIRICAL:
-        count = durations.count[row]
-        at = min(np.int64(int53 * (1.0 / _WHOLE) * count), count - 1)
-        value = durations.values_ms[durations.start[row] + at]
-    return round_ms(value * durations.scale_ms[row] * factor)
+    line = find_line(int(rows[row, 0]), rows[row, 1], int53)
+    value = lines[line, 0] + lines[line, 1] * fold(int53)
+    return round_ms(value * rows[row, 2] * factor)
 
 
 class TableShelf:
     """Collects tables and rows while a scenario is lowered; equal ones are kept once."""
 
     def __init__(self) -> None:
+        self._lines: list[np.ndarray] = [np.zeros((1, 2))]
+        self._n_lines = 1
         self._starts: dict[tuple[str, float, float], int] = {}
-        self._tables: list[np.ndarray] = []
-        self._rows: dict[Duration, int] = {}
-        self._fields: list[tuple[int, int, int, float]] = []
-        self._values: list[float] = []
+        self._numbers: dict[Duration, int] = {}
+        self._rows: list[tuple[float, ...]] = []
+
+    def _add_lines(self, lines: np.ndarray) -> int:
+        start = self._n_lines
+        self._lines.append(lines)
+        self._n_lines += len(lines)
+        return start
 
     def add_table(self, name: str, first: float = 0.0, second: float = 0.0) -> int:
         """Return the first line of a table of `make_table`."""
         key = (name, first, second)
         if key not in self._starts:
-            self._starts[key] = 2 * _SIDE * len(self._tables)
-            self._tables.append(make_table(*key))
+            self._starts[key] = self._add_lines(make_table(*key))
         return self._starts[key]
 
     def add_duration(self, duration: Duration) -> int:
         """Return the row of a duration."""
-        if duration not in self._rows:
-            self._rows[duration] = len(self._fields)
-            self._fields.append(self._describe(duration))
-        return self._rows[duration]
+        if duration not in self._numbers:
+            self._numbers[duration] = len(self._rows)
+            self._rows.append(self._describe(duration))
+        return self._numbers[duration]
 
-    def _describe(self, duration: Duration) -> tuple[int, int, int, float]:
-        if duration.name == "empirical":
-            values = sorted(duration.values_min or ())
-            start = len(self._values)
-            self._values += [value * MS_PER_MIN for value in values]
-            return (EMPIRICAL, start, len(values), 1.0)
+    def _describe(self, duration: Duration) -> tuple[float, ...]:
+        if duration.name in ("empirical", "constant"):
+            values = np.sort(np.array(duration.values_min or [duration.mean_min], np.float64))
+            start = self._add_lines(np.column_stack([values, np.zeros_like(values)]))
+            return (start, len(values), MS_PER_MIN)
         scale_ms = (duration.mean_min or 0.0) * MS_PER_MIN
-        if duration.name == "constant":
-            return (CONSTANT, 0, 0, scale_ms)
-        first = duration.cv or 0.0
-        if duration.name == "exponential":
-            first = 0.0
-        elif duration.name == "gamma":
+        first = 0.0 if duration.name == "exponential" else duration.cv or 0.0
+        if duration.name == "gamma":
             first = first**-2.0
-        return (TABLE, self.add_table(duration.name, first), 0, scale_ms)
+        return (self.add_table(duration.name, first), 0, scale_ms)
 
     def build(self) -> Durations:
         """Return everything collected, as arrays."""
-        kinds, starts, counts, scales = zip(*self._fields, strict=True)
-        return Durations(
-            np.array(kinds, np.int64),
-            np.array(starts, np.int64),
-            np.array(counts, np.int64),
-            np.array(scales, np.float64),
-            np.concatenate(self._tables) if self._tables else np.zeros((1, 2)),
-            np.array(self._values or [0.0], np.float64),
-        )
+        rows = np.array(self._rows, np.float64).reshape(-1, 3)
+        return Durations(rows, np.concatenate(self._lines))

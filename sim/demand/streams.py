@@ -87,9 +87,9 @@ def draw_bits(key: np.uint64, purpose: int, number: int) -> np.uint64:
 
 
 @jit
-def draw_int53(key: np.uint64, purpose: int, number: int) -> np.int64:
+def draw_int53(key: np.uint64, purpose: int, number: int) -> int:
     """Return a uniform whole number in [0, 2^53)."""
-    return np.int64(draw_bits(key, purpose, number) >> _SHIFT_53)
+    return int(np.int64(draw_bits(key, purpose, number) >> _SHIFT_53))
 
 
 @jit
@@ -125,5 +125,6 @@ def make_replication_key(seed: int, replication: int) -> np.uint64:
         The key.
     """
     with np.errstate(over="ignore"):
-        own = mix(np.uint64(replication & _MASK) * _SALT)
-        return np.uint64(mix(mix(np.uint64(seed & _MASK) + _GOLDEN) + own))
+        own = mix(np.uint64((replication & _MASK) * int(_SALT) & _MASK))
+        chosen = mix(np.uint64((seed & _MASK) + int(_GOLDEN) & _MASK))
+        return np.uint64(mix(np.uint64(int(chosen) + int(own) & _MASK)))

@@ -1,0 +1,210 @@
+"""Exogenous mentions: base, backlog, record and brand events.
+
+Base and events are nonhomogeneous Poisson processes, a stream for each topic: gaps of
+a unit Poisson process are laid along the integral of a rate that is constant in steps
+(Cinlar 1975), and where an event's intensity changes within a step it is thinned from
+a majorant (Lewis & Shedler 1979). The n-th gap of a stream belongs to key (stream, n).
+Checked by ``tests/theory/test_demand_arrivals.py``.
+"""
+
+import math
+
+import numpy as np
+
+from sim.compile import jit
+from sim.demand import streams
+from sim.demand.candidates import Candidates, make_candidates, make_room, put
+from sim.demand.streams import draw_bits, draw_uniform, enter_stream
+from sim.demand.tables import ORIGIN_BASE, ORIGIN_EVENT, ORIGIN_RECORDED, Base, Events
+from sim.demand.world import World
+from sim.rules.brand_event import event_course
+from sim.scenario.tables import MS_PER_H, QUARTER_MS
+
+
+@jit
+def draw_gap(key: np.uint64, number: int) -> float:
+    """Return the gap before arrival `number` of a unit Poisson process."""
+    return -math.log(1.0 - draw_uniform(key, streams.GAP, number))
+
+
+@jit
+def double(times: np.ndarray) -> np.ndarray:
+    """Return an array of twice the size that begins with `times`."""
+    larger = np.empty(2 * times.size)
+    for row in range(times.size):
+        larger[row] = times[row]
+    return larger
+
+
+@jit
+def walk(means: np.ndarray, scale: float, step_ms: int, key: np.uint64) -> np.ndarray:
+    """Return the arrivals of a Poisson process whose rate is constant in each step.
+
+    Parameters
+    ----------
+    means : np.ndarray
+        float64, shape (n_steps,): arrivals expected in each step, times `scale`.
+    scale : float
+        Factor of all means.
+    step_ms : int
+        Length of a step [ms].
+    key : np.uint64
+        Key of the stream.
+
+    Returns
+    -------
+    np.ndarray
+        float64, shape (n,), ascending [ms].
+    """
+    total = 0.0
+    for step in range(means.size):
+        total += scale * means[step]
+    times = np.empty(int(total + 8.0 * math.sqrt(total)) + 16)
+    count = 0
+    gap = draw_gap(key, 0)
+    for step in range(means.size):
+        mean = scale * means[step]
+        gone = gap
+        while gone < mean:
+            if count == times.size:
+                times = double(times)
+            times[count] = (step + gone / mean) * step_ms
+            count += 1
+            gap = draw_gap(key, count)
+            gone += gap
+        gap = gone - mean
+    return times[:count]
+
+
+@jit
+def pick_topic(until: np.ndarray, uniform: float) -> int:
+    """Return the first topic whose cumulated share is above a uniform number."""
+    topic = 0
+    while topic < until.size - 1 and uniform >= until[topic]:
+        topic += 1
+    return topic
+
+
+@jit
+def event_majorants(
+    kernel: np.ndarray, start_ms: float, factors: np.ndarray, n_quarters: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the highest course in each quarter hour, and that times the hour's factor / 4."""
+    highest = np.zeros(n_quarters)
+    means = np.zeros(n_quarters)
+    ramp_h = kernel[0]
+    for quarter in range(int(start_ms // QUARTER_MS), n_quarters):
+        from_h = (quarter * QUARTER_MS - start_ms) / MS_PER_H
+        peak_h = min(max(from_h, ramp_h), from_h + 0.25)
+        highest[quarter] = course_of(kernel, peak_h)
+        means[quarter] = highest[quarter] * factors[quarter // 4] * 0.25
+    return highest, means
+
+
+@jit
+def course_of(kernel: np.ndarray, since_h: float) -> float:
+    """Return g of a row of `Events.kernel`."""
+    return event_course(
+        since_h,
+        kernel[0],
+        kernel[1] > 0.5,
+        kernel[2],
+        kernel[3],
+        kernel[4],
+        kernel[5],
+        kernel[6],
+    )
+
+
+@jit
+def add_event(
+    found: Candidates, count: int, events: Events, world: World, which: tuple[int, int, np.uint64]
+) -> tuple[Candidates, int]:
+    """Add the mentions of an event or its re-ignition, `which` = (event, copy, replication)."""
+    event, copy, replication_key = which
+    start_ms = world.start_ms[event, copy]
+    horizon_ms = events.hour_shape.size * MS_PER_H
+    if start_ms < 0.0 or start_ms >= horizon_ms:
+        return found, count
+    share = events.shape_share[event]
+    factors = share * events.hour_shape + (1.0 - share)
+    kernel = events.kernel[event]
+    highest, means = event_majorants(kernel, start_ms, factors, 4 * factors.size)
+    level = events.excess_per_h[event] * world.event_size[event]
+    if copy == 1:
+        level *= events.again_share[event]
+    for topic in range(events.topic_share.shape[1]):
+        key = enter_stream(replication_key, events.topic_stream[event, copy, topic])
+        times = walk(means, level * events.topic_share[event, topic], QUARTER_MS, key)
+        found = make_room(found, count, times.size)
+        for number in range(times.size):
+            quarter = min(int(times[number] / QUARTER_MS), highest.size - 1)
+            course = course_of(kernel, (times[number] - start_ms) / MS_PER_H)
+            if draw_uniform(key, streams.THIN, number) * highest[quarter] < course:
+                time_ms = min(int(times[number]), horizon_ms - 1)
+                own = draw_bits(key, streams.MENTION, number)
+                put(found, count, time_ms, own, topic, ORIGIN_EVENT, event)
+                count += 1
+    return found, count
+
+
+@jit
+def add_base(
+    found: Candidates, count: int, base: Base, hour_factor: np.ndarray, replication_key: np.uint64
+) -> tuple[Candidates, int]:
+    """Add the synthetic base."""
+    means = np.empty(base.slot_mean.size)
+    for slot in range(means.size):
+        means[slot] = base.slot_mean[slot] * hour_factor[base.slot_hour[slot]]
+    for topic in range(base.topic_share.size):
+        key = enter_stream(replication_key, base.stream[topic])
+        times = walk(means, base.topic_share[topic], base.slot_ms, key)
+        found = make_room(found, count, times.size)
+        for number in range(times.size):
+            time_ms = min(int(times[number]), base.horizon_ms - 1)
+            own = draw_bits(key, streams.MENTION, number)
+            put(found, count, time_ms, own, topic, ORIGIN_BASE, -1)
+            count += 1
+    return found, count
+
+
+@jit
+def add_given(
+    found: Candidates, count: int, base: Base, replication_key: np.uint64
+) -> tuple[Candidates, int]:
+    """Add the backlog at time 0 and the recorded mentions."""
+    found = make_room(found, count, base.backlog + base.recorded_ms.size)
+    key = enter_stream(replication_key, base.backlog_stream)
+    for number in range(base.backlog):
+        own = draw_bits(key, streams.MENTION, number)
+        topic = pick_topic(base.backlog_until, draw_uniform(own, streams.TOPIC, 0))
+        put(found, count, 0, own, topic, ORIGIN_BASE, -1)
+        count += 1
+    key = enter_stream(replication_key, base.recorded_stream)
+    for number in range(base.recorded_ms.size):
+        own = draw_bits(key, streams.MENTION, number)
+        topic = base.recorded_topic[number]
+        if topic < 0:
+            topic = pick_topic(base.topic_until, draw_uniform(own, streams.TOPIC, 0))
+        put(found, count, base.recorded_ms[number], own, topic, ORIGIN_RECORDED, -1)
+        count += 1
+    return found, count
+
+
+@jit
+def find_exogenous(
+    base: Base, events: Events, world: World, replication_key: np.uint64
+) -> tuple[Candidates, int]:
+    """Return all mentions that nothing but the world causes, and their number."""
+    expected = base.backlog + base.recorded_ms.size * 1.0
+    for slot in range(base.slot_mean.size):
+        expected += base.slot_mean[slot] * world.hour_factor[base.slot_hour[slot]]
+    room = int(expected + 8.0 * math.sqrt(expected)) + 64
+    found, count = add_given(make_candidates(room), 0, base, replication_key)
+    found, count = add_base(found, count, base, world.hour_factor, replication_key)
+    if events.is_played:
+        for event in range(events.stream.size):
+            for copy in range(2):
+                which = (event, copy, replication_key)
+                found, count = add_event(found, count, events, world, which)
+    return found, count

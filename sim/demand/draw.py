@@ -1,0 +1,103 @@
+"""Draws: all the randomness of one replication, made before anything is played.
+
+The only door to randomness. Steps: what the whole replication shares (``world``),
+exogenous mentions (``arrivals``, ``spill``), their candidate children (``spread``), the
+order of arrival (``order``), marks (``marks``). Checked by ``tests/unit/test_demand_draw.py``.
+"""
+
+import numpy as np
+
+from sim.demand import streams
+from sim.demand.arrivals import find_exogenous
+from sim.demand.draws import Draws
+from sim.demand.lowered import compile_demand
+from sim.demand.marks import (
+    draw_influences,
+    draw_leaving,
+    draw_triage,
+    draw_uniforms,
+    sort_mentions,
+)
+from sim.demand.order import sort_by_time
+from sim.demand.spill import add_spill
+from sim.demand.spread import add_children
+from sim.demand.streams import make_replication_key
+from sim.demand.tables import DemandTables
+from sim.demand.turns import draw_turns, guess_turns
+from sim.demand.world import draw_world
+from sim.scenario.model import Scenario
+
+_UNIFORMS = {
+    "u_spread": streams.SPREADS,
+    "u_friendly": streams.FRIENDLY,
+    "u_personal": streams.PERSONAL,
+    "u_follow": streams.FOLLOW_UP,
+}
+
+__all__ = ["compile_demand", "draw", "draw_tables"]
+
+
+def draw(scenario: Scenario, seed: int, replication: int) -> Draws:
+    """Draw the random inputs of one replication.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        The world; lowered at its first replication.
+    seed : int
+        Any whole number.
+    replication : int
+        Number of the replication, from 0.
+
+    Returns
+    -------
+    Draws
+        The same bits for the same arguments, whatever was drawn before.
+
+    Raises
+    ------
+    InputError
+        For a record that is missing or cannot be read.
+    """
+    return draw_tables(compile_demand(scenario), seed, replication)
+
+
+def draw_tables(tables: DemandTables, seed: int, replication: int) -> Draws:
+    """Draw from lowered tables; see `draw`."""
+    replication_key = make_replication_key(seed, replication)
+    durations, base, busyness, events, spreading, spill, marks = tables
+    with np.errstate(over="ignore"):
+        world = draw_world(busyness, events, durations.lines, replication_key)
+        found, count = find_exogenous(base, events, world, replication_key)
+        found, count = add_spill(found, count, spill, base, durations, replication_key)
+        found, count = add_children(found, count, spreading, durations.lines, base.horizon_ms)
+        mentions = sort_mentions(found, sort_by_time(found.time_ms, count))
+        key, topic = mentions.key, mentions.topic
+        actionable, detected, pool = draw_triage(key, topic, marks)
+        leaving = draw_leaving(mentions, actionable, marks, durations)
+        uniforms = {name: draw_uniforms(key, purpose) for name, purpose in _UNIFORMS.items()}
+        influence = draw_influences(key, spreading, durations.lines)
+        room = guess_turns(topic, actionable, marks)
+        offset, turns = draw_turns(mentions, actionable, marks, durations, room)
+        if offset[-1] > room:
+            room = int(offset[-1])
+            offset, turns = draw_turns(mentions, actionable, marks, durations, room)
+    n_turns = int(offset[-1])
+    return Draws(
+        arrival_ms=mentions.arrival_ms,
+        topic=topic,
+        origin=mentions.origin,
+        event=mentions.event,
+        parent=mentions.parent,
+        actionable=actionable,
+        detected=detected,
+        influence=influence,
+        first_pool=pool,
+        turn_offset=offset,
+        event_time_ms=world.event_ms,
+        event_size=world.event_size,
+        sentiment_noise=world.noise,
+        **leaving._asdict(),
+        **uniforms,
+        **{name: column[:n_turns] for name, column in turns._asdict().items()},
+    )

@@ -1,0 +1,266 @@
+"""From a scenario to the tables of drawing, once (kept for the last few scenarios).
+
+Base: base_per_h x shape, or `rate_per_h`. Influence is lognormal with mean 1, capped,
+and divided by the mean that the cap leaves, so that the branching ratio stays n.
+Recorded demand with mode `replace` takes the place of the base and of the events'
+mentions; with `under` it takes the place of the base only. Checked by
+``tests/unit/test_demand_lowered.py``.
+"""
+
+import math
+import threading
+
+import numpy as np
+
+from sim.demand import tables
+from sim.demand.quantile import TableShelf
+from sim.demand.recorded import Recorded, read_recorded
+from sim.demand.streams import hash_name
+from sim.scenario.model import Scenario
+from sim.scenario.profile import (
+    base_rates,
+    count_hours,
+    event_kernel,
+    event_topic_shares,
+    home_pools,
+    hour_shapes,
+    local_days,
+    resolution_shares,
+    topic_shares,
+)
+from sim.scenario.tables import LEVEL_BRIEF, MS_PER_H, MS_PER_MIN
+
+_KEPT = 64
+_kept: dict[int, tuple[Scenario, tables.DemandTables]] = {}
+_lock = threading.Lock()
+
+
+def compile_demand(scenario: Scenario, recorded: Recorded | None = None) -> tables.DemandTables:
+    """Return the tables from which a scenario's replications are drawn.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        The world; its tables are kept, for as long as it is among the last 64.
+    recorded : Recorded, optional
+        Times and topics in place of the file that `demand.replay` names; such tables are
+        kept in the file's stead.
+
+    Returns
+    -------
+    DemandTables
+        Arrays and numbers.
+
+    Raises
+    ------
+    InputError
+        For a record that is missing or cannot be read, or a `rate_per_h` of wrong length.
+    """
+    kept = _kept.get(id(scenario))
+    if recorded is None and kept is not None:
+        return kept[1]
+    if recorded is None and scenario.demand.replay is not None:
+        recorded = read_recorded(scenario)
+    lowered = _lower(scenario, recorded)
+    with _lock:
+        _kept[id(scenario)] = (scenario, lowered)
+        while len(_kept) > _KEPT:
+            del _kept[next(iter(_kept))]
+    return lowered
+
+
+def _lower(scenario: Scenario, recorded: Recorded | None) -> tables.DemandTables:
+    shelf = TableShelf()
+    groups = (
+        _lower_base(scenario, recorded),
+        _lower_busyness(scenario, shelf),
+        _lower_events(scenario, recorded),
+        _lower_spreading(scenario, shelf),
+        _lower_spill(scenario, shelf),
+        _lower_marks(scenario, shelf),
+    )
+    return tables.DemandTables(shelf.build(), *groups)
+
+
+def _hash(*parts: str) -> np.uint64:
+    return np.uint64(hash_name("/".join(parts)))
+
+
+def _lower_base(scenario: Scenario, recorded: Recorded | None) -> tables.Base:
+    demand, n_hours = scenario.demand, count_hours(scenario.horizon)
+    rates = base_rates(scenario)
+    slots_per_h = len(rates) // n_hours
+    share = topic_shares(scenario)
+    backlog = share
+    if demand.backlog_share is not None:
+        backlog = _mix(scenario, demand.backlog_share)
+    if recorded is not None:
+        rates = np.zeros_like(rates)
+    else:
+        recorded = Recorded(np.zeros(0, np.int64), np.zeros(0, np.int64))
+    return tables.Base(
+        horizon_ms=n_hours * MS_PER_H,
+        slot_ms=MS_PER_H // slots_per_h,
+        slot_mean=rates / slots_per_h,
+        slot_hour=np.arange(len(rates), dtype=np.int64) // slots_per_h,
+        topic_share=share,
+        stream=np.array([hash_name(f"base/{name}") for name in scenario.topics], np.uint64),
+        backlog=demand.backlog_mentions,
+        backlog_until=np.cumsum(backlog),
+        backlog_stream=_hash("backlog"),
+        recorded_ms=recorded.time_ms.astype(np.int64),
+        recorded_topic=recorded.topic.astype(np.int64),
+        recorded_stream=_hash("recorded"),
+        topic_until=np.cumsum(share),
+    )
+
+
+def _mix(scenario: Scenario, share: dict[str, float]) -> np.ndarray:
+    mix = np.array([share.get(name, 0.0) for name in scenario.topics], np.float64)
+    return mix / mix.sum()
+
+
+def _lower_busyness(scenario: Scenario, shelf: TableShelf) -> tables.Busyness:
+    demand = scenario.demand
+    day_table = hour_table = keep_table = new_table = -1
+    correlation = demand.busy_hour_correlation
+    if demand.busy_day_cv > 0:
+        day_table = shelf.add_table("gamma", demand.busy_day_cv**-2.0)
+    if demand.busy_hour_cv > 0:
+        shape = demand.busy_hour_cv**-2.0
+        hour_table = shelf.add_table("gamma", shape)
+        if correlation > 0:
+            keep_table = shelf.add_table("beta", shape * correlation, shape * (1 - correlation))
+            new_table = shelf.add_table("gamma", shape * (1 - correlation))
+    return tables.Busyness(
+        stream=_hash("busyness"),
+        day_of_hour=local_days(scenario.horizon),
+        day_table=day_table,
+        hour_table=hour_table,
+        keep_table=keep_table,
+        new_table=new_table,
+        correlation=correlation,
+        normal_table=shelf.add_table("normal"),
+    )
+
+
+def _lower_events(scenario: Scenario, recorded: Recorded | None) -> tables.Events:
+    events, base_per_h = list(scenario.events.values()), scenario.demand.base_per_h
+    windows = [event.window_h or (event.time_h or 0.0,) * 2 for event in events]
+    again = [event.reignition_window_h for event in events]
+    n_topics = len(scenario.topics)
+    mixes = [event_topic_shares(scenario, event) for event in events]
+    streams = [
+        [
+            [hash_name(f"event/{name}/{copy}/{topic}") for topic in scenario.topics]
+            for copy in (0, 1)
+        ]
+        for name in scenario.events
+    ]
+    replay = scenario.demand.replay
+    return tables.Events(
+        stream=np.array([hash_name(f"event/{name}") for name in scenario.events], np.uint64),
+        topic_stream=np.array(streams, np.uint64).reshape(len(events), 2, n_topics),
+        first_ms=_floats(window[0] * MS_PER_H for window in windows),
+        last_ms=_floats(window[1] * MS_PER_H for window in windows),
+        probability=_floats(event.probability for event in events),
+        size_sigma=_floats(event.peak_sigma for event in events),
+        excess_per_h=_floats(base_per_h * (event.peak - 1.0) for event in events),
+        topic_share=np.array(mixes, np.float64).reshape(len(events), n_topics),
+        kernel=np.array([event_kernel(event) for event in events], np.float64).reshape(-1, 7),
+        shape_share=_floats(event.shape_share for event in events),
+        hour_shape=hour_shapes(scenario),
+        again_probability=_floats(event.reignition_probability for event in events),
+        again_first_ms=_floats(window[0] * MS_PER_H for window in again),
+        again_last_ms=_floats(window[1] * MS_PER_H for window in again),
+        again_share=_floats(event.reignition_peak_share for event in events),
+        is_played=recorded is None or replay is None or replay.mode == "under",
+    )
+
+
+def _floats(values: "object") -> np.ndarray:
+    return np.fromiter(values, np.float64)  # type: ignore[call-overload]
+
+
+def mean_below_cap(sigma: float, cap: float) -> float:
+    """Return E[min(X, cap)] of a lognormal X with mean 1."""
+    from scipy.special import ndtr
+
+    if sigma == 0:
+        return min(1.0, cap)
+    cut = math.log(cap) / sigma + sigma / 2.0
+    return float(ndtr(cut - sigma) + cap * ndtr(-cut))
+
+
+def _lower_spreading(scenario: Scenario, shelf: TableShelf) -> tables.Spreading:
+    spreading = scenario.demand.spreading
+    sigma, cap = spreading.influence_sigma, spreading.influence_cap
+    power, cut_s = spreading.exponent - 1.0, spreading.cut_h * 3600.0
+    table = shelf.add_table("constant")
+    if sigma > 0:
+        table = shelf.add_table("lognormal", math.sqrt(math.expm1(sigma * sigma)))
+    return tables.Spreading(
+        is_complaint=np.array([topic.complaint for topic in scenario.topics.values()], np.bool_),
+        branching_ratio=spreading.branching_ratio,
+        influence_table=table,
+        influence_cap=cap,
+        influence_scale=1.0 / mean_below_cap(sigma, cap),
+        flat_s=min(spreading.flat_s, cut_s),
+        power=power,
+        cut_s=cut_s,
+        tail=1.0 - min(spreading.flat_s / cut_s, 1.0) ** power,
+        max_generations=spreading.max_generations,
+    )
+
+
+def _lower_spill(scenario: Scenario, shelf: TableShelf) -> tables.Spill:
+    spill = scenario.demand.spill
+    if spill is None:
+        return tables.Spill(_hash("spill"), np.zeros(0), 0, -1, -1, -1, 0.0)
+    return tables.Spill(
+        stream=_hash("spill"),
+        hour_mean=spill.base_per_h * hour_shapes(scenario),
+        agents=spill.agents,
+        work_row=shelf.add_duration(spill.handling),
+        patience_row=shelf.add_duration(spill.patience),
+        delay_row=shelf.add_duration(spill.delay),
+        share=spill.share,
+    )
+
+
+def _lower_marks(scenario: Scenario, shelf: TableShelf) -> tables.Marks:
+    topics, events = scenario.topics.values(), scenario.events.values()
+    talk, maturity = scenario.conversation, scenario.maturity
+    by_person = resolution_shares(scenario)[LEVEL_BRIEF:]
+    reopens = {name: level.reopen_share for name, level in scenario.effort.levels.items()}
+    reopens_person = max(share for name, share in reopens.items() if name != "auto")
+    low, high = by_person.min(axis=0), by_person.max(axis=0)
+    goes_on = np.minimum(talk.write_again_share * (1.0 - low) + high * reopens_person, 0.9999)
+    patience = [topic.patience for topic in topics]
+    return tables.Marks(
+        actionable_share=_floats(topic.actionable_share for topic in topics),
+        work_row=np.array([shelf.add_duration(topic.work) for topic in topics], np.int64),
+        patience_row=np.array(
+            [-1 if time is None else shelf.add_duration(time) for time in patience], np.int64
+        ),
+        home_pool=home_pools(scenario),
+        resolve_low=low,
+        resolve_high=high,
+        turns_mean=(1.0 - goes_on**talk.max_turns) / (1.0 - goes_on),
+        work_factor=_floats(event.work_multiplier for event in events),
+        patience_factor=_floats(event.patience_multiplier for event in events),
+        recall=maturity.triage_recall,
+        false_positive=maturity.triage_false_positive,
+        n_pools=len(scenario.team.pools),
+        routing_accuracy=maturity.routing_accuracy,
+        silent_share=talk.silent_share,
+        repost_share=talk.repost_share,
+        repost_row=shelf.add_duration(talk.repost_delay),
+        write_again_share=talk.write_again_share,
+        think_row=shelf.add_duration(talk.think),
+        give_up_ms=round(talk.give_up_h * 60.0 * MS_PER_MIN),
+        reopen_row=shelf.add_duration(talk.reopen_delay),
+        reopen_share=max(reopens.values()),
+        reopen_person_share=reopens_person,
+        max_turns=talk.max_turns,
+    )

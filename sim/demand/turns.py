@@ -1,0 +1,105 @@
+"""The turns of each actionable mention, in compressed rows.
+
+A turn that no policy could reach is not drawn: turn j + 1 follows turn j only if the
+customer writes again and the weakest level of a person could fail, or the strongest
+could resolve and the case reopen. Times that cannot be read stay 0. Checked by
+``tests/theory/test_demand_turns.py``.
+"""
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+
+from sim.compile import jit
+from sim.demand import streams
+from sim.demand.marks import Sorted
+from sim.demand.quantile import Durations, draw_ms
+from sim.demand.streams import draw_int53, draw_uniform
+from sim.demand.tables import Marks
+
+_LONGEST_INT32 = 2**31 - 1
+
+
+class Turns(NamedTuple):
+    """Columns of ``Draws`` with a value for each turn."""
+
+    work_ms: np.ndarray
+    think_ms: np.ndarray
+    reopen_ms: np.ndarray
+    u_resolve: np.ndarray
+    u_reopen: np.ndarray
+    writes_again: np.ndarray
+
+
+@jit
+def guess_turns(topic: np.ndarray, actionable: np.ndarray, marks: Marks) -> int:
+    """Return room that is enough for nearly all replications."""
+    expected = 0.0
+    for place in range(topic.size):
+        if actionable[place]:
+            expected += marks.turns_mean[topic[place]]
+    return int(expected + 6.0 * math.sqrt(expected)) + 16
+
+
+@jit
+def make_turns(size: int) -> Turns:
+    """Return empty columns with room for `size` turns."""
+    return Turns(
+        np.empty(size, np.int32),
+        np.empty(size, np.int32),
+        np.empty(size, np.int64),
+        np.empty(size, np.float64),
+        np.empty(size, np.float64),
+        np.empty(size, np.bool_),
+    )
+
+
+@jit
+def draw_turns(
+    mentions: Sorted, actionable: np.ndarray, marks: Marks, durations: Durations, room: int
+) -> tuple[np.ndarray, Turns]:
+    """Return the offsets of the mentions' turns, and the turns.
+
+    The last offset is the number of turns; above `room` it says how much is needed,
+    and the turns beyond `room` are lost.
+    """
+    offset = np.empty(actionable.size + 1, np.int64)
+    turns = make_turns(room)
+    work_ms, think_ms, reopen_ms, u_resolve, u_reopen, writes_again = turns
+    rows, lines = durations.rows, durations.lines
+    count = 0
+    for place in range(actionable.size):
+        offset[place] = count
+        own, topic, event = mentions.key[place], mentions.topic[place], mentions.event[place]
+        factor = marks.work_factor[event] if event >= 0 else 1.0
+        turn = 0 if actionable[place] else marks.max_turns
+        while turn < marks.max_turns:
+            work = draw_ms(
+                rows, lines, marks.work_row[topic], draw_int53(own, streams.WORK, turn), factor
+            )
+            resolve = draw_uniform(own, streams.RESOLVE, turn)
+            reopen = draw_uniform(own, streams.REOPEN, turn)
+            think, later = 0, 0
+            writes = draw_uniform(own, streams.WRITES_AGAIN, turn) < marks.write_again_share
+            if writes:
+                number = draw_int53(own, streams.THINK, turn)
+                think = draw_ms(rows, lines, marks.think_row, number, 1.0)
+                writes = think <= marks.give_up_ms
+            if reopen < marks.reopen_share:
+                number = draw_int53(own, streams.REOPEN_DELAY, turn)
+                later = draw_ms(rows, lines, marks.reopen_row, number, 1.0)
+            if count < room:
+                work_ms[count] = min(work, _LONGEST_INT32)
+                think_ms[count] = min(think, _LONGEST_INT32)
+                reopen_ms[count] = later
+                u_resolve[count], u_reopen[count] = resolve, reopen
+                writes_again[count] = writes
+            count += 1
+            turn += 1
+            comes_back = writes and resolve >= marks.resolve_low[topic]
+            reopens = reopen < marks.reopen_person_share and resolve < marks.resolve_high[topic]
+            if not (comes_back or reopens):
+                break
+    offset[actionable.size] = count
+    return offset, turns
