@@ -31,8 +31,8 @@ def test_cyclic_eight_hour_shifts() -> None:
     plan = solve_cyclic_cover(HOURLY, 8)
     assert (plan.status, plan.heads, plan.bound) == ("optimal", 55.0, 55.0)
     assert plan.starts is not None
-    at_work = sum(np.roll(plan.starts, k) for k in range(8))
-    assert np.all(at_work >= HOURLY)
+    at_work = np.sum([np.roll(plan.starts, k) for k in range(8)], axis=0)
+    assert np.all(at_work >= np.array(HOURLY))
 
 
 def test_post_office() -> None:
@@ -58,9 +58,9 @@ def make_pyworkforce() -> tuple[np.ndarray, ShiftProblem, Pins]:
     return required, problem, Pins(upper=np.full(problem.shape, 25))
 
 
-def solve_pyworkforce(**prices: float) -> ShiftPlan:
+def solve_pyworkforce(off_cost: float | None = None) -> ShiftPlan:
     required, problem, pins = make_pyworkforce()
-    return solve_cover(required, problem, pins=pins, **prices)
+    return solve_cover(required, problem, None, off_cost, off_cost or 0.0, pins)
 
 
 def test_pyworkforce_least_people() -> None:
@@ -70,7 +70,7 @@ def test_pyworkforce_least_people() -> None:
 
 def test_pyworkforce_least_absolute_difference() -> None:
     """Wages of 1 a head are small against 1,000 an agent-hour off, and told apart."""
-    plan = solve_pyworkforce(under_cost=1000.0, over_cost=1000.0)
+    plan = solve_pyworkforce(1000.0)
     required = make_pyworkforce()[0]
     assert plan.staff is not None
     assert np.abs(plan.staff - required).sum() == 157

@@ -103,6 +103,21 @@ def test_solver_is_quiet(capfd: pytest.CaptureFixture[str]) -> None:
     assert capfd.readouterr() == ("", "")
 
 
+@pytest.mark.parametrize(
+    ("values", "holds"),
+    [([1.0, 2.0], True), ([2.0, 2.0], False), ([1.0, 1.0], False), ([0.5, 2.5], False),
+     ([-1.0, 4.0], False), ([1.0 + 1e-9, 2.0 - 1e-9], True)],
+)  # fmt: skip
+def test_rows_and_bounds_are_checked(values: list[float], holds: bool) -> None:
+    """X + y == 3, x <= 1, 2 x + y >= 4, 0 <= x, y <= 4."""
+    builder = ProgramBuilder()
+    columns = builder.add_columns([0.0, 0.0], 0, 4)
+    builder.add_row(columns, 1.0, EQUAL, 3.0)
+    builder.add_row(columns[:1], 1.0, LESS, 1.0)
+    builder.add_row(columns, [2.0, 1.0], MORE, 4.0)
+    assert meets_rows(builder.build(), np.array(values)) is holds
+
+
 def test_row_prices_are_finite_differences() -> None:
     def solve(right: float) -> tuple[float, np.ndarray]:
         builder = ProgramBuilder()

@@ -35,7 +35,7 @@ def test_budget_below_the_cheapest_cover() -> None:
     assert solve_cover(REQUIRED, problem, budget=enough - 0.01).status == "infeasible"
 
 
-def read_lowered(reason: str) -> dict[str, int]:
+def read_lowered(reason: str) -> dict[int, int]:
     """Read 'Mon 08:00 (all) by 2' and 'each of the 2 intervals from ...' back."""
     words = reason.split("lower the requirement of ")[1].split("; or")[0]
     found = re.findall(
@@ -76,6 +76,15 @@ def test_heads() -> None:
     heads = int(told[1])
     assert solve_cover(REQUIRED, make_problem(max_heads=(heads,))).status == "optimal"
     assert solve_cover(REQUIRED, make_problem(max_heads=(heads - 1,))).status == "infeasible"
+
+
+def test_heads_of_a_week() -> None:
+    """One shift a day is seven a week: at five days each that takes two people."""
+    days = np.tile([0, 0, 1, 1, 0, 0], 7)[:, None]
+    problem = replace(make_problem(max_heads=(1,)), n_intervals=42)
+    assert "allow 2 employees in all instead of 1" in solve_cover(days, problem).reason
+    longer = replace(problem, rules=WeeklyRules(days_per_week=7, max_heads=(1,)))
+    assert solve_cover(days, longer).status == "optimal"
 
 
 def test_agents_at_once() -> None:

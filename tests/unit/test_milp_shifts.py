@@ -11,12 +11,8 @@ from sim.planning.shifts import ShiftProblem, ShiftType, WeeklyRules, label_inte
 
 
 def make_problem(*shifts: ShiftType, **changes: object) -> ShiftProblem:
-    settings: dict[str, Any] = {
-        "n_intervals": 12,
-        "interval_min": 120,
-        "pools": ("a",),
-        "hour_cost": (30.0,),
-    }
+    settings: dict[str, Any] = {"n_intervals": 12, "interval_min": 120}
+    settings |= {"pools": ("a",), "hour_cost": (30.0,)}
     return ShiftProblem(shifts=shifts, **(settings | changes))
 
 

@@ -21,11 +21,8 @@ OPEN = np.tile(np.arange(48) >= 14, 7)
 
 
 def make_week(**changes: object) -> ShiftProblem:
-    settings: dict[str, Any] = {
-        "shifts": FULL + PART,
-        "open_intervals": OPEN,
-        "hour_cost": (40.0, 44.0),
-    }
+    settings: dict[str, Any] = {"shifts": FULL + PART, "hour_cost": (40.0, 44.0)}
+    settings["open_intervals"] = OPEN
     return ShiftProblem(336, 30, ("general", "technical"), **(settings | changes))
 
 
@@ -169,6 +166,9 @@ def test_staff_that_is_there_already_counts() -> None:
     agent = np.arange(gains.shape[2])
     assert value.objective == pytest.approx(gains[agent < value.staff[:, :, None]].sum())
     assert value.bound == pytest.approx(value.objective, rel=1e-7)
+    rough = solve_value(gains, helped, 20_000.0, limits=SolverLimits(gap_rel=0.05))
+    assert rough.status == "feasible"
+    assert rough.objective < value.objective <= rough.bound
 
 
 def test_agents_at_once_are_limited() -> None:
@@ -176,6 +176,10 @@ def test_agents_at_once_are_limited() -> None:
     plan = solve_value(draw_gains(), week)
     assert plan.staff is not None
     assert plan.staff.max(axis=0).tolist() == [6, 9]
+    there = np.where(np.arange(336)[:, None] % 48 == 20, [[2, 0]], 0)
+    helped = solve_value(draw_gains(), replace(week, staff_already=there))
+    assert helped.staff is not None
+    assert helped.staff.max(axis=0).tolist() == [6, 9]
 
 
 def test_prices_are_optimal_duals() -> None:
