@@ -20,6 +20,7 @@ balances, the infinite-server load).
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -106,7 +107,7 @@ def run_fluid(
     leave = 0.0 if patience_min is None else 1 / patience_min
     count = int(np.ceil(interval_min / step_min))
     tables = build_step_tables(flow.mu, leave, flow.delta, flow.p, interval_min / count)
-    path = _walk(rates, staff, np.array(start), tables, count)
+    path = _walk(rates, staff, start, tables, count)
     busy, waiting = path[..., BUSY], path[..., WAITING]
     return FluidPath(
         arrived=rates * (interval_min / 60),
@@ -119,14 +120,22 @@ def run_fluid(
     )
 
 
+class StepTables(NamedTuple):
+    """What advances the state.
+
+    ``advance``: exp(M step/2^k) transposed, shape (2 sides, HALVINGS + 1, 6, 6), side 0
+    n <= s, side 1 n > s. ``drift``: weights of n' on the state at n = s, shape (6,).
+    """
+
+    advance: np.ndarray
+    drift: np.ndarray
+
+
 @lru_cache(maxsize=64)
 def build_step_tables(
     mu: float, theta: float, delta: float, p: float, step_min: float
-) -> np.ndarray:
-    """Return exp(M step / 2^k) transposed, shape (2 sides, HALVINGS + 1, 6, 6).
-
-    Side 0 is n <= s, side 1 is n > s; rates per minute.
-    """
+) -> StepTables:
+    """Return the products that advance the state by a step and its halves; rates a minute."""
     from scipy.linalg import expm
 
     below, above = np.zeros((6, 6)), np.zeros((6, 6))
@@ -139,37 +148,39 @@ def build_step_tables(
     above[NEEDY, NEEDY] -= theta
     above[NEEDY, AGENTS] += theta
     above[WAITING, NEEDY], above[WAITING, AGENTS] = 1, -1
-    tables = np.empty((2, HALVINGS + 1, 6, 6))
+    advance = np.empty((2, HALVINGS + 1, 6, 6))
     for side, matrix in enumerate((below, above)):
-        tables[side, HALVINGS] = expm(matrix * step_min / 2**HALVINGS)
+        advance[side, HALVINGS] = expm(matrix * step_min / 2**HALVINGS)
         for level in range(HALVINGS, 0, -1):
-            tables[side, level - 1] = tables[side, level] @ tables[side, level]
-    return np.ascontiguousarray(tables.swapaxes(-1, -2))
+            advance[side, level - 1] = advance[side, level] @ advance[side, level]
+    return StepTables(np.ascontiguousarray(advance.swapaxes(-1, -2)), below[NEEDY])
 
 
 def _walk(
-    rates: np.ndarray, staff: np.ndarray, start: np.ndarray, tables: np.ndarray, count: int
+    rates: np.ndarray, staff: np.ndarray, start: tuple[float, float], tables: StepTables, count: int
 ) -> np.ndarray:
     """Return the states at the ends of the intervals, S and Q counted within each."""
-    state = np.zeros((*rates.shape[:-1], 6))
-    state[..., : CONTENT + 1] = start
-    path = np.empty((*rates.shape, 6))
-    flat = state.reshape(-1, 6)
-    per_min, levels = rates.reshape(-1, rates.shape[-1]) / 60, staff.reshape(-1, rates.shape[-1])
-    ends = path.reshape(-1, rates.shape[-1], 6)
-    for interval in range(rates.shape[-1]):
-        flat[:, BUSY], flat[:, WAITING] = 0, 0
-        flat[:, ARRIVAL], flat[:, AGENTS] = per_min[:, interval], levels[:, interval]
+    intervals = rates.shape[-1]
+    per_min, agents = rates.reshape(-1, intervals) / 60, staff.reshape(-1, intervals)
+    ends = np.empty((*agents.shape, 6))
+    state = np.zeros((len(agents), 6))
+    state[:, NEEDY], state[:, CONTENT] = start
+    for interval in range(intervals):
+        state[:, BUSY], state[:, WAITING] = 0, 0
+        state[:, ARRIVAL], state[:, AGENTS] = per_min[:, interval], agents[:, interval]
         for _ in range(count):
-            flat = _advance(flat, tables, 0)
-        ends[:, interval] = flat
-    return path
+            state = _advance(state, tables, 0)
+        ends[:, interval] = state
+    return ends.reshape(*rates.shape, 6)
 
 
-def _advance(state: np.ndarray, tables: np.ndarray, level: int) -> np.ndarray:
-    over = state[:, NEEDY] > state[:, AGENTS]
-    end: np.ndarray = np.where(over[:, None], state @ tables[1, level], state @ tables[0, level])
-    crossed = (end[:, NEEDY] > end[:, AGENTS]) != over
+def _advance(state: np.ndarray, tables: StepTables, level: int) -> np.ndarray:
+    excess = state[:, NEEDY] - state[:, AGENTS]
+    over = (excess > 0) | ((excess == 0) & (state @ tables.drift > 0))
+    below, above = state @ tables.advance[0, level], state @ tables.advance[1, level]
+    end: np.ndarray = np.where(over[:, None], above, below)
+    after = end[:, NEEDY] - end[:, AGENTS]
+    crossed = np.where(over, after < 0, after > 0)
     if level < HALVINGS and crossed.any():
         half = _advance(state[crossed], tables, level + 1)
         end[crossed] = _advance(half, tables, level + 1)
