@@ -3,7 +3,9 @@
 Each check yields every mistake it finds (checked by ``tests/unit/test_scenario_errors.py``).
 """
 
+import datetime
 import difflib
+import zoneinfo
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
@@ -13,6 +15,7 @@ if TYPE_CHECKING:
     from sim.scenario.model import Scenario
 
 MAX_TOPICS = 64
+MAX_MENTIONS = 50_000_000
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
@@ -46,14 +49,16 @@ def check_skills(scenario: "Scenario") -> Iterator[Mistake]:
 
 def check_events(scenario: "Scenario") -> Iterator[Mistake]:
     """Require events inside the horizon, with topics that exist."""
-    last_h = scenario.horizon.days * 24
+    last_h = count_hours(scenario)
     for name, event in scenario.events.items():
         key = f"events.{name}"
         if event.time_h is not None and event.time_h >= last_h:
-            yield Mistake(f"{key}.time_h", event.time_h, f"inside the horizon, 0 to below {last_h}")
+            yield Mistake(
+                f"{key}.time_h", event.time_h, f"inside the horizon, 0 to below {last_h:g}"
+            )
         if event.window_h is not None and event.window_h[1] > last_h:
             yield Mistake(
-                f"{key}.window_h", list(event.window_h), f"inside the horizon, 0 to {last_h}"
+                f"{key}.window_h", list(event.window_h), f"inside the horizon, 0 to {last_h:g}"
             )
         if sum(event.topic_share.values()) <= 0:
             yield Mistake(f"{key}.topic_share", "only shares of 0", "at least one share above 0")
@@ -104,12 +109,25 @@ def check_team(scenario: "Scenario") -> Iterator[Mistake]:
 
 
 def check_demand(scenario: "Scenario") -> Iterator[Mistake]:
-    """Require backlog topics that exist, and a warm-up that leaves something to count."""
-    hours = scenario.horizon.days * 24
+    """Require backlog topics that exist, a warm-up below the horizon, a volume that fits."""
+    hours = count_hours(scenario)
     if scenario.warm_up_h >= hours:
-        yield Mistake("warm_up_h", scenario.warm_up_h, f"below the horizon's {hours} h")
+        yield Mistake("warm_up_h", scenario.warm_up_h, f"below the horizon's {hours:g} h")
+    rate_per_h = scenario.demand.base_per_h
+    if rate_per_h * hours > MAX_MENTIONS:
+        most = MAX_MENTIONS / hours
+        yield Mistake("demand.base_per_h", rate_per_h, f"at most {most:.0f} for {hours:g} h")
     for topic in scenario.demand.backlog_share or {}:
         yield from check_name("demand.backlog_share", topic, scenario.topics)
+
+
+def count_hours(scenario: "Scenario") -> float:
+    """Return the elapsed hours of the horizon's local days."""
+    horizon = scenario.horizon
+    zone = zoneinfo.ZoneInfo(horizon.time_zone)
+    end = horizon.start + datetime.timedelta(days=horizon.days)
+    first, last = (moment.replace(tzinfo=zone).timestamp() for moment in (horizon.start, end))
+    return (last - first) / 3600
 
 
 def check_name(key: str, name: str, allowed: Iterable[str]) -> Iterator[Mistake]:

@@ -20,7 +20,7 @@ class Event(Part):
     window_h: tuple[NonNegative, NonNegative] | None = None
     probability: Annotated[Real, Field(gt=0, le=1)] = 1.0
     announced_h: NonNegative = 0.0
-    peak: Annotated[Real, Field(ge=1)]
+    peak: Annotated[Real, Field(ge=1, le=10_000)]
     peak_sigma: NonNegative
     ramp_min: Positive
     decay: Literal["exponential", "power"] = "exponential"

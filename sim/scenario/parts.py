@@ -239,7 +239,7 @@ class Maturity(Part):
     ticket_system: Flag
     triage_recall: Share
     triage_false_positive: Share
-    monitor_every_min: Positive
+    monitor_every_min: Annotated[Real, Field(ge=0.1, le=1e9)]
     triage_min: NonNegative
     routing_accuracy: Share
     transfer_min: NonNegative
