@@ -85,9 +85,7 @@ class _Job:
         draws = draw(self.scenario, self.seed, replication)
         run = run_engine(self.tables, draws, self.engine)
         rows = find_rows(self.scales, draws, run)
-        record = (
-            make_record(self.scenario, draws, run, rows) if replication < self.keep else None
-        )
+        record = make_record(self.scenario, draws, run, rows) if replication < self.keep else None
         measures = measure_run(self.scales, draws, run, rows)
         return measures, trace_intervals(self.scales, draws, run, rows), record
 
