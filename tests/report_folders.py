@@ -331,9 +331,12 @@ def make_fit() -> dict[str, Any]:
 
 
 def write_plan_folder(
-    folder: pathlib.Path, decision: dict[str, Any] | None = None, name: str = "breach_week"
+    folder: pathlib.Path,
+    decision: dict[str, Any] | None = None,
+    name: str = "breach_week",
+    has_tables: bool = True,
 ) -> pathlib.Path:
-    """Write a whole run folder of plan."""
+    """Write a whole run folder of plan, or one without its tables."""
     folder.mkdir(parents=True, exist_ok=True)
     summary = {
         "schema": 1,
@@ -348,8 +351,9 @@ def write_plan_folder(
     write_json(folder / "decision.json", make_decision() if decision is None else decision)
     write_json(folder / "provenance.json", make_provenance("plan"))
     write_yaml(folder / "config.yaml", {"scenario": make_scenario(name)})
-    write_table(folder / "intervals.parquet", make_intervals())
-    write_table(folder / "comparison.parquet", make_comparison())
+    if has_tables:
+        write_table(folder / "intervals.parquet", make_intervals())
+        write_table(folder / "comparison.parquet", make_comparison())
     return folder
 
 

@@ -5,11 +5,12 @@ Checked by ``tests/unit/test_report_figures.py``.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 
 SOLID, DASHED, DOTTED, DASHDOT = "-", (0, (5, 2)), (0, (1, 1.5)), (0, (6, 2, 1, 2))
+Weight = Literal["strong", "plain", "faint"]
 Style = str | tuple[int, tuple[float, ...]]
 
 
@@ -55,7 +56,7 @@ class Line:
     label: str
     style: Style = SOLID
     is_step: bool = False
-    is_strong: bool = True
+    weight: Weight = "strong"
     low: np.ndarray | None = None
     high: np.ndarray | None = None
 

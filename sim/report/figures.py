@@ -30,6 +30,8 @@ WIDTH_IN = 9.0
 LEFT_IN, RIGHT_IN, TOP_IN, GAP_IN, BOTTOM_IN = 0.5, 0.06, 0.32, 0.36, 0.42
 INK, MUTED, FAINT, ACCENT = "#1b1f24", "#5b636d", "#d5d9de", "#1d4f7c"
 CLOSED = "#eceef0"
+LONGEST_MARK, MARK_CHARACTER = 30, 0.009
+LOOKS = {"strong": (ACCENT, 1.5), "plain": (INK, 1.0), "faint": ("#8b939c", 0.8)}
 STYLE: dict[str, Any] = {
     "svg.fonttype": "none",
     "svg.hashsalt": "surgecrew",
@@ -160,7 +162,7 @@ def _draw_panel(axes: "Axes", panel: Panel, chart: Chart, is_first: bool) -> Non
 
 
 def _draw_line(axes: "Axes", line: Line, index: int) -> "Line2D":
-    color, width = (ACCENT, 1.5) if line.is_strong else (INK, 1.0)
+    color, width = LOOKS[line.weight]
     if line.low is not None and line.high is not None:
         look: dict[str, Any] = {"facecolor": ACCENT, "alpha": 0.22}
         if index:
@@ -228,11 +230,10 @@ def _draw_timeline(axes: "Axes", timeline: Timeline, is_first: bool) -> None:
 
 
 def _write_mark(axes: "Axes", mark: Mark, row: int, timeline: Timeline) -> None:
-    share = (mark.x - timeline.start_min) / (timeline.end_min - timeline.start_min)
-    side = "right" if share > 0.75 else "left"
+    side: Literal["left", "right"] = "right" if _is_late(mark, timeline) else "left"
     gap = (-4 if side == "right" else 4, -2 - 11 * row)
     axes.annotate(
-        clean_text(mark.label, 30),
+        clean_text(mark.label, LONGEST_MARK),
         (mark.x, 1.0),
         xycoords=("data", "axes fraction"),
         xytext=gap,
@@ -246,17 +247,27 @@ def _write_mark(axes: "Axes", mark: Mark, row: int, timeline: Timeline) -> None:
 
 
 def _stagger(timeline: Timeline) -> list[int]:
-    """Return a row for each mark's text, so that neighbors stand below each other."""
-    width = (timeline.end_min - timeline.start_min) / 4
+    """Return a row for each mark's text, so that none stands over another."""
+    spans = [_span_mark(mark, timeline) for mark in timeline.marks]
     rows: list[int] = []
-    for index, mark in enumerate(timeline.marks):
-        near = {
+    for index, (first, last) in enumerate(spans):
+        taken = {
             row
-            for other, row in zip(timeline.marks[:index], rows, strict=True)
-            if abs(mark.x - other.x) < width
+            for (left, right), row in zip(spans[:index], rows, strict=True)
+            if first < right and left < last
         }
-        rows.append(next(row for row in range(len(rows) + 1) if row not in near))
+        rows.append(next(row for row in range(len(rows) + 1) if row not in taken))
     return rows
+
+
+def _span_mark(mark: Mark, timeline: Timeline) -> tuple[float, float]:
+    width = timeline.end_min - timeline.start_min
+    room = (len(clean_text(mark.label, LONGEST_MARK)) + 2) * MARK_CHARACTER * width
+    return (mark.x - room, mark.x) if _is_late(mark, timeline) else (mark.x, mark.x + room)
+
+
+def _is_late(mark: Mark, timeline: Timeline) -> bool:
+    return mark.x - timeline.start_min > 0.75 * (timeline.end_min - timeline.start_min)
 
 
 def _draw_dot_panel(axes: "Axes", panel: DotPanel) -> None:

@@ -81,7 +81,9 @@ def _draw_span(
             rate = np.nanmean(cut, axis=1) * 60 / step_min
             is_fit = label == "fitted"
             style = DASHED if is_fit else "-"
-            lines.append(Line(elapsed[starts], rate, label, style, is_strong=is_fit))
+            lines.append(
+                Line(elapsed[starts], rate, label, style, weight="strong" if is_fit else "faint")
+            )
     timeline = build_timeline(elapsed[starts], local[starts], None, marks)
     width = step_min * group
     mean_of = f"{write_value(width / 60, 'h')}" if width >= 60 else f"{write_value(width, 'min')}"
@@ -128,11 +130,11 @@ def draw_profile(shape: np.ndarray, profile: Mapping[str, Any]) -> Chart:
     observed = profile.get("observed")
     if observed is not None and len(observed) == 168:
         seen = np.append(np.asarray(observed, dtype=float), observed[-1])
-        lines.append(Line(x, seen, "observed", DASHED, is_step=True, is_strong=False))
+        lines.append(Line(x, seen, "observed", DASHED, is_step=True, weight="plain"))
     base = profile.get("base")
     if base is not None and len(base) == 168:
         known = np.append(np.asarray(base, dtype=float), base[-1])
-        lines.append(Line(x, known, "base scenario", DASHED, is_step=True, is_strong=False))
+        lines.append(Line(x, known, "base scenario", DASHED, is_step=True, weight="plain"))
     days = tuple(1440.0 * day for day in range(7))
     labels = tuple(Mark(day + 720.0, WEEKDAYS[index]) for index, day in enumerate(days))
     high = int(np.argmax(shape))
@@ -154,7 +156,7 @@ def draw_response(response: Mapping[str, Any]) -> Chart:
             share = 100 * np.asarray(response[name], dtype=float)
             is_fit = label == "fitted"
             style = DASHED if is_fit else "-"
-            lines.append(Line(grid, share, label, style, is_strong=is_fit))
+            lines.append(Line(grid, share, label, style, weight="strong" if is_fit else "plain"))
     told = [f"{line.label}: half within {_median(grid, line.y)}" for line in lines]
     alt = "Share of replies sent within so many minutes. " + "; ".join(told) + "."
     ticks = [Mark(x, text) for x, text in TIME_TICKS if grid[0] <= x <= grid[-1]]

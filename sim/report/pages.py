@@ -7,11 +7,12 @@ escaped by the template engine; only the pictures, made here, go in as they are.
 Checked by ``tests/functional/test_report_page.py``.
 """
 
+import functools
 import os
 import pathlib
 import shutil
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sim.report.calibrate_page import describe_calibration
 from sim.report.chart import Chart, DotChart
@@ -21,6 +22,9 @@ from sim.report.folder import StoredRun, read_run_folder
 from sim.report.plan_page import describe_plan
 from sim.report.run_pages import describe_comparison, describe_simulation
 from sim.report.svg import clean_lines, inline_svg
+
+if TYPE_CHECKING:
+    import jinja2
 
 TEMPLATES = pathlib.Path(__file__).parent / "templates"
 PAGES: dict[str, Callable[[StoredRun], dict[str, Any]]] = {
@@ -68,22 +72,30 @@ def draw_pictures(context: dict[str, Any]) -> dict[str, str]:
     }
 
 
-def render_page(run: StoredRun, context: dict[str, Any], pictures: dict[str, str]) -> str:
-    """Fill the template of the run's verb."""
+@functools.cache
+def load_templates() -> "jinja2.Environment":
+    """Return the template engine: escapes every text, refuses names it does not know."""
     import jinja2
-    from markupsafe import Markup
 
-    environment = jinja2.Environment(
+    return jinja2.Environment(
         loader=jinja2.FileSystemLoader(TEMPLATES),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+
+
+def render_page(run: StoredRun, context: dict[str, Any], pictures: dict[str, str]) -> str:
+    """Fill the template of the run's verb."""
+    from markupsafe import Markup
+
     style = (TEMPLATES / "style.css").read_text(encoding="utf-8")
     inline = {name: Markup(inline_svg(text)) for name, text in pictures.items()}
-    page = environment.get_template(f"{run.verb}.html.j2").render(
-        **context, pictures=inline, style=Markup(style), provenance=list_provenance(run)
+    page = (
+        load_templates()
+        .get_template(f"{run.verb}.html.j2")
+        .render(**context, pictures=inline, style=Markup(style), provenance=list_provenance(run))
     )
     return clean_lines(page)
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from sim.report.chart import DASHED, DOTTED, Chart, Line, Panel
+from sim.report.chart import DASHED, DOTTED, Chart, Line, Panel, Weight
 from sim.report.evidence import name_policy
 from sim.report.folder import StoredRun
 from sim.report.series import Series, Week, read_week, take_series
@@ -47,7 +47,7 @@ def describe_demand(week: Week) -> Chart | None:
         busy = _take(week, "busy_h")
         if busy:
             bare = Series(busy.mean * per_h)
-            lines.append(_line(week, bare, "busy", DASHED, is_step=True, is_strong=False))
+            lines.append(_line(week, bare, "busy", DASHED, is_step=True, weight="plain"))
         panels.append(Panel("People", lines, is_whole=True))
     if not panels:
         return None
@@ -82,7 +82,7 @@ def describe_quality(week: Week) -> Chart | None:
     lines = [_line(week, delivered, "delivered")] if delivered else []
     if expected:
         bare = Series(expected.mean)
-        lines.append(_line(week, bare, "expected", DASHED, is_strong=not lines))
+        lines.append(_line(week, bare, "expected", DASHED, weight="plain" if lines else "strong"))
     if not lines:
         return None
     title = "Quality of care, 0 to 1"
@@ -129,7 +129,7 @@ def _rival_line(week: Week, column: str, factor: float = 1.0) -> list[Line]:
     if found is None:
         return []
     bare = Series(factor * found.mean)
-    return [_line(week, bare, name_policy(week.rival), DOTTED, is_strong=False)]
+    return [_line(week, bare, name_policy(week.rival), DOTTED, weight="plain")]
 
 
 def _line(
@@ -138,7 +138,7 @@ def _line(
     label: str,
     style: Any = "-",
     is_step: bool = False,
-    is_strong: bool = True,
+    weight: Weight = "strong",
 ) -> Line:
     x = week.start_min.astype(float)
     parts = dict(zip(("y", "low", "high"), series, strict=True))
@@ -149,7 +149,7 @@ def _line(
             for name, each in parts.items()
         }
     y = np.asarray(parts["y"])
-    return Line(x, y, label, style, is_step, is_strong, parts["low"], parts["high"])
+    return Line(x, y, label, style, is_step, weight, parts["low"], parts["high"])
 
 
 def _tell_peak(week: Week, series: Series, what: str, factor: float = 1.0, unit: str = "") -> str:

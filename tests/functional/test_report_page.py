@@ -3,6 +3,7 @@
 import html.parser
 import re
 import shutil
+import subprocess
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ import report_folders as folders
 from sim.report.pages import draw_report
 from sim.report.words import NO_BREAK
 from sim.store.tables import read_table, write_table
-from sim.store.text import write_yaml
+from sim.store.text import write_json, write_yaml
 
 WRITERS = {
     "plan": folders.write_plan_folder,
@@ -186,15 +187,12 @@ def test_a_bare_folder_still_gives_a_page(tmp_path):
 
 @pytest.mark.parametrize("key", sorted(folders.make_decision()))
 def test_each_part_of_the_decision_may_be_missing_or_null(tmp_path, key):
-    decision = folders.make_decision()
-    folder = folders.write_plan_folder(
-        tmp_path / "run", {k: v for k, v in decision.items() if k != key}
-    )
-    for name in ("intervals.parquet", "comparison.parquet"):
-        (folder / name).unlink()
-    assert draw_report(folder).is_file()
-    folders.write_plan_folder(folder, {**decision, key: None})
-    assert draw_report(folder).is_file()
+    decision = {**folders.make_decision(), "evidence": []}
+    for number, part in enumerate(({}, {key: None})):
+        given = {**{k: v for k, v in decision.items() if k != key}, **part}
+        folder = tmp_path / str(number)
+        folders.write_plan_folder(folder, given, has_tables=False)
+        assert draw_report(folder).is_file()
 
 
 def test_a_stopped_plan_says_so_at_the_top(tmp_path):
@@ -217,3 +215,86 @@ def test_drawing_again_replaces_page_and_pictures_and_leaves_nothing_else(tmp_pa
 def test_short_and_long_horizons_are_drawn(tmp_path, days):
     text, _ = read_page(draw_report(folders.write_simulate_folder(tmp_path / "run", days)))
     assert ("The day" if days == 1 else f"The {days} days") in text
+
+
+OVERLAPS = """
+<script>
+const found = [];
+for (const svg of document.querySelectorAll("svg")) {
+  const texts = [...svg.querySelectorAll("text")].filter(each => each.textContent.trim());
+  const boxes = texts.map(each => each.getBoundingClientRect());
+  const whole = svg.getBoundingClientRect();
+  boxes.forEach((a, i) => {
+    if (a.left < whole.left - 1 || a.right > whole.right + 1 || a.bottom > whole.bottom + 1)
+      found.push("outside: " + texts[i].textContent);
+    boxes.slice(i + 1).forEach((b, j) => {
+      const wide = Math.min(a.right, b.right) - Math.max(a.left, b.left);
+      const high = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
+      if (wide > 1 && high > 2)
+        found.push("over: " + texts[i].textContent + " / " + texts[i + 1 + j].textContent);
+    });
+  });
+}
+if (document.documentElement.scrollWidth > innerWidth) found.push("page wider than the window");
+document.title = "FOUND " + found.length + " " + found.slice(0, 9).join("; ");
+</script>
+"""
+
+
+@pytest.fixture(scope="module")
+def browser() -> str:
+    """Return a browser without a window, or skip the test where there is none."""
+    for name in ("chromium", "chromium-browser", "google-chrome"):
+        found = shutil.which(name)
+        if found:
+            return found
+    pytest.skip("no chromium on this machine")
+
+
+def look_for_overlaps(browser: str, page, tmp_path, width: int) -> str:
+    """Return what a browser says of texts that stand over each other or outside."""
+    copy = tmp_path / f"{width}.html"
+    copy.write_text(page.read_text(encoding="utf-8").replace("</body>", OVERLAPS + "</body>"))
+    quiet = ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-sync"]
+    place = [f"--user-data-dir={tmp_path / 'profile'}", f"--window-size={width},2000"]
+    command = [
+        browser,
+        *quiet,
+        "--disable-background-networking",
+        *place,
+        "--dump-dom",
+        copy.as_uri(),
+    ]
+    told = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True).stdout
+    found = re.search(r"<title>(FOUND [^<]*)", told)
+    assert found, told[:500]
+    return found[1].strip()
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("verb", WRITERS)
+def test_nothing_stands_over_anything_in_a_browser(pages, browser, tmp_path, verb):
+    assert look_for_overlaps(browser, pages[verb], tmp_path, 1100) == "FOUND 0"
+
+
+@pytest.mark.browser
+def test_long_names_many_events_and_long_horizons_do_not_overlap(browser, tmp_path):
+    folder = folders.write_plan_folder(tmp_path / "run")
+    scenario = folders.make_scenario()
+    scenario["events"] = {
+        f"event number {hour} with a long name": {"time_h": hour, "announced_h": 5}
+        for hour in (3, 30, 34, 36, 90, 150, 160)
+    }
+    write_yaml(folder / "config.yaml", {"scenario": scenario})
+    decision = folders.make_decision()
+    for number, row in enumerate(decision["evidence"]):
+        row["policy"] = f"a policy with a long name of its own {number}"
+    write_json(folder / "decision.json", decision)
+    assert look_for_overlaps(browser, draw_report(folder), tmp_path, 1100) == "FOUND 0"
+    long = draw_report(folders.write_simulate_folder(tmp_path / "long", 35))
+    assert look_for_overlaps(browser, long, tmp_path, 1100) == "FOUND 0"
+
+
+@pytest.mark.browser
+def test_a_narrow_window_needs_no_sideways_scrolling_of_the_page(pages, browser, tmp_path):
+    assert look_for_overlaps(browser, pages["plan"], tmp_path, 500) == "FOUND 0"

@@ -38,7 +38,10 @@ def make_chart(name: str = "one", label: str = "own", mark: str = "event") -> Ch
     x = 60.0 * np.arange(36)
     y = 5 + np.sin(x / 200.0)
     y[20] = np.nan
-    lines = [Line(x, y, label, low=y - 1, high=y + 1), Line(x, y + 1, "other", DASHED, True, False)]
+    lines = [
+        Line(x, y, label, low=y - 1, high=y + 1),
+        Line(x, y + 1, "other", DASHED, True, "plain"),
+    ]
     band = Line(x, y, "second band", is_step=True, low=y - 1, high=y + 1)
     time = Timeline(
         0.0, 2160.0, (0.0, 1440.0), (Mark(720.0, "Mon"),), ((0.0, 420.0),), (Mark(600.0, mark),)
@@ -143,6 +146,8 @@ def test_an_empty_or_flat_series_is_drawn():
 def test_marks_close_to_each_other_stand_in_different_rows():
     marks = tuple(Mark(x, "event") for x in (0.0, 10.0, 20.0, 900.0))
     assert _stagger(Timeline(0.0, 1000.0, marks=marks)) == [0, 1, 2, 0]
+    late = tuple(Mark(x, "an event with a name") for x in (600.0, 800.0, 999.0))
+    assert _stagger(Timeline(0.0, 1000.0, marks=late)) == [0, 1, 0]
 
 
 @pytest.mark.parametrize(
