@@ -110,21 +110,21 @@ def _make_part(
 ) -> dict[str, np.ndarray]:
     is_open = (hours % 24 >= OPEN_FROM) & (hours % 24 < OPEN_TO)
     staff = np.array([(0,) * OPEN_FROM + STAFF], dtype=float).ravel()[hours % 24]
-    staff = np.where(surge > 15, staff * 1.6, staff).round() / 2 * is_open
+    staff = np.where(surge > 15, staff * 1.6, staff).round() * is_open
     local = START + (60 * hours).astype("timedelta64[m]")
-    none = np.full(hours.size, np.nan)
     is_all = pool == "all"
     waiting = np.where(is_open, 0.2 * demand, 0.5 * demand) * worse
+    share = 1.0 if is_all else 0.5
     means = {
-        "mentions": demand if is_all else none,
-        "cases": 0.9 * demand if is_all else none,
-        "replies": none if is_all else np.where(is_open, 0.7 * demand, 0.0),
-        "waiting": none if is_all else waiting / 2,
-        "staffed_h": none if is_all else staff,
-        "busy_h": none if is_all else 0.8 * staff,
-        "answered_within_promise": np.where(is_open, 0.85, 0.35) if is_all else none,
-        "expected_quality": 0.6 + 0.03 * surge / 60 if is_all else none,
-        "sentiment": 0.47 - 0.05 * worse * surge / 60 if is_all else none,
+        "mentions": share * demand,
+        "cases": share * 0.9 * demand,
+        "replies": share * np.where(is_open, 0.7 * demand, 0.0),
+        "waiting": share * waiting,
+        "staffed_h": share * staff,
+        "busy_h": share * 0.8 * staff,
+        "answered_within_promise": np.where(is_open, 0.85, 0.35),
+        "expected_quality": 0.6 + 0.03 * surge / 60,
+        "sentiment": 0.47 - 0.05 * worse * surge / 60,
     }
     part: dict[str, np.ndarray] = {
         "policy": np.full(hours.size, policy),
@@ -342,7 +342,8 @@ def write_plan_folder(
         "schema": 1,
         "measures": make_measures(),
         "policies": {
-            policy: make_measures(0.02 * (number + 1)) for number, policy in enumerate(POLICIES)
+            policy: make_measures(0.02 * number)
+            for number, policy in enumerate(("plan", *POLICIES))
         },
         "plan": {"status": "feasible", "value": 0.6174, "bound": 0.6512, "gap": 0.0338,
                  "selection": 0.974},
@@ -350,6 +351,7 @@ def write_plan_folder(
     write_json(folder / "summary.json", summary)
     write_json(folder / "decision.json", make_decision() if decision is None else decision)
     write_json(folder / "provenance.json", make_provenance("plan"))
+    write_yaml(folder / "policy.yaml", {"name": "plan"})
     write_yaml(folder / "config.yaml", {"scenario": make_scenario(name)})
     if has_tables:
         write_table(folder / "intervals.parquet", make_intervals())
@@ -360,10 +362,12 @@ def write_plan_folder(
 def write_simulate_folder(folder: pathlib.Path, days: int = 7) -> pathlib.Path:
     """Write a run folder of simulate."""
     folder.mkdir(parents=True, exist_ok=True)
-    write_json(folder / "summary.json", {"schema": 1, "measures": make_measures()})
+    measures = make_measures()
+    summary = {"schema": 1, "measures": measures, "policies": {"erlang_a": measures}}
+    write_json(folder / "summary.json", summary)
+    write_yaml(folder / "policy.yaml", {"name": "erlang_a"})
     write_json(folder / "provenance.json", make_provenance("simulate"))
-    config = {"scenario": make_scenario(days=days), "policy": {"name": "erlang_a"}}
-    write_yaml(folder / "config.yaml", config)
+    write_yaml(folder / "config.yaml", {"scenario": make_scenario(days=days)})
     write_table(folder / "intervals.parquet", make_intervals(("erlang_a",), days))
     return folder
 
@@ -373,10 +377,14 @@ def write_compare_folder(folder: pathlib.Path) -> pathlib.Path:
     folder.mkdir(parents=True, exist_ok=True)
     summary = {
         "schema": 1,
-        "reference": "plan",
         "measures": make_measures(),
-        "policies": {"erlang_a": make_measures(0.02), "reactive": make_measures(0.05)},
+        "policies": {
+            "plan": make_measures(),
+            "erlang_a": make_measures(0.02),
+            "reactive": make_measures(0.05),
+        },
     }
+    write_yaml(folder / "policy.yaml", {"name": "plan"})
     write_json(folder / "summary.json", summary)
     write_json(folder / "provenance.json", make_provenance("compare"))
     write_yaml(folder / "config.yaml", {"scenario": make_scenario()})

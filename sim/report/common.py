@@ -105,7 +105,7 @@ def list_measures(run: StoredRun) -> list[dict[str, Any]]:
 
 def tabulate_policies(run: StoredRun, own: str) -> dict[str, Any]:
     """Return means of all measures side by side: this run's policy and the others."""
-    others: Mapping[str, Any] = run.summary.get("policies") or {}
+    others = run.others
     measures = run.summary.get("measures") or {}
     order = [each for each in POLICIES if each in others]
     order += [each for each in others if each not in POLICIES]

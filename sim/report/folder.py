@@ -31,6 +31,7 @@ class StoredRun:
     decision: dict[str, Any] = field(default_factory=dict)
     fit: dict[str, Any] = field(default_factory=dict)
     config: dict[str, Any] = field(default_factory=dict)
+    policy: dict[str, Any] = field(default_factory=dict)
     provenance: dict[str, Any] = field(default_factory=dict)
     intervals: Table = field(default_factory=dict)
     comparison: Table = field(default_factory=dict)
@@ -45,6 +46,19 @@ class StoredRun:
     def name(self) -> str:
         """The scenario's name, else that of the folder above."""
         return str(self.scenario.get("name") or self.fit.get("series") or self.path.parent.name)
+
+    @property
+    def own(self) -> str:
+        """Name of the run's own policy; empty if it is not stored."""
+        chosen = self.config.get("policy")
+        named = chosen.get("name") if isinstance(chosen, dict) else chosen
+        return str(self.policy.get("name") or self.summary.get("policy") or named or "")
+
+    @property
+    def others(self) -> dict[str, Any]:
+        """Measures of the other policies, by name."""
+        found = self.summary.get("policies") or {}
+        return {name: entry for name, entry in found.items() if name != self.own}
 
     @property
     def currency(self) -> str:
@@ -75,6 +89,7 @@ def read_run_folder(path: pathlib.Path) -> StoredRun:
         path=path,
         verb=find_verb(config, provenance, files),
         config=config,
+        policy=_read_yaml(path / "policy.yaml"),
         provenance=provenance,
         intervals=_read_parquet(path / "intervals.parquet"),
         comparison=_read_parquet(path / "comparison.parquet"),
@@ -91,7 +106,7 @@ def find_verb(config: dict[str, Any], provenance: dict[str, Any], files: dict[st
         return "calibrate"
     if files["decision"] or files["summary"].get("plan"):
         return "plan"
-    return "compare" if files["summary"].get("reference") else "simulate"
+    return "simulate"
 
 
 def _read_json(path: pathlib.Path) -> dict[str, Any]:

@@ -34,9 +34,7 @@ Context = dict[str, Any]
 
 def describe_simulation(run: StoredRun) -> dict[str, Any]:
     """Return the data of a simulation's page."""
-    policy = run.config.get("policy")
-    stored = policy.get("name") if isinstance(policy, dict) else policy
-    name = str(run.summary.get("policy") or stored or "the policy")
+    name = run.own or "the policy"
     count = next((each.get("n") for each in (run.summary.get("measures") or {}).values()), None)
     return {
         "kind": "Simulation",
@@ -58,7 +56,7 @@ def describe_simulation(run: StoredRun) -> dict[str, Any]:
 def describe_comparison(run: StoredRun) -> dict[str, Any]:
     """Return the data of a comparison's page."""
     rows = list_comparison(run)
-    own = str(run.summary.get("reference") or run.summary.get("policy") or "the first run")
+    own = run.own or "the first run"
     first = list_evidence(run)
     dots: DotChart | None = draw_key_differences(rows, run.currency)
     charts: list[Chart] = draw_week(run)

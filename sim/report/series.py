@@ -54,19 +54,22 @@ def read_week(run: StoredRun) -> Week | None:
     start, first = np.unique(table["interval_start_min"][is_own], return_index=True)
     local = _find_local(run, table, np.flatnonzero(is_own)[first], start)
     staffed = take_series(table, policy, start, "staffed_h")
-    is_closed = None if staffed is None else ~(staffed.mean > 0)
+    is_closed = None if staffed is None else find_closed(staffed)
     marks = find_marks(run)
     timeline = build_timeline(start.astype(float), local, is_closed, marks)
     return Week(table, policy, rival, start, local, timeline, find_step(start))
 
 
+def find_closed(staffed: Series) -> np.ndarray:
+    """Tell when nobody is on shift, shape (n,); a surge crew that rarely stays on is no shift."""
+    usual = staffed.mean if staffed.high is None else staffed.high
+    return ~(usual > 0)
+
+
 def choose_policies(run: StoredRun) -> tuple[str, str]:
     """Return the run's own policy as named in the intervals, and one to draw beside it, or ''."""
     names = list(dict.fromkeys(str(each) for each in run.intervals["policy"]))
-    others = set(run.summary.get("policies") or {})
-    stored = str(run.summary.get("policy", ""))
-    candidates = [name for name in names if name not in others] or names
-    own = stored if stored in names else candidates[0]
+    own = run.own if run.own in names else names[0]
     rivals = [name for name in ("reactive", "erlang_a", *names) if name in names and name != own]
     return own, rivals[0] if rivals else ""
 

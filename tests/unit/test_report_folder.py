@@ -16,7 +16,6 @@ from sim.report.folder import find_verb, read_run_folder
         ({}, {"fit": {"a": 1}}, "calibrate"),
         ({}, {"decision": {"a": 1}}, "plan"),
         ({}, {"summary": {"plan": {"status": "stopped"}}}, "plan"),
-        ({}, {"summary": {"reference": "flat"}}, "compare"),
         ({"verb": "sweep"}, {"summary": {"measures": {}}}, "simulate"),
     ],
 )

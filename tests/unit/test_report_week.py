@@ -5,7 +5,7 @@ import pytest
 import report_folders as folders
 
 from sim.report.folder import StoredRun, read_run_folder
-from sim.report.series import choose_policies, read_week, take_series
+from sim.report.series import Series, choose_policies, find_closed, read_week, take_series
 from sim.report.week import draw_week
 
 
@@ -59,14 +59,19 @@ def test_the_order_of_the_rows_does_not_matter():
     assert first.mean.tolist() == second.mean.tolist()
 
 
-def test_the_own_policy_is_the_one_that_is_not_among_the_others(tmp_path):
-    table = {"policy": np.array(["reactive", "flat", "anticipating"])}
-    run = StoredRun(
-        tmp_path, "plan", intervals=table, summary={"policies": {"flat": {}, "reactive": {}}}
-    )
-    assert choose_policies(run) == ("anticipating", "reactive")
-    named = StoredRun(tmp_path, "plan", intervals=table, summary={"policy": "flat"})
-    assert choose_policies(named)[0] == "flat"
+def test_the_own_policy_is_that_of_policy_yaml(tmp_path):
+    table = {"policy": np.array(["reactive", "flat", "best"])}
+    run = StoredRun(tmp_path, "plan", intervals=table, policy={"name": "best"})
+    assert choose_policies(run) == ("best", "reactive")
+    assert choose_policies(StoredRun(tmp_path, "plan", intervals=table)) == ("reactive", "flat")
+    alone = StoredRun(tmp_path, "simulate", intervals={"policy": np.array(["flat"])})
+    assert choose_policies(alone) == ("flat", "")
+
+
+def test_a_crew_that_rarely_stays_on_does_not_open_the_night():
+    mean, high = np.array([0.02, 3.0]), np.array([0.0, 4.0])
+    assert find_closed(Series(mean, high, high)).tolist() == [True, False]
+    assert find_closed(Series(np.array([0.0, 3.0]))).tolist() == [True, False]
 
 
 def test_closed_hours_are_those_without_staff(tmp_path):
