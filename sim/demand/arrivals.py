@@ -13,7 +13,7 @@ import numpy as np
 
 from sim.compile import jit
 from sim.demand import streams
-from sim.demand.candidates import Candidates, make_candidates, make_room, put
+from sim.demand.candidates import Candidates, make_candidates, make_room, mark_origin, put
 from sim.demand.streams import draw_bits, draw_uniform, enter_stream
 from sim.demand.tables import ORIGIN_BASE, ORIGIN_EVENT, ORIGIN_RECORDED, Base, Events
 from sim.demand.world import World
@@ -37,7 +37,7 @@ def double(times: np.ndarray) -> np.ndarray:
 
 
 @jit
-def walk(means: np.ndarray, scale: float, step_ms: int, key: np.uint64) -> np.ndarray:
+def walk(means: np.ndarray, scale: float, key: np.uint64) -> np.ndarray:
     """Return the arrivals of a Poisson process whose rate is constant in each step.
 
     Parameters
@@ -46,15 +46,13 @@ def walk(means: np.ndarray, scale: float, step_ms: int, key: np.uint64) -> np.nd
         float64, shape (n_steps,): arrivals expected in each step, times `scale`.
     scale : float
         Factor of all means.
-    step_ms : int
-        Length of a step [ms].
     key : np.uint64
         Key of the stream.
 
     Returns
     -------
     np.ndarray
-        float64, shape (n,), ascending [ms].
+        float64, shape (n,), ascending, in steps: 2.5 is the middle of the third.
     """
     total = 0.0
     for step in range(means.size):
@@ -68,7 +66,7 @@ def walk(means: np.ndarray, scale: float, step_ms: int, key: np.uint64) -> np.nd
         while gone < mean:
             if count == times.size:
                 times = double(times)
-            times[count] = (step + gone / mean) * step_ms
+            times[count] = step + gone / mean
             count += 1
             gap = draw_gap(key, count)
             gone += gap
@@ -133,18 +131,20 @@ def add_event(
     level = events.excess_per_h[event] * world.event_size[event]
     if copy == 1:
         level *= events.again_share[event]
+    first = count
     for topic in range(events.topic_share.shape[1]):
         key = enter_stream(replication_key, events.topic_stream[event, copy, topic])
-        times = walk(means, level * events.topic_share[event, topic], QUARTER_MS, key)
+        times = walk(means, level * events.topic_share[event, topic], key)
         found = make_room(found, count, times.size)
         for number in range(times.size):
-            quarter = min(int(times[number] / QUARTER_MS), highest.size - 1)
-            course = course_of(kernel, (times[number] - start_ms) / MS_PER_H)
+            quarter = min(int(times[number]), highest.size - 1)
+            time_ms = times[number] * QUARTER_MS
+            course = course_of(kernel, (time_ms - start_ms) / MS_PER_H)
             if draw_uniform(key, streams.THIN, number) * highest[quarter] < course:
-                time_ms = min(int(times[number]), horizon_ms - 1)
                 own = draw_bits(key, streams.MENTION, number)
-                put(found, count, time_ms, own, topic, ORIGIN_EVENT, event)
+                put(found, count, min(int(time_ms), horizon_ms - 1), own, topic)
                 count += 1
+    mark_origin(found, first, count, ORIGIN_EVENT, event)
     return found, count
 
 
@@ -156,15 +156,17 @@ def add_base(
     means = np.empty(base.slot_mean.size)
     for slot in range(means.size):
         means[slot] = base.slot_mean[slot] * hour_factor[base.slot_hour[slot]]
+    first = count
     for topic in range(base.topic_share.size):
         key = enter_stream(replication_key, base.stream[topic])
-        times = walk(means, base.topic_share[topic], base.slot_ms, key)
+        times = walk(means, base.topic_share[topic], key)
         found = make_room(found, count, times.size)
         for number in range(times.size):
-            time_ms = min(int(times[number]), base.horizon_ms - 1)
+            time_ms = min(int(times[number] * base.slot_ms), base.horizon_ms - 1)
             own = draw_bits(key, streams.MENTION, number)
-            put(found, count, time_ms, own, topic, ORIGIN_BASE, -1)
+            put(found, count, time_ms, own, topic)
             count += 1
+    mark_origin(found, first, count, ORIGIN_BASE, -1)
     return found, count
 
 
@@ -173,22 +175,24 @@ def add_given(
     found: Candidates, count: int, base: Base, replication_key: np.uint64
 ) -> tuple[Candidates, int]:
     """Add the backlog at time 0 and the recorded mentions."""
+    first, until = count, count + base.backlog
     found = make_room(found, count, base.backlog + base.recorded_ms.size)
     key = enter_stream(replication_key, base.backlog_stream)
-    for number in range(base.backlog):
-        own = draw_bits(key, streams.MENTION, number)
+    for row in range(first, until):
+        own = draw_bits(key, streams.MENTION, row - first)
         topic = pick_topic(base.backlog_until, draw_uniform(own, streams.TOPIC, 0))
-        put(found, count, 0, own, topic, ORIGIN_BASE, -1)
-        count += 1
+        put(found, row, 0, own, topic)
+    mark_origin(found, first, until, ORIGIN_BASE, -1)
+    first, until = until, until + base.recorded_ms.size
     key = enter_stream(replication_key, base.recorded_stream)
-    for number in range(base.recorded_ms.size):
-        own = draw_bits(key, streams.MENTION, number)
-        topic = base.recorded_topic[number]
-        if topic < 0:
-            topic = pick_topic(base.topic_until, draw_uniform(own, streams.TOPIC, 0))
-        put(found, count, base.recorded_ms[number], own, topic, ORIGIN_RECORDED, -1)
-        count += 1
-    return found, count
+    for row in range(first, until):
+        own = draw_bits(key, streams.MENTION, row - first)
+        topic = pick_topic(base.topic_until, draw_uniform(own, streams.TOPIC, 0))
+        if base.recorded_topic[row - first] >= 0:
+            topic = base.recorded_topic[row - first]
+        put(found, row, base.recorded_ms[row - first], own, topic)
+    mark_origin(found, first, until, ORIGIN_RECORDED, -1)
+    return found, until
 
 
 @jit

@@ -56,14 +56,18 @@ def make_room(found: Candidates, count: int, more: int) -> Candidates:
 
 
 @jit
-def put(
-    found: Candidates, row: int, time_ms: int, key: np.uint64, topic: int, origin: int, event: int
-) -> None:
-    """Write a mention without a parent."""
+def put(found: Candidates, row: int, time_ms: int, key: np.uint64, topic: int) -> None:
+    """Write a mention without saying where it comes from."""
     found.time_ms[row] = time_ms
     found.key[row] = key
-    found.parent[row] = -1
     found.topic[row] = topic
-    found.origin[row] = origin
-    found.event[row] = event
-    found.generation[row] = 0
+
+
+@jit
+def mark_origin(found: Candidates, first: int, until: int, origin: int, event: int) -> None:
+    """Write where the mentions from row `first` to before `until` come from: no parents."""
+    for row in range(first, until):
+        found.parent[row] = -1
+        found.origin[row] = origin
+        found.event[row] = event
+        found.generation[row] = 0

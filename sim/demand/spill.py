@@ -12,7 +12,7 @@ import numpy as np
 from sim.compile import jit
 from sim.demand import streams
 from sim.demand.arrivals import pick_topic, walk
-from sim.demand.candidates import Candidates, make_room, put
+from sim.demand.candidates import Candidates, make_room, mark_origin, put
 from sim.demand.quantile import Durations, draw_ms
 from sim.demand.streams import draw_bits, draw_int53, draw_uniform, enter_stream
 from sim.demand.tables import ORIGIN_SPILL, Base, Spill
@@ -69,9 +69,10 @@ def add_spill(
     if spill.hour_mean.size == 0:
         return found, count
     key = enter_stream(replication_key, spill.stream)
-    times = walk(spill.hour_mean, 1.0, MS_PER_H, key)
+    times = walk(spill.hour_mean, 1.0, key) * MS_PER_H
     lost_ms, lost = find_lost(spill, durations, key, times)
     found = make_room(found, count, lost)
+    first = count
     rows, lines = durations.rows, durations.lines
     for call in range(times.size):
         if lost_ms[call] < 0.0 or draw_uniform(key, streams.GOES_PUBLIC, call) >= spill.share:
@@ -81,6 +82,7 @@ def add_spill(
         if time_ms < base.horizon_ms:
             own = draw_bits(key, streams.MENTION, call)
             topic = pick_topic(base.topic_until, draw_uniform(own, streams.TOPIC, 0))
-            put(found, count, time_ms, own, topic, ORIGIN_SPILL, -1)
+            put(found, count, time_ms, own, topic)
             count += 1
+    mark_origin(found, first, count, ORIGIN_SPILL, -1)
     return found, count

@@ -37,6 +37,8 @@ def draw_influence(
 def invert_poisson(mean: float, uniform: float) -> int:
     """Return the Poisson quantile by adding up probabilities; for means up to some dozens."""
     count = 0
+    if uniform < 1.0 - mean:  # below exp(-mean), without computing it
+        return count
     term = math.exp(-mean)
     until = term
     while uniform >= until and count < _MOST_CHILDREN and term > 0.0:
@@ -90,8 +92,10 @@ def add_some_children(
             delay_s = invert_delay_s(flat_s, power, tail, spreading.cut_s, uniform)
             birth_ms = time_ms + max(int(delay_s * 1000.0 + 0.5), 1)
             if birth_ms < horizon_ms:
-                put(found, count, birth_ms, own, topic, ORIGIN_SPREAD, found.event[row])
+                put(found, count, birth_ms, own, topic)
                 found.parent[count] = row
+                found.origin[count] = ORIGIN_SPREAD
+                found.event[count] = found.event[row]
                 found.generation[count] = generation
                 count += 1
         row += 1

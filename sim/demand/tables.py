@@ -10,7 +10,7 @@ import numpy as np
 
 from sim.demand.quantile import Durations
 
-ORIGIN_BASE, ORIGIN_EVENT, ORIGIN_RECORDED, ORIGIN_SPREAD, ORIGIN_SPILL = 0, 1, 2, 3, 4
+ORIGIN_BASE, ORIGIN_EVENT, ORIGIN_RECORDED, ORIGIN_SPREAD, ORIGIN_SPILL = range(5)
 
 
 class Base(NamedTuple):
