@@ -1,0 +1,154 @@
+"""Overrides: Hydra's grammar, any path as a value, sweeps."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sim.compose import expand_sweep
+from sim.compose.overrides import apply_overrides, parse_overrides, quote_path
+from sim.errors import InputError
+
+
+def read_one(text: str) -> object:
+    [override] = parse_overrides([text])
+    return override.value
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "my runs/a=b",
+        "a [1] (2).csv",
+        "it's",
+        'say "x"',
+        "back\\slash",
+        "ends with \\",
+        "a,b",
+        "{a: 1}",
+        "über/Straße",
+        "#1",
+        "a:b",
+        " blank first",
+        "100%",
+        "null.csv",
+        "true",
+    ],
+)
+@pytest.mark.parametrize("key", ["history", "run.dir", "policy.path"])
+def test_paths_need_no_quotes(key: str, path: str) -> None:
+    assert read_one(f"{key}={path}") == path
+
+
+@given(st.text(st.characters(codec="utf-8", exclude_characters="\0\n\r"), min_size=1))
+def test_any_path_is_read_as_it_is(path: str) -> None:
+    quoted = len(path) > 1 and path[0] == path[-1] and path[0] in "'\""
+    if quoted or "${" in path or path == "null":
+        return
+    assert read_one(f"run.dir={path}") == path
+
+
+def test_a_path_in_quotes_stays_in_them() -> None:
+    assert quote_path("run.dir='a b'") == "run.dir='a b'"
+    assert read_one('history="x=1.csv"') == "x=1.csv"
+
+
+def test_null_is_no_path() -> None:
+    assert read_one("run.dir=null") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("a.b=3", 3),
+        ("a=1e-3", 0.001),
+        ("a=[1,2]", [1, 2]),
+        ("a={b: [1, x], c: null}", {"b": [1, "x"], "c": None}),
+        ("a=true", True),
+        ("a='1'", "1"),
+        ("a=", ""),
+        ("+a=3", 3),
+        ("++a=3", 3),
+        ("a='1,2'", "1,2"),
+    ],
+)
+def test_values(text: str, value: object) -> None:
+    assert read_one(text) == value
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("word", "key=value"),
+        ("a b=3", "cannot be read"),
+        ("a='x", "cannot be read"),
+        ("a=b=c", "cannot be read"),
+        ("a=${b}", "nothing is interpolated"),
+        ("hydra.run.dir=x", "Hydra's own settings"),
+        ("+hydra/launcher=x", "Hydra's own settings"),
+        ("hydra@a=x", "Hydra's own settings"),
+        ("a=1,2", "needs? -m"),
+        ("a=choice(1,2)", "needs? -m"),
+        ("brand@scenario.x=att", "brand=NAME"),
+    ],
+)
+def test_what_is_refused(text: str, told: str) -> None:
+    with pytest.raises(InputError, match=told) as caught:
+        parse_overrides([text])
+    [line] = caught.value.mistakes
+    assert text in line
+
+
+def test_all_bad_overrides_are_told_at_once() -> None:
+    with pytest.raises(InputError) as caught:
+        parse_overrides(["x", "a=1", "b=${c}"])
+    assert len(caught.value.mistakes) == 2
+
+
+def apply(config: dict[str, object], *texts: str) -> dict[str, object]:
+    apply_overrides(config, parse_overrides(list(texts)))
+    return config
+
+
+def test_setting_and_deleting() -> None:
+    config = {"a": {"b": 1, "c": [1, 2, 3]}, "d": None}
+    assert apply(config, "a.b=2", "a.c.1=9", "d.e.f=4", "~a.c.0") == {
+        "a": {"b": 2, "c": [9, 3]},
+        "d": {"e": {"f": 4}},
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("a.b.c=1", "has no keys"),
+        ("a.b.c.d=1", "has no keys"),
+        ("a.l.7=1", "allowed: 0 to 2"),
+        ("a.l.x=1", "no place of a list"),
+        ("a.l.9.z=1", "no place of a list"),
+        ("~a.buget", "did you mean budget"),
+        ("~a.l.9", "no place of a list"),
+    ],
+)
+def test_bad_places(text: str, told: str) -> None:
+    with pytest.raises(InputError, match=told):
+        apply({"a": {"b": 1, "l": [1, 2, 3], "budget": 2}}, text)
+
+
+def test_sweep_is_every_combination_in_order() -> None:
+    jobs = expand_sweep(["run.seed=1,2", "a=x", "policy=flat,erlang_a,reactive"])
+    assert jobs == [
+        [f"run.seed={seed}", "a=x", f"policy={policy}"]
+        for seed in (1, 2)
+        for policy in ("flat", "erlang_a", "reactive")
+    ]
+
+
+def test_sweep_of_files_with_blanks() -> None:
+    jobs = expand_sweep(["scenario=my week.yaml,b=1.yaml", "run.dir=a,b"])
+    [first, second] = [[item.value for item in parse_overrides(job)] for job in jobs]
+    assert first == ["my week.yaml", "a,b"]
+    assert second == ["b=1.yaml", "a,b"]
+
+
+def test_sweep_of_a_range() -> None:
+    assert expand_sweep(["run.seed=range(1,4)"]) == [[f"run.seed={seed}"] for seed in (1, 2, 3)]

@@ -1,0 +1,210 @@
+"""Every mistake in a scenario becomes one line: where, key, value, what is allowed, nearest."""
+
+import pathlib
+
+import pytest
+import yaml
+
+from sim.compose import compose_with_layers
+from sim.errors import InputError
+from sim.scenario.build import build_config, build_policy, load_scenario
+
+CAMPAIGN = "scenario.events.campaign"
+
+
+def refuse(scenario: str, *overrides: str) -> list[str]:
+    with pytest.raises(InputError) as caught:
+        load_scenario(scenario, list(overrides))
+    assert not any("\n" in line for line in caught.value.mistakes)
+    return list(caught.value.mistakes)
+
+
+@pytest.mark.parametrize(
+    ("override", "parts"),
+    [
+        ("demand.bse_per_h=3", ["demand.bse_per_h = 3", "unknown key", "did you mean base_per_h?"]),
+        ("horizon.day=3", ["horizon.day = 3", "did you mean days?"]),
+        ("topics.error.wrk=3", ["topics.error.wrk", "did you mean work?"]),
+        ("brand.kapa=3", ["brand.kapa = 3", "did you mean kappa?"]),
+        ("events.campaign.half_live_1_h=3", ["half_live_1_h", "did you mean half_life_1_h?"]),
+        ("shifts.kinds.0.lenght_h=3", ["shifts.kinds.0.lenght_h", "did you mean length_h?"]),
+        ("team.pools.general.skils=[error]", ["general.skils", "did you mean skills?"]),
+        ("effort.levels.breif={}", ["effort.levels.breif", "did you mean brief?"]),
+        ("planner.buget=3", ["planner.buget = 3", "did you mean budget?"]),
+        ("zzz=3", ["zzz = 3", "allowed: name, title"]),
+        ("horizon.days=week", ["horizon.days = week", "a whole number"]),
+        ("horizon.days=2.5", ["horizon.days = 2.5", "a whole number"]),
+        ("horizon.days=true", ["horizon.days = True", "a whole number"]),
+        ("demand.base_per_h='24'", ["base_per_h = 24", "a number"]),
+        ("demand.base_per_h=[1]", ["base_per_h = [1]", "a number"]),
+        ("demand.base_per_h=null", ["base_per_h = None", "a number"]),
+        ("topics.error.complaint=1", ["complaint = 1", "true or false"]),
+        ("name=[1]", ["name = [1]", "a text"]),
+        ("horizon=3", ["horizon = 3", "keys with values"]),
+        ("topics=[]", ["topics = []", "keys with values"]),
+        ("demand.hour_shape=3", ["hour_shape = 3", "a list"]),
+        ("demand.base_per_h=-3", ["base_per_h = -3", "greater than or equal to 0"]),
+        ("topics.error.actionable_share=1.2", ["= 1.2", "less than or equal to 1"]),
+        ("demand.spreading.branching_ratio=1", ["branching_ratio = 1", "less than 1"]),
+        ("demand.spreading.branching_ratio=1.4", ["branching_ratio = 1.4", "less than 1"]),
+        ("horizon.interval_min=0", ["interval_min = 0", "5, 10, 15, 20, 30 or 60"]),
+        ("demand.base_per_h=nan", ["base_per_h = nan", "a finite number"]),
+        ("demand.base_per_h=inf", ["base_per_h = inf", "a finite number"]),
+        ("demand.base_per_h=1e8", ["base_per_h", "at most 297619 for 168 h"]),
+        ("demand.hour_shape=[1,2]", ["hour_shape = 2 numbers", "24 numbers"]),
+        ("horizon.time_zone=Mars", ["time_zone = Mars", "America/New_York"]),
+        ("horizon.start=2026-06-01T00:30", ["start", "a full hour"]),
+        ("horizon.start='2026-06-01T00:00+02:00'", ["start", "without offset"]),
+        ("horizon.start=soon", ["start = soon", "allowed: "]),
+        ("events.campaign.time_h=168", ["time_h = 168", "inside the horizon, 0 to below 168"]),
+        ("events.campaign.time_h=-1", ["time_h = -1", "greater than or equal to 0"]),
+        ("events.campaign.announced_h=0", ["time_h = 58", "probability below 1 or a window_h"]),
+        ("events.campaign.window_h=[3,9]", ["time_h = 58", "one of the two"]),
+        ("events.campaign.time_h=null", ["time_h = None", "one of the two"]),
+        ("events.campaign.kind=campain", ["kind = campain", "did you mean campaign?"]),
+        ("events.campaign.topic_share.eror=1", ["topic_share = eror", "did you mean error?"]),
+        ("events.campaign.topic_share={praise: 0}", ["topic_share", "at least one share above 0"]),
+        ("events.campaign.decay=power", ["power_exponent", "power decay"]),
+        ("events.campaign.half_life_2_h=null", ["half_life_2_h", "a weight below 1 needs it"]),
+        ("shifts.open_from_h=5", ["shifts.kinds = none covers 05:00", "cover every open hour"]),
+        ("shifts.open_by_day.sun=[2,9]", ["shifts.kinds = none covers 02:00"]),
+        ("shifts.open_by_day.sunday=[8,9]", ["sunday", "did you mean sun?"]),
+        ("shifts.open_to_h=7", ["open_from_h = 7 to 7", "opening before closing"]),
+        ("shifts.kinds.0.length_h=0", ["length_h = 0", "greater than 0"]),
+        (
+            "team.pools.technical.skills=[error]",
+            ["topics.process", "'process' in one of team.pools"],
+        ),
+        ("team.pools.general.skills.0=qestion", ["skills = qestion", "did you mean question?"]),
+        ("team.pools.general.overflow_to=[x]", ["overflow_to = x", "another pool's name"]),
+        ("team.reference_staff.general=[1]", ["reference_staff.general = 1 numbers", "24"]),
+        ("team.reference_staff.general.9=31", ["reference_staff.general = 31", "limit, 30"]),
+        ("topics.error.work.name=gama", ["work.name = gama", "did you mean gamma?"]),
+        ("topics.error.work.cv=null", ["work.cv = None", "lognormal needs it"]),
+        ("topics.error.work={name: empirical}", ["values_min", "a list of minutes"]),
+        ("~topics.error.share", ["topics.error.share = nothing", "missing"]),
+        ("~demand", ["demand = nothing", "missing"]),
+        ("warm_up_h=168", ["warm_up_h = 168", "below the horizon's 168 h"]),
+        ("planner.gap_tol=0", ["planner.gap_tol = 0", "greater than 0"]),
+    ],
+)
+def test_each_mistake_is_one_line(override: str, parts: list[str]) -> None:
+    lines = refuse("campaign_week", override)
+    found = [line for line in lines if all(part in line for part in parts)]
+    assert found, lines
+
+
+@pytest.mark.parametrize("hours", [[5, 5], [9, 5], [0, 168.5]])
+def test_windows(hours: list[float]) -> None:
+    [line] = refuse("breach_week", f"events.breach.window_h={hours}".replace(" ", ""))
+    assert "events.breach.window_h" in line
+
+
+def test_an_unannounced_event_may_have_a_window_or_a_chance() -> None:
+    load_scenario(
+        "campaign_week", ["events.campaign.announced_h=0", "events.campaign.probability=.9"]
+    )
+    window = ["events.campaign.time_h=null", "events.campaign.window_h=[0,168]"]
+    load_scenario("campaign_week", ["events.campaign.announced_h=0", *window])
+
+
+def test_a_week_with_a_clock_change_is_an_hour_shorter() -> None:
+    """8 March 2026, New York: 167 hours."""
+    change = ["horizon.start=2026-03-02T00:00", "events.campaign.time_h=167"]
+    [line] = refuse("campaign_week", *change)
+    assert "0 to below 167" in line
+    load_scenario("campaign_week", ["events.campaign.time_h=167"])
+
+
+def test_all_mistakes_are_told_at_once() -> None:
+    lines = refuse("telecom_week", "demand.base_per_h=-1", "horizon.days=0", "promise.alpha=2")
+    assert len(lines) == 3
+    lines = refuse("telecom_week", "shifts.open_from_h=5", "team.reference_staff.general=[1]")
+    assert len(lines) == 2
+
+
+def test_many_mistakes_are_cut() -> None:
+    lines = refuse("telecom_week", *(f"x{number}=1" for number in range(50)))
+    assert len(lines) == 21
+    assert lines[-1] == "and 30 more mistakes"
+
+
+def test_a_long_value_is_cut_and_stays_on_one_line() -> None:
+    [line] = refuse("telecom_week", f"demand.base_per_h='{'ab' * 500}'")
+    assert len(line) < 200
+
+
+def write(path: pathlib.Path, content: object) -> str:
+    path.write_text(yaml.safe_dump(content), encoding="utf-8")
+    return str(path)
+
+
+def test_the_file_that_holds_the_mistake_is_named(tmp_path: pathlib.Path) -> None:
+    wrong = {"base": "telecom_week", "name": "below", "demand": {"base_per_h": -1}}
+    write(tmp_path / "below.yaml", wrong)
+    mine = {"base": "below.yaml", "name": "mine", "promise": {"alpha": 3}, "hrizon": {"days": 2}}
+    mine["planner"] = {"buget": 3}
+    path = write(tmp_path / "mine.yaml", mine)
+    lines = refuse(path)
+    assert f"{path}: scenario.promise.alpha = 3: allowed: less than 1" in lines
+    assert f"{path}: scenario.hrizon = {{'days': 2}}: unknown key; did you mean horizon?" in lines
+    below = f"{tmp_path / 'below.yaml'}: scenario.demand.base_per_h = -1: "
+    assert any(line.startswith(below) for line in lines)
+    with pytest.raises(InputError, match=r"override: scenario.demand.base_per_h = -2"):
+        load_scenario(path, ["demand.base_per_h=-2"])
+
+
+def test_settings_and_policy_are_told_with_the_scenario() -> None:
+    texts = ["run.engine=kernl", "planner.delta=x", "scenario.horizon.days=0", "policy.lead_h=-1"]
+    with pytest.raises(InputError) as caught:
+        build_config(compose_with_layers(texts))
+    told = "\n".join(caught.value.mistakes)
+    assert "run.engine = kernl: allowed: kernel or simpy; did you mean kernel?" in told
+    assert len(caught.value.mistakes) == 4
+
+
+def test_calibrate_needs_a_history() -> None:
+    with pytest.raises(InputError, match="history=FILE"):
+        build_config(compose_with_layers([], "calibrate"))
+    built = build_config(compose_with_layers(["history=a.csv"], "calibrate"))
+    assert built["calibrate"].history_kind == "auto"
+    with pytest.raises(InputError, match=r"override: history_kind = time: .* did you mean times"):
+        build_config(compose_with_layers(["history=a.csv", "history_kind=time"], "calibrate"))
+
+
+def test_policies() -> None:
+    whole = {"name": "mine", "staff": {"general": [1, -2]}, "effort": {"error": {"calm": "brief"}}}
+    with pytest.raises(InputError) as caught:
+        build_policy(whole)
+    told = "\n".join(caught.value.mistakes)
+    assert "policy.staff.general.1 = -2" in told
+    with pytest.raises(InputError, match=r"policy.effort.error = no ahead, surge, recovery"):
+        build_policy({**whole, "staff": {"general": [1]}})
+    mixed = {"calm": "none", "ahead": "brief", "surge": "brief", "recovery": "brief"}
+    with pytest.raises(InputError, match="none in all phases"):
+        build_policy({"name": "mine", "staff": {}, "effort": {"error": mixed}})
+    with pytest.raises(InputError, match="did you mean follow_up"):
+        build_policy({"name": "flat", "folow_up": True})
+    with pytest.raises(InputError, match=r"policy.name = nothing"):
+        build_policy({"follow_up": True})
+
+
+def test_every_key_once_wrong_is_named() -> None:
+    """A text in the place of any number or flag of telecom_week is told with its key."""
+    config = compose_with_layers([]).config["scenario"]
+
+    def walk(data: object, path: str) -> list[str]:
+        if isinstance(data, dict):
+            return [leaf for key, below in data.items() for leaf in walk(below, f"{path}.{key}")]
+        if isinstance(data, list):
+            return walk(data[0], f"{path}.0")
+        return [path[1:]] if isinstance(data, int | float) else []
+
+    leaves = [leaf for leaf in walk(config, "") if not leaf.startswith("planner")]
+    assert len(leaves) > 100
+    with pytest.raises(InputError) as caught:
+        load_scenario("telecom_week", [f"{leaf}=wrong" for leaf in leaves])
+    assert len(caught.value.mistakes) == 21
+    for leaf in leaves[::7]:
+        lines = refuse("telecom_week", f"{leaf}=wrong")
+        assert any(line.startswith(f"override: scenario.{leaf} = wrong: ") for line in lines)
