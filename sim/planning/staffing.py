@@ -71,7 +71,8 @@ def read_gains(problem: ShiftProblem, gains: npt.ArrayLike) -> np.ndarray:
     shape = (problem.n_intervals, len(problem.pools))
     if gain.ndim != 3 or gain.shape[:2] != shape:
         raise InputError(f"gains: shape {gain.shape}, must be {(*shape, 'n_agents')}")
-    if not np.all(np.isfinite(gain) & (gain >= 0)) or np.any(np.diff(gain, axis=2) > 1e-12):
+    rounding = 1e-12 * float(np.max(gain, initial=1.0, where=np.isfinite(gain)))
+    if not np.all(np.isfinite(gain) & (gain >= 0)) or np.any(np.diff(gain, axis=2) > rounding):
         raise InputError("gains: must be finite, 0 or more, and not rise from agent to agent")
     return np.minimum.accumulate(gain, axis=2)
 

@@ -87,6 +87,14 @@ def test_heads_of_a_week() -> None:
     assert solve_cover(days, longer).status == "optimal"
 
 
+def test_heads_of_a_night() -> None:
+    """Three work until midnight, three others from eight: eleven hours of rest need six."""
+    required = np.array([[0, 0, 0, 0, 3, 3, 0, 0, 3, 3, 0, 0]]).T
+    plan = solve_cover(required, make_problem(max_heads=(5,)))
+    assert "allow 6 employees in all instead of 5" in plan.reason
+    assert solve_cover(required, make_problem(max_heads=(3,), rest_min=480)).status == "optimal"
+
+
 def test_agents_at_once() -> None:
     plan = solve_cover(REQUIRED, make_problem(max_staff=(4,)))
     assert "raise the agents at once of Mon 12:00 (all) by 1" in plan.reason
