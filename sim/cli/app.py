@@ -25,7 +25,7 @@ class App(NamedTuple):
     primary: str
     """file of configs/ that it composes"""
     find_runner: Callable[[], Runner]
-    tell_result: Callable[[pathlib.Path], None]
+    tell_result: Callable[[pathlib.Path, Job], None]
     takes_sweep: bool = False
 
 
@@ -119,7 +119,7 @@ def run_job(app: App, runner: Runner, job: Job) -> None:
     """Run one job behind a progress bar and tell its result."""
     with ProgressBar() as progress:
         folder = runner(job, progress)
-    app.tell_result(folder)
+    app.tell_result(folder, job)
 
 
 def run_sweep(app: App, runner: Runner, jobs: list[Job]) -> None:

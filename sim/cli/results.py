@@ -22,25 +22,26 @@ SHOWN = (
 )
 
 
-def tell_run(folder: pathlib.Path) -> None:
+def tell_run(folder: pathlib.Path, job: dict[str, Any]) -> None:
     """Tell the measures of a run, the standard policies beside a plan, and where it is."""
     from sim.store.text import read_json
 
     summary = read_json(folder / "summary.json")
+    currency: str = job["scenario"].currency
     plan = summary.get("plan") or {}
     if plan:
         say_title(tell_plan(plan))
-    say(lay_out(list_measures(summary.get("measures") or {})))
+    say(lay_out(list_measures(summary.get("measures") or {}, currency)))
     policies = summary.get("policies") or {}
     if len(policies) > 1:
         say()
         say_title("Satisfaction and cost beside the standard policies")
-        say(lay_out(list_policies(policies)))
+        say(lay_out(list_policies(policies, currency)))
     say()
     tell_place(folder)
 
 
-def tell_calibration(folder: pathlib.Path) -> None:
+def tell_calibration(folder: pathlib.Path, job: dict[str, Any]) -> None:
     """Tell what the history gave and where the scenario is."""
     from sim.report.calibrate_page import tell_fit
     from sim.store.text import read_json
@@ -60,40 +61,36 @@ def tell_plan(plan: dict[str, Any]) -> str:
     return ", ".join(words)
 
 
-def list_measures(measures: dict[str, Any]) -> list[tuple[str, ...]]:
+def list_measures(measures: dict[str, Any], currency: str) -> list[tuple[str, ...]]:
     """Return name, mean and interval of the measures that are shown."""
+    from sim.report.measures import name_measure
+
     return [
-        (name.replace("_", " "), write_mean(measures[name]), write_span(measures[name]))
-        for name in SHOWN
-        if name in measures
+        (name_measure(key), *write_cells(key, measures[key], currency))
+        for key in SHOWN
+        if key in measures
     ]
 
 
-def list_policies(policies: dict[str, Any]) -> list[tuple[str, ...]]:
-    """Return name, satisfaction and cost of each policy."""
-    rows: list[tuple[str, ...]] = []
-    for name, measures in policies.items():
-        cells = [measures[key] for key in ("satisfaction", "cost") if key in measures]
-        if len(cells) == 2:
-            rows.append((name, write_mean(cells[0]), write_span(cells[0]), write_mean(cells[1])))
-    return rows
+def list_policies(policies: dict[str, Any], currency: str) -> list[tuple[str, ...]]:
+    """Return name, satisfaction with its interval, and cost of each policy."""
+    return [
+        (
+            name,
+            *write_cells("satisfaction", measures["satisfaction"], currency),
+            write_cells("cost", measures["cost"], currency)[0],
+        )
+        for name, measures in policies.items()
+        if "satisfaction" in measures and "cost" in measures
+    ]
 
 
-def write_mean(measure: dict[str, Any]) -> str:
-    """Return a mean with its unit in plain letters."""
-    from sim.report.words import write_value
+def write_cells(key: str, measure: dict[str, Any], currency: str) -> tuple[str, str]:
+    """Return a mean and its 95 % interval in brackets, in plain letters."""
+    from sim.report.measures import write_measure, write_measure_interval
 
-    return make_plain(write_value(measure.get("mean"), str(measure.get("unit") or "")))
-
-
-def write_span(measure: dict[str, Any]) -> str:
-    """Return a 95 % interval in brackets, or nothing."""
-    from sim.report.words import is_number, write_interval
-
-    low, high = measure.get("ci_low"), measure.get("ci_high")
-    if not (is_number(low) and is_number(high)):
-        return ""
-    return f"({make_plain(write_interval(low, high, str(measure.get('unit') or '')))})"
+    span = make_plain(write_measure_interval(key, measure, currency))
+    return make_plain(write_measure(key, measure, currency)), f"({span})" if span != "-" else ""
 
 
 def make_plain(text: str) -> str:

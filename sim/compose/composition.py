@@ -71,6 +71,8 @@ def compose_with_layers(overrides: list[str], primary: str = "config") -> Compos
     config = copy.deepcopy(run_hydra(primary, choose_groups(choices, defaults)))
     if "scenario" not in defaults:
         apply_overrides(config, values)
+        if isinstance(config.get("base"), str):
+            read_scenario(config["base"])
         return Composed(config, (), "", keys)
     chosen = put_groups(read_scenario(choices.get("scenario", defaults["scenario"])), choices)
     policy = find_policy(choices, chosen, values, defaults["policy"])

@@ -1,0 +1,283 @@
+"""Mistakes and bugs at the command line: exit codes, one line each, nothing written."""
+
+import json
+import os
+import pathlib
+import signal
+import statistics
+import subprocess
+import sys
+import time
+import types
+from collections.abc import Callable
+
+import pytest
+
+from sim.cli import main
+from sim.errors import InfeasibleError, InputError, PartialError
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def run(
+    tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Run:
+    """Return what runs the command in an empty folder: exit code, stdout, stderr."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path.parent / f"{tmp_path.name}-state"))
+
+    def call(*args: str) -> tuple[int, str, str]:
+        code = main.run(list(args))
+        answer = capsys.readouterr()
+        return code, answer.out, answer.err
+
+    return call
+
+
+@pytest.fixture
+def api(monkeypatch: pytest.MonkeyPatch) -> types.ModuleType:
+    """Put a stub in the place of the verbs' work."""
+    stub = types.ModuleType("sim.api")
+    monkeypatch.setitem(sys.modules, "sim.api", stub)
+    return stub
+
+
+@pytest.mark.parametrize(
+    ("command", "told"),
+    [
+        ("simulat", "did you mean simulate?"),
+        ("--hlp", "unknown verb"),
+        ("simulate scenario.demand.bse_per_h=3", "did you mean base_per_h?"),
+        ("simulate scenario.horizon.days=week", "a whole number"),
+        ("simulate scenario.demand.base_per_h=-1", "greater than or equal to 0"),
+        ("simulate scenario.topics.error.resolution_share=1.1", "less than or equal to 1"),
+        ("simulate scenario=campaign_week scenario.events.campaign.time_h=200", "inside the hori"),
+        ("simulate scenario=campaign_week scenario.events.campaign.announced_h=0", "below 1 or a"),
+        ("simulate scenario.shifts.open_from_h=4", "cover every open hour"),
+        ("simulate scenario.team.pools.technical.skills=[error]", "'process' in one of"),
+        ("simulate scenario.demand.spreading.branching_ratio=1", "less than 1"),
+        ("simulate scenario.horizon.interval_min=0", "5, 10, 15, 20, 30 or 60"),
+        ("simulate scenario.demand.base_per_h=nan", "a finite number"),
+        ("simulate scenario=missing.yaml", "missing.yaml: no such file"),
+        ("simulate scenario=breach_wek", "did you mean breach_week?"),
+        ("simulate policy=reactiv", "did you mean reactive?"),
+        ("simulate breach_week", "did you mean scenario=breach_week?"),
+        ("simulate run.engine=kernal", "did you mean kernel?"),
+        ("simulate run.replications=0", "greater than or equal to 1"),
+        ("simulate run.seed=1,2", "-m"),
+        ("simulate --multrun", "did you mean --multirun?"),
+        ("simulate --cfg hydra", "--cfg job"),
+        ("simulate hydra.run.dir=x", "Hydra's own settings"),
+        ("simulate run.dir=${oc.env:HOME}", "nothing is interpolated"),
+        ("plan -m planner.budget=1,-2", "greater than 0"),
+        ("calibrate", "history=FILE"),
+        ("calibrate mentions.csv", "did you mean history=mentions.csv?"),
+        ("calibrate history=a.csv base=telecom_wek", "did you mean telecom_week?"),
+        ("calibrate -m history=a.csv", "unknown option"),
+        ("compare", "two runs"),
+        ("compare a b", "a: no such folder"),
+        ("compare latest latest", "no whole run in results"),
+        ("compare a b speed=3", "no such folder"),
+        ("report", "one run"),
+        ("report a=1 b", "report takes no settings"),
+        ("verify fast", "verify takes no arguments"),
+        ("completion fish", "completion bash|zsh"),
+    ],
+)
+def test_bad_input_is_code_2_and_writes_nothing(
+    run: Run, api: types.ModuleType, tmp_path: pathlib.Path, command: str, told: str
+) -> None:
+    code, out, err = run(*command.split(" "))
+    assert (code, out) == (2, "")
+    assert told in err
+    assert "Traceback" not in err
+    assert list(tmp_path.iterdir()) == []
+    assert not (tmp_path.parent / f"{tmp_path.name}-state").exists()
+
+
+def test_not_utf8_and_other_broken_files(run: Run, tmp_path: pathlib.Path) -> None:
+    (tmp_path / "latin.yaml").write_bytes("name: Café".encode("latin-1"))
+    code, _, err = run("plan", "scenario=latin.yaml")
+    assert (code, err) == (2, "latin.yaml: not UTF-8 (byte 9); save it as UTF-8\n")
+    (tmp_path / "half.yaml").write_text("name: [1, 2")
+    code, _, err = run("plan", "scenario=half.yaml")
+    assert code == 2
+    assert err.startswith("half.yaml: line 2: ")
+    assert err.count("\n") == 1
+
+
+def test_nothing_at_all_is_told_how_to_begin(run: Run) -> None:
+    code, out, _ = run()
+    assert code == 2
+    assert "surgecrew plan scenario=breach_week" in out
+
+
+def test_all_mistakes_have_a_line(run: Run, api: types.ModuleType) -> None:
+    code, _, err = run("simulate", "run.seed=-1", "scenario.horizon.days=0", "planner.delta=x")
+    assert code == 2
+    assert len(err.splitlines()) == 3
+    assert all("allowed: " in line for line in err.splitlines())
+
+
+def test_a_full_folder_is_refused_before_anything_runs(
+    run: Run, api: types.ModuleType, tmp_path: pathlib.Path
+) -> None:
+    api.run_simulate = lambda config, progress: pytest.fail("it ran")  # type: ignore[attr-defined]
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "letter.txt").touch()
+    code, _, err = run("simulate", "run.dir=mine")
+    assert code == 2
+    assert "run.dir=mine: is not empty" in err
+    code, _, err = run("simulate", "-m", "run.dir=mine", "run.seed=1,2")
+    assert code == 2
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "told"),
+    [
+        (InputError("a = 1: allowed: 2", "b = 3: allowed: 4"), 2, "a = 1: allowed: 2\nb = 3: "),
+        (InfeasibleError("budget 10 is too small; 20 would do"), 3, "20 would do"),
+        (PartialError("2 of 9 checks failed"), 4, "2 of 9 checks failed"),
+        (KeyboardInterrupt(), 130, "interrupted\n"),
+        (KeyboardInterrupt("results/plan/x"), 130, "kept in results/plan/x"),
+    ],
+)
+def test_exit_codes(
+    run: Run, api: types.ModuleType, error: BaseException, code: int, told: str
+) -> None:
+    def fail(config: object, progress: object) -> None:
+        raise error
+
+    api.run_plan = fail  # type: ignore[attr-defined]
+    found, out, err = run("plan")
+    assert (found, out) == (code, "")
+    assert told in err
+    assert "Traceback" not in err
+
+
+def test_a_bug_leaves_a_log_and_one_line(
+    run: Run, api: types.ModuleType, tmp_path: pathlib.Path
+) -> None:
+    api.run_plan = lambda config, progress: 1 / 0  # type: ignore[attr-defined]
+    code, out, err = run("plan")
+    assert (code, out) == (1, "")
+    assert err.startswith("surgecrew has a bug: ZeroDivisionError: division by zero (traceback in ")
+    assert err.count("\n") == 1
+    [log] = (tmp_path.parent / f"{tmp_path.name}-state" / "surgecrew").iterdir()
+    assert str(log) in err
+    assert "ZeroDivisionError" in log.read_text()
+    assert "test_cli_errors" in log.read_text()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_bug_without_a_place_for_its_log(
+    run: Run, api: types.ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    api.run_plan = lambda config, progress: 1 / 0  # type: ignore[attr-defined]
+    monkeypatch.setenv("XDG_STATE_HOME", "/dev/null/x")
+    monkeypatch.setattr("tempfile.gettempdir", lambda: "/dev/null/y")
+    code, _, err = run("plan")
+    assert (code, err) == (1, "surgecrew has a bug: ZeroDivisionError: division by zero\n")
+
+
+def test_one_bad_job_of_a_sweep_is_code_4(
+    run: Run, api: types.ModuleType, tmp_path: pathlib.Path
+) -> None:
+    def work(config: dict[str, object], progress: object) -> pathlib.Path:
+        if config["run"].seed == 2:  # type: ignore[attr-defined]
+            raise InfeasibleError("no plan")
+        return finish(config)
+
+    api.run_plan = work  # type: ignore[attr-defined]
+    code, _, err = run("plan", "-m", "run.seed=1,2,3", "run.dir=all")
+    assert code == 4
+    assert err == "job 1: no plan\n1 of 3 jobs failed; the others are kept\n"
+    assert sorted(path.name for path in (tmp_path / "all").iterdir()) == ["0", "2"]
+
+
+def finish(config: dict[str, object]) -> pathlib.Path:
+    folder = pathlib.Path(config["run"].dir or "results/here")  # type: ignore[attr-defined]
+    folder.mkdir(parents=True)
+    (folder / "summary.json").write_text(json.dumps({"schema": 1, "measures": {}}))
+    return folder
+
+
+def start(*args: str, **options: object) -> "subprocess.Popen[str]":
+    command = [sys.executable, "-m", "sim", *args]
+    return subprocess.Popen(  # type: ignore[call-overload, no-any-return]
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options
+    )
+
+
+def test_the_process_leaves_with_the_code(tmp_path: pathlib.Path) -> None:
+    process = start("simulate", "scenario=nowhere", cwd=tmp_path)
+    out, err = process.communicate()
+    assert (process.returncode, out) == (2, "")
+    assert err.startswith("scenario=nowhere: no shipped scenario and no file")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_ctrl_c_and_a_request_to_end(tmp_path: pathlib.Path, number: int) -> None:
+    (tmp_path / "sim_stub.py").write_text(
+        "import sys, types, time\n"
+        "stub = types.ModuleType('sim.api')\n"
+        "def run_plan(config, progress):\n"
+        "    print('started', flush=True)\n"
+        "    time.sleep(60)\n"
+        "stub.run_plan = run_plan\n"
+        "sys.modules['sim.api'] = stub\n"
+        "sys.argv = ['surgecrew', 'plan']\n"
+        "from sim.cli.main import main\n"
+        "main()\n"
+    )
+    process = subprocess.Popen(
+        [sys.executable, str(tmp_path / "sim_stub.py")],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=tmp_path,
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == "started\n"
+    process.send_signal(number)
+    _, err = process.communicate(timeout=30)
+    assert (process.returncode, err) == (130, "interrupted\n")
+
+
+def test_a_reader_that_goes_is_no_traceback(tmp_path: pathlib.Path) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    answer = subprocess.run(
+        [sys.executable, "-m", "sim", "plan", "--cfg", "job"],
+        stdout=writer,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=tmp_path,
+        check=False,
+    )
+    os.close(writer)
+    assert "Traceback" not in answer.stderr
+    assert "Exception" not in answer.stderr
+
+
+@pytest.mark.parametrize(
+    ("args", "limit"),
+    [(("--help",), 5), (("plan", "--help"), 9), (("simulate", "scenario.demand.bse_per_h=3"), 40)],
+    ids=["help", "verb", "error"],
+)
+def test_answers_come_at_once(tmp_path: pathlib.Path, args: tuple[str, ...], limit: int) -> None:
+    """At most so many starts of a bare Python (10 to 20 ms): .4 s on an ordinary machine."""
+
+    def measure(command: list[str]) -> float:
+        begin = time.perf_counter()
+        subprocess.run(command, capture_output=True, cwd=tmp_path, check=False)
+        return time.perf_counter() - begin
+
+    pairs = [
+        (measure([sys.executable, "-c", "pass"]), measure([sys.executable, "-m", "sim", *args]))
+        for _ in range(3)
+    ]
+    bare = statistics.median(first for first, _ in pairs)
+    assert min(last for _, last in pairs) < limit * max(bare, 0.01)

@@ -1,0 +1,242 @@
+"""What the verbs hand to the work and what they say of it: with a stub in its place."""
+
+import io
+import json
+import pathlib
+import sys
+import time
+import types
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import yaml
+
+from sim.cli import main, progress, terminal
+from sim.cli.results import list_policies, tell_plan
+from sim.scenario.model import Scenario
+from sim.scenario.policy import Policy
+from sim.scenario.settings import PolicyChoice
+
+MEASURES = {
+    "satisfaction": {"mean": 0.6512, "ci_low": 0.6481, "ci_high": 0.6543, "unit": "share"},
+    "first_reply_min_p50": {"mean": 7.25, "ci_low": 7.0, "ci_high": 7.5, "unit": "min"},
+    "cost": {"mean": 22960, "ci_low": 22960, "ci_high": 22960, "unit": "USD"},
+    "spread_mentions": {"mean": 3, "ci_low": 1, "ci_high": 5, "unit": "count"},
+}
+
+
+class Stub:
+    """The verbs' work: keeps what it is given, leaves a small run folder."""
+
+    def __init__(self) -> None:
+        self.configs: list[dict[str, Any]] = []
+        self.summary: dict[str, Any] = {"schema": 1, "measures": MEASURES}
+
+    def work(self, config: dict[str, Any], shown: Callable[..., None]) -> pathlib.Path:
+        self.configs.append(config)
+        shown("Working", 1, 2)
+        folder = pathlib.Path(config["run"].dir or "results/here")
+        folder.mkdir(parents=True)
+        (folder / "summary.json").write_text(json.dumps(self.summary))
+        (folder / "report.html").touch()
+        return folder
+
+
+@pytest.fixture
+def stub(monkeypatch: pytest.MonkeyPatch, tmp_path: pathlib.Path) -> Stub:
+    monkeypatch.chdir(tmp_path)
+    made, module = Stub(), types.ModuleType("sim.api")
+    for name in ("run_simulate", "run_plan", "run_calibrate"):
+        setattr(module, name, made.work)
+    monkeypatch.setitem(sys.modules, "sim.api", module)
+    return made
+
+
+def test_simulate_hands_over_what_was_composed(
+    stub: Stub, capsys: pytest.CaptureFixture[str]
+) -> None:
+    texts = ["scenario=breach_week", "run.seed=7", "policy=flat", "policy.follow_up=true"]
+    assert main.run(["simulate", *texts, "run.dir=my runs/a=1"]) == 0
+    [config] = stub.configs
+    assert isinstance(config["scenario"], Scenario)
+    assert config["policy"] == PolicyChoice(name="flat", follow_up=True)
+    assert (config["run"].seed, config["run"].dir) == (7, "my runs/a=1")
+    assert config["planner"].budget == 30000
+    assert yaml.safe_dump(config["plain"])
+    assert config["plain"]["run"]["seed"] == 7
+    told = capsys.readouterr()
+    assert told.err == ""
+    lines = [" ".join(line.split()) for line in told.out.splitlines()]
+    assert "Satisfaction of actionable customers, 0 to 1 0.651 (0.648 to 0.654)" in lines
+    assert "First reply, median 7.2 min (7.0 to 7.5 min)" in lines
+    assert any(line.startswith("Cost") and "22,960 USD" in line for line in lines)
+    assert not any("spread" in line for line in lines)
+    assert "Report: my runs/a=1/report.html\nResults: my runs/a=1\n" in told.out
+    assert "\x1b" not in told.out
+
+
+def test_a_whole_policy_is_a_policy(stub: Stub) -> None:
+    assert main.run(["simulate", "scenario=validation/day"]) == 0
+    assert isinstance(stub.configs[0]["policy"], Policy)
+
+
+def test_plan_is_told_with_the_standard_policies(
+    stub: Stub, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stub.summary["plan"] = {"status": "certified", "value": 0.65, "bound": 0.654, "gap": 0.004}
+    other = {**MEASURES, "satisfaction": {**MEASURES["satisfaction"], "mean": 0.6}}
+    stub.summary["policies"] = {"plan": MEASURES, "flat": other}
+    assert main.run(["plan", "scenario=launch_week"]) == 0
+    told = capsys.readouterr().out
+    assert told.startswith("Plan: certified, value 0.6500, bound 0.6540, gap 0.0040\n")
+    assert "  flat  0.600  (0.648 to 0.654)  22,960 USD\n" in told
+    assert list_policies({"x": {}}, "USD") == []
+    assert tell_plan({"status": "stopped", "bound": None}) == "Plan: stopped"
+
+
+def test_sweep_numbers_its_folders(
+    stub: Stub, capsys: pytest.CaptureFixture[str], tmp_path: pathlib.Path
+) -> None:
+    args = ["simulate", "-m", "run.seed=1,2", "policy=flat,reactive", "run.dir=all"]
+    assert main.run(args) == 0
+    assert [config["run"].dir for config in stub.configs] == [f"all/{n}" for n in range(4)]
+    assert [config["plain"]["run"]["dir"] for config in stub.configs] == [
+        f"all/{n}" for n in range(4)
+    ]
+    named = [(config["run"].seed, config["policy"].name) for config in stub.configs]
+    assert named == [(1, "flat"), (1, "reactive"), (2, "flat"), (2, "reactive")]
+    assert sorted(path.name for path in (tmp_path / "all").iterdir()) == ["0", "1", "2", "3"]
+    assert not list(tmp_path.glob("**/multirun.yaml"))
+
+
+def test_sweep_without_a_folder_goes_under_results(stub: Stub) -> None:
+    assert main.run(["simulate", "-m", "run.seed=1,2"]) == 0
+    [first, second] = [pathlib.Path(config["run"].dir) for config in stub.configs]
+    assert first.parts[:3] == ("results", "simulate", "multirun")
+    assert (first.name, second.name) == ("0", "1")
+    assert first.parent == second.parent
+
+
+def test_cfg_prints_what_would_run_and_runs_nothing(
+    stub: Stub, capsys: pytest.CaptureFixture[str], tmp_path: pathlib.Path
+) -> None:
+    assert main.run(["plan", "--cfg", "job", "scenario=outage_day", "run.seed=3"]) == 0
+    config = yaml.safe_load(capsys.readouterr().out)
+    assert (config["scenario"]["name"], config["run"]["seed"]) == ("outage_day", 3)
+    assert main.run(["calibrate", "--cfg=job", "history=x.csv"]) == 0
+    assert yaml.safe_load(capsys.readouterr().out)["history"] == "x.csv"
+    assert stub.configs == []
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_calibration_tells_the_fit(stub: Stub, capsys: pytest.CaptureFixture[str]) -> None:
+    work = stub.work
+
+    def calibrate(config: dict[str, Any], shown: Callable[..., None]) -> pathlib.Path:
+        folder = work(config, shown)
+        fit = {"rows": {"read": 10, "kept": 9}, "events": [], "quantities": []}
+        (folder / "fit.json").write_text(json.dumps(fit))
+        return folder
+
+    sys.modules["sim.api"].run_calibrate = calibrate  # type: ignore[attr-defined]
+    assert main.run(["calibrate", "history=some file.csv"]) == 0
+    told = capsys.readouterr().out
+    assert "9 of 10 rows of the history could be used." in told
+    assert "Scenario: results/here/scenario.yaml" in told
+    assert stub.configs[0]["calibrate"].history == "some file.csv"
+
+
+def test_compare_report_and_verify_get_their_paths(
+    stub: Stub, capsys: pytest.CaptureFixture[str], tmp_path: pathlib.Path
+) -> None:
+    for number in (1, 2):
+        run = tmp_path / "results" / "plan" / "x" / f"2026-06-0{number}T00-00-00"
+        run.mkdir(parents=True)
+        (run / "provenance.json").write_text("{}")
+    got: list[object] = []
+    api: Any = sys.modules["sim.api"]
+    api.run_compare = lambda paths, config: got.append((paths, config["run"].dir))
+    api.run_report = lambda path: path / "report.html"
+    api.run_verify = lambda: "all well"
+    newest = pathlib.Path("results/plan/x/2026-06-02T00-00-00")
+    first = newest.with_name("2026-06-01T00-00-00")
+    assert main.run(["compare", str(first), "latest", "run.dir=there"]) == 0
+    assert got == [([first, newest], "there")]
+    assert main.run(["report", "latest"]) == 0
+    assert main.run(["verify"]) == 0
+    assert capsys.readouterr().out == f"Report: {newest}/report.html\nall well\n"
+    (tmp_path / "half").mkdir()
+    assert main.run(["report", "half"]) == 2
+    assert "no whole run" in capsys.readouterr().err
+
+
+class Terminal(io.StringIO):
+    """A stream that says it is a terminal."""
+
+    encoding = "utf-8"
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_colors_only_on_terminals(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    terminal.complain(["a\nb"])
+    terminal.say_title("title")
+    assert capsys.readouterr() == ("title\n", "a b\n")
+    for name in ("NO_COLOR", "TERM"):
+        monkeypatch.delenv(name, raising=False)
+    for stream, say in (("stderr", terminal.complain), ("stdout", terminal.say_title)):
+        shown = Terminal()
+        monkeypatch.setattr(sys, stream, shown)
+        say("x")
+        assert "\x1b[" in shown.getvalue()
+        monkeypatch.setenv("NO_COLOR", "1")
+        plain = Terminal()
+        monkeypatch.setattr(sys, stream, plain)
+        say("x")
+        assert plain.getvalue() == "x\n"
+        monkeypatch.delenv("NO_COLOR")
+
+
+def test_letters_that_a_terminal_lacks(monkeypatch: pytest.MonkeyPatch) -> None:
+    stream = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
+    monkeypatch.setattr(sys, "stdout", stream)
+    terminal.say("Café")
+    stream.seek(0)
+    assert stream.read() == "Caf?\n"
+
+
+def test_columns() -> None:
+    assert terminal.lay_out([("a", "bb", ""), ("ccc", "d", "e")]) == "  a    bb\n  ccc  d   e"
+    assert terminal.lay_out([]) == ""
+
+
+def test_progress_is_silent_when_not_a_terminal(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(progress, "SILENT_S", 0.0)
+    with progress.ProgressBar() as shown:
+        shown("Simulating", 1, 2)
+        assert shown.bar is None
+    assert capsys.readouterr() == ("", "")
+
+
+def test_progress_on_a_terminal_tells_the_step_and_cleans_up(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    stream = Terminal()
+    monkeypatch.setattr(sys, "stderr", stream)
+    monkeypatch.setattr(progress, "SILENT_S", 0.05)
+    with progress.ProgressBar() as shown:
+        shown("Simulating", 1, 100)
+        assert shown.bar is None  # too early to bother anybody
+        time.sleep(0.06)
+        for done in range(1, 101):
+            shown("Simulating", done, 100)
+        shown("Writing", 0, 1)
+        assert [task.description for task in shown.bar.tasks] == ["Writing"]
+    assert "Simulating" in stream.getvalue()
+    assert not shown.bar.live.is_started
