@@ -77,19 +77,22 @@ def make_world(seed: int, most: int = 60) -> World:
         n_intervals=0,
     )
     clock = clock._replace(n_intervals=clock.horizon_ms // clock.interval_ms)
+    reads_queues = dice.is_so(0.6)
     levels = make_levels(dice, n_topics, n_pools)
     phases = make_phases(dice, n_events, clock.horizon_ms)
     routing = make_routing(dice, n_topics, n_pools)
     staff = make_staff(dice, n_pools, clock.horizon_ms, routing.continuity)
-    has_reposts = dice.is_so(0.6)
+    has_reposts = reads_queues and dice.is_so(0.7)
+    if not reads_queues:
+        routing = routing._replace(
+            sweep_ms=0, slow_down_slope=0.0, max_open=math.inf, reads_open=False
+        )
+        staff = staff._replace(surge_on=False, surge_agents=np.zeros(n_pools, np.int64))
     draws = make_draws(dice, dice.pick(0, 1, 5, most // 2, most), clock, levels, phases, n_pools)
     if not has_reposts:
         draws.reposts[:] = False
     lazy_patience = (
-        not has_reposts
-        and not staff.surge_on
-        and not routing.reads_open
-        and routing.sweep_ms == 0
+        not has_reposts and not staff.surge_on and not routing.reads_open and routing.sweep_ms == 0
     )
     lazy_overflow = (
         not routing.due_order
@@ -97,8 +100,7 @@ def make_world(seed: int, most: int = 60) -> World:
         and not routing.continuity
         and staff.cut != CUT_PREEMPT
     )
-    tables = Tables(clock, levels, phases, routing, staff, lazy_patience, lazy_overflow)
-    return World(tables, draws)
+    return World(Tables(clock, levels, phases, routing, staff, lazy_patience, lazy_overflow), draws)
 
 
 def make_levels(dice: Dice, n_topics: int, n_pools: int) -> Levels:

@@ -111,7 +111,7 @@ class Mentions(NamedTuple):
     segment_ms: np.ndarray
     """start of the present spell of work; these three are kept only where agents are numbered"""
     rest_ms: np.ndarray
-    """work left of a preempted piece, 0 none"""
+    """work left of a preempted piece, -1 none"""
     stopped_state: np.ndarray
 
 
@@ -181,7 +181,7 @@ def make_mentions(n: int, numbered: bool) -> Mentions:
         np.full(k, -1, np.int32),
         np.zeros(k, np.int64),
         np.zeros(k, np.int64),
-        np.zeros(k, np.int64),
+        np.full(k, never, np.int64),
         np.zeros(k, np.int8),
     )
 
@@ -608,6 +608,7 @@ def run_events(
                 m_closed_ms[i] = now
                 m_state[i] = CLOSED
             if over:
+                m_state[i] = DONE
                 continue
 
         elif rank == ARRIVAL:
@@ -667,7 +668,8 @@ def run_events(
                     touched |= 1 << last
                 m_ready_ms[i] = now
                 wait_i, wait_pool = i, routing_home_pool[draws_topic[i]]
-                if routing.continuity and last == wait_pool and m_agent[i] < duty[last]:
+                known = routing.continuity and m_person[i] > 0
+                if known and last == wait_pool and m_agent[i] < duty[last]:
                     own_agent = m_agent[i]
 
         elif rank == PATIENCE:
@@ -750,7 +752,15 @@ def run_events(
                             m_state[j] = TRIAGE_WAIT
                             n_triage += 1
                             insert(lists, p * per_pool, j)
+                            continue
+                        if lazy_left and m_state[j] == TRANSFER and m_left_ms[j] < 0:
+                            if m_patience_end_ms[j] <= now:
+                                m_left_ms[j] = m_patience_end_ms[j]
+                        if m_left_ms[j] >= 0 and not draws_silent[j]:
+                            m_state[j] = OUT
+                            n_open[p] -= 1
                         else:
+                            sub = 0 if m_state[j] == TRANSFER else 1
                             if m_state[j] == REPLY and m_first_reply_ms[j] < 0 and m_left_ms[j] < 0:
                                 left = m_patience_end_ms[j] - m_segment_ms[j]
                                 m_patience_end_ms[j] = now + left
@@ -759,8 +769,9 @@ def run_events(
                             m_state[j] = WAITING
                             m_join_ms[j] = now
                             n_wait[p] += 1
+                            n_new[p] += 1 - sub
                             n_waiting += 1
-                            insert(lists, p * per_pool + m_work_class[j] * 2 + 1, j)
+                            insert(lists, p * per_pool + m_work_class[j] * 2 + sub, j)
                             if push_over and over_to[p]:
                                 push(heap, counts, pack(now + routing.overflow_ms, OVERDUE, j))
                 elif routing.continuity:
@@ -772,7 +783,7 @@ def run_events(
                             insert(lists, p * per_pool + m_work_class[j] * 2 + 1, j)
                             if push_over and over_to[p]:
                                 at = m_join_ms[j] + routing.overflow_ms
-                                if at > now:
+                                if at >= now:
                                     push(heap, counts, pack(at, OVERDUE, j))
             staff_p += 1
             if staff_p == n_pools:
@@ -928,7 +939,8 @@ def run_events(
             if own_agent >= 0:
                 insert(lists, own_base + p * max_number + own_agent, i)
             else:
-                sub = 1 if again else 0
+                begun = numbered and m_rest_ms[i] >= 0 and m_stopped_state[i] == REPLY
+                sub = 1 if again or begun else 0
                 n_new[p] += 1 - sub
                 insert(lists, p * per_pool + c * 2 + sub, i)
                 if push_over and over_to[p]:
@@ -1009,7 +1021,10 @@ def run_events(
                 q = np.int64(m_in_pool[i])
                 sub = lists_place[i] % 2 if lists_place[i] < own_base else 1
                 remove(lists, i)
-                m_start_ms[i] = m_start_ms[i] if numbered and m_rest_ms[i] > 0 else now
+                stopped = numbered and m_rest_ms[i] >= 0
+                unfinished = stopped and m_stopped_state[i] == REPLY
+                if not unfinished:
+                    m_start_ms[i] = now
                 busy[p] += 1
                 if m_state[i] == TRIAGE_WAIT:
                     n_triage -= 1
@@ -1027,13 +1042,13 @@ def run_events(
                     if not draws_actionable[i]:
                         m_state[i] = ALARM
                         finish = now + routing.triage_ms
-                    elif q != home and p != home and not (numbered and m_rest_ms[i] > 0):
+                    elif q != home and p != home and not unfinished:
                         m_state[i] = TRANSFER
                         finish = now + routing.transfer_ms
                     else:
                         m_state[i] = REPLY
                         finish = now
-                        if not (numbered and m_rest_ms[i] > 0):
+                        if not unfinished:
                             topic = draws_topic[i]
                             if now >= phase_change:
                                 announced_phase = find_phase(phases, draws.event_time_ms, now)
@@ -1081,10 +1096,10 @@ def run_events(
                             ):
                                 finish += levels.follow_up_ms
                 if numbered:
-                    if m_rest_ms[i] > 0:
-                        finish = now + m_rest_ms[i]
-                        m_rest_ms[i] = 0
-                        m_state[i] = m_stopped_state[i]
+                    if stopped:
+                        if m_state[i] == m_stopped_state[i]:
+                            finish = now + m_rest_ms[i]
+                        m_rest_ms[i] = -1
                     agent_case[p, a] = i
                     m_agent[i] = a
                     m_finish_ms[i] = finish
