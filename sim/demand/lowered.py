@@ -9,6 +9,7 @@ mentions; with `under` it takes the place of the base only. Checked by
 
 import math
 import threading
+from collections.abc import Iterable
 
 import numpy as np
 
@@ -178,8 +179,8 @@ def _lower_events(scenario: Scenario, recorded: Recorded | None) -> tables.Event
     )
 
 
-def _floats(values: "object") -> np.ndarray:
-    return np.fromiter(values, np.float64)  # type: ignore[call-overload]
+def _floats(values: Iterable[float]) -> np.ndarray:
+    return np.fromiter(values, np.float64)
 
 
 def mean_below_cap(sigma: float, cap: float) -> float:

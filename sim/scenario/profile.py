@@ -16,6 +16,7 @@ import numpy as np
 
 from sim.errors import InputError
 from sim.rules.brand_event import LN2, event_course
+from sim.scenario.checks import DAYS
 from sim.scenario.model import Scenario
 from sim.scenario.parts import Event, Horizon
 from sim.scenario.tables import MS_PER_H
@@ -25,7 +26,6 @@ RECOVERY_SHARE = 0.05
 QUARTERS_AHEAD = 4
 _WINDOW_POINTS = 512
 _GOLDEN = 0.6180339887498949
-_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _HOUR = datetime.timedelta(hours=1)
 
 
@@ -322,10 +322,8 @@ def _opening_hours(scenario: Scenario, weekday: int) -> tuple[float, float] | No
     shifts = scenario.shifts
     if shifts is None:
         return (0.0, 24.0)
-    for name, hours in (shifts.open_by_day or {}).items():
-        if name[:3].lower() == _DAYS[weekday]:
-            return hours
-    return (shifts.open_from_h, shifts.open_to_h)
+    usual = (shifts.open_from_h, shifts.open_to_h)
+    return (shifts.open_by_day or {}).get(DAYS[weekday], usual)
 
 
 def home_pools(scenario: Scenario) -> np.ndarray:
