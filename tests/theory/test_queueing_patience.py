@@ -94,6 +94,7 @@ def test_mandelbaum_zeltyn():
     assert queue.abandon_probability == pytest.approx(0.030912, abs=5e-7)
     assert queue.mean_wait_min * 60 == pytest.approx(3.7095, abs=5e-5)
     assert queue.utilization == pytest.approx(0.93032, abs=5e-6)
+    assert queue.waiting_mean / 2 == pytest.approx(48 * queue.abandon_probability, rel=1e-12)
 
 
 # CivicQ research tables e7a, e14a: P(left or waited > 15), P(late | served), P(left)
@@ -120,7 +121,7 @@ def test_endless_patience_is_erlang_c(load, spare, within_min):
     agents = math.floor(load) + spare
     endless = erlang_c(load * 6, 10, agents)
     queue = erlang_a(load * 6, 10, 1e11, agents)
-    slack = 1e-8 / (1 - load / agents)
+    slack = 1e-8 / (1 - load / agents) ** 2
     assert queue.delay_probability == pytest.approx(endless.delay_probability, rel=slack)
     assert queue.mean_wait_min == pytest.approx(endless.mean_wait_min, rel=10 * slack)
     assert queue.service_level(within_min) == pytest.approx(
@@ -163,6 +164,7 @@ def test_nobody_serves():
     assert queue.mean_virtual_wait_min == math.inf
     assert math.isnan(queue.mean_wait_of_served_min)
     assert math.isnan(queue.service_level_of_served(1))
+    assert queue.service_level_less_early(1) == 0
 
 
 def test_nobody_comes():
@@ -213,6 +215,20 @@ def test_corners_stay_probabilities(agents, arrival, patience_min):
         assert all(-1e-12 <= value <= 1 + 1e-12 for value in values), values
     flow = arrival / 60 * (1 - queue.abandon_probability)
     assert queue.utilization * agents == pytest.approx(flow, rel=1e-6, abs=1e-6 * arrival / 60)
+
+
+@pytest.mark.parametrize("patience_min", [1e-5, 1e-3, 0.03, 0.3])
+@pytest.mark.parametrize(("load", "agents"), [(0.5, 1), (3.0, 1), (9.0, 10), (40.0, 10)])
+def test_hasty_customers_are_the_chain(load, agents, patience_min):
+    """Patience far below the service time: the integrand bends long before it fades."""
+    queue = erlang_a(load * 6, 10, patience_min, agents)
+    chain = solve_by_states(load * 6, 10, patience_min, agents, patience_min)
+    assert queue.abandon_probability == pytest.approx(chain["leave"], rel=1e-10)
+    assert queue.delay_probability == pytest.approx(chain["delay"], rel=1e-10)
+    late = 1 - queue.abandon_probability - queue.service_level(patience_min)
+    exact = 1 - chain["leave"] - chain["in_time"]
+    assert late == pytest.approx(exact, rel=1e-8, abs=1e-14)
+    assert queue.mean_wait_min == pytest.approx(chain["wait"], rel=1e-10)
 
 
 def test_convex_part_near_zero():
