@@ -145,18 +145,23 @@ def list_events(run: StoredRun) -> list[str]:
     events = run.scenario.get("events") or {}
     if not isinstance(events, dict):
         return []
-    told = []
-    for name, event in events.items():
-        if not isinstance(event, dict):
-            continue
-        kind = str(event.get("kind") or "").replace("_", " ")
-        chance = event.get("probability", 1)
-        likely = "" if chance == 1 else f", with probability {write_value(chance, 'share')}"
-        known = event.get("announced_h") or 0
-        when = _tell_when(run, event)
-        news = f"announced {write_value(known, 'h')} before" if known else "not announced"
-        told.append(f"{name} ({kind}): {when}, {news}{likely}." if kind else f"{name}: {when}.")
-    return told
+    return [
+        _tell_event(run, str(name), event)
+        for name, event in events.items()
+        if isinstance(event, dict)
+    ]
+
+
+def _tell_event(run: StoredRun, name: str, event: Mapping[str, Any]) -> str:
+    kind = str(event.get("kind") or name)
+    title = name if kind == name else f"{name} ({kind.replace('_', ' ')})"
+    chance = event.get("probability", 1)
+    likely = "" if chance == 1 else f", with probability {write_value(chance, 'share')}"
+    known = event.get("announced_h") or 0
+    is_days = known >= 48 and known % 24 == 0
+    ahead = write_value(known / 24, "days") if is_days else write_value(known, "h")
+    news = f"announced {ahead} before" if known else "not announced"
+    return f"{title}: {_tell_when(run, event)}, {news}{likely}."
 
 
 def _tell_when(run: StoredRun, event: Mapping[str, Any]) -> str:

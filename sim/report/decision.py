@@ -133,7 +133,8 @@ def tell_effort(effort: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:
             for level in order
         ]
         told.append((phase, "; ".join(parts)))
-    return merge_phases(told)
+    merged = merge_phases(told)
+    return [("always", merged[0][1])] if len(merged) == 1 and len(phases) > 1 else merged
 
 
 def merge_phases(told: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
@@ -148,7 +149,7 @@ def tell_people(headline: Mapping[str, Any], days: Any) -> str:
     """Tell how many people and when, in one sentence."""
     peak, hours = headline.get("people_at_peak"), headline.get("staffed_h")
     when = headline.get("peak_local")
-    text = f"Up to {write_value(peak, 'people')} at once" if is_number(peak) else "People as below"
+    text = f"Up to {write_value(peak, 'people')} at once" if is_number(peak) else "As below"
     text += f", the most from {write_moment(when)}" if when else ""
     text += f"; {write_value(hours, 'staffed hours')}" if is_number(hours) else ""
     text += f" in {write_value(days, 'days' if days != 1 else 'day')}" if is_number(days) else ""

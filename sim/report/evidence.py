@@ -70,6 +70,14 @@ def list_comparison(run: StoredRun) -> list[Difference]:
 
 def list_evidence(run: StoredRun) -> list[Difference]:
     """Return the differences of satisfaction, one row per other policy."""
+    return sorted(_find_evidence(run), key=lambda each: _find_place(each.policy))
+
+
+def _find_place(policy: str) -> int:
+    return list(POLICIES).index(policy) if policy in POLICIES else len(POLICIES)
+
+
+def _find_evidence(run: StoredRun) -> list[Difference]:
     stored = run.decision.get("evidence") or []
     compared = list_comparison(run)
     if stored:

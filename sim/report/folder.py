@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from sim.errors import InputError
+from sim.report.derive import complete_decision
 from sim.store.tables import read_table
 from sim.store.text import read_json
 
@@ -23,7 +24,10 @@ Table = dict[str, np.ndarray]
 
 @dataclass(frozen=True)
 class StoredRun:
-    """What one run left behind; a missing file is an empty mapping."""
+    """What one run left behind; a missing file is an empty mapping.
+
+    The decision is that of decision.json, completed from the policy.
+    """
 
     path: pathlib.Path
     verb: str
@@ -39,8 +43,7 @@ class StoredRun:
     @property
     def scenario(self) -> dict[str, Any]:
         """The scenario part of the configuration."""
-        found = self.config.get("scenario")
-        return found if isinstance(found, dict) else {}
+        return _find_part(self.config, "scenario")
 
     @property
     def name(self) -> str:
@@ -85,11 +88,19 @@ def read_run_folder(path: pathlib.Path) -> StoredRun:
     files = {name: _read_json(path / f"{name}.json") for name in ("summary", "decision", "fit")}
     provenance = _read_json(path / "provenance.json")
     config = _read_yaml(path / "config.yaml")
+    policy = _read_yaml(path / "policy.yaml")
+    verb = find_verb(config, provenance, files)
+    scenario, planner = _find_part(config, "scenario"), _find_part(config, "planner")
+    budget = planner.get("budget") or _find_part(scenario, "planner").get("budget")
+    measures = _find_part(files["summary"], "measures")
+    files["decision"] = complete_decision(
+        files["decision"], policy, scenario, measures, budget if verb == "plan" else None
+    )
     return StoredRun(
         path=path,
-        verb=find_verb(config, provenance, files),
+        verb=verb,
         config=config,
-        policy=_read_yaml(path / "policy.yaml"),
+        policy=policy,
         provenance=provenance,
         intervals=_read_parquet(path / "intervals.parquet"),
         comparison=_read_parquet(path / "comparison.parquet"),
@@ -107,6 +118,11 @@ def find_verb(config: dict[str, Any], provenance: dict[str, Any], files: dict[st
     if files["decision"] or files["summary"].get("plan"):
         return "plan"
     return "simulate"
+
+
+def _find_part(whole: dict[str, Any], name: str) -> dict[str, Any]:
+    found = whole.get(name)
+    return found if isinstance(found, dict) else {}
 
 
 def _read_json(path: pathlib.Path) -> dict[str, Any]:

@@ -66,13 +66,8 @@ def describe_plan(run: StoredRun) -> Context:
         "cost": tell_cost(headline, currency),
         "cost_parts": list_cost_parts(headline, currency),
         "buys": tell_evidence(rows),
-        "effort_words": tell_effort(decision.get("effort") or []),
-        "lead": tell_lead(decision.get("lead_h")),
         "figures": pick_figures(run),
-        **describe_staff(decision),
-        "effort": describe_effort(decision.get("effort") or []),
-        "surge_words": tell_surge(decision.get("surge")),
-        "surge": list_surge(_pick_unknown(decision.get("surge"))),
+        **describe_decision(decision),
         "evidence": write_rows(rows, currency),
         "pairs": next((write_value(each.pairs) for each in rows if each.pairs), ""),
         "charts": draw_week(run),
@@ -83,6 +78,20 @@ def describe_plan(run: StoredRun) -> Context:
         "status": status,
         "policies": tabulate_policies(run, "This plan"),
         "measures": list_measures(run),
+    }
+
+
+def describe_decision(decision: Mapping[str, Any]) -> Context:
+    """Return who works when, doing what: staff, shifts, effort, lead and surge crew."""
+    effort = decision.get("effort") or []
+    told = tell_effort(effort)
+    return {
+        **describe_staff(decision),
+        "effort": describe_effort(effort),
+        "effort_words": told,
+        "lead": tell_lead(decision.get("lead_h")) if len(told) > 1 else "",
+        "surge_words": tell_surge(decision.get("surge")),
+        "surge": list_surge(_pick_unknown(decision.get("surge"))),
     }
 
 

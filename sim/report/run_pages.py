@@ -23,6 +23,7 @@ from sim.report.evidence import (
     write_rows,
 )
 from sim.report.folder import StoredRun
+from sim.report.plan_page import describe_decision
 from sim.report.status import describe_status
 from sim.report.week import draw_week
 from sim.report.words import (
@@ -37,6 +38,7 @@ def describe_simulation(run: StoredRun) -> dict[str, Any]:
     name = run.own or "the policy"
     count = next((each.get("n") for each in (run.summary.get("measures") or {}).values()), None)
     return {
+        **describe_decision(run.decision),
         "kind": "Simulation",
         "name": run.name,
         "title": str(run.scenario.get("title") or ""),

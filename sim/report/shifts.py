@@ -23,10 +23,14 @@ Key = tuple[str, str, str, str]
 
 
 class ShiftTable(NamedTuple):
-    """Headings of the days, and rows: pool, start, length, name, then people on each day."""
+    """Headings of the days, and rows: pool, start, length, name, then people on each day.
+
+    `has_names` tells whether any shift has a name.
+    """
 
     days: list[str]
     rows: list[tuple[Key, list[str]]]
+    has_names: bool
 
 
 def lay_out_shifts(shifts: Sequence[Mapping[str, Any]]) -> ShiftTable | None:
@@ -50,7 +54,7 @@ def lay_out_shifts(shifts: Sequence[Mapping[str, Any]]) -> ShiftTable | None:
         (key, [write_number(row[day], 0) if row.get(day) else "\u00b7" for day in days])
         for key, row in sorted(cells.items())
     ]
-    return ShiftTable([name_day(day) for day in days], rows)
+    return ShiftTable([name_day(day) for day in days], rows, any(key[3] for key, _ in rows))
 
 
 def list_days(days: Any) -> list[str]:

@@ -175,14 +175,15 @@ def test_hostile_names_are_shown_and_not_run(tmp_path):
 
 def test_a_bare_folder_still_gives_a_page(tmp_path):
     folder = folders.write_plan_folder(tmp_path / "run", {})
+    (folder / "decision.json").write_text('{"status": "feasible"}', encoding="utf-8")
     for name in ("config.yaml", "provenance.json", "intervals.parquet", "comparison.parquet"):
         (folder / name).unlink()
     text, _ = read_page(draw_report(folder))
-    assert "The cost was not stored." in text
+    assert "29,140 expected" in text
     assert "It was not compared with other policies." in text
     assert "No surge crew is on call." in text
     (folder / "summary.json").write_text('{"schema": 1, "measures": {}}', encoding="utf-8")
-    assert "simulated runs" in read_page(draw_report(folder))[0]
+    assert "The cost was not stored." in read_page(draw_report(folder))[0]
 
 
 @pytest.mark.parametrize("key", sorted(folders.make_decision()))

@@ -122,12 +122,21 @@ def test_unknown_phases_and_levels_are_shown_too():
     assert tell_effort(effort) == [("night", "video for every topic")]
 
 
+def test_one_way_for_all_phases_is_told_once():
+    effort = [
+        {"topic": topic, "phase": phase, "level": "standard"}
+        for topic in ("error", "praise")
+        for phase in ("calm", "surge")
+    ]
+    assert tell_effort(effort) == [("always", "standard replies to every topic")]
+
+
 def test_people_and_cost_are_told_in_a_sentence():
     headline = {"people_at_peak": 10, "peak_local": "2026-02-03T12:00", "staffed_h": 641.5}
     assert tell_people(headline, 7).replace(NO_BREAK, " ") == (
         "Up to 10 people at once, the most from Tue 3 Feb 12:00; 642 staffed hours in 7 days."
     )
-    assert tell_people({}, None) == "People as below."
+    assert tell_people({}, None) == "As below."
     cost = tell_cost({"cost": 29140.0, "budget": 30000.0}, "USD").replace(NO_BREAK, " ")
     assert "29,140 USD expected" in cost
     assert "of a budget of 30,000 USD (860 USD unspent)" in cost

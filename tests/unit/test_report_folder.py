@@ -55,6 +55,7 @@ def test_what_is_not_there_is_empty(tmp_path):
     for name in ("decision.json", "config.yaml", "intervals.parquet", "comparison.parquet"):
         (folder / name).unlink()
     run = read_run_folder(folder)
-    assert (run.decision, run.config, run.intervals, run.comparison) == ({}, {}, {}, {})
+    assert (run.config, run.intervals, run.comparison) == ({}, {}, {})
+    assert run.decision["effort"] == []
     assert run.verb == "plan"
     assert run.name == tmp_path.name
