@@ -11,7 +11,7 @@ import warnings
 from types import FrameType
 
 from sim.cli.terminal import complain, say
-from sim.errors import SurgecrewError
+from sim.errors import InputError, SurgecrewError
 
 BUG, BAD_INPUT, INTERRUPTED = 1, 2, 130
 
@@ -34,7 +34,7 @@ def run(args: list[str]) -> int:
     try:
         return dispatch(args)
     except SurgecrewError as error:
-        complain(str(error).splitlines())
+        complain(error.mistakes if isinstance(error, InputError) else str(error).splitlines())
         return error.exit_code
     except KeyboardInterrupt as error:
         kept = f"; what was finished is kept in {error.args[0]}" if error.args else ""

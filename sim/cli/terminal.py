@@ -30,7 +30,8 @@ def say_title(text: str) -> None:
 def complain(lines: Iterable[str]) -> None:
     """Write mistakes to stderr, one line each, red on a terminal."""
     for line in lines:
-        text = make_printable(" ".join(line.split()), sys.stderr)
+        plain = "".join(char if char.isprintable() else " " for char in line)
+        text = make_printable(plain, sys.stderr)
         print(f"{RED}{text}{PLAIN}" if has_colors(sys.stderr) else text, file=sys.stderr)
 
 

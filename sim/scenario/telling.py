@@ -15,6 +15,7 @@ from sim.scenario.mistakes import Mistake, MistakesError
 
 MAX_LINES = 20
 MAX_VALUE = 60
+MAX_LINE = 500
 PLAIN_WORDS = {
     "a integer": "a whole number",
     "a boolean": "true or false",
@@ -113,7 +114,7 @@ def write_line(key: str, mistake: Mistake, place: str) -> str:
     if not allowed.startswith(("unknown", "missing")):
         allowed = f"allowed: {allowed}"
     near = f"; did you mean {mistake.near}?" if mistake.near else ""
-    return f"{start}{key} = {show_value(mistake.value)}: {allowed}{near}"
+    return clean(f"{start}{key} = {show_value(mistake.value)}: {allowed}{near}", MAX_LINE)
 
 
 def show_value(value: object) -> str:
@@ -121,8 +122,13 @@ def show_value(value: object) -> str:
     text = value if isinstance(value, str) else repr(value)
     if isinstance(value, str) and (not value or value != value.strip()):
         text = repr(value)
-    text = "".join(char if char.isprintable() else " " for char in text)
-    return text if len(text) <= MAX_VALUE else f"{text[: MAX_VALUE - 3]}..."
+    return clean(text, MAX_VALUE)
+
+
+def clean(text: str, most: int) -> str:
+    """Return a text on one line, at most so many letters long."""
+    plain = "".join(char if char.isprintable() else " " for char in text)
+    return plain if len(plain) <= most else f"{plain[: most - 3]}..."
 
 
 def is_tag(word: str) -> bool:

@@ -151,8 +151,11 @@ def test_base_and_replay_are_found_beside_the_file(tmp_path: pathlib.Path) -> No
     below = {"base": "telecom_week", "name": "below", "demand": {"replay": {"file": "h.csv"}}}
     write(weeks / "below.yaml", below)
     write(weeks / "brand.yaml", yaml.safe_load((find_configs() / "brand/att.yaml").read_text()))
+    write(weeks / "p.yaml", {"name": "flat", "lead_h": 3})
     mine = {"base": "below.yaml", "name": "mine", "brand": "brand.yaml"}
-    scenario = load_scenario(write(weeks / "mine.yaml", mine))
+    path = write(weeks / "mine.yaml", {**mine, "default_policy": "p.yaml"})
+    assert compose_config([f"scenario={path}"])["policy"] == {"name": "flat", "lead_h": 3}
+    scenario = load_scenario(path)
     assert scenario.name == "mine"
     assert scenario.demand.replay is not None
     assert scenario.demand.replay.file == str(weeks / "h.csv")

@@ -1,13 +1,16 @@
 """Every mistake in a scenario becomes one line: where, key, value, what is allowed, nearest."""
 
+import copy
 import pathlib
 
+import hypothesis
 import pytest
 import yaml
+from hypothesis import strategies as st
 
 from sim.compose import compose_with_layers
 from sim.errors import InputError
-from sim.scenario.build import build_config, build_policy, load_scenario
+from sim.scenario.build import build_config, build_policy, build_scenario, load_scenario
 
 CAMPAIGN = "scenario.events.campaign"
 
@@ -208,3 +211,54 @@ def test_every_key_once_wrong_is_named() -> None:
     for leaf in leaves[::7]:
         lines = refuse("telecom_week", f"{leaf}=wrong")
         assert any(line.startswith(f"override: scenario.{leaf} = wrong: ") for line in lines)
+
+
+BAD_VALUES = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(-3, 10**12),
+    st.floats(),
+    st.text(max_size=5),
+    st.lists(st.integers(-1, 30), max_size=3),
+    st.dictionaries(st.text(max_size=4), st.integers(), max_size=2),
+)
+
+
+def list_places(data: object, above: tuple[str | int, ...] = ()) -> list[tuple[str | int, ...]]:
+    pairs = data.items() if isinstance(data, dict) else enumerate(data)  # type: ignore[arg-type]
+    places = []
+    for key, below in pairs:
+        places.append((*above, key))
+        if isinstance(below, dict | list):
+            places.extend(list_places(below, (*above, key)))
+    return places
+
+
+WHOLE = compose_with_layers(["scenario=breach_week"]).config["scenario"]
+PLACES = list_places(WHOLE)
+
+
+@hypothesis.settings(max_examples=300)
+@hypothesis.given(st.lists(st.tuples(st.sampled_from(PLACES), BAD_VALUES), max_size=3))
+def test_any_value_anywhere_is_a_scenario_or_told_in_lines(
+    changes: list[tuple[tuple[str | int, ...], object]],
+) -> None:
+    data = copy.deepcopy(WHOLE)
+    for path, value in changes:
+        place = data
+        try:
+            for key in path[:-1]:
+                place = place[key]
+            place[path[-1]] = value
+        except (KeyError, IndexError, TypeError):
+            continue
+    lines = find_lines(data)
+    assert all(line.isprintable() and 10 < len(line) <= 500 for line in lines)
+
+
+def find_lines(data: dict[str, object]) -> tuple[str, ...]:
+    try:
+        build_scenario(data)
+    except InputError as error:
+        return error.mistakes
+    return ()
