@@ -123,7 +123,7 @@ def test_all_mistakes_have_a_line(run: Run, api: types.ModuleType) -> None:
 def test_a_full_folder_is_refused_before_anything_runs(
     run: Run, api: types.ModuleType, tmp_path: pathlib.Path
 ) -> None:
-    api.run_simulate = lambda config, progress: pytest.fail("it ran")  # type: ignore[attr-defined]
+    api.run_simulate = lambda config, progress: pytest.fail("it ran")
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "letter.txt").touch()
     code, _, err = run("simulate", "run.dir=mine")
@@ -149,7 +149,7 @@ def test_exit_codes(
     def fail(config: object, progress: object) -> None:
         raise error
 
-    api.run_plan = fail  # type: ignore[attr-defined]
+    api.run_plan = fail
     found, out, err = run("plan")
     assert (found, out) == (code, "")
     assert told in err
@@ -159,7 +159,7 @@ def test_exit_codes(
 def test_a_bug_leaves_a_log_and_one_line(
     run: Run, api: types.ModuleType, tmp_path: pathlib.Path
 ) -> None:
-    api.run_plan = lambda config, progress: 1 / 0  # type: ignore[attr-defined]
+    api.run_plan = lambda config, progress: 1 / 0
     code, out, err = run("plan")
     assert (code, out) == (1, "")
     assert err.startswith("surgecrew has a bug: ZeroDivisionError: division by zero (traceback in ")
@@ -174,7 +174,7 @@ def test_a_bug_leaves_a_log_and_one_line(
 def test_a_bug_without_a_place_for_its_log(
     run: Run, api: types.ModuleType, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    api.run_plan = lambda config, progress: 1 / 0  # type: ignore[attr-defined]
+    api.run_plan = lambda config, progress: 1 / 0
     monkeypatch.setenv("XDG_STATE_HOME", "/dev/null/x")
     monkeypatch.setattr("tempfile.gettempdir", lambda: "/dev/null/y")
     code, _, err = run("plan")
@@ -185,11 +185,11 @@ def test_one_bad_job_of_a_sweep_is_code_4(
     run: Run, api: types.ModuleType, tmp_path: pathlib.Path
 ) -> None:
     def work(config: dict[str, object], progress: object) -> pathlib.Path:
-        if config["run"].seed == 2:  # type: ignore[attr-defined]
+        if config["run"].seed == 2:
             raise InfeasibleError("no plan")
         return finish(config)
 
-    api.run_plan = work  # type: ignore[attr-defined]
+    api.run_plan = work
     code, _, err = run("plan", "-m", "run.seed=1,2,3", "run.dir=all")
     assert code == 4
     assert err == "job 1: no plan\n1 of 3 jobs failed; the others are kept\n"
@@ -197,7 +197,7 @@ def test_one_bad_job_of_a_sweep_is_code_4(
 
 
 def finish(config: dict[str, object]) -> pathlib.Path:
-    folder = pathlib.Path(config["run"].dir or "results/here")  # type: ignore[attr-defined]
+    folder = pathlib.Path(config["run"].dir or "results/here")
     folder.mkdir(parents=True)
     (folder / "summary.json").write_text(json.dumps({"schema": 1, "measures": {}}))
     return folder
@@ -205,7 +205,7 @@ def finish(config: dict[str, object]) -> pathlib.Path:
 
 def start(*args: str, **options: object) -> "subprocess.Popen[str]":
     command = [sys.executable, "-m", "sim", *args]
-    return subprocess.Popen(  # type: ignore[call-overload, no-any-return]
+    return subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options
     )
 

@@ -139,7 +139,7 @@ def test_calibration_tells_the_fit(stub: Stub, capsys: pytest.CaptureFixture[str
         (folder / "fit.json").write_text(json.dumps(fit))
         return folder
 
-    sys.modules["sim.api"].run_calibrate = calibrate  # type: ignore[attr-defined]
+    sys.modules["sim.api"].run_calibrate = calibrate
     assert main.run(["calibrate", "history=some file.csv"]) == 0
     told = capsys.readouterr().out
     assert "9 of 10 rows of the history could be used." in told

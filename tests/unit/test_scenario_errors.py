@@ -225,7 +225,7 @@ BAD_VALUES = st.one_of(
 
 
 def list_places(data: object, above: tuple[str | int, ...] = ()) -> list[tuple[str | int, ...]]:
-    pairs = data.items() if isinstance(data, dict) else enumerate(data)  # type: ignore[arg-type]
+    pairs = data.items() if isinstance(data, dict) else enumerate(data)
     places = []
     for key, below in pairs:
         places.append((*above, key))
