@@ -8,42 +8,29 @@ Statement: ``sim/MODEL.md`` sections 2 and 4. Checked by hand in ``tests/unit/te
 against the kernel in ``tests/equivalence`` and against formulas in ``tests/theory``.
 """
 
-import bisect
-from collections.abc import Generator
-from typing import Any
-
-import numpy as np
 import simpy
 
 from sim.care import order
 from sim.care.record import Run
-from sim.care.reference_floor import Floor
+from sim.care.reference_customers import Customers, Process
 from sim.care.reference_state import (
     NEVER,
-    NOBODY,
     Case,
     Job,
     Kind,
     Place,
     Pool,
-    Turn,
-    add_by_interval,
     make_run,
 )
-from sim.care.reference_surge import Crew, Trigger
 from sim.demand.draws import Draws
-from sim.rules import operation as rules
 from sim.scenario.tables import (
-    AUTO_MS,
     CUT_PREEMPT,
-    LEVEL_AUTO,
     LEVEL_NONE,
     PHASE_CALM,
     QUARTER_MS,
     Tables,
 )
 
-Process = Generator[simpy.Event, Any, None]
 IDS = 1 << 32
 
 
@@ -75,19 +62,12 @@ def run_reference(tables: Tables, draws: Draws) -> Run:
     return Care(tables, draws).run()
 
 
-class Care(Floor):
+class Care(Customers):
     """One run of the operation."""
 
     def __init__(self, tables: Tables, draws: Draws) -> None:
         super().__init__(tables, draws)
         self.env = simpy.Environment()
-        self.trigger = Trigger(tables.staff)
-        self.crew = Crew(tables.staff, tables.clock.horizon_ms)
-        self.unseen: list[Case] = []
-        self.turns: list[Turn] = []
-        self.touched: set[int] = set()
-        self.real_arrivals_ms: list[int] = []
-        self.busy_ms = np.zeros((len(self.pools), tables.clock.n_intervals + 1), np.int64)
 
     # ---- time ----
 
@@ -100,21 +80,31 @@ class Care(Floor):
         """Return the event to wait for."""
         return Instant(self.env, time_ms, rank, number)
 
+    def start(self, process: Process) -> simpy.Process:
+        """Let a process run beside the others."""
+        return self.env.process(process)
+
     def run(self) -> Run:
         """Let time pass until the run is over, then end the work in hand."""
+        self.start_all()
         clock = self.tables.clock
-        processes = [self.arrivals(), self.end_of_horizon()]
-        processes += [self.schedule(pool) for pool in self.pools]
-        processes += [self.sweeps()] if self.tables.routing.sweep_ms else []
-        processes += [self.checks()] if self.tables.staff.surge_on else []
-        for process in processes:
-            self.env.process(process)
         last_ms = clock.horizon_ms + clock.drain_ms
         while self.env.peek() <= last_ms and not self.is_over():
             self.env.step()
         ended_ms = self.now_ms if self.is_over() else last_ms
         self.end_work_in_hand()
-        return make_run(self.cases, self.turns, self.busy_ms, self.sum_crew(ended_ms), ended_ms)
+        surge_ms = self.crew.sum_presence(ended_ms, self.busy_ms.shape, clock)
+        return make_run(self.cases, self.turns, self.busy_ms, surge_ms, ended_ms)
+
+    def start_all(self) -> None:
+        """Start what does not depend on what happens."""
+        processes = [self.arrivals(), self.end_of_horizon()]
+        changes_ms = [int(time_ms) for time_ms in self.tables.staff.time_ms]
+        processes += [self.change_at(pool, at_ms) for pool in self.pools for at_ms in changes_ms]
+        processes += [self.sweeps()] if self.tables.routing.sweep_ms else []
+        processes += [self.checks()] if self.tables.staff.surge_on else []
+        for process in processes:
+            self.start(process)
 
     def end_of_horizon(self) -> Process:
         """Let the horizon be an instant, whatever happens at it."""
@@ -136,15 +126,6 @@ class Care(Floor):
                 self.send_reply(job.case, job.end_ms)
             elif job.kind is Kind.FALSE_ALARM:
                 job.case.closed_ms = job.end_ms
-
-    def sum_crew(self, ended_ms: int) -> np.ndarray:
-        """Return the presence of the surge crew by pool and interval."""
-        presence_ms = np.zeros_like(self.busy_ms)
-        for comes_ms, goes_ms in self.crew.stays:
-            for pool in self.crew.pools if comes_ms <= ended_ms else []:
-                people = int(self.tables.staff.surge_agents[pool])
-                add_by_interval(presence_ms[pool], comes_ms, goes_ms, people, self.tables.clock)
-        return presence_ms
 
     # ---- arrivals and triage (3, 4.1) ----
 
@@ -171,22 +152,6 @@ class Care(Floor):
         elif is_detected:
             self.join(case)
 
-    def is_born(self, case: Case) -> bool:
-        """Tell whether a candidate is real: all are but children whose parent says otherwise."""
-        if self.draws.parent[case.number] < 0:
-            return True
-        parent = self.cases[self.draws.parent[case.number]]
-        residual = float(self.tables.levels.residual_spread[self.find_first_level(parent) + 1])
-        return parent.real and rules.becomes_real(float(self.draws.u_spread[case.number]), residual)
-
-    def find_first_level(self, case: Case) -> int:
-        """Return the level of the first reply sent by now, for who would spread the mention."""
-        if 0 <= case.first_reply_ms <= self.now_ms:
-            return case.first_effort
-        if case.has_auto_reply and case.first_touch_ms <= self.now_ms:
-            return LEVEL_AUTO
-        return LEVEL_NONE
-
     def sweeps(self) -> Process:
         """Without a ticket system agents sweep the stream now and then."""
         routing, sweep = self.tables.routing, 0
@@ -195,138 +160,6 @@ class Care(Floor):
             yield self.at(sweep * routing.sweep_ms, order.STREAM_IS_SWEPT, 0)
             self.sweep(self.pools[routing.triage_pool])
             self.dispatch_touched()
-
-    def sweep(self, pool: Pool) -> None:
-        """All that is unseen goes to the triage list."""
-        for case in self.unseen:
-            case.place = Place.TRIAGE
-            case.join_ms = case.order_key = self.now_ms
-            pool.triage.append(case)
-            self.touched.add(pool.number)
-        self.unseen = []
-
-    # ---- joining and waiting (4.2, 4.3) ----
-
-    def join(self, case: Case) -> None:
-        """A new case finds its place: none, the bot, or a pool."""
-        draws, number = self.draws, case.number
-        level = self.find_level(case)
-        case.place = Place.OUT
-        if level == LEVEL_NONE or self.has_left_visibly(case):
-            return
-        case.joined = bool(draws.actionable[number])
-        if level == LEVEL_AUTO and self.may_get_auto_reply(case) and self.answer_by_bot(case):
-            return
-        self.wait_in(case, self.pools[draws.first_pool[number]])
-
-    def find_level(self, case: Case) -> int:
-        """Return the policy's level for the topic in the present phase."""
-        phase = rules.stronger_phase(
-            self.find_phase_of_events(self.now_ms), self.trigger.find_phase(self.now_ms)
-        )
-        return int(self.tables.levels.effort[case.topic, phase])
-
-    def has_left_visibly(self, case: Case) -> bool:
-        """Tell whether the customer has taken the case back."""
-        return not case.is_customer_there and not self.draws.silent[case.number]
-
-    def may_get_auto_reply(self, case: Case) -> bool:
-        """Tell whether a bot would reply: once, to a customer who is there, before any person."""
-        is_first = not case.has_auto_reply and case.replies_begun == 0
-        return bool(self.draws.actionable[case.number]) and is_first and case.is_customer_there
-
-    def answer_by_bot(self, case: Case) -> bool:
-        """Send the auto reply and tell whether it resolves the case."""
-        levels, now_ms = self.tables.levels, self.now_ms
-        sent_ms, draw = now_ms + AUTO_MS, int(self.draws.turn_offset[case.number])
-        turn = Turn(case.number, case.turns, case.ready_ms, now_ms, LEVEL_AUTO, end_ms=sent_ms)
-        self.turns.append(turn)
-        case.turns += 1
-        case.has_auto_reply, case.first_touch_ms, case.effort = True, sent_ms, LEVEL_AUTO
-        resolve_p = float(levels.resolve_p[LEVEL_AUTO, case.topic])
-        if not rules.is_resolved(float(self.draws.u_resolve[draw]), resolve_p):
-            end_ms = rules.stretched_patience_end_ms(
-                now_ms, case.patience_end_ms, levels.auto_stretch
-            )
-            self.start_patience(case, end_ms)
-            return False
-        case.patience_end_ms = NEVER
-        case.first_start_ms = case.first_reply_ms = sent_ms
-        case.first_effort = LEVEL_AUTO
-        case.resolved, case.closed_ms = True, sent_ms
-        self.maybe_reopen(case, turn, draw)
-        return True
-
-    def wait_in(self, case: Case, pool: Pool) -> None:
-        """A case waits in a pool's queue; after a time it may overflow to others."""
-        self.queue_up(case, pool, self.now_ms)
-        self.touched.add(pool.number)
-        self.watch_spell(case, pool)
-
-    def watch_spell(self, case: Case, pool: Pool) -> None:
-        """Let the other pools look when a spell of waiting becomes overdue."""
-        if self.tables.routing.overflow_ms >= 0 and self.list_helpers(pool.number):
-            self.env.process(self.overdue(case, case.join_ms))
-
-    def list_helpers(self, pool: int) -> list[int]:
-        """Return the pools that a pool overflows to."""
-        return [int(other) for other in np.flatnonzero(self.tables.routing.overflow_to[pool])]
-
-    def overdue(self, case: Case, join_ms: int) -> Process:
-        """A spell of waiting becomes overdue."""
-        due_ms = join_ms + self.tables.routing.overflow_ms
-        yield self.at(due_ms, order.SPELL_IS_OVERDUE, case.number)
-        is_same_spell = case.place is Place.WAITING and case.join_ms == join_ms
-        if is_same_spell and case.own_agent == NOBODY:
-            self.touched.update(self.list_helpers(case.pool))
-            self.dispatch_touched()
-
-    # ---- patience (4.5) ----
-
-    def start_patience(self, case: Case, end_ms: int) -> None:
-        """Set the clock of a customer's patience."""
-        case.patience_end_ms = end_ms
-        self.env.process(self.patience(case, end_ms))
-
-    def patience(self, case: Case, end_ms: int) -> Process:
-        """A customer's patience runs."""
-        yield self.at(end_ms, order.PATIENCE_ENDS, case.number)
-        if case.patience_end_ms == end_ms:
-            self.leave(case)
-
-    def leave(self, case: Case) -> None:
-        """A customer leaves: silently, or visibly and perhaps to post again."""
-        case.left_ms, case.patience_end_ms = self.now_ms, NEVER
-        if self.draws.silent[case.number]:
-            return
-        if case.place is Place.WAITING:
-            self.take_out(case)
-            self.drop(case)
-        if self.draws.reposts[case.number] and not case.reposted:
-            self.env.process(self.repost(case))
-
-    def drop(self, case: Case) -> None:
-        """Nobody works on a case any more."""
-        case.place = Place.OUT
-        self.count_open(case, NOBODY)
-
-    def repost(self, case: Case) -> Process:
-        """A customer who left posts again after a while."""
-        again_ms = self.now_ms + int(self.draws.repost_ms[case.number])
-        yield self.at(again_ms, order.CUSTOMER_COMES_BACK, case.number)
-        self.post_again(case)
-        self.dispatch_touched()
-
-    def post_again(self, case: Case) -> None:
-        """The customer is there again, with fresh patience and a better class."""
-        case.left_ms, case.reposted = NEVER, True
-        self.start_patience(case, self.now_ms + int(self.draws.patience2_ms[case.number]))
-        if case.place is not Place.OUT:
-            return
-        if case.pool == NOBODY:
-            self.join(case)
-        else:
-            self.wait_in(case, self.pools[case.pool])
 
     # ---- dispatch (4.4) ----
 
@@ -338,7 +171,7 @@ class Care(Floor):
 
     def dispatch(self, pool: Pool) -> None:
         """Give free agents of a pool their next cases."""
-        while (chosen := self.choose_case(pool, self.now_ms)) is not None:
+        while (chosen := self.choose_case(pool)) is not None:
             self.begin(pool, *chosen)
 
     def begin(self, pool: Pool, case: Case, agent: int) -> None:
@@ -353,36 +186,7 @@ class Care(Floor):
         duration_ms = self.find_duration(case, pool, kind)
         job = Job(kind, case, pool.number, agent, self.now_ms, self.now_ms + duration_ms)
         pool.busy[agent] = job
-        job.process = self.env.process(self.work(job))
-
-    def find_kind(self, case: Case, pool: Pool) -> Kind:
-        """Return what a pool has to do with a case it takes up."""
-        if case.place is Place.TRIAGE:
-            return Kind.TRIAGE
-        if not self.draws.actionable[case.number]:
-            return Kind.FALSE_ALARM
-        is_at_home = case.home_pool in (case.pool, pool.number)
-        return Kind.REPLY if case.turn is not None or is_at_home else Kind.TRANSFER
-
-    def find_duration(self, case: Case, pool: Pool, kind: Kind) -> int:
-        """Return how long the work takes, or what is left of it after a cut."""
-        routing = self.tables.routing
-        left_ms, case.work_left_ms = case.work_left_ms, NEVER
-        if kind is Kind.REPLY:
-            is_fresh = case.turn is None
-            self.stop_patience(case)
-            return self.begin_turn(case, pool) if is_fresh else left_ms
-        case.is_alarm_begun |= kind is Kind.FALSE_ALARM
-        if left_ms != NEVER:
-            return left_ms
-        return routing.transfer_ms if kind is Kind.TRANSFER else routing.triage_ms
-
-    def stop_patience(self, case: Case) -> None:
-        """The customer sees a reply being written."""
-        case.patience_left_ms = NEVER
-        if case.patience_end_ms != NEVER:
-            case.patience_left_ms = case.patience_end_ms - self.now_ms
-            case.patience_end_ms = NEVER
+        job.process = self.start(self.work(job))
 
     def work(self, job: Job) -> Process:
         """An agent works, unless a cut stops it."""
@@ -409,11 +213,6 @@ class Care(Floor):
         else:
             self.end_turn(case, job.agent)
 
-    def count_work(self, job: Job, end_ms: int) -> None:
-        """Book an agent's time."""
-        row = self.busy_ms[job.pool]
-        add_by_interval(row, job.start_ms, end_ms, 1, self.tables.clock)
-
     def end_triage(self, case: Case) -> None:
         """What triage takes for actionable joins."""
         case.place = Place.OUT
@@ -428,50 +227,6 @@ class Care(Floor):
         else:
             self.wait_in(case, self.pools[case.home_pool])
 
-    # ---- a turn (4.6) ----
-
-    def begin_turn(self, case: Case, pool: Pool) -> int:
-        """A person begins a reply; return how long it takes [ms]."""
-        levels, number = self.tables.levels, case.number
-        level = self.find_level(case)
-        level = levels.after_auto if level == LEVEL_AUTO else level
-        draw = int(self.draws.turn_offset[number]) + case.replies_begun
-        duration_ms = rules.handling_ms(
-            int(self.draws.work_ms[draw]),
-            float(levels.work_factor[pool.number, level]),
-            self.find_slow_down(pool),
-        )
-        has_follow_up = (
-            bool(levels.follow_up_topic[case.topic])
-            and self.does_resolve(case, draw, level)
-            and float(self.draws.u_follow[number]) < levels.follow_up_share
-        )
-        duration_ms += levels.follow_up_ms if has_follow_up else 0
-        case.turn = Turn(number, case.turns, case.ready_ms, self.now_ms, level, has_follow_up)
-        case.turns += 1
-        case.effort = level
-        case.replies_begun += 1
-        if case.is_customer_there and case.first_start_ms == NEVER:
-            case.first_start_ms = self.now_ms
-        return duration_ms
-
-    def find_slow_down(self, pool: Pool) -> float:
-        """Return the factor by which many open cases stretch the work."""
-        routing = self.tables.routing
-        return rules.slow_down(
-            len(pool.open_cases),
-            pool.on_duty,
-            routing.slow_down_slope,
-            routing.slow_down_from,
-            routing.slow_down_max,
-        )
-
-    def does_resolve(self, case: Case, draw: int, level: int) -> bool:
-        """Tell whether a reply resolves the case: only if somebody reads it."""
-        resolve_p = float(self.tables.levels.resolve_p[level, case.topic])
-        resolves = rules.is_resolved(float(self.draws.u_resolve[draw]), resolve_p)
-        return case.is_customer_there and resolves
-
     def end_turn(self, case: Case, agent: int) -> None:
         """A person's reply is sent; see whether and when the customer comes back."""
         turn = case.turn
@@ -485,107 +240,20 @@ class Care(Floor):
             return
         self.drop(case)
         if case.resolved:
-            self.maybe_reopen(case, turn, draw)
-
-    def send_reply(self, case: Case, now_ms: int) -> None:
-        """Write down a reply and what it does to the case."""
-        turn = case.turn
-        assert turn is not None
-        draw = int(self.draws.turn_offset[case.number]) + case.replies_sent
-        case.turn, turn.end_ms, turn.pool = None, now_ms, case.pool
-        self.turns.append(turn)
-        case.replies_sent += 1
-        if not case.is_customer_there:
-            case.closed_ms = now_ms
-            return
-        if case.first_reply_ms == NEVER:
-            case.first_reply_ms, case.first_effort = now_ms, turn.level
-            case.reply_pool = turn.pool
-        if case.first_touch_ms == NEVER:
-            case.first_touch_ms = now_ms
-        self.settle(case, turn, draw, now_ms)
-
-    def settle(self, case: Case, turn: Turn, draw: int, now_ms: int) -> None:
-        """Close a case that is resolved, at its last turn, or given up."""
-        case.resolved = self.does_resolve(case, draw, turn.level)
-        case.followed_up = case.resolved and turn.has_follow_up
-        is_last = case.replies_sent == self.tables.levels.max_turns
-        case.capped = is_last and not case.resolved
-        if case.resolved or is_last or not self.draws.writes_again[draw]:
-            case.closed_ms = now_ms
-
-    def maybe_reopen(self, case: Case, turn: Turn, draw: int) -> None:
-        """See whether a resolved case comes back."""
-        levels = self.tables.levels
-        reopens = rules.does_reopen(
-            float(self.draws.u_reopen[draw]),
-            float(levels.reopen_p[turn.level]),
-            turn.has_follow_up,
-            levels.follow_up_factor,
-        )
-        if reopens and case.replies_sent < levels.max_turns:
-            again_ms = turn.end_ms + int(self.draws.reopen_ms[draw])
-            self.env.process(self.reopen(case, again_ms))
-
-    def reopen(self, case: Case, again_ms: int) -> Process:
-        """A resolved case turns out not to be."""
-        yield self.at(again_ms, order.CUSTOMER_COMES_BACK, case.number)
-        case.closed_ms, case.resolved, case.followed_up = NEVER, False, False
-        case.reopened += 1
-        self.come_back(case)
-        self.dispatch_touched()
-
-    def think(self, case: Case, draw: int) -> Process:
-        """A customer thinks, then writes again; the case may be dormant by then."""
-        think_ms = int(self.draws.think_ms[draw])
-        back_ms = self.now_ms + think_ms
-        dormant_ms = self.now_ms + self.tables.routing.dormant_ms
-        if self.tables.routing.reads_open and dormant_ms <= back_ms:
-            yield self.at(dormant_ms, order.CASE_IS_DORMANT, case.number)
-            self.become_dormant(case)
-            self.dispatch_touched()
-        yield self.at(back_ms, order.CUSTOMER_COMES_BACK, case.number)
-        self.come_back(case)
-        self.dispatch_touched()
-
-    def become_dormant(self, case: Case) -> None:
-        """A case is no longer on anybody's mind."""
-        self.touched.add(case.pool)
-        self.count_open(case, NOBODY)
-
-    def come_back(self, case: Case) -> None:
-        """The next turn waits: for the agent who knows the case, else in its home pool."""
-        home, case.ready_ms = self.pools[case.home_pool], self.now_ms
-        if case.open_in != NOBODY:
-            self.touched.add(case.open_in)
-        knows_agent = case.pool == home.number and 0 <= case.last_agent < home.on_duty
-        if self.tables.routing.continuity and knows_agent:
-            self.queue_up_at(case, home, case.last_agent, self.now_ms)
-            self.touched.add(home.number)
-            self.watch_spell(case, home)
-        else:
-            self.wait_in(case, home)
+            self.maybe_reopen(case, turn)
 
     # ---- staff, trigger, crew (4.7, 4.8) ----
 
-    def schedule(self, pool: Pool) -> Process:
-        """Scheduled staff of a pool changes."""
-        for time_ms in self.tables.staff.time_ms:
-            yield self.at(int(time_ms), order.STAFF_CHANGES, pool.number)
-            self.change_staff(pool)
-            self.dispatch_touched()
+    def change_at(self, pool: Pool, time_ms: int) -> Process:
+        """Staff of a pool changes: as scheduled, or the crew comes or goes."""
+        yield self.at(time_ms, order.STAFF_CHANGES, pool.number)
+        self.change_staff(pool)
+        self.dispatch_touched()
 
     def change_staff(self, pool: Pool) -> None:
-        """Set who is on duty from now on; all changes of an instant are one."""
-        staff, before = self.tables.staff, pool.on_duty
-        step = bisect.bisect_right(staff.time_ms.tolist(), self.now_ms) - 1
-        pool.scheduled = int(staff.agents[pool.number, step])
-        pool.crew = self.crew.count_present(pool.number, self.now_ms)
-        if pool.on_duty == before:
-            return
-        self.touched.add(pool.number)
-        self.dissolve_lists(pool)
-        if staff.cut == CUT_PREEMPT:
+        """Set who is on duty from now on; a cut may stop work."""
+        self.set_staff(pool)
+        if self.tables.staff.cut == CUT_PREEMPT:
             while len(pool.busy) > pool.on_duty:
                 self.stop(pool.busy[max(pool.busy)])
 
@@ -597,11 +265,11 @@ class Care(Floor):
         self.count_work(job, self.now_ms)
         case.work_left_ms = job.end_ms - self.now_ms
         if job.kind is Kind.TRIAGE:
-            self.put_at_head_of_triage(case, pool, self.now_ms)
+            self.put_at_head_of_triage(case, pool)
         elif self.has_left_visibly(case):
             self.drop(case)
         else:
-            self.put_at_head(case, pool, self.now_ms)
+            self.put_at_head(case, pool)
             self.watch_spell(case, pool)
             if case.patience_left_ms != NEVER:
                 self.start_patience(case, self.now_ms + case.patience_left_ms)
@@ -614,27 +282,7 @@ class Care(Floor):
 
     def check_trigger(self) -> None:
         """Update the trigger, then let a crew stay, send it home, or call one."""
-        now_ms, crew = self.now_ms, self.crew
-        self.trigger.check(now_ms, self.count_waiting(), self.real_arrivals_ms)
-        if crew.is_engaged(now_ms):
-            if not crew.is_least_stay_over(now_ms):
-                return
-            if self.trigger.is_on and crew.has_time(QUARTER_MS):
-                crew.book(QUARTER_MS)
-            else:
-                crew.send_home(now_ms)
-                self.change_crew_at(now_ms)
-        elif self.trigger.is_on and crew.has_time(self.tables.staff.surge_min_ms):
-            for time_ms in crew.call(now_ms):
-                self.change_crew_at(time_ms)
-
-    def change_crew_at(self, time_ms: int) -> None:
-        """Let the pools that the crew strengthens change their staff at an instant."""
-        for pool in self.crew.pools:
-            self.env.process(self.change_of_crew(self.pools[pool], time_ms))
-
-    def change_of_crew(self, pool: Pool, time_ms: int) -> Process:
-        """The crew comes or goes."""
-        yield self.at(time_ms, order.STAFF_CHANGES, pool.number)
-        self.change_staff(pool)
-        self.dispatch_touched()
+        self.trigger.check(self.now_ms, self.count_waiting(), self.real_arrivals_ms)
+        for time_ms in self.crew.decide(self.now_ms, self.trigger.is_on):
+            for pool in self.crew.pools:
+                self.start(self.change_at(self.pools[pool], time_ms))

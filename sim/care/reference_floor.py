@@ -4,12 +4,14 @@ Nothing here lets time pass. Statement: ``sim/MODEL.md`` sections 4.3, 4.4 and 4
 by ``tests/unit/test_reference_queue.py`` and ``tests/equivalence``.
 """
 
+import abc
 import bisect
 import operator
 
 import numpy as np
 
-from sim.care.reference_state import NOBODY, Case, Place, Pool
+from sim.care.reference_state import NOBODY, Case, Job, Place, Pool, Turn, add_by_interval
+from sim.care.reference_surge import Crew, Trigger
 from sim.demand.draws import Draws
 from sim.rules import operation as rules
 from sim.scenario.tables import CUT_AS_SCHEDULED, PHASE_CALM, Tables
@@ -18,7 +20,7 @@ IN_QUEUE = operator.attrgetter("place_in_queue")
 IN_LIST = operator.attrgetter("place_in_list")
 
 
-class Floor:
+class Floor(abc.ABC):
     """Cases and pools of one run.
 
     Parameters
@@ -38,15 +40,28 @@ class Floor:
                 zip(draws.arrival_ms, draws.topic, strict=True)
             )
         ]
+        self.turns: list[Turn] = []
+        self.unseen: list[Case] = []
+        self.touched: set[int] = set()
+        """pools that the present event lets dispatch"""
+        self.real_arrivals_ms: list[int] = []
+        self.busy_ms = np.zeros((len(self.pools), tables.clock.n_intervals + 1), np.int64)
+        self.trigger = Trigger(tables.staff)
+        self.crew = Crew(tables.staff, tables.clock.horizon_ms)
         self.put_back = 0
         """cases that a cut has put back to the head of their list"""
 
-    def find_phase_of_events(self, now_ms: int) -> int:
+    @property
+    @abc.abstractmethod
+    def now_ms(self) -> int:
+        """The present instant [ms]."""
+
+    def find_phase_of_events(self) -> int:
         """Return the phase that announced events give."""
         phases, strongest = self.tables.phases, PHASE_CALM
         for event in np.flatnonzero(phases.announced):
             phase = rules.phase_of_event(
-                now_ms,
+                self.now_ms,
                 int(self.draws.event_time_ms[event]),
                 int(phases.earliest_ms[event]),
                 int(phases.latest_ms[event]),
@@ -74,35 +89,35 @@ class Floor:
         returning = case.replies_sent > 0
         return rules.due_ms(case.arrival_ms, case.join_ms, routing.promise_ms, returning)
 
-    def queue_up(self, case: Case, pool: Pool, now_ms: int) -> None:
+    def queue_up(self, case: Case, pool: Pool) -> None:
         """Begin a spell of waiting in a pool's queue."""
-        self.begin_spell(case, pool, now_ms)
+        self.begin_spell(case, pool)
         bisect.insort(pool.queue, case, key=IN_QUEUE)
 
-    def queue_up_at(self, case: Case, pool: Pool, agent: int, now_ms: int) -> None:
+    def queue_up_at(self, case: Case, pool: Pool, agent: int) -> None:
         """Begin a spell of waiting in an agent's own list."""
-        self.begin_spell(case, pool, now_ms)
+        self.begin_spell(case, pool)
         case.own_agent = agent
         bisect.insort(pool.own_lists.setdefault(agent, []), case, key=IN_LIST)
 
-    def begin_spell(self, case: Case, pool: Pool, now_ms: int) -> None:
+    def begin_spell(self, case: Case, pool: Pool) -> None:
         """Set what orders a case while it waits."""
-        case.place, case.pool, case.join_ms = Place.WAITING, pool.number, now_ms
+        case.place, case.pool, case.join_ms = Place.WAITING, pool.number, self.now_ms
         case.work_class = self.find_class(case)
         case.order_key = self.find_order_key(case)
         self.count_open(case, pool.number)
 
-    def put_at_head(self, case: Case, pool: Pool, now_ms: int) -> None:
+    def put_at_head(self, case: Case, pool: Pool) -> None:
         """Let a case wait before all others of its class: a cut stopped the work on it."""
-        self.begin_spell(case, pool, now_ms)
+        self.begin_spell(case, pool)
         self.put_back += 1
         case.order_key = -self.put_back
         bisect.insort(pool.queue, case, key=IN_QUEUE)
 
-    def put_at_head_of_triage(self, case: Case, pool: Pool, now_ms: int) -> None:
+    def put_at_head_of_triage(self, case: Case, pool: Pool) -> None:
         """Let a case be read again before all others of the triage list."""
         self.put_back += 1
-        case.join_ms, case.order_key = now_ms, -self.put_back
+        case.join_ms, case.order_key = self.now_ms, -self.put_back
         bisect.insort(pool.triage, case, key=IN_LIST)
 
     def take_out(self, case: Case) -> None:
@@ -113,6 +128,16 @@ class Floor:
         else:
             pool.own_lists[case.own_agent].remove(case)
             case.own_agent = NOBODY
+
+    def set_staff(self, pool: Pool) -> None:
+        """Set who is on duty from now on; all changes of an instant are one."""
+        staff, before = self.tables.staff, pool.on_duty
+        step = bisect.bisect_right(staff.time_ms.tolist(), self.now_ms) - 1
+        pool.scheduled = int(staff.agents[pool.number, step])
+        pool.crew = self.crew.count_present(pool.number, self.now_ms)
+        if pool.on_duty != before:
+            self.touched.add(pool.number)
+            self.dissolve_lists(pool)
 
     def dissolve_lists(self, pool: Pool) -> None:
         """Let the own lists of agents who are no longer on duty go to the pool's queue."""
@@ -129,6 +154,21 @@ class Floor:
             self.pools[pool].open_cases.add(case.number)
         case.open_in = pool
 
+    def drop(self, case: Case) -> None:
+        """Nobody works on a case any more."""
+        case.place = Place.OUT
+        self.count_open(case, NOBODY)
+
+    def become_dormant(self, case: Case) -> None:
+        """A case is no longer on anybody's mind."""
+        self.touched.add(case.pool)
+        self.count_open(case, NOBODY)
+
+    def count_work(self, job: Job, end_ms: int) -> None:
+        """Book an agent's time."""
+        row = self.busy_ms[job.pool]
+        add_by_interval(row, job.start_ms, end_ms, 1, self.tables.clock)
+
     def count_waiting(self) -> int:
         """Return how many cases wait in all pools, without triage."""
         return sum(pool.waiting for pool in self.pools)
@@ -140,7 +180,7 @@ class Floor:
             return []
         return [number for number in range(pool.on_duty) if number not in pool.busy]
 
-    def choose_case(self, pool: Pool, now_ms: int) -> tuple[Case, int] | None:
+    def choose_case(self, pool: Pool) -> tuple[Case, int] | None:
         """Return the case that a pool takes next and the agent who takes it, if there is one."""
         free = self.list_free(pool)
         if not free:
@@ -153,7 +193,7 @@ class Floor:
         for case in pool.queue:
             if self.may_take(pool, case):
                 return case, free[0]
-        overdue = [case for case in self.list_overdue(pool, now_ms) if self.may_take(pool, case)]
+        overdue = [case for case in self.list_overdue(pool) if self.may_take(pool, case)]
         return (min(overdue, key=IN_QUEUE), free[0]) if overdue else None
 
     def may_take(self, pool: Pool, case: Case) -> bool:
@@ -161,7 +201,7 @@ class Floor:
         limit = self.tables.routing.max_open
         return not case.is_new or rules.may_take_new(pool.taken, pool.on_duty, limit)
 
-    def list_overdue(self, pool: Pool, now_ms: int) -> list[Case]:
+    def list_overdue(self, pool: Pool) -> list[Case]:
         """Return the cases of other pools that have waited too long there."""
         routing = self.tables.routing
         if routing.overflow_ms < 0:
@@ -171,5 +211,9 @@ class Floor:
             for other in self.pools
             if routing.overflow_to[other.number, pool.number]
             for case in other.queue
-            if case.join_ms + routing.overflow_ms <= now_ms
+            if case.join_ms + routing.overflow_ms <= self.now_ms
         ]
+
+    def list_helpers(self, pool: int) -> list[int]:
+        """Return the pools that a pool overflows to."""
+        return [int(other) for other in np.flatnonzero(self.tables.routing.overflow_to[pool])]

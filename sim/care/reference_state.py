@@ -39,7 +39,7 @@ class Kind(enum.Enum):
     REPLY = enum.auto()
 
 
-@dataclass
+@dataclass(eq=False)
 class Turn:
     """One reply, a person's or the bot's."""
 
@@ -53,7 +53,7 @@ class Turn:
     pool: int = NOBODY
 
 
-@dataclass
+@dataclass(eq=False)
 class Case:
     """A mention and what has come of it; times [ms], -1 never."""
 
@@ -133,7 +133,7 @@ class Case:
         return self.order_key, self.number
 
 
-@dataclass
+@dataclass(eq=False)
 class Job:
     """One agent at work on one case."""
 
@@ -146,7 +146,7 @@ class Job:
     process: Any = None
 
 
-@dataclass
+@dataclass(eq=False)
 class Pool:
     """Agents with the same skills, and what waits for them; lists are kept in order."""
 

@@ -8,7 +8,7 @@ import bisect
 
 import numpy as np
 
-from sim.care.reference_state import NEVER
+from sim.care.reference_state import NEVER, add_by_interval
 from sim.rules import operation as rules
 from sim.scenario.tables import (
     PHASE_CALM,
@@ -16,6 +16,7 @@ from sim.scenario.tables import (
     TRIGGER_RECOVERY_MS,
     TRIGGER_SURGE_MS,
     VOLUME_WINDOW_MS,
+    Clock,
     Staff,
 )
 
@@ -92,17 +93,26 @@ class Crew:
         self.stays: list[tuple[int, int]] = []
         """from when to when; a stay ends at the horizon unless a check ends it"""
 
-    def call(self, now_ms: int) -> tuple[int, int]:
+    def decide(self, now_ms: int, is_on: bool) -> list[int]:
+        """Let the crew stay, send it home or call one; return when staff changes by that."""
+        if not self.is_engaged(now_ms):
+            may_come = is_on and self.has_time(self.staff.surge_min_ms)
+            return self.call(now_ms) if may_come else []
+        if now_ms < self.stays[-1][0] + self.staff.surge_min_ms:
+            return []
+        if is_on and self.has_time(QUARTER_MS):
+            self.booked_ms += self.people * QUARTER_MS
+            return []
+        self.stays[-1] = (self.stays[-1][0], now_ms)
+        return [now_ms]
+
+    def call(self, now_ms: int) -> list[int]:
         """Call a crew, book its least stay; return when it comes and goes at the latest."""
         comes_ms = now_ms + self.staff.surge_delay_ms
         goes_ms = max(comes_ms + self.staff.surge_min_ms, self.horizon_ms)
-        self.book(self.staff.surge_min_ms)
+        self.booked_ms += self.people * self.staff.surge_min_ms
         self.stays.append((comes_ms, goes_ms))
-        return comes_ms, goes_ms
-
-    def book(self, stay_ms: int) -> None:
-        """Book time for all people."""
-        self.booked_ms += self.people * stay_ms
+        return [comes_ms, goes_ms]
 
     def has_time(self, stay_ms: int) -> bool:
         """Tell whether the hours left allow all people so long."""
@@ -112,15 +122,16 @@ class Crew:
         """Tell whether a crew is called or present, even if it goes at this instant."""
         return bool(self.stays) and now_ms <= self.stays[-1][1]
 
-    def is_least_stay_over(self, now_ms: int) -> bool:
-        """Tell whether the last crew has stayed for as long as it must."""
-        return now_ms >= self.stays[-1][0] + self.staff.surge_min_ms
-
-    def send_home(self, now_ms: int) -> None:
-        """End the last stay."""
-        self.stays[-1] = (self.stays[-1][0], now_ms)
-
     def count_present(self, pool: int, now_ms: int) -> int:
         """Return how many people of the crew a pool has from this instant on."""
         is_present = any(comes_ms <= now_ms < goes_ms for comes_ms, goes_ms in self.stays)
         return int(self.staff.surge_agents[pool]) if is_present else 0
+
+    def sum_presence(self, ended_ms: int, shape: tuple[int, ...], clock: Clock) -> np.ndarray:
+        """Return the crew's presence by pool and interval [ms], stays that began in full."""
+        presence_ms = np.zeros(shape, np.int64)
+        for comes_ms, goes_ms in self.stays:
+            for pool in self.pools if comes_ms <= ended_ms else []:
+                people = int(self.staff.surge_agents[pool])
+                add_by_interval(presence_ms[pool], comes_ms, goes_ms, people, clock)
+        return presence_ms

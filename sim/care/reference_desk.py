@@ -1,0 +1,181 @@
+"""The desk of the reference engine: which level, how long, what a reply does to a case.
+
+Nothing here lets time pass. Statement: ``sim/MODEL.md`` sections 3, 4.2 and 4.6; checked by
+``tests/unit/test_reference_*.py`` and ``tests/equivalence``.
+"""
+
+from sim.care.reference_floor import Floor
+from sim.care.reference_state import NEVER, Case, Kind, Place, Pool, Turn
+from sim.rules import operation as rules
+from sim.scenario.tables import AUTO_MS, LEVEL_AUTO, LEVEL_NONE
+
+
+class Desk(Floor):
+    """What is decided about cases and replies."""
+
+    def is_born(self, case: Case) -> bool:
+        """Tell whether a candidate is real: all are but children whose parent says otherwise."""
+        if self.draws.parent[case.number] < 0:
+            return True
+        parent = self.cases[self.draws.parent[case.number]]
+        residual = float(self.tables.levels.residual_spread[self.find_first_level(parent) + 1])
+        return parent.real and rules.becomes_real(float(self.draws.u_spread[case.number]), residual)
+
+    def find_first_level(self, case: Case) -> int:
+        """Return the level of the first reply sent by now, for who would spread the mention."""
+        if 0 <= case.first_reply_ms <= self.now_ms:
+            return case.first_effort
+        if case.has_auto_reply and case.first_touch_ms <= self.now_ms:
+            return LEVEL_AUTO
+        return LEVEL_NONE
+
+    def sweep(self, pool: Pool) -> None:
+        """All that is unseen goes to the triage list."""
+        for case in self.unseen:
+            case.place = Place.TRIAGE
+            case.join_ms = case.order_key = self.now_ms
+            pool.triage.append(case)
+            self.touched.add(pool.number)
+        self.unseen = []
+
+    def find_level(self, case: Case) -> int:
+        """Return the policy's level for the topic in the present phase."""
+        phase = rules.stronger_phase(
+            self.find_phase_of_events(), self.trigger.find_phase(self.now_ms)
+        )
+        return int(self.tables.levels.effort[case.topic, phase])
+
+    def has_left_visibly(self, case: Case) -> bool:
+        """Tell whether the customer has taken the case back."""
+        return not case.is_customer_there and not self.draws.silent[case.number]
+
+    def may_get_auto_reply(self, case: Case) -> bool:
+        """Tell whether a bot would reply: once, to a customer who is there, before any person."""
+        is_first = not case.has_auto_reply and case.replies_begun == 0
+        return bool(self.draws.actionable[case.number]) and is_first and case.is_customer_there
+
+    def send_auto_reply(self, case: Case) -> Turn:
+        """The bot replies, and may resolve the case."""
+        levels, number = self.tables.levels, case.number
+        sent_ms, draw = self.now_ms + AUTO_MS, int(self.draws.turn_offset[number])
+        turn = Turn(number, case.turns, case.ready_ms, self.now_ms, LEVEL_AUTO, end_ms=sent_ms)
+        self.turns.append(turn)
+        case.turns += 1
+        case.has_auto_reply, case.first_touch_ms, case.effort = True, sent_ms, LEVEL_AUTO
+        resolve_p = float(levels.resolve_p[LEVEL_AUTO, case.topic])
+        if rules.is_resolved(float(self.draws.u_resolve[draw]), resolve_p):
+            case.first_start_ms = case.first_reply_ms = case.closed_ms = sent_ms
+            case.first_effort, case.resolved = LEVEL_AUTO, True
+        return turn
+
+    def find_kind(self, case: Case, pool: Pool) -> Kind:
+        """Return what a pool has to do with a case it takes up."""
+        if case.place is Place.TRIAGE:
+            return Kind.TRIAGE
+        if not self.draws.actionable[case.number]:
+            return Kind.FALSE_ALARM
+        is_at_home = case.home_pool in (case.pool, pool.number)
+        return Kind.REPLY if case.turn is not None or is_at_home else Kind.TRANSFER
+
+    def find_duration(self, case: Case, pool: Pool, kind: Kind) -> int:
+        """Return how long the work takes, or what is left of it after a cut."""
+        routing = self.tables.routing
+        left_ms, case.work_left_ms = case.work_left_ms, NEVER
+        if kind is Kind.REPLY:
+            is_fresh = case.turn is None
+            self.stop_patience(case)
+            return self.begin_turn(case, pool) if is_fresh else left_ms
+        case.is_alarm_begun |= kind is Kind.FALSE_ALARM
+        if left_ms != NEVER:
+            return left_ms
+        return routing.transfer_ms if kind is Kind.TRANSFER else routing.triage_ms
+
+    def stop_patience(self, case: Case) -> None:
+        """The customer sees a reply being written."""
+        case.patience_left_ms = NEVER
+        if case.patience_end_ms != NEVER:
+            case.patience_left_ms = case.patience_end_ms - self.now_ms
+            case.patience_end_ms = NEVER
+
+    def begin_turn(self, case: Case, pool: Pool) -> int:
+        """A person begins a reply; return how long it takes [ms]."""
+        levels, number = self.tables.levels, case.number
+        level = self.find_level(case)
+        level = levels.after_auto if level == LEVEL_AUTO else level
+        draw = int(self.draws.turn_offset[number]) + case.replies_begun
+        duration_ms = rules.handling_ms(
+            int(self.draws.work_ms[draw]),
+            float(levels.work_factor[pool.number, level]),
+            self.find_slow_down(pool),
+        )
+        has_follow_up = (
+            bool(levels.follow_up_topic[case.topic])
+            and self.does_resolve(case, draw, level)
+            and float(self.draws.u_follow[number]) < levels.follow_up_share
+        )
+        duration_ms += levels.follow_up_ms if has_follow_up else 0
+        case.turn = Turn(number, case.turns, case.ready_ms, self.now_ms, level, has_follow_up)
+        case.turns += 1
+        case.effort = level
+        case.replies_begun += 1
+        if case.is_customer_there and case.first_start_ms == NEVER:
+            case.first_start_ms = self.now_ms
+        return duration_ms
+
+    def find_slow_down(self, pool: Pool) -> float:
+        """Return the factor by which many open cases stretch the work."""
+        routing = self.tables.routing
+        return rules.slow_down(
+            len(pool.open_cases),
+            pool.on_duty,
+            routing.slow_down_slope,
+            routing.slow_down_from,
+            routing.slow_down_max,
+        )
+
+    def does_resolve(self, case: Case, draw: int, level: int) -> bool:
+        """Tell whether a reply resolves the case: only if somebody reads it."""
+        resolve_p = float(self.tables.levels.resolve_p[level, case.topic])
+        resolves = rules.is_resolved(float(self.draws.u_resolve[draw]), resolve_p)
+        return case.is_customer_there and resolves
+
+    def send_reply(self, case: Case, now_ms: int) -> None:
+        """Write down a reply and what it does to the case."""
+        turn = case.turn
+        assert turn is not None
+        draw = int(self.draws.turn_offset[case.number]) + case.replies_sent
+        case.turn, turn.end_ms, turn.pool = None, now_ms, case.pool
+        self.turns.append(turn)
+        case.replies_sent += 1
+        if not case.is_customer_there:
+            case.closed_ms = now_ms
+            return
+        if case.first_reply_ms == NEVER:
+            case.first_reply_ms, case.first_effort = now_ms, turn.level
+            case.reply_pool = turn.pool
+        if case.first_touch_ms == NEVER:
+            case.first_touch_ms = now_ms
+        self.settle(case, turn, draw, now_ms)
+
+    def settle(self, case: Case, turn: Turn, draw: int, now_ms: int) -> None:
+        """Close a case that is resolved, at its last turn, or given up."""
+        case.resolved = self.does_resolve(case, draw, turn.level)
+        case.followed_up = case.resolved and turn.has_follow_up
+        is_last = case.replies_sent == self.tables.levels.max_turns
+        case.capped = is_last and not case.resolved
+        if case.resolved or is_last or not self.draws.writes_again[draw]:
+            case.closed_ms = now_ms
+
+    def find_reopening(self, case: Case, turn: Turn) -> int:
+        """Return when a resolved case comes back [ms], -1 never."""
+        levels = self.tables.levels
+        draw = int(self.draws.turn_offset[case.number]) + max(case.replies_sent - 1, 0)
+        reopens = rules.does_reopen(
+            float(self.draws.u_reopen[draw]),
+            float(levels.reopen_p[turn.level]),
+            turn.has_follow_up,
+            levels.follow_up_factor,
+        )
+        if not reopens or case.replies_sent == levels.max_turns:
+            return NEVER
+        return turn.end_ms + int(self.draws.reopen_ms[draw])
