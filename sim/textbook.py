@@ -1,0 +1,177 @@
+"""Textbook queues as (scenario, policy), for the same engines as everything else.
+
+One kind of customer, one line, no silent leavers and no reposts, the promise counted by the
+wait. The scenarios are those of ``configs/scenario/validation`` with their numbers replaced;
+each function states its warm-up. Checked in ``tests/theory/`` against Erlang A, Erlang R and
+published numbers.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sim.compose import compose_with_layers
+from sim.errors import InputError
+from sim.scenario.build import build_scenario
+from sim.scenario.model import Scenario
+from sim.scenario.policy import Policy
+
+HOURS_A_DAY = 24
+WARM_UP_DAYS = 2
+STEPS_MIN = (60, 30, 20, 15, 10, 5)
+
+Queue = tuple[Scenario, Policy]
+
+
+def erlang_a(
+    arrival_per_h: float,
+    handle_min: float,
+    patience_min: float | None,
+    agents: int,
+    days: int = 30,
+) -> Queue:
+    """Return the stationary queue M/M/n+M; without patience M/M/n (Erlang C).
+
+    Parameters
+    ----------
+    arrival_per_h : float
+        Arrivals an hour.
+    handle_min, patience_min : float
+        Mean of the exponential service and patience [min]; patience None: nobody leaves.
+    agents : int
+        Always on duty.
+    days : int
+        Days that count; two more go before, from empty to stationary, and are not counted.
+    """
+    plain = _read("erlang_a")
+    plain["demand"]["base_per_h"] = float(arrival_per_h)
+    plain["topics"]["customer"] |= {
+        "work": _exponential(handle_min),
+        "patience": None if patience_min is None else _exponential(patience_min),
+    }
+    return _make_stationary(plain, agents, days)
+
+
+def erlang_r(
+    arrival_per_h: float,
+    handle_min: float,
+    return_share: float,
+    think_min: float,
+    agents: int,
+    patience_min: float | None = None,
+    days: int = 30,
+) -> Queue:
+    """Return the stationary queue whose customers come back (Yom-Tov and Mandelbaum 2014).
+
+    Parameters
+    ----------
+    arrival_per_h : float
+        New customers an hour.
+    handle_min, think_min : float
+        Means of the exponential service and of the time until coming back [min].
+    return_share : float
+        Share of services after which the customer comes back, below 1.
+    agents : int
+        Always on duty.
+    patience_min : float, optional
+        Mean of the exponential patience before the *first* service [min]; None: nobody leaves.
+    days : int
+        Days that count; two more go before and are not counted.
+    """
+    plain = _read("erlang_r")
+    plain["demand"]["base_per_h"] = float(arrival_per_h)
+    plain["topics"]["customer"] |= {
+        "work": _exponential(handle_min),
+        "patience": None if patience_min is None else _exponential(patience_min),
+        "resolution_share": 1.0 - return_share,
+    }
+    plain["conversation"]["think"] = _exponential(think_min)
+    return _make_stationary(plain, agents, days)
+
+
+def day(
+    rate_per_h: Sequence[float],
+    agents: Sequence[int],
+    period_min: int = 60,
+    handle: dict[str, Any] | None = None,
+    patience: dict[str, Any] | None = None,
+    busyness_cv: float = 0.0,
+    promise_min: float = 15.0,
+    cut: str = "as_scheduled",
+) -> Queue:
+    """Return one day from empty; everybody inside is served by the last period's staff.
+
+    Parameters
+    ----------
+    rate_per_h, agents : sequence, one number a period
+        Arrivals an hour and agents on duty; arrivals stop at the end of the last period.
+    period_min : int
+        Length of a period [min], a multiple of 5; all periods together at most a day.
+    handle, patience : dict, optional
+        Distributions such as ``{"name": "exponential", "mean_min": 8}`` (the default of
+        `handle`); patience None: nobody leaves.
+    busyness_cv : float
+        Coefficient of variation of the Gamma factor on the whole day's rate.
+    promise_min : float
+        A wait up to so many minutes keeps the promise.
+    cut : {"as_scheduled", "idle_first", "preempt"}
+        Who leaves when staff is cut.
+    """
+    if len(rate_per_h) != len(agents) or not len(agents):
+        raise InputError("textbook.day: rate_per_h and agents need one number a period each")
+    step = next((one for one in STEPS_MIN if period_min % one == 0), None)
+    if step is None or len(agents) * period_min > HOURS_A_DAY * 60:
+        raise InputError("textbook.day: period_min: a multiple of 5, all periods within a day")
+    parts, steps = period_min // step, HOURS_A_DAY * 60 // step
+    rates = [float(rate) for rate in rate_per_h for _ in range(parts)]
+    staff = [int(count) for count in agents for _ in range(parts)]
+    plain = _read("day")
+    plain["horizon"]["interval_min"] = step
+    plain["demand"] |= {
+        "rate_per_h": rates + [0.0] * (steps - len(rates)),
+        "busy_day_cv": float(busyness_cv),
+    }
+    plain["topics"]["customer"] |= {"work": handle or _exponential(8.0), "patience": patience}
+    plain["promise"]["promise_min"] = float(promise_min)
+    plain["drain_h"] = 480.0
+    scenario = build_scenario(_settle(plain, max(staff)))
+    line = tuple(staff + [staff[-1]] * (steps - len(staff)))
+    return scenario, _make_policy("day", line, step, cut)
+
+
+def _read(name: str) -> dict[str, Any]:
+    plain: dict[str, Any] = compose_with_layers([f"scenario=validation/{name}"]).config["scenario"]
+    return plain
+
+
+def _exponential(mean_min: float) -> dict[str, Any]:
+    return {"name": "exponential", "mean_min": float(mean_min)}
+
+
+def _settle(plain: dict[str, Any], agents: int) -> dict[str, Any]:
+    plain.pop("default_policy", None)
+    plain["team"]["pools"]["line"]["limit"] = max(agents, 1)
+    plain["team"]["reference_staff"] = {}
+    return plain
+
+
+def _make_stationary(plain: dict[str, Any], agents: int, days: int) -> Queue:
+    plain["horizon"] |= {"days": days + WARM_UP_DAYS, "interval_min": 60}
+    plain["warm_up_h"] = float(WARM_UP_DAYS * HOURS_A_DAY)
+    # Who arrives last is served: a queue near its limit needs longer than a day to empty.
+    plain["drain_h"] = 480.0
+    scenario = build_scenario(_settle(plain, agents))
+    hours = (days + WARM_UP_DAYS) * HOURS_A_DAY
+    return scenario, _make_policy(plain["name"], (agents,) * hours, 60, "idle_first")
+
+
+def _make_policy(name: str, staff: tuple[int, ...], step_min: int, cut: str) -> Policy:
+    phases = dict.fromkeys(("calm", "ahead", "surge", "recovery"), "standard")
+    return Policy.model_validate(
+        {
+            "name": name,
+            "staff": {"line": staff},
+            "effort": {"customer": phases},
+            "cut": cut,
+            "staff_interval_min": step_min,
+        }
+    )
