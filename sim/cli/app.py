@@ -8,6 +8,7 @@ import pathlib
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from sim.cli.interrupt import pass_on
 from sim.cli.options import Options, read_options
 from sim.cli.progress import ProgressBar
 from sim.cli.terminal import complain, say
@@ -116,10 +117,17 @@ def place_job(job: Job, folder: pathlib.Path) -> Job:
 
 
 def run_job(app: App, runner: Runner, job: Job) -> None:
-    """Run one job behind a progress bar and tell its result."""
+    """Run one job behind a progress bar and tell its result.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        With the folder, if the run was stopped and has kept what was finished.
+    """
     with ProgressBar() as progress:
         folder = runner(job, progress)
     app.tell_result(folder, job)
+    pass_on(folder)
 
 
 def run_sweep(app: App, runner: Runner, jobs: list[Job]) -> None:

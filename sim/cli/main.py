@@ -5,11 +5,10 @@ checks failed; 130 interrupted (checked by ``tests/functional/test_cli_errors.py
 """
 
 import os
-import signal
 import sys
 import warnings
-from types import FrameType
 
+from sim.cli.interrupt import listen
 from sim.cli.terminal import complain, say
 from sim.errors import InputError, SurgecrewError
 
@@ -20,13 +19,8 @@ def main() -> None:
     """Run the command with the arguments of the process and leave with its exit code."""
     if not sys.warnoptions:
         warnings.simplefilter("ignore")
-    signal.signal(signal.SIGTERM, interrupt)
+    listen()
     sys.exit(run(sys.argv[1:]))
-
-
-def interrupt(number: int, frame: FrameType | None) -> None:
-    """Take a request to end for Ctrl-C: what was finished is kept."""
-    raise KeyboardInterrupt
 
 
 def run(args: list[str]) -> int:

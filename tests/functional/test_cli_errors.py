@@ -218,32 +218,47 @@ def test_the_process_leaves_with_the_code(tmp_path: pathlib.Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+STUB = """
+import sys, types, time, pathlib
+stub = types.ModuleType("sim.api")
+def run_simulate(config, progress):
+    print("started", flush=True)
+    try:
+        time.sleep(60)
+    except KeyboardInterrupt:
+        if not {keeps}:
+            raise
+    folder = pathlib.Path(config["run"].dir)
+    folder.mkdir(parents=True)
+    (folder / "summary.json").write_text("{{}}")
+    return folder
+stub.run_simulate = run_simulate
+sys.modules["sim.api"] = stub
+from sim.cli.main import main
+main()
+"""
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_ctrl_c_and_a_request_to_end(tmp_path: pathlib.Path, number: int) -> None:
-    (tmp_path / "sim_stub.py").write_text(
-        "import sys, types, time\n"
-        "stub = types.ModuleType('sim.api')\n"
-        "def run_plan(config, progress):\n"
-        "    print('started', flush=True)\n"
-        "    time.sleep(60)\n"
-        "stub.run_plan = run_plan\n"
-        "sys.modules['sim.api'] = stub\n"
-        "sys.argv = ['surgecrew', 'plan']\n"
-        "from sim.cli.main import main\n"
-        "main()\n"
-    )
+@pytest.mark.parametrize("keeps", [False, True], ids=["loses", "keeps"])
+def test_ctrl_c_and_a_request_to_end(tmp_path: pathlib.Path, number: int, keeps: bool) -> None:
+    """Whether or not the run keeps what it has, no further job of a sweep begins."""
+    arguments = ["simulate", "-m", "run.seed=1,2", "run.dir=all"]
     process = subprocess.Popen(
-        [sys.executable, str(tmp_path / "sim_stub.py")],
+        [sys.executable, "-c", STUB.format(keeps=keeps), *arguments],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
         cwd=tmp_path,
     )
     assert process.stdout is not None
-    assert process.stdout.readline() == "started\n"
+    while process.stdout.readline() != "started\n":
+        assert process.poll() is None
     process.send_signal(number)
     _, err = process.communicate(timeout=30)
-    assert (process.returncode, err) == (130, "interrupted\n")
+    kept = "; what was finished is kept in all/0" if keeps else ""
+    assert (process.returncode, err) == (130, f"interrupted{kept}\n")
+    assert [path.name for path in tmp_path.glob("all/*")] == (["0"] if keeps else [])
 
 
 def test_a_reader_that_goes_is_no_traceback(tmp_path: pathlib.Path) -> None:
