@@ -24,7 +24,7 @@ Examples:
 
 def run(args: list[str]) -> int:
     """Run the verb."""
-    options = read_options("compare", args, ())
+    options = read_options("compare", args, (), takes_paths=True)
     if options.wants_help:
         say(HELP)
         return 0

@@ -4,6 +4,7 @@ Checked by ``tests/functional/test_cli_errors.py``.
 """
 
 import difflib
+import pathlib
 from typing import NamedTuple
 
 from sim.errors import InputError
@@ -19,7 +20,9 @@ class Options(NamedTuple):
     is_sweep: bool
 
 
-def read_options(verb: str, args: list[str], flags: tuple[str, ...]) -> Options:
+def read_options(
+    verb: str, args: list[str], flags: tuple[str, ...], takes_paths: bool = False
+) -> Options:
     """Sort the arguments of a verb.
 
     Parameters
@@ -30,6 +33,8 @@ def read_options(verb: str, args: list[str], flags: tuple[str, ...]) -> Options:
         What stands after the verb.
     flags : tuple of str
         Those the verb knows beside ``--help``: ``--cfg``, ``--multirun``.
+    takes_paths : bool
+        What exists is a path, even with ``=`` in its name.
 
     Raises
     ------
@@ -42,7 +47,8 @@ def read_options(verb: str, args: list[str], flags: tuple[str, ...]) -> Options:
     rest = iter(split_flags(args))
     for arg in rest:
         if not arg.startswith("-") or arg == "-":
-            (overrides if is_override(arg) else paths).append(arg)
+            is_path = not is_override(arg) or (takes_paths and pathlib.Path(arg).exists())
+            (paths if is_path else overrides).append(arg)
             continue
         flag = {"-h": "--help", "-m": "--multirun", "-c": "--cfg"}.get(arg, arg)
         if flag not in (*flags, "--help"):

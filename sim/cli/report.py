@@ -18,7 +18,7 @@ Examples:
 
 def run(args: list[str]) -> int:
     """Run the verb."""
-    options = read_options("report", args, ())
+    options = read_options("report", args, (), takes_paths=True)
     if options.wants_help:
         say(HELP)
         return 0

@@ -163,6 +163,11 @@ def test_compare_report_and_verify_get_their_paths(
     first = newest.with_name("2026-06-01T00-00-00")
     assert main.run(["compare", str(first), "latest", "run.dir=there"]) == 0
     assert got == [([first, newest], "there")]
+    odd = tmp_path / "my run=[1]"
+    odd.mkdir()
+    (odd / "provenance.json").write_text("{}")
+    assert main.run(["compare", odd.name, "latest"]) == 0
+    assert got[1:] == [([pathlib.Path(odd.name), newest], None)]
     assert main.run(["report", "latest"]) == 0
     assert main.run(["verify"]) == 0
     assert capsys.readouterr().out == f"Report: {newest}/report.html\nall well\n"
