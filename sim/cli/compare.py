@@ -1,10 +1,8 @@
 """``surgecrew compare``: paired differences between stored runs."""
 
-import pathlib
-
 from sim.cli.options import read_options
 from sim.cli.paths import find_runs
-from sim.cli.results import tell_place
+from sim.cli.results import tell_comparison
 from sim.cli.terminal import say
 from sim.errors import InputError
 
@@ -39,7 +37,5 @@ def run(args: list[str]) -> int:
     check_place(config["run"].dir, config["run"].overwrite)
     from sim.api import run_compare
 
-    folder: pathlib.Path | None = run_compare(paths, config)
-    if folder is not None:
-        tell_place(folder)
+    tell_comparison(run_compare(paths, config))
     return 0

@@ -52,6 +52,21 @@ def tell_calibration(folder: pathlib.Path, job: dict[str, Any]) -> None:
     tell_place(folder)
 
 
+def tell_comparison(folder: pathlib.Path) -> None:
+    """Tell how satisfaction and cost of the first run differ from each other's."""
+    from sim.report.evidence import list_evidence, write_rows
+    from sim.report.folder import read_run_folder
+
+    compared = read_run_folder(folder)
+    rows = write_rows(list_evidence(compared), compared.currency)
+    if rows:
+        say_title("First run less the other: satisfaction, cost")
+        keys = ("policy", "difference", "interval", "cost")
+        say(lay_out([tuple(make_plain(row[key]) for key in keys) for row in rows]))
+        say()
+    tell_place(folder)
+
+
 def tell_plan(plan: dict[str, Any]) -> str:
     """Return the plan's status on one line."""
     words = [f"Plan: {plan.get('status', 'found')}"]

@@ -9,14 +9,16 @@ import types
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pytest
 import yaml
 
 from sim.cli import main, progress, terminal
-from sim.cli.results import list_policies, tell_plan
+from sim.cli.results import list_policies, tell_comparison, tell_plan
 from sim.scenario.model import Scenario
 from sim.scenario.policy import Policy
 from sim.scenario.settings import PolicyChoice
+from sim.store.tables import write_table
 
 MEASURES = {
     "satisfaction": {"mean": 0.6512, "ci_low": 0.6481, "ci_high": 0.6543, "unit": "share"},
@@ -156,7 +158,14 @@ def test_compare_report_and_verify_get_their_paths(
         (run / "provenance.json").write_text("{}")
     got: list[object] = []
     api: Any = sys.modules["sim.api"]
-    api.run_compare = lambda paths, config: got.append((paths, config["run"].dir))
+
+    def compare(paths: list[pathlib.Path], config: dict[str, Any]) -> pathlib.Path:
+        got.append((paths, config["run"].dir))
+        (tmp_path / "there").mkdir(exist_ok=True)
+        (tmp_path / "there" / "summary.json").write_text("{}")
+        return pathlib.Path("there")
+
+    api.run_compare = compare
     api.run_report = lambda path: path / "report.html"
     api.run_verify = lambda: "all well"
     newest = pathlib.Path("results/plan/x/2026-06-02T00-00-00")
@@ -170,7 +179,8 @@ def test_compare_report_and_verify_get_their_paths(
     assert got[1:] == [([pathlib.Path(odd.name), newest], None)]
     assert main.run(["report", "latest"]) == 0
     assert main.run(["verify"]) == 0
-    assert capsys.readouterr().out == f"Report: {newest}/report.html\nall well\n"
+    told = ["Results: there", "Results: there", f"Report: {newest}/report.html", "all well"]
+    assert capsys.readouterr().out.splitlines() == told
     (tmp_path / "half").mkdir()
     assert main.run(["report", "half"]) == 2
     assert "no whole run" in capsys.readouterr().err
@@ -245,3 +255,26 @@ def test_progress_on_a_terminal_tells_the_step_and_cleans_up(
         assert [task.description for task in shown.bar.tasks] == ["Writing"]
     assert "Simulating" in stream.getvalue()
     assert not shown.bar.live.is_started
+
+
+def test_a_comparison_is_told_with_its_sign(
+    stub: Stub, capsys: pytest.CaptureFixture[str], tmp_path: pathlib.Path
+) -> None:
+    folder = tmp_path / "compared"
+    folder.mkdir()
+    (folder / "summary.json").write_text("{}")
+    table = {
+        "policy": np.array(["flat", "flat"]),
+        "measure": np.array(["satisfaction", "cost"]),
+        "mean": np.array([-0.0125, 549.0]),
+        "ci_low": np.array([-0.02, 500.0]),
+        "ci_high": np.array([-0.005, 600.0]),
+        "n": np.array([10, 10]),
+    }
+    write_table(folder / "comparison.parquet", table)
+    tell_comparison(folder)
+    lines = [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()]
+    assert lines[0] == "First run less the other: satisfaction, cost"
+    assert lines[1].startswith(("Flat -0.012 ", "Flat -0.013 "))
+    assert "-0.020 to -0.005" in lines[1]
+    assert lines[1].endswith("+549")
