@@ -56,8 +56,8 @@ class Run(NamedTuple):
     turn_effort: np.ndarray
     """int16, shape (k,)"""
     busy_ms: np.ndarray
-    """int64, shape (n_pools, n_intervals + 1): agent time at work (replies, transfers, triage, false
-    alarms), where it happens; the last column is all time after the horizon"""
+    """int64, shape (n_pools, n_intervals + 1): agent time at work (replies, transfers, triage,
+    false alarms), where it happens; the last column is all time after the horizon"""
     surge_ms: np.ndarray
     """int64, shape (n_pools, n_intervals + 1): presence of the surge crew"""
     ended_ms: int

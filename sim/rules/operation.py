@@ -95,7 +95,7 @@ def phase_of_event(
 def phase_of_trigger(
     now_ms: int, is_on: bool, off_since_ms: int, surge_ms: int, recovery_ms: int
 ) -> int:
-    """Return the phase that the surge trigger gives; ``off_since_ms`` is -1 before its first time."""
+    """Return the phase that the surge trigger gives; ``off_since_ms`` -1: it never was on."""
     if is_on:
         return 2
     if off_since_ms < 0:
