@@ -124,6 +124,7 @@ def _make_part(
         "busy_h": share * 0.8 * staff,
         "answered_within_promise": np.where(is_open, 0.85, 0.35),
         "expected_quality": 0.6 + 0.03 * surge / 60,
+        "delivered_quality": np.where(is_open, 0.63, 0.48) - 0.002 * surge * worse,
         "sentiment": 0.47 - 0.05 * worse * surge / 60,
     }
     part: dict[str, np.ndarray] = {

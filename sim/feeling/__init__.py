@@ -3,8 +3,10 @@
 from sim.feeling.control import OptimalEffort, optimal_effort
 from sim.feeling.estimation import SentimentFit, fit_sentiment
 from sim.feeling.satisfaction import (
+    Ratings,
     Service,
     expect_quality,
+    rate_care,
     rate_customers,
     rate_recommendations,
 )
@@ -12,6 +14,7 @@ from sim.feeling.sentiment import fit_effort_scale, measure_effort, run_sentimen
 
 __all__ = [
     "OptimalEffort",
+    "Ratings",
     "SentimentFit",
     "Service",
     "expect_quality",
@@ -19,6 +22,7 @@ __all__ = [
     "fit_sentiment",
     "measure_effort",
     "optimal_effort",
+    "rate_care",
     "rate_customers",
     "rate_recommendations",
     "run_sentiment",

@@ -18,7 +18,7 @@ from sim.rules.satisfaction import (
     judge_care,
     rate_quality,
     score_recommendation,
-    score_satisfaction,
+    squash,
 )
 
 
@@ -44,10 +44,28 @@ class Service(NamedTuple):
     followed_up: np.ndarray
 
 
-def rate_customers(
+class Ratings(NamedTuple):
+    """What each customer makes of it; float64 arrays of shape (n_mentions,).
+
+    Attributes
+    ----------
+    quality : np.ndarray
+        Of the care, in [0, 1].
+    satisfaction : np.ndarray
+        In (0, 1). CSAT is 1 + 4 times it.
+    recommendation : np.ndarray
+        Probability to recommend the brand.
+    """
+
+    quality: np.ndarray
+    satisfaction: np.ndarray
+    recommendation: np.ndarray
+
+
+def rate_care(
     service: Service, expected_quality: np.ndarray, coefficients: SatisfactionCoefficients
-) -> np.ndarray:
-    """Return the satisfaction of each customer.
+) -> Ratings:
+    """Return quality, satisfaction and recommendation of each customer.
 
     Parameters
     ----------
@@ -58,24 +76,26 @@ def rate_customers(
     coefficients : SatisfactionCoefficients
         All floats.
 
-    Returns
-    -------
-    np.ndarray
-        shape (n_mentions,), float64 in (0, 1). CSAT is 1 + 4 times it.
-
     Raises
     ------
     ValueError
         If the arrays differ in length.
     """
-    return _rate(*_align(service, expected_quality), coefficients)[0]
+    return _rate(*_align(service, expected_quality), coefficients)
+
+
+def rate_customers(
+    service: Service, expected_quality: np.ndarray, coefficients: SatisfactionCoefficients
+) -> np.ndarray:
+    """Return the satisfaction of each customer; as `rate_care`."""
+    return rate_care(service, expected_quality, coefficients).satisfaction
 
 
 def rate_recommendations(
     service: Service, expected_quality: np.ndarray, coefficients: SatisfactionCoefficients
 ) -> np.ndarray:
-    """Return each customer's probability to recommend the brand; as `rate_customers`."""
-    return _rate(*_align(service, expected_quality), coefficients)[1]
+    """Return each customer's probability to recommend the brand; as `rate_care`."""
+    return rate_care(service, expected_quality, coefficients).recommendation
 
 
 def expect_quality(
@@ -135,15 +155,12 @@ def _align(service: Service, expected_quality: np.ndarray) -> tuple[Service, np.
 
 
 @jit
-def _rate(
-    service: Service, expected: np.ndarray, c: SatisfactionCoefficients
-) -> tuple[np.ndarray, np.ndarray]:
+def _rate(service: Service, expected: np.ndarray, c: SatisfactionCoefficients) -> Ratings:
     n = expected.size
-    satisfaction = np.empty(n)
-    recommendation = np.empty(n)
+    quality, satisfaction, recommendation = np.empty(n), np.empty(n), np.empty(n)
     for i in range(n):
         wait = service.first_reply_min[i]
-        quality = rate_quality(
+        quality[i] = rate_quality(
             wait,
             service.resolved[i],
             service.friendly[i],
@@ -152,15 +169,12 @@ def _rate(
             service.followed_up[i],
             c,
         )
-        satisfaction[i] = score_satisfaction(quality, expected[i], c)
+        judgement = judge_care(quality[i], expected[i], c)
+        satisfaction[i] = squash(judgement)
         recommendation[i] = score_recommendation(
-            judge_care(quality, expected[i], c),
-            is_answered(wait),
-            service.friendly[i],
-            service.personal[i],
-            c,
+            judgement, is_answered(wait), service.friendly[i], service.personal[i], c
         )
-    return satisfaction, recommendation
+    return Ratings(quality, satisfaction, recommendation)
 
 
 @jit

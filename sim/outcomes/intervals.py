@@ -1,18 +1,19 @@
 """The course of one replication by reporting interval and pool.
 
 A mention, its wait and its promise count in the interval of its *arrival*; replies, staffed
-and busy time where they happen. The last row of pools is `all`. Checked by
-``tests/unit/test_outcomes_intervals.py``: sums over intervals against the measures, and a
-naive minute-by-minute count of who waits.
+and busy time where they happen; mentions, cases and what they feel in the pool of their
+topic, replies and waits in the pool that replied. The last row of pools is `all`. Checked by
+``tests/unit/test_outcomes_intervals.py``: sums over intervals against the measures, a naive
+minute-by-minute count of who waits, and Little's law.
 """
 
 import numpy as np
 
 from sim.care.record import Run
 from sim.demand.draws import Draws
-from sim.outcomes.measures import AUTO_POOL, Rows, follow_sentiment
+from sim.outcomes.measures import AUTO_POOL, Rows, find_begun, follow_sentiment
 from sim.outcomes.scales import Scales
-from sim.scenario.tables import MS_PER_H
+from sim.scenario.tables import LEVEL_AUTO, MS_PER_H
 
 QUANTITIES = (
     "mentions",
@@ -23,99 +24,93 @@ QUANTITIES = (
     "busy_h",
     "answered_within_promise",
     "expected_quality",
+    "delivered_quality",
     "sentiment",
 )
 
 
 def trace_intervals(scales: Scales, draws: Draws, run: Run, rows: Rows) -> np.ndarray:
-    """Return all quantities, float64, shape (9, n_pools + 1, n_intervals); order `QUANTITIES`.
+    """Return all quantities, float64, shape (10, n_pools + 1, n_intervals); order `QUANTITIES`.
 
     NaN where a quantity has nobody to speak of; expectations and sentiment are the same for
     every pool.
     """
-    home = scales.home_pool[draws.topic]
-    at = np.minimum(draws.arrival_ms // scales.interval_ms, scales.n_intervals - 1)
-    mentions = _count(scales, home, at, rows.counted)
-    cases = _count(scales, home, at, rows.case)
-    kept = _count(scales, home, at, rows.kept)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        share = np.where(cases > 0, kept / cases, np.nan)
-    staffed = _add_all(scales.staffed_ms + run.surge_ms[:, :-1]) / MS_PER_H
-    busy = _add_all(run.busy_ms[:, :-1]) / MS_PER_H
-    return np.stack(
-        [
-            mentions,
-            cases,
-            _count_replies(scales, run),
-            _average_waiting(scales, draws, run, rows),
-            staffed,
-            busy,
-            share,
-            _average_expected(scales, at, rows),
-            _sample_sentiment(scales, draws, run, rows),
-        ]
+    place = scales.home_pool[draws.topic] * scales.n_intervals + draws.arrival_ms // (
+        scales.interval_ms
     )
+    case_place = place[rows.case]
+    cases = _count(scales, case_place)
+    expected = _count(scales, case_place, rows.expected[rows.case])[-1]
+    traces = np.empty((len(QUANTITIES), *cases.shape))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        traces[0] = _count(scales, place[rows.counted])
+        traces[1] = cases
+        traces[2] = _count_replies(scales, run)
+        traces[3] = _average_waiting(scales, draws, run, rows)
+        traces[4] = _add_all(scales.staffed_ms + run.surge_ms[:, :-1]) / MS_PER_H
+        traces[5] = _add_all(run.busy_ms[:, :-1]) / MS_PER_H
+        traces[6] = _count(scales, place[rows.kept]) / cases
+        traces[7] = expected / cases[-1]
+        traces[8] = _count(scales, case_place, rows.quality[rows.case]) / cases
+        traces[9] = _sample_sentiment(scales, draws, run, rows)
+    return traces
 
 
 def _add_all(by_pool: np.ndarray) -> np.ndarray:
-    return np.vstack((by_pool, by_pool.sum(axis=0)))
+    return np.concatenate((by_pool, by_pool.sum(axis=0, keepdims=True)))
 
 
-def _count(scales: Scales, pool: np.ndarray, at: np.ndarray, mask: np.ndarray) -> np.ndarray:
-    n_pools = scales.staffed_ms.shape[0]
-    flat = pool[mask] * scales.n_intervals + at[mask]
-    counts = np.bincount(flat, minlength=n_pools * scales.n_intervals)
-    return _add_all(counts.reshape(n_pools, scales.n_intervals).astype(float))
+def _count(scales: Scales, place: np.ndarray, weight: np.ndarray | None = None) -> np.ndarray:
+    """Return counts, or sums of weights, by pool and interval; ``place`` runs through both."""
+    shape = scales.staffed_ms.shape
+    counts = np.bincount(place, weight, minlength=shape[0] * shape[1])
+    return _add_all(counts.reshape(shape))
 
 
 def _count_replies(scales: Scales, run: Run) -> np.ndarray:
-    inside = (run.turn_end_ms < scales.horizon_ms) & (run.turn_end_ms >= 0)
-    at = np.maximum(run.turn_end_ms, 0) // scales.interval_ms
-    counts = _count(scales, run.turn_pool.astype(np.int64), at, inside & (run.turn_pool >= 0))
-    by_bot = np.bincount(at[inside & (run.turn_pool == AUTO_POOL)], minlength=scales.n_intervals)
-    counts[-1] += by_bot[: scales.n_intervals]
+    inside = run.turn_end_ms < scales.horizon_ms
+    at = run.turn_end_ms[inside] // scales.interval_ms
+    pool = run.turn_pool[inside].astype(np.int64)
+    by_bot = pool == AUTO_POOL
+    counts = _count(scales, (pool * scales.n_intervals + at)[~by_bot])
+    counts[-1] += np.bincount(at[by_bot], minlength=scales.n_intervals)
     return counts
 
 
 def _average_waiting(scales: Scales, draws: Draws, run: Run, rows: Rows) -> np.ndarray:
-    """Return the mean number of waiting turns; who is never served waits until leaving or the end."""
-    n_pools = scales.staffed_ms.shape[0]
+    """Return the mean number of turns that wait.
+
+    A case that nobody took up waits in its own pool until the customer leaves visibly, or on.
+    """
     persons = run.turn_pool != AUTO_POOL
-    started = np.zeros(run.real.size, dtype=bool)
-    started[run.turn_mention[persons]] = True
-    never = rows.case & run.joined & ~started & (run.first_effort != 0)
-    until_ms = np.where(run.left_ms >= 0, run.left_ms, scales.horizon_ms)
-    begin = np.concatenate((run.turn_ready_ms[persons], draws.arrival_ms[never]))
-    end = np.concatenate((run.turn_start_ms[persons], until_ms[never]))
-    pool = np.concatenate((run.turn_pool[persons], scales.home_pool[draws.topic[never]]))
-    edges = np.append(np.arange(scales.n_intervals) * scales.interval_ms, scales.horizon_ms)
-    spent = np.array(
-        [_integrate_waiting(begin[pool == p], end[pool == p], edges) for p in range(n_pools)]
+    in_vain = rows.opened & run.joined & ~find_begun(run) & (run.first_effort != LEVEL_AUTO)
+    gone = in_vain & (run.left_ms >= 0) & ~draws.silent
+    served_by = run.turn_pool[persons].astype(np.int64)
+    home = scales.home_pool[draws.topic]
+    joining = _count_later(
+        scales,
+        np.concatenate((served_by, home[in_vain])),
+        np.concatenate((run.turn_ready_ms[persons], draws.arrival_ms[in_vain])),
     )
-    return _add_all(np.diff(spent, axis=1) / np.diff(edges))
+    leaving = _count_later(
+        scales,
+        np.concatenate((served_by, home[gone])),
+        np.concatenate((run.turn_start_ms[persons], run.left_ms[gone])),
+    )
+    return (joining - leaving) / scales.interval_ms
 
 
-def _integrate_waiting(begin: np.ndarray, end: np.ndarray, edges: np.ndarray) -> np.ndarray:
-    """Return the time waited by all until each edge [ms], shape of ``edges``."""
-    return _sum_since(begin, edges) - _sum_since(end, edges)
-
-
-def _sum_since(times: np.ndarray, edges: np.ndarray) -> np.ndarray:
-    ordered = np.sort(times)
-    total = np.concatenate(([0], np.cumsum(ordered)))
-    before = np.searchsorted(ordered, edges, side="right")
-    return before * edges - total[before]
-
-
-def _average_expected(scales: Scales, at: np.ndarray, rows: Rows) -> np.ndarray:
-    counts = np.bincount(at[rows.case], minlength=scales.n_intervals)
-    sums = np.bincount(at[rows.case], rows.expected[rows.case], minlength=scales.n_intervals)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        means = np.where(counts > 0, sums / counts, np.nan)
-    return np.broadcast_to(means, (scales.staffed_ms.shape[0] + 1, scales.n_intervals))
+def _count_later(scales: Scales, pool: np.ndarray, time_ms: np.ndarray) -> np.ndarray:
+    """Return for how long times lie behind, summed over each interval [ms]."""
+    inside = time_ms < scales.horizon_ms
+    at = time_ms[inside] // scales.interval_ms
+    place = pool[inside] * scales.n_intervals + at
+    passed = _count(scales, place)
+    rest_ms = _count(scales, place, (at + 1) * scales.interval_ms - time_ms[inside])
+    return (np.cumsum(passed, axis=1) - passed) * scales.interval_ms + rest_ms
 
 
 def _sample_sentiment(scales: Scales, draws: Draws, run: Run, rows: Rows) -> np.ndarray:
     path = follow_sentiment(scales, draws, run, rows)
     hour = np.arange(scales.n_intervals) * scales.interval_ms // MS_PER_H
-    return np.broadcast_to(path[hour], (scales.staffed_ms.shape[0] + 1, scales.n_intervals))
+    return np.asarray(path[hour])

@@ -102,6 +102,7 @@ _INTERVAL_MEASURES: tuple[Measure, ...] = (
     Measure("busy_h", "h", "agent hours busy"),
     Measure("answered_within_promise", "share", "of the cases that arrive in the interval"),
     Measure("expected_quality", "index", "quality that customers expect"),
+    Measure("delivered_quality", "index", "quality of care of the cases that arrive"),
     Measure("sentiment", "index", "sentiment of the brand, 0 to 1"),
 )
 
@@ -158,6 +159,7 @@ FILES: Mapping[str, str] = {
     "comparison.parquet": "paired differences between policies",
     "mentions.parquet": "a row per mention of the first replications",
     "policy.yaml": "the policy that was run or found",
+    "decision.json": "what the report tells of a plan: headline, staff, evidence, risks",
     "plan.csv": "staff per interval, shifts, effort, surge rules",
     "plan.xlsx": "the same as a workbook",
     "scenario.yaml": "the scenario that calibrate made",

@@ -19,7 +19,8 @@ recommend_share sentiment_mean spread_mentions spilled_mentions
 """.split()
 
 INTERVAL_CONTRACT = """
-mentions cases replies waiting staffed_h busy_h answered_within_promise expected_quality sentiment
+mentions cases replies waiting staffed_h busy_h answered_within_promise expected_quality
+delivered_quality sentiment
 """.split()
 
 

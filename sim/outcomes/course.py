@@ -1,0 +1,48 @@
+"""The brand's sentiment over one replication: effort measured in it, path that follows.
+
+Effort ``u_h = s W_h / max(N_h, .25 base)`` of ``sim.rules.sentiment``: W weighted agent
+minutes of the turns that ended in the hour, N actionable arrivals. Checked by
+``tests/unit/test_outcomes_measures.py`` (a naive twin, hour by hour).
+"""
+
+import numpy as np
+
+from sim.care.record import Run
+from sim.demand.draws import Draws
+from sim.feeling.satisfaction import expect_quality
+from sim.feeling.sentiment import measure_effort, run_sentiment
+from sim.outcomes.rows import Rows, tell_event_min
+from sim.outcomes.scales import Scales
+from sim.scenario.tables import MS_PER_H, MS_PER_MIN
+
+
+def weigh_work(scales: Scales, draws: Draws, run: Run, rows: Rows) -> tuple[np.ndarray, np.ndarray]:
+    """Return weighted agent minutes of the turns ended, and actionable arrivals, by hour.
+
+    A turn that the customer did not stay for weighs nothing; the warm-up counts.
+    """
+    n_hours = draws.sentiment_noise.size
+    present = (run.left_ms < 0)[run.turn_mention]
+    weight = scales.sentiment_weight[run.turn_effort.astype(np.int64) + 1] * present
+    spent_min = (run.turn_end_ms - run.turn_start_ms) / MS_PER_MIN * weight
+    end_h = run.turn_end_ms // MS_PER_H
+    inside = end_h < n_hours
+    work_min = np.bincount(end_h[inside], spent_min[inside], minlength=n_hours)
+    arrivals = draws.arrival_ms[rows.opened] // MS_PER_H
+    return work_min, np.bincount(arrivals, minlength=n_hours).astype(float)
+
+
+def follow_sentiment(scales: Scales, draws: Draws, run: Run, rows: Rows) -> np.ndarray:
+    """Return the brand's sentiment at each hour's start and at the end, shape (n_hours + 1,)."""
+    work_min, arrivals = weigh_work(scales, draws, run, rows)
+    effort = measure_effort(work_min, arrivals, scales.base_per_h, scales.effort_scale)
+    k2 = expect_quality(
+        np.arange(effort.size) * 60.0,
+        tell_event_min(draws),
+        scales.event_factor,
+        scales.event_half_life_min,
+        scales.k2,
+    )
+    return run_sentiment(
+        effort, scales.k1, k2, scales.k3, draws.sentiment_noise, scales.sentiment_start
+    )
