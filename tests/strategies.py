@@ -7,8 +7,13 @@ import math
 from typing import Any, NamedTuple
 
 import numpy as np
+from worlds import LAUNCH, OUTAGE, constant, exponential, make_scenario
 
 from sim.demand.draws import Draws
+from sim.scenario.model import Scenario
+from sim.scenario.parts import PHASES
+from sim.scenario.policy import Policy
+from sim.scenario.profile import count_intervals
 from sim.scenario.tables import (
     CUT_AS_SCHEDULED,
     CUT_PREEMPT,
@@ -242,3 +247,101 @@ def make_draws(
         event_size=np.ones(n_events),
         sentiment_noise=np.zeros(clock.horizon_ms // MS_PER_H),
     )
+
+
+def make_random_plan(seed: int) -> tuple[Scenario, Policy]:
+    """Return a random scenario of a day and a random policy for it."""
+    dice = Dice(seed)
+    scenario = make_scenario(
+        horizon={"days": 1, "interval_min": dice.pick(15, 30, 60)},
+        demand={
+            "base_per_h": dice.pick(2.0, 6.0, 12.0),
+            "backlog_mentions": dice.pick(0, 5),
+            "spreading": {"branching_ratio": dice.pick(0.0, 0.35, 0.6)},
+        },
+        events=pick_events(dice),
+        topics={"question": {"work": dice.pick(constant(15.0), exponential(6.0))}},
+        conversation=pick_conversation(dice),
+        maturity={
+            "ticket_system": dice.is_so(0.7),
+            "monitor_every_min": dice.pick(5.0, 30.0),
+            "routing_accuracy": dice.pick(0.5, 0.85, 1.0),
+            "sentiment_priority": dice.is_so(),
+        },
+        team={
+            "overflow_min": dice.pick(None, 1.0, 10.0),
+            "slow_down_slope": dice.pick(0.0, 0.05, 0.5),
+            "max_open_cases_per_agent": dice.pick(None, 1.0, 5.0),
+        },
+        surge_crew={"delay_min": dice.pick(0.0, 15.0, 90.0), "min_h": dice.pick(0.25, 4.0)},
+        drain_h=dice.pick(0.0, 2.0, 24.0),
+    )
+    return scenario, make_random_policy(dice, scenario)
+
+
+def pick_events(dice: Dice) -> dict[str, Any]:
+    outage = OUTAGE | {"window_h": [2.0, 20.0], "probability": dice.pick(0.5, 1.0), "peak": 5.0}
+    launch = LAUNCH | {"time_h": 10.0}
+    return {name: event for name, event in (("outage", outage), ("launch", launch)) if dice.is_so()}
+
+
+def pick_conversation(dice: Dice) -> dict[str, Any]:
+    return {
+        "write_again_share": dice.pick(0.69, 1.0),
+        "max_turns": dice.pick(1, 2, 8),
+        "think": dice.pick(constant(30.0), exponential(60.0)),
+        "silent_share": dice.pick(0.0, 0.5, 1.0),
+        "repost_share": dice.pick(0.0, 0.4, 1.0),
+        "repost_delay": dice.pick(constant(15.0), exponential(30.0)),
+        "reopen_delay": exponential(120.0),
+        "no_reply_spread": dice.pick(1.0, 0.5),
+    }
+
+
+def make_random_policy(dice: Dice, scenario: Scenario) -> Policy:
+    steps = count_intervals(scenario.horizon)
+    levels = ("auto", "brief", "standard", "thorough")
+    continuity = dice.is_so(0.3)
+    return Policy.model_validate(
+        {
+            "name": "random",
+            "staff": {
+                pool: np.repeat(dice.rng.integers(0, 4, steps), 4)[:steps].tolist()
+                for pool in scenario.pool_names
+            },
+            "staff_interval_min": scenario.horizon.interval_min,
+            "after_close": dice.pick(None, {"general": 1, "technical": 2}),
+            "effort": {
+                name: dict.fromkeys(PHASES, "none")
+                if dice.is_so(0.1)
+                else {phase: dice.pick(*levels) for phase in PHASES}
+                for name in scenario.topic_names
+            },
+            "after_auto": dice.pick("brief", "standard"),
+            "lead_h": dice.pick(0.0, 6.0),
+            "priority": {
+                "rule": dice.pick("fcfs", "fcfs", "edd"),
+                "topics": dice.pick((), (("error",), ("process", "product"))),
+                "complaints_first": dice.is_so(0.3),
+                "influence_at_least": dice.pick(None, 2.0),
+                "returning_first": dice.is_so(0.3),
+            },
+            "surge": dice.pick(None, pick_surge(dice)),
+            "follow_up": dice.is_so(),
+            "continuity": continuity,
+            "cut": dice.pick("idle_first", "as_scheduled")
+            if continuity
+            else dice.pick("idle_first", "as_scheduled", "preempt"),
+            "knows_events": dice.is_so(0.7),
+        }
+    )
+
+
+def pick_surge(dice: Dice) -> dict[str, Any]:
+    return {
+        "agents": {"general": dice.number(0, 2), "technical": dice.number(0, 2)},
+        "waiting_factor": dice.pick(0.5, 2.0),
+        "waiting_at_least": dice.pick(1.0, 10.0),
+        "volume_at_least": dice.pick(1.0, 10.0),
+        "armed_after_open_min": dice.pick(0.0, 60.0),
+    }

@@ -190,16 +190,17 @@ class Floor(abc.ABC):
         for agent in free:
             if pool.own_lists.get(agent):
                 return pool.own_lists[agent][0], agent
+        takes_new = self.may_take_new(pool)
         for case in pool.queue:
-            if self.may_take(pool, case):
+            if takes_new or not case.is_new:
                 return case, free[0]
-        overdue = [case for case in self.list_overdue(pool) if self.may_take(pool, case)]
+        overdue = [case for case in self.list_overdue(pool) if takes_new or not case.is_new]
         return (min(overdue, key=IN_QUEUE), free[0]) if overdue else None
 
-    def may_take(self, pool: Pool, case: Case) -> bool:
-        """Tell whether a pool may take a case under its limit of open cases."""
+    def may_take_new(self, pool: Pool) -> bool:
+        """Tell whether a pool may take a new case under its limit of open cases."""
         limit = self.tables.routing.max_open
-        return not case.is_new or rules.may_take_new(pool.taken, pool.on_duty, limit)
+        return rules.may_take_new(pool.taken, pool.on_duty, limit)
 
     def list_overdue(self, pool: Pool) -> list[Case]:
         """Return the cases of other pools that have waited too long there."""

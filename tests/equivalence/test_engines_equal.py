@@ -1,0 +1,209 @@
+"""The two engines return the same bits: random worlds full of ties, scenarios, shipped scenarios.
+
+A wrong order of simultaneous events agrees on continuous times and fails on coarse ones, so most
+worlds live on a grid of minutes. Both ways of the kernel (late look-up of patience and overdue
+spells, or every event on its list) are held against the reference, with the JIT on and off.
+"""
+
+import collections
+import os
+import pathlib
+import pickle
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from runs import assert_runs_equal
+from strategies import make_random_plan, make_world
+
+from sim.care.checks import check_run
+from sim.care.kernel import run_kernel
+from sim.care.reference import run_reference
+from sim.demand.draw import draw
+from sim.scenario.build import load_scenario
+from sim.scenario.lower import lower
+from sim.scenario.parts import PHASES
+from sim.scenario.policy import Policy
+from sim.scenario.profile import interval_local_times
+from sim.scenario.tables import MS_PER_H
+
+ROOT = pathlib.Path(__file__).parents[2]
+SHIPPED = sorted(
+    path.relative_to(ROOT / "configs/scenario").with_suffix("").as_posix()
+    for path in (ROOT / "configs/scenario").rglob("*.yaml")
+)
+WORLDS = 240
+BATCH = 20
+
+
+def assert_engines_equal(tables, draws, what):
+    reference = run_reference(tables, draws)
+    assert check_run(tables, draws, reference) == [], what
+    for lazy in (True, False):
+        assert_runs_equal(reference, run_kernel(tables, draws, lazy), f"{what}, lazy {lazy}")
+    return reference
+
+
+@pytest.mark.parametrize("first", range(0, WORLDS, BATCH))
+def test_random_worlds(first):
+    for seed in range(first, first + BATCH):
+        assert_engines_equal(*make_world(seed), f"world {seed}")
+
+
+@pytest.mark.parametrize("seed", range(24))
+def test_random_scenarios(seed):
+    scenario, policy = make_random_plan(seed)
+    tables, draws = lower(scenario, policy), draw(scenario, seed, 0)
+    assert_engines_equal(tables, draws, f"scenario {seed}")
+
+
+def test_random_worlds_reach_every_mechanism():
+    """Equality says little where nothing happens: each mechanism acts in several worlds."""
+    seen = collections.Counter()
+    for seed in range(WORLDS):
+        tables, draws = make_world(seed)
+        seen.update({name for name, happened in find_mechanisms(tables, draws) if happened})
+    assert {name: seen[name] for name in MECHANISMS if seen[name] < 5} == {}
+
+
+MECHANISMS = (
+    *("lazy patience", "lazy overflow", "sweeps", "due order", "continuity", "slow-down"),
+    *("limit", "idle first", "as scheduled", "stopped work", "unborn child", "born child"),
+    *("bot resolves", "bot does not", "silent leaver", "visible leaver", "repost", "capped"),
+    *("reopened", "followed up", "foreign pool", "crew", "drain", "cut off", "no agents", "empty"),
+)
+
+
+def find_mechanisms(tables, draws):
+    run = run_reference(tables, draws)
+    left, bot = run.left_ms >= 0, run.turn_effort == 0
+    bots_first = np.isin(np.arange(run.real.size), run.turn_mention[bot])
+    home = tables.routing.home_pool[draws.topic[run.turn_mention]]
+    end_ms = tables.clock.horizon_ms
+    yield "lazy patience", tables.lazy_patience and left.any()
+    yield "lazy overflow", tables.lazy_overflow and tables.routing.overflow_ms >= 0
+    yield "sweeps", tables.routing.sweep_ms > 0 and run.turns.any()
+    yield "due order", tables.routing.due_order and run.turns.any()
+    yield "continuity", tables.routing.continuity and (run.turns > 1).any()
+    yield "slow-down", tables.routing.slow_down_slope > 0 and run.turns.any()
+    yield "limit", np.isfinite(tables.routing.max_open) and run.turns.any()
+    yield "idle first", tables.staff.cut == 0 and len(tables.staff.time_ms) > 1
+    yield "as scheduled", tables.staff.cut == 1 and len(tables.staff.time_ms) > 1
+    yield "stopped work", run.turn_mention.size < run.turns.sum()
+    yield "unborn child", (~run.real).any()
+    yield "born child", (run.real & (draws.parent >= 0)).any()
+    yield "bot resolves", (run.first_effort == 0).any()
+    yield "bot does not", (bots_first & (run.first_effort != 0)).any()
+    yield "silent leaver", (left & draws.silent).any()
+    yield "visible leaver", (left & ~draws.silent).any()
+    yield "repost", run.reposted.any()
+    yield "capped", run.capped.any()
+    yield "reopened", run.reopened.any()
+    yield "followed up", run.followed_up.any()
+    yield "foreign pool", (~bot & (run.turn_pool != home)).any()
+    yield "crew", run.surge_ms.any()
+    yield "drain", end_ms < run.ended_ms < end_ms + tables.clock.drain_ms
+    yield "cut off", run.ended_ms == end_ms + tables.clock.drain_ms
+    yield "no agents", not tables.staff.agents.any() and run.real.any()
+    yield "empty", run.real.size == 0
+
+
+def make_roster(scenario):
+    """Return the scenario's own staff by local hour, with a crew where it has two pools."""
+    if isinstance(scenario.default_policy, dict):
+        return Policy.model_validate(scenario.default_policy)
+    hours = [time.hour for time in interval_local_times(scenario.horizon)]
+    staff = scenario.team.reference_staff
+    return Policy.model_validate(
+        {
+            "name": "roster",
+            "staff": {pool: [counts[hour] for hour in hours] for pool, counts in staff.items()},
+            "staff_interval_min": scenario.horizon.interval_min,
+            "effort": {
+                name: dict.fromkeys(PHASES, "standard" if topic.actionable_share else "none")
+                | ({"surge": "brief", "ahead": "auto"} if topic.actionable_share else {})
+                for name, topic in scenario.topics.items()
+            },
+            "surge": {"agents": dict.fromkeys(staff, 2)} if len(staff) > 1 else None,
+        }
+    )
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_shipped_scenarios(name):
+    scenario = load_scenario(name)
+    tables, draws = lower(scenario, make_roster(scenario)), draw(scenario, 1, 0)
+    run = assert_engines_equal(tables, draws, name)
+    assert run.turns.any()
+
+
+WITHOUT_JIT = """
+import pickle
+import sys
+
+from runs import find_difference
+from sim.care.kernel import run_kernel
+from sim.care.reference import run_reference
+from sim.compile import is_jit_on
+
+assert not is_jit_on()
+with open(sys.argv[1], "rb") as file:
+    plays = pickle.load(file)
+for what, tables, draws, compiled in plays:
+    for name, run in (
+        ("reference", run_reference(tables, draws)),
+        ("late look-up", run_kernel(tables, draws, True)),
+        ("all events", run_kernel(tables, draws, False)),
+    ):
+        difference = find_difference(compiled, run)
+        if difference:
+            print(what, name, difference)
+"""
+
+
+def cut_first_day(tables, draws):
+    """Return the first day of a longer play."""
+    horizon_ms, clock = 24 * MS_PER_H, tables.clock
+    n_intervals = horizon_ms // clock.interval_ms
+    steps = int(np.searchsorted(tables.staff.time_ms, horizon_ms))
+    staff = tables.staff._replace(
+        time_ms=tables.staff.time_ms[:steps],
+        agents=np.ascontiguousarray(tables.staff.agents[:, :steps]),
+    )
+    clock = clock._replace(horizon_ms=horizon_ms, n_intervals=n_intervals)
+    mentions = int(np.searchsorted(draws.arrival_ms, horizon_ms))
+    turns = int(draws.turn_offset[mentions])
+    sizes = {draws.topic.size: mentions, draws.work_ms.size: turns}
+    fields = {
+        name: getattr(draws, name)[: sizes[getattr(draws, name).size]]
+        for name in draws._fields
+        if getattr(draws, name).size in sizes
+    }
+    fields["turn_offset"] = draws.turn_offset[: mentions + 1]
+    return tables._replace(clock=clock, staff=staff), draws._replace(**fields)
+
+
+def test_without_the_jit(tmp_path):
+    """The compiled code and the same code as plain Python: tuples and integers may differ."""
+    plays = [(f"world {seed}", *make_world(seed, most=20)) for seed in range(1000, 1060)]
+    for name in SHIPPED:
+        scenario = load_scenario(name)
+        tables, draws = lower(scenario, make_roster(scenario)), draw(scenario, 1, 0)
+        plays.append((name, *cut_first_day(tables, draws)))
+    runs = [(what, tables, draws, run_kernel(tables, draws)) for what, tables, draws in plays]
+    path = tmp_path / "plays.pickle"
+    path.write_bytes(pickle.dumps(runs))
+    environment = os.environ | {
+        "NUMBA_DISABLE_JIT": "1",
+        "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "tests")]),
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", WITHOUT_JIT, str(path)],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=environment,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == ""
