@@ -19,7 +19,7 @@ from strategies import make_random_plan, make_world
 
 from sim.care.checks import check_run
 from sim.care.kernel import run_kernel
-from sim.care.reference import run_reference
+from sim.care.reference import Care, run_reference
 from sim.demand.draw import draw
 from sim.scenario.build import load_scenario
 from sim.scenario.lower import lower
@@ -76,7 +76,8 @@ MECHANISMS = (
 
 
 def find_mechanisms(tables, draws):
-    run = run_reference(tables, draws)
+    care = Care(tables, draws)
+    run = care.run()
     left, bot = run.left_ms >= 0, run.turn_effort == 0
     bots_first = np.isin(np.arange(run.real.size), run.turn_mention[bot])
     home = tables.routing.home_pool[draws.topic[run.turn_mention]]
@@ -90,7 +91,7 @@ def find_mechanisms(tables, draws):
     yield "limit", np.isfinite(tables.routing.max_open) and run.turns.any()
     yield "idle first", tables.staff.cut == 0 and len(tables.staff.time_ms) > 1
     yield "as scheduled", tables.staff.cut == 1 and len(tables.staff.time_ms) > 1
-    yield "stopped work", run.turn_mention.size < run.turns.sum()
+    yield "stopped work", care.put_back > 0
     yield "unborn child", (~run.real).any()
     yield "born child", (run.real & (draws.parent >= 0)).any()
     yield "bot resolves", (run.first_effort == 0).any()
