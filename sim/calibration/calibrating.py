@@ -1,0 +1,199 @@
+"""From a history to a scenario: read, fit, take the rest from the base scenario, tell.
+
+    read_observations -> build_counts -> fit_demand -> differences -> scale_team -> report
+
+Checked by ``tests/functional/test_calibrate_scenario.py`` (scenario, report, errors),
+``test_calibrate_recovery.py`` (draws of known scenarios) and ``test_calibrate_data.py``
+(the real histories).
+"""
+
+import pathlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from sim.calibration import differences as change
+from sim.calibration.clock import find_zone
+from sim.calibration.demand_fit import DemandFit, fit_demand
+from sim.calibration.fit_report import describe_fit, measure_quality, tell_fit
+from sim.calibration.grid import build_counts
+from sim.calibration.reading import BadRows, Observations, read_observations
+from sim.calibration.response import (
+    OpenHours,
+    ResponseFit,
+    find_open_hours,
+    find_waits,
+    fit_response,
+)
+from sim.calibration.scaling import scale_team
+from sim.calibration.shape import Busyness
+from sim.compose.choice import is_file_choice, merge, read_scenario
+from sim.errors import InputError
+from sim.scenario.build import build_scenario
+from sim.scenario.model import Scenario
+from sim.scenario.profile import week_shape
+
+EVENT_NAME = "found"
+
+
+@dataclass(frozen=True)
+class Fit:
+    """What a history gave.
+
+    Attributes
+    ----------
+    scenario : dict
+        Plain data of a scenario file: differences on a shipped base, or everything where
+        the base is a file; ``load_scenario`` takes it, written as YAML.
+    built : Scenario
+        The same, built and checked.
+    quality : dict of str to float
+        How well the fit describes the history.
+    report : dict
+        Content of fit.json.
+    told : tuple of str
+        Lines for the terminal: what was guessed, found, and left out.
+    """
+
+    scenario: dict[str, Any]
+    built: Scenario
+    quality: dict[str, Any]
+    report: dict[str, Any]
+    told: tuple[str, ...]
+
+
+class Found(NamedTuple):
+    """All parts of a fit, for the report."""
+
+    base: Scenario
+    built: Scenario
+    observations: Observations
+    bad: tuple[BadRows, ...]
+    demand: DemandFit
+    response: ResponseFit | None
+    open_hours: OpenHours | None
+    hours: tuple[float, float] | None
+    """opening hours where they differ from the base's"""
+    mix: change.Mix
+    placed: str | None
+    """name of the event in the scenario"""
+    event_rule: str
+    changes: dict[str, Any]
+
+
+def calibrate(
+    history: str | pathlib.Path | Mapping[str, np.ndarray],
+    kind: str = "auto",
+    series: str | None = None,
+    columns: Mapping[str, str] | None = None,
+    time_zone: str = "UTC",
+    base: str = "telecom_week",
+    *,
+    events: change.EventRule = "announced",
+    actionable_share: float | None = None,
+) -> Fit:
+    """Fit a scenario to a brand's own history.
+
+    Parameters
+    ----------
+    history : path or Mapping of str to np.ndarray
+        A CSV or Parquet file, or its columns.
+    kind : str
+        ``times`` (a row is a mention), ``counts`` (a row is an interval), ``pairs`` (a row is
+        a message and its reply) or ``auto``.
+    series : str, optional
+        Which one, where the history holds several.
+    columns : Mapping of str to str, optional
+        Of time, reply, series, value, topic; guessed where not given.
+    time_zone : str
+        Of times without an offset; the scenario's local clock is the base's.
+    base : str
+        A shipped scenario or a file: gives what the history cannot identify.
+    events : str
+        What becomes of the strongest event found that lasts: ``announced`` (in its weekday
+        and hour), ``unannounced`` (any time of the week, with probability .3), ``none``.
+    actionable_share : float, optional
+        Of all mentions; by default 1 for pairs and .10 for mentions at large.
+
+    Returns
+    -------
+    Fit
+        Scenario, quality and report.
+
+    Raises
+    ------
+    InputError
+        One line a mistake.
+    """
+    if events not in change.EVENT_RULES:
+        raise InputError(f"events = {events}: allowed: {', '.join(change.EVENT_RULES)}")
+    base_data = read_scenario(base).data
+    base_scenario = build_scenario(base_data)
+    zone = find_zone(base_scenario.horizon.time_zone, "horizon.time_zone")
+    observations = read_observations(history, kind, series, columns, time_zone)
+    share = change.choose_actionable_share(observations.columns.kind, actionable_share)
+    counts, repeated = build_counts(observations, zone)
+    demand = fit_demand(counts, week_shape(base_scenario), read_busyness(base_scenario))
+    mix = _find_mix(base_scenario, observations, actionable_share, share)
+    open_hours = find_open_hours(observations, zone)
+    hours = change.choose_hours(base_scenario, demand, open_hours)
+    event = _make_event(base_scenario, demand, events, mix)
+    changes = change.gather(base_scenario, observations, demand, mix, hours, event)
+    draft = build_scenario(merge(base_data, changes))
+    changes = merge(changes, scale_team(base_scenario, draft))
+    whole = merge(base_data, changes)
+    found = Found(
+        base_scenario, build_scenario(whole), observations, observations.bad + repeated, demand,
+        fit_response(find_waits(observations)), open_hours, hours, mix,
+        event[0] if event else None, events, changes,
+    )  # fmt: skip
+    scenario = whole if is_file_choice(base) else {"base": base, **changes}
+    quality = measure_quality(found)
+    report = describe_fit(found, quality)
+    return Fit(scenario, found.built, quality, report, tuple(tell_fit(found)))
+
+
+def read_busyness(scenario: Scenario) -> Busyness:
+    """Return a scenario's busyness as variances."""
+    demand = scenario.demand
+    return Busyness(
+        demand.busy_day_cv**2, demand.busy_hour_cv**2, min(demand.busy_hour_correlation, 0.95)
+    )
+
+
+def _find_mix(
+    base: Scenario, observations: Observations, given: float | None, share: float
+) -> change.Mix:
+    if observations.topic is not None:
+        topics = observations.topic[observations.is_first]
+        named = topics[topics != ""]
+        if len(named):
+            return change.fit_topics(base, named)
+    return change.mix_topics(base, share)
+
+
+def _make_event(
+    base: Scenario, demand: DemandFit, rule: change.EventRule, mix: change.Mix
+) -> tuple[str, dict[str, Any]] | None:
+    strongest = change.choose_event(demand, rule)
+    if strongest is None:
+        return None
+    shares = {name: mix.shares.get(name, topic.share) for name, topic in base.topics.items()}
+    name = EVENT_NAME
+    while name in base.events:
+        name += "_again"
+    return name, change.make_event(strongest, demand, rule, shares)
+
+
+def collect_outputs(fit: Fit) -> dict[str, Any]:
+    """Return what a run folder of calibrate holds beside config and provenance.
+
+    Returns
+    -------
+    dict
+        File name to plain data: ``scenario.yaml`` (for `sim.store.text.write_yaml`) and
+        ``fit.json`` (for `sim.store.text.write_json`).
+    """
+    return {"scenario.yaml": fit.scenario, "fit.json": fit.report}

@@ -1,0 +1,212 @@
+"""Which column of a history is which, and what kind of history it is.
+
+Names that the user gives come first, then usual names, then what the cells hold: times
+parse as times, counts are numbers on a regular clock, a series is a text that repeats.
+Checked by ``tests/unit/test_calibration_columns.py``.
+"""
+
+import zoneinfo
+from collections.abc import Mapping
+from typing import Literal, NamedTuple
+
+import numpy as np
+
+from sim.calibration.clock import FIRST_MS, LAST_MS, read_times
+from sim.errors import InputError
+
+Kind = Literal["times", "counts", "pairs"]
+KINDS = ("times", "counts", "pairs")
+ROLES = ("time", "reply", "series", "value", "topic")
+
+_NAMES = {
+    "time": "time t timestamp created_at tc posted_at created datetime date_time date ts "
+    "arrival interval_start start hour",
+    "reply": "reply tr replied_at reply_time first_reply_at reply_created_at responded_at "
+    "response_at answered_at",
+    "series": "series brand handle account company airline event name page keyword",
+    "value": "value count counts mentions tweets posts messages volume n number",
+    "topic": "topic",
+}
+FIRST_TURN_NAMES = ("new_conversation", "is_first", "first_turn")
+_SAMPLE = 500
+_READABLE_SHARE = 0.5
+_REGULAR_SHARE = 0.9
+
+
+class Columns(NamedTuple):
+    """What a history's columns are, and how that is known."""
+
+    kind: Kind
+    names: dict[str, str]
+    """role to column's name; only roles that there are"""
+    guessed: tuple[str, ...]
+    """roles that were guessed, and `kind` where it was"""
+    first_turn: str | None
+    """column that marks the first message of a conversation"""
+
+
+def choose_columns(
+    table: Mapping[str, np.ndarray],
+    kind: str,
+    given: Mapping[str, str],
+    zone: zoneinfo.ZoneInfo,
+) -> Columns:
+    """Settle kind and columns of a history.
+
+    Parameters
+    ----------
+    table : Mapping of str to np.ndarray
+        Its columns, each of shape (n_rows,).
+    kind : str
+        ``auto``, or what the user says.
+    given : Mapping of str to str
+        Role (time, reply, series, value, topic) to the column that the user names.
+    zone : zoneinfo.ZoneInfo
+        Of times without an offset.
+
+    Raises
+    ------
+    InputError
+        A column that is not there, or one that is needed and cannot be guessed.
+    """
+    _check_given(table, kind, given)
+    names = dict(given)
+    for role in ROLES:
+        usual = [name for name in _NAMES[role].split() if _find(table, name) is not None]
+        if role not in names and usual:
+            names[role] = str(_find(table, usual[0]))
+    _settle_times(table, names, given, zone)
+    found: Kind = _guess_kind(table, names, given, zone) if kind == "auto" else kind  # type: ignore[assignment] # checked
+    _settle_value(table, names, given, found)
+    guessed = [role for role in ROLES if role in names and role not in given]
+    first = next((_find(table, name) for name in FIRST_TURN_NAMES if _find(table, name)), None)
+    if kind == "auto":
+        guessed.append("kind")
+    return Columns(found, names, tuple(guessed), first if found == "pairs" else None)
+
+
+def _find(table: Mapping[str, np.ndarray], name: str) -> str | None:
+    return next((column for column in table if column.strip().lower() == name), None)
+
+
+def _check_given(table: Mapping[str, np.ndarray], kind: str, given: Mapping[str, str]) -> None:
+    if kind not in (*KINDS, "auto"):
+        raise InputError(f"history_kind = {kind}: allowed: {', '.join(KINDS)}, auto")
+    mistakes = [
+        f"history_columns.{role}: unknown; allowed: {', '.join(ROLES)}"
+        for role in given
+        if role not in ROLES
+    ]
+    mistakes += [
+        f"history_columns.{role} = {name}: no such column; allowed: {', '.join(table)}"
+        for role, name in given.items()
+        if role in ROLES and name not in table
+    ]
+    if mistakes:
+        raise InputError(*mistakes)
+
+
+def _share_of_times(cells: np.ndarray, zone: zoneinfo.ZoneInfo) -> float:
+    """Return the share of a sample that is a time between 1990 and 2100."""
+    filled = cells[cells != ""] if cells.dtype == object else cells[np.isfinite(cells)]
+    if len(filled) == 0:
+        return 0.0
+    places = np.unique(np.linspace(0, len(filled) - 1, _SAMPLE).astype(int))
+    try:
+        stamps = read_times(filled[places], zone)
+    except InputError:
+        return 1.0  # times whose order of day and month is not clear: told later
+    return float(np.mean((stamps >= FIRST_MS) & (stamps < LAST_MS)))
+
+
+def _settle_times(
+    table: Mapping[str, np.ndarray],
+    names: dict[str, str],
+    given: Mapping[str, str],
+    zone: zoneinfo.ZoneInfo,
+) -> None:
+    """Look at the cells where names do not tell the time column."""
+    for role in ("time", "reply"):
+        is_guess = role in names and role not in given
+        if is_guess and _share_of_times(table[names[role]], zone) < _READABLE_SHARE:
+            del names[role]
+    if "time" not in names:
+        taken = set(names.values())
+        shares = {
+            name: _share_of_times(cells, zone) for name, cells in table.items() if name not in taken
+        }
+        best = max(shares, key=lambda name: shares[name], default=None)
+        if best is None or shares[best] < _READABLE_SHARE:
+            raise InputError(
+                "no column of times found; name it with history_columns={time: ...} "
+                f"(columns: {', '.join(table)})"
+            )
+        names["time"] = best
+
+
+def _guess_kind(
+    table: Mapping[str, np.ndarray],
+    names: dict[str, str],
+    given: Mapping[str, str],
+    zone: zoneinfo.ZoneInfo,
+) -> Kind:
+    if "reply" in names and ("value" not in given):
+        return "pairs"
+    value = names.get("value") or _find_only_number(table, names)
+    if value is None or (table[value].dtype == object and "value" not in given):
+        return "times"
+    return "counts" if "value" in given or _is_regular(table, names, zone) else "times"
+
+
+def _find_only_number(table: Mapping[str, np.ndarray], names: Mapping[str, str]) -> str | None:
+    taken = set(names.values())
+    numbers = [name for name, cells in table.items() if cells.dtype != object and name not in taken]
+    return numbers[0] if len(numbers) == 1 else None
+
+
+def _is_regular(
+    table: Mapping[str, np.ndarray], names: Mapping[str, str], zone: zoneinfo.ZoneInfo
+) -> bool:
+    """Tell whether the first rows' times lie on a regular clock and do not repeat."""
+    rows = slice(0, 20 * _SAMPLE)
+    stamps = read_times(table[names["time"]][rows], zone)
+    if "series" in names:
+        series = table[names["series"]][rows]
+        stamps = stamps[series == series[0]]
+    steps = np.diff(np.sort(stamps[stamps >= FIRST_MS]))
+    if len(steps) == 0:
+        return False
+    sizes, counts = np.unique(steps, return_counts=True)
+    step = sizes[np.argmax(counts)]
+    if step == 0:
+        return False
+    off = np.abs(steps / step - np.round(steps / step))
+    return bool(np.mean((steps > 0) & (off < 0.1)) >= _REGULAR_SHARE)
+
+
+def _settle_value(
+    table: Mapping[str, np.ndarray], names: dict[str, str], given: Mapping[str, str], kind: Kind
+) -> None:
+    """Require the columns that the kind needs, leave out those that it has no use for."""
+    if kind == "counts" and "value" not in names:
+        number = _find_only_number(table, names)
+        if number is None:
+            raise InputError(
+                "no column of counts found; name it with history_columns={value: ...} "
+                f"(columns: {', '.join(table)})"
+            )
+        names["value"] = number
+    if kind == "pairs" and "reply" not in names:
+        raise InputError(
+            "no column of reply times found; name it with history_columns={reply: ...} "
+            f"(columns: {', '.join(table)})"
+        )
+    unused = {"times": ("reply", "value"), "counts": ("reply", "topic"), "pairs": ("value",)}
+    for role in unused[kind]:
+        if role not in given:
+            names.pop(role, None)
+    one = [role for role in ROLES if role in names]
+    twice = [role for role in one if list(names.values()).count(names[role]) > 1]
+    for role in twice:
+        if role not in given and role != "time":
+            names.pop(role)

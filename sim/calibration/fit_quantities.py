@@ -1,0 +1,228 @@
+"""Every quantity of the fitted scenario that a planner may ask about, and where it is from.
+
+Mark ``fitted``: from the history; ``default``: from the base scenario, with the reason
+(scaled to the volume where the note says so). Checked by
+``tests/functional/test_calibrate_scenario.py``.
+"""
+
+import math
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from sim.calibration.busyness import DAY_FACTOR_DAYS, HOUR_FACTOR_DAYS
+from sim.calibration.grid import Counts
+from sim.calibration.shape import WEEKDAY_DAYS
+
+if TYPE_CHECKING:
+    from sim.calibration.calibrating import Found
+
+SCALED = "scaled to the volume by the base scenario's quality of service"
+
+
+def list_quantities(found: "Found") -> list[dict[str, Any]]:
+    """Return quantities with value, standard error, mark and note."""
+    parts = (_list_demand, _list_event, _list_response, _list_team, _list_defaults)
+    return [quantity for part in parts for quantity in part(found)]
+
+
+def _quantity(
+    key: str, value: Any, mark: str, note: str = "", se: float | None = None, unit: str = ""
+) -> dict[str, Any]:
+    known = se is not None and math.isfinite(se)
+    quantity = {"key": key, "value": value, "mark": mark, "note": note}
+    quantity["se"] = float(f"{se:.3g}") if known and se is not None else None
+    if unit:
+        quantity["unit"] = unit
+    return quantity
+
+
+def _list_demand(found: "Found") -> Iterator[dict[str, Any]]:
+    demand, fitted = found.demand, found.built.demand
+    shape = demand.shape
+    spread = "mentions that others set off are in it"
+    if found.observations.columns.kind == "pairs":
+        spread = "answered messages that open a conversation; the unanswered are not in the history"
+    yield _quantity("demand.base_per_h", fitted.base_per_h, "fitted", spread, shape.base_se)
+    yield _list_hours(found)
+    yield _list_weekdays(found)
+    if shape.has_cells:
+        week = [round(float(value), 3) for value in shape.week]
+        note = _tell_weight(shape.weights[2])
+        yield _quantity("demand.hour_of_week", week, "fitted", note)
+    yield from _list_busyness(found)
+
+
+def _tell_weight(weight: float) -> str:
+    return f"{weight:.0%} of the weight is the history's, the rest the base scenario's"
+
+
+def _list_hours(found: "Found") -> dict[str, Any]:
+    shape = found.demand.shape
+    hours = shape.week.reshape(7, 24).mean(axis=0)
+    key, value = "demand.hour_shape", [round(float(each), 3) for each in hours]
+    if found.demand.counts.step_min > 60.0:
+        return _quantity(key, value, "default", "needs counts by the hour or shorter")
+    if shape.weights[0] == 0.0:
+        return _quantity(key, value, "default", "the hours do not differ from the base scenario's")
+    return _quantity(key, value, "fitted", _tell_weight(shape.weights[0]))
+
+
+def _list_weekdays(found: "Found") -> dict[str, Any]:
+    shape = found.demand.shape
+    days = shape.week.reshape(7, 24).mean(axis=1)
+    key, value = "demand.day_shape", [round(float(each), 3) for each in days]
+    if not shape.has_days:
+        return _quantity(key, value, "default", f"needs {WEEKDAY_DAYS:.0f} days")
+    if shape.weights[1] == 0.0:
+        return _quantity(key, value, "default", "weekdays do not differ from the base scenario's")
+    return _quantity(key, value, "fitted", _tell_weight(shape.weights[1]))
+
+
+def _list_busyness(found: "Found") -> Iterator[dict[str, Any]]:
+    demand, fitted = found.demand, found.built.demand
+    days = _count_used_days(demand.counts, demand)
+    errors = demand.errors
+    rows = (
+        ("busy_day_cv", fitted.busy_day_cv, DAY_FACTOR_DAYS, errors.day_cv),
+        ("busy_hour_cv", fitted.busy_hour_cv, HOUR_FACTOR_DAYS, errors.hour_cv),
+        ("busy_hour_correlation", fitted.busy_hour_correlation, HOUR_FACTOR_DAYS,
+         errors.correlation),
+    )  # fmt: skip
+    for name, value, least, error in rows:
+        if math.isfinite(error):
+            yield _quantity(f"demand.{name}", value, "fitted", "moments of hourly counts", error)
+        else:
+            note = f"needs {least:.0f} days outside events; the history has {days:.3g}"
+            yield _quantity(f"demand.{name}", value, "default", note)
+
+
+def _count_used_days(counts: Counts, demand: Any) -> float:
+    return float(demand.use.sum()) * counts.step_h / 24.0
+
+
+def _list_event(found: "Found") -> Iterator[dict[str, Any]]:
+    if found.placed is None:
+        return
+    event = found.built.events[found.placed]
+    root = f"events.{found.placed}"
+    errors = _find_event_errors(found)
+    for name in ("peak", "ramp_min", "half_life_1_h", "half_life_2_h", "weight"):
+        value = getattr(event, name)
+        if value is not None:
+            yield _quantity(f"{root}.{name}", value, "fitted", "", errors.get(name))
+    when = "its weekday and hour in the history"
+    if event.time_h is not None:
+        yield _quantity(f"{root}.time_h", event.time_h, "fitted", when)
+    for name, note in (
+        ("announced_h", "the history does not say who knew of it"),
+        ("probability", "the history does not say how often such an event comes"),
+        ("peak_sigma", "one event does not say how uncertain its size was"),
+        ("shape_share", "one event does not say how far it follows the hours"),
+        ("topic_share", "the base mix; the history names no topics"),
+        ("expectation_factor", "not seen in volume"),
+    ):
+        value = getattr(event, name)
+        shown = list(value.values()) if isinstance(value, dict) else value
+        yield _quantity(f"{root}.{name}", shown, "default", note)
+
+
+def _find_event_errors(found: "Found") -> dict[str, float | None]:
+    from sim.calibration.differences import choose_event
+
+    event = choose_event(found.demand, found.event_rule)  # type: ignore[arg-type] # checked there
+    if event is None:
+        return {}
+    course, known = event.course, event.course.errors
+    sizes = {
+        "peak": (course.height_per_h / found.demand.shape.base_per_h, "height_per_h"),
+        "ramp_min": (60.0 * course.ramp_h, "ramp_h"),
+        "half_life_1_h": (course.half_life_1_h, "half_life_1_h"),
+        "half_life_2_h": (course.half_life_2_h, "half_life_2_h"),
+        "weight": (1.0, "weight"),
+    }
+    return {
+        name: size * known[key] if key in known else None for name, (size, key) in sizes.items()
+    }
+
+
+def _list_response(found: "Found") -> Iterator[dict[str, Any]]:
+    response = found.response
+    if response is not None:
+        note = "time to the first reply, ln of minutes; a check on runs, no key of the scenario"
+        value = round(response.ln_mean, 3)
+        yield _quantity("response.ln_mean", value, "fitted", note, response.ln_mean_se)
+        value = round(response.ln_sd, 3)
+        yield _quantity("response.ln_sd", value, "fitted", note, response.ln_sd_se)
+    shifts = found.built.shifts
+    if shifts is None:
+        return
+    mark, note = _judge_hours(found)
+    yield _quantity("shifts.open_from_h", shifts.open_from_h, mark, note)
+    yield _quantity("shifts.open_to_h", shifts.open_to_h, mark, note)
+
+
+def _judge_hours(found: "Found") -> tuple[str, str]:
+    if found.open_hours is not None:
+        cut = "; replies after midnight are left out" if found.open_hours.is_cut else ""
+        return "fitted", f"no replies outside of these hours{cut}"
+    if found.hours is not None:
+        return "default", "longer than the base's: too many write outside of its hours"
+    if found.observations.reply_ms is None:
+        return "default", "the history has no replies"
+    return "default", "no closing hours are evident in the replies"
+
+
+def _list_team(found: "Found") -> Iterator[dict[str, Any]]:
+    built = found.built
+    for name, staff in built.team.reference_staff.items():
+        yield _quantity(
+            f"team.reference_staff.{name}", list(staff), "default", SCALED, unit="heads"
+        )
+    for name, pool in built.team.pools.items():
+        note = "at least twice the highest need"
+        yield _quantity(f"team.pools.{name}.limit", pool.limit, "default", note, unit="heads")
+    crew = built.surge_crew
+    note = "in proportion to the work"
+    yield _quantity("surge_crew.max_people", crew.max_people, "default", note, unit="heads")
+    yield _quantity("surge_crew.max_hours_a_week", crew.max_hours_a_week, "default", note, unit="h")
+    budget = built.planner.get("budget")
+    if budget is not None:
+        yield _quantity("planner.budget", budget, "default", SCALED)
+
+
+def _list_defaults(found: "Found") -> Iterator[dict[str, Any]]:
+    built, mix = found.built, found.mix
+    mark, note = ("fitted", "") if mix.is_fitted else ("default", "the history names no topics")
+    shares = [topic.share for topic in built.topics.values()]
+    yield _quantity("topics.share", shares, mark, note or ", ".join(built.topics))
+    yield _quantity(
+        "actionable_share", round(mix.actionable_share, 4), "default", _tell_actionable(found)
+    )
+    for name, topic in built.topics.items():
+        if topic.patience is not None and topic.patience.mean_min is not None:
+            key = f"topics.{name}.patience.mean_min"
+            yield _quantity(key, topic.patience.mean_min, "default", _tell_patience(found))
+    pairs = (
+        ("topics.work", "working times are not in the history"),
+        ("topics.resolution_share", "what was solved is not in the history"),
+        ("demand.spreading.branching_ratio", "who answered whom is not in the history"),
+        ("brand", "sentiment is not in the history"),
+        ("costs", "money is not in the history"),
+    )
+    values = {"demand.spreading.branching_ratio": built.demand.spreading.branching_ratio}
+    for key, reason in pairs:
+        yield _quantity(key, values.get(key, "as in the base scenario"), "default", reason)
+
+
+def _tell_actionable(found: "Found") -> str:
+    if found.mix.is_fitted:
+        return "of the topics that the history names"
+    if found.observations.columns.kind == "pairs":
+        return "messages that a handle answered all ask for something"
+    return "of mentions at large one in ten asks for something (AT&T via Digiday); set by chatter"
+
+
+def _tell_patience(found: "Found") -> str:
+    if found.observations.reply_ms is not None:
+        return "answered cases only: who gave up is not in the history"
+    return "who gave up is not in the history"

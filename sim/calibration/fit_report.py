@@ -1,0 +1,232 @@
+"""What a fit says of itself: fit.json, its quality, lines for the terminal.
+
+The content of fit.json is drawn by ``sim.report.calibrate_page``. Checked by
+``tests/functional/test_calibrate_scenario.py``.
+"""
+
+import math
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sim.calibration.clock import write_local
+from sim.calibration.demand_fit import DemandFit
+from sim.calibration.events import FoundEvent
+from sim.calibration.fit_quantities import list_quantities
+from sim.calibration.grid import Counts, group_by_hour, measure_span_days
+from sim.calibration.shape import fit_shape
+
+if TYPE_CHECKING:
+    from sim.calibration.calibrating import Found
+
+MOST_POINTS = 20_000
+HELD_OUT_DAYS = 8.0
+HELD_OUT_SHARE = 0.25
+SCHEMA = 1
+
+
+def measure_quality(found: "Found") -> dict[str, Any]:
+    """Return how well the fit describes the history; null where that cannot be said."""
+    demand = found.demand
+    phi, within = demand.dispersion
+    quality: dict[str, Any] = {
+        "covered_days": round(demand.counts.days, 3),
+        "explained_share": _round(_explain(demand)),
+        "held_out_error_share": _round(_hold_out(demand, found)),
+        "overdispersion_of_hours": _round(phi),
+        "variance_to_mean_within_hours": _round(within),
+        "bursts_found": len(demand.bursts),
+        "events_fitted": len(demand.events),
+        "event_hours_share": _round(1.0 - demand.use.sum() / max(demand.counts.is_known.sum(), 1)),
+        "intervals_without_recording": demand.outage_intervals,
+    }
+    if found.response is not None:
+        quality["replies_within_1_h_share"] = _round(found.response.within_hour_share)
+        quality["fitted_within_1_h_share"] = _round(found.response.fitted_within_hour_share)
+    return quality
+
+
+def _round(value: float, digits: int = 4) -> float | None:
+    return round(float(value), digits) if math.isfinite(value) else None
+
+
+def _explain(demand: DemandFit) -> float:
+    """Return the share of the variance of hourly counts that profile and events explain."""
+    counts = demand.counts
+    values = group_by_hour(counts).values
+    masked = np.where(counts.is_known, demand.fitted, np.nan)
+    fitted = group_by_hour(counts._replace(values=masked)).values
+    known = np.isfinite(values) & np.isfinite(fitted)
+    total = ((values[known] - values[known].mean()) ** 2).sum()
+    return 1.0 - float(((values[known] - fitted[known]) ** 2).sum() / total) if total > 0 else 0.0
+
+
+def _hold_out(demand: DemandFit, found: "Found") -> float:
+    """Return the mean absolute error on the last quarter, fitted to the rest, over the mean."""
+    counts = demand.counts
+    if demand.span_days < HELD_OUT_DAYS or counts.step_min > 60.0:
+        return math.nan
+    hourly = group_by_hour(counts._replace(values=np.where(demand.use, counts.values, np.nan)))
+    known = hourly.is_known
+    cut = int(len(hourly.values) * (1.0 - HELD_OUT_SHARE))
+    early = known & (np.arange(len(known)) < cut)
+    late = known & ~early
+    if early.sum() < 48 or late.sum() < 24:
+        return math.nan
+    from sim.scenario.profile import week_shape
+
+    part = Counts(*hourly)._replace(values=np.where(early, hourly.values, np.nan))
+    shape = fit_shape(part, early, week_shape(found.base), demand.busyness, measure_span_days(part))
+    predicted = shape.base_per_h * shape.week[hourly.hour[late]]
+    seen = hourly.values[late]
+    return float(np.abs(seen - predicted).sum() / max(seen.sum(), 1e-9))
+
+
+def describe_fit(found: "Found", quality: dict[str, Any]) -> dict[str, Any]:
+    """Return the content of fit.json."""
+    observations, demand = found.observations, found.demand
+    report: dict[str, Any] = {
+        "schema": SCHEMA,
+        "series": observations.series,
+        "kind": observations.columns.kind,
+        "columns": dict(observations.columns.names),
+        "guessed": list(observations.columns.guessed),
+        "time_zone": demand.counts.zone.key,
+        "scenario": found.built.name,
+        "rows": {
+            "read": observations.read,
+            "kept": observations.read - sum(each.rows for each in found.bad),
+            "bad": [
+                {"reason": each.reason, "count": each.rows, "example": each.example}
+                for each in found.bad
+            ],
+        },
+        "quantities": list_quantities(found),
+        "profile": _describe_profile(found),
+        "counts": _describe_counts(demand),
+        "events": [describe_event(event, demand, found) for event in demand.events],
+        "quality": quality,
+    }
+    if found.response is not None:
+        report["response"] = _describe_response(found)
+    return report
+
+
+def _describe_profile(found: "Found") -> dict[str, Any]:
+    from sim.scenario.profile import week_shape
+
+    shape = found.demand.shape
+    profile: dict[str, Any] = {
+        "hour_of_week": [round(float(value), 4) for value in shape.week],
+        "base": [round(float(value), 4) for value in week_shape(found.base)],
+    }
+    if np.isfinite(shape.observed).any():
+        profile["observed"] = [_round(value) for value in shape.observed]
+    return profile
+
+
+def _describe_counts(demand: DemandFit) -> dict[str, Any]:
+    """Return observed and fitted counts, by the hour where there are very many."""
+    counts = demand.counts
+    fitted = counts._replace(values=np.where(counts.is_known, demand.fitted, np.nan))
+    if len(counts.values) > MOST_POINTS:
+        counts, fitted = group_by_hour(counts), group_by_hour(fitted)
+    return {
+        "interval_min": counts.step_min,
+        "time_local": write_local(counts.find_starts_ms(), counts.zone),
+        "observed": [_round(value, 2) for value in counts.values],
+        "fitted": [_round(value, 2) for value in fitted.values],
+    }
+
+
+def describe_event(event: FoundEvent, demand: DemandFit, found: "Found") -> dict[str, Any]:
+    """Return one event of fit.json; a standard error that is not known is null."""
+    course, errors = event.course, event.course.errors
+    ends = np.array([event.time_ms, event.burst.start_ms, event.burst.end_ms])
+    local = write_local(ends, demand.counts.zone)
+    peak = 1.0 + course.height_per_h / demand.shape.base_per_h
+    is_placed = found.placed is not None and event is _find_placed(found)
+    number = demand.events.index(event) + 1
+    return {
+        "name": found.placed if is_placed else f"burst {number}",
+        "in_scenario": is_placed,
+        "time_local": local[0],
+        "from_local": local[1],
+        "until_local": local[2],
+        "peak": _round(peak, 3),
+        "peak_se": _scale(peak - 1.0, errors.get("height_per_h")),
+        "ramp_min": _round(60.0 * course.ramp_h, 2),
+        "ramp_min_se": _scale(60.0 * course.ramp_h, errors.get("ramp_h")),
+        "half_life_1_h": _round(course.half_life_1_h, 3),
+        "half_life_1_h_se": _scale(course.half_life_1_h, errors.get("half_life_1_h")),
+        "half_life_2_h": _round(course.half_life_2_h, 3) if course.weight < 1.0 else None,
+        "half_life_2_h_se": _scale(course.half_life_2_h, errors.get("half_life_2_h")),
+        "weight": _round(course.weight, 3),
+        "weight_se": _scale(1.0, errors.get("weight")),
+        "excess_mentions": _round(event.burst.excess, 1),
+        "log10_probability": _round(event.burst.log10_p, 1),
+    }
+
+
+def _scale(size: float, error: float | None) -> float | None:
+    return None if error is None else _round(size * error)
+
+
+def _find_placed(found: "Found") -> FoundEvent | None:
+    from sim.calibration.differences import choose_event
+
+    return choose_event(found.demand, found.event_rule)  # type: ignore[arg-type] # checked there
+
+
+def _describe_response(found: "Found") -> dict[str, Any]:
+    response = found.response
+    assert response is not None
+    described: dict[str, Any] = {
+        "ln_min_mean": _round(response.ln_mean),
+        "ln_min_mean_se": _round(response.ln_mean_se),
+        "ln_min_sd": _round(response.ln_sd),
+        "ln_min_sd_se": _round(response.ln_sd_se),
+        "replies": response.replies,
+        "within_1_h_share": _round(response.within_hour_share),
+        "minutes_grid": [_round(value) for value in response.minutes],
+        "observed_cdf": [_round(value) for value in response.observed_share],
+        "fitted_cdf": [_round(value) for value in response.fitted_share],
+    }
+    if found.open_hours is not None:
+        described["open_from_h"] = found.open_hours.from_h
+        described["open_to_h"] = found.open_hours.to_h
+    return described
+
+
+def tell_fit(found: "Found") -> Iterator[str]:
+    """Yield lines for the terminal."""
+    columns, demand = found.observations.columns, found.demand
+    named = ", ".join(f"{role}: {name}" for role, name in columns.names.items())
+    guessed = f" (guessed: {', '.join(columns.guessed)})" if columns.guessed else ""
+    yield f"{found.observations.series}: {columns.kind}, columns {{{named}}}{guessed}"
+    left_out = sum(each.rows for each in found.bad)
+    yield f"{found.observations.read - left_out} of {found.observations.read} rows used"
+    for each in found.bad:
+        example = f", such as {each.example}" if each.example else ""
+        yield f"left out: {each.rows} rows, {each.reason}{example}"
+    shape = demand.shape
+    yield (
+        f"base rate {shape.base_per_h:.4g} an hour (standard error {shape.base_se:.2g}) over "
+        f"{demand.counts.days:.3g} days"
+    )
+    yield _tell_events(found)
+
+
+def _tell_events(found: "Found") -> str:
+    demand = found.demand
+    event = _find_placed(found)
+    counted = f"{len(demand.bursts)} bursts found, {len(demand.events)} of them fitted as events"
+    if event is None:
+        return f"{counted}, none in the scenario"
+    time = write_local(np.array([event.time_ms]), demand.counts.zone)[0]
+    peak = 1.0 + event.course.height_per_h / demand.shape.base_per_h
+    return (
+        f"{counted}; in the scenario: {found.placed}, {time} local, peak {peak:.3g} times the "
+        f"base, half-life {event.course.half_life_1_h:.3g} h"
+    )

@@ -1,0 +1,191 @@
+"""Observations as counts on a regular grid, with the local hour and day of each interval.
+
+The step is the history's own for counts; for single mentions 5, 15 or 60 minutes,
+the finest that has two mentions on average. An interval that the history does not
+cover is NaN; where a list of counts never says zero, what is missing is zero. Checked
+by ``tests/unit/test_calibration_grid.py``.
+"""
+
+import zoneinfo
+from typing import NamedTuple
+
+import numpy as np
+
+from sim.calibration.clock import (
+    MS_PER_DAY,
+    MS_PER_H,
+    MS_PER_MIN,
+    find_hours_of_week,
+    find_local_days,
+)
+from sim.calibration.reading import BadRows, Observations
+from sim.errors import InputError
+
+STEPS_MIN = (5, 15, 60)
+LEAST_MEAN = 2.0
+LEAST_MENTIONS = 20
+LEAST_SPAN_H = 1.0
+MOST_INTERVALS = 2_000_000
+_EDGE_SHARE = 0.1
+
+
+class Counts(NamedTuple):
+    """Mentions on a regular grid."""
+
+    start_ms: int
+    """since 1970, UTC"""
+    step_min: float
+    values: np.ndarray
+    """float64, shape (n,): NaN where not covered"""
+    hour: np.ndarray
+    """int64, shape (n,): local hour of the week at the middle, 0..167 from Monday"""
+    day: np.ndarray
+    """int64, shape (n,): local day since 1970 at the middle"""
+    zone: zoneinfo.ZoneInfo
+    """the local clock"""
+
+    @property
+    def step_h(self) -> float:
+        """Length of an interval [h]."""
+        return self.step_min / 60.0
+
+    @property
+    def is_known(self) -> np.ndarray:
+        """Which intervals are covered, bool, shape (n,)."""
+        return np.isfinite(self.values)
+
+    @property
+    def days(self) -> float:
+        """Length of all covered intervals [days]."""
+        return float(self.is_known.sum()) * self.step_h / 24.0
+
+    def find_starts_ms(self) -> np.ndarray:
+        """Return when each interval begins, int64, shape (n,): since 1970, UTC."""
+        step_ms = round(self.step_min * MS_PER_MIN)
+        return self.start_ms + step_ms * np.arange(len(self.values), dtype=np.int64)
+
+
+def build_counts(
+    observations: Observations, zone: zoneinfo.ZoneInfo
+) -> tuple[Counts, tuple[BadRows, ...]]:
+    """Lay observations on a grid.
+
+    Parameters
+    ----------
+    observations : Observations
+        Of one series; of pairs only first messages of a conversation count.
+    zone : zoneinfo.ZoneInfo
+        The scenario's local clock.
+
+    Returns
+    -------
+    Counts
+        The grid.
+    tuple of BadRows
+        Counts whose time falls in an interval that has one already.
+
+    Raises
+    ------
+    InputError
+        Too few mentions, or too short a span, to fit anything.
+    """
+    if observations.value is not None:
+        start_ms, step_min, values, bad = _grid_counts(observations.time_ms, observations.value)
+    else:
+        times = observations.time_ms[observations.is_first]
+        start_ms, step_min, values = _grid_times(times, observations.covered_ms)
+        bad = ()
+    total = float(np.nansum(values))
+    span_h = len(values) * step_min / 60.0
+    if total < LEAST_MENTIONS or span_h < LEAST_SPAN_H:
+        raise InputError(
+            f"{observations.series}: {total:.0f} mentions in {span_h:.3g} h are too few to fit; "
+            f"needs {LEAST_MENTIONS} mentions and {LEAST_SPAN_H:g} h"
+        )
+    return _place(start_ms, step_min, values, zone), bad
+
+
+def _place(start_ms: int, step_min: float, values: np.ndarray, zone: zoneinfo.ZoneInfo) -> Counts:
+    step_ms = round(step_min * MS_PER_MIN)
+    middles = start_ms + step_ms * np.arange(len(values), dtype=np.int64) + step_ms // 2
+    hours, days = find_hours_of_week(middles, zone), find_local_days(middles, zone)
+    return Counts(start_ms, step_min, values, hours, days, zone)
+
+
+def _grid_times(times: np.ndarray, covered_ms: tuple[int, int]) -> tuple[int, float, np.ndarray]:
+    """Return start, step and counts of single mentions; cut-off edges are not known."""
+    first_ms, last_ms = covered_ms
+    span_min = (last_ms - first_ms) / MS_PER_MIN
+    if len(times) < LEAST_MENTIONS or span_min < 60.0 * LEAST_SPAN_H:
+        raise InputError(
+            f"{len(times)} mentions in {span_min / 60.0:.3g} h are too few to fit; "
+            f"needs {LEAST_MENTIONS} mentions and {LEAST_SPAN_H:g} h"
+        )
+    means = [len(times) * step / span_min for step in STEPS_MIN]
+    step_min = next((s for s, m in zip(STEPS_MIN, means, strict=True) if m >= LEAST_MEAN), 60)
+    step_ms = step_min * MS_PER_MIN
+    start_ms = first_ms // step_ms * step_ms
+    count = (last_ms - start_ms) // step_ms + 1
+    _check_size(count)
+    values = np.bincount((times - start_ms) // step_ms, minlength=count).astype(np.float64)
+    edge_ms = _EDGE_SHARE * step_ms
+    if first_ms - start_ms > edge_ms:
+        values[0] = np.nan
+    if start_ms + count * step_ms - last_ms > edge_ms:
+        values[-1] = np.nan
+    return int(start_ms), float(step_min), values
+
+
+def _grid_counts(
+    times: np.ndarray, counts: np.ndarray
+) -> tuple[int, float, np.ndarray, tuple[BadRows, ...]]:
+    """Return start, step and counts of a list of counts, and rows that share an interval."""
+    steps = np.diff(times)
+    steps = steps[steps > 0]
+    if len(steps) == 0:
+        raise InputError(f"{len(times)} counts at one time: the length of an interval is not known")
+    sizes, often = np.unique(steps, return_counts=True)
+    step_ms = int(sizes[np.argmax(often)])
+    places = np.round((times - times[0]) / step_ms).astype(np.int64)
+    _check_size(int(places[-1]) + 1)
+    _, first = np.unique(places, return_index=True)
+    repeated = len(places) - len(first)
+    bad: tuple[BadRows, ...] = ()
+    if repeated:
+        bad = (BadRows("a second count for its interval", repeated, ""),)
+    says_zero = bool((counts == 0).any())
+    values = np.full(int(places[-1]) + 1, np.nan if says_zero else 0.0)
+    values[places[first]] = counts[first]
+    return int(times[0]), step_ms / MS_PER_MIN, values, bad
+
+
+def _check_size(count: int) -> None:
+    if count > MOST_INTERVALS:
+        raise InputError(
+            f"the history spans {count} intervals; at most {MOST_INTERVALS:,}: give it in parts"
+        )
+
+
+def group_by_hour(counts: Counts, hours: int = 1) -> Counts:
+    """Return the same counts by clock hour or more, unless the step is that long already.
+
+    A slot of which less than half is covered is NaN; one with more is scaled up.
+    """
+    if counts.step_min >= 60.0 * hours:
+        return counts
+    middles = counts.find_starts_ms() + round(counts.step_min * MS_PER_MIN / 2)
+    slots = middles // (hours * MS_PER_H)
+    first = int(slots[0])
+    known = counts.is_known
+    size = int(slots[-1]) - first + 1
+    totals = np.bincount(slots[known] - first, counts.values[known], size)
+    covered = np.bincount(slots[known] - first, minlength=size) * counts.step_h / hours
+    with np.errstate(divide="ignore", invalid="ignore"):
+        values = np.where(covered >= 0.5, totals / np.minimum(covered, 1.0), np.nan)
+    return _place(first * hours * MS_PER_H, 60.0 * hours, values, counts.zone)
+
+
+def measure_span_days(counts: Counts) -> float:
+    """Return the time from the first to the last covered interval [days]."""
+    places = np.flatnonzero(counts.is_known)
+    return float(places[-1] - places[0] + 1) * counts.step_min * MS_PER_MIN / MS_PER_DAY

@@ -1,0 +1,187 @@
+"""Staff, limits and budget for another volume, as good as the base scenario's.
+
+Offered load m of a pool in an hour: expected cases x work x turns, and triage of what
+is no case; what comes while closed is worked off in the first CATCH_UP_H open hours.
+The base scenario's budget (or staff) says its quality of service: beta in
+sum(m + beta sqrt m) = hours, the square-root rule (Halfin & Whitt 1981). The same beta at
+the new load gives reference staff, budget and limits; the surge crew grows in proportion.
+Checked by ``tests/unit/test_calibration_scaling.py``.
+"""
+
+import math
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from sim.scenario import profile
+from sim.scenario.lower import find_tool_factor
+from sim.scenario.model import Scenario
+from sim.scenario.parts import Topic
+
+CATCH_UP_H = 4.0
+LIMIT_FACTOR = 2.0
+SIGNIFICANT = 3
+
+
+class Load(NamedTuple):
+    """Offered load by reporting interval and pool [agents]."""
+
+    calm: np.ndarray
+    """float64, shape (n_intervals, n_pools): without events"""
+    expected: np.ndarray
+    """float64, shape (n_intervals, n_pools): events included, times their probability"""
+    is_open: np.ndarray
+    """bool, shape (n_intervals,)"""
+    interval_h: float
+
+
+def find_load(scenario: Scenario) -> Load:
+    """Return the offered load of a scenario, while open."""
+    calm = profile.expected_per_interval_and_topic(scenario, knows_events=False)
+    n_intervals = len(calm)
+    interval_h = scenario.horizon.interval_min / 60.0
+    edges_h = np.arange(n_intervals + 1) * interval_h
+    total = calm.copy()
+    for event in scenario.events.values():
+        hours = profile.expected_event_h(scenario, event, edges_h)
+        mix = profile.event_topic_shares(scenario, event) * event.work_multiplier
+        total += scenario.demand.base_per_h * np.outer(hours, mix)
+    work_h = np.array([count_work_h(scenario, topic) for topic in scenario.topics.values()])
+    pools = np.eye(len(scenario.pool_names))[profile.home_pools(scenario)]
+    is_open = profile.open_intervals(scenario)
+    calm_load, total_load = (
+        carry_over((mentions * work_h) @ pools / interval_h, is_open, interval_h)
+        for mentions in (calm, total)
+    )
+    return Load(calm_load, total_load, is_open, interval_h)
+
+
+def count_work_h(scenario: Scenario, topic: Topic) -> float:
+    """Return the work that a mention of a topic makes on average [h]."""
+    maturity, talk = scenario.maturity, scenario.conversation
+    again = (1.0 - topic.resolution_share) * talk.write_again_share
+    turns = (1.0 - again**talk.max_turns) / (1.0 - again) if again < 1.0 else talk.max_turns
+    values = topic.work.values_min
+    work_min = topic.work.mean_min or (sum(values) / len(values) if values else 0.0)
+    case_min = work_min * find_tool_factor(scenario) * turns
+    missed = 1.0 - topic.actionable_share
+    return (
+        topic.actionable_share * maturity.triage_recall * case_min
+        + missed * maturity.triage_false_positive * maturity.triage_min
+    ) / 60.0
+
+
+def carry_over(load: np.ndarray, is_open: np.ndarray, interval_h: float) -> np.ndarray:
+    """Return the load with what comes while closed moved to the next open hours.
+
+    Parameters
+    ----------
+    load : np.ndarray
+        float64, shape (n_intervals, n_pools).
+    is_open : np.ndarray
+        bool, shape (n_intervals,).
+    interval_h : float
+        Length of an interval [h].
+
+    Returns
+    -------
+    np.ndarray
+        Same shape: 0 while closed; the total is kept but for what comes after the last
+        open interval, which goes to the first open ones.
+    """
+    moved = np.where(is_open[:, None], load, 0.0)
+    if not is_open.any():
+        return moved
+    width = max(1, round(CATCH_UP_H / interval_h))
+    opened = np.flatnonzero(is_open)
+    closed = np.flatnonzero(~is_open)
+    for place in closed:
+        after = opened[opened > place]
+        run = (after if len(after) else opened)[:width]
+        moved[run] += load[place] / len(run)
+    return moved
+
+
+def find_beta(scenario: Scenario) -> float:
+    """Return the quality of service of a scenario's budget, or of its reference staff."""
+    load = find_load(scenario)
+    budget = scenario.planner.get("budget")
+    cost = find_hour_cost(scenario)
+    if isinstance(budget, int | float) and cost > 0:
+        hours = float(budget) / cost
+    else:
+        per_day = sum(sum(staff) for staff in scenario.team.reference_staff.values())
+        hours = per_day * len(load.calm) * load.interval_h / 24.0
+    used = load.expected[load.is_open]
+    root = float(np.sqrt(used).sum()) * load.interval_h
+    return max(0.0, (hours - float(used.sum()) * load.interval_h) / max(root, 1e-9))
+
+
+def find_hour_cost(scenario: Scenario) -> float:
+    """Return the cost of a productive hour."""
+    return scenario.costs.paid_hour_cost / (1.0 - scenario.costs.shrinkage_share)
+
+
+def scale_team(base: Scenario, fitted: Scenario) -> dict[str, Any]:
+    """Return what staff, limits, surge crew and budget become.
+
+    Parameters
+    ----------
+    base : Scenario
+        The scenario whose quality of service is kept.
+    fitted : Scenario
+        The same with its demand, topics, events and opening hours changed.
+
+    Returns
+    -------
+    dict
+        Differences on `fitted`: ``team``, ``surge_crew`` and, where the base has a
+        budget, ``planner``.
+    """
+    beta, load, old = find_beta(base), find_load(fitted), find_load(base)
+    ratio = load.calm.sum() / len(load.calm) / max(old.calm.sum() / len(old.calm), 1e-9)
+    wanted = np.where(load.is_open[:, None], load.expected + beta * np.sqrt(load.expected), 0.0)
+    least = np.where(load.is_open[:, None], np.maximum(wanted, 1.0), 0.0)
+    peaks = wanted.max(axis=0)
+    team = {
+        "pools": {
+            name: {"limit": max(pool.limit, _round_up_tens(LIMIT_FACTOR * peak))}
+            for (name, pool), peak in zip(fitted.team.pools.items(), peaks, strict=True)
+        },
+        "reference_staff": _list_reference_staff(fitted, load, beta),
+    }
+    crew = fitted.surge_crew
+    surge = {
+        "max_people": math.ceil(crew.max_people * ratio) if crew.max_people else 0,
+        "max_hours_a_week": round_significant(max(crew.max_hours_a_week * ratio, crew.min_h)),
+    }
+    changes: dict[str, Any] = {"team": team, "surge_crew": surge}
+    if isinstance(base.planner.get("budget"), int | float):
+        hours = float(least.sum()) * load.interval_h
+        changes["planner"] = {"budget": round_significant(hours * find_hour_cost(fitted))}
+    return changes
+
+
+def _list_reference_staff(fitted: Scenario, load: Load, beta: float) -> dict[str, list[int]]:
+    """Return heads by local hour of the day, the mean of the days' calm load."""
+    times = profile.interval_local_times(fitted.horizon)
+    hour = np.array([time.hour for time in times])
+    staff: dict[str, list[int]] = {}
+    for code, name in enumerate(fitted.pool_names):
+        heads = []
+        for number in range(24):
+            rows = (hour == number) & load.is_open
+            mean = float(load.calm[rows, code].mean()) if rows.any() else 0.0
+            wanted = math.floor(mean + beta * math.sqrt(mean) + 0.5)
+            heads.append(max(1, wanted) if rows.any() else 0)
+        staff[name] = heads
+    return staff
+
+
+def _round_up_tens(value: float) -> int:
+    return min(100_000, 10 * math.ceil(value / 10.0))
+
+
+def round_significant(value: float, digits: int = SIGNIFICANT) -> float:
+    """Return a number rounded to so many significant digits."""
+    return float(f"{value:.{digits}g}")
