@@ -68,6 +68,11 @@ def make_policy(choice: Any, scenario: "Scenario") -> "Policy":
     return policy_of_choice(choice, scenario)
 
 
+def set_budget(scenario: "Scenario", budget: float | None) -> "Scenario":
+    """Return a scenario whose planner has a budget: standard policies are scaled to it."""
+    return scenario.model_copy(update={"planner": {**scenario.planner, "budget": budget}})
+
+
 def draw(scenario: "Scenario", seed: int, replication: int = 0) -> "Draws":
     """Draw the random inputs of one replication (see ``sim.demand.draw``)."""
     from sim.demand.draw import draw as draw_once
@@ -160,7 +165,7 @@ def run_simulate(config: Mapping[str, Any], progress: Progress) -> pathlib.Path:
     from sim.running.results import write_results
 
     scenario, run = config["scenario"], config["run"]
-    policy = make_policy(config["policy"], scenario)
+    policy = make_policy(config["policy"], set_budget(scenario, config["planner"].budget))
     with keep_run("simulate", scenario.name, config) as folder:
         results = simulate(
             scenario,
@@ -173,7 +178,7 @@ def run_simulate(config: Mapping[str, Any], progress: Progress) -> pathlib.Path:
             run.keep_mentions,
         )
         write_results(folder.part, results)
-        folder.finish()
+        folder.finish(run.seed)
         if config["report"].page:
             draw_report(folder.part)
     return folder.final
@@ -194,7 +199,7 @@ def run_plan(config: Mapping[str, Any], progress: Progress) -> pathlib.Path:
         found = make_plan(scenario, settings, run.seed, run.workers, progress)
         tables = write_plan(folder.part, found)
         write_workbook(folder.part / "plan.xlsx", tables)
-        folder.finish()
+        folder.finish(run.seed)
         if config["report"].page:
             draw_report(folder.part)
     return folder.final
@@ -225,10 +230,10 @@ def run_compare(paths: Sequence[pathlib.Path], config: Mapping[str, Any]) -> pat
     from sim.running.compare import compare_runs, write_compared
     from sim.running.keep import keep_run
 
-    tables = compare_runs(paths)
-    with keep_run("compare", next(iter(tables)), config) as folder:
-        write_compared(folder.part, tables)
-        folder.finish()
+    runs = compare_runs(paths)
+    with keep_run("compare", runs[0].label, config) as folder:
+        write_compared(folder.part, runs)
+        folder.finish(runs[0].seed)
         draw_report(folder.part)
     return folder.final
 

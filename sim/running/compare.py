@@ -1,107 +1,187 @@
-"""Paired differences between stored runs: the first run against each other.
+"""Paired differences between stored runs: the policy of the first against each other's.
 
-Only runs of one scenario, seed and drawing can be paired: their replications met the same
-customers. Checked by ``tests/functional/test_compare.py``.
+Only runs of one scenario and seed can be paired: their replications met the same customers.
+Checked by ``tests/functional/test_compare.py``.
 """
 
 import pathlib
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
+
+import numpy as np
 
 from sim.errors import InputError
 from sim.outcomes.estimate import summarize
 from sim.running.results import (
-    Table,
     compare_replications,
     split_policies,
     tell_estimates,
     write_comparison,
 )
+from sim.running.table import Table
 from sim.store.schema import SCHEMA_VERSION, UNITS
 from sim.store.tables import read_table
 from sim.store.text import read_json, write_json, write_yaml
 
-WORLD_KEYS = ("scenario",)
+PAIRED_VERBS = ("simulate", "plan")
 
 
-def compare_runs(paths: Sequence[pathlib.Path]) -> dict[str, Table]:
-    """Return the replications of each run's own policy, cut to the shortest run.
+class Paired(NamedTuple):
+    """A stored run that can be compared.
+
+    Attributes
+    ----------
+    label : str
+        Name of its policy; where two bear one, with the folder's.
+    path : pathlib.Path
+        Its folder.
+    seed : int
+        Of its replications; of the fresh draws for a plan.
+    scenario : Mapping
+        The world as it was composed.
+    config_hash : str
+        From its passport.
+    rows : Table
+        Replications of its own policy.
+    """
+
+    label: str
+    path: pathlib.Path
+    seed: int
+    scenario: Mapping[str, Any]
+    config_hash: str
+    rows: Table
+
+
+def compare_runs(paths: Sequence[pathlib.Path]) -> list[Paired]:
+    """Return the runs with the replications of each one's own policy, cut to the shortest.
 
     Parameters
     ----------
     paths : sequence of pathlib.Path
         Two or more run folders of simulate or plan; the first is compared with the others.
 
-    Returns
-    -------
-    dict of str to Table
-        By label, in the order given.
-
     Raises
     ------
     InputError
-        Fewer than two runs, or runs that did not meet the same customers.
+        Fewer than two runs, one twice, or runs that did not meet the same customers.
     """
     if len(paths) < 2:
         raise InputError("compare: allowed: two runs or more")
-    configs = [_read_config(path) for path in paths]
-    _check_same_world(paths, configs)
-    tables: dict[str, Table] = {}
-    for path in paths:
-        for name, rows in _read_policies(path).items():
-            label = name if name not in tables else f"{name} ({path.name})"
-            tables[label] = rows
-    shortest = min(len(rows["replication"]) for rows in tables.values())
-    return {
-        label: {key: values[:shortest] for key, values in rows.items()}
-        for label, rows in tables.items()
-    }
+    places = [path.resolve() for path in paths]
+    twice = [path for path, place in zip(paths, places, strict=True) if places.count(place) > 1]
+    if twice:
+        raise InputError(f"compare: {twice[0]} is named twice")
+    runs = [_read_paired(path) for path in paths]
+    for run in runs[1:]:
+        _check_same_draws(runs[0], run)
+    shortest = min(len(run.rows["replication"]) for run in runs)
+    labels = _tell_apart(runs)
+    return [
+        run._replace(
+            label=label, rows=Table({key: cells[:shortest] for key, cells in run.rows.items()})
+        )
+        for label, run in zip(labels, runs, strict=True)
+    ]
 
 
-def _read_policies(path: pathlib.Path) -> dict[str, Table]:
-    return split_policies(read_table(path / "replications.parquet"))
-
-
-def _read_config(path: pathlib.Path) -> Mapping[str, Any]:
+def _read_paired(path: pathlib.Path) -> Paired:
     from sim.compose import read_user_yaml
 
-    if not (path / "replications.parquet").is_file():
-        raise InputError(f"{path}: holds no replications; allowed: runs of simulate or plan")
-    return read_user_yaml(path / "config.yaml")
+    passport = read_json(path / "provenance.json")
+    if passport.get("verb") not in PAIRED_VERBS:
+        raise InputError(f"{path}: a run of {passport.get('verb')}; allowed: simulate, plan")
+    own = str(read_user_yaml(path / "policy.yaml").get("name"))
+    by_policy = split_policies(Table(read_table(path / "replications.parquet")))
+    if own not in by_policy:
+        raise InputError(f"{path}: holds no replications of its policy {own}")
+    return Paired(
+        label=own,
+        path=path,
+        seed=_find_seed(path, passport),
+        scenario=read_user_yaml(path / "config.yaml").get("scenario") or {},
+        config_hash=str(passport.get("config_hash")),
+        rows=by_policy[own],
+    )
 
 
-def _check_same_world(paths: Sequence[pathlib.Path], configs: Sequence[Mapping[str, Any]]) -> None:
-    first = configs[0]
-    for path, config in zip(paths[1:], configs[1:], strict=True):
-        for key in WORLD_KEYS:
-            if config.get(key) != first.get(key):
-                raise InputError(
-                    f"{path}: another {key} than {paths[0]}; only runs of one world can be paired"
-                )
-    seeds = {_read_seed(path) for path in paths}
-    if len(seeds) > 1:
-        told = ", ".join(str(seed) for seed in sorted(seeds))
-        raise InputError(f"compare: runs of different draws (seeds {told}) cannot be paired")
-
-
-def _read_seed(path: pathlib.Path) -> int:
+def _find_seed(path: pathlib.Path, passport: Mapping[str, Any]) -> int:
     """Return the seed of the stored replications: that of the fresh draws for a plan."""
-    summary = read_json(path / "summary.json")
-    plan = summary.get("plan") or {}
-    seed = plan.get("evaluation_seed")
-    return int(seed if seed is not None else read_json(path / "provenance.json")["seed"])
+    if passport["verb"] == "simulate":
+        return int(passport["seed"])
+    plan = read_json(path / "summary.json").get("plan") or {}
+    if plan.get("evaluation_seed") is None:
+        raise InputError(f"{path}: does not say the seed of its replications")
+    return int(plan["evaluation_seed"])
 
 
-def write_compared(folder: pathlib.Path, tables: Mapping[str, Table]) -> None:
-    """Write summary, comparison and replications of a comparison."""
-    own = next(iter(tables))
+def _check_same_draws(one: Paired, other: Paired) -> None:
+    if other.seed != one.seed:
+        raise InputError(
+            f"{other.path}: seed {other.seed}, but {one.path} has {one.seed}; "
+            "only runs on the same draws can be paired"
+        )
+    key = _find_difference(one.scenario, other.scenario)
+    if key is not None:
+        raise InputError(
+            f"{other.path}: scenario.{key} is not that of {one.path}; "
+            "only runs of one world can be paired"
+        )
+    n = min(len(one.rows["replication"]), len(other.rows["replication"]))
+    if not np.array_equal(one.rows["replication"][:n], other.rows["replication"][:n]):
+        raise InputError(f"{other.path}: holds other replications than {one.path}")
+
+
+def _find_difference(one: Any, other: Any, key: str = "") -> str | None:
+    """Return the first key at which two plain values differ; None where they are equal."""
+    if not (isinstance(one, Mapping) and isinstance(other, Mapping)):
+        return None if one == other else key
+    for name in dict.fromkeys([*one, *other]):
+        place = f"{key}.{name}" if key else str(name)
+        if name not in one or name not in other:
+            return place
+        found = _find_difference(one[name], other[name], place)
+        if found is not None:
+            return found
+    return None
+
+
+def _tell_apart(runs: Sequence[Paired]) -> list[str]:
+    names = [run.label for run in runs]
+    labels = [
+        name if names.count(name) == 1 else f"{name} ({run.path.resolve().name})"
+        for name, run in zip(names, runs, strict=True)
+    ]
+    return [
+        label if labels.count(label) == 1 else f"{label} {number}"
+        for number, label in enumerate(labels, start=1)
+    ]
+
+
+def write_compared(folder: pathlib.Path, runs: Sequence[Paired]) -> None:
+    """Write summary, comparison and the first run's policy of a comparison."""
+    tables = {run.label: run.rows for run in runs}
+    own = runs[0].label
     policies = {
-        name: tell_estimates(summarize({key: rows[key] for key in UNITS}))
-        for name, rows in tables.items()
+        label: tell_estimates(summarize({key: rows[key] for key in UNITS}))
+        for label, rows in tables.items()
     }
     write_json(
         folder / "summary.json",
-        {"schema": SCHEMA_VERSION, "measures": policies[own], "policies": policies},
+        {
+            "schema": SCHEMA_VERSION,
+            "measures": policies[own],
+            "policies": policies,
+            "compared": [
+                {
+                    "policy": run.label,
+                    "run": run.path.resolve().name,
+                    "config_hash": run.config_hash,
+                    "seed": run.seed,
+                }
+                for run in runs
+            ],
+        },
     )
     write_yaml(folder / "policy.yaml", {"name": own})
     write_comparison(folder, compare_replications(tables, own))

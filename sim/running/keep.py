@@ -5,6 +5,7 @@ Checked by ``tests/functional/test_results.py``.
 
 import contextlib
 import datetime
+import os
 import pathlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -13,6 +14,8 @@ from typing import Any
 from sim.store.folder import RunFolder, build_run_folder, choose_run_folder
 from sim.store.provenance import collect_provenance
 from sim.store.text import write_json, write_yaml
+
+PATH_KEYS = ("dir", "file", "history", "base")
 
 
 @dataclass(frozen=True)
@@ -46,14 +49,28 @@ class Kept:
         """Where they are once the folder is whole."""
         return self.place.final
 
-    def finish(self) -> None:
-        """Write config.yaml and provenance.json, after the results."""
-        plain = self.config["plain"]
+    def finish(self, seed: int | None = None) -> None:
+        """Write config.yaml and provenance.json, after the results.
+
+        Parameters
+        ----------
+        seed : int, optional
+            Of the draws; None where nothing was drawn.
+        """
+        plain = hide_places(self.config["plain"])
         write_yaml(self.part / "config.yaml", plain)
-        seed = plain.get("run", {}).get("seed")
         finished = datetime.datetime.now(datetime.UTC)
         passport = collect_provenance(plain, seed, self.started, finished, self.verb)
         write_json(self.part / "provenance.json", passport)
+
+
+def hide_places(plain: Any, key: str = "") -> Any:
+    """Return plain data with absolute paths cut to their last name, so it can be given away."""
+    if isinstance(plain, Mapping):
+        return {name: hide_places(value, str(name)) for name, value in plain.items()}
+    if key in PATH_KEYS and isinstance(plain, str) and os.path.isabs(plain):
+        return pathlib.PurePath(plain).name
+    return plain
 
 
 @contextlib.contextmanager

@@ -17,7 +17,7 @@ import numpy as np
 from sim.care.record import Record
 from sim.demand.draw import draw
 from sim.outcomes.estimate import Estimate, summarize
-from sim.outcomes.intervals import QUANTITIES, trace_intervals
+from sim.outcomes.intervals import trace_intervals
 from sim.outcomes.measures import find_rows, measure_run
 from sim.outcomes.scales import Scales
 from sim.running.play import make_record, prepare, run_engine
@@ -39,7 +39,7 @@ class Replications:
     measures : dict of str to np.ndarray
         float64, shape (n_replications,) each.
     traces : np.ndarray
-        float64, shape (n_replications, 9, n_pools + 1, n_intervals).
+        float64, shape (n_replications, 10, n_pools + 1, n_intervals).
     local_time : tuple of str
         Start of each interval on the local clock, ISO 8601.
     interval_ms : int
@@ -176,33 +176,6 @@ def map_in_order(
 
 def count_cores() -> int:
     """Return the number of cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def tabulate_traces(result: Replications) -> dict[str, np.ndarray]:
-    """Return the rows of intervals.parquet for one policy: mean and 10th and 90th percentile."""
-    n_pools, n_intervals = len(result.pools), len(result.local_time)
-    columns: dict[str, np.ndarray] = {
-        "policy": np.full(n_pools * n_intervals, result.policy.name),
-        "pool": np.repeat(np.array(result.pools), n_intervals),
-        "interval_start_min": np.tile(
-            np.arange(n_intervals, dtype=np.int64) * result.interval_ms // 60_000, n_pools
-        ),
-        "local_time": np.tile(np.array(result.local_time), n_pools),
-    }
-    for position, name in enumerate(QUANTITIES):
-        values = result.traces[:, position].reshape(result.n, -1)
-        columns |= spread_columns(name, values)
-    return columns
-
-
-def spread_columns(name: str, values: np.ndarray) -> dict[str, np.ndarray]:
-    """Return `name`_mean, _p10 and _p90 over replications, NaN where nobody has a value."""
-    empty = np.isnan(values).all(axis=0)
-    filled = np.where(empty, 0.0, values)
-    found = {
-        "mean": np.nanmean(filled, axis=0),
-        "p10": np.nanpercentile(filled, 10, axis=0),
-        "p90": np.nanpercentile(filled, 90, axis=0),
-    }
-    return {f"{name}_{short}": np.where(empty, np.nan, row) for short, row in found.items()}
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

@@ -13,8 +13,11 @@ from typing import Any
 import numpy as np
 
 from sim.care.record import Record
+from sim.errors import InputError
 from sim.outcomes.estimate import Estimate, estimate_difference, summarize
-from sim.running.replicate import Replications, tabulate_traces
+from sim.running.replicate import Replications
+from sim.running.table import Table, stack_tables
+from sim.running.traces import tabulate_traces
 from sim.store.schema import (
     COMPARISON,
     INTERVALS,
@@ -28,8 +31,6 @@ from sim.store.schema import (
 from sim.store.tables import read_table, write_table
 from sim.store.text import read_json, write_json, write_yaml
 
-Table = dict[str, np.ndarray]
-
 
 @dataclass(frozen=True)
 class RunResults:
@@ -41,12 +42,14 @@ class RunResults:
         Estimates of the run's own policy.
     policies : dict of str to dict of str to Estimate
         The same of every policy.
-    replications, intervals : dict of str to np.ndarray
-        Tables as stored: a row per policy and replication, and per policy, pool and interval.
+    replications, intervals : Table
+        As stored: a row per policy and replication, and per policy, pool and interval.
     policy : dict
         The run's own policy as plain data.
     records : list of Record
         Of the first replications, where they were kept.
+    finished, wanted : int
+        Replications of the run's own policy; fewer were finished where it was interrupted.
     """
 
     summary: dict[str, Estimate]
@@ -55,18 +58,13 @@ class RunResults:
     intervals: Table
     policy: dict[str, Any]
     records: list[Record]
+    finished: int
+    wanted: int
 
-    def to_polars(self) -> Any:
-        """Return the replications as a polars data frame (polars must be installed)."""
-        import polars  # type: ignore[import-not-found]  # optional, the user's own
-
-        return polars.DataFrame(self.replications)
-
-    def to_pandas(self) -> Any:
-        """Return the replications as a pandas data frame (pandas must be installed)."""
-        import pandas  # type: ignore[import-untyped]  # optional, the user's own
-
-        return pandas.DataFrame(self.replications)
+    @property
+    def is_stopped(self) -> bool:
+        """Whether the run was interrupted before all replications were played."""
+        return self.finished < self.wanted
 
 
 def collect_results(runs: Sequence[Replications]) -> RunResults:
@@ -74,23 +72,21 @@ def collect_results(runs: Sequence[Replications]) -> RunResults:
     return RunResults(
         summary=runs[0].summary,
         policies={run.policy.name: run.summary for run in runs},
-        replications=_stack([_tabulate_replications(run) for run in runs]),
-        intervals=_stack([tabulate_traces(run) for run in runs]),
+        replications=stack_tables([_tabulate_replications(run) for run in runs]),
+        intervals=stack_tables([tabulate_traces(run) for run in runs]),
         policy=runs[0].policy.model_dump(mode="json"),
         records=runs[0].records,
+        finished=runs[0].n,
+        wanted=runs[0].wanted,
     )
 
 
 def _tabulate_replications(run: Replications) -> Table:
-    numbers: Table = {
+    numbers = {
         "policy": np.full(run.n, run.policy.name),
         "replication": np.arange(run.n, dtype=np.int64),
     }
-    return numbers | run.measures
-
-
-def _stack(tables: Sequence[Table]) -> Table:
-    return {name: np.concatenate([table[name] for table in tables]) for name in tables[0]}
+    return Table(numbers | run.measures)
 
 
 def write_results(
@@ -107,13 +103,15 @@ def write_results(
     plan : Mapping, optional
         Entry `plan` of the summary: status, value, bound, gap, selection.
     """
-    summary = {
+    summary: dict[str, Any] = {
         "schema": SCHEMA_VERSION,
         "measures": tell_estimates(results.summary),
         "policies": {name: tell_estimates(found) for name, found in results.policies.items()},
     }
     if plan is not None:
         summary["plan"] = dict(plan)
+    if results.is_stopped:
+        summary["stopped"] = {"finished": results.finished, "wanted": results.wanted}
     write_json(folder / "summary.json", summary)
     check_columns(results.replications, REPLICATIONS)
     check_columns(results.intervals, INTERVALS)
@@ -142,20 +140,23 @@ def tell_estimates(found: Mapping[str, Estimate]) -> dict[str, Any]:
 
 def tabulate_mentions(policy: str, records: Sequence[Record]) -> Table:
     """Return a row per mention of the records, codes written out."""
-    tables = []
-    for replication, record in enumerate(records):
-        rows = record.mentions
-        table: Table = {
-            "policy": np.full(rows.size, policy),
-            "replication": np.full(rows.size, replication, dtype=np.int64),
-        }
-        for column in MENTIONS[2:]:
-            values = rows[column.name]
-            if column.name in record.labels:
-                values = np.array([*record.labels[column.name], ""])[values]
-            table[column.name] = values
-        tables.append(table)
-    return _stack(tables)
+    return stack_tables(
+        [_tabulate_record(policy, number, record) for number, record in enumerate(records)]
+    )
+
+
+def _tabulate_record(policy: str, replication: int, record: Record) -> Table:
+    rows = record.mentions
+    table = Table(
+        policy=np.full(rows.size, policy),
+        replication=np.full(rows.size, replication, dtype=np.int64),
+    )
+    for column in MENTIONS[2:]:
+        values = rows[column.name]
+        if column.name in record.labels:
+            values = np.array([*record.labels[column.name], ""])[values]
+        table[column.name] = values
+    return table
 
 
 def compare_replications(tables: Mapping[str, Table], own: str) -> Table:
@@ -168,24 +169,21 @@ def compare_replications(tables: Mapping[str, Table], own: str) -> Table:
     own : str
         The policy that the others are taken from.
     """
-    rows: list[tuple[str, str, Estimate]] = []
-    for other in (name for name in tables if name != own):
-        for measure in UNITS:
-            rows.append(
-                (
-                    other,
-                    measure,
-                    estimate_difference(tables[own][measure], tables[other][measure]),
-                )
-            )
-    return {
-        "policy": np.array([row[0] for row in rows], dtype=np.str_),
-        "measure": np.array([row[1] for row in rows], dtype=np.str_),
-        "mean_difference": np.array([row[2].mean for row in rows], dtype=float),
-        "ci_low": np.array([row[2].ci_low for row in rows], dtype=float),
-        "ci_high": np.array([row[2].ci_high for row in rows], dtype=float),
-        "n": np.array([row[2].n for row in rows], dtype=np.int64),
-    }
+    rows = [
+        (other, measure, estimate_difference(tables[own][measure], tables[other][measure]))
+        for other in tables
+        if other != own
+        for measure in UNITS
+    ]
+    numbers = [row[2] for row in rows]
+    return Table(
+        policy=np.array([row[0] for row in rows], dtype=np.str_),
+        measure=np.array([row[1] for row in rows], dtype=np.str_),
+        mean_difference=np.array([one.mean for one in numbers], dtype=float),
+        ci_low=np.array([one.ci_low for one in numbers], dtype=float),
+        ci_high=np.array([one.ci_high for one in numbers], dtype=float),
+        n=np.array([one.n for one in numbers], dtype=np.int64),
+    )
 
 
 def write_comparison(folder: pathlib.Path, table: Table) -> None:
@@ -198,7 +196,9 @@ def split_policies(replications: Table) -> dict[str, Table]:
     """Return the rows of each policy, in the order in which they are stored."""
     names = list(dict.fromkeys(replications["policy"].tolist()))
     return {
-        name: {key: values[replications["policy"] == name] for key, values in replications.items()}
+        name: Table(
+            {key: values[replications["policy"] == name] for key, values in replications.items()}
+        )
         for name in names
     }
 
@@ -213,18 +213,25 @@ def read_results(folder: pathlib.Path) -> RunResults:
     """
     from sim.compose import read_user_yaml
 
-    replications = read_table(folder / "replications.parquet")
+    replications = Table(read_table(folder / "replications.parquet"))
+    rows = split_policies(replications)
     policies = {
-        name: summarize({key: rows[key] for key in UNITS if key in rows})
-        for name, rows in split_policies(replications).items()
+        name: summarize({key: one[key] for key in UNITS if key in one})
+        for name, one in rows.items()
     }
-    own = read_user_yaml(folder / "policy.yaml")
-    read_json(folder / "summary.json")
+    policy = read_user_yaml(folder / "policy.yaml")
+    own = str(policy.get("name"))
+    if own not in policies:
+        raise InputError(f"{folder}: policy.yaml names {own}, which has no replications")
+    finished = len(rows[own]["replication"])
+    stopped = read_json(folder / "summary.json").get("stopped") or {}
     return RunResults(
-        summary=policies[str(own["name"])],
+        summary=policies[own],
         policies=policies,
         replications=replications,
-        intervals=read_table(folder / "intervals.parquet"),
-        policy=own,
+        intervals=Table(read_table(folder / "intervals.parquet")),
+        policy=policy,
         records=[],
+        finished=finished,
+        wanted=int(stopped.get("wanted", finished)),
     )
