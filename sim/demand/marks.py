@@ -81,17 +81,30 @@ def draw_triage(
     pool = np.empty(key.size, np.int16)
     others = marks.n_pools - 1
     for place in range(key.size):
-        own, code = key[place], topic[place]
-        coin = draw_uniform(own, streams.ACTIONABLE, 0)
-        actionable[place] = coin < marks.actionable_share[code]
-        taken_for = marks.recall if actionable[place] else marks.false_positive
-        detected[place] = draw_uniform(own, streams.DETECTED, 0) < taken_for
-        home = marks.home_pool[code]
-        pool[place] = home
-        if others > 0 and draw_uniform(own, streams.ROUTED_RIGHT, 0) >= marks.routing_accuracy:
-            other = int(draw_uniform(own, streams.WRONG_POOL, 0) * others)
-            pool[place] = other + 1 if other >= home else other
+        share = marks.actionable_share[topic[place]]
+        actionable[place] = draw_uniform(key[place], streams.ACTIONABLE, 0) < share
+    for place in range(key.size):
+        coin = draw_uniform(key[place], streams.DETECTED, 0)
+        found, alarm = coin < marks.recall, coin < marks.false_positive
+        detected[place] = (actionable[place] & found) | (~actionable[place] & alarm)
+    for place in range(key.size):
+        pool[place] = marks.home_pool[topic[place]]
+    if others > 0:
+        for place in range(key.size):
+            right = draw_uniform(key[place], streams.ROUTED_RIGHT, 0) < marks.routing_accuracy
+            other = int(draw_uniform(key[place], streams.WRONG_POOL, 0) * others)
+            other += other >= pool[place]
+            pool[place] = pool[place] if right else other
     return actionable, detected, pool
+
+
+@jit
+def draw_coins(key: np.ndarray, purpose: int, share: float) -> np.ndarray:
+    """Return for each key whether a coin of probability `share` falls, bool."""
+    coins = np.empty(key.size, np.bool_)
+    for place in range(key.size):
+        coins[place] = draw_uniform(key[place], purpose, 0) < share
+    return coins
 
 
 class Leaving(NamedTuple):
@@ -105,35 +118,36 @@ class Leaving(NamedTuple):
 
 
 @jit
+def draw_patience(
+    mentions: Sorted, waits: np.ndarray, purpose: int, marks: Marks, durations: Durations
+) -> np.ndarray:
+    """Return the patience of those who wait, int64 [ms]; the others' has no end."""
+    patience_ms = np.empty(waits.size, np.int64)
+    rows, lines = durations.rows, durations.lines
+    for place in range(waits.size):
+        row, event = marks.patience_row[mentions.topic[place]], mentions.event[place]
+        patience_ms[place] = NEVER_MS
+        if waits[place] and row >= 0:
+            factor = marks.patience_factor[event] if event >= 0 else 1.0
+            number = draw_int53(mentions.key[place], purpose, 0)
+            patience_ms[place] = draw_ms(rows, lines, row, number, factor)
+    return patience_ms
+
+
+@jit
 def draw_leaving(
     mentions: Sorted, actionable: np.ndarray, marks: Marks, durations: Durations
 ) -> Leaving:
     """Return patience and way of leaving; who is not actionable never leaves."""
-    count = actionable.size
-    patience_ms, patience2_ms = np.empty(count, np.int64), np.empty(count, np.int64)
-    silent, reposts = np.empty(count, np.bool_), np.empty(count, np.bool_)
-    repost_ms = np.empty(count, np.int64)
-    rows, lines = durations.rows, durations.lines
-    for place in range(count):
-        patience_ms[place] = patience2_ms[place] = NEVER_MS
-        silent[place] = reposts[place] = False
-        repost_ms[place] = 0
-        if not actionable[place]:
-            continue
-        own, event = mentions.key[place], mentions.event[place]
-        factor = marks.patience_factor[event] if event >= 0 else 1.0
-        row = marks.patience_row[mentions.topic[place]]
-        if row >= 0:
-            number = draw_int53(own, streams.PATIENCE, 0)
-            patience_ms[place] = draw_ms(rows, lines, row, number, factor)
-        silent[place] = draw_uniform(own, streams.SILENT, 0) < marks.silent_share
-        if silent[place]:
-            continue
-        reposts[place] = draw_uniform(own, streams.REPOSTS, 0) < marks.repost_share
+    key, rows, lines = mentions.key, durations.rows, durations.lines
+    silent = actionable & draw_coins(key, streams.SILENT, marks.silent_share)
+    reposts = draw_coins(key, streams.REPOSTS, marks.repost_share)
+    reposts = actionable & ~silent & reposts
+    repost_ms = np.zeros(key.size, np.int64)
+    for place in range(key.size):
         if reposts[place]:
-            number = draw_int53(own, streams.REPOST_DELAY, 0)
+            number = draw_int53(key[place], streams.REPOST_DELAY, 0)
             repost_ms[place] = draw_ms(rows, lines, marks.repost_row, number, 1.0)
-            if row >= 0:
-                number = draw_int53(own, streams.PATIENCE_AFRESH, 0)
-                patience2_ms[place] = draw_ms(rows, lines, row, number, factor)
-    return Leaving(patience_ms, patience2_ms, silent, reposts, repost_ms)
+    first = draw_patience(mentions, actionable, streams.PATIENCE, marks, durations)
+    second = draw_patience(mentions, reposts, streams.PATIENCE_AFRESH, marks, durations)
+    return Leaving(first, second, silent, reposts, repost_ms)
