@@ -34,6 +34,7 @@ from sim.errors import InputError
 from sim.scenario.build import build_scenario
 from sim.scenario.model import Scenario
 from sim.scenario.profile import week_shape
+from sim.scenario.settings import CalibrateSettings
 
 EVENT_NAME = "found"
 
@@ -151,8 +152,9 @@ def calibrate(
     )  # fmt: skip
     scenario = whole if is_file_choice(base) else {"base": base, **changes}
     quality = measure_quality(found)
-    report = describe_fit(found, quality)
-    return Fit(scenario, found.built, quality, report, tuple(tell_fit(found)))
+    told = tuple(tell_fit(found))
+    report = describe_fit(found, quality) | {"told": list(told)}
+    return Fit(scenario, found.built, quality, report, told)
 
 
 def read_busyness(scenario: Scenario) -> Busyness:
@@ -185,6 +187,23 @@ def _make_event(
     while name in base.events:
         name += "_again"
     return name, change.make_event(strongest, demand, rule, shares)
+
+
+def calibrate_config(settings: CalibrateSettings) -> Fit:
+    """Fit what the keys of ``configs/calibrate.yaml`` say; see `calibrate`."""
+    return calibrate(
+        settings.history,
+        settings.history_kind,
+        settings.history_series,
+        {str(role): name for role, name in settings.history_columns.items()},
+        settings.history_time_zone,
+        settings.base,
+    )
+
+
+def name_series(fit: Fit) -> str:
+    """Return the name of the fitted scenario, fit for a folder."""
+    return fit.built.name
 
 
 def collect_outputs(fit: Fit) -> dict[str, Any]:

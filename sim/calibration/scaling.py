@@ -5,6 +5,8 @@ is no case; what comes while closed is worked off in the first CATCH_UP_H open h
 The base scenario's budget (or staff) says its quality of service: beta in
 sum(m + beta sqrt m) = hours, the square-root rule (Halfin & Whitt 1981). The same beta at
 the new load gives reference staff, budget and limits; the surge crew grows in proportion.
+An agent hour of work that events bring is paid EVENT_HOURS times, because shifts outlast
+surges: the budgets of the shipped campaign, launch and price-rise weeks hold 1.3 to 2.3.
 Checked by ``tests/unit/test_calibration_scaling.py``.
 """
 
@@ -20,6 +22,7 @@ from sim.scenario.parts import Topic
 
 CATCH_UP_H = 4.0
 LIMIT_FACTOR = 2.0
+EVENT_HOURS = 1.5
 SIGNIFICANT = 3
 
 
@@ -112,9 +115,19 @@ def find_beta(scenario: Scenario) -> float:
     else:
         per_day = sum(sum(staff) for staff in scenario.team.reference_staff.values())
         hours = per_day * len(load.calm) * load.interval_h / 24.0
-    used = load.expected[load.is_open]
+        return _solve_beta(hours, load)
+    return _solve_beta(hours - EVENT_HOURS * count_event_h(load), load)
+
+
+def _solve_beta(hours: float, load: Load) -> float:
+    used = load.calm[load.is_open]
     root = float(np.sqrt(used).sum()) * load.interval_h
     return max(0.0, (hours - float(used.sum()) * load.interval_h) / max(root, 1e-9))
+
+
+def count_event_h(load: Load) -> float:
+    """Return the agent hours of work that events are expected to bring."""
+    return float((load.expected - load.calm).sum()) * load.interval_h
 
 
 def find_hour_cost(scenario: Scenario) -> float:
@@ -140,9 +153,9 @@ def scale_team(base: Scenario, fitted: Scenario) -> dict[str, Any]:
     """
     beta, load, old = find_beta(base), find_load(fitted), find_load(base)
     ratio = load.calm.sum() / len(load.calm) / max(old.calm.sum() / len(old.calm), 1e-9)
-    wanted = np.where(load.is_open[:, None], load.expected + beta * np.sqrt(load.expected), 0.0)
-    least = np.where(load.is_open[:, None], np.maximum(wanted, 1.0), 0.0)
-    peaks = wanted.max(axis=0)
+    is_open = load.is_open[:, None]
+    peaks = np.where(is_open, load.expected + beta * np.sqrt(load.expected), 0.0).max(axis=0)
+    least = np.where(is_open, np.maximum(load.calm + beta * np.sqrt(load.calm), 1.0), 0.0)
     team = {
         "pools": {
             name: {"limit": max(pool.limit, _round_up_tens(LIMIT_FACTOR * peak))}
@@ -157,7 +170,7 @@ def scale_team(base: Scenario, fitted: Scenario) -> dict[str, Any]:
     }
     changes: dict[str, Any] = {"team": team, "surge_crew": surge}
     if isinstance(base.planner.get("budget"), int | float):
-        hours = float(least.sum()) * load.interval_h
+        hours = float(least.sum()) * load.interval_h + EVENT_HOURS * count_event_h(load)
         changes["planner"] = {"budget": round_significant(hours * find_hour_cost(fitted))}
     return changes
 
