@@ -2,20 +2,27 @@
 
 One kind of customer, one line, no silent leavers and no reposts, the promise counted by the
 wait. The scenarios are those of ``configs/scenario/validation`` with their numbers replaced;
-each function states its warm-up. Checked in ``tests/theory/`` against Erlang A, Erlang R and
-published numbers.
+each function states its warm-up. Checked in ``tests/theory/test_engine_*.py`` against Erlang A,
+Erlang R, exact Markov chains and published numbers; tables in ``experiments/validation``.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
+from sim.care.record import Run
 from sim.compose import compose_with_layers
+from sim.demand.draw import draw
+from sim.demand.draws import Draws
 from sim.errors import InputError
+from sim.running.play import prepare, run_engine
 from sim.scenario.build import build_scenario
 from sim.scenario.model import Scenario
+from sim.scenario.parts import PHASES
 from sim.scenario.policy import Policy
+from sim.scenario.tables import MS_PER_MIN
 
 HOURS_A_DAY = 24
+MIN_A_DAY = 24 * 60
 WARM_UP_DAYS = 2
 STEPS_MIN = (60, 30, 20, 15, 10, 5)
 
@@ -97,45 +104,90 @@ def day(
     busyness_cv: float = 0.0,
     promise_min: float = 15.0,
     cut: str = "as_scheduled",
+    balk_share: float = 0.0,
+    return_share: float = 0.0,
+    think_min: float | None = None,
 ) -> Queue:
-    """Return one day from empty; everybody inside is served by the last period's staff.
+    """Return one day or more from empty; the last period's staff serves everybody inside.
 
     Parameters
     ----------
     rate_per_h, agents : sequence, one number a period
-        Arrivals an hour and agents on duty; arrivals stop at the end of the last period.
+        New customers an hour and agents on duty; arrivals stop at the end of the last period.
     period_min : int
-        Length of a period [min], a multiple of 5; all periods together at most a day.
+        Length of a period [min], a multiple of 5.
     handle, patience : dict, optional
         Distributions such as ``{"name": "exponential", "mean_min": 8}`` (the default of
         `handle`); patience None: nobody leaves.
     busyness_cv : float
-        Coefficient of variation of the Gamma factor on the whole day's rate.
+        Coefficient of variation of the Gamma factor on each whole day's rate.
     promise_min : float
         A wait up to so many minutes keeps the promise.
     cut : {"as_scheduled", "idle_first", "preempt"}
         Who leaves when staff is cut.
+    balk_share : float
+        Share of customers who leave at once (after a millisecond) if they have to wait.
+    return_share, think_min : float
+        As `erlang_r`: patience holds before the first service only.
     """
+    step = next((one for one in STEPS_MIN if period_min % one == 0), None)
+    if step is None:
+        raise InputError(f"textbook.day: period_min={period_min}: a multiple of 5")
     if len(rate_per_h) != len(agents) or not len(agents):
         raise InputError("textbook.day: rate_per_h and agents need one number a period each")
-    step = next((one for one in STEPS_MIN if period_min % one == 0), None)
-    if step is None or len(agents) * period_min > HOURS_A_DAY * 60:
-        raise InputError("textbook.day: period_min: a multiple of 5, all periods within a day")
-    parts, steps = period_min // step, HOURS_A_DAY * 60 // step
+    parts = period_min // step
     rates = [float(rate) for rate in rate_per_h for _ in range(parts)]
     staff = [int(count) for count in agents for _ in range(parts)]
+    days = -(-len(staff) * step // MIN_A_DAY)
+    empty = days * MIN_A_DAY // step - len(staff)
     plain = _read("day")
-    plain["horizon"]["interval_min"] = step
-    plain["demand"] |= {
-        "rate_per_h": rates + [0.0] * (steps - len(rates)),
-        "busy_day_cv": float(busyness_cv),
+    plain["horizon"] |= {"days": days, "interval_min": step}
+    plain["demand"] |= {"rate_per_h": rates + [0.0] * empty, "busy_day_cv": float(busyness_cv)}
+    plain["topics"]["customer"] |= {
+        "share": 1.0 - balk_share,
+        "work": handle or _exponential(8.0),
+        "patience": patience,
+        "resolution_share": 1.0 - return_share,
     }
-    plain["topics"]["customer"] |= {"work": handle or _exponential(8.0), "patience": patience}
     plain["promise"]["promise_min"] = float(promise_min)
     plain["drain_h"] = 480.0
+    if balk_share:
+        _add_balkers(plain, balk_share)
+    if return_share:
+        plain["conversation"] = _read("erlang_r")["conversation"]
+        plain["conversation"]["think"] = _exponential(_require_think(think_min))
     scenario = build_scenario(_settle(plain, max(staff)))
-    line = tuple(staff + [staff[-1]] * (steps - len(staff)))
-    return scenario, _make_policy("day", line, step, cut)
+    line = tuple(staff + [staff[-1]] * empty)
+    return scenario, _make_policy(scenario, line, step, cut)
+
+
+def play_queue(queue: Queue, replications: int, seed: int = 1) -> Iterator[tuple[Draws, Run]]:
+    """Yield what came and what was done, a replication at a time: for one's own statistics.
+
+    Parameters
+    ----------
+    queue : Queue
+        From one of the functions of this module.
+    replications, seed : int
+        As `sim.simulate`, whose replications these are.
+    """
+    scenario, policy = queue
+    tables, _ = prepare(scenario, policy)
+    for replication in range(replications):
+        draws = draw(scenario, seed, replication)
+        yield draws, run_engine(tables, draws)
+
+
+def _add_balkers(plain: dict[str, Any], share: float) -> None:
+    at_once = {"name": "constant", "mean_min": 1 / MS_PER_MIN}
+    plain["topics"]["balker"] = plain["topics"]["customer"] | {"share": share, "patience": at_once}
+    plain["team"]["pools"]["line"]["skills"] = ["customer", "balker"]
+
+
+def _require_think(think_min: float | None) -> float:
+    if think_min is None:
+        raise InputError("textbook.day: return_share needs think_min")
+    return think_min
 
 
 def _read(name: str) -> dict[str, Any]:
@@ -161,16 +213,16 @@ def _make_stationary(plain: dict[str, Any], agents: int, days: int) -> Queue:
     plain["drain_h"] = 480.0
     scenario = build_scenario(_settle(plain, agents))
     hours = (days + WARM_UP_DAYS) * HOURS_A_DAY
-    return scenario, _make_policy(plain["name"], (agents,) * hours, 60, "idle_first")
+    return scenario, _make_policy(scenario, (agents,) * hours, 60, "idle_first")
 
 
-def _make_policy(name: str, staff: tuple[int, ...], step_min: int, cut: str) -> Policy:
-    phases = dict.fromkeys(("calm", "ahead", "surge", "recovery"), "standard")
+def _make_policy(scenario: Scenario, staff: tuple[int, ...], step_min: int, cut: str) -> Policy:
+    phases = dict.fromkeys(PHASES, "standard")
     return Policy.model_validate(
         {
-            "name": name,
+            "name": scenario.name,
             "staff": {"line": staff},
-            "effort": {"customer": phases},
+            "effort": dict.fromkeys(scenario.topics, phases),
             "cut": cut,
             "staff_interval_min": step_min,
         }
