@@ -23,13 +23,7 @@ from sim.planning.staffing import solve_value
 from sim.queueing import staff_erlang_a
 from sim.scenario.model import Scenario
 from sim.scenario.policy import Policy, ShiftCount
-from sim.scenario.profile import (
-    expected_per_interval_and_topic,
-    home_pools,
-    interval_local_times,
-    topic_shares,
-)
-from sim.scenario.settings import PolicyChoice
+from sim.scenario.profile import home_pools, interval_local_times, topic_shares
 
 Shape = Callable[[Scenario], np.ndarray]
 FIT_LIMITS = SolverLimits(time_limit_s=10.0, gap_rel=1e-3)
@@ -114,43 +108,6 @@ def make_standard_policy(name: str, scenario: Scenario, wages: float | None = No
         wages = _price_freely(scenario, problem)
     plan = fit_shape(shape, problem, wages)
     return policy_of_plan(name, scenario, problem, plan)
-
-
-def policy_of_choice(choice: PolicyChoice, scenario: Scenario) -> Policy:
-    """Return the standard policy that was chosen, with its changes.
-
-    Parameters
-    ----------
-    choice : PolicyChoice
-        A standard policy's name and what is changed in it; `effort` topic by topic.
-    scenario : Scenario
-        The world; wages are what its budget leaves beside compensation (`guess_wages`).
-
-    Raises
-    ------
-    InputError
-        An unknown name, or no reference staff in the scenario.
-    InfeasibleError
-        No plan within the shift rules.
-    """
-    budget = scenario.planner.get("budget")
-    wages = None if budget is None else guess_wages(scenario, float(str(budget)))
-    policy = make_standard_policy(choice.name, scenario, wages)
-    changes = choice.model_dump(exclude={"name"}, exclude_none=True)
-    if not changes:
-        return policy
-    changes["effort"] = {**policy.effort, **changes.get("effort", {})}
-    return Policy.model_validate({**policy.model_dump(), **changes})
-
-
-def guess_wages(scenario: Scenario, budget: float) -> float:
-    """Return what a budget leaves for wages when every case is answered and no crew is called."""
-    arrivals = expected_per_interval_and_topic(scenario, knows_events=True).sum(axis=0)
-    paid = [topic.compensation * topic.actionable_share for topic in scenario.topics.values()]
-    cases = float(arrivals @ np.array(paid)) * scenario.maturity.triage_recall
-    return max(
-        budget - cases * scenario.costs.compensation_share * scenario.costs.compensation_cost, 0.0
-    )
 
 
 def policy_of_plan(name: str, scenario: Scenario, problem: ShiftProblem, plan: ShiftPlan) -> Policy:

@@ -1,0 +1,168 @@
+"""Candidates on one bench: played on common draws as far as is needed, and scored.
+
+The score of a candidate is its mean objective, less the price of the money that it spends
+beyond the budget (more, where it spends less), less a penalty on what the alpha-quantile of
+the kept promise lacks. The price of money is measured once; it lets policies be compared
+that do not yet cost the same. Checked by ``tests/unit/test_planning_bench.py``.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from sim.planning.evaluate import Evaluator, Outcomes
+from sim.planning.lineup import Lineups
+from sim.planning.promise import find_quantile
+from sim.scenario.policy import Policy
+
+SHORTFALL_PRICE = 2.0
+
+
+@dataclass(eq=False)
+class Candidate:
+    """A policy, the lineup that staffs it, and what was seen of it.
+
+    Attributes
+    ----------
+    label : str
+        Where it comes from.
+    policy : Policy
+        Staffed by `people`.
+    people : np.ndarray
+        int, shape (n_columns,).
+    wish : np.ndarray
+        shape (n_intervals, n_pools): the hours it favors.
+    outcomes : Outcomes or None
+        Of the first replications of the bench.
+    """
+
+    label: str
+    policy: Policy
+    people: np.ndarray
+    wish: np.ndarray
+    outcomes: Outcomes | None = field(default=None, repr=False)
+
+    @property
+    def n(self) -> int:
+        """Replications seen."""
+        return 0 if self.outcomes is None else self.outcomes.n
+
+    @property
+    def seen(self) -> Outcomes:
+        """What was seen."""
+        assert self.outcomes is not None
+        return self.outcomes
+
+    def forget(self) -> "Candidate":
+        """Return the same, unseen."""
+        return Candidate(self.label, self.policy, self.people, self.wish)
+
+
+@dataclass(frozen=True)
+class Judge:
+    """How candidates are scored.
+
+    Attributes
+    ----------
+    budget : float
+        Most expected cost [scenario.currency].
+    money_price : float
+        Objective that a unit of money buys.
+    target, alpha : float
+        The promise: at least ``target``, in all but ``alpha`` of the replications.
+    keeps_promise : bool
+        Whether the promise counts.
+    """
+
+    budget: float
+    money_price: float
+    target: float
+    alpha: float
+    keeps_promise: bool
+
+    def score_each(self, outcomes: Outcomes) -> np.ndarray:
+        """Return the score of each replication, the promise apart."""
+        return outcomes.value - self.money_price * (outcomes.cost - self.budget)
+
+    def find_shortfall(self, outcomes: Outcomes) -> float:
+        """Return what the quantiles of the kept promise lack, added up over the events."""
+        if not self.keeps_promise:
+            return 0.0
+        columns = outcomes.kept.T
+        return float(sum(max(self.target - find_quantile(one, self.alpha), 0.0) for one in columns))
+
+    def score(self, outcomes: Outcomes) -> float:
+        """Return the score."""
+        return float(
+            np.nanmean(self.score_each(outcomes)) - SHORTFALL_PRICE * self.find_shortfall(outcomes)
+        )
+
+
+class Bench:
+    """Common draws, lineups and a judge.
+
+    Attributes
+    ----------
+    evaluator : Evaluator
+        Of common draws.
+    lineups : Lineups
+        Of the scenario.
+    judge : Judge
+        May be set anew when the price of money is known.
+    """
+
+    def __init__(self, evaluator: Evaluator, lineups: Lineups, judge: Judge) -> None:
+        self.evaluator = evaluator
+        self.lineups = lineups
+        self.judge = judge
+
+    def extend(self, candidates: Sequence[Candidate], n: int) -> None:
+        """Play the candidates on the first ``n`` replications, as far as they were not yet."""
+        short = [one for one in candidates if one.n < n]
+        found = self.evaluator.play_all([(one.policy, one.n, n) for one in short])
+        for one, outcomes in zip(short, found, strict=True):
+            one.outcomes = outcomes if one.outcomes is None else one.outcomes.join(outcomes)
+
+    def score(self, candidate: Candidate, n: int) -> float:
+        """Return the score on the first ``n`` replications."""
+        self.extend([candidate], n)
+        return self.judge.score(candidate.seen.take(n))
+
+    def compare(self, one: Candidate, other: Candidate, n: int) -> tuple[float, float]:
+        """Return the paired difference of scores on ``n`` replications and its standard error."""
+        self.extend([one, other], n)
+        seen, held = one.seen.take(n), other.seen.take(n)
+        change = self.judge.score_each(seen) - self.judge.score_each(held)
+        change = change[~np.isnan(change)]
+        error = float(change.std(ddof=1)) / change.size**0.5 if change.size > 1 else float("inf")
+        return self.judge.score(seen) - self.judge.score(held), error
+
+    def rank(self, candidates: Sequence[Candidate], n: int) -> list[Candidate]:
+        """Return the candidates, best first, by their first ``n`` replications."""
+        self.extend(candidates, n)
+        scores = [self.judge.score(one.seen.take(n)) for one in candidates]
+        return [candidates[place] for place in np.argsort(-np.array(scores), kind="stable")]
+
+    def race(
+        self, candidates: Sequence[Candidate], rounds: Sequence[tuple[int, int]]
+    ) -> list[Candidate]:
+        """Return the best after rounds of (replications, how many are kept), best first."""
+        left = list(candidates)
+        for n, kept in rounds:
+            left = self.rank(left, n)[:kept]
+        return left
+
+    def change(self, candidate: Candidate, label: str, **changes: object) -> Candidate:
+        """Return an unseen candidate whose policy has some fields changed."""
+        policy = candidate.policy.model_copy(update=changes)
+        return Candidate(label, policy, candidate.people, candidate.wish)
+
+    def restaff(self, candidate: Candidate, people: np.ndarray, label: str = "") -> Candidate:
+        """Return an unseen candidate with another lineup."""
+        policy = self.lineups.dress(candidate.policy, people)
+        return Candidate(label or candidate.label, policy, people, candidate.wish)
+
+    def price_money(self, money_price: float) -> None:
+        """Set the price of money."""
+        self.judge = replace(self.judge, money_price=money_price)

@@ -1,0 +1,159 @@
+"""Equal cost: any policy brought to the budget, its expected cost found by simulation.
+
+Wages are only a part of the cost: the surge crew, work after the end, automatic replies and
+compensation depend on the policy and are known by playing it. So wages are settled, the
+policy is played, and wages are settled again for what is left, until the expected cost lies
+between .98 and 1.00 of the budget, aimed at the middle of what is safe. Checked by
+``tests/unit/test_planning_budget.py``.
+"""
+
+import numpy as np
+
+from sim.errors import InfeasibleError
+from sim.planning.bench import Bench, Candidate
+from sim.planning.fitting import fit_lineup, settle_lineup
+from sim.planning.lineup import Lineups
+from sim.planning.standard import fit_shape, make_standard_policy
+from sim.scenario.model import Scenario
+from sim.scenario.policy import Policy
+from sim.scenario.profile import expected_per_interval_and_topic
+from sim.scenario.settings import PolicyChoice
+
+LOW, AIM, HIGH = 0.984, 0.9915, 0.998
+HALF_WINDOW = 0.0035
+ROUNDS = 6
+
+
+def balance(bench: Bench, candidate: Candidate, n: int) -> Candidate | None:
+    """Return the candidate with wages such that its expected cost fits the budget.
+
+    Parameters
+    ----------
+    bench : Bench
+        Common draws and the budget.
+    candidate : Candidate
+        Its lineup is where the search for wages starts.
+    n : int
+        Replications that the expectation is taken over.
+
+    Returns
+    -------
+    Candidate or None
+        Seen on ``n`` replications; the dearest that was found below the budget where the
+        shifts allow nothing nearer; None where even that was not found.
+    """
+    budget, lineups = bench.judge.budget, bench.lineups
+    best, best_cost = None, -np.inf
+    tried: set[bytes] = set()
+    for _ in range(ROUNDS):
+        bench.extend([candidate], n)
+        cost = float(candidate.seen.take(n).cost.mean())
+        if best_cost < cost <= HIGH * budget:
+            best, best_cost = candidate, cost
+        if LOW * budget <= cost <= HIGH * budget:
+            break
+        other = cost - lineups.price(candidate.people)
+        people = settle_wages(lineups, candidate, AIM * budget - other, HALF_WINDOW * budget)
+        if people is None or people.tobytes() in tried:
+            break
+        tried.add(people.tobytes())
+        candidate = bench.restaff(candidate, people)
+    return best
+
+
+def settle_wages(
+    lineups: Lineups, candidate: Candidate, wages: float, half: float
+) -> np.ndarray | None:
+    """Return the candidate's lineup settled to wages, give or take ``half``."""
+    if wages <= 0:
+        return None
+    return settle_lineup(lineups, candidate.people, candidate.wish, wages - half, wages + half)
+
+
+def staff_shape(
+    bench: Bench, label: str, policy: Policy, wish: np.ndarray, wages: float, exact: bool = False
+) -> Candidate | None:
+    """Return a candidate that lays a wish over the shifts for about so much in wages.
+
+    Parameters
+    ----------
+    bench : Bench
+        Its lineups.
+    label : str
+        Of the candidate.
+    policy : Policy
+        All but the staff.
+    wish : np.ndarray
+        shape (n_intervals, n_pools), at least 0.
+    wages : float
+        To be spent [scenario.currency].
+    exact : bool
+        By mixed-integer program (as the standard policies are) instead of by exchanges.
+    """
+    lineups = bench.lineups
+    wish = lineups.clean(wish)
+    if exact:
+        people = lineups.read(fit_shape(wish, lineups.problem, max(wages, 0.0)))
+    else:
+        half = HALF_WINDOW * bench.judge.budget
+        found = fit_lineup(lineups, wish, wages - half, wages + half)
+        if found is None:
+            return None
+        people = found
+    return Candidate(label, lineups.dress(policy, people), people, wish)
+
+
+def policy_of_choice(choice: PolicyChoice, scenario: Scenario) -> Policy:
+    """Return the standard policy that was chosen, with its changes.
+
+    Parameters
+    ----------
+    choice : PolicyChoice
+        A standard policy's name and what is changed in it; `effort` topic by topic.
+    scenario : Scenario
+        The world; wages are what its budget leaves beside compensation (`guess_wages`).
+
+    Raises
+    ------
+    InputError
+        An unknown name, or no reference staff in the scenario.
+    InfeasibleError
+        No plan within the shift rules.
+    """
+    budget = scenario.planner.get("budget")
+    wages = None if budget is None else guess_wages(scenario, float(str(budget)))
+    policy = make_standard_policy(choice.name, scenario, wages)
+    changes = choice.model_dump(exclude={"name"}, exclude_none=True)
+    if not changes:
+        return policy
+    changes["effort"] = {**policy.effort, **changes.get("effort", {})}
+    return Policy.model_validate({**policy.model_dump(), **changes})
+
+
+def guess_wages(scenario: Scenario, budget: float) -> float:
+    """Return what a budget leaves for wages when every case is answered and no crew is called."""
+    arrivals = expected_per_interval_and_topic(scenario, knows_events=True).sum(axis=0)
+    paid = [topic.compensation * topic.actionable_share for topic in scenario.topics.values()]
+    cases = float(arrivals @ np.array(paid)) * scenario.maturity.triage_recall
+    costs = scenario.costs
+    return max(budget - cases * costs.compensation_share * costs.compensation_cost, 0.0)
+
+
+def check_affordable(bench: Bench, cheapest: Candidate, n: int) -> None:
+    """Raise unless the cheapest cover of the opening hours fits the budget.
+
+    Raises
+    ------
+    InfeasibleError
+        With the smallest budget that is enough.
+    """
+    bench.extend([cheapest], n)
+    cost = float(cheapest.seen.take(n).cost.mean())
+    if cost > HIGH * bench.judge.budget:
+        enough = np.ceil(cost / HIGH)
+        currency = bench.lineups.scenario.currency
+        raise InfeasibleError(
+            f"planner.budget = {bench.judge.budget:g}: too little to keep one person at work in "
+            f"every open hour, which costs {cost:,.0f} {currency}; smallest change: a budget of "
+            f"{enough:,.0f}"
+        )

@@ -1,0 +1,116 @@
+"""Climbing: many moves screened on few draws, the promising ones tried one after the other.
+
+All on common draws. A move is taken when the candidate with it scores higher than the
+candidate without it by more than a part of the standard error of that difference; moves
+that never look good on few draws are not played on more (successive halving, Karnin et al.
+2013). Checked by ``tests/unit/test_planning_climb.py``.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from sim.planning.bench import Bench, Candidate
+from sim.planning.fitting import fit_lineup
+from sim.planning.moves import Move
+
+ERRORS_ABOVE = 0.5
+LEAST_GAIN = 5e-5
+
+
+class Effort(NamedTuple):
+    """How much is spent on a climb."""
+
+    few: int
+    """replications of the screening"""
+    many: int
+    """replications of a decision"""
+    promising: int = 12
+    """moves that get many"""
+
+
+def is_better(bench: Bench, one: Candidate, other: Candidate, n: int) -> bool:
+    """Tell whether ``one`` beats ``other`` by more than chance would lightly give."""
+    gain, error = bench.compare(one, other, n)
+    return gain > max(ERRORS_ABOVE * error, LEAST_GAIN)
+
+
+def make_move(bench: Bench, start: Candidate, move: Move) -> Candidate:
+    """Return the candidate that a move leads to."""
+    return Candidate(move.label, move.make(start.policy), start.people, start.wish)
+
+
+def climb(
+    bench: Bench, start: Candidate, moves: Iterable[Move], effort: Effort
+) -> tuple[Candidate, list[str]]:
+    """Return the candidate after the moves that bettered it, and their labels.
+
+    Parameters
+    ----------
+    bench : Bench
+        Common draws and the score.
+    start : Candidate
+        Where to start; costs are compared at the price of money, wages stay.
+    moves : iterable of Move
+        Each tried from `start`, then from what the better ones led to.
+    effort : Effort
+        Replications.
+    """
+    options = list(moves)
+    ordered = screen(bench, start, options, effort)
+    current, taken, places = start, list[str](), set[tuple[str, ...]]()
+    for move in ordered:
+        if move.place in places:
+            continue
+        tried = make_move(bench, current, move)
+        if tried.policy == current.policy or not is_better(bench, tried, current, effort.many):
+            continue
+        current, places = tried, places | {move.place}
+        taken.append(move.label)
+    return current, taken
+
+
+def screen(bench: Bench, start: Candidate, moves: Sequence[Move], effort: Effort) -> list[Move]:
+    """Return the moves that look good from `start`, best first."""
+    tried = [make_move(bench, start, move) for move in moves]
+    bench.extend([start, *tried], effort.few)
+    base = bench.judge.score(start.seen.take(effort.few))
+    gains = np.array([bench.judge.score(one.seen) - base for one in tried])
+    order = [place for place in np.argsort(-gains, kind="stable") if gains[place] > 0]
+    return [moves[place] for place in order[: effort.promising]]
+
+
+def climb_wishes(
+    bench: Bench,
+    start: Candidate,
+    list_wishes: Callable[[np.ndarray], dict[str, np.ndarray]],
+    effort: Effort,
+) -> tuple[Candidate, list[str]]:
+    """Return the candidate after the changes of its wish that bettered it, and their labels."""
+    options = [
+        (label, refit(bench, start, wish)) for label, wish in list_wishes(start.wish).items()
+    ]
+    kept = [(label, one) for label, one in options if one is not None]
+    bench.extend([start, *(one for _, one in kept)], effort.few)
+    base = bench.judge.score(start.seen.take(effort.few))
+    gains = {label: bench.judge.score(one.seen) - base for label, one in kept}
+    good = sorted((label for label in gains if gains[label] > 0), key=lambda one: -gains[one])
+    current, taken = start, list[str]()
+    for label in good[: effort.promising]:
+        tried = refit(bench, current, list_wishes(current.wish)[label])
+        if tried is not None and is_better(bench, tried, current, effort.many):
+            current = tried
+            taken.append(label)
+    return current, taken
+
+
+def refit(bench: Bench, start: Candidate, wish: np.ndarray) -> Candidate | None:
+    """Return the candidate with the same wages laid by another wish."""
+    lineups = bench.lineups
+    wish, wages = lineups.clean(wish), lineups.price(start.people)
+    half = 0.002 * bench.judge.budget
+    people = fit_lineup(lineups, wish, wages - half, wages + half)
+    if people is None:
+        return None
+    return Candidate(start.label, lineups.dress(start.policy, people), people, wish)

@@ -1,0 +1,184 @@
+"""Many policies on the same draws, quickly: drawn once, played by threads, in order.
+
+Only what a search reads is measured: satisfaction, cost, the promise on event days, and
+sentiment where the objective weighs it (that alone needs the turns). Draws are kept up to a
+limit of memory and made anew beyond it; they are the same bits either way. The objective of
+a replication is
+
+    (1 - weight) satisfaction + weight mean sentiment - spread_harm * spread / actionable.
+
+Checked by ``tests/unit/test_planning_evaluate.py`` against ``sim.running.replicate``.
+"""
+
+import itertools
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields
+
+import numpy as np
+
+from sim.care.kernel import run_kernel
+from sim.demand.draw import draw
+from sim.demand.draws import Draws
+from sim.outcomes.course import follow_sentiment
+from sim.outcomes.measures import mean_of, measure_work
+from sim.outcomes.rows import Rows, find_rows
+from sim.outcomes.scales import SPREAD_ORIGIN, Scales
+from sim.planning.promise import find_event_days, share_kept
+from sim.running.play import prepare
+from sim.running.replicate import map_in_order
+from sim.scenario.model import Scenario
+from sim.scenario.policy import Policy
+from sim.scenario.tables import Tables
+
+MEMORY_BYTES = 600_000_000
+
+
+@dataclass(frozen=True, eq=False)
+class Outcomes:
+    """What each replication gave, in order.
+
+    Attributes
+    ----------
+    value, satisfaction, cost, crew_h : np.ndarray
+        shape (n,): objective and satisfaction, NaN without customers; cost
+        [scenario.currency]; agent hours of the surge crew.
+    kept : np.ndarray
+        shape (n, n_announced): share answered within the promise on event days.
+    """
+
+    value: np.ndarray
+    satisfaction: np.ndarray
+    cost: np.ndarray
+    crew_h: np.ndarray
+    kept: np.ndarray
+
+    @property
+    def n(self) -> int:
+        """Replications."""
+        return len(self.value)
+
+    def join(self, more: "Outcomes") -> "Outcomes":
+        """Return these replications and more."""
+        return Outcomes(
+            *(
+                np.concatenate([getattr(self, one.name), getattr(more, one.name)])
+                for one in fields(self)
+            )
+        )
+
+    def take(self, n: int) -> "Outcomes":
+        """Return the first ``n`` replications."""
+        return Outcomes(*(getattr(self, one.name)[:n] for one in fields(self)))
+
+
+class Evaluator:
+    """Plays policies on common draws.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        The world.
+    seed : int
+        Of the draws.
+    workers : int, optional
+        Threads; one for each core if None.
+    sentiment_weight : float
+        Of mean sentiment in the objective.
+    first : int
+        Number of the first replication: evaluators of one seed that start far from each
+        other share no draw.
+    memory_bytes : int
+        Draws are kept up to this much.
+    """
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        seed: int,
+        workers: int | None = None,
+        sentiment_weight: float = 0.0,
+        first: int = 0,
+        memory_bytes: int = MEMORY_BYTES,
+    ) -> None:
+        self.scenario = scenario
+        self.seed = seed
+        self.workers = workers
+        self.sentiment_weight = sentiment_weight
+        self.first = first
+        self.memory_bytes = memory_bytes
+        self.event_days = find_event_days(scenario)
+        self.played = 0
+        self._kept: dict[int, Draws] = {}
+        self._kept_bytes = 0
+
+    def find_draws(self, replication: int) -> Draws:
+        """Return the draws of a replication, kept or made anew."""
+        found = self._kept.get(replication)
+        if found is None:
+            found = draw(self.scenario, self.seed, self.first + replication)
+            size = sum(column.nbytes for column in found)
+            if self._kept_bytes + size <= self.memory_bytes and replication not in self._kept:
+                self._kept[replication] = found
+                self._kept_bytes += size
+        return found
+
+    def play(self, policy: Policy, first: int, last: int) -> Outcomes:
+        """Return the outcomes of the replications ``first`` to ``last`` - 1."""
+        return self.play_all([(policy, first, last)])[0]
+
+    def play_all(self, jobs: Sequence[tuple[Policy, int, int]]) -> list[Outcomes]:
+        """Return the outcomes of many policies, each on its own range of replications."""
+        prepared = [prepare(self.scenario, policy) for policy, _, _ in jobs]
+        items = [
+            (job, replication)
+            for job, (_, first, last) in enumerate(jobs)
+            for replication in range(first, last)
+        ]
+
+        def run(place: int) -> tuple[float, ...]:
+            job, replication = items[place]
+            return self.measure(*prepared[job], self.find_draws(replication))
+
+        rows = list(map_in_order(run, range(len(items)), self.workers))
+        self.played += len(items)
+        starts = np.cumsum([0] + [last - first for _, first, last in jobs])
+        return [stack_outcomes(rows[low:high]) for low, high in itertools.pairwise(starts)]
+
+    def measure(self, tables: Tables, scales: Scales, draws: Draws) -> tuple[float, ...]:
+        """Return what one replication gave, in the order of `Outcomes`."""
+        run = run_kernel(tables, draws, True, self.sentiment_weight > 0)
+        rows = find_rows(scales, draws, run)
+        satisfaction = mean_of(rows.satisfaction[rows.exogenous])
+        value = (1.0 - self.sentiment_weight) * satisfaction - self.price_spread(draws, rows)
+        if self.sentiment_weight > 0:
+            path = follow_sentiment(scales, draws, run, rows)
+            value += self.sentiment_weight * mean_of(path[1:])
+        kept = (
+            share_kept(days, draws.event_time_ms, draws.arrival_ms, rows.exogenous, rows.kept)
+            for days in self.event_days
+        )
+        cost = measure_work(scales, draws, run, rows)["cost"]
+        return value, satisfaction, cost, int(run.surge_ms.sum()) / 3.6e6, *kept
+
+    def price_spread(self, draws: Draws, rows: Rows) -> float:
+        """Return what spread complaints cost in the objective."""
+        harm = self.scenario.costs.spread_harm
+        if harm == 0:
+            return 0.0
+        spread = int((rows.counted & (draws.origin == SPREAD_ORIGIN)).sum())
+        return harm * spread / max(int(rows.case.sum()), 1)
+
+    def average(self, job: Callable[[Draws], np.ndarray], first: int, last: int) -> np.ndarray:
+        """Return the mean over replications of an array that is made from the draws."""
+        made = map_in_order(
+            lambda replication: job(self.find_draws(replication)), range(first, last), self.workers
+        )
+        total = sum(made, np.zeros(()))
+        return np.asarray(total) / (last - first)
+
+
+def stack_outcomes(rows: Sequence[tuple[float, ...]]) -> Outcomes:
+    """Return outcomes from the rows of replications."""
+    table = np.array(rows, dtype=float)
+    value, satisfaction, cost, crew_h = table[:, :4].T
+    return Outcomes(value, satisfaction, cost, crew_h, table[:, 4:])

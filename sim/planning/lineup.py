@@ -1,0 +1,144 @@
+"""Who starts which shift: the state that a search changes, and its way to a policy.
+
+A *lineup* is the number of people in each column of a shift problem (day, shift, pool; one
+interval where staff is free). `Lineups` knows what is allowed and what it costs. Checked by
+``tests/unit/test_planning_lineup.py``.
+"""
+
+import numpy as np
+
+from sim.planning.columns import lay_columns
+from sim.planning.opening import Doors
+from sim.planning.problem import pose_shifts
+from sim.planning.shifts import ShiftPlan
+from sim.scenario.model import Scenario
+from sim.scenario.policy import Policy, ShiftCount
+
+TINY = 1e-6
+
+
+class Lineups:
+    """The lineups of a scenario.
+
+    Attributes
+    ----------
+    problem : ShiftProblem
+        What may be staffed.
+    columns : Columns
+        One for each allowed (day, shift, pool).
+    doors : Doors or None
+        Who must be at work in open hours; None: nobody.
+    """
+
+    def __init__(self, scenario: Scenario, doors: Doors | None = None) -> None:
+        self.scenario = scenario
+        self.problem = pose_shifts(scenario)
+        self.columns = lay_columns(self.problem)
+        self.covers = self.columns.covers.astype(np.int64)
+        self.doors = doors
+        self.most = np.array(self.problem.rules.max_staff or [10**6] * len(self.problem.pools))
+
+    @property
+    def n(self) -> int:
+        """Columns."""
+        return len(self.columns.cost)
+
+    def read(self, plan: ShiftPlan) -> np.ndarray:
+        """Return the lineup of a solved shift problem."""
+        assert plan.counts is not None
+        columns = self.columns
+        return np.asarray(plan.counts[columns.day, columns.shift, columns.pool], dtype=np.int64)
+
+    def count_staff(self, people: np.ndarray) -> np.ndarray:
+        """Return agents on duty, shape (n_intervals, n_pools)."""
+        pools = range(len(self.problem.pools))
+        weighted = [np.where(self.columns.pool == pool, people, 0) for pool in pools]
+        return np.stack([row @ self.covers for row in weighted], axis=1)
+
+    def price(self, people: np.ndarray) -> float:
+        """Return the wages [scenario.currency]."""
+        return float(self.columns.cost @ people)
+
+    def is_allowed(self, people: np.ndarray) -> bool:
+        """Tell whether limits, opening hours and the part-time share are kept."""
+        staff = self.count_staff(people)
+        return bool(
+            people.min(initial=0) >= 0
+            and (staff <= self.most).all()
+            and self.is_open(staff)
+            and self.has_few_part_timers(people)
+        )
+
+    def has_few_part_timers(self, people: np.ndarray) -> bool:
+        """Tell whether part-time shifts keep their share of all paid time."""
+        paid = self.columns.paid_min * people
+        limit = self.problem.rules.part_time_share * paid.sum()
+        return bool(paid[self.columns.part_time].sum() <= limit + TINY)
+
+    def is_open(self, staff: np.ndarray) -> bool:
+        """Tell whether staff, shape (n_intervals, n_pools), keeps the doors open."""
+        return self.doors is None or self.doors.are_open(staff[self.problem.open_mask])
+
+    def dress(self, policy: Policy, people: np.ndarray) -> Policy:
+        """Return a policy with the staff and the shifts of a lineup."""
+        staff = self.count_staff(people)
+        return policy.model_copy(
+            update={
+                "staff": {
+                    pool: tuple(int(count) for count in staff[:, number])
+                    for number, pool in enumerate(self.problem.pools)
+                },
+                "shifts": self.list_shifts(people),
+                "staff_interval_min": self.problem.interval_min,
+            }
+        )
+
+    def list_shifts(self, people: np.ndarray) -> tuple[ShiftCount, ...]:
+        """Return the shifts with people on them, in order of day, start and pool."""
+        if not self.problem.shifts:
+            return ()
+        found = [
+            ShiftCount(
+                day=int(self.columns.day[column]),
+                start_h=self.problem.shifts[self.columns.shift[column]].start_min / 60.0,
+                length_h=self.problem.shifts[self.columns.shift[column]].length_min / 60.0,
+                pool=self.problem.pools[self.columns.pool[column]],
+                agents=int(people[column]),
+            )
+            for column in np.flatnonzero(people)
+        ]
+        return tuple(sorted(found, key=lambda one: (one.day, one.start_h, one.length_h, one.pool)))
+
+    def read_policy(self, policy: Policy) -> np.ndarray | None:
+        """Return the lineup of a policy made by `dress`; None where it is of another making."""
+        if not self.problem.shifts:
+            staff = np.array([policy.staff[pool] for pool in self.problem.pools]).T
+            return np.asarray(staff[self.columns.day, self.columns.pool], dtype=np.int64)
+        places = {
+            (
+                int(self.columns.day[column]),
+                self.problem.shifts[self.columns.shift[column]].start_min,
+                self.problem.shifts[self.columns.shift[column]].length_min,
+                self.problem.pools[self.columns.pool[column]],
+            ): column
+            for column in range(self.n)
+        }
+        people = np.zeros(self.n, dtype=np.int64)
+        for shift in policy.shifts:
+            key = (shift.day, round(shift.start_h * 60), round(shift.length_h * 60), shift.pool)
+            if key not in places:
+                return None
+            people[places[key]] += shift.agents
+        staff = self.count_staff(people)
+        same = all(
+            (staff[:, number] == np.array(policy.staff[pool])).all()
+            for number, pool in enumerate(self.problem.pools)
+        )
+        return people if same else None
+
+    def clean(self, wish: np.ndarray) -> np.ndarray:
+        """Return a wish that is above 0 in open hours and 0 in closed ones, mean 1."""
+        positive = np.maximum(np.asarray(wish, dtype=float), 0.0)
+        mean = float(positive[self.problem.open_mask].mean())
+        scaled = np.maximum(positive / mean if mean > 0 else positive, 1e-3)
+        return np.where(self.problem.open_mask[:, None], scaled, 0.0)

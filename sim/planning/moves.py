@@ -1,0 +1,190 @@
+"""Small changes of a policy that a search tries: effort, lead, order of work, crew.
+
+A move has a place: of two moves of one place only one can be made. Checked by
+``tests/unit/test_planning_moves.py``.
+"""
+
+import itertools
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+from sim.planning.problem import split_crew
+from sim.scenario.model import Scenario
+from sim.scenario.parts import LEVELS
+from sim.scenario.policy import Policy, Priority, Surge
+
+LEADS_H = (2.0, 6.0, 12.0, 24.0, 48.0)
+WAITING = ((1.5, 20.0), (2.0, 40.0), (3.0, 80.0), (5.0, 160.0))
+VOLUME = ((2.0, 40.0), (4.0, 80.0))
+PERSON_LEVELS = LEVELS[1:]
+
+Cells = tuple[tuple[str, str], ...]
+
+
+class Move(NamedTuple):
+    """A change of a policy, and the place that it fills."""
+
+    label: str
+    place: tuple[str, ...]
+    make: Callable[[Policy], Policy]
+
+
+def set_levels(policy: Policy, cells: Cells, level: str) -> Policy:
+    """Return a policy with one level in some (topic, phase)."""
+    effort: dict[str, Any] = {topic: dict(row) for topic, row in policy.effort.items()}
+    for topic, phase in cells:
+        if effort[topic][phase] != "none":
+            effort[topic][phase] = level
+    return policy.model_copy(update={"effort": effort})
+
+
+def list_phases(scenario: Scenario, policy: Policy) -> tuple[str, ...]:
+    """Return the phases that can come about, `ahead` apart."""
+    knows = policy.knows_events or policy.surge is not None
+    announced = any(event.announced_h > 0 for event in scenario.events.values())
+    if (announced and knows) or policy.surge is not None:
+        return ("calm", "surge", "recovery")
+    return ("calm",)
+
+
+def list_topics(scenario: Scenario) -> list[str]:
+    """Return the topics that somebody may answer."""
+    return [name for name, topic in scenario.topics.items() if topic.actionable_share > 0]
+
+
+def list_effort_moves(scenario: Scenario, policy: Policy) -> Iterator[Move]:
+    """Yield a level for each (topic, phase), for all topics of a phase, for a topic throughout."""
+    topics, phases = list_topics(scenario), list_phases(scenario, policy)
+    groups: list[Cells] = [((topic, phase),) for topic in topics for phase in phases]
+    groups += [tuple((topic, phase) for topic in topics) for phase in phases]
+    groups += [tuple((topic, phase) for phase in phases) for topic in topics]
+    for cells, level in itertools.product(groups, LEVELS):
+        if any(policy.effort[topic].get(phase) != level for topic, phase in cells):  # type: ignore[call-overload]  # phases are literals
+            yield make_effort_move(cells, level)
+    for level in PERSON_LEVELS:
+        if level != policy.after_auto and "auto" in str(policy.effort):
+            yield change_field("after_auto", level)
+
+
+def make_effort_move(cells: Cells, level: str) -> Move:
+    """Return the move that gives one level to some (topic, phase)."""
+    topics = " ".join(dict.fromkeys(topic for topic, _ in cells))
+    phases = " ".join(dict.fromkeys(phase for _, phase in cells))
+
+    def make(policy: Policy) -> Policy:
+        return set_levels(policy, cells, level)
+
+    return Move(f"{level}: {topics} ({phases})", ("effort", topics, phases), make)
+
+
+def change_field(name: str, value: object, label: str = "") -> Move:
+    """Return the move that sets one field."""
+
+    def make(policy: Policy) -> Policy:
+        return policy.model_copy(update={name: value})
+
+    return Move(label or f"{name}: {value}", (name,), make)
+
+
+def list_lead_moves(scenario: Scenario, policy: Policy) -> Iterator[Move]:
+    """Yield leads with what is done in them: one level for all topics, or the surge's levels."""
+    if not policy.knows_events or all(e.announced_h == 0 for e in scenario.events.values()):
+        return
+    topics = list_topics(scenario)
+    if policy.lead_h > 0:
+        yield change_field("lead_h", 0.0)
+    for lead_h, level in itertools.product(LEADS_H, (*LEVELS, "surge")):
+        yield Move(f"lead {lead_h:g} h, {level}", ("lead_h",), plan_lead(topics, lead_h, level))
+
+
+def plan_lead(topics: list[str], lead_h: float, level: str) -> Callable[[Policy], Policy]:
+    """Return what sets the lead and the levels of `ahead`."""
+
+    def make(policy: Policy) -> Policy:
+        rows: dict[str, Any] = policy.effort
+        changed = policy.model_copy(update={"lead_h": lead_h})
+        for topic in topics:
+            chosen = rows[topic]["surge"] if level == "surge" else level
+            changed = set_levels(changed, ((topic, "ahead"),), chosen)
+        return changed
+
+    return make
+
+
+def list_order_moves(scenario: Scenario, policy: Policy) -> Iterator[Move]:
+    """Yield rules of priority, follow-up and continuity."""
+    now = policy.priority
+    topics = list_topics(scenario)
+    work = {name: scenario.topics[name].work.mean_min or 0.0 for name in topics}
+    orders = {
+        "no order of topics": (),
+        "short work first": tuple((name,) for name in sorted(topics, key=work.__getitem__)),
+        "long work first": tuple((name,) for name in sorted(topics, key=lambda one: -work[one])),
+    }
+    for label, order in orders.items():
+        yield change_priority(now, label, topics=order)
+    for name in ("complaints_first", "returning_first"):
+        flag = not getattr(now, name)
+        yield change_priority(now, f"{name}: {flag}", **{name: flag})
+    yield change_priority(now, "edd" if now.rule == "fcfs" else "fcfs",
+                          rule="edd" if now.rule == "fcfs" else "fcfs")  # fmt: skip
+    yield change_priority(now, "influential first", influence_at_least=3.0)
+    yield change_field("follow_up", not policy.follow_up)
+    if policy.cut != "preempt":
+        yield change_field("continuity", not policy.continuity)
+
+
+def change_priority(now: Priority, label: str, **changes: object) -> Move:
+    """Return the move that changes a rule of priority."""
+    changed = now.model_copy(update=changes)
+    return change_field("priority", changed, label)
+
+
+def list_crew_moves(scenario: Scenario, policy: Policy) -> Iterator[Move]:
+    """Yield crews: none, other sizes, other splits, other triggers."""
+    if scenario.surge_crew.max_people == 0:
+        return
+    if policy.surge is not None:
+        yield change_field("surge", None, "no surge crew")
+    default = split_crew(scenario)
+    assert default is not None
+    now = policy.surge or default
+    for agents in list_crews(scenario, default):
+        yield change_crew(now, f"crew of {tell_crew(agents)}", agents=agents)
+    for factor, least in WAITING:
+        yield change_crew(
+            now,
+            f"crew when {factor:g} x forecast and {least:g} wait",
+            waiting_factor=factor,
+            waiting_at_least=least,
+        )
+    for factor, least in VOLUME:
+        yield change_crew(
+            now,
+            f"crew when volume is {factor:g} x forecast",
+            volume_factor=factor,
+            volume_at_least=least,
+        )
+
+
+def change_crew(now: Surge, label: str, **changes: object) -> Move:
+    """Return the move that changes a rule of the crew."""
+    return change_field("surge", now.model_copy(update=changes), label)
+
+
+def list_crews(scenario: Scenario, default: Surge) -> list[dict[str, int]]:
+    """Return crews: the default split at some sizes, and all in one pool."""
+    most = scenario.surge_crew.max_people
+    crews = [default.agents]
+    for share in (0.25, 0.5, 0.75):
+        crews.append({pool: round(share * count) for pool, count in default.agents.items()})
+    if len(default.agents) > 1:
+        for chosen in default.agents:
+            crews.append({pool: most if pool == chosen else 0 for pool in default.agents})
+    unique = {tuple(one.items()): one for one in crews if sum(one.values()) > 0}
+    return list(unique.values())
+
+
+def tell_crew(agents: dict[str, int]) -> str:
+    """Return a crew in words."""
+    return " and ".join(f"{count} {pool}" for pool, count in agents.items())

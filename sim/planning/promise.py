@@ -1,0 +1,90 @@
+"""The promise on event days: which days, and the chance constraint.
+
+An event day is a calendar day on which the event's expected intensity, given that it
+happens, exceeds the mean base rate for an hour or more; where no day does, the day of its
+highest intensity. The constraint for each announced event, replications in which it does
+not happen left out:
+
+    P(share of exogenous actionable mentions of its event days that get a first reply
+      within the promise >= target) >= 1 - alpha
+
+It holds iff the alpha-quantile of the share reaches the target, so a search may follow the
+quantile's shortfall. Checked by ``tests/unit/test_planning_promise.py``.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from sim.scenario.model import Scenario
+from sim.scenario.profile import count_hours, expected_event_h, local_days
+from sim.scenario.tables import MS_PER_H
+
+QUARTERS_PER_H = 4
+
+
+class EventDays(NamedTuple):
+    """An announced event's days."""
+
+    event: int
+    """its number in the scenario"""
+    name: str
+    hours: np.ndarray
+    """bool, shape (n_hours,): elapsed hours that lie on its days"""
+
+
+def find_event_days(scenario: Scenario) -> tuple[EventDays, ...]:
+    """Return the event days of each announced event that reaches into the horizon."""
+    n_hours, days = count_hours(scenario.horizon), local_days(scenario.horizon)
+    edges_h = np.arange(n_hours * QUARTERS_PER_H + 1) / QUARTERS_PER_H
+    found = []
+    for number, (name, event) in enumerate(scenario.events.items()):
+        if event.announced_h == 0:
+            continue
+        multiple = expected_event_h(scenario, event, edges_h) * QUARTERS_PER_H / event.probability
+        if multiple.max() <= 0:
+            continue
+        by_hour = (multiple > 1.0).reshape(n_hours, QUARTERS_PER_H).sum(axis=1)
+        high_h = np.bincount(days, by_hour) / QUARTERS_PER_H
+        chosen = np.flatnonzero(high_h >= 1.0)
+        if chosen.size == 0:
+            chosen = days[[int(np.argmax(multiple)) // QUARTERS_PER_H]]
+        found.append(EventDays(number, name, np.isin(days, chosen)))
+    return tuple(found)
+
+
+def share_kept(
+    days: EventDays,
+    event_time_ms: np.ndarray,
+    arrival_ms: np.ndarray,
+    asked: np.ndarray,
+    kept: np.ndarray,
+) -> float:
+    """Return the share of one replication; NaN where the event does not happen.
+
+    Parameters
+    ----------
+    days : EventDays
+        Of the event.
+    event_time_ms : np.ndarray
+        shape (n_events,), -1 where an event does not happen.
+    arrival_ms, asked, kept : np.ndarray
+        shape (n,): arrival; exogenous and actionable; answered within the promise.
+    """
+    if event_time_ms[days.event] < 0:
+        return float("nan")
+    counted = asked & days.hours[arrival_ms // MS_PER_H]
+    n = int(counted.sum())
+    return int((kept & counted).sum()) / n if n else float("nan")
+
+
+def find_quantile(shares: np.ndarray, alpha: float) -> float:
+    """Return the alpha-quantile of the share; 1 where the event never happens."""
+    seen = shares[~np.isnan(shares)]
+    return float(np.quantile(seen, alpha, method="inverted_cdf")) if seen.size else 1.0
+
+
+def share_met(shares: np.ndarray, target: float) -> float:
+    """Return the part of the replications that reach the target; 1 where there is none."""
+    seen = shares[~np.isnan(shares)]
+    return float(np.mean(seen >= target)) if seen.size else 1.0
