@@ -62,7 +62,7 @@ class Scales(NamedTuple):
 
 def make_scales(scenario: Scenario, policy: Policy, tables: Tables) -> Scales:
     """Return the constants that measuring a run of this policy needs."""
-    levels = [scenario.effort.levels[name] for name in LEVELS]  # type: ignore[index]
+    levels = [scenario.effort.levels[name] for name in LEVELS]  # type: ignore[index]  # Literal keys
     topics = scenario.topics.values()
     events = scenario.events.values()
     return Scales(

@@ -229,7 +229,7 @@ class Brand(Part):
     c: Positive = 1.0
     rho_per_h: Positive = 0.0005
     price_factor: Positive
-    effort_scale: Positive = 1.0
+    effort_scale: Positive = 0.064
 
 
 class Maturity(Part):
