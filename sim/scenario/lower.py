@@ -126,16 +126,13 @@ def lower_clock(scenario: Scenario) -> Clock:
 
 def lower_levels(scenario: Scenario, policy: Policy) -> Levels:
     """Return levels of effort, what they cost and what comes of them."""
-    levels = [scenario.effort.levels[name] for name in LEVELS]  # type: ignore[index]  # Literal keys
+    named = {str(name): level for name, level in scenario.effort.levels.items()}
+    levels = [named[name] for name in LEVELS]
     conversation = scenario.conversation
     multipliers = np.array([level.work_multiplier for level in levels], np.float64)
     factors = multipliers * find_tool_factor(scenario)
-    effort = [
-        [LEVEL_CODES[policy.effort[topic][phase]] for phase in PHASES]  # type: ignore[index]
-        for topic in scenario.topics
-    ]
     return Levels(
-        effort=np.array(effort, np.int8),
+        effort=np.array([list_codes(policy, topic) for topic in scenario.topics], np.int8),
         after_auto=LEVEL_CODES[policy.after_auto],
         resolve_p=np.ascontiguousarray(profile.resolution_shares(scenario), np.float64),
         work_factor=np.ascontiguousarray(np.tile(factors, (len(scenario.team.pools), 1))),
@@ -153,6 +150,12 @@ def lower_levels(scenario: Scenario, policy: Policy) -> Levels:
         follow_up_share=conversation.follow_up_share,
         follow_up_factor=conversation.follow_up_reopen_factor,
     )
+
+
+def list_codes(policy: Policy, topic: str) -> list[int]:
+    """Return the codes of a topic's levels, in order of the phases."""
+    codes = {str(phase): LEVEL_CODES[level] for phase, level in policy.effort[topic].items()}
+    return [codes[phase] for phase in PHASES]
 
 
 def find_tool_factor(scenario: Scenario) -> float:
