@@ -227,11 +227,13 @@ def run_calibrate(config: Mapping[str, Any], progress: Progress) -> pathlib.Path
 def run_compare(paths: Sequence[pathlib.Path], config: Mapping[str, Any]) -> pathlib.Path:
     """Compare stored runs on the same draws; return the folder of the comparison."""
     from sim.report.pages import draw_report
-    from sim.running.compare import compare_runs, write_compared
+    from sim.running.compare import compare_runs, tell_compared, write_compared
     from sim.running.keep import keep_run
 
     runs = compare_runs(paths)
-    with keep_run("compare", runs[0].label, config) as folder:
+    places = {key: config["plain"]["run"][key] for key in ("dir", "overwrite")}
+    plain = {"run": places, "compared": tell_compared(runs)}
+    with keep_run("compare", runs[0].label, {**config, "plain": plain}) as folder:
         write_compared(folder.part, runs)
         folder.finish(runs[0].seed)
         draw_report(folder.part)

@@ -158,6 +158,19 @@ def _tell_apart(runs: Sequence[Paired]) -> list[str]:
     ]
 
 
+def tell_compared(runs: Sequence[Paired]) -> list[dict[str, Any]]:
+    """Return what was compared as plain data, without places."""
+    return [
+        {
+            "policy": run.label,
+            "run": run.path.resolve().name,
+            "config_hash": run.config_hash,
+            "seed": run.seed,
+        }
+        for run in runs
+    ]
+
+
 def write_compared(folder: pathlib.Path, runs: Sequence[Paired]) -> None:
     """Write summary, comparison and the first run's policy of a comparison."""
     tables = {run.label: run.rows for run in runs}
@@ -172,15 +185,7 @@ def write_compared(folder: pathlib.Path, runs: Sequence[Paired]) -> None:
             "schema": SCHEMA_VERSION,
             "measures": policies[own],
             "policies": policies,
-            "compared": [
-                {
-                    "policy": run.label,
-                    "run": run.path.resolve().name,
-                    "config_hash": run.config_hash,
-                    "seed": run.seed,
-                }
-                for run in runs
-            ],
+            "compared": tell_compared(runs),
         },
     )
     write_yaml(folder / "policy.yaml", {"name": own})
