@@ -1,68 +1,57 @@
 """Profile of the week on the local clock, and what a planner can expect.
 
-Engine time is elapsed time; shape, days and opening hours follow the local clock, so
-a week with a clock change has 167 or 169 hours. Expected mentions are exogenous ones
+The clock and the courses of events are in ``sim.scenario.clock`` and ``course``; what
+others need of them is offered here too. Expected mentions are exogenous ones
 without spill-over: the base, and for who knows them the announced events at their
 nominal size (P_e = 1) times probability, averaged over their window. Recorded demand
 is expected to follow the profile (``base_per_h`` x shape), as a planner who has not
 seen the record would. Checked by ``tests/unit/test_profile.py``.
 """
 
-import datetime
 import math
-import zoneinfo
 
 import numpy as np
 
 from sim.errors import InputError
-from sim.rules.brand_event import LN2, event_course
 from sim.scenario.checks import DAYS
+from sim.scenario.clock import (
+    count_hours,
+    count_intervals,
+    find_start,
+    interval_local_times,
+    list_local_times,
+    local_days,
+)
+from sim.scenario.course import event_kernel, integrate_course, phase_durations_ms
 from sim.scenario.model import Scenario
-from sim.scenario.parts import Event, Horizon
-from sim.scenario.tables import MS_PER_H
+from sim.scenario.parts import Event
 
-SURGE_SHARE = 0.25
-RECOVERY_SHARE = 0.05
+__all__ = [
+    "base_rates",
+    "count_hours",
+    "count_intervals",
+    "event_kernel",
+    "event_topic_shares",
+    "expected_event_h",
+    "expected_per_interval_and_topic",
+    "expected_per_quarter",
+    "find_start",
+    "home_pools",
+    "hour_shapes",
+    "integrate_course",
+    "interval_local_times",
+    "list_local_times",
+    "local_days",
+    "open_intervals",
+    "phase_durations_ms",
+    "resolution_shares",
+    "topic_shares",
+    "week_shape",
+]
+
 QUARTERS_AHEAD = 4
 _WINDOW_POINTS = 512
 _GOLDEN = 0.6180339887498949
-_HOUR = datetime.timedelta(hours=1)
-
-
-def find_start(horizon: Horizon) -> datetime.datetime:
-    """Return the start of the horizon in UTC."""
-    zone = zoneinfo.ZoneInfo(horizon.time_zone)
-    return horizon.start.replace(tzinfo=zone).astimezone(datetime.UTC)
-
-
-def count_hours(horizon: Horizon) -> int:
-    """Return the elapsed hours of `horizon.days` local days (167 or 169 a week at a change)."""
-    zone = zoneinfo.ZoneInfo(horizon.time_zone)
-    end = (horizon.start + datetime.timedelta(days=horizon.days)).replace(tzinfo=zone)
-    return math.ceil((end.astimezone(datetime.UTC) - find_start(horizon)) / _HOUR)
-
-
-def list_local_times(horizon: Horizon, step_min: int, count: int) -> list[datetime.datetime]:
-    """Return `count` aware local times, `step_min` elapsed minutes apart from the start."""
-    zone = zoneinfo.ZoneInfo(horizon.time_zone)
-    start, step = find_start(horizon), datetime.timedelta(minutes=step_min)
-    return [(start + number * step).astimezone(zone) for number in range(count)]
-
-
-def count_intervals(horizon: Horizon) -> int:
-    """Return the number of reporting intervals."""
-    return count_hours(horizon) * 60 // horizon.interval_min
-
-
-def interval_local_times(horizon: Horizon) -> list[datetime.datetime]:
-    """Return the aware local time at which each reporting interval begins."""
-    return list_local_times(horizon, horizon.interval_min, count_intervals(horizon))
-
-
-def local_days(horizon: Horizon) -> np.ndarray:
-    """Return the local day of each elapsed hour, int64, shape (n_hours,), from 0."""
-    times = list_local_times(horizon, 60, count_hours(horizon))
-    return np.array([(time.date() - times[0].date()).days for time in times], np.int64)
 
 
 def week_shape(scenario: Scenario) -> np.ndarray:
@@ -131,69 +120,6 @@ def base_rates(scenario: Scenario) -> np.ndarray:
             f"({lengths[0]}) or per hour ({lengths[1]})"
         )
     return np.array(rate, np.float64)
-
-
-def event_kernel(event: Event) -> tuple[float, bool, float, float, float, float, float]:
-    """Return the parameters of `event_course` after the time: hours throughout."""
-    half_life_1_h = event.half_life_1_h or 1.0
-    return (
-        event.ramp_min / 60.0,
-        event.decay == "power",
-        event.weight,
-        half_life_1_h,
-        event.half_life_2_h or half_life_1_h,
-        event.power_exponent or 2.0,
-        event.power_scale_h or 1.0,
-    )
-
-
-def integrate_course(event: Event, since_h: np.ndarray) -> np.ndarray:
-    """Return the integral of g from the event to `since_h` after it [h], same shape."""
-    ramp_h, is_power, weight, one_h, two_h, exponent, scale_h = event_kernel(event)
-    ramp = np.clip(since_h, 0.0, ramp_h)
-    after = np.maximum(since_h - ramp_h, 0.0)
-    rising = 0.5 * ramp * ramp / ramp_h
-    if is_power:
-        left = 1.0 - np.power(1.0 + after / scale_h, 1.0 - exponent)
-        return rising + scale_h / (exponent - 1.0) * left
-    first = one_h / LN2 * -np.expm1(-LN2 * after / one_h)
-    second = two_h / LN2 * -np.expm1(-LN2 * after / two_h)
-    return rising + weight * first + (1.0 - weight) * second
-
-
-def phase_durations_ms(scenario: Scenario, event: Event) -> tuple[int, int]:
-    """Return how long the nominal intensity of an event matters.
-
-    Parameters
-    ----------
-    scenario : Scenario
-        Unused but for symmetry: the intensity is a multiple of its base.
-    event : Event
-        One of its events.
-
-    Returns
-    -------
-    tuple of int
-        Time since t_e [ms] from which (peak - 1) g stays below .25 and below .05 of the
-        base; 0 where it never reaches that. Re-ignition is not part of it.
-    """
-    return _last_above_ms(event, SURGE_SHARE), _last_above_ms(event, RECOVERY_SHARE)
-
-
-def _last_above_ms(event: Event, share: float) -> int:
-    kernel = event_kernel(event)
-    if event.peak - 1.0 <= share:
-        return 0
-    low_h, high_h = kernel[0], kernel[0] + 1.0
-    while (event.peak - 1.0) * event_course(high_h, *kernel) >= share and high_h < 1e5:
-        low_h, high_h = high_h, 2.0 * high_h
-    for _ in range(60):
-        middle_h = 0.5 * (low_h + high_h)
-        if (event.peak - 1.0) * event_course(middle_h, *kernel) >= share:
-            low_h = middle_h
-        else:
-            high_h = middle_h
-    return math.ceil(high_h * MS_PER_H)
 
 
 def _event_starts(event: Event) -> list[tuple[float, float]]:

@@ -151,6 +151,15 @@ def test_poisson_by_adding_up():
             assert invert_poisson(mean, uniform) == expected
 
 
+@pytest.mark.parametrize("mean", [1e-3, 0.1, 0.2, 0.9, 1.0, 2.0])
+def test_poisson_changes_just_where_probability_does(mean):
+    none, at_most_one = np.exp(-mean), np.exp(-mean) * (1.0 + mean)
+    assert invert_poisson(mean, none * (1 - 1e-12)) == 0
+    assert invert_poisson(mean, none * (1 + 1e-12)) == 1
+    assert invert_poisson(mean, at_most_one * (1 - 1e-12)) == 1
+    assert invert_poisson(mean, min(at_most_one * (1 + 1e-12), 1 - 1e-16)) == 2
+
+
 @pytest.mark.parametrize(("sigma", "cap"), [(1.0, 20.0), (0.5, 1.5), (2.0, 1.0), (0.0, 3.0)])
 def test_mean_that_the_cap_leaves(sigma, cap):
     if sigma == 0.0:

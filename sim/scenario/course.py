@@ -1,0 +1,80 @@
+"""Course of a brand event in numbers: parameters, integral, how long it matters.
+
+The course g itself is a rule (``sim.rules.brand_event``). Checked by
+``tests/unit/test_demand_brand_event.py`` and ``tests/unit/test_profile.py``.
+"""
+
+import math
+
+import numpy as np
+
+from sim.rules.brand_event import LN2, event_course
+from sim.scenario.model import Scenario
+from sim.scenario.parts import Event
+from sim.scenario.tables import MS_PER_H
+
+SURGE_SHARE = 0.25
+RECOVERY_SHARE = 0.05
+
+
+def event_kernel(event: Event) -> tuple[float, bool, float, float, float, float, float]:
+    """Return the parameters of `event_course` after the time: hours throughout."""
+    half_life_1_h = event.half_life_1_h or 1.0
+    return (
+        event.ramp_min / 60.0,
+        event.decay == "power",
+        event.weight,
+        half_life_1_h,
+        event.half_life_2_h or half_life_1_h,
+        event.power_exponent or 2.0,
+        event.power_scale_h or 1.0,
+    )
+
+
+def integrate_course(event: Event, since_h: np.ndarray) -> np.ndarray:
+    """Return the integral of g from the event to `since_h` after it [h], same shape."""
+    ramp_h, is_power, weight, one_h, two_h, exponent, scale_h = event_kernel(event)
+    ramp = np.clip(since_h, 0.0, ramp_h)
+    after = np.maximum(since_h - ramp_h, 0.0)
+    rising = 0.5 * ramp * ramp / ramp_h
+    if is_power:
+        left = 1.0 - np.power(1.0 + after / scale_h, 1.0 - exponent)
+        return rising + scale_h / (exponent - 1.0) * left
+    first = one_h / LN2 * -np.expm1(-LN2 * after / one_h)
+    second = two_h / LN2 * -np.expm1(-LN2 * after / two_h)
+    return rising + weight * first + (1.0 - weight) * second
+
+
+def phase_durations_ms(scenario: Scenario, event: Event) -> tuple[int, int]:
+    """Return how long the nominal intensity of an event matters.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        Unused but for symmetry: the intensity is a multiple of its base.
+    event : Event
+        One of its events.
+
+    Returns
+    -------
+    tuple of int
+        Time since t_e [ms] from which (peak - 1) g stays below .25 and below .05 of the
+        base; 0 where it never reaches that. Re-ignition is not part of it.
+    """
+    return _last_above_ms(event, SURGE_SHARE), _last_above_ms(event, RECOVERY_SHARE)
+
+
+def _last_above_ms(event: Event, share: float) -> int:
+    kernel = event_kernel(event)
+    if event.peak - 1.0 <= share:
+        return 0
+    low_h, high_h = kernel[0], kernel[0] + 1.0
+    while (event.peak - 1.0) * event_course(high_h, *kernel) >= share and high_h < 1e5:
+        low_h, high_h = high_h, 2.0 * high_h
+    for _ in range(60):
+        middle_h = 0.5 * (low_h + high_h)
+        if (event.peak - 1.0) * event_course(middle_h, *kernel) >= share:
+            low_h = middle_h
+        else:
+            high_h = middle_h
+    return math.ceil(high_h * MS_PER_H)
