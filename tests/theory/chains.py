@@ -179,7 +179,7 @@ class Crew:
     ) -> tuple[float, float]:
         """Return who balk or leave, and all time waited, over periods and until nobody waits."""
         shares, lost, waited = np.empty(0), 0.0, 0.0
-        rest = self.most * 20 / self.service
+        rest = (self.most / agents[-1] + 40) / self.service
         times = [period] * len(agents) + [rest]
         for arrival, on_duty, time in zip([*rates, 0.0], [*agents, agents[-1]], times, strict=True):
             chain = self.build(arrival, on_duty)
