@@ -187,3 +187,35 @@ def test_sweeps_go_on_after_the_horizon_until_all_is_seen():
     played = play(at(118, 119), hours=2, routing={"sweep_ms": to_ms(50)})
     assert played.starts == [154, 164]
     assert played.ended == 164
+
+
+# ---- two events of one instant ----
+
+
+def test_dormancy_comes_before_an_arrival_of_the_same_instant():
+    """Dormant at 40, then one of a better class arrives: too late for who waits since 5."""
+    limit = {"max_open": 1.0, "reads_open": True}
+    classes = np.array([[[2, 2], [2, 2]], [[1, 1], [1, 1]]])
+    mentions = [{"resolved": (False, True), "think": 500}, {"at": 5}, {"at": 40, "topic": 1}]
+    played = play(mentions, topics=2, routing=limit | {"class_of": classes})
+    assert played.starts == [0, 40, 50]
+
+
+def test_who_comes_back_is_served_before_a_spell_becomes_overdue():
+    """At 70 the idle agent of pool 1 gets the one who comes back there, not the overdue one."""
+    mentions = [
+        {"topic": 1, "resolved": (False, True)},
+        {"at": 60, "work": 60},
+        {"at": 65},
+    ]
+    played = play(mentions, pools=2, topics=2, routing={"overflow_ms": to_ms(5)})
+    assert played.turns[0][1] == (70, 80, 1, 2)
+    assert played.turns[2] == [(80, 90, 1, 2)]
+
+
+def test_a_sweep_comes_before_who_comes_back():
+    """Read from 5 to 7, back at 70: the sweep of 70 has the agent read for two minutes first."""
+    mentions = [{"resolved": (False, True), "think": 53}, {"at": 66}]
+    played = play(mentions, routing={"sweep_ms": to_ms(5)})
+    assert played.turns[0] == [(7, 17, 0, 2), (72, 82, 0, 2)]
+    assert played.starts[1] == 82
