@@ -140,7 +140,7 @@ def test_the_passport(folder: pathlib.Path) -> None:
 
 def test_places_are_hidden_and_names_are_not() -> None:
     plain = {
-        "run": {"dir": "/home/ada/runs/x", "seed": 1},
+        "run": {"dir": "/srv/ada/runs/x", "seed": 1},
         "title": "/not a place",
         "history": "a/b",
     }
