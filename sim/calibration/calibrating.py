@@ -130,7 +130,7 @@ def calibrate(
     """
     if events not in change.EVENT_RULES:
         raise InputError(f"events = {events}: allowed: {', '.join(change.EVENT_RULES)}")
-    base_data = read_scenario(base).data
+    base_data = _read_base(base)
     base_scenario = build_scenario(base_data)
     zone = find_zone(base_scenario.horizon.time_zone, "horizon.time_zone")
     observations = read_observations(history, kind, series, columns, time_zone)
@@ -155,6 +155,14 @@ def calibrate(
     told = tuple(tell_fit(found))
     report = describe_fit(found, quality) | {"told": list(told)}
     return Fit(scenario, found.built, quality, report, told)
+
+
+def _read_base(base: str) -> dict[str, Any]:
+    try:
+        return read_scenario(base).data
+    except InputError as error:
+        told = (line.replace(f"scenario={base}", f"base={base}") for line in error.mistakes)
+        raise InputError(*told) from error
 
 
 def read_busyness(scenario: Scenario) -> Busyness:

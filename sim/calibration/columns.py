@@ -126,17 +126,21 @@ def _settle_times(
     zone: zoneinfo.ZoneInfo,
 ) -> None:
     """Look at the cells where names do not tell the time column."""
+    usual = None
     for role in ("time", "reply"):
         is_guess = role in names and role not in given
         if is_guess and _share_of_times(table[names[role]], zone) < _READABLE_SHARE:
-            del names[role]
+            name = names.pop(role)
+            usual = name if role == "time" and _share_of_times(table[name], zone) > 0 else usual
     if "time" not in names:
         taken = set(names.values())
         shares = {
             name: _share_of_times(cells, zone) for name, cells in table.items() if name not in taken
         }
         best = max(shares, key=lambda name: shares[name], default=None)
-        if best is None or shares[best] < _READABLE_SHARE:
+        if usual is not None and (best is None or shares[best] < _READABLE_SHARE):
+            best = usual  # the rows tell what is wrong with it
+        elif best is None or shares[best] < _READABLE_SHARE:
             raise InputError(
                 "no column of times found; name it with history_columns={time: ...} "
                 f"(columns: {', '.join(table)})"

@@ -19,15 +19,15 @@ import numpy as np
 from sim.calibration.grid import Counts, group_by_hour
 from sim.calibration.shape import Busyness
 
-FALSE_ALARM = 0.003
+FALSE_ALARM = 0.0003
 QUIET_HOURS = 3
 LONGEST_H = 14 * 24.0
 LEAST_RISE = 0.25
 LEAST_COUNTS = 12
 SUSTAINED_FACTOR = 10.0
 MOST_SAMPLE = 20_000
-SHORT_DAYS = 3.0
-SHORT_EXTRA = 0.0625  # (a) a profile that is not the brand's own may be a quarter off
+SHORT_DAYS = 14.0
+SHORT_EXTRA = 0.0625  # (a) weekdays that are not the brand's own may be a quarter off
 LEVEL_DAYS = 28.0
 OUTAGE_MEAN = 40.0
 USUAL_SHARE = 0.3
@@ -142,7 +142,7 @@ def prepare_widths(
     expected : np.ndarray
         float64, shape (n,): the profile's counts.
     busyness : Busyness
-        Sets the least overdispersion of a history under three days, too short to tell.
+        Sets the least overdispersion of a history under two weeks, too short to tell.
     false_alarm : float
         Probability of any burst where there is none.
 

@@ -110,7 +110,7 @@ def fit_topics(base: Scenario, topics: np.ndarray) -> Mix:
     known = {name: counts.get(name, 0) for name in base.topics}
     total = sum(known.values())
     if total < LEAST_KNOWN_TOPICS * len(topics):
-        others = [name for name in names if name not in known]
+        others = [name for name in counts if name not in known]
         raise InputError(
             f"history_columns.topic: {len(topics) - total} of {len(topics)} rows name no topic of "
             f"the base scenario, such as {others[0]!r}; allowed: {', '.join(base.topics)}"

@@ -169,7 +169,7 @@ def _check_size(count: int) -> None:
 def group_by_hour(counts: Counts, hours: int = 1) -> Counts:
     """Return the same counts by clock hour or more, unless the step is that long already.
 
-    A slot of which less than half is covered is NaN; one with more is scaled up.
+    A slot of which less than half is covered is NaN; else it is scaled to its whole length.
     """
     if counts.step_min >= 60.0 * hours:
         return counts
@@ -181,7 +181,7 @@ def group_by_hour(counts: Counts, hours: int = 1) -> Counts:
     totals = np.bincount(slots[known] - first, counts.values[known], size)
     covered = np.bincount(slots[known] - first, minlength=size) * counts.step_h / hours
     with np.errstate(divide="ignore", invalid="ignore"):
-        values = np.where(covered >= 0.5, totals / np.minimum(covered, 1.0), np.nan)
+        values = np.where(covered >= 0.5, totals / covered, np.nan)
     return _place(first * hours * MS_PER_H, 60.0 * hours, values, counts.zone)
 
 

@@ -5,8 +5,9 @@
 Ratios of observed to expected counts, by hour of the day (a), by weekday (b, from two
 weeks on) and by hour of the week (i, from four weeks on), each shrunk to 1 by
 1 + (r - 1) tau^2/(tau^2 + v): v is the ratio's sampling variance (Poisson and busyness),
-tau^2 how much the ratios differ beyond it (moments; Robbins 1956, Morris 1983). So a
-history of one day keeps the known profile unless its hours clearly differ. Checked by
+tau^2 how much the ratios differ beyond it (moments; Robbins 1956, Morris 1983). A ratio
+that is four standard errors away from 1 stays as it is. So a history of one day keeps the
+known profile unless its hours clearly differ. Checked by
 ``tests/unit/test_calibration_shape.py``.
 """
 
@@ -18,6 +19,9 @@ from sim.calibration.grid import Counts
 
 WEEKDAY_DAYS = 14.0
 CELL_DAYS = 28.0
+START_DAYS = 5.0
+MOST_OF_DAY_H = 18
+CLEAR_ERRORS = 4.0
 _ROUNDS = 6
 
 
@@ -89,6 +93,7 @@ def shrink_ratios(counts: np.ndarray, expected: np.ndarray, extra: np.ndarray) -
         beyond = weight * ((ratio - 1.0) ** 2 - noise)
         between = max(0.0, float(beyond.sum() / max(weight.sum(), 1e-300)))
     kept = np.where(known, between / (between + noise), 0.0)
+    kept[known & (np.abs(ratio - 1.0) > CLEAR_ERRORS * np.sqrt(noise))] = 1.0
     return Ratios(1.0 + (ratio - 1.0) * kept, float(kept[known].mean()) if known.any() else 0.0)
 
 
@@ -182,24 +187,79 @@ def _find_base_variance(busyness: Busyness, mentions: float, hours: float) -> fl
 
 
 def find_start_shape(hourly: Counts, known: np.ndarray, span_days: float) -> np.ndarray:
-    """Return a first profile that events do not move, shape (168,), mean 1.
+    """Return a first profile that events do not move.
 
-    From five days on the median by hour of the day, relative to the day's median;
-    else the known profile.
+    Parameters
+    ----------
+    hourly : Counts
+        With steps of 60 minutes.
+    known : np.ndarray
+        float64, shape (168,): what stays where the history is too short.
+    span_days : float
+        Length of the history [days].
+
+    Returns
+    -------
+    np.ndarray
+        float64, shape (168,), mean 1: from five days on medians by hour of the day, from two
+        weeks on by weekday, from four weeks on also hours of the week that stand out in
+        most weeks.
     """
-    if span_days < 5.0:
-        return known / known.mean()
-    table = np.full((int(hourly.day.max() - hourly.day.min()) + 1, 24), np.nan)
-    table[hourly.day - hourly.day.min(), hourly.hour % 24] = hourly.values
-    whole = table[np.isfinite(table).sum(axis=1) >= 18]
-    levels = np.nanmedian(whole, axis=1) if len(whole) else np.zeros(1)
-    busy = levels > 0
-    if busy.sum() < 3:
-        return known / known.mean()
-    medians = np.nanmedian(whole[busy] / levels[busy, None], axis=0)
-    if not (np.isfinite(medians).all() and medians.sum() > 0):
-        return known / known.mean()
-    week = np.tile(np.maximum(medians, 0.05 * medians.max()), 7)
-    days = known.reshape(7, 24).mean(axis=1)
-    week = week * np.repeat(days, 24)
-    return week / week.mean()
+    week = known / known.mean()
+    table = _tabulate(hourly)
+    whole = np.isfinite(table).sum(axis=1) >= MOST_OF_DAY_H
+    levels = np.nanmedian(table[whole], axis=1) if whole.any() else np.zeros(1)
+    if span_days < START_DAYS or (levels > 0).sum() < 3:
+        return week
+    by_hour = np.nanmedian(table[whole][levels > 0] / levels[levels > 0, None], axis=0)
+    if not (np.isfinite(by_hour).all() and by_hour.sum() > 0):
+        return week
+    by_hour = np.maximum(by_hour, 0.05 * by_hour.max())
+    by_day = week.reshape(7, 24).mean(axis=1)
+    weekday = (np.arange(len(table)) + int(hourly.day.min()) + 3) % 7
+    if span_days >= WEEKDAY_DAYS:
+        by_day = _find_day_medians(table, by_hour, weekday, by_day)
+    week = np.outer(by_day, by_hour).ravel()
+    week = week / week.mean()
+    return _keep_standing_cells(table, weekday, week) if span_days >= CELL_DAYS else week
+
+
+def _tabulate(hourly: Counts) -> np.ndarray:
+    """Return counts by local day and hour, shape (n_days, 24), NaN where not covered."""
+    first = int(hourly.day.min())
+    table = np.full((int(hourly.day.max()) - first + 1, 24), np.nan)
+    table[hourly.day - first, hourly.hour % 24] = hourly.values
+    return table
+
+
+def _find_day_medians(
+    table: np.ndarray, by_hour: np.ndarray, weekday: np.ndarray, known: np.ndarray
+) -> np.ndarray:
+    """Return the median level of each weekday, shape (7,); the known one where none is seen."""
+    levels = np.full(len(table), np.nan)
+    seen = np.isfinite(table).sum(axis=1) >= MOST_OF_DAY_H
+    levels[seen] = np.nanmedian(table[seen] / by_hour, axis=1)
+    middle = np.nanmedian(levels)
+    found = known.copy()
+    for day in range(7):
+        own = levels[(weekday == day) & np.isfinite(levels)]
+        if len(own) and middle > 0:
+            found[day] = max(float(np.median(own) / middle), 0.05)
+    return found
+
+
+def _keep_standing_cells(table: np.ndarray, weekday: np.ndarray, week: np.ndarray) -> np.ndarray:
+    """Return the profile with the hours of the week that differ from it week after week."""
+    expected = week.reshape(7, 24)[weekday]
+    ratio = table / np.maximum(expected, 1e-9)
+    ratio = ratio / max(float(np.nanmedian(ratio)), 1e-9)
+    spread = float(np.nanmedian(np.abs(ratio - 1.0))) / 0.6745
+    changed = week.reshape(7, 24).copy()
+    for day in range(7):
+        own = ratio[weekday == day]
+        weeks = np.isfinite(own).sum(axis=0)
+        middle = np.nanmedian(own, axis=0) if len(own) else np.ones(24)
+        far = np.abs(middle - 1.0) > 3.0 * 1.25 * spread / np.sqrt(np.maximum(weeks, 1))
+        changed[day, far & (weeks >= 3)] *= middle[far & (weeks >= 3)]
+    flat = changed.ravel()
+    return flat / flat.mean()
