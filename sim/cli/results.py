@@ -32,6 +32,9 @@ def tell_run(folder: pathlib.Path, job: dict[str, Any]) -> None:
     if plan:
         say_title(tell_plan(plan))
     say(lay_out(list_measures(summary.get("measures") or {}, currency)))
+    stopped = summary.get("stopped")
+    if stopped:
+        say(f"Stopped after {stopped['finished']} of {stopped['wanted']} replications.")
     policies = summary.get("policies") or {}
     if len(policies) > 1:
         say()

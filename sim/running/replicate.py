@@ -26,6 +26,10 @@ from sim.scenario.policy import Policy
 from sim.scenario.tables import Tables
 
 Progress = Callable[[int, int], None]
+Result = tuple[dict[str, float], np.ndarray | None, Record | None]
+
+# A course by interval takes 40 kB a replication and more; bands need no more than these.
+TRACED = 1000
 
 
 @dataclass(frozen=True)
@@ -39,7 +43,7 @@ class Replications:
     measures : dict of str to np.ndarray
         float64, shape (n_replications,) each.
     traces : np.ndarray
-        float64, shape (n_replications, 10, n_pools + 1, n_intervals).
+        float64, shape (n_traced, 10, n_pools + 1, n_intervals): of the first `TRACED`.
     local_time : tuple of str
         Start of each interval on the local clock, ISO 8601.
     interval_ms : int
@@ -64,7 +68,7 @@ class Replications:
     @property
     def n(self) -> int:
         """Replications that were finished."""
-        return len(self.traces)
+        return len(self.measures["mentions"])
 
     @property
     def summary(self) -> dict[str, Estimate]:
@@ -81,13 +85,13 @@ class _Job:
     engine: str
     keep: int
 
-    def __call__(self, replication: int) -> tuple[dict[str, float], np.ndarray, Record | None]:
+    def __call__(self, replication: int) -> Result:
         draws = draw(self.scenario, self.seed, replication)
         run = run_engine(self.tables, draws, self.engine)
         rows = find_rows(self.scales, draws, run)
         record = make_record(self.scenario, draws, run, rows) if replication < self.keep else None
-        measures = measure_run(self.scales, draws, run, rows)
-        return measures, trace_intervals(self.scales, draws, run, rows), record
+        trace = trace_intervals(self.scales, draws, run, rows) if replication < TRACED else None
+        return measure_run(self.scales, draws, run, rows), trace, record
 
 
 def replicate(
@@ -127,7 +131,7 @@ def replicate(
     """
     tables, scales = prepare(scenario, policy)
     job = _Job(scenario, tables, scales, seed, engine, keep_mentions)
-    done: list[tuple[dict[str, float], np.ndarray, Record | None]] = []
+    done: list[Result] = []
     try:
         for result in map_in_order(job, range(replications), workers):
             done.append(result)
@@ -139,7 +143,7 @@ def replicate(
     return Replications(
         policy=policy,
         measures={name: np.array([row[0][name] for row in done]) for name in done[0][0]},
-        traces=np.stack([row[1] for row in done]),
+        traces=np.stack([row[1] for row in done if row[1] is not None]),
         local_time=scales.local_time,
         interval_ms=scales.interval_ms,
         pools=(*scenario.pool_names, "all"),

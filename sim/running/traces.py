@@ -25,7 +25,7 @@ def tabulate_traces(result: Replications) -> Table:
         local_time=np.tile(np.array(result.local_time), n_pools),
     )
     for position, name in enumerate(QUANTITIES):
-        columns |= spread_columns(name, result.traces[:, position].reshape(result.n, -1))
+        columns |= spread_columns(name, result.traces[:, position].reshape(len(result.traces), -1))
     return columns
 
 

@@ -75,6 +75,16 @@ def test_a_kept_record_is_what_play_gives(world: World, whole: Replications) -> 
     assert mean == pytest.approx(whole.measures["satisfaction"][1], rel=1e-12)
 
 
+def test_courses_are_kept_of_the_first_replications(
+    world: World, whole: Replications, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sim.running.replicate.TRACED", 5)
+    found = replicate(*world, replications=12, seed=5, workers=2)
+    assert found.traces.tobytes() == whole.traces[:5].tobytes()
+    assert found.n == 12
+    assert found.measures["cost"].tobytes() == whole.measures["cost"].tobytes()
+
+
 def test_progress_is_told_in_order(world: World) -> None:
     told: list[tuple[int, int]] = []
     replicate(*world, replications=5, seed=1, workers=2, progress=lambda *at: told.append(at))

@@ -193,7 +193,9 @@ def test_ctrl_c_leaves_a_whole_folder_of_what_was_finished(
     monkeypatch.setattr("sim.cli.progress.ProgressBar.__call__", press_at(4))
     interrupt.listen()
     assert main.run(["simulate", *TEXTS, "run.dir=part", "run.workers=2"]) == 130
-    assert capsys.readouterr().err == "interrupted; what was finished is kept in part\n"
+    told = capsys.readouterr()
+    assert told.err == "interrupted; what was finished is kept in part\n"
+    assert "Stopped after 4 of 6 replications." in told.out
     summary = json.loads((tmp_path / "part" / "summary.json").read_text())
     assert summary["stopped"] == {"finished": 4, "wanted": 6}
     assert summary["measures"]["satisfaction"]["n"] == 4
