@@ -43,7 +43,7 @@ class Trigger:
         A change of staff at this instant comes after the check.
         """
         step = bisect.bisect_left(self.staff.time_ms.tolist(), now_ms) - 1
-        is_open = self.staff.agents.any(axis=0)
+        is_open = self.staff.agents.max(axis=0) > 0
         if step < 0 or not is_open[step]:
             return False
         while step > 0 and is_open[step - 1]:
