@@ -168,13 +168,12 @@ class Evaluator:
         spread = int((rows.counted & (draws.origin == SPREAD_ORIGIN)).sum())
         return harm * spread / max(int(rows.case.sum()), 1)
 
-    def average(self, job: Callable[[Draws], np.ndarray], first: int, last: int) -> np.ndarray:
-        """Return the mean over replications of an array that is made from the draws."""
+    def collect(self, job: Callable[[Draws], np.ndarray], first: int, last: int) -> np.ndarray:
+        """Return what is made of the draws of each replication, stacked."""
         made = map_in_order(
             lambda replication: job(self.find_draws(replication)), range(first, last), self.workers
         )
-        total = sum(made, np.zeros(()))
-        return np.asarray(total) / (last - first)
+        return np.stack(list(made))
 
 
 def stack_outcomes(rows: Sequence[tuple[float, ...]]) -> Outcomes:

@@ -7,9 +7,10 @@ import numpy as np
 
 from sim.planning.shifts import ShiftProblem, ShiftType, WeeklyRules
 from sim.scenario.model import Scenario
-from sim.scenario.parts import PHASES, Shift
-from sim.scenario.policy import EffortPlan, Surge
+from sim.scenario.parts import Event, Level, Shift
+from sim.scenario.policy import EffortPlan, Phase, Surge
 from sim.scenario.profile import (
+    count_hours,
     count_intervals,
     expected_per_interval_and_topic,
     home_pools,
@@ -117,9 +118,34 @@ def expect_work(scenario: Scenario, knows_events: bool) -> np.ndarray:
     return np.stack(by_pool, axis=1) / scenario.horizon.interval_min
 
 
-def name_effort(scenario: Scenario, level: str = "standard") -> EffortPlan:
+def name_effort(scenario: Scenario, level: Level = "standard") -> EffortPlan:
     """Return one level for every topic and phase."""
-    return {topic: dict.fromkeys(PHASES, level) for topic in scenario.topic_names}  # type: ignore[misc]
+    row: dict[Phase, Level] = {"calm": level, "ahead": level, "surge": level, "recovery": level}
+    return {topic: dict(row) for topic in scenario.topic_names}
+
+
+def is_known(event: Event) -> bool:
+    """Tell whether an event is announced by the time at which the shifts are fixed, time 0."""
+    earliest_h = event.window_h[0] if event.window_h is not None else event.time_h or 0.0
+    return event.announced_h > 0 and earliest_h <= event.announced_h
+
+
+def hide_later_news(scenario: Scenario) -> Scenario:
+    """Return the world as it is known at time 0.
+
+    An event that is announced only later may come, as far as one knows, at any time from when
+    its announcement could be followed by it to the end.
+    """
+    horizon_h = float(count_hours(scenario.horizon))
+    events = {
+        name: event
+        if event.announced_h == 0 or is_known(event) or event.announced_h >= horizon_h
+        else event.model_copy(update={"time_h": None, "window_h": (event.announced_h, horizon_h)})
+        for name, event in scenario.events.items()
+    }
+    if all(events[name] is event for name, event in scenario.events.items()):
+        return scenario
+    return scenario.model_copy(update={"events": events})
 
 
 def split_crew(scenario: Scenario) -> Surge | None:

@@ -1,9 +1,9 @@
 """The promise on event days: which days, and the chance constraint.
 
-An event day is a calendar day on which the event's expected intensity, given that it
-happens, exceeds the mean base rate for an hour or more; where no day does, the day of its
-highest intensity. The constraint for each announced event, replications in which it does
-not happen left out:
+Only events count that are announced when the shifts are fixed. An event day is a calendar
+day on which the event's expected intensity, given that it happens, exceeds the mean base
+rate for an hour or more; where no day does, the day of its highest intensity. The constraint
+for each such event, replications in which it does not happen left out:
 
     P(share of exogenous actionable mentions of its event days that get a first reply
       within the promise >= target) >= 1 - alpha
@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from sim.planning.problem import is_known
 from sim.scenario.model import Scenario
 from sim.scenario.profile import count_hours, expected_event_h, local_days
 from sim.scenario.tables import MS_PER_H
@@ -34,12 +35,12 @@ class EventDays(NamedTuple):
 
 
 def find_event_days(scenario: Scenario) -> tuple[EventDays, ...]:
-    """Return the event days of each announced event that reaches into the horizon."""
+    """Return the days of each event known at time 0 that reaches into the horizon."""
     n_hours, days = count_hours(scenario.horizon), local_days(scenario.horizon)
     edges_h = np.arange(n_hours * QUARTERS_PER_H + 1) / QUARTERS_PER_H
     found = []
     for number, (name, event) in enumerate(scenario.events.items()):
-        if event.announced_h == 0:
+        if not is_known(event):
             continue
         multiple = expected_event_h(scenario, event, edges_h) * QUARTERS_PER_H / event.probability
         if multiple.max() <= 0:

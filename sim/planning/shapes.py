@@ -65,7 +65,7 @@ def measure_load(evaluator: Evaluator, lineups: Lineups, policy: Policy, n: int)
     def load(draws: Draws) -> np.ndarray:
         return run_kernel(tables, draws, True, False).busy_ms[:, :-1].T / interval_ms
 
-    return evaluator.average(load, 0, n)
+    return np.asarray(evaluator.collect(load, 0, n).mean(axis=0))
 
 
 def carry(load: np.ndarray, open_mask: np.ndarray, interval_min: int, carry_h: float) -> np.ndarray:

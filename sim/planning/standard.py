@@ -105,7 +105,7 @@ def make_standard_policy(name: str, scenario: Scenario, wages: float | None = No
     problem = pose_shifts(scenario)
     shape = SHAPES[name](scenario)
     if wages is None:
-        wages = _price_freely(scenario, problem)
+        wages = price_freely(scenario, problem)
     plan = fit_shape(shape, problem, wages)
     return policy_of_plan(name, scenario, problem, plan)
 
@@ -147,7 +147,8 @@ def fit_shape(
     return plan
 
 
-def _price_freely(scenario: Scenario, problem: ShiftProblem) -> float:
+def price_freely(scenario: Scenario, problem: ShiftProblem) -> float:
+    """Return what Erlang A's requirement costs when each open interval is staffed freely."""
     wanted = shape_erlang_a(scenario)[problem.open_mask]
     return float((wanted @ np.array(problem.hour_cost)).sum() * problem.interval_min / 60.0)
 

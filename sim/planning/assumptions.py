@@ -1,0 +1,102 @@
+"""The numbers behind a plan that nobody measured, and those that somebody did.
+
+A short list of the keys that move plans most; marks and sources are those of the data
+dictionary (``configs/README.md``): a assumed, q quoted, m measured. Checked by
+``tests/unit/test_planning_decide.py`` (every key exists in every shipped scenario).
+"""
+
+from typing import Any, NamedTuple
+
+from sim.scenario.model import Scenario
+
+
+class Assumption(NamedTuple):
+    """A key, its mark, its source and why it matters."""
+
+    key: str
+    mark: str
+    source: str
+    matters: str
+
+
+ASSUMPTIONS = (
+    Assumption(
+        "satisfaction.a_speed",
+        "a",
+        "fitted with the published targets",
+        "How much a fast first reply counts decides between more staff and more effort.",
+    ),
+    Assumption(
+        "effort.thorough_failure_factor",
+        "a",
+        "no source",
+        "What thorough replies solve that standard ones do not: it decides the effort.",
+    ),
+    Assumption(
+        "conversation.write_again_share",
+        "a",
+        "set so that a case has 1.65 turns",
+        "Each return is work again: it multiplies the load.",
+    ),
+    Assumption(
+        "conversation.silent_share",
+        "a",
+        "3 to 70 % by firm, Castellanos et al. 2025",
+        "Silent leavers cost work that reaches nobody.",
+    ),
+    Assumption(
+        "demand.spreading.branching_ratio",
+        "a",
+        "no source",
+        "How much an unanswered complaint spreads: more makes speed worth more.",
+    ),
+    Assumption(
+        "maturity.triage_recall",
+        "a",
+        "no source",
+        "What triage misses is never answered, whatever the staff.",
+    ),
+    Assumption(
+        "costs.paid_hour_cost",
+        "q",
+        "BLS 2024, loaded",
+        "How many hours the budget buys.",
+    ),
+    Assumption(
+        "costs.shrinkage_share",
+        "q",
+        "SWPP 2024: half of centers plan .26 to .35",
+        "How many paid hours a productive hour takes.",
+    ),
+    Assumption(
+        "promise.promise_min",
+        "q",
+        "60 % expect a reply within the hour, Lithium 2013",
+        "What counts as answered in time.",
+    ),
+    Assumption(
+        "demand.base_per_h",
+        "m",
+        "Mousavi et al. 2020",
+        "The volume of a plain hour; events are multiples of it.",
+    ),
+)
+
+
+def list_assumptions(scenario: Scenario) -> list[dict[str, Any]]:
+    """Return the assumptions with the scenario's values, and those of its events."""
+    rows = [make_row(scenario, one) for one in ASSUMPTIONS]
+    for name, event in scenario.events.items():
+        announced = "announced" if event.announced_h > 0 else "unannounced"
+        text = f"How high an {announced} {event.kind.replace('_', ' ')} goes decides its days."
+        rows.append({"key": f"events.{name}.peak", "value": event.peak, "mark": "a",
+                     "source": "no source for its size here", "matters": text})  # fmt: skip
+    return rows
+
+
+def make_row(scenario: Scenario, one: Assumption) -> dict[str, Any]:
+    """Return one assumption with its value."""
+    value: Any = scenario
+    for word in one.key.split("."):
+        value = getattr(value, word)
+    return {"value": value, **one._asdict()}

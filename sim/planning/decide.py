@@ -1,0 +1,200 @@
+"""The decision as plain data: decision.json, which page, workbook and plan.csv are made of.
+
+Checked by ``tests/unit/test_planning_decide.py``.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from sim.planning.lineup import Lineups
+from sim.running.replicate import Replications
+from sim.scenario.model import Scenario
+from sim.scenario.parts import PHASES
+from sim.scenario.policy import Policy
+from sim.scenario.profile import interval_local_times
+
+DAYS_OF_A_WEEK = 7
+
+
+def describe_decision(
+    scenario: Scenario, run: Replications, lineups: Lineups, budget: float
+) -> dict[str, Any]:
+    """Return what is decided: headline, staff, shifts, effort, lead, surge rule.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        The world.
+    run : Replications
+        The plan's, on fresh draws.
+    lineups : Lineups
+        Of the scenario.
+    budget : float
+        In scenario.currency.
+    """
+    policy = run.policy
+    return {
+        "headline": describe_headline(scenario, run, lineups, budget),
+        "staff_by_interval": list_staff(scenario, policy),
+        "shifts": list_shifts(scenario, policy),
+        "effort": list_effort(scenario, policy),
+        "lead_h": policy.lead_h,
+        "surge": describe_surge(scenario, policy),
+        "order": describe_order(policy),
+    }
+
+
+def describe_headline(
+    scenario: Scenario, run: Replications, lineups: Lineups, budget: float
+) -> dict[str, Any]:
+    """Return people at the peak, hours, cost and its parts."""
+    together = np.sum([run.policy.staff[pool] for pool in scenario.pool_names], axis=0)
+    peak = int(np.argmax(together))
+    times = interval_local_times(scenario.horizon)
+    cost = float(np.mean(run.measures["cost"]))
+    return {
+        "people_at_peak": int(together[peak]),
+        "peak_local": times[peak].replace(tzinfo=None).isoformat(timespec="minutes"),
+        "staffed_h": float(np.mean(run.measures["staffed_h"])),
+        "cost": cost,
+        "budget": budget,
+        "unspent": budget - cost,
+        "currency": scenario.currency,
+        "cost_parts": split_cost(scenario, run, lineups),
+    }
+
+
+def split_cost(scenario: Scenario, run: Replications, lineups: Lineups) -> dict[str, float]:
+    """Return the expected cost of shifts, surge crew, and the rest."""
+    scheduled_h = float(
+        sum(sum(counts) for counts in run.policy.staff.values())
+        * lineups.problem.interval_min
+        / 60.0
+    )
+    hour = scenario.costs.paid_hour_cost / (1.0 - scenario.costs.shrinkage_share)
+    crew_h = float(np.mean(run.measures["staffed_h"])) - scheduled_h
+    shifts, crew = hour * scheduled_h, hour * scenario.surge_crew.premium * crew_h
+    rest = float(np.mean(run.measures["cost"])) - shifts - crew
+    return {
+        "shifts": shifts,
+        "surge_crew": crew,
+        "compensation, automatic replies, work after the end": rest,
+    }
+
+
+def list_staff(scenario: Scenario, policy: Policy) -> list[dict[str, Any]]:
+    """Return agents by interval and pool."""
+    step_min = scenario.horizon.interval_min
+    times = [
+        time.replace(tzinfo=None).isoformat(timespec="minutes")
+        for time in interval_local_times(scenario.horizon)
+    ]
+    return [
+        {
+            "pool": pool,
+            "interval_start_min": number * step_min,
+            "time_local": time,
+            "agents": policy.staff[pool][number],
+        }
+        for pool in scenario.pool_names
+        for number, time in enumerate(times)
+    ]
+
+
+def list_shifts(scenario: Scenario, policy: Policy) -> list[dict[str, Any]]:
+    """Return the shifts, days with the same number of people together."""
+    dates = sorted({time.date() for time in interval_local_times(scenario.horizon)})
+    by_shift: dict[tuple[float, float, str, int], list[Any]] = defaultdict(list)
+    for one in policy.shifts:
+        date = dates[one.day]
+        told = date.weekday() if len(dates) <= DAYS_OF_A_WEEK else date.isoformat()
+        by_shift[one.start_h, one.length_h, one.pool, one.agents].append(told)
+    return [
+        {
+            "name": f"{tell_clock(start_h)} to {tell_clock((start_h + length_h) % 24)}",
+            "days": sorted(days),
+            "start": start_h,
+            "length_h": length_h,
+            "pool": pool,
+            "agents": agents,
+        }
+        for (start_h, length_h, pool, agents), days in sorted(by_shift.items())
+    ]
+
+
+def tell_clock(hour: float) -> str:
+    """Return an hour of the day as a clock time."""
+    return f"{int(hour):02d}:{round(hour % 1 * 60):02d}"
+
+
+def list_effort(scenario: Scenario, policy: Policy) -> list[dict[str, Any]]:
+    """Return the level of each phase and topic that somebody may answer."""
+    return [
+        {"topic": topic, "phase": phase, "level": policy.effort[topic][phase]}  # type: ignore[index]  # phases are literals
+        for phase in PHASES
+        for topic, about in scenario.topics.items()
+        if about.actionable_share > 0
+    ]
+
+
+def describe_surge(scenario: Scenario, policy: Policy) -> dict[str, Any] | None:
+    """Return the surge rule with the scenario's limits; None without a crew."""
+    if policy.surge is None:
+        return None
+    rules = scenario.surge_crew
+    return {
+        **policy.surge.model_dump(),
+        "delay_min": rules.delay_min,
+        "min_h": rules.min_h,
+        "premium": rules.premium,
+        "max_people": rules.max_people,
+        "max_hours_a_week": rules.max_hours_a_week,
+    }
+
+
+def describe_order(policy: Policy) -> list[str]:
+    """Return the order of work in words."""
+    told = []
+    order = policy.priority
+    if order.returning_first:
+        told.append("Customers who write again come first.")
+    if order.topics:
+        told.append(f"Topics in this order: {', '.join(' and '.join(g) for g in order.topics)}.")
+    if order.complaints_first:
+        told.append("Complaints come before the rest.")
+    if order.influence_at_least is not None:
+        least = order.influence_at_least
+        told.append(f"Authors with at least {least:g} times the mean influence come first.")
+    told.append(
+        "Then first come, first served."
+        if order.rule == "fcfs"
+        else "Then by what is due first under the promise."
+    )
+    if policy.follow_up:
+        told.append("Errors and process cases get a short check afterwards.")
+    if policy.continuity:
+        told.append("Customers who write again go to the agent who answered before.")
+    return told
+
+
+def list_rows(decision: dict[str, Any]) -> list[Sequence[Any]]:
+    """Return the rows of plan.csv: part, name, pool, phase or day, value."""
+    rows: list[Sequence[Any]] = [
+        ("staff", one["time_local"], one["pool"], "", one["agents"])
+        for one in decision["staff_by_interval"]
+    ]
+    rows += [
+        ("shift", one["name"], one["pool"], " ".join(map(str, one["days"])), one["agents"])
+        for one in decision["shifts"]
+    ]
+    rows += [("effort", one["topic"], "", one["phase"], one["level"]) for one in decision["effort"]]
+    rows.append(("lead_h", "", "", "", decision["lead_h"]))
+    surge = decision["surge"] or {}
+    for pool, people in surge.get("agents", {}).items():
+        rows.append(("surge", "agents", pool, "", people))
+    rows += [("surge", key, "", "", value) for key, value in surge.items() if key != "agents"]
+    rows += [("order", "", "", "", text) for text in decision["order"]]
+    return rows

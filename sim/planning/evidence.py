@@ -1,0 +1,124 @@
+"""What a plan buys: paired differences from the standard policies on fresh draws.
+
+All policies cost the same in expectation and meet the same customers. The interval is of
+the mean paired difference (Student, 95 %); the p-value is one-sided, of "the plan's
+satisfaction is below the other's", corrected over the policies by Holm (1979). Checked by
+``tests/functional/test_plan_evidence.py`` (scipy's paired test).
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from sim.outcomes.estimate import adjust_holm, estimate_difference, find_p_below
+from sim.running.replicate import Replications, replicate
+from sim.scenario.model import Scenario
+from sim.scenario.policy import Policy
+
+Told = Callable[[int, int], None]
+
+
+def play_policies(
+    scenario: Scenario,
+    policies: Sequence[Policy],
+    replications: int,
+    seed: int,
+    workers: int | None = None,
+    tell: Told | None = None,
+) -> list[Replications]:
+    """Return the replications of each policy on the same fresh draws, equally many.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        The world.
+    policies : sequence of Policy
+        The plan first.
+    replications : int
+        Of each.
+    seed : int
+        Of the fresh draws.
+    workers : int, optional
+        Threads.
+    tell : callable, optional
+        Told (done, all) after each replication.
+
+    Returns
+    -------
+    list of Replications
+        After Ctrl-C as many of each as the plan had by then.
+    """
+    runs: list[Replications] = []
+    wanted, total = replications, replications * len(policies)
+    for number, policy in enumerate(policies):
+
+        def told(done: int, _: int, before: int = number) -> None:
+            if tell is not None:
+                tell(before * replications + done, total)
+
+        run = replicate(scenario, policy, wanted, seed, workers=workers, progress=told)
+        wanted = min(wanted, run.n)
+        runs.append(run)
+    return [take_first(run, wanted) for run in runs]
+
+
+def take_first(run: Replications, n: int) -> Replications:
+    """Return the first ``n`` replications of a run."""
+    if run.n == n:
+        return run
+    measures = {name: values[:n] for name, values in run.measures.items()}
+    return replace(run, measures=measures, traces=run.traces[:n])
+
+
+def compare_policies(runs: Sequence[Replications]) -> list[dict[str, Any]]:
+    """Return a row for each policy but the first: the first less that one.
+
+    Parameters
+    ----------
+    runs : sequence of Replications
+        The plan first, all on the same draws.
+
+    Returns
+    -------
+    list of dict
+        ``policy``, ``satisfaction_difference``, ``ci_low``, ``ci_high``, ``p_below``,
+        ``p_holm`` (one-sided, of the plan being below), ``cost_difference``, ``cost``, ``n``.
+    """
+    own = runs[0]
+    rows: list[dict[str, Any]] = []
+    p_values: list[float] = []
+    for other in runs[1:]:
+        gain = estimate_difference(own.measures["satisfaction"], other.measures["satisfaction"])
+        spent = estimate_difference(own.measures["cost"], other.measures["cost"])
+        p_below = find_p_below(own.measures["satisfaction"], other.measures["satisfaction"])
+        p_values.append(p_below)
+        rows.append(
+            {
+                "policy": other.policy.name,
+                "satisfaction_difference": gain.mean,
+                "ci_low": gain.ci_low,
+                "ci_high": gain.ci_high,
+                "p_below": p_below,
+                "cost_difference": spent.mean,
+                "cost": float(np.mean(other.measures["cost"])),
+                "n": gain.n,
+            }
+        )
+    if rows:
+        for row, p_holm in zip(rows, adjust_holm(p_values), strict=True):
+            row["p_holm"] = float(p_holm)
+    return rows
+
+
+def measure_value(run: Replications, sentiment_weight: float, spread_harm: float) -> np.ndarray:
+    """Return the objective of each replication of a run, shape (n,)."""
+    measures = run.measures
+    value = measures["satisfaction"]
+    if sentiment_weight > 0:
+        value = (1 - sentiment_weight) * value + sentiment_weight * measures["sentiment_mean"]
+    if spread_harm > 0:
+        cases = np.maximum(measures["actionable"], 1.0)
+        value = value - spread_harm * measures["spread_mentions"] / cases
+    return np.asarray(value)

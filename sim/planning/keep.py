@@ -1,0 +1,35 @@
+"""A plan's files in a run folder (checked by ``tests/functional/test_plan_folder.py``)."""
+
+import pathlib
+from typing import Any
+
+from sim.planning.decide import list_rows
+from sim.planning.plan import Plan
+from sim.running.results import (
+    collect_results,
+    compare_replications,
+    split_policies,
+    write_comparison,
+    write_results,
+)
+from sim.store.text import write_csv, write_json
+
+
+def write_plan(folder: pathlib.Path, plan: Plan) -> dict[str, Any]:
+    """Write a plan into a folder that is being built; return its decision, for the workbook.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        Where.
+    plan : Plan
+        What.
+    """
+    results = collect_results(plan.runs)
+    write_results(folder, results, plan.summarize())
+    tables = split_policies(results.replications)
+    write_comparison(folder, compare_replications(tables, plan.policy.name))
+    write_json(folder / "decision.json", plan.decision)
+    header = ("part", "name", "pool", "phase_or_days", "value")
+    write_csv(folder / "plan.csv", header, list_rows(plan.decision))
+    return plan.decision

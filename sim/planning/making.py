@@ -1,0 +1,168 @@
+"""The steps of making a plan: budget, search, last choice.
+
+Three sets of draws that share none: the search's and the last choice's are of the run's
+seed, far apart; the evaluation's have a seed of their own. Checked by
+``tests/functional/test_plan_search.py`` and ``tests/functional/test_plan_errors.py``.
+"""
+
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from sim.planning.bench import Bench, Candidate, Judge
+from sim.planning.budget import AIM, check_affordable, guess_wages
+from sim.planning.choice import Choice, choose, make_peers
+from sim.planning.easing import refuse_promise
+from sim.planning.evaluate import Evaluator
+from sim.planning.lineup import Lineups
+from sim.planning.problem import name_effort, split_crew
+from sim.planning.search import OutOfTimeError, Search
+from sim.planning.standard import price_freely
+from sim.scenario.model import Scenario
+from sim.scenario.policy import Policy
+from sim.scenario.settings import PlannerSettings
+
+CHOICE_FIRST = 1_000_000
+CHOICE_TIMES = 5
+SEARCH_TIMES = 700
+PROMISE_MARGIN = 0.01
+OWN_NAME = "plan"
+
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass
+class Maker:
+    """What the steps of making one plan share."""
+
+    scenario: Scenario
+    settings: PlannerSettings
+    seed: int
+    workers: int | None
+    progress: Progress | None
+    reasons: list[str] = field(default_factory=list)
+    status: str = "feasible"
+
+    def tell(self, text: str, done: int, total: int) -> None:
+        """Tell the progress, if anybody listens."""
+        if self.progress is not None:
+            self.progress(text, done, total)
+
+    @property
+    def evaluation_seed(self) -> int:
+        """Seed of the fresh draws."""
+        own = self.settings.evaluation_seed
+        return self.seed + 1000 if own is None else own
+
+
+def make_bench(maker: Maker, world: Scenario, lineups: Lineups, judge: Judge, first: int) -> Bench:
+    """Return a bench with draws of its own."""
+    weight = maker.settings.sentiment_weight
+    return Bench(Evaluator(world, maker.seed, maker.workers, weight, first), lineups, judge)
+
+
+def find_budget(maker: Maker, lineups: Lineups) -> float:
+    """Return the budget; where none is set, what staff by Erlang A's requirement costs."""
+    if maker.settings.budget is not None:
+        return float(maker.settings.budget)
+    wages = price_freely(maker.scenario, lineups.problem)
+    rest = 1e6 - guess_wages(maker.scenario, 1e6)
+    budget = math.ceil((wages + rest) / AIM)
+    maker.reasons.append(
+        f"No budget was given: planned for {budget:,} {maker.scenario.currency}, which staff by "
+        "the Erlang A requirement of each interval would cost."
+    )
+    return float(budget)
+
+
+def run_search(maker: Maker, world: Scenario, lineups: Lineups, budget: float) -> Search:
+    """Return the search after its end, or as far as it came."""
+    settings, promise = maker.settings, maker.scenario.promise
+    target = min(promise.target_share + PROMISE_MARGIN, 1.0)
+    judge = Judge(budget, 0.0, target, promise.alpha, settings.keep_promise)
+    n = settings.search_replications
+    total = SEARCH_TIMES * n
+
+    def tell(played: int, step: str) -> None:
+        maker.tell("Searching", min(played, total - 1), total)
+
+    bench = make_bench(maker, world, lineups, judge, 0)
+    search = Search(bench, n, time.monotonic() + settings.time_limit_s, tell)
+    template = make_template(world, lineups)
+    cheapest = make_cheapest(lineups, template)
+    check_affordable(bench, cheapest, n)
+    search.keep(cheapest)
+    try:
+        search.run(template, 0.95 * guess_wages(world, budget))
+    except OutOfTimeError:
+        stop(maker, f"The search was stopped by its time limit of {settings.time_limit_s:g} s.")
+    except KeyboardInterrupt:
+        stop(maker, "The search was interrupted.")
+    return search
+
+
+def stop(maker: Maker, reason: str) -> None:
+    """Mark the plan as the best of a search that was cut short."""
+    maker.status = "stopped"
+    maker.reasons.append(reason)
+
+
+def make_template(world: Scenario, lineups: Lineups) -> Policy:
+    """Return a policy without people: standard level, default crew."""
+    return Policy(
+        name=OWN_NAME,
+        staff=dict.fromkeys(lineups.problem.pools, (0,) * lineups.problem.n_intervals),
+        effort=name_effort(world),
+        surge=split_crew(world),
+        staff_interval_min=lineups.problem.interval_min,
+    )
+
+
+def make_cheapest(lineups: Lineups, template: Policy) -> Candidate:
+    """Return the cheapest that keeps the doors open, without a crew."""
+    assert lineups.doors is not None
+    people = lineups.read(lineups.doors.cover)
+    alone = template.model_copy(update={"surge": None})
+    wish = lineups.clean(lineups.count_staff(people))
+    return Candidate("somebody at work", lineups.dress(alone, people), people, wish)
+
+
+def decide_last(
+    maker: Maker, world: Scenario, lineups: Lineups, search: Search
+) -> tuple[Choice, list[Candidate]]:
+    """Return the last choice and the standard policies beside its winner.
+
+    Raises
+    ------
+    InfeasibleError
+        No candidate keeps the promise.
+    """
+    assert search.best is not None
+    judge = search.bench.judge
+    fair = Judge(judge.budget, 0.0, maker.scenario.promise.target_share, judge.alpha,
+                 judge.keeps_promise)  # fmt: skip
+    n = CHOICE_TIMES * search.n
+    bench = make_bench(maker, world, lineups, fair, CHOICE_FIRST)
+    free = Bench(bench.evaluator, Lineups(world), fair)
+    maker.tell("Comparing the last candidates", 0, 2)
+    peers = make_peers(free, search.best.policy, n)
+    ends = list({id(one): one.forget() for one in [search.best, *search.ways]}.values())
+    open_peers = [one for one in peers if lineups.is_allowed(one.people)]
+    maker.tell("Comparing the last candidates", 1, 2)
+    choice = choose(bench, [*ends, *open_peers], n)
+    if choice is None and maker.status == "stopped":
+        lax = Bench(bench.evaluator, lineups, replace(fair, keeps_promise=False))
+        choice = choose(lax, [*ends, *open_peers], n)
+        maker.reasons.append("The promise is not kept: the search was cut short.")
+    if choice is None:
+        raise refuse_promise(bench, [*ends, *open_peers], n)
+    if not is_same_frame(choice.winner.policy, search.best.policy):
+        peers = make_peers(free, choice.winner.policy, n)
+    return choice, peers
+
+
+def is_same_frame(one: Policy, other: Policy) -> bool:
+    """Tell whether two plans give the standard policies beside them the same rules."""
+    names = ("surge", "effort", "after_auto", "cut", "after_close")
+    return all(getattr(one, name) == getattr(other, name) for name in names)

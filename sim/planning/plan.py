@@ -1,0 +1,252 @@
+"""Make a plan: search on common draws, choose on unseen ones, show on fresh ones.
+
+Three sets of draws that share none: the search's, the last choice's (both of the run's
+seed, far apart), and the evaluation's (``planner.evaluation_seed``). The plan knows what is
+announced at time 0 and how likely the rest is. Checked by ``tests/functional/test_plan_*``.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from sim.outcomes.estimate import Estimate, estimate_mean
+from sim.planning.assumptions import list_assumptions
+from sim.planning.bench import Candidate
+from sim.planning.bound import bound_satisfaction
+from sim.planning.choice import Choice
+from sim.planning.decide import describe_decision
+from sim.planning.evaluate import Evaluator
+from sim.planning.evidence import compare_policies, measure_value, play_policies
+from sim.planning.lineup import Lineups
+from sim.planning.making import (
+    OWN_NAME,
+    Maker,
+    Progress,
+    decide_last,
+    find_budget,
+    run_search,
+)
+from sim.planning.opening import find_doors
+from sim.planning.problem import hide_later_news
+from sim.planning.promise import share_met
+from sim.planning.risks import list_risks
+from sim.planning.search import Search
+from sim.running.replicate import Replications
+from sim.scenario.model import Scenario
+from sim.scenario.policy import Policy
+from sim.scenario.settings import PlannerSettings
+
+RISK_REPLICATIONS = 100
+STOPPED_REPLICATIONS = 100
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A policy with its evidence.
+
+    Attributes
+    ----------
+    policy : Policy
+        What is to be done.
+    status : str
+        "feasible", or "stopped" where the search was cut short.
+    value : Estimate
+        Objective on fresh draws, with its 95 % interval.
+    bound : float or None
+        Upper bound on the mean satisfaction of any policy, on the same draws.
+    gap : float or None
+        Bound less value.
+    selection : dict
+        Runner-up, difference, its standard error, replications.
+    evidence : list of dict
+        Paired differences from the standard policies (see `compare_policies`).
+    decision : dict
+        decision.json.
+    runs : list of Replications
+        On fresh draws: the plan's, then the standard policies'.
+    candidates : list of dict
+        The last candidates: label, value and cost on the draws of the last choice.
+    """
+
+    policy: Policy
+    status: str
+    value: Estimate
+    bound: float | None
+    gap: float | None
+    selection: dict[str, Any]
+    evidence: list[dict[str, Any]]
+    decision: dict[str, Any] = field(repr=False)
+    runs: list[Replications] = field(repr=False)
+    candidates: list[dict[str, Any]] = field(repr=False)
+
+    def summarize(self) -> dict[str, Any]:
+        """Return the entry `plan` of summary.json."""
+        return {
+            "status": self.status,
+            "value": self.value.mean,
+            "bound": self.bound,
+            "gap": self.gap,
+            "selection": self.selection,
+        }
+
+
+def make_plan(
+    scenario: Scenario,
+    settings: PlannerSettings,
+    seed: int,
+    workers: int | None = None,
+    progress: Progress | None = None,
+) -> Plan:
+    """Find the best policy for the budget and show what it is worth.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        The world.
+    settings : PlannerSettings
+        Budget, objective, precision and time.
+    seed : int
+        The same seed gives the same plan, whatever the workers (unless time runs out).
+    workers : int, optional
+        Threads; one for each core if None.
+    progress : callable, optional
+        Called with (text, done, all).
+
+    Returns
+    -------
+    Plan
+        With status "stopped" after the time limit or Ctrl-C: the best so far.
+
+    Raises
+    ------
+    InfeasibleError
+        No plan keeps the budget or the promise: reason and smallest change.
+    """
+    maker = Maker(scenario, settings, seed, workers, progress)
+    world = hide_later_news(scenario)
+    lineups = Lineups(world)
+    lineups.doors = find_doors(world, lineups.problem)
+    search = run_search(maker, world, lineups, find_budget(maker, lineups))
+    choice, peers = decide_last(maker, world, lineups, search)
+    policies = [choice.winner.policy.model_copy(update={"name": OWN_NAME})]
+    policies += [one.policy for one in peers]
+    runs = evaluate_fresh(maker, policies)
+    return describe_plan(maker, lineups, search, choice, runs)
+
+
+def evaluate_fresh(maker: Maker, policies: Sequence[Policy]) -> list[Replications]:
+    """Return the policies' replications on fresh draws."""
+    wanted = maker.settings.evaluation_replications
+    if maker.status == "stopped":
+        wanted = min(wanted, STOPPED_REPLICATIONS)
+
+    def tell(done: int, total: int) -> None:
+        maker.tell("Trying it on new weeks", done, total)
+
+    return play_policies(
+        maker.scenario, policies, wanted, maker.evaluation_seed, maker.workers, tell
+    )
+
+
+def describe_plan(
+    maker: Maker, lineups: Lineups, search: Search, choice: Choice, runs: list[Replications]
+) -> Plan:
+    """Return the plan with all that is known of it."""
+    scenario, settings, policy = maker.scenario, maker.settings, runs[0].policy
+    fresh = Evaluator(scenario, maker.evaluation_seed, maker.workers, settings.sentiment_weight)
+    value = estimate_mean(
+        measure_value(runs[0], settings.sentiment_weight, scenario.costs.spread_harm)
+    )
+    bound = bound_satisfaction(fresh, policy, runs[0].n)
+    evidence = compare_policies(runs)
+    maker.reasons += tell_reasons(maker, search, fresh, runs[0])
+    told: dict[str, Any] = {
+        "status": maker.status,
+        "value": value.mean,
+        "bound": None if bound is None else bound.mean,
+        "gap": None if bound is None else bound.mean - value.mean,
+        "way_share": find_way_share(runs, bound),
+        "selection": choice.describe(),
+    }
+    n_risks = min(RISK_REPLICATIONS, runs[0].n)
+    risks = list_risks(scenario, policy, lineups, maker.evaluation_seed, n_risks, maker.workers)
+    decision = {
+        **describe_decision(scenario, runs[0], lineups, search.bench.judge.budget),
+        "evidence": evidence,
+        "risks": risks,
+        "assumptions": list_assumptions(scenario),
+        **told,
+        "reasons": maker.reasons,
+        "search": describe_search(search),
+    }
+    return Plan(
+        policy=policy,
+        status=maker.status,
+        value=value,
+        bound=told["bound"],
+        gap=told["gap"],
+        selection=told["selection"],
+        evidence=evidence,
+        decision=decision,
+        runs=runs,
+        candidates=[tell_candidate(one) for one in [search.best, *search.ways] if one is not None],
+    )
+
+
+def tell_candidate(candidate: Candidate) -> dict[str, Any]:
+    """Return one candidate of the search as plain data, valued on the search's draws."""
+    return {
+        "label": candidate.label,
+        "value": float(candidate.seen.value.mean()),
+        "cost": float(candidate.seen.cost.mean()),
+        "replications": candidate.n,
+    }
+
+
+def describe_search(search: Search) -> dict[str, Any]:
+    """Return what the search did."""
+    return {
+        "replications_played": search.bench.evaluator.played,
+        "replications_of_a_decision": search.n,
+        "steps": list(search.steps),
+    }
+
+
+def find_way_share(runs: Sequence[Replications], bound: Estimate | None) -> float | None:
+    """Return the share of the way from *flat* to the bound that the plan has gone."""
+    means = {run.policy.name: float(run.summary["satisfaction"].mean) for run in runs}
+    if bound is None or "flat" not in means or bound.mean <= means["flat"]:
+        return None
+    return (means[OWN_NAME] - means["flat"]) / (bound.mean - means["flat"])
+
+
+def tell_reasons(maker: Maker, search: Search, fresh: Evaluator, run: Replications) -> list[str]:
+    """Return what limits the plan, in sentences."""
+    scenario, judge = maker.scenario, search.bench.judge
+    per_1000 = 1000.0 * judge.money_price
+    told = [
+        f"1,000 {scenario.currency} more would add about {per_1000:.4f} to satisfaction "
+        "(measured on the search's draws by taking money away)."
+    ]
+    if fresh.event_days:
+        seen = fresh.play(run.policy, 0, run.n)
+        for days, column in zip(fresh.event_days, seen.kept.T, strict=True):
+            told.append(tell_promise(scenario, days.name, column))
+    told.append(
+        "The bound lets every customer be answered at once by unlimited staff: it is valid and "
+        "loose, so the gap says little about how much better a plan could be."
+    )
+    return told
+
+
+def tell_promise(scenario: Scenario, event: str, kept: np.ndarray) -> str:
+    """Tell how well an event's promise is kept on fresh draws."""
+    promise = scenario.promise
+    return (
+        f"On the event days of {event.replace('_', ' ')} {np.nanmean(kept):.0%} are answered "
+        f"within {promise.promise_min:g} min; at least {promise.target_share:.0%} in "
+        f"{share_met(kept, promise.target_share):.1%} of the fresh weeks (asked: "
+        f"{1.0 - promise.alpha:.0%})."
+    )

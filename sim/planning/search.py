@@ -1,0 +1,192 @@
+"""The search for a plan: shapes, then effort, lead, order of work, crew, then single shifts.
+
+Everything is compared on common draws at equal expected cost. Steps:
+
+1. shapes: the standard policies' and the offered load's variants, each brought to the
+   budget; the best are the starts;
+2. from each start rounds of climbing: levels of effort by topic and phase, lead, order of
+   work, surge crew, then staff laid anew by the load that the effort implies, then blocks
+   of hours; after each step the wages are settled to the budget again;
+3. single shifts exchanged, from the best;
+4. all that came out well goes to the last choice (``sim.planning.choice``), on draws that
+   the search has not seen.
+
+Limits are counts of replications, so the plan is the same whatever the workers; the time
+limit and Ctrl-C end the search with the best so far. Checked by
+``tests/functional/test_plan_search.py``.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from sim.planning.bench import Bench, Candidate
+from sim.planning.budget import balance, settle_wages, staff_shape
+from sim.planning.climb import Effort, climb, climb_wishes, is_better
+from sim.planning.moves import (
+    list_crew_moves,
+    list_effort_moves,
+    list_lead_moves,
+    list_order_moves,
+)
+from sim.planning.shapes import list_load_shapes, list_standard_shapes, list_tilts, measure_load
+from sim.planning.swaps import climb_swaps
+from sim.scenario.policy import Policy
+
+STARTS = 2
+ROUNDS = 3
+LEAST_ROUND_GAIN = 5e-4
+LESS_MONEY = 0.05
+STEPS = (
+    ("effort", list_effort_moves),
+    ("lead", list_lead_moves),
+    ("order", list_order_moves),
+    ("crew", list_crew_moves),
+)
+
+Told = Callable[[int, str], None]
+
+
+class OutOfTimeError(Exception):
+    """The time limit of the search was hit."""
+
+
+@dataclass
+class Search:
+    """A search that can be cut short at any time.
+
+    Attributes
+    ----------
+    bench : Bench
+        Common draws, lineups, judge.
+    n : int
+        Replications of a decision.
+    ends_s : float
+        Clock at which it ends (`time.monotonic`).
+    tell : callable
+        Told (replications played, step) now and then.
+    best : Candidate or None
+        The best that fits the budget so far.
+    ways : list of Candidate
+        Good ends: candidates of the last choice.
+    steps : list of str
+        What was changed on the way to `best`.
+    """
+
+    bench: Bench
+    n: int
+    ends_s: float
+    tell: Told
+    best: Candidate | None = None
+    ways: list[Candidate] = field(default_factory=list)
+    steps: list[str] = field(default_factory=list)
+
+    @property
+    def effort(self) -> Effort:
+        """Replications of a climb."""
+        return Effort(few=max(self.n // 4, 4), many=self.n)
+
+    def tick(self, step: str) -> None:
+        """Tell what is done; end the search when its time is over."""
+        self.tell(self.bench.evaluator.played, step)
+        if time.monotonic() > self.ends_s:
+            raise OutOfTimeError
+
+    def keep(self, candidate: Candidate) -> None:
+        """Keep a candidate that fits the budget, if it is the best so far."""
+        if self.best is None or self.bench.compare(candidate, self.best, self.n)[0] > 0:
+            self.best = candidate
+
+    def run(self, template: Policy, wages: float) -> None:
+        """Search from a template of the policy and a guess of the wages."""
+        assert self.best is not None
+        shapes = self.lay_shapes(template, wages, standard=True) or [self.best]
+        self.price_money(shapes[0])
+        for start in shapes[:STARTS]:
+            self.ways.append(self.climb_from(start))
+        for _ in range(2):
+            self.tick("single shifts")
+            moved, made = climb_swaps(self.bench, self.best, self.effort)
+            if not made or not self.accept(moved, f"{made} shifts exchanged"):
+                break
+
+    def lay_shapes(self, policy: Policy, wages: float, standard: bool) -> list[Candidate]:
+        """Return the policy staffed by each shape at the budget, best first."""
+        bench = self.bench
+        load = measure_load(bench.evaluator, bench.lineups, policy, max(self.n // 2, 4))
+        wishes = list_load_shapes(load, bench.lineups)
+        if standard:
+            wishes = list_standard_shapes(bench.evaluator) | wishes
+        found = []
+        for label, wish in wishes.items():
+            self.tick("shapes of staff")
+            laid = staff_shape(bench, label, policy, wish, wages)
+            fits = None if laid is None else balance(bench, laid, self.n)
+            if fits is not None:
+                self.keep(fits)
+                found.append(fits)
+        return bench.rank(found, self.n)
+
+    def price_money(self, candidate: Candidate) -> None:
+        """Measure what a unit of money buys, from less wages for the same policy."""
+        bench, budget = self.bench, self.bench.judge.budget
+        wages = bench.lineups.price(candidate.people) - LESS_MONEY * budget
+        people = settle_wages(bench.lineups, candidate, wages, 0.01 * budget)
+        if people is None:
+            return
+        less = bench.restaff(candidate, people)
+        bench.extend([less], self.n)
+        saved = float((candidate.seen.cost - less.seen.cost).mean())
+        lost = float((candidate.seen.value - less.seen.value).mean())
+        if saved > 0:
+            bench.price_money(max(lost / saved, 0.0))
+
+    def climb_from(self, start: Candidate) -> Candidate:
+        """Return the end of the climb from a start."""
+        current = start
+        for number in range(ROUNDS):
+            before = self.bench.score(current, self.n)
+            for name, list_moves in STEPS:
+                self.tick(name)
+                moves = list_moves(self.bench.lineups.scenario, current.policy)
+                moved, taken = climb(self.bench, current, moves, self.effort)
+                current = self.accept_from(current, moved, taken)
+            current = self.reshape(current, lays_anew=number < 2)
+            if self.bench.score(current, self.n) - before < LEAST_ROUND_GAIN:
+                break
+        return current
+
+    def reshape(self, current: Candidate, lays_anew: bool) -> Candidate:
+        """Return the candidate with staff laid for the load that its effort implies."""
+        if lays_anew:
+            wages = self.bench.lineups.price(current.people)
+            anew = self.lay_shapes(current.policy, wages, standard=False)
+            if anew and is_better(self.bench, anew[0], current, self.n):
+                current = self.accept_from(current, anew[0], [anew[0].label])
+        self.tick("blocks of hours")
+        lineups = self.bench.lineups
+        moved, taken = climb_wishes(
+            self.bench, current, lambda wish: list_tilts(wish, lineups), self.effort
+        )
+        return self.accept_from(current, moved, taken)
+
+    def accept_from(self, current: Candidate, moved: Candidate, taken: list[str]) -> Candidate:
+        """Return the moved candidate at the budget, or the current one where that is no better."""
+        if not taken:
+            return current
+        fits = balance(self.bench, moved, self.n)
+        if fits is None or self.bench.compare(fits, current, self.n)[0] <= 0:
+            return current
+        self.keep(fits)
+        self.steps += taken
+        return fits
+
+    def accept(self, moved: Candidate, label: str) -> bool:
+        """Take a moved candidate as the best if it is better at the budget; tell whether."""
+        assert self.best is not None
+        before = self.best
+        after = self.accept_from(before, moved, [label])
+        if after is before:
+            return False
+        self.ways.append(after)
+        return True
