@@ -16,6 +16,7 @@ import numpy as np
 
 from sim.care.record import Record
 from sim.demand.draw import draw
+from sim.errors import InputError
 from sim.outcomes.estimate import Estimate, summarize
 from sim.outcomes.intervals import trace_intervals
 from sim.outcomes.measures import find_rows, measure_run
@@ -128,7 +129,14 @@ def replicate(
     Replications
         After Ctrl-C: those that were finished, in order, at least one; else the interrupt
         goes on.
+
+    Raises
+    ------
+    InputError
+        Fewer than one replication, no such engine, or a policy that does not fit.
     """
+    if replications < 1:
+        raise InputError(f"replications={replications}: allowed: 1 or more")
     tables, scales = prepare(scenario, policy)
     job = _Job(scenario, tables, scales, seed, engine, keep_mentions)
     done: list[Result] = []

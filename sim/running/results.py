@@ -213,6 +213,8 @@ def read_results(folder: pathlib.Path) -> RunResults:
     """
     from sim.compose import read_user_yaml
 
+    if not (folder / "replications.parquet").is_file():
+        raise InputError(f"{folder}: no run of simulate or plan (no replications.parquet in it)")
     replications = Table(read_table(folder / "replications.parquet"))
     rows = split_policies(replications)
     policies = {

@@ -5,10 +5,12 @@ import threading
 import time
 import warnings
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import pytest
 
+from sim.errors import InputError
 from sim.planning.standard import make_standard_policy
 from sim.running.play import play
 from sim.running.replicate import Replications, map_in_order, replicate
@@ -83,6 +85,20 @@ def test_courses_are_kept_of_the_first_replications(
     assert found.traces.tobytes() == whole.traces[:5].tobytes()
     assert found.n == 12
     assert found.measures["cost"].tobytes() == whole.measures["cost"].tobytes()
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"replications": 0}, "replications=0: allowed: 1 or more"),
+        ({"engine": "fast"}, "run.engine=fast: allowed are kernel, simpy"),
+    ],
+)
+def test_what_cannot_be_played_is_one_line(
+    world: World, changes: dict[str, Any], words: str
+) -> None:
+    with pytest.raises(InputError, match=words):
+        replicate(*world, **{"replications": 2, "seed": 1, **changes})
 
 
 def test_progress_is_told_in_order(world: World) -> None:
