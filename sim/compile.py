@@ -20,7 +20,6 @@ COMPILED_ROOMS = (
     "care",
     "demand",
     "feeling",
-    "outcomes",
     "scenario/tables.py",
     "compile.py",
 )

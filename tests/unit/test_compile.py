@@ -36,7 +36,7 @@ def sources(tmp_path):
         if (PACKAGE / room).is_dir():
             shutil.copytree(PACKAGE / room, package / room)
         else:
-            package.mkdir(exist_ok=True)
+            (package / room).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(PACKAGE / room, package / room)
     return package
 
@@ -56,6 +56,13 @@ def test_every_room_counts(sources, room):
     path = place if place.is_file() else place / "new_file.py"
     path.write_text((path.read_text() if path.exists() else "") + "# more\n")
     assert door.hash_sources(sources) != before
+
+
+def test_readable_engine_does_not_count(sources):
+    before = door.hash_sources(sources)
+    path = sources / "care" / "reference.py"
+    path.write_text(path.read_text() + "# more\n")
+    assert door.hash_sources(sources) == before
 
 
 def test_key_follows_a_file_that_moves(sources):
