@@ -306,7 +306,7 @@ def find_outages(counts: Counts, expected: np.ndarray) -> np.ndarray:
     for first, last in zip(edges[::2], edges[1::2], strict=True):
         sides = (slice(max(0, first - around), first), slice(last, last + around))
         is_usual = all(
-            np.nansum(counts.values[side]) >= USUAL_SHARE * expected[side].sum() for side in sides
+            np.nansum(counts.values[side]) > USUAL_SHARE * expected[side].sum() for side in sides
         )
         if expected[first:last].sum() > OUTAGE_MEAN and is_usual:
             stopped[first:last] = True

@@ -20,6 +20,7 @@ from sim.calibration.grid import Counts
 WEEKDAY_DAYS = 14.0
 CELL_DAYS = 28.0
 START_DAYS = 5.0
+USUAL_QUANTILE = 0.35
 MOST_OF_DAY_H = 18
 CLEAR_ERRORS = 4.0
 _ROUNDS = 6
@@ -218,7 +219,7 @@ def find_start_shape(hourly: Counts, known: np.ndarray, span_days: float) -> np.
     by_day = week.reshape(7, 24).mean(axis=1)
     weekday = (np.arange(len(table)) + int(hourly.day.min()) + 3) % 7
     if span_days >= WEEKDAY_DAYS:
-        by_day = _find_day_medians(table, by_hour, weekday, by_day)
+        by_day = _find_usual_days(table, by_hour, weekday, by_day)
     week = np.outer(by_day, by_hour).ravel()
     week = week / week.mean()
     return _keep_standing_cells(table, weekday, week) if span_days >= CELL_DAYS else week
@@ -232,20 +233,24 @@ def _tabulate(hourly: Counts) -> np.ndarray:
     return table
 
 
-def _find_day_medians(
+def _find_usual_days(
     table: np.ndarray, by_hour: np.ndarray, weekday: np.ndarray, known: np.ndarray
 ) -> np.ndarray:
-    """Return the median level of each weekday, shape (7,); the known one where none is seen."""
+    """Return the usual level of each weekday, shape (7,), mean 1; known where one is not seen.
+
+    Below the median, because bursts go upward and may come on half of a brand's Tuesdays.
+    """
     levels = np.full(len(table), np.nan)
     seen = np.isfinite(table).sum(axis=1) >= MOST_OF_DAY_H
     levels[seen] = np.nanmedian(table[seen] / by_hour, axis=1)
-    middle = np.nanmedian(levels)
-    found = known.copy()
+    found = np.full(7, np.nan)
     for day in range(7):
         own = levels[(weekday == day) & np.isfinite(levels)]
-        if len(own) and middle > 0:
-            found[day] = max(float(np.median(own) / middle), 0.05)
-    return found
+        if len(own):
+            found[day] = np.quantile(own, USUAL_QUANTILE)
+    if not np.nanmin(found) > 0 or not np.isfinite(found).all():
+        return known
+    return found / found.mean()
 
 
 def _keep_standing_cells(table: np.ndarray, weekday: np.ndarray, week: np.ndarray) -> np.ndarray:
@@ -258,7 +263,7 @@ def _keep_standing_cells(table: np.ndarray, weekday: np.ndarray, week: np.ndarra
     for day in range(7):
         own = ratio[weekday == day]
         weeks = np.isfinite(own).sum(axis=0)
-        middle = np.nanmedian(own, axis=0) if len(own) else np.ones(24)
+        middle = np.nanquantile(own, USUAL_QUANTILE, axis=0) if len(own) else np.ones(24)
         far = np.abs(middle - 1.0) > 3.0 * 1.25 * spread / np.sqrt(np.maximum(weeks, 1))
         changed[day, far & (weeks >= 3)] *= middle[far & (weeks >= 3)]
     flat = changed.ravel()

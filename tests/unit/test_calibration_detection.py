@@ -1,0 +1,133 @@
+"""Bursts: the tail against scipy's, the null against what was drawn, planted bursts."""
+
+import zoneinfo
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from sim.calibration.detection import (
+    find_bursts,
+    find_log10_tail,
+    find_outages,
+    fit_null,
+    prepare_widths,
+)
+from sim.calibration.grid import Counts, find_hours_of_week, find_local_days
+from sim.calibration.shape import Busyness
+
+UTC = zoneinfo.ZoneInfo("UTC")
+START_MS = 1_699_833_600_000
+BUSYNESS = Busyness(0.04, 0.0676, 0.5)
+
+
+def make_counts(values, step_min=60.0):
+    stamps = START_MS + np.arange(len(values)) * round(step_min * 60_000)
+    hours, days = find_hours_of_week(stamps, UTC), find_local_days(stamps, UTC)
+    return Counts(START_MS, step_min, np.asarray(values, float), hours, days, UTC)
+
+
+def draw(rng, mean, phi, size):
+    return rng.poisson(mean * rng.gamma(1 / phi, phi, size)).astype(float)
+
+
+def find(values, mean, step_min=60.0):
+    counts = make_counts(values, step_min)
+    return find_bursts(prepare_widths(counts, np.full(len(values), mean), BUSYNESS))
+
+
+@pytest.mark.parametrize("phi", [0.01, 0.1, 1.0])
+@pytest.mark.parametrize("mean", [0.5, 20.0, 3000.0])
+def test_tail_against_scipy(mean, phi):
+    values = np.array([0.0, 1.0, mean // 1, np.ceil(2 * mean), np.ceil(4 * mean) + 3])
+    wanted = stats.nbinom.logsf(values - 1, 1 / phi, 1 / (1 + phi * mean)) / np.log(10)
+    found = find_log10_tail(values, np.full(5, mean), phi)
+    np.testing.assert_allclose(found, wanted, rtol=1e-6, atol=1e-9)
+
+
+@pytest.mark.parametrize("phi", [0.02, 0.1, 0.3])
+def test_null_of_clean_counts(phi):
+    rng = np.random.default_rng(1)
+    null = fit_null(draw(rng, 40.0, phi, 20_000), np.full(20_000, 50.0))
+    assert null.level == pytest.approx(0.8, rel=0.03)
+    assert null.phi == pytest.approx(phi, rel=0.25)
+
+
+def test_bursts_in_a_fifth_of_the_time_hardly_move_the_null():
+    rng = np.random.default_rng(2)
+    values = draw(rng, 50.0, 0.1, 20_000)
+    values[:4000] *= 10.0
+    null = fit_null(values, np.full(20_000, 50.0))
+    assert null.level == pytest.approx(1.0, rel=0.2)
+    assert null.phi == pytest.approx(0.1, rel=0.5)
+
+
+def test_poisson_counts_have_no_overdispersion():
+    null = fit_null(np.random.default_rng(3).poisson(60.0, 5000).astype(float), np.full(5000, 60.0))
+    assert null.phi < 0.005
+
+
+def test_a_planted_burst_from_start_to_end():
+    rng = np.random.default_rng(4)
+    values = draw(rng, 50.0, 0.05, 24 * 30)
+    values[300:310] += 400.0
+    (burst,) = find(values, 50.0)
+    assert burst.start_ms == START_MS + 300 * 3_600_000
+    assert abs(burst.end_ms - START_MS - 310 * 3_600_000) <= 2 * 3_600_000
+    assert burst.excess == pytest.approx(4000.0, rel=0.1)
+    assert burst.log10_p < -8
+
+
+def test_a_burst_of_minutes_is_seen_at_the_own_step_alone():
+    rng = np.random.default_rng(5)
+    values = rng.poisson(5.0, 288 * 20).astype(float)
+    values[1000] += 35.0
+    assert len(find(values, 5.0, 5.0)) == 1
+    assert find(values.reshape(-1, 12).sum(axis=1), 60.0) == []
+
+
+def test_a_long_flat_burst_is_seen_by_six_hours():
+    rng = np.random.default_rng(6)
+    values = draw(rng, 40.0, 0.05, 24 * 30)
+    values[240:252] = np.floor(values[240:252] * 1.9 + 0.5)
+    assert len(find(values, 40.0)) == 1
+
+
+def test_sustained_mentions_leave_out_what_is_over_in_minutes():
+    rng = np.random.default_rng(7)
+    spike, siege = (draw(rng, 50.0, 0.05, 24 * 30) for _ in range(2))
+    spike[300] += 20_000.0
+    siege[300:340] += 300.0
+    (short,), (long,) = find(spike, 50.0), find(siege, 50.0)
+    assert short.excess > long.excess
+    assert short.sustained < long.sustained / 5
+
+
+def test_no_bursts_where_there_are_too_few_counts():
+    assert find(np.full(8, 5.0), 5.0) == []
+
+
+def test_constant_counts_have_no_bursts():
+    assert find(np.full(24 * 20, 5.0), 5.0) == []
+
+
+def test_known_events_are_no_bursts():
+    rng = np.random.default_rng(8)
+    values = draw(rng, 50.0, 0.05, 24 * 30)
+    values[300:310] += 400.0
+    excess = np.zeros(24 * 30)
+    excess[300:310] = 400.0
+    widths = prepare_widths(make_counts(values), np.full(24 * 30, 50.0), BUSYNESS)
+    assert find_bursts(widths, excess) == []
+
+
+def test_a_stopped_recording_is_told_from_a_quiet_time():
+    rng = np.random.default_rng(9)
+    values = rng.poisson(20.0, 288).astype(float)
+    values[100:110] = 0.0
+    counts = make_counts(values, 5.0)
+    stopped = find_outages(counts, np.full(288, 20.0))
+    assert np.flatnonzero(stopped).tolist() == list(range(100, 110))
+    fading = make_counts(np.r_[values[:100], np.zeros(188)], 5.0)
+    assert not find_outages(fading, np.full(288, 20.0)).any()
+    assert not find_outages(make_counts(np.zeros(20)), np.full(20, 0.1)).any()
