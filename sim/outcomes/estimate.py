@@ -66,7 +66,10 @@ def quantile_t(p: float, degrees: int) -> float:
 
 
 def find_p_below(one: np.ndarray, other: np.ndarray) -> float:
-    """Return the one-sided paired p-value of "the mean of ``one`` is below that of ``other``"."""
+    """Return the one-sided paired p-value for the mean of ``one`` below that of ``other``.
+
+    Small where the data say that it is below; the null hypothesis is that it is not.
+    """
     from scipy.special import stdtr
 
     difference = np.asarray(one, float) - np.asarray(other, float)
