@@ -98,21 +98,18 @@ def _read_paired(path: pathlib.Path) -> Paired:
     return Paired(
         label=own,
         path=path,
-        seed=_find_seed(path, passport),
+        seed=_find_seed(path),
         scenario=read_user_yaml(path / "config.yaml").get("scenario") or {},
         config_hash=str(passport.get("config_hash")),
         rows=by_policy[own],
     )
 
 
-def _find_seed(path: pathlib.Path, passport: Mapping[str, Any]) -> int:
-    """Return the seed of the stored replications: that of the fresh draws for a plan."""
-    if passport["verb"] == "simulate":
-        return int(passport["seed"])
-    plan = read_json(path / "summary.json").get("plan") or {}
-    if plan.get("evaluation_seed") is None:
+def _find_seed(path: pathlib.Path) -> int:
+    seed = read_json(path / "summary.json").get("seed")
+    if seed is None:
         raise InputError(f"{path}: does not say the seed of its replications")
-    return int(plan["evaluation_seed"])
+    return int(seed)
 
 
 def _check_same_draws(one: Paired, other: Paired) -> None:

@@ -55,6 +55,8 @@ class Replications:
         Of the first replications, as many as were asked for.
     wanted : int
         Replications asked for; more than there are where the run was interrupted.
+    seed : int or None
+        Of their draws.
     """
 
     policy: Policy
@@ -65,6 +67,7 @@ class Replications:
     pools: tuple[str, ...]
     records: list[Record] = field(default_factory=list)
     wanted: int = 0
+    seed: int | None = None
 
     @property
     def n(self) -> int:
@@ -157,6 +160,7 @@ def replicate(
         pools=(*scenario.pool_names, "all"),
         records=[row[2] for row in done if row[2] is not None],
         wanted=replications,
+        seed=seed,
     )
 
 

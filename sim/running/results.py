@@ -50,6 +50,8 @@ class RunResults:
         Of the first replications, where they were kept.
     finished, wanted : int
         Replications of the run's own policy; fewer were finished where it was interrupted.
+    seed : int or None
+        Of the draws of the replications; None where it is not known.
     """
 
     summary: dict[str, Estimate]
@@ -60,6 +62,7 @@ class RunResults:
     records: list[Record]
     finished: int
     wanted: int
+    seed: int | None = None
 
     @property
     def is_stopped(self) -> bool:
@@ -78,6 +81,7 @@ def collect_results(runs: Sequence[Replications]) -> RunResults:
         records=runs[0].records,
         finished=runs[0].n,
         wanted=runs[0].wanted,
+        seed=runs[0].seed,
     )
 
 
@@ -105,6 +109,7 @@ def write_results(
     """
     summary: dict[str, Any] = {
         "schema": SCHEMA_VERSION,
+        "seed": results.seed,
         "measures": tell_estimates(results.summary),
         "policies": {name: tell_estimates(found) for name, found in results.policies.items()},
     }
@@ -226,7 +231,8 @@ def read_results(folder: pathlib.Path) -> RunResults:
     if own not in policies:
         raise InputError(f"{folder}: policy.yaml names {own}, which has no replications")
     finished = len(rows[own]["replication"])
-    stopped = read_json(folder / "summary.json").get("stopped") or {}
+    summary = read_json(folder / "summary.json")
+    stopped = summary.get("stopped") or {}
     return RunResults(
         summary=policies[own],
         policies=policies,
@@ -236,4 +242,5 @@ def read_results(folder: pathlib.Path) -> RunResults:
         records=[],
         finished=finished,
         wanted=int(stopped.get("wanted", finished)),
+        seed=summary.get("seed"),
     )

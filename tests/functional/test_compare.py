@@ -122,13 +122,14 @@ def test_other_folders_are_refused(tmp_path: pathlib.Path, runs: dict[str, pathl
     change(copy / "provenance.json", verb="calibrate")
     with pytest.raises(InputError, match="a run of calibrate; allowed: simulate, plan"):
         compare_runs([runs["a"], copy])
-    change(copy / "provenance.json", verb="plan")
+    change(copy / "provenance.json", verb="plan", seed=9)
+    change(copy / "summary.json", seed=None)
     with pytest.raises(InputError, match="does not say the seed of its replications"):
         compare_runs([runs["a"], copy])
-    change(copy / "summary.json", plan={"status": "feasible", "evaluation_seed": 9})
+    change(copy / "summary.json", seed=9)
     with pytest.raises(InputError, match="seed 9"):
         compare_runs([runs["a"], copy])
-    change(copy / "summary.json", plan={"status": "feasible", "evaluation_seed": 1})
+    change(copy / "summary.json", seed=1)
     assert [run.label for run in compare_runs([runs["a"], copy])] == [
         "reference (a)",
         "reference (copy)",

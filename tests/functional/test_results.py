@@ -60,7 +60,8 @@ def test_the_summary_estimates_the_replications(folder: pathlib.Path) -> None:
     summary = json.loads((folder / "summary.json").read_text())
     rows = read_table(folder / "replications.parquet")
     assert rows["replication"].tolist() == list(range(6))
-    assert set(summary) == {"schema", "measures", "policies"}
+    assert set(summary) == {"schema", "seed", "measures", "policies"}
+    assert summary["seed"] == 3
     assert summary["policies"] == {"reference": summary["measures"]}
     assert list(summary["measures"]) == sorted(schema.UNITS)
     for name, told in summary["measures"].items():
@@ -96,7 +97,7 @@ def test_a_run_is_read_back_as_it_was(folder: pathlib.Path) -> None:
     read = sim.read_run(folder)
     assert read.summary == made.summary
     assert read.policies == made.policies
-    assert (read.finished, read.wanted, read.is_stopped) == (6, 6, False)
+    assert (read.finished, read.wanted, read.is_stopped, read.seed) == (6, 6, False, 3)
     assert build_policy(read.policy) == policy
     for one, other in ((read.replications, made.replications), (read.intervals, made.intervals)):
         assert list(one) == list(other)
