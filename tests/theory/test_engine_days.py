@@ -15,6 +15,10 @@ from theory.chains import Crew, build_line, count_line, find_ends_of_wait
 from theory.plays import MS_PER_MIN, count_at, find_visits, find_waits, measure, z_ratio
 
 import sim
+from sim.care.kernel import run_kernel
+from sim.care.reference import run_reference
+from sim.errors import InputError
+from sim.scenario.lower import lower
 
 
 def exponential(mean_min):
@@ -209,3 +213,46 @@ def test_hourly_instance():
     assert abs(z_ratio(inside_h, n, waited / came)) < LIMIT
     assert abs(z_ratio(late, n, delayed / came)) < LIMIT
     assert abs(z_ratio(left, n, 0.5 * waited / came)) < LIMIT
+
+
+# ---- what holds for every textbook day ----
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"cut": "preempt", "patience": exponential(20)},
+        {"cut": "idle_first", "patience": exponential(20), "balk_share": 0.3},
+        {"return_share": 0.5, "think_min": 45, "busyness_cv": 0.3},
+    ],
+    ids=["preempt", "balk", "return"],
+)
+def test_both_engines_play_the_same_day(more):
+    scenario, policy = sim.textbook.day([12, 30, 10] * 9, [2, 5, 1] * 9, **more)
+    tables, draws = lower(scenario, policy), sim.draw(scenario, 1, 0)
+    for ours, theirs in zip(run_kernel(tables, draws), run_reference(tables, draws), strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+
+
+def test_days_follow_each_other():
+    """Twenty-seven hours are two days; nobody comes after them, the last staff stays."""
+    scenario, policy = sim.textbook.day([5] * 26 + [60], [1] * 26 + [3])
+    assert scenario.horizon.days == 2
+    hours = sim.draw(scenario, 1, 0).arrival_ms // (60 * MS_PER_MIN)
+    assert hours.max() == 26
+    assert policy.staff["line"][25:] == (1,) + (3,) * 22
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [
+        (([5], [1], 7), "period_min=7"),
+        (([5, 5], [1]), "one number a period"),
+        (([], []), "one number a period"),
+    ],
+)
+def test_mistakes_are_named(arguments, named):
+    with pytest.raises(InputError, match=named):
+        sim.textbook.day(*arguments)
+    with pytest.raises(InputError, match="think_min"):
+        sim.textbook.day([5], [1], return_share=0.5)

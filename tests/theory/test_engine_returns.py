@@ -17,7 +17,7 @@ WARM_UP_MIN = sim.textbook.WARM_UP_DAYS * 24 * 60.0
 
 
 def play(queue, replications=100):
-    """Visits ready between warm-up and horizon: number, delayed and wait of new and of later ones."""
+    """Visits ready from warm-up to horizon: number, delayed, wait of new and of later ones."""
     horizon_min = queue[0].horizon.days * 24 * 60.0
 
     def count(draws, run):
