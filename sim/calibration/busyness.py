@@ -25,7 +25,6 @@ DAY_FACTOR_DAYS = 20.0
 HOUR_FACTOR_DAYS = 7.0
 MAX_LAG = 8
 _GRID = np.linspace(0.0, 0.95, 96)
-_LEAST_SHARE = 0.5
 
 
 class Errors(NamedTuple):
@@ -134,33 +133,38 @@ def _sum_moments(residuals: Residuals) -> _Moments:
 
 def _solve(products: np.ndarray, weights: np.ndarray) -> Busyness:
     """Return the variances and rho that fit the moments best."""
-    known = weights > _LEAST_SHARE * 1e-9
+    known = weights > 0
     moment = np.where(known, products / np.where(known, weights, 1.0), 0.0)
-    root = np.sqrt(np.where(known, weights, 0.0))
     lags = np.concatenate((np.arange(MAX_LAG + 1), np.arange(1, MAX_LAG + 1)))
     same = (np.arange(2 * MAX_LAG + 1) <= MAX_LAG).astype(np.float64)
-    best, least = Busyness(0.0, 0.0, 0.0), np.inf
-    for rho in _GRID:
-        decay = rho**lags
-        day, hour = _solve_pair(root * same, root * decay, root * moment)
-        misfit = float((root**2 * (moment - day * same - hour * decay) ** 2).sum())
-        if misfit < least - 1e-12:
-            least, best = misfit, Busyness(day, hour / (1.0 + day), float(rho))
-    return best if best.hour_variance > 0 else best._replace(correlation=0.0)
+    decay = _GRID[:, None] ** lags
+    weight = np.where(known, weights, 0.0)
+    day, hour = _solve_pairs(same, decay, moment, weight)
+    fitted = day[:, None] * same + hour[:, None] * decay
+    best = int(np.argmin(((moment - fitted) ** 2 * weight).sum(axis=1)))
+    if hour[best] <= 0.0:
+        return Busyness(float(day[best]), 0.0, 0.0)
+    return Busyness(float(day[best]), float(hour[best] / (1.0 + day[best])), float(_GRID[best]))
 
 
-def _solve_pair(first: np.ndarray, second: np.ndarray, target: np.ndarray) -> tuple[float, float]:
-    """Return the two coefficients, not negative, of a least-squares fit."""
-    aa, bb, ab = first @ first, second @ second, first @ second
-    at, bt = first @ target, second @ target
-    determinant = aa * bb - ab * ab
-    if determinant > 1e-12 * aa * bb:
-        x, y = (at * bb - bt * ab) / determinant, (bt * aa - at * ab) / determinant
-        if x >= 0.0 and y >= 0.0:
-            return float(x), float(y)
-    only_x, only_y = max(at / max(aa, 1e-300), 0.0), max(bt / max(bb, 1e-300), 0.0)
-    gain_x, gain_y = only_x * at, only_y * bt
-    return (float(only_x), 0.0) if gain_x > gain_y else (0.0, float(only_y))
+def _solve_pairs(
+    first: np.ndarray, second: np.ndarray, target: np.ndarray, weight: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the two coefficients, not negative, of a least-squares fit for each row of second."""
+    aa, at = float((first**2) @ weight), float((first * target) @ weight)
+    bb, bt, ab = (second**2) @ weight, second @ (target * weight), second @ (first * weight)
+    determinant = aa * bb - ab**2
+    is_clear = determinant > 1e-12 * aa * bb
+    safe = np.where(is_clear, determinant, 1.0)
+    x, y = (at * bb - bt * ab) / safe, (bt * aa - at * ab) / safe
+    is_inside = is_clear & (x >= 0.0) & (y >= 0.0)
+    only_x = max(at / max(aa, 1e-300), 0.0)
+    only_y = np.maximum(bt / np.maximum(bb, 1e-300), 0.0)
+    takes_x = only_x * at > only_y * bt
+    return (
+        np.where(is_inside, x, np.where(takes_x, only_x, 0.0)),
+        np.where(is_inside, y, np.where(takes_x, 0.0, only_y)),
+    )
 
 
 def measure_dispersion(values: np.ndarray, fitted: np.ndarray) -> float:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from sim.calibration.busyness import DAY_FACTOR_DAYS, HOUR_FACTOR_DAYS
 from sim.calibration.grid import Counts
-from sim.calibration.shape import WEEKDAY_DAYS
+from sim.calibration.shape import HOUR_DAYS, WEEKDAY_DAYS
 
 if TYPE_CHECKING:
     from sim.calibration.calibrating import Found
@@ -62,6 +62,8 @@ def _list_hours(found: "Found") -> dict[str, Any]:
     key, value = "demand.hour_shape", [round(float(each), 3) for each in hours]
     if found.demand.counts.step_min > 60.0:
         return _quantity(key, value, "default", "needs counts by the hour or shorter")
+    if found.demand.span_days < HOUR_DAYS:
+        return _quantity(key, value, "default", "needs a day")
     if shape.weights[0] == 0.0:
         return _quantity(key, value, "default", "the hours do not differ from the base scenario's")
     return _quantity(key, value, "fitted", _tell_weight(shape.weights[0]))

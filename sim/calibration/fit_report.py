@@ -132,11 +132,13 @@ def _describe_counts(demand: DemandFit) -> dict[str, Any]:
     fitted = counts._replace(values=np.where(counts.is_known, demand.fitted, np.nan))
     if len(counts.values) > MOST_POINTS:
         counts, fitted = group_by_hour(counts), group_by_hour(fitted)
+    known = np.flatnonzero(counts.is_known)
+    covered = slice(int(known[0]), int(known[-1]) + 1)
     return {
         "interval_min": counts.step_min,
-        "time_local": write_local(counts.find_starts_ms(), counts.zone),
-        "observed": [_round(value, 2) for value in counts.values],
-        "fitted": [_round(value, 2) for value in fitted.values],
+        "time_local": write_local(counts.find_starts_ms()[covered], counts.zone),
+        "observed": [_round(value, 2) for value in counts.values[covered]],
+        "fitted": [_round(value, 2) for value in fitted.values[covered]],
     }
 
 

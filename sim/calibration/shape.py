@@ -17,6 +17,7 @@ import numpy as np
 
 from sim.calibration.grid import Counts
 
+HOUR_DAYS = 0.9
 WEEKDAY_DAYS = 14.0
 CELL_DAYS = 28.0
 START_DAYS = 5.0
@@ -129,7 +130,8 @@ def fit_shape(
     by_hour, by_day = np.arange(168) % 24, np.arange(168) // 24
     extra = _find_extra_variances(busyness)
     weights = [0.0, 0.0, 0.0]
-    for _ in range(_ROUNDS):
+    has_hours = span_days >= HOUR_DAYS
+    for _ in range(_ROUNDS if has_hours else 0):
         weights[0], week = _adjust(week, known, counts, hours, by_hour, extra[0])
         if has_days:
             weights[1], week = _adjust(week, known, counts, hours, by_day, extra[1])

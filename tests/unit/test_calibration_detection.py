@@ -49,8 +49,8 @@ def test_tail_against_scipy(mean, phi):
 def test_null_of_clean_counts(phi):
     rng = np.random.default_rng(1)
     null = fit_null(draw(rng, 40.0, phi, 20_000), np.full(20_000, 50.0))
-    assert null.level == pytest.approx(0.8, rel=0.03)
-    assert null.phi == pytest.approx(phi, rel=0.25)
+    assert null.level == pytest.approx(0.8, rel=0.04)
+    assert 0.9 * phi < null.phi < 1.1 * phi + 0.6 / 40.0  # to the safe side
 
 
 def test_bursts_in_a_fifth_of_the_time_hardly_move_the_null():
