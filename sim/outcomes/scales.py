@@ -39,7 +39,7 @@ class Scales(NamedTuple):
     personal_p: np.ndarray
     sentiment_weight: np.ndarray
     answered_topic: np.ndarray
-    """bool, shape (n_topics,): the policy answers it"""
+    """bool, shape (n_topics,): it counts; an optional topic only if the policy answers it"""
     compensated_topic: np.ndarray
     home_pool: np.ndarray
     warm_up_ms: int
@@ -77,7 +77,8 @@ def make_scales(scenario: Scenario, policy: Policy, tables: Tables) -> Scales:
         friendly_p=np.array([0.0, *(level.friendly_share for level in levels)]),
         personal_p=np.array([0.0, *(level.personal_share for level in levels)]),
         sentiment_weight=np.array([0.0, *(level.sentiment_weight for level in levels)]),
-        answered_topic=tables.levels.effort[:, 0] >= 0,
+        answered_topic=(tables.levels.effort[:, 0] >= 0)
+        | ~np.array([topic.optional for topic in topics]),
         compensated_topic=np.array([topic.compensation for topic in topics]),
         home_pool=home_pools(scenario),
         warm_up_ms=round(scenario.warm_up_h * MS_PER_H),

@@ -162,6 +162,7 @@ class Topic(Part):
     complaint: Flag = False
     follow_up: Flag = False
     compensation: Flag = False
+    optional: Flag = False
     work: Duration
     patience: Duration | None = None
     resolution_share: Share

@@ -50,7 +50,8 @@ def test_constants_are_those_of_the_scenario() -> None:
     assert scales.personal_p.tolist() == [0.0, 0.0, 0.3, 0.6, 0.85]
     assert scales.sentiment_weight.tolist() == [0.0, 0.0, 0.7, 1.0, 1.15]
     topics = list(scenario.topics)
-    assert [topics[k] for k in np.flatnonzero(~scales.answered_topic)] == ["chatter"]
+    # Chatter is unanswered and no case in any event; only optional topics may drop out.
+    assert scales.answered_topic.all()
     assert [topics[k] for k in np.flatnonzero(scales.compensated_topic)] == ["error", "process"]
     assert scales.home_pool.tolist() == [0, 1, 0, 1, 0, 0]
     assert len(scales.local_time) == scales.n_intervals == tables.clock.n_intervals == 168
@@ -68,3 +69,16 @@ def test_a_world_without_a_base_rate_has_a_divisor() -> None:
     scenario = worlds.make_scenario(demand={"base_per_h": 0.0})
     scales = prepare(scenario, worlds.make_policy(scenario))[1]
     assert scales.base_per_h > 0
+
+
+def test_only_an_optional_topic_drops_out_where_it_is_not_answered() -> None:
+    """Praise counts only if it is answered; an error that nobody answers still counts."""
+    scenario = load_scenario("telecom_week", ["horizon.days=1"])
+    policy = worlds.make_policy(scenario)
+    nothing = dict.fromkeys(("calm", "ahead", "surge", "recovery"), "none")
+    silent = policy.model_copy(
+        update={"effort": {**policy.effort, "praise": nothing, "error": nothing}}
+    )
+    counts = prepare(scenario, silent)[1].answered_topic
+    topics = list(scenario.topics)
+    assert [topics[k] for k in np.flatnonzero(~counts)] == ["praise"]

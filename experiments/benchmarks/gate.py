@@ -1,0 +1,318 @@
+"""Speed and size as ratios of one interleaved run; the gates of a change.
+
+    python experiments/benchmarks/gate.py [--quick]
+
+Every row is measured in rounds, one call of each side after the other, and told as the
+median of the rounds' ratios, so that a machine whose speed drifts gives the same answer.
+Leaves with code 1 if a gate is missed. A gate that is missed on record (README.md says since when
+and why) is told as such, and fails only when it gets worse than its ceiling. ``--quick`` takes
+fewer rounds. Without a C compiler
+the row that needs one is left out, and said so; so is the row of two threads on a busy machine.
+"""
+
+import argparse
+import ctypes
+import os
+import pathlib
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from worlds import care_world, count_events, queue_world
+
+import sim
+from sim.care.event_list import ROOT, drop_root, make_heap, peek, push
+from sim.care.kernel import run_kernel
+from sim.care.reference import run_reference
+from sim.compile import jit
+from sim.demand.draw import draw
+from sim.demand.draws import Draws
+from sim.scenario.lower import lower
+
+HOLDS = 200_000
+HEAP_ENTRIES = 2048
+
+
+@dataclass(frozen=True)
+class Row:
+    """One ratio with its target and gate; ``at_least`` says which side is good."""
+
+    name: str
+    value: float | None
+    target: float
+    gate: float
+    at_least: bool = False
+    unit: str = ""
+    note: str = ""
+    ceiling: float | None = None
+    """for a gate that is missed on record: what it must not get worse than"""
+
+    @property
+    def is_missed(self) -> bool:
+        """Whether the gate is missed."""
+        if self.value is None:
+            return False
+        return self.value < self.gate if self.at_least else self.value > self.gate
+
+    @property
+    def fails(self) -> bool:
+        """Whether the change is refused for this row."""
+        if self.ceiling is None or self.value is None:
+            return self.is_missed
+        return self.value > self.ceiling
+
+
+def time_call(call: Callable[[], object]) -> float:
+    """Return the seconds of one call."""
+    began = time.perf_counter()
+    call()
+    return time.perf_counter() - began
+
+
+def interleave(
+    one: Callable[[], object], other: Callable[[], object], rounds: int
+) -> tuple[float, float, float]:
+    """Return the median ratio of two calls over rounds, and each one's median seconds."""
+    one(), other()
+    pairs = [(time_call(one), time_call(other)) for _ in range(rounds)]
+    ratio = statistics.median(a / b for a, b in pairs)
+    return ratio, statistics.median(a for a, _ in pairs), statistics.median(b for _, b in pairs)
+
+
+@jit
+def hold(heap: np.ndarray, counts: np.ndarray, steps: np.ndarray) -> int:
+    """Take the smallest key out and put a later one in, once for each step."""
+    total = 0
+    for step in steps:
+        key = peek(heap, counts)
+        drop_root(counts)
+        push(heap, counts, key + step)
+        total += key & 1
+    return total
+
+
+def prepare_hold() -> Callable[[], object]:
+    """Return a call that does `HOLDS` holds on a heap of 2,048 entries."""
+    rng = np.random.default_rng(1)
+    keys = rng.integers(0, 1 << 40, HEAP_ENTRIES)
+    steps = rng.integers(1, 1 << 40, HOLDS)
+    heap, counts = make_heap(HEAP_ENTRIES + 8), np.zeros(2, np.int64)
+    for key in keys:
+        push(heap, counts, key)
+    assert counts[0] == HEAP_ENTRIES
+    assert heap[ROOT] == keys.min()
+    return lambda: hold(heap, counts, steps)
+
+
+def build_c_queue(folder: pathlib.Path) -> ctypes.CDLL | None:
+    """Compile the C loop, or return None where there is no compiler."""
+    compiler = shutil.which("cc") or shutil.which("gcc")
+    if compiler is None:
+        return None
+    source = pathlib.Path(__file__).with_name("textbook_queue.c")
+    library = folder / "queue.so"
+    command = [compiler, "-O3", "-shared", "-fPIC", "-o", str(library), str(source)]
+    subprocess.run(command, check=True)
+    found = ctypes.CDLL(str(library))
+    found.play_queue.restype = ctypes.c_int64
+    return found
+
+
+def prepare_c_queue(library: ctypes.CDLL, draws: Draws, agents: int) -> Callable[[], np.ndarray]:
+    """Return a call that plays the draws in C and gives the starts."""
+    n = draws.arrival_ms.size
+
+    def point(array: np.ndarray) -> ctypes.c_void_p:
+        return ctypes.c_void_p(array.ctypes.data)
+
+    # One turn a customer: the rows of later turns, which nobody reaches, are left out.
+    work_ms = np.ascontiguousarray(draws.work_ms[draws.turn_offset[:-1]])
+
+    def call() -> np.ndarray:
+        start, end, left = (np.empty(n, np.int64) for _ in range(3))
+        library.play_queue(
+            ctypes.c_int64(n),
+            point(draws.arrival_ms),
+            point(work_ms),
+            point(draws.patience_ms),
+            ctypes.c_int64(agents),
+            point(start),
+            point(end),
+            point(left),
+        )
+        return start
+
+    return call
+
+
+def measure_engines(rounds: int) -> list[Row]:
+    """Compare the kernel with the SimPy engine and with a hold of the heap."""
+    small = care_world(2_000)
+    big = care_world(50_000)
+    events_small, events_big = count_events(*small), count_events(*big)
+    ratio, _, _ = interleave(
+        lambda: run_reference(*small),
+        lambda: run_kernel(*big, keep_turns=False),
+        max(rounds // 4, 2),
+    )
+    per_event = ratio * events_big / events_small
+    do_hold = prepare_hold()
+    held, _, _ = interleave(lambda: run_kernel(*big, keep_turns=False), do_hold, rounds)
+    records, _, _ = interleave(
+        lambda: run_kernel(*big), lambda: run_kernel(*big, keep_turns=False), rounds
+    )
+    return [
+        Row("SimPy : kernel, full model, per event", per_event, 190, 100, at_least=True),
+        Row(
+            "kernel per event : hold of 2,048 entries",
+            held / events_big * HOLDS,
+            1.2,
+            1.6,
+            ceiling=4.0,
+        ),
+        Row("all records : totals only", records, 1.15, 1.3),
+    ]
+
+
+def measure_c(rounds: int) -> Row:
+    """Compare the kernel with the C loop on the textbook queue."""
+    name = "kernel : C loop, textbook queue"
+    with tempfile.TemporaryDirectory() as folder:
+        library = build_c_queue(pathlib.Path(folder))
+        if library is None:
+            return Row(name, None, 1.1, 1.3, note="left out: no C compiler")
+        tables, draws = queue_world(200_000)
+        in_c = prepare_c_queue(library, draws, 20)
+        starts = run_kernel(tables, draws).first_start_ms
+        assert np.array_equal(in_c(), starts), "the C loop plays another queue"
+        ratio, _, _ = interleave(lambda: run_kernel(tables, draws, keep_turns=False), in_c, rounds)
+    return Row(name, ratio, 1.1, 1.3)
+
+
+def measure_draws(rounds: int) -> list[Row]:
+    """Compare drawing with playing, and time a small day."""
+    scenario = sim.load_scenario("campaign_week", ["demand.base_per_h=150"])
+    policy = sim.load_policy("reference", scenario)
+    tables = lower(scenario, policy)
+    draws = draw(scenario, 1, 0)
+    ratio, _, _ = interleave(
+        lambda: draw(scenario, 1, 0), lambda: run_kernel(tables, draws, keep_turns=False), rounds
+    )
+    day = sim.load_scenario(
+        "telecom_week",
+        ["horizon.days=1", "demand.base_per_h=4", "demand.spreading.branching_ratio=0"],
+    )
+    day_tables = lower(day, sim.load_policy("reference", day))
+    _, seconds, _ = interleave(
+        lambda: run_kernel(day_tables, draw(day, 1, 0)), lambda: None, max(10 * rounds, 30)
+    )
+    return [
+        Row("drawing : kernel", ratio, 0.1, 0.25, ceiling=0.7),
+        Row("one draw and play of a 100-mention day", seconds * 1e3, 1.0, 4.0, unit="ms"),
+    ]
+
+
+def measure_threads(rounds: int) -> Row:
+    """Compare two runs one after the other with two in threads."""
+    name = "two threads : one"
+    if (os.cpu_count() or 1) < 2 or os.getloadavg()[0] > 0.5 * (os.cpu_count() or 1):
+        return Row(name, None, 1.9, 1.6, at_least=True, note="left out: the machine is busy")
+    world = care_world(50_000)
+
+    def in_turn() -> None:
+        for _ in range(2):
+            run_kernel(*world, keep_turns=False)
+
+    def in_threads() -> None:
+        threads = [
+            threading.Thread(target=run_kernel, args=world, kwargs={"keep_turns": False})
+            for _ in range(2)
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+    ratio, _, _ = interleave(in_turn, in_threads, rounds)
+    return Row(name, ratio, 1.9, 1.6, at_least=True)
+
+
+def measure_growth(rounds: int) -> Row:
+    """Compare the time of an event at a million mentions with that at ten thousand."""
+    small, large = care_world(10_000), care_world(1_000_000)
+    ratio, _, _ = interleave(
+        lambda: run_kernel(*large, keep_turns=False),
+        lambda: run_kernel(*small, keep_turns=False),
+        max(rounds // 4, 2),
+    )
+    value = ratio * count_events(*small) / count_events(*large)
+    return Row("ns per event, 1 M : 10 k mentions", value, 1.2, 1.5)
+
+
+MEMORY_CODE = """
+import resource, sys
+sys.path.insert(0, sys.argv[1])
+from worlds import care_world
+from sim.care.kernel import run_kernel
+run_kernel(*care_world(1_000))
+world = care_world(300_000)
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+run = run_kernel(*world, keep_turns=sys.argv[2] == "records")
+after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+print((after - before) * 1024 / world[1].arrival_ms.size)
+"""
+
+
+def measure_memory() -> list[Row]:
+    """Return the engine's bytes per mention, draws apart, in a process of its own."""
+    rows = []
+    for kind, target in (("totals", 160.0), ("records", 320.0)):
+        folder = str(pathlib.Path(__file__).parent)
+        done = subprocess.run(
+            [sys.executable, "-c", MEMORY_CODE, folder, kind],
+            check=True,
+            capture_output=True,
+            text=True,
+        )
+        name = f"engine's bytes per mention, {kind}"
+        rows.append(Row(name, float(done.stdout), target, 1.3 * target, unit="B"))
+    return rows
+
+
+def tell(rows: list[Row]) -> str:
+    """Return the table."""
+    lines = [f"{'':44}{'measured':>10}{'target':>9}{'gate':>9}"]
+    for row in rows:
+        value = "-" if row.value is None else f"{row.value:.3g}"
+        sign = ">=" if row.at_least else "<="
+        verdict = row.note or ("MISSED" if row.is_missed else "ok")
+        if row.is_missed and not row.fails:
+            verdict = f"MISSED on record, ceiling {row.ceiling:g}"
+        lines.append(
+            f"{row.name:44}{value:>10}{sign + f'{row.target:g}':>9}{sign + f'{row.gate:g}':>9}"
+            f"  {row.unit:3}{verdict}"
+        )
+    return "\n".join(lines)
+
+
+def main() -> int:
+    """Measure, tell, judge."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    parser.add_argument("--quick", action="store_true", help="fewer rounds")
+    rounds = 7 if parser.parse_args().quick else 21
+    # Threads first: their row looks at the load of the machine.
+    rows = [measure_threads(rounds), *measure_engines(rounds), measure_c(rounds)]
+    rows += [*measure_draws(rounds), *measure_memory(), measure_growth(rounds)]
+    print(tell(rows))
+    return 1 if any(row.fails for row in rows) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

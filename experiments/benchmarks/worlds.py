@@ -1,0 +1,83 @@
+"""The worlds that the benchmarks play, as (tables, draws).
+
+`care_world`: two weeks of hourly rates with a spike, five turns a case on average, lognormal
+replies and think times, three classes in two pools, overflow, half-hour staffing, patience: the
+work on which the targets were measured. `queue_world`: the textbook queue M/M/20+M.
+"""
+
+import numpy as np
+
+import sim
+from sim.care.kernel import run_kernel
+from sim.demand.draws import Draws
+from sim.planning.problem import expect_work, name_effort
+from sim.scenario.lower import lower
+from sim.scenario.model import Scenario
+from sim.scenario.policy import Policy, Priority
+from sim.scenario.tables import Tables
+
+TOPICS_FIRST = (("error",), ("process", "product"), ("question", "praise"))
+
+
+def care_world(mentions: int, seed: int = 1) -> tuple[Tables, Draws]:
+    """Return about so many mentions over two weeks, half of whose turns wait."""
+    plain = sim.load_scenario("campaign_week").model_dump(mode="json")
+    plain["horizon"] |= {"days": 14, "interval_min": 30}
+    plain["demand"] |= {"base_per_h": mentions / 336 / 1.07, "busy_day_cv": 0, "busy_hour_cv": 0}
+    plain["demand"]["spreading"]["branching_ratio"] = 0
+    del plain["topics"]["chatter"]
+    for event in plain["events"].values():
+        del event["topic_share"]["chatter"]
+    for topic in plain["topics"].values():
+        topic["resolution_share"] = 0.2
+        topic["patience"] = {"name": "lognormal", "mean_min": 120, "cv": 1.5}
+    plain["conversation"] |= {"write_again_share": 1, "max_turns": 200, "silent_share": 0}
+    plain["conversation"] |= {"repost_share": 0, "give_up_h": 24, "think": _think()}
+    plain["effort"]["levels"]["standard"]["reopen_share"] = 0
+    plain["team"] |= {"slow_down_slope": 0, "max_open_cases_per_agent": None}
+    plain["maturity"] |= {"routing_accuracy": 1, "triage_recall": 1, "triage_false_positive": 0}
+    for pool in plain["team"]["pools"].values():
+        pool["limit"] = 10_000
+    plain["shifts"] = None
+    scenario = Scenario.model_validate(plain)
+    # Every turn comes back four times: five turns a case where the rule of thumb takes 1.6.
+    load = expect_work(scenario, knows_events=True) * 1.10
+    policy = Policy(
+        name="bench",
+        staff={
+            pool: tuple(int(np.ceil(one)) for one in load[:, number])
+            for number, pool in enumerate(scenario.pool_names)
+        },
+        effort=name_effort(scenario),
+        priority=Priority(topics=TOPICS_FIRST),
+        staff_interval_min=30,
+    )
+    return lower(scenario, policy), sim.draw(scenario, seed, 0)
+
+
+def _think() -> dict[str, object]:
+    return {"name": "lognormal", "mean_min": 90, "cv": 1.5}
+
+
+def queue_world(customers: int, agents: int = 20, seed: int = 1) -> tuple[Tables, Draws]:
+    """Return the textbook queue M/M/n+M at a load of .95, about so many customers."""
+    handle_min, patience_min = 5.0, 10.0
+    rate = 0.95 * agents * 60 / handle_min
+    days = max(round(customers / rate / 24), 1)
+    scenario, policy = sim.textbook.erlang_a(
+        arrival_per_h=rate,
+        handle_min=handle_min,
+        patience_min=patience_min,
+        agents=agents,
+        days=days,
+    )
+    return lower(scenario, policy), sim.draw(scenario, seed, 0)
+
+
+def count_events(tables: Tables, draws: Draws) -> int:
+    """Return a run's events: arrivals, ends of turns, returns, leavings, staff changes."""
+    run = run_kernel(tables, draws)
+    turns = run.turn_mention.size
+    returns = turns - int((run.turns > 0).sum())
+    left = int((run.left_ms >= 0).sum())
+    return draws.arrival_ms.size + turns + returns + left + tables.staff.time_ms.size
