@@ -48,7 +48,7 @@ format: $(DEV_STAMP)  ## bring the code into the house's form
 	$(BIN)/ruff check --fix .
 
 evidence: $(DEV_STAMP)  ## run every study in experiments/ again (hours)
-	@set -e; for study in experiments/*/run.py; do \
+	@set -e; for study in experiments/*/fit.py experiments/*/run.py; do \
 		if [ -f "$$study" ]; then echo "== $$study"; $(BIN)/python "$$study"; fi; done
 
 sample: $(RUN_STAMP)  ## make results/sample again
