@@ -35,6 +35,8 @@ class Candidate:
         shape (n_intervals, n_pools): the hours it favors.
     outcomes : Outcomes or None
         Of the first replications of the bench.
+    trail : tuple of str
+        What was changed on the way to it.
     """
 
     label: str
@@ -42,6 +44,7 @@ class Candidate:
     people: np.ndarray
     wish: np.ndarray
     outcomes: Outcomes | None = field(default=None, repr=False)
+    trail: tuple[str, ...] = ()
 
     @property
     def n(self) -> int:
@@ -56,7 +59,7 @@ class Candidate:
 
     def forget(self) -> "Candidate":
         """Return the same, unseen."""
-        return Candidate(self.label, self.policy, self.people, self.wish)
+        return replace(self, outcomes=None)
 
 
 @dataclass(frozen=True)
@@ -153,15 +156,10 @@ class Bench:
             left = self.rank(left, n)[:kept]
         return left
 
-    def change(self, candidate: Candidate, label: str, **changes: object) -> Candidate:
-        """Return an unseen candidate whose policy has some fields changed."""
-        policy = candidate.policy.model_copy(update=changes)
-        return Candidate(label, policy, candidate.people, candidate.wish)
-
-    def restaff(self, candidate: Candidate, people: np.ndarray, label: str = "") -> Candidate:
+    def restaff(self, candidate: Candidate, people: np.ndarray) -> Candidate:
         """Return an unseen candidate with another lineup."""
         policy = self.lineups.dress(candidate.policy, people)
-        return Candidate(label or candidate.label, policy, people, candidate.wish)
+        return replace(candidate, policy=policy, people=people, outcomes=None)
 
     def price_money(self, money_price: float) -> None:
         """Set the price of money."""

@@ -21,7 +21,7 @@ from sim.scenario.settings import PolicyChoice
 
 LOW, AIM, HIGH = 0.984, 0.9915, 0.998
 HALF_WINDOW = 0.0035
-ROUNDS = 6
+ROUNDS = 9
 
 
 def balance(bench: Bench, candidate: Candidate, n: int) -> Candidate | None:
@@ -44,30 +44,70 @@ def balance(bench: Bench, candidate: Candidate, n: int) -> Candidate | None:
     """
     budget, lineups = bench.judge.budget, bench.lineups
     best, best_cost = None, -np.inf
-    tried: set[bytes] = set()
+    points: dict[float, float] = {}
     for _ in range(ROUNDS):
         bench.extend([candidate], n)
         cost = float(candidate.seen.take(n).cost.mean())
+        points[lineups.price(candidate.people)] = cost
         if best_cost < cost <= HIGH * budget:
             best, best_cost = candidate, cost
         if LOW * budget <= cost <= HIGH * budget:
             break
-        other = cost - lineups.price(candidate.people)
-        people = settle_wages(lineups, candidate, AIM * budget - other, HALF_WINDOW * budget)
-        if people is None or people.tobytes() in tried:
+        people = find_new(lineups, candidate, points, budget)
+        if people is None:
             break
-        tried.add(people.tobytes())
         candidate = bench.restaff(candidate, people)
     return best
+
+
+def find_new(
+    lineups: Lineups, candidate: Candidate, points: dict[float, float], budget: float
+) -> np.ndarray | None:
+    """Return a lineup whose wages were not tried, as near as can be to what should do."""
+    wages = aim_wages(points, lineups.price(candidate.people), AIM * budget)
+    for times in (1, 2, 4, 8):
+        people = settle_wages(lineups, candidate, wages, times * HALF_WINDOW * budget)
+        if people is not None and lineups.price(people) not in points:
+            return people
+    return None
+
+
+def aim_wages(points: dict[float, float], now: float, wanted: float) -> float:
+    """Return the wages that should give the wanted cost.
+
+    Parameters
+    ----------
+    points : dict of float to float
+        Expected cost by wages, as far as tried.
+    now : float
+        Wages tried last.
+    wanted : float
+        Cost.
+    """
+    below = [wages for wages, cost in points.items() if cost < wanted]
+    above = [wages for wages, cost in points.items() if cost > wanted]
+    if not below or not above:
+        return now + wanted - points[now]
+    low, high = max(below), min(above)
+    part = (wanted - points[low]) / (points[high] - points[low])
+    return low + min(max(part, 0.1), 0.9) * (high - low)
 
 
 def settle_wages(
     lineups: Lineups, candidate: Candidate, wages: float, half: float
 ) -> np.ndarray | None:
-    """Return the candidate's lineup settled to wages, give or take ``half``."""
-    if wages <= 0:
+    """Return the candidate's lineup settled to wages, give or take ``half``.
+
+    Built anew where no way leads there from the lineup as it is.
+    """
+    low, high = wages - half, wages + half
+    if high <= 0:
         return None
-    return settle_lineup(lineups, candidate.people, candidate.wish, wages - half, wages + half)
+    found = settle_lineup(lineups, candidate.people, candidate.wish, low, high)
+    if found is None or lineups.price(found) < low:
+        anew = fit_lineup(lineups, candidate.wish, low, high)
+        return found if anew is None else anew
+    return found
 
 
 def staff_shape(

@@ -43,14 +43,14 @@ class Choice(NamedTuple):
 
 
 def make_peers(bench: Bench, plan: Policy, n: int) -> list[Candidate]:
-    """Return the standard policies at the plan's expected cost and with its surge rule.
+    """Return the standard policies at the budget and with the plan's surge rule.
 
     Parameters
     ----------
     bench : Bench
         Common draws; its lineups need not keep the doors open.
     plan : Policy
-        Gives all its crew; *reactive* also its levels, without a lead.
+        Gives all its crew, and *reactive* all its rules.
     n : int
         Replications for the expected cost.
     """
@@ -67,17 +67,23 @@ def make_peers(bench: Bench, plan: Policy, n: int) -> list[Candidate]:
 
 
 def make_peer(name: str, plan: Policy) -> Policy:
-    """Return a standard policy's rules beside a plan: all but its staff."""
-    levels: dict[str, Any] = {
+    """Return a standard policy's rules beside a plan: all but its staff.
+
+    *Reactive* differs from the plan in what it knows alone: it has the plan's levels, order
+    of work and crew, but no lead and a roster for the base forecast. The others answer all
+    topics at the standard level, first come first served.
+    """
+    if name == "reactive":
+        return plan.model_copy(update={"name": name, "knows_events": False, "lead_h": 0.0})
+    levels = {
         topic: dict.fromkeys(row, "none" if "none" in row.values() else "standard")
         for topic, row in plan.effort.items()
     }
     return plan.model_copy(
         update={
             "name": name,
-            "effort": plan.effort if name == "reactive" else levels,
-            "after_auto": plan.after_auto if name == "reactive" else "standard",
-            "knows_events": name != "reactive",
+            "effort": levels,
+            "after_auto": "standard",
             "lead_h": 0.0,
             "priority": Priority(),
             "follow_up": False,

@@ -7,6 +7,7 @@ that never look good on few draws are not played on more (successive halving, Ka
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -38,7 +39,7 @@ def is_better(bench: Bench, one: Candidate, other: Candidate, n: int) -> bool:
 
 def make_move(bench: Bench, start: Candidate, move: Move) -> Candidate:
     """Return the candidate that a move leads to."""
-    return Candidate(move.label, move.make(start.policy), start.people, start.wish)
+    return replace(start, policy=move.make(start.policy), outcomes=None)
 
 
 def climb(
@@ -113,4 +114,5 @@ def refit(bench: Bench, start: Candidate, wish: np.ndarray) -> Candidate | None:
     people = fit_lineup(lineups, wish, wages - half, wages + half)
     if people is None:
         return None
-    return Candidate(start.label, lineups.dress(start.policy, people), people, wish)
+    policy = lineups.dress(start.policy, people)
+    return replace(start, policy=policy, people=people, wish=wish, outcomes=None)

@@ -202,18 +202,24 @@ def _change(
         mine = np.abs(lineups.columns.cost - price) < TINY
         for _ in range(abs(count)):
             if changed is not None:
-                changed = _add(lineups, changed, wish, mine, 1 if count > 0 else -1)
-    return changed
+                changed = _add(lineups, changed, wish, mine, 1 if count > 0 else -1, False)
+    return changed if changed is not None and lineups.is_allowed(changed) else None
 
 
 def _add(
-    lineups: Lineups, people: np.ndarray, wish: np.ndarray, mine: np.ndarray, sign: int
+    lineups: Lineups,
+    people: np.ndarray,
+    wish: np.ndarray,
+    mine: np.ndarray,
+    sign: int,
+    strict: bool = True,
 ) -> np.ndarray | None:
     """Return the lineup with one more (less) in the best of some columns."""
     gain, loss = weigh_columns(lineups, people, wish)
     worth = (gain if sign > 0 else -loss) / np.maximum(lineups.columns.cost, TINY)
     columns = np.flatnonzero(mine)
-    step = _pick(lineups, people, worth[columns], [[(int(column), sign)] for column in columns])
+    steps: list[Step] = [[(int(column), sign)] for column in columns]
+    step = _pick(lineups, people, worth[columns], steps, strict)
     return None if step is None else apply_step(people, step)
 
 
@@ -233,13 +239,18 @@ def _find_exchange(
 
 
 def _pick(
-    lineups: Lineups, people: np.ndarray, worth: np.ndarray, steps: Sequence[Step]
+    lineups: Lineups,
+    people: np.ndarray,
+    worth: np.ndarray,
+    steps: Sequence[Step],
+    strict: bool = True,
 ) -> Step | None:
-    """Return the allowed step of most worth."""
+    """Return the allowed step of most worth; not strict: whatever the part-time share."""
+    allows = lineups.is_allowed if strict else lineups.is_sound
     for place in np.argsort(-worth, kind="stable"):
         if worth[place] <= -FORBIDDEN / 2:
             return None
-        if lineups.is_allowed(apply_step(people, steps[place])):
+        if allows(apply_step(people, steps[place])):
             return steps[place]
     return None
 

@@ -61,12 +61,13 @@ class Lineups:
 
     def is_allowed(self, people: np.ndarray) -> bool:
         """Tell whether limits, opening hours and the part-time share are kept."""
+        return self.has_few_part_timers(people) and self.is_sound(people)
+
+    def is_sound(self, people: np.ndarray) -> bool:
+        """Tell whether limits and opening hours are kept, the part-time share apart."""
         staff = self.count_staff(people)
         return bool(
-            people.min(initial=0) >= 0
-            and (staff <= self.most).all()
-            and self.is_open(staff)
-            and self.has_few_part_timers(people)
+            people.min(initial=0) >= 0 and (staff <= self.most).all() and self.is_open(staff)
         )
 
     def has_few_part_timers(self, people: np.ndarray) -> bool:

@@ -164,5 +164,6 @@ def decide_last(
 
 def is_same_frame(one: Policy, other: Policy) -> bool:
     """Tell whether two plans give the standard policies beside them the same rules."""
-    names = ("surge", "effort", "after_auto", "cut", "after_close")
-    return all(getattr(one, name) == getattr(other, name) for name in names)
+    rules = [policy.model_dump(exclude={"name", "staff", "shifts", "lead_h"})
+             for policy in (one, other)]  # fmt: skip
+    return rules[0] == rules[1]

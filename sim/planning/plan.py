@@ -179,7 +179,7 @@ def describe_plan(
         "assumptions": list_assumptions(scenario),
         **told,
         "reasons": maker.reasons,
-        "search": describe_search(search),
+        "search": describe_search(search, choice),
     }
     return Plan(
         policy=policy,
@@ -199,18 +199,20 @@ def tell_candidate(candidate: Candidate) -> dict[str, Any]:
     """Return one candidate of the search as plain data, valued on the search's draws."""
     return {
         "label": candidate.label,
+        "steps": len(candidate.trail),
         "value": float(candidate.seen.value.mean()),
         "cost": float(candidate.seen.cost.mean()),
         "replications": candidate.n,
     }
 
 
-def describe_search(search: Search) -> dict[str, Any]:
-    """Return what the search did."""
+def describe_search(search: Search, choice: Choice) -> dict[str, Any]:
+    """Return what the search did and how it came to the plan."""
     return {
+        "start": choice.winner.label,
         "replications_played": search.bench.evaluator.played,
         "replications_of_a_decision": search.n,
-        "steps": list(search.steps),
+        "steps": list(choice.winner.trail),
     }
 
 

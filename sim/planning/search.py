@@ -69,8 +69,6 @@ class Search:
         The best that fits the budget so far.
     ways : list of Candidate
         Good ends: candidates of the last choice.
-    steps : list of str
-        What was changed on the way to `best`.
     """
 
     bench: Bench
@@ -79,7 +77,6 @@ class Search:
     tell: Told
     best: Candidate | None = None
     ways: list[Candidate] = field(default_factory=list)
-    steps: list[str] = field(default_factory=list)
 
     @property
     def effort(self) -> Effort:
@@ -123,9 +120,11 @@ class Search:
             laid = staff_shape(bench, label, policy, wish, wages)
             fits = None if laid is None else balance(bench, laid, self.n)
             if fits is not None:
-                self.keep(fits)
                 found.append(fits)
-        return bench.rank(found, self.n)
+        ranked = bench.rank(found, self.n)
+        if ranked and standard:
+            self.keep(ranked[0])
+        return ranked
 
     def price_money(self, candidate: Candidate) -> None:
         """Measure what a unit of money buys, from less wages for the same policy."""
@@ -177,8 +176,8 @@ class Search:
         fits = balance(self.bench, moved, self.n)
         if fits is None or self.bench.compare(fits, current, self.n)[0] <= 0:
             return current
+        fits.trail = (*current.trail, *taken)
         self.keep(fits)
-        self.steps += taken
         return fits
 
     def accept(self, moved: Candidate, label: str) -> bool:
@@ -186,7 +185,6 @@ class Search:
         assert self.best is not None
         before = self.best
         after = self.accept_from(before, moved, [label])
-        if after is before:
-            return False
-        self.ways.append(after)
-        return True
+        if after is not before:
+            self.ways.append(after)
+        return after is not before

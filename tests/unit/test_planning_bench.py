@@ -1,0 +1,82 @@
+"""The bench: scores by hand, paired differences by scipy, halving that plays no more than said."""
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from sim.planning.bench import SHORTFALL_PRICE, Judge
+from sim.planning.evaluate import Outcomes
+from tests.plan_worlds import TWO_DAYS, make_bench, make_candidate, make_scenario
+
+
+def make_outcomes(value, cost, kept=None):
+    value = np.asarray(value, float)
+    kept = np.zeros((value.size, 0)) if kept is None else np.asarray(kept, float)
+    return Outcomes(value, value, np.asarray(cost, float), np.zeros(value.size), kept)
+
+
+def test_money_saved_counts_at_its_price():
+    judge = Judge(1000.0, 1e-4, 0.8, 0.1, keeps_promise=False)
+    assert judge.score(make_outcomes([0.5, 0.7], [900, 1200])) == pytest.approx(0.6 - 0.005)
+
+
+def test_replications_without_customers_are_left_out():
+    judge = Judge(1000.0, 0.0, 0.8, 0.1, keeps_promise=False)
+    assert judge.score(make_outcomes([0.5, np.nan], [900, 100])) == pytest.approx(0.5)
+
+
+def test_what_the_promise_lacks_is_paid_for_each_event():
+    kept = [[0.9, 0.5]] * 9 + [[0.2, 0.4]]
+    judge = Judge(1000.0, 0.0, 0.8, 0.1, keeps_promise=True)
+    lack = (0.8 - 0.9 < 0) * 0 + (0.8 - 0.5)
+    seen = make_outcomes([0.6] * 10, [1000] * 10, kept)
+    assert judge.score(seen) == pytest.approx(0.6 - SHORTFALL_PRICE * lack)
+    assert Judge(1000.0, 0.0, 0.8, 0.1, False).score(seen) == pytest.approx(0.6)
+
+
+@pytest.fixture(scope="module")
+def bench():
+    return make_bench(make_scenario(**TWO_DAYS), money_price=1e-5)
+
+
+def test_differences_are_paired(bench):
+    one, other = make_candidate(bench), make_candidate(bench, 3000.0)
+    gain, error = bench.compare(one, other, 8)
+    scores = [bench.judge.score_each(each.seen) for each in (one, other)]
+    paired = stats.ttest_rel(*scores)
+    assert gain / error == pytest.approx(paired.statistic)
+    assert one.n == other.n == 8
+
+
+def test_only_what_was_not_seen_is_played(bench):
+    candidate = make_candidate(bench)
+    bench.extend([candidate], 3)
+    first = candidate.seen
+    before = bench.evaluator.played
+    bench.extend([candidate], 7)
+    bench.extend([candidate], 5)
+    assert bench.evaluator.played - before == 4
+    np.testing.assert_array_equal(candidate.seen.value[:3], first.value)
+    again = make_candidate(bench)
+    bench.extend([again], 7)
+    np.testing.assert_array_equal(candidate.seen.value, again.seen.value)
+
+
+def test_a_race_keeps_the_best_and_drops_the_rest(bench):
+    field = [make_candidate(bench, wages) for wages in (1800.0, 2500.0, 3500.0, 4500.0)]
+    won = bench.race(field, [(3, 2), (6, 1)])
+    assert won[0] in (field[2], field[3])
+    assert sorted(one.n for one in field) == [3, 3, 6, 6]
+    ranked = bench.rank(field, 6)
+    scores = [bench.judge.score(one.seen) for one in ranked]
+    assert scores == sorted(scores, reverse=True)
+
+
+def test_a_restaffed_candidate_is_unseen_and_keeps_its_rules(bench):
+    candidate = make_candidate(bench, lead_h=6.0)
+    bench.extend([candidate], 2)
+    more = bench.restaff(candidate, candidate.people + 1)
+    assert more.n == 0
+    assert more.policy.lead_h == 6.0
+    assert bench.lineups.price(more.people) > bench.lineups.price(candidate.people)
+    assert candidate.forget().n == 0

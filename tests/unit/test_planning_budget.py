@@ -1,0 +1,97 @@
+"""Equal cost: any policy lands in the window, whatever it spends beside wages."""
+
+import pytest
+
+from sim.errors import InfeasibleError
+from sim.planning.budget import (
+    HIGH,
+    LOW,
+    aim_wages,
+    balance,
+    check_affordable,
+    settle_wages,
+    staff_shape,
+)
+from sim.planning.making import make_cheapest, make_template
+from sim.planning.problem import name_effort
+from sim.planning.shapes import list_standard_shapes
+from sim.running.replicate import replicate
+from sim.scenario.policy import Surge
+from tests.plan_worlds import BUDGET, WITH_LAUNCH, make_bench, make_candidate, make_scenario
+from tests.worlds import Whole
+
+EAGER = Surge(
+    agents={"general": 2, "technical": 2},
+    waiting_factor=0.5,
+    waiting_at_least=3.0,
+    armed_after_open_min=0.0,
+)
+SCENARIO = make_scenario(**WITH_LAUNCH)
+CHANGES = {
+    "a crew that comes often": {"surge": EAGER},
+    "no crew": {"surge": None},
+    "bots": {"effort": name_effort(SCENARIO, "auto"), "surge": None},
+    "thorough": {"effort": name_effort(SCENARIO, "thorough")},
+    "work after the end": {"after_close": {"general": 1, "technical": 1}},
+}
+
+
+@pytest.fixture(scope="module")
+def bench():
+    return make_bench(SCENARIO)
+
+
+@pytest.mark.parametrize("name", CHANGES)
+@pytest.mark.parametrize("wages", [4000.0, 9000.0])
+def test_expected_cost_lands_in_the_window(bench, name, wages):
+    start = make_candidate(bench, wages, **CHANGES[name])
+    fits = balance(bench, start, 16)
+    assert fits is not None
+    cost = replicate(SCENARIO, fits.policy, 16, 1).measures["cost"].mean()
+    assert cost == pytest.approx(fits.seen.cost.mean())
+    assert LOW <= cost / BUDGET <= HIGH
+    rules = {"staff", "shifts"}
+    assert fits.policy.model_dump(exclude=rules) == start.policy.model_dump(exclude=rules)
+
+
+def test_each_standard_shape_lands_in_the_window(bench):
+    template = make_template(SCENARIO, bench.lineups)
+    for name, wish in list_standard_shapes(bench.evaluator).items():
+        laid = staff_shape(bench, name, template, wish, 7000.0, exact=True)
+        assert laid is not None
+        fits = balance(bench, laid, 8)
+        assert fits is not None, name
+        assert LOW <= fits.seen.cost.mean() / BUDGET <= HIGH
+
+
+def test_no_money_for_wages_gives_none(bench):
+    assert settle_wages(bench.lineups, make_candidate(bench), -5.0, 10.0) is None
+
+
+def test_too_little_for_the_doors_tells_a_budget_that_is_enough():
+    small = make_bench(SCENARIO, 900.0)
+    cheapest = make_cheapest(small.lineups, make_template(SCENARIO, small.lineups))
+    with pytest.raises(InfeasibleError, match="smallest change: a budget of") as found:
+        check_affordable(small, cheapest, 8)
+    enough = float(str(found.value).rsplit(" ", 1)[1].replace(",", ""))
+    cost = cheapest.seen.cost.mean()
+    assert cost <= HIGH * enough < cost + HIGH
+    check_affordable(make_bench(SCENARIO, enough), cheapest.forget(), 8)
+    with pytest.raises(InfeasibleError):
+        check_affordable(make_bench(SCENARIO, enough - 2), cheapest.forget(), 8)
+
+
+def test_what_cannot_be_reached_is_left_unspent():
+    """Pools of two: no more can be spent than two full days of them."""
+    pools = {"general": {"limit": 2}, "technical": {"limit": 2}}
+    tiny = make_scenario(**WITH_LAUNCH, team={"pools": pools, "reference_staff": Whole()})
+    rich = make_bench(tiny, 50_000.0)
+    fits = balance(rich, make_candidate(rich, 3000.0, surge=None), 4)
+    assert fits is not None
+    assert 0.05 * 50_000 < fits.seen.cost.mean() < 0.2 * 50_000
+
+
+def test_wages_are_aimed_between_what_was_too_little_and_too_much():
+    points = {100.0: 150.0, 200.0: 190.0}
+    assert aim_wages(points, 200.0, 170.0) == pytest.approx(150.0)
+    assert aim_wages({100.0: 150.0}, 100.0, 170.0) == pytest.approx(120.0)

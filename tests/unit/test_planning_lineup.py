@@ -1,0 +1,208 @@
+"""Lineups: staff by naive counting, wages exact, settled sums, near the program's optimum."""
+
+import itertools
+
+import numpy as np
+import pytest
+
+from sim.errors import InfeasibleError
+from sim.planning.fitting import (
+    apply_step,
+    find_changes,
+    fit_lineup,
+    measure_value,
+    polish,
+    settle_lineup,
+    share_out,
+    weigh_columns,
+    weigh_exchanges,
+)
+from sim.planning.lineup import Lineups
+from sim.planning.opening import find_doors, find_pools
+from sim.planning.standard import fit_shape, shape_erlang_a, shape_proportional
+from tests.worlds import Whole, make_plain_scenario, make_policy, make_scenario
+
+DAY = {"days": 1}
+
+
+@pytest.fixture(scope="module")
+def scenario():
+    return make_scenario(horizon={"days": 2})
+
+
+@pytest.fixture(scope="module")
+def lineups(scenario):
+    made = Lineups(scenario)
+    made.doors = find_doors(scenario, made.problem)
+    return made
+
+
+@pytest.fixture(scope="module")
+def people(lineups, scenario):
+    wish = lineups.clean(shape_proportional(scenario))
+    found = fit_lineup(lineups, wish, 6900.0, 7000.0)
+    assert found is not None
+    return found
+
+
+def test_a_policy_has_the_staff_of_its_shifts(scenario, lineups, people):
+    policy = lineups.dress(make_policy(scenario), people)
+    staff = {pool: np.zeros(48, int) for pool in policy.staff}
+    for shift in policy.shifts:
+        first = shift.day * 24 + int(shift.start_h)
+        staff[shift.pool][first : first + int(shift.length_h)] += shift.agents
+    for pool, row in staff.items():
+        assert tuple(row) == policy.staff[pool]
+    assert lineups.price(people) == pytest.approx(40.0 * sum(row.sum() for row in staff.values()))
+    assert (lineups.read_policy(policy) == people).all()
+
+
+def test_a_policy_of_another_making_has_no_lineup(scenario, lineups, people):
+    policy = lineups.dress(make_policy(scenario), people)
+    assert lineups.read_policy(make_policy(scenario, 2)) is None
+    odd = policy.shifts[0].model_copy(update={"start_h": 8.0})
+    assert lineups.read_policy(policy.model_copy(update={"shifts": (odd,)})) is None
+
+
+def test_free_staff_is_read_back():
+    scenario = make_plain_scenario(horizon=DAY)
+    lineups = Lineups(scenario)
+    people = np.arange(24)
+    assert (lineups.read_policy(lineups.dress(make_policy(scenario), people)) == people).all()
+
+
+def test_what_one_more_or_less_is_worth_is_the_change_of_the_sum(scenario, lineups, people):
+    wish = lineups.clean(shape_proportional(scenario))
+    base = measure_value(lineups, people, wish)
+    gain, loss = weigh_columns(lineups, people, wish)
+    worth = weigh_exchanges(lineups, people, wish)
+    rng = np.random.default_rng(0)
+    for old, new in rng.integers(lineups.n, size=(60, 2)):
+        more = measure_value(lineups, apply_step(people, [(new, 1)]), wish)
+        assert gain[new] == pytest.approx(more - base, abs=1e-9)
+        if people[old] > 0:
+            less = measure_value(lineups, apply_step(people, [(old, -1)]), wish)
+            assert loss[old] == pytest.approx(base - less, abs=1e-9)
+            both = measure_value(lineups, apply_step(people, [(old, -1), (new, 1)]), wish)
+            assert worth[old, new] == pytest.approx(both - base, abs=1e-9)
+
+
+@pytest.mark.parametrize("shape", [shape_proportional, shape_erlang_a])
+@pytest.mark.parametrize("wages", [3000.0, 6000.0])
+def test_a_fitted_lineup_is_near_the_programs_optimum(scenario, lineups, shape, wages):
+    wish = lineups.clean(shape(scenario))
+    quick = fit_lineup(lineups, wish, wages - 100, wages)
+    best = lineups.read(fit_shape(wish, lineups.problem, wages))
+    assert quick is not None
+    assert lineups.is_allowed(quick)
+    floor = measure_value(lineups, np.zeros(lineups.n, int), wish)
+    part = (measure_value(lineups, quick, wish) - floor) / (
+        measure_value(lineups, best, wish) - floor
+    )
+    assert 0.98 < part <= 1.0 + 1e-3
+
+
+@pytest.mark.parametrize("change", [-2000, -333, -40, 0, 40, 200, 1500])
+def test_wages_are_settled_into_the_window(scenario, lineups, people, change):
+    wish = lineups.clean(shape_proportional(scenario))
+    low = lineups.price(people) + change - 45
+    settled = settle_lineup(lineups, people, wish, low, low + 90)
+    assert settled is not None
+    assert low <= lineups.price(settled) <= low + 90
+    assert lineups.is_allowed(settled)
+
+
+def test_less_money_than_the_doors_need_settles_nothing(scenario, lineups, people):
+    wish = lineups.clean(shape_proportional(scenario))
+    assert fit_lineup(lineups, wish, 0.0, lineups.doors.cover.cost - 1) is None
+
+
+def test_polishing_never_makes_worse_and_keeps_the_wages(scenario, lineups, people):
+    wish = lineups.clean(shape_erlang_a(scenario))
+    wages = lineups.price(people)
+    better = polish(lineups, people, wish, wages - 50, wages)
+    assert measure_value(lineups, better, wish) > measure_value(lineups, people, wish)
+    assert wages - 50 <= lineups.price(better) <= wages
+    again = polish(lineups, better, wish, lineups.price(better), lineups.price(better))
+    assert measure_value(lineups, again, wish) >= measure_value(lineups, better, wish)
+
+
+def test_changes_are_all_that_there_are_with_the_fewest_people():
+    prices = np.array([200.0, 320.0])
+    found = list(itertools.islice(find_changes(prices, 35.0, 45.0), 3))
+    # 2 x 320 - 3 x 200 = 40: no way with fewer than 5 people (all tried)
+    assert found[0] == (-3, 2)
+    assert found[1] == (5, -3)
+    small = [
+        counts
+        for counts in itertools.product(range(-8, 9), repeat=2)
+        if sum(map(abs, counts)) < 5 and 35 <= prices @ np.array(counts) <= 45
+    ]
+    assert small == []
+
+
+def test_free_staff_is_shared_out_by_largest_remainders():
+    scenario = make_plain_scenario(horizon=DAY)
+    lineups = Lineups(scenario)
+    wish = np.linspace(1, 3, 24)[:, None]
+    people = share_out(lineups, wish, 40.0 * 100)
+    exact = 100 * wish[:, 0] / wish.sum()
+    assert people.sum() == 100
+    assert np.abs(people - exact).max() < 1
+
+
+def test_limits_of_pools_and_part_timers_are_kept():
+    tight = make_scenario(
+        horizon=DAY,
+        team={
+            "pools": {"general": {"limit": 2}, "technical": {"limit": 2}},
+            "reference_staff": Whole(),
+        },
+        shifts={"part_time_share": 0.1},
+    )
+    lineups = Lineups(tight)
+    wish = lineups.clean(shape_proportional(tight))
+    people = fit_lineup(lineups, wish, 40.0 * 60, 40.0 * 64)
+    assert people is not None
+    assert lineups.count_staff(people).max() <= 2
+    part = people[lineups.columns.part_time] @ np.full(lineups.columns.part_time.sum(), 5)
+    assert part <= 0.1 * (lineups.price(people) / 40)
+
+
+def test_one_pool_keeps_the_doors_where_the_others_overflow_to_it(scenario, lineups):
+    assert find_pools(scenario) == ((0, 1), True)
+    closed = make_scenario(horizon=DAY, team={"overflow_min": None})
+    assert find_pools(closed) == ((0, 1), False)
+    one_way = make_scenario(horizon=DAY, team={"pools": {"general": {"overflow_to": []}}})
+    assert find_pools(one_way) == ((0,), True)
+    staff = np.array([[1, 0], [0, 1]])
+    assert lineups.doors.are_open(staff)
+    assert not find_doors(closed, Lineups(closed).problem).are_open(staff)
+
+
+def test_the_cover_of_the_doors_is_the_cheapest_by_trying_all():
+    kinds = [{"start_h": 7.0, "length_h": 8.0}, {"start_h": 12.0, "length_h": 12.0}]
+    kinds.append({"start_h": 15.0, "length_h": 9.0})
+    scenario = make_scenario(horizon=DAY, shifts={"kinds": kinds})
+    lineups = Lineups(scenario)
+    doors = find_doors(scenario, lineups.problem)
+    costs = [
+        lineups.price(np.array(people))
+        for people in itertools.product((0, 1), repeat=lineups.n)
+        if doors.are_open(lineups.count_staff(np.array(people))[lineups.problem.open_mask])
+    ]
+    assert doors.cover.cost == pytest.approx(min(costs)) == pytest.approx(40 * 17)
+
+
+def test_doors_that_part_timers_alone_would_keep_tell_the_smallest_change():
+    kinds = [{"start_h": hour, "length_h": 6.0, "part_time": True} for hour in (7.0, 12.0, 18.0)]
+    scenario = make_scenario(horizon=DAY, shifts={"part_time_share": 0.0, "kinds": kinds})
+    with pytest.raises(InfeasibleError, match="raise the part-time share"):
+        find_doors(scenario, Lineups(scenario).problem)
+
+
+def test_a_topic_without_work_needs_no_pool():
+    world = make_plain_scenario(horizon=DAY, team={"pools": Whole(
+        general={"skills": ["question"], "limit": 9}, spare={"skills": [], "limit": 9}),
+        "reference_staff": Whole(general=[1] * 24, spare=[0] * 24)})  # fmt: skip
+    assert find_pools(world) == ((0,), True)
