@@ -1,0 +1,94 @@
+"""Climbing on a made-up hill: good moves are taken, bad and lucky ones are not."""
+
+import numpy as np
+import pytest
+
+from sim.planning.bench import Bench, Candidate, Judge
+from sim.planning.climb import Effort, climb, climb_wishes, is_better, refit
+from sim.planning.evaluate import Outcomes
+from sim.planning.moves import Move, change_field
+from tests.plan_worlds import TWO_DAYS, make_bench, make_candidate, make_scenario
+
+NOISE = np.random.default_rng(3).normal(0, 0.05, 500)
+OWN = np.random.default_rng(4).normal(0, 0.01, (50, 500))
+
+
+class Hill:
+    """Plays policies whose value is their lead in hours, with common and own noise."""
+
+    def __init__(self):
+        self.played = 0
+
+    def play_all(self, jobs):
+        self.played += sum(last - first for _, first, last in jobs)
+        return [self.play(*job) for job in jobs]
+
+    def play(self, policy, first, last):
+        height = 0.01 * policy.lead_h + 0.02 * policy.follow_up
+        own = OWN[int(policy.lead_h) % 50] if policy.lead_h else 0 * NOISE
+        value = (height + NOISE + own)[first:last]
+        return Outcomes(value, value, 0 * value + 10, 0 * value, np.zeros((value.size, 0)))
+
+
+@pytest.fixture
+def hill():
+    real = make_bench(make_scenario(**TWO_DAYS))
+    judge = Judge(10.0, 0.0, 0.5, 0.1, keeps_promise=False)
+    return Bench(Hill(), real.lineups, judge), make_candidate(real, name="hill")
+
+
+def lead(hours: float) -> Move:
+    return change_field("lead_h", hours)
+
+
+def test_the_best_of_one_place_is_taken_and_others_beside_it(hill):
+    bench, start = hill
+    moves = [lead(1.0), lead(6.0), lead(3.0), change_field("follow_up", True)]
+    end, taken = climb(bench, start, moves, Effort(20, 200))
+    assert end.policy.lead_h == 6.0
+    assert end.policy.follow_up
+    assert taken == ["lead_h: 6.0", "follow_up: True"]
+    assert start.policy.lead_h == 0
+
+
+def test_nothing_is_taken_where_nothing_is_better(hill):
+    bench, start = hill
+    better = Candidate("up", lead(5.0).make(start.policy), start.people, start.wish)
+    end, taken = climb(bench, better, [lead(1.0), lead(4.0), lead(5.0)], Effort(50, 400))
+    assert end is better
+    assert taken == []
+
+
+def test_a_move_that_looks_bad_is_not_played_on_more(hill):
+    bench, start = hill
+    better = Candidate("up", lead(40.0).make(start.policy), start.people, start.wish)
+    climb(bench, better, [lead(1.0), lead(2.0)], Effort(10, 400))
+    assert bench.evaluator.played == 30
+
+
+def test_better_means_by_more_than_half_a_standard_error(hill):
+    bench, start = hill
+    up = Candidate("up", lead(1.0).make(start.policy), start.people, start.wish)
+    n = 60
+    gain, error = bench.compare(up, start, n)
+    assert is_better(bench, up, start, n) == (gain > 0.5 * error)
+    assert not is_better(bench, start, start, n)
+
+
+def test_a_refit_keeps_the_wages(hill):
+    bench, start = hill
+    wish = np.linspace(1, 2, start.wish.shape[0])[:, None] * start.wish
+    wide = Bench(bench.evaluator, bench.lineups, Judge(8000.0, 0.0, 0.5, 0.1, False))
+    again = refit(wide, start, wish)
+    assert again is not None
+    wages = bench.lineups.price(start.people)
+    assert bench.lineups.price(again.people) == pytest.approx(wages, abs=0.002 * 8000 + 40)
+    assert again.policy.lead_h == start.policy.lead_h
+
+
+def test_wishes_that_change_nothing_are_not_taken(hill):
+    bench, start = hill
+    wide = Bench(bench.evaluator, bench.lineups, Judge(8000.0, 0.0, 0.5, 0.1, False))
+    end, taken = climb_wishes(wide, start, lambda wish: {"same": wish}, Effort(5, 20))
+    assert end is start
+    assert taken == []

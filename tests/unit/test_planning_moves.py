@@ -1,0 +1,92 @@
+"""Moves: each changes what its label says and nothing else, and fits the scenario."""
+
+import pytest
+
+from sim.planning.lineup import Lineups
+from sim.planning.making import make_template
+from sim.planning.moves import (
+    LEADS_H,
+    list_crew_moves,
+    list_effort_moves,
+    list_lead_moves,
+    list_order_moves,
+    list_phases,
+    set_levels,
+)
+from sim.planning.problem import split_crew
+from sim.scenario.policy_checks import check_policy
+from tests.plan_worlds import TWO_DAYS, WITH_LAUNCH, make_scenario
+
+SCENARIO = make_scenario(**WITH_LAUNCH)
+CALM = make_scenario(**TWO_DAYS)
+TEMPLATE = make_template(SCENARIO, Lineups(SCENARIO))
+LISTS = {
+    "effort": (list_effort_moves, {"effort"}),
+    "lead": (list_lead_moves, {"effort", "lead_h"}),
+    "order": (list_order_moves, {"priority", "follow_up", "continuity"}),
+    "crew": (list_crew_moves, {"surge"}),
+}
+
+
+def find_changed(one, other):
+    return {name for name in type(one).model_fields if getattr(one, name) != getattr(other, name)}
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_moves_change_what_they_are_for_and_fit_the_scenario(name):
+    list_moves, fields = LISTS[name]
+    moves = list(list_moves(SCENARIO, TEMPLATE))
+    assert moves
+    for move in moves:
+        changed = move.make(TEMPLATE)
+        assert find_changed(changed, TEMPLATE) <= fields, move.label
+        assert check_policy(SCENARIO, changed) == [], move.label
+        type(changed).model_validate(changed.model_dump())
+        assert changed == move.make(TEMPLATE)
+
+
+def test_every_level_of_every_topic_and_phase_can_be_reached():
+    reached = {
+        (topic, phase, move.make(TEMPLATE).effort[topic][phase])
+        for move in list_effort_moves(SCENARIO, TEMPLATE)
+        for topic in SCENARIO.topics
+        for phase in ("calm", "surge", "recovery")
+        if topic != "chatter"
+    }
+    assert len(reached) == 5 * 3 * 4
+
+
+def test_a_topic_that_nobody_answers_stays_so():
+    effort = {**TEMPLATE.effort, "praise": dict.fromkeys(TEMPLATE.effort["praise"], "none")}
+    silent = TEMPLATE.model_copy(update={"effort": effort})
+    changed = set_levels(silent, (("praise", "calm"), ("error", "calm")), "brief")
+    assert changed.effort["praise"] == effort["praise"]
+    assert changed.effort["error"]["calm"] == "brief"
+    assert silent.effort["error"]["calm"] == "standard"
+
+
+def test_leads_are_for_announced_events_only():
+    assert list(list_lead_moves(CALM, TEMPLATE)) == []
+    blind = TEMPLATE.model_copy(update={"knows_events": False})
+    assert list(list_lead_moves(SCENARIO, blind)) == []
+    leads = {move.make(TEMPLATE).lead_h for move in list_lead_moves(SCENARIO, TEMPLATE)}
+    assert leads == set(LEADS_H)
+
+
+def test_phases_come_of_events_and_crews():
+    assert list_phases(CALM, TEMPLATE.model_copy(update={"surge": None})) == ("calm",)
+    assert list_phases(CALM, TEMPLATE) == ("calm", "surge", "recovery")
+    assert list_phases(SCENARIO, TEMPLATE.model_copy(update={"surge": None}))[1] == "surge"
+
+
+def test_crews_stay_within_their_number():
+    most = SCENARIO.surge_crew.max_people
+    seen = [move.make(TEMPLATE).surge for move in list_crew_moves(SCENARIO, TEMPLATE)]
+    assert None in seen
+    assert {sum(one.agents.values()) for one in seen if one} >= {2, 4, 6, most}
+    assert all(0 < sum(one.agents.values()) <= most for one in seen if one)
+    alone = TEMPLATE.model_copy(update={"surge": None})
+    back = [move.make(alone).surge for move in list_crew_moves(SCENARIO, alone)]
+    assert split_crew(SCENARIO) in back
+    nobody = make_scenario(**{**TWO_DAYS, "surge_crew": {"max_people": 0}})
+    assert list(list_crew_moves(nobody, TEMPLATE)) == []

@@ -1,0 +1,89 @@
+"""Wishes: the offered load by Little's law, work carried late by hand, tilts."""
+
+import numpy as np
+import pytest
+
+from sim.planning.evaluate import Evaluator
+from sim.planning.lineup import Lineups
+from sim.planning.making import make_template
+from sim.planning.shapes import (
+    carry,
+    list_load_shapes,
+    list_standard_shapes,
+    list_tilts,
+    measure_load,
+)
+from tests.plan_worlds import TWO_DAYS, make_scenario
+from tests.worlds import make_plain_scenario
+
+
+def test_the_load_of_one_turn_cases_is_rate_times_work():
+    """Infinite servers, Poisson arrivals of 30 a hour, 4 min each: 2 busy at once."""
+    scenario = make_plain_scenario(30.0, horizon={"days": 1})
+    evaluator, lineups = Evaluator(scenario, 1), Lineups(scenario)
+    n = 60
+    load = measure_load(evaluator, lineups, make_template(scenario, lineups), n)
+    # variance of an hour's work: 30 cases x E[work^2] = 30 x 2 x 16 min^2; 24 hours; start empty
+    error = (30 * 24 * 2 * 16 / n) ** 0.5 / 60 / 24
+    assert abs(load.mean() - 2.0 * (1 - 4 / 60 / 24)) < 4.3 * error
+    assert load.shape == (24, 1)
+
+
+def test_the_load_follows_the_level_of_effort():
+    scenario = make_scenario(**TWO_DAYS)
+    evaluator, lineups = Evaluator(scenario, 1), Lineups(scenario)
+    template = make_template(scenario, lineups)
+    row = dict.fromkeys(("calm", "ahead", "surge", "recovery"), "thorough")
+    thorough = template.model_copy(update={"effort": dict.fromkeys(template.effort, row)})
+    plain = measure_load(evaluator, lineups, template, 6)
+    more = measure_load(evaluator, lineups, thorough, 6)
+    assert 1.0 < more.sum() / plain.sum() < 1.6
+    assert plain[~lineups.problem.open_mask].sum() < 0.1 * plain.sum()
+    # what the night left at the door is there in the first open hour
+    assert plain[7].sum() > 2 * plain[8].sum()
+
+
+def test_carried_work_is_conserved_in_hours_that_are_open():
+    rng = np.random.default_rng(2)
+    load = rng.uniform(0, 3, (200, 2))
+    is_open = np.ones(200, bool)
+    late = carry(load, is_open, 60, 2.0)
+    naive, held = [], np.zeros(2)
+    for row in load:
+        held = held + row
+        naive.append(held * (1 - np.exp(-0.5)))
+        held = held * np.exp(-0.5)
+    assert late == pytest.approx(np.array(naive))
+    assert late.sum() + held.sum() == pytest.approx(load.sum())
+    assert carry(load, is_open, 60, 0.0) is load
+
+
+def test_closed_hours_leave_their_work_to_the_opening():
+    load = np.ones((10, 1))
+    is_open = np.array([False] * 4 + [True] * 6)
+    late = carry(load, is_open, 60, 1.0)
+    assert (late[:4] == 0).all()
+    assert late[4] == pytest.approx(5 * (1 - np.exp(-1)))
+
+
+def test_wishes_have_the_shape_of_the_problem():
+    scenario = make_scenario(**TWO_DAYS)
+    lineups = Lineups(scenario)
+    load = np.random.default_rng(1).uniform(0.5, 2, (48, 2))
+    found = list_load_shapes(load, lineups) | list_standard_shapes(Evaluator(scenario, 1))
+    assert len(found) == 10
+    assert {wish.shape for wish in found.values()} == {(48, 2)}
+    assert all(np.isfinite(wish).all() and (wish >= 0).all() for wish in found.values())
+
+
+def test_a_tilt_changes_its_block_alone():
+    lineups = Lineups(make_scenario(**TWO_DAYS))
+    wish = np.ones((48, 2))
+    tilts = list_tilts(wish, lineups)
+    day = tilts["day 2 x 1.33"]
+    assert (day[24:] == 1.33).all()
+    assert (day[:24] == 1).all()
+    assert np.flatnonzero(tilts["10 to 14 h x 0.75"][:, 0] != 1).tolist() == [
+        *range(10, 14), *range(34, 38)]  # fmt: skip
+    assert (tilts["technical x 1.25"] == [1, 1.25]).all()
+    assert all((tilt != wish).any() for tilt in tilts.values())
