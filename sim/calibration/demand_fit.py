@@ -18,11 +18,13 @@ from sim.calibration.busyness import (
 )
 from sim.calibration.clock import MS_PER_H, find_hours_of_week
 from sim.calibration.detection import Burst, find_bursts, find_outages, prepare_widths
-from sim.calibration.events import FoundEvent, count_excess, fit_events
+from sim.calibration.events import Finder, FoundEvent, count_excess, fit_events
 from sim.calibration.grid import Counts, group_by_hour, measure_span_days
+from sim.calibration.jumps import find_jumps
 from sim.calibration.shape import Busyness, Shape, find_start_shape, fit_shape, shrink_ratios
 
 ROUNDS = 3
+JUMP_DAYS = 3.0
 PAD_MS = MS_PER_H
 
 
@@ -81,10 +83,10 @@ def fit_demand(counts: Counts, known: np.ndarray, default: Busyness) -> DemandFi
     busyness = default
     events: list[FoundEvent] = []
     for number in range(ROUNDS):
-        widths = prepare_widths(counts, expected, busyness)
-        bursts = find_bursts(widths)
+        find = _choose_finder(counts, expected, busyness, span_days)
+        bursts = find(np.zeros(len(expected)))
         if number == ROUNDS - 1:
-            events = fit_events(counts, expected, widths, level, busyness)
+            events = fit_events(counts, expected, find, level, busyness)
         use = counts.is_known & ~_find_inside(counts, bursts, events)
         shape = _fit_clean_shape(counts, use, known, busyness, span_days)
         level = shape.base_per_h
@@ -97,6 +99,16 @@ def fit_demand(counts: Counts, known: np.ndarray, default: Busyness) -> DemandFi
         expected, fitted, use, span_days, int(stopped.sum()),
         _measure_dispersion(counts, residuals),
     )  # fmt: skip
+
+
+def _choose_finder(
+    counts: Counts, expected: np.ndarray, busyness: Busyness, span_days: float
+) -> Finder:
+    """Return what finds bursts: against the profile, in one or two days jumps alone."""
+    if span_days < JUMP_DAYS:
+        return lambda excess: find_jumps(counts, expected, busyness, excess)
+    widths = prepare_widths(counts, expected, busyness)
+    return lambda excess: find_bursts(widths, excess)
 
 
 def _find_inside(counts: Counts, bursts: list[Burst], events: list[FoundEvent]) -> np.ndarray:

@@ -200,7 +200,7 @@ def find_bursts(widths: list[Width], excess: np.ndarray | None = None) -> list[B
             added = excess if width is own else sum_by_hour(own.grid, excess, hours)
         sums[hours] = width.expected + np.nan_to_num(added)
         flags += _flag(width, sums[hours])
-    return _grow(hourly, sums[1], sorted(flags)) if flags else []
+    return grow_bursts(hourly, sums[1], sorted(flags)) if flags else []
 
 
 def sum_by_hour(counts: Counts, expected: np.ndarray, hours: int) -> np.ndarray:
@@ -251,8 +251,23 @@ def _flag(width: Width, mean: np.ndarray) -> list[tuple[int, int, float]]:
     ]
 
 
-def _grow(width: Width, mean: np.ndarray, flags: list[tuple[int, int, float]]) -> list[Burst]:
-    """Return bursts that reach until the counts are near the profile for some hours."""
+def grow_bursts(width: Width, mean: np.ndarray, flags: list[tuple[int, int, float]]) -> list[Burst]:
+    """Return bursts that reach until the counts are near the profile for some hours.
+
+    Parameters
+    ----------
+    width : Width
+        Of an hour.
+    mean : np.ndarray
+        float64, shape (n,): expected counts.
+    flags : list of tuple
+        Start, end (since 1970) and log10 of the probability of surprising intervals, by start.
+
+    Returns
+    -------
+    list of Burst
+        By time, those that meet as one.
+    """
     hourly, known = width.grid, width.known
     starts = hourly.find_starts_ms()
     spread = np.sqrt(width.phi + 1.0 / np.maximum(mean, 1e-9))

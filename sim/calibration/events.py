@@ -4,13 +4,14 @@ Checked by ``tests/unit/test_calibration_course.py`` and, on draws of known scen
 ``tests/functional/test_calibrate_recovery.py``.
 """
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
 
 from sim.calibration.clock import MS_PER_H, MS_PER_MIN
 from sim.calibration.course import Course, Window, count_course_h, fit_course
-from sim.calibration.detection import Burst, Width, find_bursts
+from sim.calibration.detection import Burst
 from sim.calibration.grid import Counts
 from sim.calibration.shape import Busyness
 
@@ -27,6 +28,9 @@ _FINE_H, _MIDDLE_H = 3.0, 12.0
 _MOST_POINTS = 500
 
 
+Finder = Callable[[np.ndarray], list[Burst]]
+
+
 class FoundEvent(NamedTuple):
     """A burst and its course."""
 
@@ -41,7 +45,7 @@ class FoundEvent(NamedTuple):
 def fit_events(
     counts: Counts,
     expected: np.ndarray,
-    widths: list[Width],
+    find: Finder,
     base_per_h: float,
     busyness: Busyness,
 ) -> list[FoundEvent]:
@@ -55,8 +59,8 @@ def fit_events(
         The history.
     expected : np.ndarray
         float64, shape (n,): the profile's counts.
-    widths : list of Width
-        What counts look like without bursts.
+    find : callable
+        Returns the bursts beside so many mentions of events, float64, shape (n,).
     base_per_h : float
         Base rate [1/h].
     busyness : Busyness
@@ -71,7 +75,7 @@ def fit_events(
     refused: list[Burst] = []
     excess = np.zeros(len(expected))
     while len(found) < MOST_EVENTS and len(found) + len(refused) < MOST_TRIALS:
-        bursts = find_bursts(widths, excess)
+        bursts = find(excess)
         left = [each for each in bursts if _is_new(each, found, refused)]
         if not left:
             break

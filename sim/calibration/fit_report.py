@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim.calibration.clock import write_local
-from sim.calibration.demand_fit import DemandFit
+from sim.calibration.demand_fit import JUMP_DAYS, DemandFit
 from sim.calibration.events import FoundEvent
 from sim.calibration.fit_quantities import list_quantities
 from sim.calibration.grid import Counts, group_by_hour, measure_span_days
@@ -218,6 +218,11 @@ def tell_fit(found: "Found") -> Iterator[str]:
         f"{demand.counts.days:.3g} days"
     )
     yield _tell_events(found)
+    if demand.span_days < JUMP_DAYS:
+        yield (
+            f"under {JUMP_DAYS:.0f} days only a jump is told from the profile: an event that is "
+            "on when the history begins is in the base rate"
+        )
 
 
 def _tell_events(found: "Found") -> str:
