@@ -11,8 +11,9 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from sim.planning.evaluate import Evaluator, Outcomes
+from sim.planning.evaluate import Evaluator
 from sim.planning.lineup import Lineups
+from sim.planning.outcomes import Outcomes
 from sim.planning.promise import find_quantile
 from sim.scenario.policy import Policy
 
@@ -97,9 +98,8 @@ class Judge:
 
     def score(self, outcomes: Outcomes) -> float:
         """Return the score."""
-        return float(
-            np.nanmean(self.score_each(outcomes)) - SHORTFALL_PRICE * self.find_shortfall(outcomes)
-        )
+        mean = outcomes.average(self.score_each(outcomes))
+        return mean - SHORTFALL_PRICE * self.find_shortfall(outcomes)
 
 
 class Bench:
@@ -137,9 +137,7 @@ class Bench:
         self.extend([one, other], n)
         seen, held = one.seen.take(n), other.seen.take(n)
         change = self.judge.score_each(seen) - self.judge.score_each(held)
-        change = change[~np.isnan(change)]
-        error = float(change.std(ddof=1)) / change.size**0.5 if change.size > 1 else float("inf")
-        return self.judge.score(seen) - self.judge.score(held), error
+        return self.judge.score(seen) - self.judge.score(held), seen.find_error(change)
 
     def rank(self, candidates: Sequence[Candidate], n: int) -> list[Candidate]:
         """Return the candidates, best first, by their first ``n`` replications."""

@@ -19,12 +19,15 @@ from sim.scenario.policy import Policy
 from sim.scenario.profile import expected_per_interval_and_topic
 from sim.scenario.settings import PolicyChoice
 
-LOW, AIM, HIGH = 0.984, 0.9915, 0.998
-HALF_WINDOW = 0.0035
+LOW, AIM, HIGH = 0.983, 0.989, 0.995
+TIGHT = (0.985, 0.993)
+HALF_WINDOW = 0.003
 ROUNDS = 9
 
 
-def balance(bench: Bench, candidate: Candidate, n: int) -> Candidate | None:
+def balance(
+    bench: Bench, candidate: Candidate, n: int, window: tuple[float, float] = (LOW, HIGH)
+) -> Candidate | None:
     """Return the candidate with wages such that its expected cost fits the budget.
 
     Parameters
@@ -35,6 +38,9 @@ def balance(bench: Bench, candidate: Candidate, n: int) -> Candidate | None:
         Its lineup is where the search for wages starts.
     n : int
         Replications that the expectation is taken over.
+    window : tuple of float
+        Shares of the budget between which the expected cost is to lie; inside .98 and 1.00 by
+        so much that it still does on fresh draws.
 
     Returns
     -------
@@ -47,11 +53,11 @@ def balance(bench: Bench, candidate: Candidate, n: int) -> Candidate | None:
     points: dict[float, float] = {}
     for _ in range(ROUNDS):
         bench.extend([candidate], n)
-        cost = float(candidate.seen.take(n).cost.mean())
+        cost = candidate.seen.take(n).expected_cost
         points[lineups.price(candidate.people)] = cost
-        if best_cost < cost <= HIGH * budget:
+        if best_cost < cost <= window[1] * budget:
             best, best_cost = candidate, cost
-        if LOW * budget <= cost <= HIGH * budget:
+        if window[0] * budget <= cost <= window[1] * budget:
             break
         people = find_new(lineups, candidate, points, budget)
         if people is None:
@@ -188,7 +194,7 @@ def check_affordable(bench: Bench, cheapest: Candidate, n: int) -> None:
         With the smallest budget that is enough.
     """
     bench.extend([cheapest], n)
-    cost = float(cheapest.seen.take(n).cost.mean())
+    cost = cheapest.seen.take(n).expected_cost
     if cost > HIGH * bench.judge.budget:
         enough = np.ceil(cost / HIGH)
         currency = bench.lineups.scenario.currency

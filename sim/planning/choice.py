@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from sim.planning.bench import Bench, Candidate
-from sim.planning.budget import balance, guess_wages, staff_shape
+from sim.planning.budget import TIGHT, balance, guess_wages, staff_shape
 from sim.planning.promise import share_met
 from sim.planning.standard import SHAPES
 from sim.scenario.policy import Policy, Priority
@@ -60,7 +60,7 @@ def make_peers(bench: Bench, plan: Policy, n: int) -> list[Candidate]:
     for name, shape in SHAPES.items():
         policy = make_peer(name, plan)
         laid = staff_shape(bench, name, policy, shape(scenario), 0.95 * wages, exact=True)
-        fits = None if laid is None else balance(bench, laid, n)
+        fits = None if laid is None else balance(bench, laid, n, TIGHT)
         if fits is not None:
             found.append(fits)
     return found
@@ -114,17 +114,16 @@ def choose(bench: Bench, candidates: Sequence[Candidate], n: int) -> Choice | No
     n : int
         Replications.
     """
-    fitted = [balance(bench, one, n) for one in candidates]
+    fitted = [balance(bench, one, n, TIGHT) for one in candidates]
     kept = [one for one in fitted if one is not None and is_promise_met(bench, one)]
     if not kept:
         return None
-    means = np.array([float(np.nanmean(one.seen.value)) for one in kept])
+    means = np.array([one.seen.average(one.seen.value) for one in kept])
     order = np.argsort(-means, kind="stable")
     winner = kept[order[0]]
     for place in order[1:]:
         if kept[place].policy != winner.policy:
-            change = winner.seen.value - kept[place].seen.value
-            change = change[~np.isnan(change)]
-            error = float(change.std(ddof=1)) / change.size**0.5
-            return Choice(winner, kept[place], float(change.mean()), error, n)
+            seen, change = winner.seen, winner.seen.value - kept[place].seen.value
+            error = seen.find_error(change)
+            return Choice(winner, kept[place], seen.average(change), error, n)
     return Choice(winner, None, float("nan"), float("nan"), n)

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from sim.planning.lineup import Lineups
+from sim.planning.bench import Candidate
 from sim.running.replicate import Replications
 from sim.scenario.model import Scenario
 from sim.scenario.parts import PHASES
@@ -20,7 +20,7 @@ DAYS_OF_A_WEEK = 7
 
 
 def describe_decision(
-    scenario: Scenario, run: Replications, lineups: Lineups, budget: float
+    scenario: Scenario, run: Replications, planned: Candidate, budget: float
 ) -> dict[str, Any]:
     """Return what is decided: headline, staff, shifts, effort, lead, surge rule.
 
@@ -30,14 +30,14 @@ def describe_decision(
         The world.
     run : Replications
         The plan's, on fresh draws.
-    lineups : Lineups
-        Of the scenario.
+    planned : Candidate
+        The plan on the draws of the last choice: its expected cost.
     budget : float
         In scenario.currency.
     """
     policy = run.policy
     return {
-        "headline": describe_headline(scenario, run, lineups, budget),
+        "headline": describe_headline(scenario, run, planned, budget),
         "staff_by_interval": list_staff(scenario, policy),
         "shifts": list_shifts(scenario, policy),
         "effort": list_effort(scenario, policy),
@@ -48,13 +48,13 @@ def describe_decision(
 
 
 def describe_headline(
-    scenario: Scenario, run: Replications, lineups: Lineups, budget: float
+    scenario: Scenario, run: Replications, planned: Candidate, budget: float
 ) -> dict[str, Any]:
-    """Return people at the peak, hours, cost and its parts."""
+    """Return people at the peak, hours, expected cost and its parts."""
     together = np.sum([run.policy.staff[pool] for pool in scenario.pool_names], axis=0)
     peak = int(np.argmax(together))
     times = interval_local_times(scenario.horizon)
-    cost = float(np.mean(run.measures["cost"]))
+    cost = planned.seen.expected_cost
     return {
         "people_at_peak": int(together[peak]),
         "peak_local": times[peak].replace(tzinfo=None).isoformat(timespec="minutes"),
@@ -63,25 +63,21 @@ def describe_headline(
         "budget": budget,
         "unspent": budget - cost,
         "currency": scenario.currency,
-        "cost_parts": split_cost(scenario, run, lineups),
+        "cost_parts": split_cost(scenario, planned),
     }
 
 
-def split_cost(scenario: Scenario, run: Replications, lineups: Lineups) -> dict[str, float]:
+def split_cost(scenario: Scenario, planned: Candidate) -> dict[str, float]:
     """Return the expected cost of shifts, surge crew, and the rest."""
-    scheduled_h = float(
-        sum(sum(counts) for counts in run.policy.staff.values())
-        * lineups.problem.interval_min
-        / 60.0
-    )
     hour = scenario.costs.paid_hour_cost / (1.0 - scenario.costs.shrinkage_share)
-    crew_h = float(np.mean(run.measures["staffed_h"])) - scheduled_h
-    shifts, crew = hour * scheduled_h, hour * scenario.surge_crew.premium * crew_h
-    rest = float(np.mean(run.measures["cost"])) - shifts - crew
+    step_h = planned.policy.staff_interval_min / 60.0
+    shifts = hour * step_h * sum(sum(counts) for counts in planned.policy.staff.values())
+    seen = planned.seen
+    crew = hour * scenario.surge_crew.premium * seen.average(seen.crew_h)
     return {
         "shifts": shifts,
         "surge_crew": crew,
-        "compensation, automatic replies, work after the end": rest,
+        "compensation, automatic replies, work after the end": seen.expected_cost - shifts - crew,
     }
 
 

@@ -47,13 +47,13 @@ def refuse_promise(bench: Bench, candidates: Sequence[Candidate], n: int) -> Inf
     best = max(fitted, key=lambda one: find_kept(bench, one))
     kept = find_kept(bench, best)
     enough = find_budget(bench, best, n)
-    weeks = f"in {1.0 - judge.alpha:.0%} of the weeks"
+    often = f"in {1.0 - judge.alpha:.0%} of all cases"
     ways = [f"promise.target_share = {math.floor(kept * 100) / 100:.2f} or lower"]
     if enough is not None:
         ways.append(f"planner.budget = {enough:,.0f} or more")
     return InfeasibleError(
         f"no plan was found that answers {judge.target:.0%} within "
-        f"{scenario.promise.promise_min:g} min on the event days {weeks} for "
+        f"{scenario.promise.promise_min:g} min on the event days {often} for "
         f"{judge.budget:,.0f} {scenario.currency}; the best answers {kept:.1%}. Smallest change, "
         f"one of: {'; '.join(ways)}; planner.keep_promise = false"
     )
@@ -84,7 +84,7 @@ def keeps_at(
     bench: Bench, best: Candidate, wishes: dict[str, np.ndarray], budget: float, n: int
 ) -> bool:
     """Tell whether some wish keeps the promise at a budget."""
-    spent = float(best.seen.cost.mean()) - bench.lineups.price(best.people)
+    spent = best.seen.expected_cost - bench.lineups.price(best.people)
     bench.judge = replace(bench.judge, budget=budget)
     few = max(n // 4, 4)
     laid = [staff_shape(bench, name, best.policy, wish, 0.99 * budget - spent)

@@ -12,7 +12,6 @@ Checked by ``tests/unit/test_planning_evaluate.py`` against ``sim.running.replic
 
 import itertools
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields
 
 import numpy as np
 
@@ -23,52 +22,15 @@ from sim.outcomes.course import follow_sentiment
 from sim.outcomes.measures import mean_of, measure_work
 from sim.outcomes.rows import Rows, find_rows
 from sim.outcomes.scales import SPREAD_ORIGIN, Scales
+from sim.planning.outcomes import Outcomes, code_events, find_chance, stack_outcomes
 from sim.planning.promise import find_event_days, share_kept
 from sim.running.play import prepare
 from sim.running.replicate import map_in_order
 from sim.scenario.model import Scenario
 from sim.scenario.policy import Policy
-from sim.scenario.tables import Tables
+from sim.scenario.tables import MS_PER_H, Tables
 
 MEMORY_BYTES = 600_000_000
-
-
-@dataclass(frozen=True, eq=False)
-class Outcomes:
-    """What each replication gave, in order.
-
-    Attributes
-    ----------
-    value, satisfaction, cost, crew_h : np.ndarray
-        shape (n,): objective and satisfaction, NaN without customers; cost
-        [scenario.currency]; agent hours of the surge crew.
-    kept : np.ndarray
-        shape (n, n_announced): share answered within the promise on event days.
-    """
-
-    value: np.ndarray
-    satisfaction: np.ndarray
-    cost: np.ndarray
-    crew_h: np.ndarray
-    kept: np.ndarray
-
-    @property
-    def n(self) -> int:
-        """Replications."""
-        return len(self.value)
-
-    def join(self, more: "Outcomes") -> "Outcomes":
-        """Return these replications and more."""
-        return Outcomes(
-            *(
-                np.concatenate([getattr(self, one.name), getattr(more, one.name)])
-                for one in fields(self)
-            )
-        )
-
-    def take(self, n: int) -> "Outcomes":
-        """Return the first ``n`` replications."""
-        return Outcomes(*(getattr(self, one.name)[:n] for one in fields(self)))
 
 
 class Evaluator:
@@ -158,7 +120,10 @@ class Evaluator:
             for days in self.event_days
         )
         cost = measure_work(scales, draws, run, rows)["cost"]
-        return value, satisfaction, cost, int(run.surge_ms.sum()) / 3.6e6, *kept
+        crew_h = int(run.surge_ms.sum()) / MS_PER_H
+        happens = draws.event_time_ms >= 0
+        chance = find_chance(self.scenario, happens)
+        return value, satisfaction, cost, crew_h, code_events(happens), chance, *kept
 
     def price_spread(self, draws: Draws, rows: Rows) -> float:
         """Return what spread complaints cost in the objective."""
@@ -174,10 +139,3 @@ class Evaluator:
             lambda replication: job(self.find_draws(replication)), range(first, last), self.workers
         )
         return np.stack(list(made))
-
-
-def stack_outcomes(rows: Sequence[tuple[float, ...]]) -> Outcomes:
-    """Return outcomes from the rows of replications."""
-    table = np.array(rows, dtype=float)
-    value, satisfaction, cost, crew_h = table[:, :4].T
-    return Outcomes(value, satisfaction, cost, crew_h, table[:, 4:])

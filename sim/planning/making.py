@@ -25,6 +25,8 @@ from sim.scenario.settings import PlannerSettings
 
 CHOICE_FIRST = 1_000_000
 CHOICE_TIMES = 5
+MOST_TIMES = 8
+COST_ERROR = 0.0025
 SEARCH_TIMES = 700
 PROMISE_MARGIN = 0.01
 OWN_NAME = "plan"
@@ -142,8 +144,8 @@ def decide_last(
     judge = search.bench.judge
     fair = Judge(judge.budget, 0.0, maker.scenario.promise.target_share, judge.alpha,
                  judge.keeps_promise)  # fmt: skip
-    n = CHOICE_TIMES * search.n
     bench = make_bench(maker, world, lineups, fair, CHOICE_FIRST)
+    n = count_enough(bench, search.best.forget(), CHOICE_TIMES * search.n)
     free = Bench(bench.evaluator, Lineups(world), fair)
     maker.tell("Comparing the last candidates", 0, 2)
     peers = make_peers(free, search.best.policy, n)
@@ -160,6 +162,16 @@ def decide_last(
     if not is_same_frame(choice.winner.policy, search.best.policy):
         peers = make_peers(free, choice.winner.policy, n)
     return choice, peers
+
+
+def count_enough(bench: Bench, candidate: Candidate, n: int) -> int:
+    """Return how many replications tell the expected cost: doubled until it is exact enough."""
+    most = MOST_TIMES * n
+    bench.extend([candidate], n)
+    while candidate.seen.cost_error > COST_ERROR * bench.judge.budget and n < most:
+        n *= 2
+        bench.extend([candidate], n)
+    return n
 
 
 def is_same_frame(one: Policy, other: Policy) -> bool:

@@ -173,7 +173,7 @@ def describe_plan(
     n_risks = min(RISK_REPLICATIONS, runs[0].n)
     risks = list_risks(scenario, policy, lineups, maker.evaluation_seed, n_risks, maker.workers)
     decision = {
-        **describe_decision(scenario, runs[0], lineups, search.bench.judge.budget),
+        **describe_decision(scenario, runs[0], choice.winner, search.bench.judge.budget),
         "evidence": evidence,
         "risks": risks,
         "assumptions": list_assumptions(scenario),
@@ -200,8 +200,8 @@ def tell_candidate(candidate: Candidate) -> dict[str, Any]:
     return {
         "label": candidate.label,
         "steps": len(candidate.trail),
-        "value": float(candidate.seen.value.mean()),
-        "cost": float(candidate.seen.cost.mean()),
+        "value": candidate.seen.average(candidate.seen.value),
+        "cost": candidate.seen.expected_cost,
         "replications": candidate.n,
     }
 
@@ -249,6 +249,6 @@ def tell_promise(scenario: Scenario, event: str, kept: np.ndarray) -> str:
     return (
         f"On the event days of {event.replace('_', ' ')} {np.nanmean(kept):.0%} are answered "
         f"within {promise.promise_min:g} min; at least {promise.target_share:.0%} in "
-        f"{share_met(kept, promise.target_share):.1%} of the fresh weeks (asked: "
+        f"{share_met(kept, promise.target_share):.1%} of the fresh draws (asked: "
         f"{1.0 - promise.alpha:.0%})."
     )

@@ -134,7 +134,7 @@ def tell_surprises(evaluator: Evaluator, base: np.ndarray, n: int) -> list[dict[
         happens = np.array(times) >= 0
         if event.announced_h == 0 and happens.any():
             words = (
-                f"{name.replace('_', ' ').capitalize()} happens ({happens.mean():.0%} of the weeks)"
+                f"{name.replace('_', ' ').capitalize()} happens (chance {event.probability:.0%})"
             )
             rows.append(tell_loss(words, base[happens], base))
     return rows

@@ -34,6 +34,7 @@ from sim.planning.swaps import climb_swaps
 from sim.scenario.policy import Policy
 
 STARTS = 2
+SHAPES_KEPT = 4
 ROUNDS = 3
 LEAST_ROUND_GAIN = 5e-4
 LESS_MONEY = 0.05
@@ -98,6 +99,7 @@ class Search:
         """Search from a template of the policy and a guess of the wages."""
         assert self.best is not None
         shapes = self.lay_shapes(template, wages, standard=True) or [self.best]
+        self.keep(shapes[0])
         self.price_money(shapes[0])
         for start in shapes[:STARTS]:
             self.ways.append(self.climb_from(start))
@@ -109,22 +111,21 @@ class Search:
 
     def lay_shapes(self, policy: Policy, wages: float, standard: bool) -> list[Candidate]:
         """Return the policy staffed by each shape at the budget, best first."""
-        bench = self.bench
+        bench, few = self.bench, self.effort.few
+        self.tick("shapes of staff")
         load = measure_load(bench.evaluator, bench.lineups, policy, max(self.n // 2, 4))
         wishes = list_load_shapes(load, bench.lineups)
         if standard:
             wishes = list_standard_shapes(bench.evaluator) | wishes
+        laid = [staff_shape(bench, label, policy, wish, wages) for label, wish in wishes.items()]
+        rough = [one and balance(bench, one, few) for one in laid]
         found = []
-        for label, wish in wishes.items():
+        for one in bench.rank([one for one in rough if one], few)[:SHAPES_KEPT]:
             self.tick("shapes of staff")
-            laid = staff_shape(bench, label, policy, wish, wages)
-            fits = None if laid is None else balance(bench, laid, self.n)
+            fits = balance(bench, one, self.n)
             if fits is not None:
                 found.append(fits)
-        ranked = bench.rank(found, self.n)
-        if ranked and standard:
-            self.keep(ranked[0])
-        return ranked
+        return bench.rank(found, self.n)
 
     def price_money(self, candidate: Candidate) -> None:
         """Measure what a unit of money buys, from less wages for the same policy."""
@@ -135,8 +136,9 @@ class Search:
             return
         less = bench.restaff(candidate, people)
         bench.extend([less], self.n)
-        saved = float((candidate.seen.cost - less.seen.cost).mean())
-        lost = float((candidate.seen.value - less.seen.value).mean())
+        held, seen = candidate.seen.take(self.n), less.seen
+        saved = held.expected_cost - seen.expected_cost
+        lost = held.average(held.value - seen.value)
         if saved > 0:
             bench.price_money(max(lost / saved, 0.0))
 

@@ -141,10 +141,30 @@ def fit_shape(
     agents = np.arange(1, min(most, 200) + 1)
     gains = np.maximum(shape, 1e-9)[:, :, None] * np.log((agents + 0.5) / (agents - 0.5))
     gains[~problem.open_mask] = 0.0
+    if not problem.shifts:
+        return staff_freely(gains, problem, wages)
     plan = solve_value(gains, problem, wages, limits=limits)
     if plan.staff is None:
         raise InfeasibleError(plan.reason or "no shifts fit the budget and the rules")
     return plan
+
+
+def staff_freely(gains: np.ndarray, problem: ShiftProblem, wages: float) -> ShiftPlan:
+    """Return free staff of most gain: agent by agent, the most gain for its wage first.
+
+    Gains do not rise from agent to agent, so with the same wage in all pools this is optimal.
+    """
+    hour_cost = np.array(problem.hour_cost) * problem.interval_min / 60.0
+    price = np.broadcast_to(hour_cost[None, :, None], gains.shape)
+    worth = gains / np.maximum(price, 1e-12)
+    order = np.argsort(-worth, axis=None, kind="stable")
+    order = order[worth.ravel()[order] > 0]
+    taken = order[np.cumsum(price.ravel()[order]) <= wages + 1e-9]
+    staff = np.bincount(taken // gains.shape[2], minlength=gains.shape[0] * gains.shape[1])
+    staff = staff.reshape(gains.shape[:2])
+    cost, gain = float(price.ravel()[taken].sum()), float(gains.ravel()[taken].sum())
+    counts = staff[:, None, :]
+    return ShiftPlan("optimal", counts, staff, cost, gain, gain, 0.0, None, "")
 
 
 def price_freely(scenario: Scenario, problem: ShiftProblem) -> float:

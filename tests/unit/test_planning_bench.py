@@ -5,14 +5,15 @@ import pytest
 from scipy import stats
 
 from sim.planning.bench import SHORTFALL_PRICE, Judge
-from sim.planning.evaluate import Outcomes
+from sim.planning.outcomes import Outcomes
 from tests.plan_worlds import TWO_DAYS, make_bench, make_candidate, make_scenario
 
 
 def make_outcomes(value, cost, kept=None):
     value = np.asarray(value, float)
     kept = np.zeros((value.size, 0)) if kept is None else np.asarray(kept, float)
-    return Outcomes(value, value, np.asarray(cost, float), np.zeros(value.size), kept)
+    none = np.zeros(value.size)
+    return Outcomes(value, value, np.asarray(cost, float), none, none, none + 1, kept)
 
 
 def test_money_saved_counts_at_its_price():

@@ -5,8 +5,8 @@ import pytest
 
 from sim.planning.bench import Bench, Candidate, Judge
 from sim.planning.climb import Effort, climb, climb_wishes, is_better, refit
-from sim.planning.evaluate import Outcomes
 from sim.planning.moves import Move, change_field
+from sim.planning.outcomes import Outcomes
 from tests.plan_worlds import TWO_DAYS, make_bench, make_candidate, make_scenario
 
 NOISE = np.random.default_rng(3).normal(0, 0.05, 500)
@@ -27,7 +27,8 @@ class Hill:
         height = 0.01 * policy.lead_h + 0.02 * policy.follow_up
         own = OWN[int(policy.lead_h) % 50] if policy.lead_h else 0 * NOISE
         value = (height + NOISE + own)[first:last]
-        return Outcomes(value, value, 0 * value + 10, 0 * value, np.zeros((value.size, 0)))
+        none = 0 * value
+        return Outcomes(value, value, none + 10, none, none, none + 1, np.zeros((value.size, 0)))
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import pytest
 from sim.errors import InputError
 from sim.planning.budget import guess_wages, policy_of_choice
 from sim.planning.problem import pose_shifts
+from sim.planning.staffing import solve_value
 from sim.planning.standard import (
     NAMES,
     SHAPES,
@@ -13,6 +14,7 @@ from sim.planning.standard import (
     price_freely,
     shape_erlang_a,
     shape_flat,
+    staff_freely,
 )
 from sim.queueing import erlang_a
 from sim.scenario.build import build_policy
@@ -47,13 +49,26 @@ def test_staff_are_the_shifts_added_up():
 
 
 def test_staffed_freely_it_is_in_proportion_to_the_shape():
-    scenario = make_plain_scenario(30.0, demand={"hour_shape": [1.0] * 12 + [3.0] * 12})
-    policy = make_standard_policy("proportional", scenario, 40.0 * 168 * 20)
+    shape = [1.0] * 12 + [3.0] * 12
+    scenario = make_plain_scenario(30.0, horizon=DAY, demand={"hour_shape": shape})
+    policy = make_standard_policy("proportional", scenario, 40.0 * 24 * 20)
     staff = np.array(policy.staff["general"])
     assert staff[:12] == pytest.approx(10, abs=1)
     assert staff[12:24] == pytest.approx(30, abs=1)
-    flat = np.array(make_standard_policy("flat", scenario, 40.0 * 168 * 20).staff["general"])
+    flat = np.array(make_standard_policy("flat", scenario, 40.0 * 24 * 20).staff["general"])
     assert (flat == 20).all()
+
+
+def test_free_staff_is_the_best_by_the_program():
+    problem = pose_shifts(make_scenario(horizon=DAY, shifts=None))
+    rng = np.random.default_rng(5)
+    gains = np.sort(rng.uniform(0, 1, (24, 2, 3)), axis=2)[:, :, ::-1]
+    quick = staff_freely(gains, problem, 40.0 * 50)
+    best = solve_value(gains, problem, 40.0 * 50)
+    assert quick.objective == pytest.approx(best.objective, rel=1e-6)
+    assert quick.cost == pytest.approx(40.0 * 50)
+    assert quick.staff is not None
+    assert quick.staff.sum() == 50
 
 
 def test_flat_is_the_same_wish_in_each_hour():
