@@ -60,6 +60,16 @@ if "NUMBA_CACHE_DIR" not in os.environ:
     os.environ["NUMBA_CACHE_DIR"] = str(choose_cache_folder())
 
 import numba  # noqa: E402  (numba reads its cache folder when it is imported)
+import numpy as np  # noqa: E402
+from llvmlite import ir  # noqa: E402
+from numba import types  # noqa: E402
+from numba.core import cgutils  # noqa: E402
+from numba.extending import intrinsic  # noqa: E402
+
+
+def is_jit_on() -> bool:
+    """Tell whether functions are compiled (``NUMBA_DISABLE_JIT=1`` switches it off)."""
+    return not numba.config.DISABLE_JIT
 
 
 def jit(function: Function) -> Function:
@@ -84,6 +94,58 @@ def jit_bare(function: Function) -> Function:
     return compiled
 
 
-def is_jit_on() -> bool:
-    """Tell whether functions are compiled (``NUMBA_DISABLE_JIT=1`` switches it off)."""
-    return not numba.config.DISABLE_JIT
+def jit_part(function: Function) -> Function:
+    """Like `jit_bare`, always compiled into its callers: for the parts of an inner loop."""
+    compiled: Function = numba.njit(
+        cache=True, nogil=True, fastmath=False, _nrt=False, forceinline=True
+    )(function)
+    return compiled
+
+
+@intrinsic
+def _fetch(typing: Any, array: Any, index: Any) -> Any:
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        kind = signature.args[0]
+        place = context.cast(builder, arguments[1], signature.args[1], types.intp)
+        parts = context.make_array(kind)(context, builder, arguments[0])
+        item = cgutils.get_item_pointer(context, builder, kind, parts, [place])
+        address, number = cgutils.voidptr_t, ir.IntType(32)
+        prefetch = builder.module.declare_intrinsic(
+            "llvm.prefetch",
+            (address,),
+            ir.FunctionType(ir.VoidType(), (address, number, number, number)),
+        )
+        builder.call(prefetch, (builder.bitcast(item, address), number(0), number(3), number(1)))
+        return context.get_dummy_value()
+
+    return types.void(array, index), generate
+
+
+@intrinsic
+def _count_trailing_zeros(typing: Any, bits: Any) -> Any:
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return builder.cttz(arguments[0], ir.IntType(1)(0))
+
+    return types.int64(types.int64), generate
+
+
+if is_jit_on():
+
+    @jit_part
+    def fetch(array: np.ndarray, index: int) -> None:
+        """Ask for an item's cache line ahead of its use; any index is harmless."""
+        _fetch(array, index)
+
+    @jit_part
+    def lowest_bit(bits: int) -> int:
+        """Return the number of the lowest bit that is set; 64 where none is."""
+        return _count_trailing_zeros(bits)
+
+else:
+
+    def fetch(array: np.ndarray, index: int) -> None:
+        """Do nothing."""
+
+    def lowest_bit(bits: int) -> int:
+        """Return the number of the lowest bit that is set."""
+        return int(bits & -bits).bit_length() - 1
