@@ -60,11 +60,11 @@ if "NUMBA_CACHE_DIR" not in os.environ:
     os.environ["NUMBA_CACHE_DIR"] = str(choose_cache_folder())
 
 import numba  # noqa: E402  (numba reads its cache folder when it is imported)
-import numpy as np  # noqa: E402
-from llvmlite import ir  # noqa: E402
-from numba import types  # noqa: E402
-from numba.core import cgutils  # noqa: E402
-from numba.extending import intrinsic  # noqa: E402
+import numpy as np  # noqa: E402 (after numba)
+from llvmlite import ir  # noqa: E402 (after numba)
+from numba import types  # noqa: E402 (after numba)
+from numba.core import cgutils  # noqa: E402 (after numba)
+from numba.extending import intrinsic  # noqa: E402 (after numba)
 
 
 def is_jit_on() -> bool:

@@ -222,8 +222,8 @@ STUB = """
 import sys, types, time, pathlib
 stub = types.ModuleType("sim.api")
 def run_simulate(config, progress):
-    print("started", flush=True)
     try:
+        print("started", flush=True)
         time.sleep(60)
     except KeyboardInterrupt:
         if not {keeps}:
