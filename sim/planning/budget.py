@@ -23,6 +23,7 @@ LOW, AIM, HIGH = 0.983, 0.989, 0.995
 TIGHT = (0.985, 0.993)
 HALF_WINDOW = 0.003
 ROUNDS = 9
+ERRORS_MORE = 3.0
 
 
 def balance(
@@ -64,6 +65,12 @@ def balance(
             break
         candidate = bench.restaff(candidate, people)
     return best
+
+
+def balance_last(bench: Bench, candidate: Candidate, n: int) -> Candidate | None:
+    """Return the candidate in a tight window; where it does not come there, below the budget."""
+    fits = balance(bench, candidate, n, TIGHT)
+    return balance(bench, candidate, n, (LOW, 1.0)) if fits is None else fits
 
 
 def find_new(
@@ -194,9 +201,10 @@ def check_affordable(bench: Bench, cheapest: Candidate, n: int) -> None:
         With the smallest budget that is enough.
     """
     bench.extend([cheapest], n)
-    cost = cheapest.seen.take(n).expected_cost
+    seen = cheapest.seen.take(n)
+    cost = seen.expected_cost
     if cost > HIGH * bench.judge.budget:
-        enough = np.ceil(cost / HIGH)
+        enough = np.ceil((cost + ERRORS_MORE * seen.cost_error) / HIGH)
         currency = bench.lineups.scenario.currency
         raise InfeasibleError(
             f"planner.budget = {bench.judge.budget:g}: too little to keep one person at work in "

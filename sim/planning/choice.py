@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from sim.planning.bench import Bench, Candidate
-from sim.planning.budget import TIGHT, balance, guess_wages, staff_shape
+from sim.planning.budget import balance_last, guess_wages, staff_shape
 from sim.planning.promise import share_met
 from sim.planning.standard import SHAPES
 from sim.scenario.policy import Policy, Priority
@@ -60,7 +60,7 @@ def make_peers(bench: Bench, plan: Policy, n: int) -> list[Candidate]:
     for name, shape in SHAPES.items():
         policy = make_peer(name, plan)
         laid = staff_shape(bench, name, policy, shape(scenario), 0.95 * wages, exact=True)
-        fits = None if laid is None else balance(bench, laid, n, TIGHT)
+        fits = None if laid is None else balance_last(bench, laid, n)
         if fits is not None:
             found.append(fits)
     return found
@@ -114,7 +114,7 @@ def choose(bench: Bench, candidates: Sequence[Candidate], n: int) -> Choice | No
     n : int
         Replications.
     """
-    fitted = [balance(bench, one, n, TIGHT) for one in candidates]
+    fitted = [balance_last(bench, one, n) for one in candidates]
     kept = [one for one in fitted if one is not None and is_promise_met(bench, one)]
     if not kept:
         return None

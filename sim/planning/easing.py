@@ -14,7 +14,7 @@ import numpy as np
 
 from sim.errors import InfeasibleError
 from sim.planning.bench import Bench, Candidate
-from sim.planning.budget import balance, staff_shape
+from sim.planning.budget import HIGH, balance, balance_last, staff_shape
 from sim.planning.choice import is_promise_met
 from sim.planning.promise import find_quantile
 from sim.planning.shapes import list_load_shapes, list_standard_shapes, measure_load
@@ -42,8 +42,14 @@ def refuse_promise(bench: Bench, candidates: Sequence[Candidate], n: int) -> Inf
     n : int
         Replications.
     """
-    fitted = [one for one in (balance(bench, each, n) for each in candidates) if one]
+    fitted = [one for one in (balance_last(bench, each, n) for each in candidates) if one]
     scenario, judge = bench.lineups.scenario, bench.judge
+    if not fitted:
+        return InfeasibleError(
+            f"planner.budget = {judge.budget:g}: the cheapest plan found costs more on fresh "
+            "draws; smallest change: a budget of "
+            f"{min(one.seen.expected_cost for one in candidates) / HIGH:,.0f}"
+        )
     best = max(fitted, key=lambda one: find_kept(bench, one))
     kept = find_kept(bench, best)
     enough = find_budget(bench, best, n)

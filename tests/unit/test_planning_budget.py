@@ -74,11 +74,11 @@ def test_too_little_for_the_doors_tells_a_budget_that_is_enough():
     with pytest.raises(InfeasibleError, match="smallest change: a budget of") as found:
         check_affordable(small, cheapest, 8)
     enough = float(str(found.value).rsplit(" ", 1)[1].replace(",", ""))
-    cost = cheapest.seen.cost.mean()
-    assert cost <= HIGH * enough < cost + HIGH
+    seen = cheapest.seen
+    assert 0 <= HIGH * enough - seen.cost.mean() - 3 * seen.cost_error < 1
     check_affordable(make_bench(SCENARIO, enough), cheapest.forget(), 8)
     with pytest.raises(InfeasibleError):
-        check_affordable(make_bench(SCENARIO, enough - 2), cheapest.forget(), 8)
+        check_affordable(make_bench(SCENARIO, seen.cost.mean()), cheapest.forget(), 8)
 
 
 def test_what_cannot_be_reached_is_left_unspent():

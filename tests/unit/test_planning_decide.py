@@ -1,0 +1,120 @@
+"""The decision as data: adds up, reads back as the policy, and names what exists."""
+
+import pytest
+
+from sim.planning.assumptions import ASSUMPTIONS, list_assumptions
+from sim.planning.decide import describe_decision, describe_order, list_rows, list_shifts
+from sim.running.replicate import replicate
+from sim.scenario.build import load_scenario
+from sim.scenario.policy import Priority
+from tests.plan_worlds import BUDGET, WITH_LAUNCH, make_bench, make_candidate, make_scenario
+from tests.worlds import make_policy
+
+SCENARIO = make_scenario(**WITH_LAUNCH)
+SHIPPED = ("telecom_week", "campaign_week", "launch_week", "breach_week", "price_rise_week",
+           "outage_day")  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def planned():
+    bench = make_bench(SCENARIO)
+    candidate = make_candidate(bench)
+    bench.extend([candidate], 8)
+    return candidate
+
+
+@pytest.fixture(scope="module")
+def decision(planned):
+    return describe_decision(SCENARIO, replicate(SCENARIO, planned.policy, 4, 9), planned, BUDGET)
+
+
+def test_cost_is_the_sum_of_its_parts(decision, planned):
+    headline = decision["headline"]
+    assert sum(headline["cost_parts"].values()) == pytest.approx(headline["cost"])
+    assert headline["cost"] == pytest.approx(planned.seen.cost.mean())
+    assert headline["unspent"] == pytest.approx(BUDGET - headline["cost"])
+    assert headline["cost_parts"]["shifts"] == pytest.approx(
+        40.0 * sum(shift.agents * shift.length_h for shift in planned.policy.shifts)
+    )
+    assert headline["cost_parts"]["surge_crew"] == pytest.approx(60.0 * planned.seen.crew_h.mean())
+
+
+def test_the_peak_is_the_most_people_at_once(decision):
+    by_time = {}
+    for row in decision["staff_by_interval"]:
+        by_time[row["time_local"]] = by_time.get(row["time_local"], 0) + row["agents"]
+    headline = decision["headline"]
+    assert headline["people_at_peak"] == max(by_time.values())
+    assert by_time[headline["peak_local"]] == headline["people_at_peak"]
+    assert (
+        min(time for time, people in by_time.items() if people == max(by_time.values()))
+        == (headline["peak_local"])
+    )
+
+
+def test_shifts_of_some_days_are_those_of_the_policy(planned):
+    hours = {}
+    for row in list_shifts(SCENARIO, planned.policy):
+        for day in row["days"]:
+            key = (day, row["start"], row["length_h"], row["pool"])
+            hours[key] = hours.get(key, 0) + row["agents"]
+    own = {(one.day, one.start_h, one.length_h, one.pool): one.agents
+           for one in planned.policy.shifts}  # fmt: skip
+    # the horizon begins on a Monday: weekdays are days
+    assert hours == own
+
+
+def test_shifts_of_many_days_have_dates():
+    long = make_scenario(horizon={"days": 9})
+    candidate = make_candidate(make_bench(long, 30_000.0), 15_000.0)
+    days = {day for row in list_shifts(long, candidate.policy) for day in row["days"]}
+    assert days <= {f"2024-03-{day}" for day in range(18, 27)}
+
+
+def test_levels_are_told_for_topics_that_somebody_answers(decision, planned):
+    told = {(row["topic"], row["phase"]): row["level"] for row in decision["effort"]}
+    assert len(told) == 5 * 4
+    assert all(
+        planned.policy.effort[topic][phase] == level for (topic, phase), level in told.items()
+    )
+
+
+def test_the_order_of_work_is_told_in_words():
+    plain = make_policy(SCENARIO)
+    assert describe_order(plain) == ["Then first come, first served."]
+    full = plain.model_copy(
+        update={
+            "priority": Priority(
+                rule="edd",
+                topics=(("error",), ("question", "praise")),
+                complaints_first=True,
+                influence_at_least=3.0,
+                returning_first=True,
+            ),
+            "follow_up": True,
+            "continuity": True,
+        }
+    )
+    told = " ".join(describe_order(full))
+    for words in ("write again", "error, question and praise", "3 times", "due first", "check",
+                  "Complaints", "answered before"):  # fmt: skip
+        assert words in told
+
+
+def test_rows_of_the_csv_hold_every_number(decision):
+    rows = list_rows(decision)
+    assert {len(row) for row in rows} == {5}
+    staff = sum(row[4] for row in rows if row[0] == "staff")
+    assert staff == sum(row["agents"] for row in decision["staff_by_interval"])
+    surge = {row[1] for row in rows if row[0] == "surge"}
+    assert {"agents", "delay_min", "premium", "waiting_factor"} <= surge
+    assert not any(row[0] == "surge" for row in list_rows({**decision, "surge": None}))
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_assumptions_are_keys_of_every_shipped_scenario(name):
+    scenario = load_scenario(name)
+    rows = list_assumptions(scenario)
+    assert len(rows) == len(ASSUMPTIONS) + len(scenario.events)
+    assert all(row["value"] is not None and row["matters"] for row in rows)
+    assert {row["mark"] for row in rows} == {"a", "q", "m"}
