@@ -6,10 +6,14 @@ sections 4.1 to 4.6; checked by ``tests/equivalence``.
 
 import numpy as np
 
-from sim.care.clockwork import find_level, watch_spell
+from sim.care.clockwork import set_phase
 from sim.care.event_list import drop_root, pack, push
-from sim.care.order import CUSTOMER_COMES_BACK, PATIENCE_ENDS
-from sim.care.queues import find_own_base, insert
+from sim.care.order import (
+    CUSTOMER_COMES_BACK,
+    PATIENCE_ENDS,
+    SPELL_IS_OVERDUE,
+)
+from sim.care.queues import insert
 from sim.care.room import (
     CLOSED,
     DONE,
@@ -18,12 +22,13 @@ from sim.care.room import (
     OUT,
     REPLY,
     THINKING,
-    UNBORN,
     UNSEEN,
     WAITING,
+    Columns,
     Room,
+    Turns,
 )
-from sim.care.waiting import leave_queue, mark_left
+from sim.care.waiting import NOBODY, leave_queue, mark_left
 from sim.compile import fetch, jit_part
 from sim.demand.draws import Draws
 from sim.rules.operation import (
@@ -34,7 +39,15 @@ from sim.rules.operation import (
     raised_class,
     stretched_patience_end_ms,
 )
-from sim.scenario.tables import AUTO_MS, LEVEL_AUTO, LEVEL_NONE, QUARTER_MS, Tables
+from sim.scenario.tables import (
+    AUTO_MS,
+    LEVEL_AUTO,
+    LEVEL_NONE,
+    QUARTER_MS,
+    Phases,
+    Routing,
+    Tables,
+)
 
 NOWHERE, JOINS = -1, -2
 """Where a case goes after an event, if not into the queue of a pool."""
@@ -43,18 +56,22 @@ NOWHERE, JOINS = -1, -2
 @jit_part
 def arrive(tables: Tables, draws: Draws, room: Room, i: int, now: int) -> int:
     """A mention is posted, if it is one of those that come into being."""
-    watch = room.watch[0]
+    watch, case, columns = room.watch[0], room.cases[i], room.columns
     watch.next_arrival += 1
     watch.stream_key = -1
-    open_case(tables, draws, room, i)
-    if draws.parent[i] >= 0 and not is_born(tables, draws, room, i, now):
-        return NOWHERE
-    case, detected = room.cases[i], draws.detected[i]
-    room.columns.real[i] = True
+    case.row, case.topic, case.effort = draws.turn_offset[i], draws.topic[i], LEVEL_NONE
+    case.actionable, case.silent = draws.actionable[i], draws.silent[i]
+    case.influential = draws.influence[i] >= tables.routing.influence_at_least
+    parent, detected = draws.parent[i], draws.detected[i]
+    if parent >= 0:
+        residual = tables.levels.residual_spread[find_first_level(columns, parent, now) + 1]
+        if not columns.real[parent] or not becomes_real(draws.u_spread[i], residual):
+            return NOWHERE
+    columns.real[i] = True
     if tables.staff.surge_on:
-        room.floor.volume[now // QUARTER_MS] += 1
+        room.volume[now // QUARTER_MS] += 1
     if case.actionable and detected and tables.levels.effort[case.topic, 0] != LEVEL_NONE:
-        start_patience(room, i, now + draws.patience_ms[i])
+        start_patience(room.heap, room.counts, watch, case, i, now + draws.patience_ms[i])
     if watch.keeps_turns:
         room.turns.ready_ms[case.row + i] = now
     if tables.routing.sweep_ms > 0:
@@ -68,188 +85,201 @@ def arrive(tables: Tables, draws: Draws, room: Room, i: int, now: int) -> int:
 
 
 @jit_part
-def open_case(tables: Tables, draws: Draws, room: Room, i: int) -> None:
-    """Fill the row of a case with what is drawn of it; the rest is as nothing had happened."""
-    case = room.cases[i]
-    case.row = draws.turn_offset[i]
-    case.topic = draws.topic[i]
-    case.person, case.begun, case.ended = 0, 0, 0
-    case.effort, case.in_pool, case.state = -1, 0, UNBORN
-    case.actionable, case.silent = draws.actionable[i], draws.silent[i]
-    case.influential = draws.influence[i] >= tables.routing.influence_at_least
-    case.is_patient, case.has_left, case.has_reposted = False, False, False
-    case.has_joined, case.is_started, case.is_replied = False, False, False
+def find_first_level(columns: Columns, i: int, now: int) -> int:
+    """Return the level of the first reply sent by now."""
+    if 0 <= columns.first_reply_ms[i] <= now:
+        return columns.first_effort[i]
+    if 0 <= columns.first_touch_ms[i] <= now:
+        return LEVEL_AUTO
+    return LEVEL_NONE
 
 
 @jit_part
-def is_born(tables: Tables, draws: Draws, room: Room, i: int, now: int) -> bool:
-    """Tell whether a child is real: that is up to the first reply that its parent has by now."""
-    parent, columns = draws.parent[i], room.columns
-    seen = LEVEL_NONE
-    if 0 <= columns.first_reply_ms[parent] <= now:
-        seen = columns.first_effort[parent]
-    elif 0 <= columns.first_touch_ms[parent] <= now:
-        seen = LEVEL_AUTO
-    residual = tables.levels.residual_spread[seen + 1]
-    return columns.real[parent] and becomes_real(draws.u_spread[i], residual)
-
-
-@jit_part
-def start_patience(room: Room, i: int, end_ms: int) -> None:
+def start_patience(
+    heap: np.ndarray, counts: np.ndarray, watch: np.record, case: np.record, i: int, end_ms: int
+) -> None:
     """Set the clock of a customer's patience."""
-    room.cases[i].is_patient, room.cases[i].patience_end_ms = True, end_ms
-    if not room.watch[0].late_patience:
-        push(room.floor.heap, room.floor.counts, pack(end_ms, PATIENCE_ENDS, i))
+    case.is_patient, case.patience_end_ms = True, end_ms
+    if not watch.late_patience:
+        push(heap, counts, pack(end_ms, PATIENCE_ENDS, i))
+
+
+@jit_part
+def find_level(
+    effort: np.ndarray,
+    phases: Phases,
+    event_time_ms: np.ndarray,
+    watch: np.record,
+    topic: int,
+    now: int,
+) -> int:
+    """Return the policy's level for the topic in the present phase."""
+    if now >= watch.phase_change_ms:
+        set_phase(phases, event_time_ms, watch, now)
+    return effort[topic, watch.phase]
 
 
 @jit_part
 def join(tables: Tables, draws: Draws, room: Room, i: int, now: int) -> int:
     """A new case joins: see where it waits, if anywhere."""
-    case = room.cases[i]
-    level = find_level(tables, draws, room.watch[0], case.topic, now)
+    watch, case = room.watch[0], room.cases[i]
+    effort = tables.levels.effort
+    level = find_level(effort, tables.phases, draws.event_time_ms, watch, case.topic, now)
     if level == LEVEL_NONE:
         case.state = DONE
         return NOWHERE
     if case.has_left and not case.silent:
         case.state = DROPPED
         return NOWHERE
-    first = case.begun == 0 and case.actionable and not case.has_left
-    if level == LEVEL_AUTO and first and answer_by_bot(tables, draws, room, i, now):
-        return NOWHERE
+    if level == LEVEL_AUTO and case.begun == 0 and case.actionable and not case.has_left:
+        row = case.row
+        send_auto_reply(room.columns, room.turns, watch, case, i, now)
+        if is_resolved(draws.u_resolve[row], tables.levels.resolve_p[LEVEL_AUTO, case.topic]):
+            levels = tables.levels
+            reopen_p = levels.reopen_p[LEVEL_AUTO]
+            if does_reopen(draws.u_reopen[row], reopen_p, False, levels.follow_up_factor):
+                watch.later_key = pack(now + AUTO_MS + draws.reopen_ms[row], CUSTOMER_COMES_BACK, i)
+            settle_by_bot(room.columns, case, i, now + AUTO_MS)
+            return NOWHERE
+        end = stretched_patience_end_ms(now, case.patience_end_ms, tables.levels.auto_stretch)
+        start_patience(room.heap, room.counts, watch, case, i, end)
     return np.int64(draws.first_pool[i])
 
 
 @jit_part
-def answer_by_bot(tables: Tables, draws: Draws, room: Room, i: int, now: int) -> bool:
-    """The bot replies; tell whether that resolves the case."""
-    case, columns, levels = room.cases[i], room.columns, tables.levels
-    sent, row = now + AUTO_MS, case.row
+def send_auto_reply(
+    columns: Columns, turns: Turns, watch: np.record, case: np.record, i: int, now: int
+) -> None:
+    """The bot replies."""
     case.has_joined, case.effort, case.begun, case.ended = True, LEVEL_AUTO, 1, 1
-    columns.first_touch_ms[i] = sent
-    if room.watch[0].keeps_turns:
-        turns, place = room.turns, row + i
-        turns.start_ms[place], turns.end_ms[place] = now, sent
+    columns.first_touch_ms[i] = now + AUTO_MS
+    if watch.keeps_turns:
+        place = case.row + i
+        turns.start_ms[place], turns.end_ms[place] = now, now + AUTO_MS
         turns.pool[place], turns.effort[place] = -1, LEVEL_AUTO
         turns.ready_ms[place + 1] = turns.ready_ms[place]
-    if not is_resolved(draws.u_resolve[row], levels.resolve_p[LEVEL_AUTO, case.topic]):
-        end = stretched_patience_end_ms(now, case.patience_end_ms, levels.auto_stretch)
-        start_patience(room, i, end)
-        return False
-    case.is_started, case.is_replied, case.is_patient, case.state = True, True, False, CLOSED
-    columns.first_start_ms[i], columns.first_reply_ms[i] = sent, sent
-    columns.first_effort[i], columns.closed_ms[i], columns.resolved[i] = LEVEL_AUTO, sent, True
-    reopen_p = levels.reopen_p[LEVEL_AUTO]
-    if does_reopen(draws.u_reopen[row], reopen_p, False, levels.follow_up_factor):
-        key = pack(sent + draws.reopen_ms[row], CUSTOMER_COMES_BACK, i)
-        room.watch[0].later_key = key
-    return True
 
 
 @jit_part
-def wait_in(tables: Tables, draws: Draws, room: Room, i: int, pool: int, now: int) -> int:
-    """A case waits in a pool; one that needs no list, for an agent is free for it, is returned."""
-    case, watch, queues, routing = room.cases[i], room.watch[0], room.queues, tables.routing
-    fetch(draws.work_ms, case.row)
+def settle_by_bot(columns: Columns, case: np.record, i: int, sent_ms: int) -> None:
+    """The bot's reply resolved the case."""
+    case.is_started, case.is_replied, case.is_patient, case.state = True, True, False, CLOSED
+    columns.first_start_ms[i], columns.first_reply_ms[i] = sent_ms, sent_ms
+    columns.first_effort[i], columns.closed_ms[i], columns.resolved[i] = LEVEL_AUTO, sent_ms, True
+
+
+@jit_part
+def wait_in(
+    routing: Routing,
+    arrival_ms: np.ndarray,
+    work_ms: np.ndarray,
+    room: Room,
+    i: int,
+    p: int,
+    now: int,
+) -> int:
+    """A case waits in pool p; one that needs no list, for an agent is free for it, is returned."""
+    case, watch, pool = room.cases[i], room.watch[0], room.pools[p]
+    fetch(work_ms, case.row)
     again = case.person > 0
     work_class = routing.class_of[case.topic, 1 if case.influential else 0, 1 if again else 0]
     if case.has_reposted:
         work_class = raised_class(work_class)
     if case.actionable:
         case.has_joined = True
-    case.work_class, case.state, case.in_pool = work_class, WAITING, pool
+    case.work_class, case.state, case.in_pool = work_class, WAITING, p
     case.join_ms, case.order_ms = now, now
     if routing.due_order:
-        case.order_ms = due_ms(draws.arrival_ms[i], now, routing.promise_ms, again)
-    queues.n_wait[pool] += 1
-    queues.n_open[pool] += 1
-    watch.touched |= 1 << pool
-    if watch.may_skip_lists and (watch.idle >> pool) & 1 and queues.filled[pool, 0] == 0:
+        case.order_ms = due_ms(arrival_ms[i], now, routing.promise_ms, again)
+    pool.n_wait += 1
+    pool.n_open += 1
+    watch.touched |= 1 << p
+    if watch.may_skip_lists and pool.filled == 0 and pool.busy < pool.duty:
         return i
-    if watch.own_agent >= 0:
-        insert(room.cases, queues, find_own_base(queues) + watch.own_agent, i)
-        return NOWHERE
-    kept = room.numbered
-    begun = watch.numbered and kept.rest_ms[i] >= 0 and kept.stopped_state[i] == REPLY
-    is_new = watch.splits_new and not (again or begun)
-    insert(room.cases, queues, 2 * work_class + (0 if is_new else 1), i)
-    watch_spell(tables, room, i)
-    return NOWHERE
+    is_new = watch.splits_new and not again
+    number = 2 * work_class + (0 if is_new else 1)
+    if watch.numbered:
+        if watch.own_agent >= 0:
+            insert(room.cases, pool, room.lists, pool.own_base + watch.own_agent, i)
+            return NOBODY
+        if is_new and room.jobs[i].rest_ms >= 0 and room.jobs[i].stopped_state == REPLY:
+            number += 1
+    insert(room.cases, pool, room.lists, number, i)
+    if watch.pushes_overflow and pool.over_to:
+        push(room.heap, room.counts, pack(now + routing.overflow_ms, SPELL_IS_OVERDUE, i))
+    return NOBODY
 
 
 @jit_part
-def come_back(tables: Tables, draws: Draws, room: Room, i: int, now: int) -> int:
+def come_back(routing: Routing, patience2_ms: np.ndarray, room: Room, i: int, now: int) -> int:
     """A customer writes again, finds the case unresolved, or posts again after leaving."""
-    floor, watch, case = room.floor, room.watch[0], room.cases[i]
-    drop_root(floor.counts)
+    watch, case = room.watch[0], room.cases[i]
+    drop_root(room.counts)
     if watch.is_over:
         return NOWHERE
     if case.has_left:
-        return post_again(draws, room, i, now)
-    last, home = np.int64(case.in_pool), np.int64(tables.routing.home_pool[case.topic])
-    if case.state == CLOSED:
-        columns = room.columns
-        columns.closed_ms[i], columns.resolved[i], columns.followed_up[i] = -1, False, False
-        columns.reopened[i] += 1
-    elif case.state == THINKING:
-        room.queues.n_open[last] -= 1
+        room.columns.left_ms[i] = -1
+        case.has_left, case.has_reposted = False, True
+        start_patience(room.heap, room.counts, watch, case, i, now + patience2_ms[i])
+        if case.state == OUT:
+            return np.int64(case.in_pool)
+        return JOINS if case.state == DROPPED else NOWHERE
+    last, home = np.int64(case.in_pool), routing.home_pool[case.topic]
+    if case.state == THINKING:
+        room.pools[last].n_open -= 1
         watch.touched |= 1 << last
+    elif case.state == CLOSED:
+        reopen(room.columns, i)
     if watch.keeps_turns:
         room.turns.ready_ms[case.row - case.person + i + case.begun] = now
-    if tables.routing.continuity and case.person > 0 and last == home:
-        agent = room.numbered.agent[i]
-        watch.own_agent = agent if agent < floor.duty[home] else -1
+    if routing.continuity and case.person > 0 and last == home:
+        agent = room.jobs[i].agent
+        if agent < room.pools[home].duty:
+            watch.own_agent = agent
     return home
 
 
 @jit_part
-def post_again(draws: Draws, room: Room, i: int, now: int) -> int:
-    """The customer is there again, with fresh patience and a better class."""
-    case = room.cases[i]
-    state = case.state
-    case.has_left, case.has_reposted = False, True
-    room.columns.left_ms[i] = -1
-    start_patience(room, i, now + draws.patience2_ms[i])
-    if state == OUT:
-        return np.int64(case.in_pool)
-    return JOINS if state == DROPPED else NOWHERE
+def reopen(columns: Columns, i: int) -> None:
+    """A resolved case turns out not to be."""
+    columns.closed_ms[i], columns.resolved[i], columns.followed_up[i] = -1, False, False
+    columns.reopened[i] += 1
 
 
 @jit_part
-def lose_patience(draws: Draws, room: Room, i: int, now: int) -> None:
+def lose_patience(reposts: np.ndarray, repost_ms: np.ndarray, room: Room, i: int, now: int) -> None:
     """Patience is at an end: if nothing stopped it the customer leaves, silently or visibly."""
-    case, floor = room.cases[i], room.floor
-    drop_root(floor.counts)
+    case = room.cases[i]
+    drop_root(room.counts)
     stopped = room.watch[0].is_over or not case.is_patient or case.patience_end_ms != now
     if stopped or case.state == REPLY or case.state >= CLOSED:
         return
-    mark_left(room.cases, room.columns, i, now)
+    mark_left(case, room.columns.left_ms, i, now)
     if not case.silent:
         if case.state == WAITING:
-            leave_queue(room.cases, room.queues, i)
-        if draws.reposts[i] and not case.has_reposted:
-            key = pack(now + draws.repost_ms[i], CUSTOMER_COMES_BACK, i)
-            push(floor.heap, floor.counts, key)
+            leave_queue(room.cases, room.pools, room.lists, i)
+        if reposts[i] and not case.has_reposted:
+            push(room.heap, room.counts, pack(now + repost_ms[i], CUSTOMER_COMES_BACK, i))
 
 
 @jit_part
-def become_dormant(tables: Tables, room: Room, i: int, now: int) -> None:
+def become_dormant(room: Room, i: int, now: int, dormant_ms: int) -> None:
     """A case whose customer thinks long is open no more."""
     case, watch = room.cases[i], room.watch[0]
-    drop_root(room.floor.counts)
-    thinks = case.state == THINKING and case.join_ms + tables.routing.dormant_ms == now
-    if thinks and not watch.is_over:
+    drop_root(room.counts)
+    if case.state == THINKING and case.join_ms + dormant_ms == now and not watch.is_over:
         case.state = DOZING
-        room.queues.n_open[case.in_pool] -= 1
+        room.pools[case.in_pool].n_open -= 1
         watch.touched |= 1 << case.in_pool
 
 
 @jit_part
-def look_overdue(tables: Tables, room: Room, i: int, now: int) -> None:
+def look_overdue(room: Room, i: int, now: int, overflow_ms: int) -> None:
     """A spell of waiting becomes overdue: the pools that may take the case look."""
     case, watch = room.cases[i], room.watch[0]
     if watch.pushes_overflow:
-        drop_root(room.floor.counts)
-        waits = case.state == WAITING and case.join_ms + tables.routing.overflow_ms == now
+        drop_root(room.counts)
+        waits = case.state == WAITING and case.join_ms + overflow_ms == now
         if watch.is_over or not waits:
             return
-    watch.touched = room.floor.over_to[case.in_pool]
+    watch.touched = room.pools[case.in_pool].over_to

@@ -60,13 +60,7 @@ from sim.care.order import (
 )
 from sim.care.record import Run
 from sim.care.room import TRANSFER, WAITING, Room, make_room, make_run
-from sim.care.waiting import (
-    NOBODY,
-    find_oldest_join,
-    find_overdue_key,
-    leave_queue,
-    mark_left,
-)
+from sim.care.waiting import NOBODY, find_overdue_key, leave_queue, mark_left
 from sim.care.work import dispatch, finish
 from sim.compile import fetch, jit_bare, jit_part, lowest_bit
 from sim.demand.draws import Draws
@@ -74,6 +68,7 @@ from sim.scenario.tables import (
     CUT_AS_SCHEDULED,
     CUT_IDLE_FIRST,
     QUARTER_MS,
+    Clock,
     Tables,
 )
 
@@ -116,100 +111,102 @@ def run_kernel(tables: Tables, draws: Draws, lazy: bool = True, keep_turns: bool
 @jit_bare
 def run_events(tables: Tables, draws: Draws, room: Room) -> None:
     """Play all events."""
-    floor, watch, interval_ms = room.floor, room.watch[0], tables.clock.interval_ms
+    clock, routing, staff = tables.clock, tables.routing, tables.staff
+    watch, interval_ms, overflow_ms = room.watch[0], clock.interval_ms, routing.overflow_ms
     now = 0
     while True:
-        key = find_next(tables, draws, room, now)
+        key = find_next(clock, draws.arrival_ms, room, now, overflow_ms)
         if key == NEVER:
             break
         now = key >> TIME_SHIFT
         rank = (key >> RANK_SHIFT) & RANK_MASK
         i = key & ID_MASK
         if now >= watch.interval_end_ms:
-            close_intervals(floor, watch, now, interval_ms)
+            close_intervals(room.pools, room.busy_ms, watch, now, interval_ms)
         watch.touched, watch.later_key, watch.own_agent = 0, NEVER, -1
         goes = NOWHERE
         if rank == WORK_IS_DONE:
             goes = finish(tables, draws, room, i, now)
         elif rank == CUSTOMER_COMES_BACK:
-            goes = come_back(tables, draws, room, i, now)
+            goes = come_back(routing, draws.patience2_ms, room, i, now)
         elif rank == MENTION_ARRIVES:
             goes = arrive(tables, draws, room, i, now)
         elif rank == PATIENCE_ENDS:
-            lose_patience(draws, room, i, now)
+            lose_patience(draws.reposts, draws.repost_ms, room, i, now)
         elif rank == CASE_IS_DORMANT:
-            become_dormant(tables, room, i, now)
+            become_dormant(room, i, now, routing.dormant_ms)
         elif rank == SPELL_IS_OVERDUE:
-            look_overdue(tables, room, i, now)
+            look_overdue(room, i, now, overflow_ms)
         elif rank == STAFF_CHANGES:
-            change_staff(tables, room, i, now)
+            change_staff(staff, room, i, now, overflow_ms, interval_ms)
         elif rank == TRIGGER_IS_CHECKED:
-            check_trigger(tables, room, now)
+            check_trigger(staff, watch, room.pools, room.volume, now, clock.horizon_ms)
         else:
-            sweep(tables, room, now)
+            sweep_ms, pool = routing.sweep_ms, routing.triage_pool
+            sweep(watch, room.cases, room.pools, room.lists, pool, now, sweep_ms)
         if goes == JOINS:
             goes = join(tables, draws, room, i, now)
         direct = NOBODY
         if goes >= 0:
-            direct = wait_in(tables, draws, room, i, goes, now)
+            direct = wait_in(routing, draws.arrival_ms, draws.work_ms, room, i, goes, now)
         while watch.touched:
-            pool = lowest_bit(watch.touched)
+            p = lowest_bit(watch.touched)
             watch.touched &= watch.touched - 1
-            dispatch(tables, draws, room, pool, direct if pool == goes else NOBODY, now)
+            dispatch(tables, draws, room, p, direct if p == goes else NOBODY, now)
         if watch.later_key != NEVER:
-            push(floor.heap, floor.counts, watch.later_key)
-    book_work(floor, watch.interval, now)
+            push(room.heap, room.counts, watch.later_key)
+    book_work(room.pools, room.busy_ms, watch.interval, now)
     if watch.is_crew_here:
-        book_crew(floor, tables.staff, watch.crew_arrive_ms, watch.crew_leave_ms, interval_ms)
+        arrive_ms, leave_ms = watch.crew_arrive_ms, watch.crew_leave_ms
+        book_crew(room.surge_ms, staff.surge_agents, arrive_ms, leave_ms, interval_ms)
 
 
 def open_floor(tables: Tables, room: Room, lazy: bool, keep_turns: bool) -> None:
     """Set the watch and the staff of time 0; say what kind of world it is."""
-    routing, staff, clock = tables.routing, tables.staff, tables.clock
-    floor, watch = room.floor, room.watch[0]
+    clock, routing, staff = tables.clock, tables.routing, tables.staff
+    watch, pools, duty = room.watch[0], room.pools, staff.agents[:, 0]
     overflows = routing.overflow_ms >= 0
-    floor.duty[:] = staff.agents[:, 0]
+    bits = 1 << np.arange(duty.size)
+    pools["duty"] = duty
     if overflows:
-        floor.over_to[:] = routing.overflow_to @ (1 << np.arange(floor.duty.size))
-    watch.sources = np.bitwise_or.reduce(floor.over_to)
-    watch.idle = (1 << np.flatnonzero(floor.duty > 0)).sum()
+        pools["over_to"] = routing.overflow_to @ bits
+    watch.sources = np.bitwise_or.reduce(pools["over_to"])
+    watch.idle = (duty > 0) @ bits
+    watch.numbered = numbered = staff.cut != CUT_IDLE_FIRST or routing.continuity
     watch.by_number = staff.cut == CUT_AS_SCHEDULED or routing.continuity
-    watch.numbered = staff.cut != CUT_IDLE_FIRST or routing.continuity
-    watch.splits_new = math.isfinite(routing.max_open)
-    watch.keeps_turns = keep_turns
-    watch.late_patience = lazy and tables.lazy_patience
-    watch.late_overflow = lazy and tables.lazy_overflow and overflows and not watch.numbered
-    watch.late_overflow &= not routing.due_order
+    watch.splits_new = splits_new = math.isfinite(routing.max_open)
+    watch.may_skip_lists = not numbered and not splits_new and routing.overflow_ms != 0
+    late_overflow = lazy and tables.lazy_overflow and overflows and not numbered
+    watch.late_overflow = late_overflow and not routing.due_order
     watch.pushes_overflow = overflows and not watch.late_overflow
-    one_word = room.queues.filled.shape[1] == 1
-    watch.may_skip_lists = (
-        one_word and not watch.numbered and not watch.splits_new and routing.overflow_ms != 0
-    )
+    watch.overdue_key = 0 if watch.late_overflow else NEVER
+    watch.late_patience = lazy and tables.lazy_patience
+    watch.keeps_turns, watch.reads_open = keep_turns, routing.reads_open
     watch.stream_key, watch.stop_key = -1, (clock.horizon_ms + 1) << TIME_SHIFT
     watch.interval_end_ms = clock.interval_ms
     watch.n_staffed = 1
     watch.staff_ms = staff.time_ms[1] if staff.time_ms.size > 1 else NEVER
-    watch.open_since_ms = 0 if staff.agents[:, 0].sum() > 0 else -1
+    watch.open_since_ms = 0 if duty.any() else -1
     watch.off_since_ms = -1
-    watch.check_ms = NEVER
-    if staff.surge_on and clock.horizon_ms > QUARTER_MS:
-        watch.check_ms = QUARTER_MS
+    checks = staff.surge_on and clock.horizon_ms > QUARTER_MS
+    watch.check_ms = QUARTER_MS if checks else NEVER
     watch.sweep_ms = routing.sweep_ms if routing.sweep_ms > 0 else NEVER
 
 
 @jit_part
-def find_next(tables: Tables, draws: Draws, room: Room, now: int) -> int:
+def find_next(clock: Clock, arrival_ms: np.ndarray, room: Room, now: int, overflow_ms: int) -> int:
     """Return the key of the next event, `NEVER` at the end of the run."""
-    floor, watch = room.floor, room.watch[0]
+    watch, heap = room.watch[0], room.heap
     while True:
-        key = peek(floor.heap, floor.counts)
+        key = peek(heap, room.counts)
         for slot in range(ROOT + 1, ROOT + 1 + FANOUT):
-            fetch(room.cases, floor.heap[slot] & ID_MASK)
+            fetch(room.cases, heap[slot] & ID_MASK)
         if watch.stream_key < 0:
-            watch.stream_key = find_stream_key(room, draws)
+            watch.stream_key = find_stream_key(watch, arrival_ms)
         key = min(key, watch.stream_key)
-        if watch.late_overflow and key >= watch.overdue_key:
-            key = min(key, look_for_overdue(room, key, now, tables.routing.overflow_ms))
+        if key > watch.overdue_key and watch.idle & watch.sources:
+            due = find_overdue_key(room.cases, room.pools, room.lists, watch, now, overflow_ms)
+            key = min(key, due)
         if key < watch.stop_key:
             return key
         if watch.is_over:
@@ -217,50 +214,41 @@ def find_next(tables: Tables, draws: Draws, room: Room, now: int) -> int:
         if key != NEVER and key >> TIME_SHIFT == now:
             return key
         if watch.late_patience:
-            begin_drain(room, tables.clock.horizon_ms)
-        elif not end_run(tables, room, key, now):
+            begin_drain(room, clock.horizon_ms)
+        elif not end_run(clock, room, key, now):
             return key
-
-
-@jit_part
-def look_for_overdue(room: Room, key: int, now: int, overflow_ms: int) -> int:
-    """Return the key at which a spell becomes overdue before ``key``, if one does."""
-    cases, queues, watch = room.cases, room.queues, room.watch[0]
-    oldest = find_oldest_join(cases, queues, now)
-    watch.overdue_key = pack(oldest + overflow_ms, 0, 0)
-    if watch.idle & watch.sources and key >= watch.overdue_key:
-        return find_overdue_key(cases, queues, room.floor.over_to, watch.idle, now, overflow_ms)
-    return NEVER
 
 
 @jit_bare
 def begin_drain(room: Room, horizon_ms: int) -> None:
     """Put patience on the heap from here on: the drain's end reads the lengths of queues."""
-    cases, queues, floor, watch = room.cases, room.queues, room.floor, room.watch[0]
+    watch, cases = room.watch[0], room.cases
     watch.late_patience = False
     for i in range(watch.next_arrival):
         case = cases[i]
         if case.is_patient and (case.state == WAITING or case.state == TRANSFER):
             end = case.patience_end_ms
             if end > horizon_ms:
-                push(floor.heap, floor.counts, pack(end, PATIENCE_ENDS, i))
+                push(room.heap, room.counts, pack(end, PATIENCE_ENDS, i))
             else:
-                mark_left(cases, room.columns, i, end)
+                mark_left(case, room.columns.left_ms, i, end)
                 if case.state == WAITING and not case.silent:
-                    leave_queue(cases, queues, i)
+                    leave_queue(cases, room.pools, room.lists, i)
 
 
 @jit_bare
-def end_run(tables: Tables, room: Room, key: int, now: int) -> bool:
+def end_run(clock: Clock, room: Room, key: int, now: int) -> bool:
     """End the run if the instant after the horizon has come that does; tell whether."""
-    clock, watch = tables.clock, room.watch[0]
-    limit_ms = clock.horizon_ms + clock.drain_ms
-    if np.sum(room.queues.n_wait) + watch.n_triage + watch.n_unseen == 0:
+    watch, limit_ms = room.watch[0], clock.horizon_ms + clock.drain_ms
+    waiting = watch.n_triage + watch.n_unseen
+    for p in range(room.pools.size):
+        waiting += room.pools[p].n_wait
+    if waiting == 0:
         watch.ended_ms = max(now, clock.horizon_ms)
     elif key == NEVER or key >> TIME_SHIFT > limit_ms:
         watch.ended_ms = limit_ms
     else:
         return False
-    watch.is_over, watch.late_overflow = True, False
+    watch.is_over, watch.overdue_key = True, NEVER
     watch.stream_key = watch.stop_key = NEVER
     return True

@@ -1,9 +1,9 @@
-"""The memory of one replication in the kernel: cases, columns of the record, rows of turns.
+"""The memory of one replication in the kernel: cases, pools, lists, columns of the record.
 
-Nearly every event reads and writes one case, so what it needs of the case stands on one
-cache line. Columns that are written once in a case's life, and read by nobody until the
-end, stand apart. A case's turns have their places from the start: as many as were drawn,
-and one for the bot.
+Nearly every event reads and writes one case and one pool: each stands on a cache line of
+its own. Columns that are written once in a case's life, and read by nobody until the end,
+stand apart. A case's turns have their places from the start: as many as were drawn, and
+one for the bot.
 """
 
 from typing import Any, NamedTuple
@@ -11,7 +11,6 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from sim.care.event_list import make_heap
-from sim.care.queues import Queues, make_queues
 from sim.care.record import Run
 from sim.compile import jit
 from sim.demand.draws import Draws
@@ -42,18 +41,18 @@ CASE: Any = np.dtype(
         ("order_ms", np.int64),
         ("join_ms", np.int64),
         ("patience_end_ms", np.int64),
-        ("row", np.int32),
+        ("row", np.uint32),
         ("number", np.int32),
         ("before", np.int32),
         ("after", np.int32),
-        ("topic", np.int16),
+        ("topic", np.uint16),
         ("work_class", np.int16),
         ("person", np.int16),
         ("begun", np.int16),
         ("ended", np.int16),
         ("effort", np.int8),
         ("in_pool", np.uint8),
-        ("state", np.int8),
+        ("state", np.uint8),
         ("actionable", np.bool_),
         ("silent", np.bool_),
         ("influential", np.bool_),
@@ -71,6 +70,39 @@ next turn; list and neighbors while it waits; ``person``: persons' replies sent;
 ``ended`` replies, the bot's too; ``in_pool``: where the case waits, is or was handled;
 ``is_patient``: patience runs; ``is_started``, ``is_replied``: a reply that counts was."""
 
+POOL: Any = np.dtype(
+    [
+        ("busy", np.int64),
+        ("duty", np.int64),
+        ("spent_ms", np.int64),
+        ("filled", np.int64),
+        ("over_to", np.int64),
+        ("n_wait", np.int32),
+        ("n_new", np.int32),
+        ("n_open", np.int32),
+        ("first_list", np.int32),
+        ("own_base", np.int32),
+        ("unused", np.int32),
+    ],
+    align=True,
+)
+"""Agents at work and on duty; ends less starts of work since the interval began; bits: lists
+that are filled, pools that take overdue cases. Then cases that wait (triage apart), of these
+new ones, and open cases; where the pool's lists begin, and in them the own lists of agents."""
+
+LIST: Any = np.dtype([("head", np.int32), ("tail", np.int32)])
+
+JOB: Any = np.dtype(
+    [
+        ("finish_ms", np.int64),
+        ("segment_ms", np.int64),
+        ("rest_ms", np.int64),
+        ("agent", np.int32),
+        ("stopped_state", np.int32),
+    ]
+)
+"""What is kept of each case where agents are numbered: end and start of the present spell of
+work, work left of a piece that was stopped (-1 none), who works or worked, at what."""
 
 WATCH: Any = np.dtype(
     [
@@ -78,17 +110,16 @@ WATCH: Any = np.dtype(
         ("stop_key", np.int64),
         ("overdue_key", np.int64),
         ("later_key", np.int64),
-        ("own_agent", np.int64),
         ("touched", np.int64),
+        ("own_agent", np.int64),
         ("idle", np.int64),
         ("sources", np.int64),
-        ("interval", np.int64),
         ("interval_end_ms", np.int64),
+        ("interval", np.int64),
         ("phase", np.int64),
         ("phase_change_ms", np.int64),
-        ("next_arrival", np.int64),
-        ("now_ms", np.int64),
         ("ended_ms", np.int64),
+        ("next_arrival", np.int64),
         ("n_stops", np.int64),
         ("n_triage", np.int64),
         ("n_unseen", np.int64),
@@ -104,10 +135,8 @@ WATCH: Any = np.dtype(
         ("crew_min_end_ms", np.int64),
         ("crew_leave_ms", np.int64),
         ("crew_used_ms", np.int64),
-        ("is_crew_called", np.bool_),
-        ("is_crew_here", np.bool_),
-        ("is_trigger_on", np.bool_),
         ("is_over", np.bool_),
+        ("reads_open", np.bool_),
         ("keeps_turns", np.bool_),
         ("late_patience", np.bool_),
         ("late_overflow", np.bool_),
@@ -116,6 +145,9 @@ WATCH: Any = np.dtype(
         ("by_number", np.bool_),
         ("splits_new", np.bool_),
         ("may_skip_lists", np.bool_),
+        ("is_crew_called", np.bool_),
+        ("is_crew_here", np.bool_),
+        ("is_trigger_on", np.bool_),
     ],
     align=True,
 )
@@ -147,23 +179,9 @@ class Columns(NamedTuple):
     turns: np.ndarray
 
 
-class Numbered(NamedTuple):
-    """What is kept where agents are numbered, by mention; length 1 where they are not."""
-
-    agent: np.ndarray
-    finish_ms: np.ndarray
-    segment_ms: np.ndarray
-    """start of the present spell of work"""
-    rest_ms: np.ndarray
-    """work left of a preempted piece, -1 none"""
-    stopped_state: np.ndarray
-
-
 class Turns(NamedTuple):
     """Columns of turns; mention i has the places from ``turn_offset[i] + i`` on."""
 
-    mention: np.ndarray
-    number: np.ndarray
     ready_ms: np.ndarray
     start_ms: np.ndarray
     end_ms: np.ndarray
@@ -171,61 +189,67 @@ class Turns(NamedTuple):
     effort: np.ndarray
 
 
-class Floor(NamedTuple):
-    """Agents, pending events and what is counted while a replication is played."""
+class Room(NamedTuple):
+    """All the memory of one replication."""
 
+    watch: np.ndarray
+    cases: np.ndarray
+    pools: np.ndarray
+    lists: np.ndarray
     heap: np.ndarray
     counts: np.ndarray
-    busy: np.ndarray
-    duty: np.ndarray
+    columns: Columns
+    turns: Turns
+    jobs: np.ndarray
     agent_case: np.ndarray
     """int32, shape (n_pools, max_number): what each numbered agent works on, -1 nothing"""
-    spent_ms: np.ndarray
-    """int64, shape (n_pools,): ends less starts of work since the interval began"""
     busy_ms: np.ndarray
     surge_ms: np.ndarray
-    over_to: np.ndarray
-    """int64, shape (n_pools,): bit p says that overdue cases may go to pool p"""
     volume: np.ndarray
     """int64: real arrivals by quarter hour"""
 
 
-class Room(NamedTuple):
-    """All the memory of one replication."""
-
-    cases: np.ndarray
-    watch: np.ndarray
-    columns: Columns
-    numbered: Numbered
-    turns: Turns
-    queues: Queues
-    floor: Floor
-
-
 def make_room(tables: Tables, draws: Draws, keep_turns: bool) -> Room:
     """Return an empty floor with room for every event that these draws can make."""
-    routing, staff = tables.routing, tables.staff
-    n, n_rows = draws.arrival_ms.size, draws.work_ms.size
+    clock, routing, staff = tables.clock, tables.routing, tables.staff
+    n, n_rows, n_pools = draws.arrival_ms.size, draws.work_ms.size, staff.agents.shape[0]
     numbered = staff.cut != CUT_IDLE_FIRST or routing.continuity
-    max_number = staff.max_number if numbered else 0
-    n_pools = staff.agents.shape[0]
+    n_numbers = staff.max_number if numbered else 0
+    own_base = 2 * (routing.n_classes + 1)
+    n_lists = own_base + (n_numbers if routing.continuity else 0)
+    stops = 4 * (staff.time_ms.size + 64) * n_numbers * n_pools
+    quarters = clock.horizon_ms // QUARTER_MS + 2 if staff.surge_on else 1
+    by_interval = (n_pools, clock.n_intervals + 1)
     return Room(
-        make_cases(n),
-        np.zeros(1, WATCH).view(np.recarray),
-        make_columns(n),
-        make_numbered(n if numbered else 1),
-        make_turns(n_rows + n if keep_turns else 1),
-        make_queues(n_pools, routing.n_classes, max_number if routing.continuity else 0),
-        make_floor(tables, n, n_rows, max_number),
+        watch=make_rows(1, WATCH),
+        cases=make_rows(n, CASE),
+        pools=make_pools(n_pools, own_base, n_lists),
+        lists=np.full(2 * n_pools * n_lists, -1, np.int32).view(LIST).view(np.recarray),
+        heap=make_heap(10 * n + 4 * n_rows + stops + 64),
+        counts=np.zeros(2, np.int64),
+        columns=make_columns(n),
+        turns=make_turns(n_rows + n if keep_turns else 1),
+        jobs=make_jobs(n if numbered else 1),
+        agent_case=np.full((n_pools, max(n_numbers, 1)), -1, np.int32),
+        busy_ms=np.zeros(by_interval, np.int64),
+        surge_ms=np.zeros(by_interval, np.int64),
+        volume=np.zeros(quarters, np.int64),
     )
 
 
-def make_cases(n: int) -> np.ndarray:
-    """Return rows for ``n`` cases, a cache line each; an arrival fills its row."""
-    size = CASE.itemsize
-    memory = np.empty(n * size + CACHE_LINE, np.uint8)
+def make_rows(n: int, kind: Any) -> np.ndarray:
+    """Return ``n`` rows of zeros, the first at the start of a cache line."""
+    memory = np.zeros(n * kind.itemsize + CACHE_LINE, np.uint8)
     start = -memory.ctypes.data % CACHE_LINE
-    return memory[start : start + n * size].view(CASE).view(np.recarray)
+    return memory[start : start + n * kind.itemsize].view(kind).view(np.recarray)
+
+
+def make_pools(n_pools: int, own_base: int, n_lists: int) -> np.ndarray:
+    """Return pools with empty lists: two for each class and triage, then one for each agent."""
+    pools = make_rows(n_pools, POOL)
+    pools["first_list"] = np.arange(n_pools) * n_lists
+    pools["own_base"] = own_base
+    return pools
 
 
 def make_columns(n: int) -> Columns:
@@ -238,48 +262,29 @@ def make_columns(n: int) -> Columns:
     )
 
 
-def make_numbered(n: int) -> Numbered:
-    """Return what numbered agents need."""
-    return Numbered(
-        np.full(n, -1, np.int32),
-        np.zeros(n, np.int64),
-        np.zeros(n, np.int64),
-        np.full(n, -1, np.int64),
-        np.zeros(n, np.int8),
-    )
-
-
 def make_turns(capacity: int) -> Turns:
     """Return room for ``capacity`` turns."""
-    return Turns(
-        np.empty(capacity, np.int32),
-        np.empty(capacity, np.int16),
-        np.empty(capacity, np.int64),
-        np.empty(capacity, np.int64),
-        np.empty(capacity, np.int64),
-        np.empty(capacity, np.int16),
-        np.empty(capacity, np.int16),
-    )
+    times = [np.empty(capacity, np.int64) for _ in range(3)]
+    return Turns(*times, np.empty(capacity, np.int16), np.empty(capacity, np.int16))
 
 
-def make_floor(tables: Tables, n: int, n_rows: int, max_number: int) -> Floor:
-    """Return an empty floor."""
-    clock, staff = tables.clock, tables.staff
-    n_pools = staff.agents.shape[0]
-    stops = 4 * (staff.time_ms.size + 64) * max_number * n_pools
-    quarters = clock.horizon_ms // QUARTER_MS + 2 if staff.surge_on else 1
-    return Floor(
-        make_heap(10 * n + 4 * n_rows + stops + 64),
-        np.zeros(2, np.int64),
-        np.zeros(n_pools, np.int64),
-        np.zeros(n_pools, np.int64),
-        np.full((n_pools, max(max_number, 1)), -1, np.int32),
-        np.zeros(n_pools, np.int64),
-        np.zeros((n_pools, clock.n_intervals + 1), np.int64),
-        np.zeros((n_pools, clock.n_intervals + 1), np.int64),
-        np.zeros(n_pools, np.int64),
-        np.zeros(quarters, np.int64),
-    )
+def make_jobs(n: int) -> np.ndarray:
+    """Return rows for ``n`` cases nobody has worked on."""
+    jobs = make_rows(n, JOB)
+    jobs["rest_ms"], jobs["agent"] = -1, -1
+    return jobs
+
+
+def make_run(room: Room, draws: Draws, keep_turns: bool) -> Run:
+    """Return what the memory holds of the run when all events are played."""
+    fill_columns(room.cases, room.columns)
+    n_turns = int(room.cases["ended"].sum()) if keep_turns else 0
+    mention, number = np.empty(n_turns, np.int32), np.empty(n_turns, np.int16)
+    if keep_turns:
+        close_ranks(room.cases, room.turns, draws.turn_offset, mention, number)
+    turns = [column[:n_turns] for column in room.turns]
+    ended_ms = int(room.watch["ended_ms"][0])
+    return Run(*room.columns, mention, number, *turns, room.busy_ms, room.surge_ms, ended_ms)
 
 
 @jit
@@ -294,28 +299,22 @@ def fill_columns(cases: np.ndarray, columns: Columns) -> None:
 
 
 @jit
-def close_ranks(cases: np.ndarray, turns: Turns, turn_offset: np.ndarray) -> int:
-    """Move the turns that ended to the front, in order of (mention, turn); return their number."""
+def close_ranks(
+    cases: np.ndarray,
+    turns: Turns,
+    turn_offset: np.ndarray,
+    mention: np.ndarray,
+    number: np.ndarray,
+) -> None:
+    """Move the turns that ended to the front, in order of (mention, turn)."""
     to = 0
     for i in range(cases.size):
-        place = turn_offset[i] + i
-        for number in range(cases[i].ended):
-            turns.mention[to] = i
-            turns.number[to] = number
-            turns.ready_ms[to] = turns.ready_ms[place]
-            turns.start_ms[to] = turns.start_ms[place]
-            turns.end_ms[to] = turns.end_ms[place]
-            turns.pool[to] = turns.pool[place]
-            turns.effort[to] = turns.effort[place]
+        first = turn_offset[i] + i
+        for j in range(cases[i].ended):
+            mention[to], number[to] = i, j
+            turns.ready_ms[to] = turns.ready_ms[first + j]
+            turns.start_ms[to] = turns.start_ms[first + j]
+            turns.end_ms[to] = turns.end_ms[first + j]
+            turns.pool[to] = turns.pool[first + j]
+            turns.effort[to] = turns.effort[first + j]
             to += 1
-            place += 1
-    return to
-
-
-def make_run(room: Room, draws: Draws, keep_turns: bool) -> Run:
-    """Return what the memory holds of the run when all events are played."""
-    fill_columns(room.cases, room.columns)
-    n_turns = close_ranks(room.cases, room.turns, draws.turn_offset) if keep_turns else 0
-    turns = [column[:n_turns] for column in room.turns]
-    floor = room.floor
-    return Run(*room.columns, *turns, floor.busy_ms, floor.surge_ms, int(room.watch["ended_ms"][0]))
