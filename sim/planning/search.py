@@ -3,11 +3,11 @@
 Everything is compared on common draws at equal expected cost. Steps:
 
 1. shapes: the standard policies' and the offered load's variants, each brought to the
-   budget; the best are the starts;
-2. from each start rounds of climbing: levels of effort by topic and phase, lead, order of
+   budget; the best at the standard level, and at other levels, are the starts;
+2. from each start a round of climbing: levels of effort by topic and phase, lead, order of
    work, surge crew, then staff laid anew by the load that the effort implies, then blocks
    of hours; after each step the wages are settled to the budget again;
-3. single shifts exchanged, from the best;
+3. the best two go on climbing; of the best of them single shifts are exchanged;
 4. all that came out well goes to the last choice (``sim.planning.choice``), on draws that
    the search has not seen.
 
@@ -16,9 +16,10 @@ limit and Ctrl-C end the search with the best so far. Checked by
 ``tests/functional/test_plan_search.py``.
 """
 
+import itertools
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sim.planning.bench import Bench, Candidate
 from sim.planning.budget import balance, settle_wages, staff_shape
@@ -28,14 +29,20 @@ from sim.planning.moves import (
     list_effort_moves,
     list_lead_moves,
     list_order_moves,
+    list_topics,
+    set_levels,
 )
 from sim.planning.shapes import list_load_shapes, list_standard_shapes, list_tilts, measure_load
 from sim.planning.swaps import climb_swaps
+from sim.scenario.parts import PHASES
 from sim.scenario.policy import Policy
 
-STARTS = 2
 SHAPES_KEPT = 4
-ROUNDS = 3
+SHAPES_CLIMBED = 3
+OTHER_LEVELS = ("brief", "auto")
+WAYS = 2
+ROUNDS = 2
+SWAPS = 4
 LEAST_ROUND_GAIN = 5e-4
 LESS_MONEY = 0.05
 STEPS = (
@@ -101,13 +108,25 @@ class Search:
         shapes = self.lay_shapes(template, wages, standard=True) or [self.best]
         self.keep(shapes[0])
         self.price_money(shapes[0])
-        for start in shapes[:STARTS]:
-            self.ways.append(self.climb_from(start))
-        for _ in range(2):
-            self.tick("single shifts")
-            moved, made = climb_swaps(self.bench, self.best, self.effort)
-            if not made or not self.accept(moved, f"{made} shifts exchanged"):
-                break
+        first = [self.climb_once(start) for start in self.list_starts(shapes)]
+        for end in self.bench.rank(first, self.n)[:WAYS]:
+            self.ways.append(self.climb_on(end))
+        self.better_shifts(SWAPS)
+        self.accept(self.climb_once(self.best))
+        self.better_shifts(SWAPS // 2)
+
+    def list_starts(self, shapes: list[Candidate]) -> list[Candidate]:
+        """Return the best shapes at the standard level, and the best at levels far from it."""
+        starts = shapes[:SHAPES_CLIMBED]
+        topics = list_topics(self.bench.lineups.scenario)
+        cells = tuple(itertools.product(topics, PHASES))
+        for level in OTHER_LEVELS:
+            policy = set_levels(shapes[0].policy, cells, level)
+            other = replace(shapes[0], policy=policy, outcomes=None, trail=(f"start {level}",))
+            fits = balance(self.bench, other, self.n)
+            if fits is not None:
+                starts.append(fits)
+        return starts
 
     def lay_shapes(self, policy: Policy, wages: float, standard: bool) -> list[Candidate]:
         """Return the policy staffed by each shape at the budget, best first."""
@@ -142,28 +161,44 @@ class Search:
         if saved > 0:
             bench.price_money(max(lost / saved, 0.0))
 
-    def climb_from(self, start: Candidate) -> Candidate:
-        """Return the end of the climb from a start."""
+    def climb_on(self, start: Candidate) -> Candidate:
+        """Return the end of rounds of climbing that still gain something."""
         current = start
-        for number in range(ROUNDS):
+        for _ in range(ROUNDS):
             before = self.bench.score(current, self.n)
-            for name, list_moves in STEPS:
-                self.tick(name)
-                moves = list_moves(self.bench.lineups.scenario, current.policy)
-                moved, taken = climb(self.bench, current, moves, self.effort)
-                current = self.accept_from(current, moved, taken)
-            current = self.reshape(current, lays_anew=number < 2)
+            current = self.climb_once(current)
             if self.bench.score(current, self.n) - before < LEAST_ROUND_GAIN:
                 break
         return current
 
-    def reshape(self, current: Candidate, lays_anew: bool) -> Candidate:
+    def climb_once(self, start: Candidate) -> Candidate:
+        """Return the end of one round: rules, then staff for what they imply."""
+        current = start
+        for name, list_moves in STEPS:
+            self.tick(name)
+            moves = list_moves(self.bench.lineups.scenario, current.policy)
+            moved, taken = climb(self.bench, current, moves, self.effort)
+            current = self.accept_from(current, moved, taken)
+        return self.reshape(current)
+
+    def better_shifts(self, rounds: int) -> None:
+        """Exchange single shifts of the best while that betters it."""
+        for _ in range(rounds):
+            assert self.best is not None
+            self.tick("single shifts")
+            moved, made = climb_swaps(self.bench, self.best, self.effort)
+            if not made:
+                break
+            told = [f"{made} shift{'s' * (made > 1)} exchanged"]
+            if not self.accept(self.accept_from(self.best, moved, told)):
+                break
+
+    def reshape(self, current: Candidate) -> Candidate:
         """Return the candidate with staff laid for the load that its effort implies."""
-        if lays_anew:
-            wages = self.bench.lineups.price(current.people)
-            anew = self.lay_shapes(current.policy, wages, standard=False)
-            if anew and is_better(self.bench, anew[0], current, self.n):
-                current = self.accept_from(current, anew[0], [anew[0].label])
+        wages = self.bench.lineups.price(current.people)
+        anew = self.lay_shapes(current.policy, wages, standard=False)
+        if anew and is_better(self.bench, anew[0], current, self.n):
+            current = self.accept_from(current, anew[0], [anew[0].label])
         self.tick("blocks of hours")
         lineups = self.bench.lineups
         moved, taken = climb_wishes(
@@ -182,11 +217,9 @@ class Search:
         self.keep(fits)
         return fits
 
-    def accept(self, moved: Candidate, label: str) -> bool:
-        """Take a moved candidate as the best if it is better at the budget; tell whether."""
-        assert self.best is not None
-        before = self.best
-        after = self.accept_from(before, moved, [label])
-        if after is not before:
-            self.ways.append(after)
-        return after is not before
+    def accept(self, after: Candidate) -> bool:
+        """Keep a candidate among the good ends if it is the best by now; tell whether."""
+        if after is not self.best or after in self.ways:
+            return False
+        self.ways.append(after)
+        return True
