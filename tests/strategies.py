@@ -324,7 +324,7 @@ def make_random_policy(dice: Dice, scenario: Scenario) -> Policy:
                 "topics": dice.pick((), (("error",), ("process", "product"))),
                 "complaints_first": dice.is_so(0.3),
                 "influence_at_least": dice.pick(None, 2.0),
-                "returning_first": dice.is_so(0.3),
+                **dice.pick({}, {"returning_first": True}, {"new_first": True}),
             },
             "surge": dice.pick(None, pick_surge(dice)),
             "follow_up": dice.is_so(),

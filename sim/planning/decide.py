@@ -157,6 +157,8 @@ def describe_order(policy: Policy) -> list[str]:
     order = policy.priority
     if order.returning_first:
         told.append("Customers who write again come first.")
+    if order.new_first:
+        told.append("Customers who wait for a first reply come before those who write again.")
     if order.topics:
         told.append(f"Topics in this order: {', '.join(' and '.join(g) for g in order.topics)}.")
     if order.complaints_first:

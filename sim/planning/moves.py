@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from sim.planning.problem import split_crew
 from sim.scenario.model import Scenario
 from sim.scenario.parts import LEVELS
-from sim.scenario.policy import Policy, Priority, Surge
+from sim.scenario.policy import Policy, Surge
 
 LEADS_H = (2.0, 6.0, 12.0, 24.0, 48.0)
 WAITING = ((1.5, 20.0), (2.0, 40.0), (3.0, 80.0), (5.0, 160.0))
@@ -122,22 +122,29 @@ def list_order_moves(scenario: Scenario, policy: Policy) -> Iterator[Move]:
         "long work first": tuple((name,) for name in sorted(topics, key=lambda one: -work[one])),
     }
     for label, order in orders.items():
-        yield change_priority(now, label, topics=order)
-    for name in ("complaints_first", "returning_first"):
-        flag = not getattr(now, name)
-        yield change_priority(now, f"{name}: {flag}", **{name: flag})
-    yield change_priority(now, "edd" if now.rule == "fcfs" else "fcfs",
-                          rule="edd" if now.rule == "fcfs" else "fcfs")  # fmt: skip
-    yield change_priority(now, "influential first", influence_at_least=3.0)
+        yield change_priority(label, topics=order)
+    flag = not now.complaints_first
+    yield change_priority(f"complaints_first: {flag}", complaints_first=flag)
+    turns = {"new turns first": (False, True), "returning turns first": (True, False),
+             "new and returning turns alike": (False, False)}  # fmt: skip
+    for label, (returning, new) in turns.items():
+        yield change_priority(label, returning_first=returning, new_first=new)
+    rule = "edd" if now.rule == "fcfs" else "fcfs"
+    yield change_priority(rule, rule=rule)
+    yield change_priority("influential first", influence_at_least=3.0)
     yield change_field("follow_up", not policy.follow_up)
     if policy.cut != "preempt":
         yield change_field("continuity", not policy.continuity)
 
 
-def change_priority(now: Priority, label: str, **changes: object) -> Move:
-    """Return the move that changes a rule of priority."""
-    changed = now.model_copy(update=changes)
-    return change_field("priority", changed, label)
+def change_priority(label: str, **changes: object) -> Move:
+    """Return the move that changes some rules of priority and leaves the others."""
+
+    def make(policy: Policy) -> Policy:
+        changed = policy.priority.model_copy(update=changes)
+        return policy.model_copy(update={"priority": changed})
+
+    return Move(label, ("priority", *changes), make)
 
 
 def list_crew_moves(scenario: Scenario, policy: Policy) -> Iterator[Move]:

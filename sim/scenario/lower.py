@@ -241,7 +241,7 @@ def rank_classes(scenario: Scenario, policy: Policy) -> np.ndarray:
     groups = {topic: rank for rank, group in enumerate(priority.topics) for topic in group}
     keys = [
         (
-            priority.returning_first and not returning,
+            (priority.returning_first and not returning) or (priority.new_first and returning),
             groups.get(name, len(priority.topics)),
             by_complaint and not topic.complaint,
             by_influence and not influential,

@@ -39,6 +39,7 @@ class Priority(Part):
     complaints_first: Flag = False
     influence_at_least: Positive | None = None
     returning_first: Flag = False
+    new_first: Flag = False
 
 
 class Surge(Part):

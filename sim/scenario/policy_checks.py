@@ -74,6 +74,8 @@ def check_priority(scenario: Scenario, policy: Policy) -> Iterator[Mistake]:
             if topic in seen:
                 yield Mistake("priority.topics", topic, "each topic once")
             seen.add(topic)
+    if policy.priority.returning_first and policy.priority.new_first:
+        yield Mistake("priority.new_first", "true", "false where returning_first is true")
 
 
 def check_surge(scenario: Scenario, policy: Policy) -> Iterator[Mistake]:

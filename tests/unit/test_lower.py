@@ -82,6 +82,8 @@ def test_levels_and_their_probabilities():
         ({"returning_first": True}, [[2, 1], [2, 1], [2, 1]]),
         ({"complaints_first": True}, [[2, 2], [1, 1], [1, 1]]),
         ({"topics": [["product"], ["question"]]}, [[2, 2], [3, 3], [1, 1]]),
+        ({"new_first": True}, [[1, 2], [1, 2], [1, 2]]),
+        ({"new_first": True, "topics": [["product"]]}, [[2, 4], [2, 4], [1, 3]]),
         (
             {"returning_first": True, "complaints_first": True},
             [[4, 2], [3, 1], [3, 1]],
@@ -257,6 +259,10 @@ STAFF = dict.fromkeys(("general", "technical"), [3] * 168)
         (
             {"priority": {"topics": [["error"], ["error"]]}},
             "policy.priority.topics = error: allowed: each topic once",
+        ),
+        (
+            {"priority": {"returning_first": True, "new_first": True}},
+            "policy.priority.new_first = true: allowed: false where returning_first is true",
         ),
         (
             {"surge": {"agents": {"general": 5, "technical": 4}}},

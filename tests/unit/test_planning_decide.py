@@ -96,6 +96,8 @@ def test_the_order_of_work_is_told_in_words():
         }
     )
     told = " ".join(describe_order(full))
+    first = plain.model_copy(update={"priority": Priority(new_first=True)})
+    assert "wait for a first reply" in describe_order(first)[0]
     for words in ("write again", "error, question and praise", "3 times", "due first", "check",
                   "Complaints", "answered before"):  # fmt: skip
         assert words in told

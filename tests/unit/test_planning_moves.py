@@ -90,3 +90,11 @@ def test_crews_stay_within_their_number():
     assert split_crew(SCENARIO) in back
     nobody = make_scenario(**{**TWO_DAYS, "surge_crew": {"max_people": 0}})
     assert list(list_crew_moves(nobody, TEMPLATE)) == []
+
+
+def test_rules_of_order_can_be_joined():
+    moves = {move.label: move for move in list_order_moves(SCENARIO, TEMPLATE)}
+    joined = moves["new turns first"].make(moves["short work first"].make(TEMPLATE))
+    assert joined.priority.new_first
+    assert joined.priority.topics == moves["short work first"].make(TEMPLATE).priority.topics
+    assert moves["new turns first"].place != moves["short work first"].place
