@@ -203,3 +203,13 @@ class TableShelf:
         """Return everything collected, as arrays."""
         rows = np.array(self._rows, np.float64).reshape(-1, 3)
         return Durations(rows, np.concatenate(self._lines))
+
+
+def list_quantiles(duration: Duration, n: int = 1 << 14) -> np.ndarray:
+    """Return equally likely values [min] of a duration as it is drawn, ascending, shape (n,)."""
+    shelf = TableShelf()
+    row = shelf.add_duration(duration)
+    rows, lines = shelf.build()
+    step = _WHOLE // n
+    middles = range(step // 2, step * n, step)
+    return np.array([draw_ms(rows, lines, row, one, 1.0) for one in middles]) / MS_PER_MIN

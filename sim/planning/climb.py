@@ -6,14 +6,13 @@ that never look good on few draws are not played on more (successive halving, Ka
 2013). Checked by ``tests/unit/test_planning_climb.py``.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
 
 from sim.planning.bench import Bench, Candidate
-from sim.planning.fitting import fit_lineup
 from sim.planning.moves import Move
 
 ERRORS_ABOVE = 0.5
@@ -80,39 +79,3 @@ def screen(bench: Bench, start: Candidate, moves: Sequence[Move], effort: Effort
     gains = np.array([bench.judge.score(one.seen) - base for one in tried])
     order = [place for place in np.argsort(-gains, kind="stable") if gains[place] > 0]
     return [moves[place] for place in order[: effort.promising]]
-
-
-def climb_wishes(
-    bench: Bench,
-    start: Candidate,
-    list_wishes: Callable[[np.ndarray], dict[str, np.ndarray]],
-    effort: Effort,
-) -> tuple[Candidate, list[str]]:
-    """Return the candidate after the changes of its wish that bettered it, and their labels."""
-    options = [
-        (label, refit(bench, start, wish)) for label, wish in list_wishes(start.wish).items()
-    ]
-    kept = [(label, one) for label, one in options if one is not None]
-    bench.extend([start, *(one for _, one in kept)], effort.few)
-    base = bench.judge.score(start.seen.take(effort.few))
-    gains = {label: bench.judge.score(one.seen) - base for label, one in kept}
-    good = sorted((label for label in gains if gains[label] > 0), key=lambda one: -gains[one])
-    current, taken = start, list[str]()
-    for label in good[: effort.promising]:
-        tried = refit(bench, current, list_wishes(current.wish)[label])
-        if tried is not None and is_better(bench, tried, current, effort.many):
-            current = tried
-            taken.append(label)
-    return current, taken
-
-
-def refit(bench: Bench, start: Candidate, wish: np.ndarray) -> Candidate | None:
-    """Return the candidate with the same wages laid by another wish."""
-    lineups = bench.lineups
-    wish, wages = lineups.clean(wish), lineups.price(start.people)
-    half = 0.002 * bench.judge.budget
-    people = fit_lineup(lineups, wish, wages - half, wages + half)
-    if people is None:
-        return None
-    policy = lineups.dress(start.policy, people)
-    return replace(start, policy=policy, people=people, wish=wish, outcomes=None)

@@ -2,11 +2,12 @@
 
 Everything is compared on common draws at equal expected cost. Steps:
 
-1. shapes: the standard policies' and the offered load's variants, each brought to the
-   budget; the best at the standard level, and at other levels, are the starts;
+1. shapes: the whole horizon's model (``sim.planning.horizon``), the standard policies' and the
+   offered load's variants, each brought to the budget; the best two are the first starts;
 2. from each start a round of climbing: levels of effort by topic and phase, lead, order of
-   work, surge crew, then staff laid anew by the load that the effort implies, then blocks
-   of hours; after each step the wages are settled to the budget again;
+   work, surge crew, then staff laid anew by the load that the effort implies; after each
+   step the wages are settled to the budget again; the best by then is the start of more
+   rounds with all levels brief, and a bot first;
 3. the best two go on climbing; of the best of them single shifts are exchanged;
 4. all that came out well goes to the last choice (``sim.planning.choice``), on draws that
    the search has not seen.
@@ -23,7 +24,8 @@ from dataclasses import dataclass, field, replace
 
 from sim.planning.bench import Bench, Candidate
 from sim.planning.budget import balance, settle_wages, staff_shape
-from sim.planning.climb import Effort, climb, climb_wishes, is_better
+from sim.planning.climb import Effort, climb, is_better
+from sim.planning.horizon import propose
 from sim.planning.moves import (
     list_crew_moves,
     list_effort_moves,
@@ -32,13 +34,13 @@ from sim.planning.moves import (
     list_topics,
     set_levels,
 )
-from sim.planning.shapes import list_load_shapes, list_standard_shapes, list_tilts, measure_load
+from sim.planning.shapes import list_load_shapes, list_standard_shapes, measure_load
 from sim.planning.swaps import climb_swaps
 from sim.scenario.parts import PHASES
 from sim.scenario.policy import Policy
 
 SHAPES_KEPT = 4
-SHAPES_CLIMBED = 3
+SHAPES_CLIMBED = 2
 OTHER_LEVELS = ("brief", "auto")
 WAYS = 2
 ROUNDS = 2
@@ -105,28 +107,50 @@ class Search:
     def run(self, template: Policy, wages: float) -> None:
         """Search from a template of the policy and a guess of the wages."""
         assert self.best is not None
-        shapes = self.lay_shapes(template, wages, standard=True) or [self.best]
+        shapes = self.lay_shapes(template, wages, standard=True) + self.propose(template, wages)
+        shapes = self.bench.rank(shapes or [self.best], self.n)
         self.keep(shapes[0])
         self.price_money(shapes[0])
-        first = [self.climb_once(start) for start in self.list_starts(shapes)]
-        for end in self.bench.rank(first, self.n)[:WAYS]:
+        ends = [self.climb_once(start) for start in shapes[:SHAPES_CLIMBED]]
+        ends += [self.climb_once(start) for start in self.list_far_starts()]
+        for end in self.bench.rank(ends, self.n)[:WAYS]:
             self.ways.append(self.climb_on(end))
         self.better_shifts(SWAPS)
         self.accept(self.climb_once(self.best))
         self.better_shifts(SWAPS // 2)
 
-    def list_starts(self, shapes: list[Candidate]) -> list[Candidate]:
-        """Return the best shapes at the standard level, and the best at levels far from it."""
-        starts = shapes[:SHAPES_CLIMBED]
+    def list_far_starts(self) -> list[Candidate]:
+        """Return the best by now at levels far from its own."""
+        assert self.best is not None
+        best, starts = self.best, []
         topics = list_topics(self.bench.lineups.scenario)
         cells = tuple(itertools.product(topics, PHASES))
         for level in OTHER_LEVELS:
-            policy = set_levels(shapes[0].policy, cells, level)
-            other = replace(shapes[0], policy=policy, outcomes=None, trail=(f"start {level}",))
+            policy = set_levels(best.policy, cells, level)
+            other = replace(best, policy=policy, outcomes=None, trail=(*best.trail, f"all {level}"))
             fits = balance(self.bench, other, self.n)
             if fits is not None:
                 starts.append(fits)
         return starts
+
+    def propose(self, template: Policy, wages: float) -> list[Candidate]:
+        """Return what the model of the whole horizon would do, its staff alone and with levels."""
+        self.tick("whole horizon")
+        bench = self.bench
+        load = measure_load(bench.evaluator, bench.lineups, template, max(self.n // 2, 4))
+        proposal = propose(bench.lineups, template, wages, load)
+        if proposal is None:
+            return []
+        policy = template
+        for cell, level in proposal.levels.items():
+            policy = set_levels(policy, (cell,), level)
+        wish = bench.lineups.clean(bench.lineups.count_staff(proposal.people).astype(float))
+        laid = [
+            Candidate(label, bench.lineups.dress(rules, proposal.people), proposal.people, wish)
+            for label, rules in (("whole horizon", template), ("whole horizon, levels", policy))
+        ]
+        fits = [balance(bench, one, self.n) for one in laid]
+        return [one for one in fits if one is not None]
 
     def lay_shapes(self, policy: Policy, wages: float, standard: bool) -> list[Candidate]:
         """Return the policy staffed by each shape at the budget, best first."""
@@ -199,12 +223,7 @@ class Search:
         anew = self.lay_shapes(current.policy, wages, standard=False)
         if anew and is_better(self.bench, anew[0], current, self.n):
             current = self.accept_from(current, anew[0], [anew[0].label])
-        self.tick("blocks of hours")
-        lineups = self.bench.lineups
-        moved, taken = climb_wishes(
-            self.bench, current, lambda wish: list_tilts(wish, lineups), self.effort
-        )
-        return self.accept_from(current, moved, taken)
+        return current
 
     def accept_from(self, current: Candidate, moved: Candidate, taken: list[str]) -> Candidate:
         """Return the moved candidate at the budget, or the current one where that is no better."""

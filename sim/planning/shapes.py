@@ -111,26 +111,3 @@ def list_load_shapes(load: np.ndarray, lineups: Lineups) -> dict[str, np.ndarray
     found["load carried 1 h, power 0.7"] = late[1.0] ** 0.7
     found["load carried 1 h, power 1.3"] = late[1.0] ** 1.3
     return found
-
-
-def list_tilts(wish: np.ndarray, lineups: Lineups) -> dict[str, np.ndarray]:
-    """Return wishes with a block of hours favored or not: parts of the day, days, pools."""
-    problem = lineups.problem
-    minute = problem.horizon_start_min + np.arange(problem.n_intervals) * problem.interval_min
-    hour, day = minute % 1440 // 60, minute // 1440
-    blocks: dict[str, np.ndarray] = {}
-    for first, last in ((0, 10), (10, 14), (14, 18), (18, 24)):
-        blocks[f"{first:02d} to {last:02d} h"] = (hour >= first) & (hour < last)
-    for number in range(int(day.max()) + 1 if day.max() < 14 else 0):
-        blocks[f"day {number + 1}"] = day == number
-    tilted = {}
-    for name, rows in blocks.items():
-        if rows.any() and not rows.all():
-            for factor in (0.75, 1.33):
-                tilted[f"{name} x {factor:g}"] = np.where(rows[:, None], factor * wish, wish)
-    if len(problem.pools) > 1:
-        for number, pool in enumerate(problem.pools):
-            factors = np.ones(len(problem.pools))
-            factors[number] = 1.25
-            tilted[f"{pool} x 1.25"] = wish * factors
-    return tilted

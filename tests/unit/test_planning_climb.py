@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from sim.planning.bench import Bench, Candidate, Judge
-from sim.planning.climb import Effort, climb, climb_wishes, is_better, refit
+from sim.planning.climb import Effort, climb, is_better
 from sim.planning.moves import Move, change_field
 from sim.planning.outcomes import Outcomes
 from tests.plan_worlds import TWO_DAYS, make_bench, make_candidate, make_scenario
@@ -74,22 +74,3 @@ def test_better_means_by_more_than_half_a_standard_error(hill):
     gain, error = bench.compare(up, start, n)
     assert is_better(bench, up, start, n) == (gain > 0.5 * error)
     assert not is_better(bench, start, start, n)
-
-
-def test_a_refit_keeps_the_wages(hill):
-    bench, start = hill
-    wish = np.linspace(1, 2, start.wish.shape[0])[:, None] * start.wish
-    wide = Bench(bench.evaluator, bench.lineups, Judge(8000.0, 0.0, 0.5, 0.1, False))
-    again = refit(wide, start, wish)
-    assert again is not None
-    wages = bench.lineups.price(start.people)
-    assert bench.lineups.price(again.people) == pytest.approx(wages, abs=0.002 * 8000 + 40)
-    assert again.policy.lead_h == start.policy.lead_h
-
-
-def test_wishes_that_change_nothing_are_not_taken(hill):
-    bench, start = hill
-    wide = Bench(bench.evaluator, bench.lineups, Judge(8000.0, 0.0, 0.5, 0.1, False))
-    end, taken = climb_wishes(wide, start, lambda wish: {"same": wish}, Effort(5, 20))
-    assert end is start
-    assert taken == []

@@ -10,7 +10,6 @@ from sim.planning.shapes import (
     carry,
     list_load_shapes,
     list_standard_shapes,
-    list_tilts,
     measure_load,
 )
 from tests.plan_worlds import TWO_DAYS, make_scenario
@@ -74,16 +73,3 @@ def test_wishes_have_the_shape_of_the_problem():
     assert len(found) == 10
     assert {wish.shape for wish in found.values()} == {(48, 2)}
     assert all(np.isfinite(wish).all() and (wish >= 0).all() for wish in found.values())
-
-
-def test_a_tilt_changes_its_block_alone():
-    lineups = Lineups(make_scenario(**TWO_DAYS))
-    wish = np.ones((48, 2))
-    tilts = list_tilts(wish, lineups)
-    day = tilts["day 2 x 1.33"]
-    assert (day[24:] == 1.33).all()
-    assert (day[:24] == 1).all()
-    assert np.flatnonzero(tilts["10 to 14 h x 0.75"][:, 0] != 1).tolist() == [
-        *range(10, 14), *range(34, 38)]  # fmt: skip
-    assert (tilts["technical x 1.25"] == [1, 1.25]).all()
-    assert all((tilt != wish).any() for tilt in tilts.values())

@@ -1,0 +1,87 @@
+"""What care is worth in the model of the whole horizon: levels, waiting, busy staff.
+
+    value(k, l)     = sum over turns j of reached(j) [p T(1, j) + (1 - p - again) T(0, j)],
+                      T(R, j) the satisfaction with a case that ends so, over tone and touch
+    waiting(w)      = -d/dw satisfaction + (satisfaction - unanswered) / patience
+    tier            = d/du [slope u W(u)]
+    W(u)            = u^(sqrt(2 (c + 1)) - 1) / (c (1 - u)) * (1 + cv^2) / 2
+
+W is Sakasegawa's mean wait in handling times (1977, DOI 10.1007/BF02888260), exact for one
+agent. Checked by ``tests/unit/test_planning_horizon.py``.
+"""
+
+import itertools
+import math
+
+import numpy as np
+
+from sim.outcomes.scales import Scales
+from sim.rules.satisfaction import score_satisfaction, score_speed
+from sim.scenario.tables import Tables
+
+TIERS = (0.0, 0.5, 0.75, 0.9, 0.98)
+
+
+def expect_satisfaction(tables: Tables, scales: Scales, again: float, topic: int, level: int,
+                        wait_min: float) -> tuple[float, float]:  # fmt: skip
+    """Return expected satisfaction and turns of a case that gets one level throughout.
+
+    Parameters
+    ----------
+    tables, scales : Tables, Scales
+        Of the scenario.
+    again : float
+        Probability that an unresolved customer writes again.
+    topic, level : int
+        Codes.
+    wait_min : float
+        Minutes to the first reply.
+    """
+    c, p = scales.coefficients, float(tables.levels.resolve_p[level, topic])
+    speed = score_speed(wait_min, c.w0_min, c.w1_min)
+    total, turns, reached = 0.0, 0.0, 1.0
+    for turn in range(1, tables.levels.max_turns + 1):
+        turns += reached
+        goes_on = 0.0 if turn == tables.levels.max_turns else (1.0 - p) * again
+        for resolved, chance in ((True, p), (False, 1.0 - p - goes_on)):
+            base = c.a_speed * speed + c.a_res * resolved - c.a_turn * (turn - 1)
+            total += reached * chance * _average_tone(scales, level, base)
+        reached *= goes_on
+    return total, turns
+
+
+def _average_tone(scales: Scales, level: int, base: float) -> float:
+    """Return the satisfaction with a quality before tone, over friendly and personal or not."""
+    c, total = scales.coefficients, 0.0
+    for friendly, personal in itertools.product((0, 1), (0, 1)):
+        chance = _choose(scales.friendly_p[level + 1], friendly)
+        chance *= _choose(scales.personal_p[level + 1], personal)
+        quality = base + c.a_tone * friendly + c.a_pers * personal
+        total += chance * score_satisfaction(min(max(quality, 0.0), 1.0), scales.base_quality, c)
+    return total
+
+
+def _choose(share: float, happens: int) -> float:
+    return float(share if happens else 1.0 - share)
+
+
+def price_waiting(scales: Scales, patience_min: float, wait_min: float) -> float:
+    """Return the satisfaction that one more minute of waiting costs a customer."""
+    c, e = scales.coefficients, scales.base_quality
+    step = 1.0
+
+    def judge(minutes: float) -> float:
+        quality = c.a_speed * score_speed(minutes, c.w0_min, c.w1_min) + 0.5 * c.a_res
+        return score_satisfaction(quality + 0.5 * (c.a_tone + c.a_pers), e, c)
+
+    loss = (judge(wait_min) - judge(wait_min + step)) / step
+    leaves = (judge(wait_min) - score_satisfaction(c.q_none, e, c)) / patience_min
+    return max(loss, 0.0) + max(leaves, 0.0)
+
+
+def price_tiers(agents: float, cv: float, slope: float) -> np.ndarray:
+    """Return what a minute of work costs in waiting, by how busy staff is, shape (n_tiers,)."""
+    busy = np.array(TIERS)
+    waits = busy ** (math.sqrt(2.0 * (agents + 1.0)) - 1.0) / (agents * (1.0 - busy))
+    loss = slope * busy * waits * (1.0 + cv * cv) / 2.0
+    return np.diff(loss) / np.diff(busy)
