@@ -195,7 +195,7 @@ def make_hand_tables(
             forecast=np.full(quarters + 4, 0.5),
         )._replace(**(more | {"surge_agents": people})),
         lazy_patience=False,
-        lazy_overflow=False,
+        heads_are_oldest=False,
     )
 
 

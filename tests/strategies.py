@@ -99,13 +99,10 @@ def make_world(seed: int, most: int = 60) -> World:
     lazy_patience = (
         not has_reposts and not staff.surge_on and not routing.reads_open and routing.sweep_ms == 0
     )
-    lazy_overflow = (
-        not routing.due_order
-        and math.isinf(routing.max_open)
-        and not routing.continuity
-        and staff.cut != CUT_PREEMPT
+    heads_are_oldest = not routing.due_order and not routing.continuity and staff.cut != CUT_PREEMPT
+    return World(
+        Tables(clock, levels, phases, routing, staff, lazy_patience, heads_are_oldest), draws
     )
-    return World(Tables(clock, levels, phases, routing, staff, lazy_patience, lazy_overflow), draws)
 
 
 def make_levels(dice: Dice, n_topics: int, n_pools: int) -> Levels:

@@ -100,14 +100,20 @@ def hold(heap: np.ndarray, counts: np.ndarray, steps: np.ndarray) -> int:
     return total
 
 
+@jit
+def fill(heap: np.ndarray, counts: np.ndarray, keys: np.ndarray) -> None:
+    """Put keys on the heap."""
+    for key in keys:
+        push(heap, counts, key)
+
+
 def prepare_hold() -> Callable[[], object]:
     """Return a call that does `HOLDS` holds on a heap of 2,048 entries."""
     rng = np.random.default_rng(1)
     keys = rng.integers(0, 1 << 40, HEAP_ENTRIES)
     steps = rng.integers(1, 1 << 40, HOLDS)
-    heap, counts = make_heap(HEAP_ENTRIES + 8), np.zeros(2, np.int64)
-    for key in keys:
-        push(heap, counts, key)
+    heap, counts = make_heap(HEAP_ENTRIES + 8), np.zeros(4, np.int64)
+    fill(heap, counts, keys)
     assert counts[0] == HEAP_ENTRIES
     assert heap[ROOT] == keys.min()
     return lambda: hold(heap, counts, steps)

@@ -5,7 +5,7 @@ Statement: ``sim/MODEL.md`` sections 4.1 and 4.7 to 4.9; checked by ``tests/equi
 
 import numpy as np
 
-from sim.care.event_list import NEVER, pack, push
+from sim.care.event_list import NEVER, line_up, pack, push
 from sim.care.order import (
     MENTION_ARRIVES,
     PATIENCE_ENDS,
@@ -211,7 +211,7 @@ def stop_work(room: Room, pool: np.record, i: int, now: int, overflow_ms: int) -
         insert(room.cases, pool, room.lists, TRIAGE_LIST, i)
         return
     if watch.late_patience and stopped == TRANSFER:
-        has_gone(case, room.columns.left_ms, i, now)
+        has_gone(case, now)
     if case.has_left and not case.silent:
         case.state = OUT
         pool.n_open -= 1
@@ -221,8 +221,8 @@ def stop_work(room: Room, pool: np.record, i: int, now: int, overflow_ms: int) -
         if not watch.late_patience:
             push(room.heap, room.counts, pack(case.patience_end_ms, PATIENCE_ENDS, i))
     put_back(room.cases, pool, room.lists, i, watch.splits_new and stopped == TRANSFER, now)
-    if watch.pushes_overflow and pool.over_to:
-        push(room.heap, room.counts, pack(now + overflow_ms, SPELL_IS_OVERDUE, i))
+    if watch.overflows and pool.over_to:
+        line_up(room.timers, room.counts, pack(now + overflow_ms, SPELL_IS_OVERDUE, i))
 
 
 @jit_part
@@ -236,8 +236,8 @@ def dissolve_lists(room: Room, pool: np.record, now: int, overflow_ms: int) -> N
             remove(cases, pool, lists, i)
             insert(cases, pool, lists, 2 * cases[i].work_class + 1, i)
             due = cases[i].join_ms + overflow_ms
-            if room.watch[0].pushes_overflow and pool.over_to and due >= now:
-                push(room.heap, room.counts, pack(due, SPELL_IS_OVERDUE, i))
+            if room.watch[0].overflows and pool.over_to and due >= now:
+                line_up(room.timers, room.counts, pack(due, SPELL_IS_OVERDUE, i))
 
 
 # ---- trigger and crew ----

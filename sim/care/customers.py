@@ -7,7 +7,7 @@ sections 4.1 to 4.6; checked by ``tests/equivalence``.
 import numpy as np
 
 from sim.care.clockwork import set_phase
-from sim.care.event_list import drop_root, pack, push
+from sim.care.event_list import FIRST, drop_root, line_up, pack, push
 from sim.care.order import (
     CUSTOMER_COMES_BACK,
     PATIENCE_ENDS,
@@ -22,11 +22,10 @@ from sim.care.room import (
     OUT,
     REPLY,
     THINKING,
+    UNBORN,
     UNSEEN,
     WAITING,
-    Columns,
     Room,
-    Turns,
 )
 from sim.care.waiting import NOBODY, leave_queue, mark_left
 from sim.compile import fetch, jit_part
@@ -36,6 +35,7 @@ from sim.rules.operation import (
     does_reopen,
     due_ms,
     is_resolved,
+    may_take_new,
     raised_class,
     stretched_patience_end_ms,
 )
@@ -56,24 +56,25 @@ NOWHERE, JOINS = -1, -2
 @jit_part
 def arrive(tables: Tables, draws: Draws, room: Room, i: int, now: int) -> int:
     """A mention is posted, if it is one of those that come into being."""
-    watch, case, columns = room.watch[0], room.cases[i], room.columns
+    watch, case = room.watch[0], room.cases[i]
     watch.next_arrival += 1
     watch.stream_key = -1
-    case.row, case.topic, case.effort = draws.turn_offset[i], draws.topic[i], LEVEL_NONE
+    clear(case)
+    case.row, case.topic, case.u_follow = draws.turn_offset[i], draws.topic[i], draws.u_follow[i]
     case.actionable, case.silent = draws.actionable[i], draws.silent[i]
     case.influential = draws.influence[i] >= tables.routing.influence_at_least
     parent, detected = draws.parent[i], draws.detected[i]
     if parent >= 0:
-        residual = tables.levels.residual_spread[find_first_level(columns, parent, now) + 1]
-        if not columns.real[parent] or not becomes_real(draws.u_spread[i], residual):
+        residual = tables.levels.residual_spread[find_first_level(room.cases[parent], now) + 1]
+        if not room.cases[parent].is_real or not becomes_real(draws.u_spread[i], residual):
             return NOWHERE
-    columns.real[i] = True
+    case.is_real = True
     if tables.staff.surge_on:
         room.volume[now // QUARTER_MS] += 1
     if case.actionable and detected and tables.levels.effort[case.topic, 0] != LEVEL_NONE:
-        start_patience(room.heap, room.counts, watch, case, i, now + draws.patience_ms[i])
+        start_patience(watch, case, i, now + draws.patience_ms[i])
     if watch.keeps_turns:
-        room.turns.ready_ms[case.row + i] = now
+        room.turns[case.row + i].ready_ms = now
     if tables.routing.sweep_ms > 0:
         case.state = UNSEEN
         watch.n_unseen += 1
@@ -85,23 +86,33 @@ def arrive(tables: Tables, draws: Draws, room: Room, i: int, now: int) -> int:
 
 
 @jit_part
-def find_first_level(columns: Columns, i: int, now: int) -> int:
+def clear(case: np.record) -> None:
+    """Make a case of one of which nothing is known."""
+    case.person, case.begun, case.ended, case.state, case.effort = 0, 0, 0, UNBORN, LEVEL_NONE
+    case.is_patient, case.has_left, case.has_reposted, case.has_joined = False, False, False, False
+    case.is_started, case.is_replied = False, False
+    case.first_start_ms, case.first_reply_ms, case.first_touch_ms = -1, -1, -1
+    case.left_ms, case.closed_ms, case.first_effort, case.pool = -1, -1, -1, -1
+    case.reopened, case.is_real, case.resolved = 0, False, False
+    case.followed_up, case.capped = False, False
+
+
+@jit_part
+def find_first_level(case: np.record, now: int) -> int:
     """Return the level of the first reply sent by now."""
-    if 0 <= columns.first_reply_ms[i] <= now:
-        return columns.first_effort[i]
-    if 0 <= columns.first_touch_ms[i] <= now:
+    if 0 <= case.first_reply_ms <= now:
+        return np.int64(case.first_effort)
+    if 0 <= case.first_touch_ms <= now:
         return LEVEL_AUTO
     return LEVEL_NONE
 
 
 @jit_part
-def start_patience(
-    heap: np.ndarray, counts: np.ndarray, watch: np.record, case: np.record, i: int, end_ms: int
-) -> None:
-    """Set the clock of a customer's patience."""
+def start_patience(watch: np.record, case: np.record, i: int, end_ms: int) -> None:
+    """Set the clock of a customer's patience; who is served at once will not hear it."""
     case.is_patient, case.patience_end_ms = True, end_ms
     if not watch.late_patience:
-        push(heap, counts, pack(end_ms, PATIENCE_ENDS, i))
+        watch.patience_key = pack(end_ms, PATIENCE_ENDS, i)
 
 
 @jit_part
@@ -133,39 +144,37 @@ def join(tables: Tables, draws: Draws, room: Room, i: int, now: int) -> int:
         return NOWHERE
     if level == LEVEL_AUTO and case.begun == 0 and case.actionable and not case.has_left:
         row = case.row
-        send_auto_reply(room.columns, room.turns, watch, case, i, now)
+        send_auto_reply(room.turns, watch, case, i, now)
         if is_resolved(draws.u_resolve[row], tables.levels.resolve_p[LEVEL_AUTO, case.topic]):
             levels = tables.levels
             reopen_p = levels.reopen_p[LEVEL_AUTO]
             if does_reopen(draws.u_reopen[row], reopen_p, False, levels.follow_up_factor):
                 watch.later_key = pack(now + AUTO_MS + draws.reopen_ms[row], CUSTOMER_COMES_BACK, i)
-            settle_by_bot(room.columns, case, i, now + AUTO_MS)
+            settle_by_bot(case, now + AUTO_MS)
             return NOWHERE
         end = stretched_patience_end_ms(now, case.patience_end_ms, tables.levels.auto_stretch)
-        start_patience(room.heap, room.counts, watch, case, i, end)
+        start_patience(watch, case, i, end)
     return np.int64(draws.first_pool[i])
 
 
 @jit_part
-def send_auto_reply(
-    columns: Columns, turns: Turns, watch: np.record, case: np.record, i: int, now: int
-) -> None:
+def send_auto_reply(turns: np.ndarray, watch: np.record, case: np.record, i: int, now: int) -> None:
     """The bot replies."""
     case.has_joined, case.effort, case.begun, case.ended = True, LEVEL_AUTO, 1, 1
-    columns.first_touch_ms[i] = now + AUTO_MS
+    case.first_touch_ms = now + AUTO_MS
     if watch.keeps_turns:
         place = case.row + i
-        turns.start_ms[place], turns.end_ms[place] = now, now + AUTO_MS
-        turns.pool[place], turns.effort[place] = -1, LEVEL_AUTO
-        turns.ready_ms[place + 1] = turns.ready_ms[place]
+        turn = turns[place]
+        turn.start_ms, turn.end_ms, turn.pool, turn.effort = now, now + AUTO_MS, -1, LEVEL_AUTO
+        turns[place + 1].ready_ms = turn.ready_ms
 
 
 @jit_part
-def settle_by_bot(columns: Columns, case: np.record, i: int, sent_ms: int) -> None:
+def settle_by_bot(case: np.record, sent_ms: int) -> None:
     """The bot's reply resolved the case."""
     case.is_started, case.is_replied, case.is_patient, case.state = True, True, False, CLOSED
-    columns.first_start_ms[i], columns.first_reply_ms[i] = sent_ms, sent_ms
-    columns.first_effort[i], columns.closed_ms[i], columns.resolved[i] = LEVEL_AUTO, sent_ms, True
+    case.first_start_ms, case.first_reply_ms = sent_ms, sent_ms
+    case.first_effort, case.closed_ms, case.resolved = LEVEL_AUTO, sent_ms, True
 
 
 @jit_part
@@ -194,9 +203,10 @@ def wait_in(
     pool.n_wait += 1
     pool.n_open += 1
     watch.touched |= 1 << p
-    if watch.may_skip_lists and pool.filled == 0 and pool.busy < pool.duty:
-        return i
     is_new = watch.splits_new and not again
+    is_free = watch.may_skip_lists and pool.filled == 0 and pool.busy < pool.duty
+    if is_free and (not is_new or may_take_new(pool.n_open - 1, pool.duty, routing.max_open)):
+        return i
     number = 2 * work_class + (0 if is_new else 1)
     if watch.numbered:
         if watch.own_agent >= 0:
@@ -205,8 +215,8 @@ def wait_in(
         if is_new and room.jobs[i].rest_ms >= 0 and room.jobs[i].stopped_state == REPLY:
             number += 1
     insert(room.cases, pool, room.lists, number, i)
-    if watch.pushes_overflow and pool.over_to:
-        push(room.heap, room.counts, pack(now + routing.overflow_ms, SPELL_IS_OVERDUE, i))
+    if watch.overflows and pool.over_to:
+        line_up(room.timers, room.counts, pack(now + routing.overflow_ms, SPELL_IS_OVERDUE, i))
     return NOBODY
 
 
@@ -218,9 +228,8 @@ def come_back(routing: Routing, patience2_ms: np.ndarray, room: Room, i: int, no
     if watch.is_over:
         return NOWHERE
     if case.has_left:
-        room.columns.left_ms[i] = -1
-        case.has_left, case.has_reposted = False, True
-        start_patience(room.heap, room.counts, watch, case, i, now + patience2_ms[i])
+        case.has_left, case.left_ms, case.has_reposted = False, -1, True
+        start_patience(watch, case, i, now + patience2_ms[i])
         if case.state == OUT:
             return np.int64(case.in_pool)
         return JOINS if case.state == DROPPED else NOWHERE
@@ -229,9 +238,9 @@ def come_back(routing: Routing, patience2_ms: np.ndarray, room: Room, i: int, no
         room.pools[last].n_open -= 1
         watch.touched |= 1 << last
     elif case.state == CLOSED:
-        reopen(room.columns, i)
+        reopen(case)
     if watch.keeps_turns:
-        room.turns.ready_ms[case.row - case.person + i + case.begun] = now
+        room.turns[case.row - case.person + i + case.begun].ready_ms = now
     if routing.continuity and case.person > 0 and last == home:
         agent = room.jobs[i].agent
         if agent < room.pools[home].duty:
@@ -240,10 +249,10 @@ def come_back(routing: Routing, patience2_ms: np.ndarray, room: Room, i: int, no
 
 
 @jit_part
-def reopen(columns: Columns, i: int) -> None:
+def reopen(case: np.record) -> None:
     """A resolved case turns out not to be."""
-    columns.closed_ms[i], columns.resolved[i], columns.followed_up[i] = -1, False, False
-    columns.reopened[i] += 1
+    case.closed_ms, case.resolved, case.followed_up = -1, False, False
+    case.reopened += 1
 
 
 @jit_part
@@ -254,7 +263,7 @@ def lose_patience(reposts: np.ndarray, repost_ms: np.ndarray, room: Room, i: int
     stopped = room.watch[0].is_over or not case.is_patient or case.patience_end_ms != now
     if stopped or case.state == REPLY or case.state >= CLOSED:
         return
-    mark_left(case, room.columns.left_ms, i, now)
+    mark_left(case, now)
     if not case.silent:
         if case.state == WAITING:
             leave_queue(room.cases, room.pools, room.lists, i)
@@ -274,12 +283,7 @@ def become_dormant(room: Room, i: int, now: int, dormant_ms: int) -> None:
 
 
 @jit_part
-def look_overdue(room: Room, i: int, now: int, overflow_ms: int) -> None:
-    """A spell of waiting becomes overdue: the pools that may take the case look."""
-    case, watch = room.cases[i], room.watch[0]
-    if watch.pushes_overflow:
-        drop_root(room.counts)
-        waits = case.state == WAITING and case.join_ms + overflow_ms == now
-        if watch.is_over or not waits:
-            return
-    watch.touched = room.pools[case.in_pool].over_to
+def look_overdue(room: Room, i: int) -> None:
+    """A spell of waiting is overdue: the pools that may take the case look."""
+    room.counts[FIRST] += 1
+    room.watch[0].touched = room.pools[room.cases[i].in_pool].over_to

@@ -2,12 +2,13 @@
 
 Same steps, same rules, same order of simultaneous events as ``sim.care.reference``; the
 records are equal bit for bit (``tests/equivalence/``). What makes it fast: arrivals, staff
-changes, checks and sweeps are sorted streams merged in, only ends of work, returns and
-patience are on one heap of packed keys; patience and overdue spells are looked up at the
-queue heads where nothing can see the difference (``Tables.lazy_patience``); a case is one
-cache line, asked for before its turn comes; what mostly stays as it is (the phase, the
-next instant of the streams) is kept until it changes; who finds a free agent in a pool
-where nobody waits is served without a list.
+changes, checks and sweeps are sorted streams merged in, and so are the timers of spells
+that may become overdue; only ends of work, returns and patience are on one heap of packed
+keys; patience is looked up at the queue heads where nothing can see the difference
+(``Tables.lazy_patience``); a case is two cache lines, the first asked for before its turn
+comes; what mostly stays as it is (the phase, the next instant of the streams) is kept until
+it changes; who finds a free agent in a pool where nobody waits is served without a list, and
+nobody then watches the clock of his patience.
 """
 
 import math
@@ -36,7 +37,9 @@ from sim.care.customers import (
 )
 from sim.care.event_list import (
     FANOUT,
+    FIRST,
     ID_MASK,
+    LAST,
     MAX_MENTIONS,
     MAX_TIME_MS,
     NEVER,
@@ -59,8 +62,18 @@ from sim.care.order import (
     WORK_IS_DONE,
 )
 from sim.care.record import Run
-from sim.care.room import TRANSFER, WAITING, Room, make_room, make_run
-from sim.care.waiting import NOBODY, find_overdue_key, leave_queue, mark_left
+from sim.care.room import (
+    CLOSED,
+    REPLY,
+    TRANSFER,
+    WAITING,
+    Floor,
+    Room,
+    make_floor,
+    make_room,
+    make_run,
+)
+from sim.care.waiting import NOBODY, find_due, leave_queue, mark_left
 from sim.care.work import dispatch, finish
 from sim.compile import fetch, jit_bare, jit_part, lowest_bit
 from sim.demand.draws import Draws
@@ -71,6 +84,8 @@ from sim.scenario.tables import (
     Clock,
     Tables,
 )
+
+FLOORS_KEPT = 8
 
 
 def run_kernel(tables: Tables, draws: Draws, lazy: bool = True, keep_turns: bool = True) -> Run:
@@ -83,8 +98,8 @@ def run_kernel(tables: Tables, draws: Draws, lazy: bool = True, keep_turns: bool
     draws : Draws
         The random inputs of one replication.
     lazy : bool
-        Allow looking up patience and overdue spells at the queue heads where `tables` says
-        that nothing sees the difference.
+        Look up patience, and who has waited longest, at the heads of the lists where `tables`
+        says that nothing sees the difference.
     keep_turns : bool
         Keep the rows of turns (else they are empty).
 
@@ -102,8 +117,7 @@ def run_kernel(tables: Tables, draws: Draws, lazy: bool = True, keep_turns: bool
         raise ValueError(f"the kernel plays at most {MAX_MENTIONS} mentions a replication")
     if tables.clock.horizon_ms + tables.clock.drain_ms >= MAX_TIME_MS // 4:
         raise ValueError("the kernel plays at most half a year a replication")
-    room = make_room(tables, draws, keep_turns)
-    open_floor(tables, room, lazy, keep_turns)
+    room = make_room(tables, draws, find_floor(tables, lazy, keep_turns), keep_turns)
     run_events(tables, draws, room)
     return make_run(room, draws, keep_turns)
 
@@ -123,7 +137,8 @@ def run_events(tables: Tables, draws: Draws, room: Room) -> None:
         i = key & ID_MASK
         if now >= watch.interval_end_ms:
             close_intervals(room.pools, room.busy_ms, watch, now, interval_ms)
-        watch.touched, watch.later_key, watch.own_agent = 0, NEVER, -1
+        watch.touched, watch.own_agent = 0, -1
+        watch.later_key = watch.patience_key = NEVER
         goes = NOWHERE
         if rank == WORK_IS_DONE:
             goes = finish(tables, draws, room, i, now)
@@ -136,7 +151,7 @@ def run_events(tables: Tables, draws: Draws, room: Room) -> None:
         elif rank == CASE_IS_DORMANT:
             become_dormant(room, i, now, routing.dormant_ms)
         elif rank == SPELL_IS_OVERDUE:
-            look_overdue(room, i, now, overflow_ms)
+            look_overdue(room, i)
         elif rank == STAFF_CHANGES:
             change_staff(staff, room, i, now, overflow_ms, interval_ms)
         elif rank == TRIGGER_IS_CHECKED:
@@ -155,16 +170,35 @@ def run_events(tables: Tables, draws: Draws, room: Room) -> None:
             dispatch(tables, draws, room, p, direct if p == goes else NOBODY, now)
         if watch.later_key != NEVER:
             push(room.heap, room.counts, watch.later_key)
+        if watch.patience_key != NEVER:
+            state = room.cases[i].state
+            if state != REPLY and state < CLOSED:
+                push(room.heap, room.counts, watch.patience_key)
     book_work(room.pools, room.busy_ms, watch.interval, now)
     if watch.is_crew_here:
         arrive_ms, leave_ms = watch.crew_arrive_ms, watch.crew_leave_ms
         book_crew(room.surge_ms, staff.surge_agents, arrive_ms, leave_ms, interval_ms)
 
 
-def open_floor(tables: Tables, room: Room, lazy: bool, keep_turns: bool) -> None:
+_floors: list[tuple[Tables, bool, bool, Floor]] = []
+
+
+def find_floor(tables: Tables, lazy: bool, keep_turns: bool) -> Floor:
+    """Return the floor of time 0, kept for the last few worlds."""
+    for known, *how, floor in _floors:
+        if known is tables and how == [lazy, keep_turns]:
+            return floor
+    floor = open_floor(tables, lazy, keep_turns)
+    _floors.append((tables, lazy, keep_turns, floor))
+    del _floors[:-FLOORS_KEPT]
+    return floor
+
+
+def open_floor(tables: Tables, lazy: bool, keep_turns: bool) -> Floor:
     """Set the watch and the staff of time 0; say what kind of world it is."""
     clock, routing, staff = tables.clock, tables.routing, tables.staff
-    watch, pools, duty = room.watch[0], room.pools, staff.agents[:, 0]
+    floor = make_floor(tables)
+    watch, pools, duty = floor.watch[0], floor.pools, staff.agents[:, 0]
     overflows = routing.overflow_ms >= 0
     bits = 1 << np.arange(duty.size)
     pools["duty"] = duty
@@ -174,12 +208,10 @@ def open_floor(tables: Tables, room: Room, lazy: bool, keep_turns: bool) -> None
     watch.idle = (duty > 0) @ bits
     watch.numbered = numbered = staff.cut != CUT_IDLE_FIRST or routing.continuity
     watch.by_number = staff.cut == CUT_AS_SCHEDULED or routing.continuity
-    watch.splits_new = splits_new = math.isfinite(routing.max_open)
-    watch.may_skip_lists = not numbered and not splits_new and routing.overflow_ms != 0
-    late_overflow = lazy and tables.lazy_overflow and overflows and not numbered
-    watch.late_overflow = late_overflow and not routing.due_order
-    watch.pushes_overflow = overflows and not watch.late_overflow
-    watch.overdue_key = 0 if watch.late_overflow else NEVER
+    watch.splits_new = math.isfinite(routing.max_open)
+    watch.may_skip_lists = not numbered and routing.overflow_ms != 0
+    watch.overflows = overflows
+    watch.heads_are_oldest = lazy and tables.heads_are_oldest and overflows
     watch.late_patience = lazy and tables.lazy_patience
     watch.keeps_turns, watch.reads_open = keep_turns, routing.reads_open
     watch.stream_key, watch.stop_key = -1, (clock.horizon_ms + 1) << TIME_SHIFT
@@ -191,6 +223,7 @@ def open_floor(tables: Tables, room: Room, lazy: bool, keep_turns: bool) -> None
     checks = staff.surge_on and clock.horizon_ms > QUARTER_MS
     watch.check_ms = QUARTER_MS if checks else NEVER
     watch.sweep_ms = routing.sweep_ms if routing.sweep_ms > 0 else NEVER
+    return floor
 
 
 @jit_part
@@ -204,9 +237,8 @@ def find_next(clock: Clock, arrival_ms: np.ndarray, room: Room, now: int, overfl
         if watch.stream_key < 0:
             watch.stream_key = find_stream_key(watch, arrival_ms)
         key = min(key, watch.stream_key)
-        if key > watch.overdue_key and watch.idle & watch.sources:
-            due = find_overdue_key(room.cases, room.pools, room.lists, watch, now, overflow_ms)
-            key = min(key, due)
+        if room.counts[FIRST] < room.counts[LAST] and room.timers[room.counts[FIRST]] < key:
+            key = find_due(room, key, overflow_ms)
         if key < watch.stop_key:
             return key
         if watch.is_over:
@@ -231,7 +263,7 @@ def begin_drain(room: Room, horizon_ms: int) -> None:
             if end > horizon_ms:
                 push(room.heap, room.counts, pack(end, PATIENCE_ENDS, i))
             else:
-                mark_left(case, room.columns.left_ms, i, end)
+                mark_left(case, end)
                 if case.state == WAITING and not case.silent:
                     leave_queue(cases, room.pools, room.lists, i)
 
@@ -249,6 +281,7 @@ def end_run(clock: Clock, room: Room, key: int, now: int) -> bool:
         watch.ended_ms = limit_ms
     else:
         return False
-    watch.is_over, watch.overdue_key = True, NEVER
+    watch.is_over = True
     watch.stream_key = watch.stop_key = NEVER
+    room.counts[FIRST] = room.counts[LAST] = 0
     return True

@@ -1,22 +1,25 @@
-"""The memory of one replication in the kernel: cases, pools, lists, columns of the record.
+"""The memory of one replication in the kernel: cases, pools, lists, turns of the record.
 
-Nearly every event reads and writes one case and one pool: each stands on a cache line of
-its own. Columns that are written once in a case's life, and read by nobody until the end,
-stand apart. A case's turns have their places from the start: as many as were drawn, and
-one for the bot.
+Nearly every event reads and writes one case and one pool: each stands on cache lines of
+its own; so does each turn of the record. A case's turns have their places from the start:
+as many as were drawn, and one for the bot. What the run does not hand out belongs to the
+thread, which plays its next replication in the same memory.
 """
 
+import threading
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from sim.care.event_list import make_heap
+from sim.care.event_list import clear_heap
 from sim.care.record import Run
 from sim.compile import jit
 from sim.demand.draws import Draws
 from sim.scenario.tables import CUT_IDLE_FIRST, QUARTER_MS, Tables
 
 CACHE_LINE = 64
+KEPT_BYTES = 1 << 26
+"""A thread keeps no more than this of one kind."""
 
 (
     UNBORN,
@@ -62,13 +65,29 @@ CASE: Any = np.dtype(
         ("has_joined", np.bool_),
         ("is_started", np.bool_),
         ("is_replied", np.bool_),
+        ("unused", np.int16),
+        ("first_start_ms", np.int64),
+        ("first_reply_ms", np.int64),
+        ("first_touch_ms", np.int64),
+        ("left_ms", np.int64),
+        ("closed_ms", np.int64),
+        ("first_effort", np.int16),
+        ("pool", np.int16),
+        ("reopened", np.int16),
+        ("is_real", np.bool_),
+        ("resolved", np.bool_),
+        ("followed_up", np.bool_),
+        ("capped", np.bool_),
+        ("padding", np.int32),
+        ("u_follow", np.float64),
     ],
     align=True,
 )
-"""Order key and start of the present spell of waiting, end of patience; ``row``: draws of the
-next turn; list and neighbors while it waits; ``person``: persons' replies sent; ``begun`` and
-``ended`` replies, the bot's too; ``in_pool``: where the case waits, is or was handled;
-``is_patient``: patience runs; ``is_started``, ``is_replied``: a reply that counts was."""
+"""Two cache lines. Order key and start of the present spell of waiting, end of patience; ``row``:
+draws of the next turn; list and neighbors while it waits; ``person``: persons' replies sent;
+``begun`` and ``ended`` replies, the bot's too; ``in_pool``: where the case waits, is or was
+handled; ``is_patient``: patience runs; ``is_started``, ``is_replied``: a reply that counts was.
+Then what the record keeps of the case, see `Run`."""
 
 POOL: Any = np.dtype(
     [
@@ -90,6 +109,19 @@ POOL: Any = np.dtype(
 that are filled, pools that take overdue cases. Then cases that wait (triage apart), of these
 new ones, and open cases; where the pool's lists begin, and in them the own lists of agents."""
 
+TURN: Any = np.dtype(
+    [
+        ("ready_ms", np.int64),
+        ("start_ms", np.int64),
+        ("end_ms", np.int64),
+        ("pool", np.int16),
+        ("effort", np.int16),
+        ("mention", np.int32),
+    ],
+    align=True,
+)
+"""A turn of the record; mention i has the places from ``turn_offset[i] + i`` on."""
+
 LIST: Any = np.dtype([("head", np.int32), ("tail", np.int32)])
 
 JOB: Any = np.dtype(
@@ -108,8 +140,9 @@ WATCH: Any = np.dtype(
     [
         ("stream_key", np.int64),
         ("stop_key", np.int64),
-        ("overdue_key", np.int64),
+        ("overdue_ms", np.int64),
         ("later_key", np.int64),
+        ("patience_key", np.int64),
         ("touched", np.int64),
         ("own_agent", np.int64),
         ("idle", np.int64),
@@ -139,8 +172,8 @@ WATCH: Any = np.dtype(
         ("reads_open", np.bool_),
         ("keeps_turns", np.bool_),
         ("late_patience", np.bool_),
-        ("late_overflow", np.bool_),
-        ("pushes_overflow", np.bool_),
+        ("overflows", np.bool_),
+        ("heads_are_oldest", np.bool_),
         ("numbered", np.bool_),
         ("by_number", np.bool_),
         ("splits_new", np.bool_),
@@ -152,54 +185,25 @@ WATCH: Any = np.dtype(
     align=True,
 )
 """What is watched while the events go by, one row. Keys: first of the streams (-1: to be found),
-from which on the horizon's end is looked at, before which nobody is overdue, of the event that
-this one leads to. Bits by pool: to be looked at, with an agent free (not kept where agents are
-numbered), taking overdue cases. Then the present interval and phase, streams, staff, trigger and
-crew; and what kind of world it is: patience and overdue spells looked up late, or on the heap."""
-
-
-class Columns(NamedTuple):
-    """The record's columns, in its order; see `Run`."""
-
-    real: np.ndarray
-    first_start_ms: np.ndarray
-    first_reply_ms: np.ndarray
-    first_touch_ms: np.ndarray
-    left_ms: np.ndarray
-    closed_ms: np.ndarray
-    effort: np.ndarray
-    first_effort: np.ndarray
-    pool: np.ndarray
-    joined: np.ndarray
-    reposted: np.ndarray
-    resolved: np.ndarray
-    followed_up: np.ndarray
-    capped: np.ndarray
-    reopened: np.ndarray
-    turns: np.ndarray
-
-
-class Turns(NamedTuple):
-    """Columns of turns; mention i has the places from ``turn_offset[i] + i`` on."""
-
-    ready_ms: np.ndarray
-    start_ms: np.ndarray
-    end_ms: np.ndarray
-    pool: np.ndarray
-    effort: np.ndarray
+from which on the horizon's end is looked at; ``overdue_ms``: before it nobody is overdue; keys of
+the event that this one leads to, and of the end of the patience that began with it. Bits by pool:
+to be looked at, with an agent free (not kept where agents are numbered), taking overdue cases.
+Then the present interval and phase, streams, staff, trigger and crew; and what kind of world it
+is: patience looked up late or on the heap, the head of each list its oldest spell or not."""
 
 
 class Room(NamedTuple):
-    """All the memory of one replication."""
+    """All the memory of one replication; cases, heap and timers may be longer than needed."""
 
     watch: np.ndarray
     cases: np.ndarray
     pools: np.ndarray
     lists: np.ndarray
     heap: np.ndarray
+    timers: np.ndarray
+    """int64: keys of spells that may become overdue, in order"""
     counts: np.ndarray
-    columns: Columns
-    turns: Turns
+    turns: np.ndarray
     jobs: np.ndarray
     agent_case: np.ndarray
     """int32, shape (n_pools, max_number): what each numbered agent works on, -1 nothing"""
@@ -209,28 +213,78 @@ class Room(NamedTuple):
     """int64: real arrivals by quarter hour"""
 
 
-def make_room(tables: Tables, draws: Draws, keep_turns: bool) -> Room:
-    """Return an empty floor with room for every event that these draws can make."""
-    clock, routing, staff = tables.clock, tables.routing, tables.staff
-    n, n_rows, n_pools = draws.arrival_ms.size, draws.work_ms.size, staff.agents.shape[0]
-    numbered = staff.cut != CUT_IDLE_FIRST or routing.continuity
-    n_numbers = staff.max_number if numbered else 0
+class Floor(NamedTuple):
+    """What is there before a replication's first mention, the same for all of them."""
+
+    watch: np.ndarray
+    pools: np.ndarray
+    lists: np.ndarray
+    agent_case: np.ndarray
+
+
+class Desk(threading.local):
+    """Memory that a thread keeps from one replication to the next."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, np.ndarray] = {}
+
+    def lend(self, name: str, n: int, kind: Any) -> np.ndarray:
+        """Return ``n`` rows or more; nobody knows what stands in them."""
+        rows = self._kept.get(name)
+        if rows is None or rows.size < n:
+            rows = make_rows(n + n // 4, kind)
+            if rows.nbytes <= KEPT_BYTES:
+                self._kept[name] = rows
+        return rows
+
+
+DESK = Desk()
+
+
+def make_floor(tables: Tables) -> Floor:
+    """Return pools with empty lists: triage, two for each class, then one for each agent."""
+    routing, staff = tables.routing, tables.staff
+    n_pools, n_numbers = staff.agents.shape[0], find_numbers(tables)
     own_base = 2 * (routing.n_classes + 1)
     n_lists = own_base + (n_numbers if routing.continuity else 0)
+    pools = make_rows(n_pools, POOL)
+    pools["first_list"] = np.arange(n_pools) * n_lists
+    pools["own_base"] = own_base
+    return Floor(
+        watch=make_rows(1, WATCH),
+        pools=pools,
+        lists=np.full(2 * n_pools * n_lists, -1, np.int32).view(LIST).view(np.recarray),
+        agent_case=np.full((n_pools, max(n_numbers, 1)), -1, np.int32),
+    )
+
+
+def find_numbers(tables: Tables) -> int:
+    """Return how many numbers the agents of a pool have, 0 where they have none."""
+    numbered = tables.staff.cut != CUT_IDLE_FIRST or tables.routing.continuity
+    return tables.staff.max_number if numbered else 0
+
+
+def make_room(tables: Tables, draws: Draws, floor: Floor, keep_turns: bool) -> Room:
+    """Return a floor with room for every event that these draws can make."""
+    clock, staff = tables.clock, tables.staff
+    n, n_rows, n_pools = draws.arrival_ms.size, draws.work_ms.size, staff.agents.shape[0]
+    n_numbers = find_numbers(tables)
     stops = 4 * (staff.time_ms.size + 64) * n_numbers * n_pools
     quarters = clock.horizon_ms // QUARTER_MS + 2 if staff.surge_on else 1
     by_interval = (n_pools, clock.n_intervals + 1)
+    heap = DESK.lend("heap", 10 * n + 4 * n_rows + stops + 64, np.int64)
+    clear_heap(heap)
     return Room(
-        watch=make_rows(1, WATCH),
-        cases=make_rows(n, CASE),
-        pools=make_pools(n_pools, own_base, n_lists),
-        lists=np.full(2 * n_pools * n_lists, -1, np.int32).view(LIST).view(np.recarray),
-        heap=make_heap(10 * n + 4 * n_rows + stops + 64),
-        counts=np.zeros(2, np.int64),
-        columns=make_columns(n),
-        turns=make_turns(n_rows + n if keep_turns else 1),
-        jobs=make_jobs(n if numbered else 1),
-        agent_case=np.full((n_pools, max(n_numbers, 1)), -1, np.int32),
+        watch=floor.watch.copy(),
+        cases=DESK.lend("cases", n, CASE),
+        pools=floor.pools.copy(),
+        lists=floor.lists.copy(),
+        heap=heap,
+        timers=DESK.lend("timers", 4 * n + 2 * n_rows + stops + 64, np.int64),
+        counts=np.zeros(4, np.int64),
+        turns=make_rows(n_rows + n if keep_turns else 1, TURN),
+        jobs=make_jobs(n if n_numbers else 1),
+        agent_case=floor.agent_case.copy(),
         busy_ms=np.zeros(by_interval, np.int64),
         surge_ms=np.zeros(by_interval, np.int64),
         volume=np.zeros(quarters, np.int64),
@@ -239,33 +293,11 @@ def make_room(tables: Tables, draws: Draws, keep_turns: bool) -> Room:
 
 def make_rows(n: int, kind: Any) -> np.ndarray:
     """Return ``n`` rows of zeros, the first at the start of a cache line."""
-    memory = np.zeros(n * kind.itemsize + CACHE_LINE, np.uint8)
+    size = np.dtype(kind).itemsize
+    memory = np.zeros(n * size + CACHE_LINE, np.uint8)
     start = -memory.ctypes.data % CACHE_LINE
-    return memory[start : start + n * kind.itemsize].view(kind).view(np.recarray)
-
-
-def make_pools(n_pools: int, own_base: int, n_lists: int) -> np.ndarray:
-    """Return pools with empty lists: two for each class and triage, then one for each agent."""
-    pools = make_rows(n_pools, POOL)
-    pools["first_list"] = np.arange(n_pools) * n_lists
-    pools["own_base"] = own_base
-    return pools
-
-
-def make_columns(n: int) -> Columns:
-    """Return the columns of ``n`` mentions that have not happened yet."""
-    never = [np.full(n, -1, np.int64) for _ in range(5)]
-    none = [np.full(n, -1, np.int16) for _ in range(3)]
-    no = [np.zeros(n, np.bool_) for _ in range(5)]
-    return Columns(
-        np.zeros(n, np.bool_), *never, *none, *no, np.zeros(n, np.int16), np.zeros(n, np.int16)
-    )
-
-
-def make_turns(capacity: int) -> Turns:
-    """Return room for ``capacity`` turns."""
-    times = [np.empty(capacity, np.int64) for _ in range(3)]
-    return Turns(*times, np.empty(capacity, np.int16), np.empty(capacity, np.int16))
+    rows = memory[start : start + n * size].view(kind)
+    return rows.view(np.recarray) if rows.dtype.names else rows
 
 
 def make_jobs(n: int) -> np.ndarray:
@@ -277,44 +309,76 @@ def make_jobs(n: int) -> np.ndarray:
 
 def make_run(room: Room, draws: Draws, keep_turns: bool) -> Run:
     """Return what the memory holds of the run when all events are played."""
-    fill_columns(room.cases, room.columns)
-    n_turns = int(room.cases["ended"].sum()) if keep_turns else 0
-    mention, number = np.empty(n_turns, np.int32), np.empty(n_turns, np.int16)
+    n = draws.arrival_ms.size
+    real, *times = np.empty(n, np.bool_), *(np.empty(n, np.int64) for _ in range(5))
+    codes = [np.empty(n, np.int16) for _ in range(5)]
+    coins = [np.empty(n, np.bool_) for _ in range(5)]
+    n_turns = fill_columns(room.cases, real, tuple(times), tuple(codes), tuple(coins))
+    mention_turns = room.turns[: n_turns if keep_turns else 0]
+    number = np.empty(mention_turns.size, np.int16)
     if keep_turns:
-        close_ranks(room.cases, room.turns, draws.turn_offset, mention, number)
-    turns = [column[:n_turns] for column in room.turns]
-    ended_ms = int(room.watch["ended_ms"][0])
-    return Run(*room.columns, mention, number, *turns, room.busy_ms, room.surge_ms, ended_ms)
+        close_ranks(room.cases, room.turns, draws.turn_offset, number)
+    rows = mention_turns.view(np.ndarray)
+    turns = [rows[name] for name in ("ready_ms", "start_ms", "end_ms", "pool", "effort")]
+    effort, first_effort, pool, reopened, begun = codes
+    return Run(
+        real,
+        *times,
+        effort,
+        first_effort,
+        pool,
+        *coins,
+        reopened,
+        begun,
+        rows["mention"],
+        number,
+        *turns,
+        room.busy_ms,
+        room.surge_ms,
+        int(room.watch["ended_ms"][0]),
+    )
 
 
 @jit
-def fill_columns(cases: np.ndarray, columns: Columns) -> None:
-    """Copy what the cases hold of the record into its columns."""
-    for i in range(cases.size):
+def fill_columns(
+    cases: np.ndarray,
+    real: np.ndarray,
+    times: tuple[np.ndarray, ...],
+    codes: tuple[np.ndarray, ...],
+    coins: tuple[np.ndarray, ...],
+) -> int:
+    """Copy what the cases hold of the record into its columns; return the turns that ended."""
+    first_start_ms, first_reply_ms, first_touch_ms, left_ms, closed_ms = times
+    effort, first_effort, pool, reopened, turns = codes
+    joined, reposted, resolved, followed_up, capped = coins
+    ended = 0
+    for i in range(real.size):
         case = cases[i]
-        columns.effort[i] = case.effort
-        columns.turns[i] = case.begun
-        columns.joined[i] = case.has_joined
-        columns.reposted[i] = case.has_reposted
+        ended += case.ended
+        real[i] = case.is_real
+        first_start_ms[i] = case.first_start_ms
+        first_reply_ms[i] = case.first_reply_ms
+        first_touch_ms[i] = case.first_touch_ms
+        left_ms[i] = case.left_ms
+        closed_ms[i] = case.closed_ms
+        effort[i], first_effort[i], pool[i] = case.effort, case.first_effort, case.pool
+        reopened[i], turns[i] = case.reopened, case.begun
+        joined[i], reposted[i] = case.has_joined, case.has_reposted
+        resolved[i], followed_up[i], capped[i] = case.resolved, case.followed_up, case.capped
+    return ended
 
 
 @jit
 def close_ranks(
-    cases: np.ndarray,
-    turns: Turns,
-    turn_offset: np.ndarray,
-    mention: np.ndarray,
-    number: np.ndarray,
+    cases: np.ndarray, turns: np.ndarray, turn_offset: np.ndarray, number: np.ndarray
 ) -> None:
     """Move the turns that ended to the front, in order of (mention, turn)."""
     to = 0
-    for i in range(cases.size):
+    for i in range(turn_offset.size - 1):
         first = turn_offset[i] + i
         for j in range(cases[i].ended):
-            mention[to], number[to] = i, j
-            turns.ready_ms[to] = turns.ready_ms[first + j]
-            turns.start_ms[to] = turns.start_ms[first + j]
-            turns.end_ms[to] = turns.end_ms[first + j]
-            turns.pool[to] = turns.pool[first + j]
-            turns.effort[to] = turns.effort[first + j]
+            turn, place = turns[first + j], turns[to]
+            place.ready_ms, place.start_ms, place.end_ms = turn.ready_ms, turn.start_ms, turn.end_ms
+            place.pool, place.effort, place.mention = turn.pool, turn.effort, i
+            number[to] = j
             to += 1

@@ -1,26 +1,25 @@
 """Who waits, who is next, who has gone: the kernel's queues at work.
 
-Where nothing can see the difference (``Tables.lazy_patience``, ``lazy_overflow``), the end
-of patience and an overdue spell are no events: they are looked up here, at the queue heads.
+Where nothing can see the difference (``Tables.lazy_patience``), the end of patience is no
+event: it is looked up here, at the queue heads. Overdue spells are events only where an idle
+agent may take the case; their timers stand in a line, for all of them run equally long.
 Statement: ``sim/MODEL.md`` sections 4.3 to 4.5; checked by ``tests/equivalence``.
 """
 
 import numpy as np
 
-from sim.care.event_list import NEVER, pack
-from sim.care.order import SPELL_IS_OVERDUE
+from sim.care.event_list import FIRST, ID_MASK, LAST, NEVER, TIME_SHIFT
 from sim.care.queues import FIRST_CLASS, find_filled, insert, is_earlier, remove
-from sim.care.room import OUT, WAITING
+from sim.care.room import OUT, WAITING, Room
 from sim.compile import jit_bare, jit_part
 
 NOBODY = np.int64(-1)
 
 
 @jit_part
-def mark_left(case: np.record, left_ms: np.ndarray, i: int, at_ms: int) -> None:
+def mark_left(case: np.record, at_ms: int) -> None:
     """Note that the customer left."""
-    case.is_patient, case.has_left = False, True
-    left_ms[i] = at_ms
+    case.is_patient, case.has_left, case.left_ms = False, True, at_ms
 
 
 @jit_part
@@ -34,10 +33,10 @@ def leave_queue(cases: np.ndarray, pools: np.ndarray, lists: np.ndarray, i: int)
 
 
 @jit_part
-def has_gone(case: np.record, left_ms: np.ndarray, i: int, now: int) -> bool:
+def has_gone(case: np.record, now: int) -> bool:
     """Look up whether patience has ended by now; tell whether all can see that it has."""
     if case.is_patient and case.patience_end_ms <= now:
-        mark_left(case, left_ms, i, case.patience_end_ms)
+        mark_left(case, case.patience_end_ms)
         return not case.silent
     return False
 
@@ -58,14 +57,13 @@ def find_first(
     cases: np.ndarray,
     pools: np.ndarray,
     lists: np.ndarray,
-    left_ms: np.ndarray,
     place: int,
     now: int,
     late: bool,
 ) -> int:
     """Return the first of a list who is still there, -1 none; ``late``: look patience up now."""
     i = np.int64(lists[place].head)
-    while late and i >= 0 and has_gone(cases[i], left_ms, i, now):
+    while late and i >= 0 and has_gone(cases[i], now):
         leave_queue(cases, pools, lists, i)
         i = np.int64(lists[place].head)
     return i
@@ -76,7 +74,6 @@ def find_own(
     cases: np.ndarray,
     pools: np.ndarray,
     lists: np.ndarray,
-    left_ms: np.ndarray,
     p: int,
     now: int,
     news: bool,
@@ -89,8 +86,8 @@ def find_own(
         place = pool.first_list + (number | 1)
         i = NOBODY
         if news and number & 1 == 0:
-            i = find_first(cases, pools, lists, left_ms, place - 1, now, late)
-        later = find_first(cases, pools, lists, left_ms, place, now, late)
+            i = find_first(cases, pools, lists, place - 1, now, late)
+        later = find_first(cases, pools, lists, place, now, late)
         if later >= 0 and is_earlier(cases, later, i):
             i = later
         if i >= 0:
@@ -104,7 +101,6 @@ def find_overdue(
     cases: np.ndarray,
     pools: np.ndarray,
     lists: np.ndarray,
-    left_ms: np.ndarray,
     p: int,
     since: int,
     now: int,
@@ -122,7 +118,7 @@ def find_overdue(
                     h = np.int64(lists[pool.first_list + number].head)
                 while h >= 0:
                     following = np.int64(cases[h].after)
-                    if late and has_gone(cases[h], left_ms, h, now):
+                    if late and has_gone(cases[h], now):
                         leave_queue(cases, pools, lists, h)
                     elif cases[h].join_ms <= since:
                         break
@@ -136,27 +132,33 @@ def find_overdue(
 
 
 @jit_bare
-def find_overdue_key(
-    cases: np.ndarray,
-    pools: np.ndarray,
-    lists: np.ndarray,
-    watch: np.record,
-    now: int,
-    overflow_ms: int,
-) -> int:
-    """Return the key at which the first case waits too long where an idle pool could take it.
-
-    Sets, too, the key before which nobody at all is overdue: joins are in order of time.
-    """
-    key, oldest = NEVER, now
+def find_oldest_ms(cases: np.ndarray, pools: np.ndarray, lists: np.ndarray, now: int) -> int:
+    """Return since when the head of any list has waited, ``now`` where nobody waits."""
+    oldest = now
     for pool in pools:
         number = find_filled(pool, lists, FIRST_CLASS)
         while number >= 0:
-            h = np.int64(lists[pool.first_list + number].head)
-            joined = cases[h].join_ms
-            oldest = min(oldest, joined)
-            if pool.over_to & watch.idle:
-                key = min(key, pack(max(joined + overflow_ms, now), SPELL_IS_OVERDUE, h))
+            oldest = min(oldest, cases[lists[pool.first_list + number].head].join_ms)
             number = find_filled(pool, lists, number + 1)
-    watch.overdue_key = pack(oldest + overflow_ms, 0, 0)
+    return oldest
+
+
+@jit_bare
+def find_due(room: Room, key: int, overflow_ms: int) -> int:
+    """Return the first timer that rings before ``key`` for somebody who could act, else ``key``.
+
+    Those before it are dropped: the spell is over, or nobody is idle who may take the case.
+    """
+    timers, counts, watch = room.timers, room.counts, room.watch[0]
+    while counts[FIRST] < counts[LAST]:
+        due = timers[counts[FIRST]]
+        if due > key:
+            return key
+        if watch.numbered or watch.idle & watch.sources:
+            case = room.cases[due & ID_MASK]
+            waits = case.state == WAITING and case.join_ms + overflow_ms == due >> TIME_SHIFT
+            if waits and (watch.numbered or room.pools[case.in_pool].over_to & watch.idle):
+                return due
+        counts[FIRST] += 1
+    counts[FIRST] = counts[LAST] = 0
     return key

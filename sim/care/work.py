@@ -7,7 +7,7 @@ sections 4.1, 4.4 and 4.6; checked by ``tests/equivalence``.
 import numpy as np
 
 from sim.care.customers import JOINS, NOWHERE, find_level
-from sim.care.event_list import TIME_SHIFT, drop_root, pack, push
+from sim.care.event_list import drop_root, pack, push
 from sim.care.order import (
     CASE_IS_DORMANT,
     CUSTOMER_COMES_BACK,
@@ -24,10 +24,9 @@ from sim.care.room import (
     TRANSFER,
     TRIAGE,
     TRIAGE_WAIT,
-    Columns,
     Room,
 )
-from sim.care.waiting import NOBODY, find_overdue, find_own, has_gone
+from sim.care.waiting import NOBODY, find_oldest_ms, find_overdue, find_own, has_gone
 from sim.compile import fetch, jit_bare, jit_part
 from sim.demand.draws import Draws
 from sim.rules.operation import (
@@ -100,18 +99,21 @@ def find_agent_with_list(room: Room, p: int, first: int) -> int:
 @jit_part
 def find_waiting(routing: Routing, room: Room, p: int, now: int) -> int:
     """Return pool p's own case that is next, or an overdue one of another pool; -1 none."""
-    watch, pool, left_ms = room.watch[0], room.pools[p], room.columns.left_ms
+    watch, pool = room.watch[0], room.pools[p]
     cases, pools, lists, late = room.cases, room.pools, room.lists, watch.late_patience
     news = True
     if watch.splits_new:
         news = may_take_new(pool.n_open - pool.n_new, pool.duty, routing.max_open)
-    i = find_own(cases, pools, lists, left_ms, p, now, news, late)
+    i = find_own(cases, pools, lists, p, now, news, late)
     if i >= 0 or not (watch.sources >> p) & 1:
         return i
-    if not watch.pushes_overflow and now << TIME_SHIFT < watch.overdue_key:
-        return i
-    modes = (news, late, watch.late_overflow)
-    return find_overdue(cases, pools, lists, left_ms, p, now - routing.overflow_ms, now, modes)
+    if watch.heads_are_oldest:
+        if now >= watch.overdue_ms:
+            watch.overdue_ms = find_oldest_ms(cases, pools, lists, now) + routing.overflow_ms
+        if now < watch.overdue_ms:
+            return i
+    modes = (news, late, watch.heads_are_oldest)
+    return find_overdue(cases, pools, lists, p, now - routing.overflow_ms, now, modes)
 
 
 @jit_part
@@ -175,13 +177,14 @@ def begin_turn(tables: Tables, draws: Draws, room: Room, i: int, p: int, now: in
     fetch(draws.think_ms, row)
     if watch.keeps_turns:
         place = row - case.person + i + case.begun
-        room.turns.start_ms[place], room.turns.effort[place] = now, level
+        turn = room.turns[place]
+        turn.start_ms, turn.effort = now, level
     case.effort = level
     case.begun += 1
     there = not case.has_left
     if there and not case.is_started:
         case.is_started = True
-        room.columns.first_start_ms[i] = now
+        case.first_start_ms = now
     slower = 1.0
     if routing.reads_open:
         slope, start, highest = (
@@ -191,7 +194,7 @@ def begin_turn(tables: Tables, draws: Draws, room: Room, i: int, p: int, now: in
         )
         slower = slow_down(room.pools[p].n_open, room.pools[p].duty, slope, start, highest)
     takes = handling_ms(draws.work_ms[row], levels.work_factor[p, level], slower)
-    if there and levels.follow_up_topic[topic] and draws.u_follow[i] < levels.follow_up_share:
+    if there and levels.follow_up_topic[topic] and case.u_follow < levels.follow_up_share:
         if is_resolved(draws.u_resolve[row], levels.resolve_p[level, topic]):
             takes += levels.follow_up_ms
     return takes
@@ -223,17 +226,16 @@ def finish(tables: Tables, draws: Draws, room: Room, i: int, now: int) -> int:
         goes = JOINS if draws.detected[i] else NOWHERE
         case.state = DONE
     else:
-        close(case, room.columns, pool, i, now)
+        close(case, pool, now)
     if watch.is_over:
         case.state, watch.touched, goes = DONE, 0, NOWHERE
     return goes
 
 
 @jit_part
-def close(case: np.record, columns: Columns, pool: np.record, i: int, now: int) -> None:
+def close(case: np.record, pool: np.record, now: int) -> None:
     """A case is closed."""
-    case.state = CLOSED
-    columns.closed_ms[i] = now
+    case.state, case.closed_ms = CLOSED, now
     pool.n_open -= 1
 
 
@@ -243,7 +245,7 @@ def end_transfer(room: Room, i: int, pool: np.record, home: int, now: int) -> in
     case = room.cases[i]
     pool.n_open -= 1
     if room.watch[0].late_patience:
-        has_gone(case, room.columns.left_ms, i, now)
+        has_gone(case, now)
     if case.has_left and not case.silent:
         case.state, case.in_pool = OUT, home
         return NOWHERE
@@ -255,28 +257,29 @@ def end_turn(
     levels: Levels, draws: Draws, room: Room, i: int, p: int, now: int, dormant_ms: int
 ) -> None:
     """A reply is sent: the case is closed, or its customer thinks."""
-    case, watch, columns, pool = room.cases[i], room.watch[0], room.columns, room.pools[p]
+    case, watch, pool = room.cases[i], room.watch[0], room.pools[p]
     row = case.row
     if watch.keeps_turns:
         place = row - case.person + i + case.begun - 1
-        room.turns.end_ms[place], room.turns.pool[place] = now, p
+        turn = room.turns[place]
+        turn.end_ms, turn.pool = now, p
     case.ended += 1
     if case.has_left:
-        close(case, columns, pool, i, now)
+        close(case, pool, now)
         return
     if not case.is_replied:
         case.is_replied, case.is_patient = True, False
-        columns.first_reply_ms[i], columns.first_effort[i], columns.pool[i] = now, case.effort, p
+        case.first_reply_ms, case.first_effort, case.pool = now, case.effort, p
         if case.begun == 1:
-            columns.first_touch_ms[i] = now
+            case.first_touch_ms = now
     case.person += 1
     case.row += 1
     if is_resolved(draws.u_resolve[row], levels.resolve_p[case.effort, case.topic]):
-        close(case, columns, pool, i, now)
-        settle(levels, draws, columns, watch, case, i, row, now)
+        close(case, pool, now)
+        settle(levels, draws, watch, case, i, row, now)
     elif case.person >= levels.max_turns:
-        close(case, columns, pool, i, now)
-        columns.capped[i] = True
+        close(case, pool, now)
+        case.capped = True
     elif draws.writes_again[row]:
         think = draws.think_ms[row]
         case.state, case.join_ms = THINKING, now
@@ -284,14 +287,13 @@ def end_turn(
         if watch.reads_open and think >= dormant_ms and not watch.is_over:
             push(room.heap, room.counts, pack(now + dormant_ms, CASE_IS_DORMANT, i))
     else:
-        close(case, columns, pool, i, now)
+        close(case, pool, now)
 
 
 @jit_part
 def settle(
     levels: Levels,
     draws: Draws,
-    columns: Columns,
     watch: np.record,
     case: np.record,
     i: int,
@@ -299,8 +301,8 @@ def settle(
     now: int,
 ) -> None:
     """A case is resolved, followed up or not; it may turn out not to be."""
-    followed = levels.follow_up_topic[case.topic] and draws.u_follow[i] < levels.follow_up_share
-    columns.resolved[i], columns.followed_up[i] = True, followed
+    followed = levels.follow_up_topic[case.topic] and case.u_follow < levels.follow_up_share
+    case.resolved, case.followed_up = True, followed
     reopen_p = levels.reopen_p[case.effort]
     if reopen_p > 0.0 and case.person < levels.max_turns:
         if does_reopen(draws.u_reopen[row], reopen_p, followed, levels.follow_up_factor):

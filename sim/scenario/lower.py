@@ -11,8 +11,8 @@ least 1. Choices that the tables fix:
 * triage belongs to the first pool;
 * the crew's hours a week become agent time over the horizon, in proportion to its days;
 * who does not know events knows one from its time on: no phase `ahead`;
-* patience may be looked up late only where nothing reads the length of a queue in between,
-  overdue spells only where the head of a queue is its oldest.
+* patience may be looked up late only where nothing reads the length of a queue in between;
+* the head of a waiting list is its oldest spell where nobody is put before others in it.
 
 Checked by ``tests/unit/test_lower.py``.
 """
@@ -105,7 +105,7 @@ def _lower(scenario_key: _Same, policy_key: _Same) -> Tables:
         routing=routing,
         staff=lower_staff(scenario, policy),
         lazy_patience=may_look_late_at_patience(scenario, policy, routing),
-        lazy_overflow=may_look_late_at_overflow(policy, routing),
+        heads_are_oldest=is_oldest_at_head(policy, routing),
     )
 
 
@@ -326,11 +326,6 @@ def may_look_late_at_patience(scenario: Scenario, policy: Policy, routing: Routi
     )
 
 
-def may_look_late_at_overflow(policy: Policy, routing: Routing) -> bool:
-    """Tell whether the head of each queue is its oldest spell, and may be taken."""
-    return (
-        not routing.due_order
-        and math.isinf(routing.max_open)
-        and not routing.continuity
-        and policy.cut != "preempt"
-    )
+def is_oldest_at_head(policy: Policy, routing: Routing) -> bool:
+    """Tell whether the head of each waiting list is its oldest spell."""
+    return not routing.due_order and not routing.continuity and policy.cut != "preempt"

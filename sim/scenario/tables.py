@@ -141,5 +141,5 @@ class Tables(NamedTuple):
     staff: Staff
     lazy_patience: bool
     """patience may be looked up at the queue head: nothing reads queue length in between"""
-    lazy_overflow: bool
-    """overdue spells may be derived from the queue heads: FCFS and no limit of open cases"""
+    heads_are_oldest: bool
+    """whoever heads a waiting list has waited longest: FCFS, nobody is put back before others"""

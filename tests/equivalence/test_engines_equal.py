@@ -98,7 +98,7 @@ def test_random_worlds_reach_every_mechanism():
 
 
 MECHANISMS = (
-    *("lazy patience", "lazy overflow", "sweeps", "due order", "continuity", "slow-down"),
+    *("lazy patience", "oldest first", "sweeps", "due order", "continuity", "slow-down"),
     *("limit", "idle first", "as scheduled", "stopped work", "unborn child", "born child"),
     *("bot resolves", "bot does not", "silent leaver", "visible leaver", "repost", "capped"),
     *("reopened", "followed up", "foreign pool", "crew", "drain", "cut off", "no agents", "empty"),
@@ -113,7 +113,7 @@ def find_mechanisms(tables, draws):
     home = tables.routing.home_pool[draws.topic[run.turn_mention]]
     end_ms = tables.clock.horizon_ms
     yield "lazy patience", tables.lazy_patience and left.any()
-    yield "lazy overflow", tables.lazy_overflow and tables.routing.overflow_ms >= 0
+    yield "oldest first", tables.heads_are_oldest and tables.routing.overflow_ms >= 0
     yield "sweeps", tables.routing.sweep_ms > 0 and run.turns.any()
     yield "due order", tables.routing.due_order and run.turns.any()
     yield "continuity", tables.routing.continuity and (run.turns > 1).any()

@@ -210,14 +210,14 @@ def test_patience_may_be_looked_up_late_only_where_nothing_reads_queues(
     ("team", "policy", "late"),
     [
         (CALM_TEAM, {}, True),
-        ({}, {}, False),
+        ({}, {}, True),
         (CALM_TEAM, {"priority": {"rule": "edd"}}, False),
         (CALM_TEAM, {"continuity": True}, False),
         (CALM_TEAM, {"cut": "preempt"}, False),
     ],
 )
-def test_overflow_may_be_looked_up_late_only_where_the_head_is_the_oldest(team, policy, late):
-    assert lower_with({"team": team}, **policy).lazy_overflow is late
+def test_the_head_of_a_list_is_its_oldest_but_where_some_are_put_before_it(team, policy, late):
+    assert lower_with({"team": team}, **policy).heads_are_oldest is late
 
 
 # ---- cuts and mistakes ----
