@@ -20,6 +20,7 @@ COMPILED_ROOMS = (
     "care",
     "demand",
     "feeling",
+    "outcomes",
     "scenario/tables.py",
     "compile.py",
 )
@@ -75,14 +76,6 @@ def is_jit_on() -> bool:
 def jit(function: Function) -> Function:
     """Compile ``function`` in nopython mode: cached, without the GIL, no fastmath."""
     compiled: Function = numba.njit(cache=True, nogil=True, fastmath=False, no_cfunc_wrapper=True)(
-        function
-    )
-    return compiled
-
-
-def jit_inline(function: Function) -> Function:
-    """Like `jit`, and copied into its callers: for the rules of the innermost loop."""
-    compiled: Function = numba.njit(cache=True, nogil=True, inline="always", no_cfunc_wrapper=True)(
         function
     )
     return compiled

@@ -5,15 +5,15 @@ Statement: ``sim/MODEL.md`` sections 4.1 and 4.7 to 4.9; checked by ``tests/equi
 
 import numpy as np
 
-from sim.care.event_list import NEVER, line_up, pack, push
+from sim.care.event_list import NEVER, line_up, pack
 from sim.care.order import (
     MENTION_ARRIVES,
-    PATIENCE_ENDS,
     SPELL_IS_OVERDUE,
     STAFF_CHANGES,
     STREAM_IS_SWEPT,
     TRIGGER_IS_CHECKED,
 )
+from sim.care.patience import set_clock
 from sim.care.queues import TRIAGE_LIST, insert, remove
 from sim.care.room import OUT, REPLY, TRANSFER, TRIAGE, TRIAGE_WAIT, UNSEEN, Room
 from sim.care.waiting import has_gone, put_back
@@ -219,7 +219,7 @@ def stop_work(room: Room, pool: np.record, i: int, now: int, overflow_ms: int) -
     if stopped == REPLY and case.is_patient:
         case.patience_end_ms += now - room.jobs[i].segment_ms
         if not watch.late_patience:
-            push(room.heap, room.counts, pack(case.patience_end_ms, PATIENCE_ENDS, i))
+            set_clock(room, i)
     put_back(room.cases, pool, room.lists, i, watch.splits_new and stopped == TRANSFER, now)
     if watch.overflows and pool.over_to:
         line_up(room.timers, room.counts, pack(now + overflow_ms, SPELL_IS_OVERDUE, i))

@@ -10,7 +10,6 @@ from sim.care.clockwork import set_phase
 from sim.care.event_list import FIRST, drop_root, line_up, pack, push
 from sim.care.order import (
     CUSTOMER_COMES_BACK,
-    PATIENCE_ENDS,
     SPELL_IS_OVERDUE,
 )
 from sim.care.queues import insert
@@ -23,6 +22,7 @@ from sim.care.room import (
     REPLY,
     THINKING,
     UNBORN,
+    UNLINKED,
     UNSEEN,
     WAITING,
     Room,
@@ -72,7 +72,7 @@ def arrive(tables: Tables, draws: Draws, room: Room, i: int, now: int) -> int:
     if tables.staff.surge_on:
         room.volume[now // QUARTER_MS] += 1
     if case.actionable and detected and tables.levels.effort[case.topic, 0] != LEVEL_NONE:
-        start_patience(watch, case, i, now + draws.patience_ms[i])
+        start_patience(watch, case, now + draws.patience_ms[i])
     if watch.keeps_turns:
         room.turns[case.row + i].ready_ms = now
     if tables.routing.sweep_ms > 0:
@@ -94,7 +94,7 @@ def clear(case: np.record) -> None:
     case.first_start_ms, case.first_reply_ms, case.first_touch_ms = -1, -1, -1
     case.left_ms, case.closed_ms, case.first_effort, case.pool = -1, -1, -1, -1
     case.reopened, case.is_real, case.resolved = 0, False, False
-    case.followed_up, case.capped = False, False
+    case.followed_up, case.capped, case.next_clock = False, False, UNLINKED
 
 
 @jit_part
@@ -108,11 +108,10 @@ def find_first_level(case: np.record, now: int) -> int:
 
 
 @jit_part
-def start_patience(watch: np.record, case: np.record, i: int, end_ms: int) -> None:
+def start_patience(watch: np.record, case: np.record, end_ms: int) -> None:
     """Set the clock of a customer's patience; who is served at once will not hear it."""
     case.is_patient, case.patience_end_ms = True, end_ms
-    if not watch.late_patience:
-        watch.patience_key = pack(end_ms, PATIENCE_ENDS, i)
+    watch.sets_clock = not watch.late_patience
 
 
 @jit_part
@@ -153,7 +152,7 @@ def join(tables: Tables, draws: Draws, room: Room, i: int, now: int) -> int:
             settle_by_bot(case, now + AUTO_MS)
             return NOWHERE
         end = stretched_patience_end_ms(now, case.patience_end_ms, tables.levels.auto_stretch)
-        start_patience(watch, case, i, end)
+        start_patience(watch, case, end)
     return np.int64(draws.first_pool[i])
 
 
@@ -229,7 +228,7 @@ def come_back(routing: Routing, patience2_ms: np.ndarray, room: Room, i: int, no
         return NOWHERE
     if case.has_left:
         case.has_left, case.left_ms, case.has_reposted = False, -1, True
-        start_patience(watch, case, i, now + patience2_ms[i])
+        start_patience(watch, case, now + patience2_ms[i])
         if case.state == OUT:
             return np.int64(case.in_pool)
         return JOINS if case.state == DROPPED else NOWHERE

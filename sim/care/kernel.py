@@ -7,8 +7,8 @@ that may become overdue; only ends of work, returns and patience are on one heap
 keys; patience is looked up at the queue heads where nothing can see the difference
 (``Tables.lazy_patience``); a case is two cache lines, the first asked for before its turn
 comes; what mostly stays as it is (the phase, the next instant of the streams) is kept until
-it changes; who finds a free agent in a pool where nobody waits is served without a list, and
-nobody then watches the clock of his patience.
+it changes; who finds a free agent in a pool where nobody waits is served without a list; the
+end of patience is on the heap only when it is near (``sim.care.patience``).
 """
 
 import math
@@ -61,14 +61,14 @@ from sim.care.order import (
     TRIGGER_IS_CHECKED,
     WORK_IS_DONE,
 )
+from sim.care.patience import open_slot, set_clock, still_waits
 from sim.care.record import Run
 from sim.care.room import (
-    CLOSED,
-    REPLY,
     TRANSFER,
     WAITING,
     Floor,
     Room,
+    are_numbered,
     make_floor,
     make_room,
     make_run,
@@ -79,7 +79,6 @@ from sim.compile import fetch, jit_bare, jit_part, lowest_bit
 from sim.demand.draws import Draws
 from sim.scenario.tables import (
     CUT_AS_SCHEDULED,
-    CUT_IDLE_FIRST,
     QUARTER_MS,
     Clock,
     Tables,
@@ -137,8 +136,8 @@ def run_events(tables: Tables, draws: Draws, room: Room) -> None:
         i = key & ID_MASK
         if now >= watch.interval_end_ms:
             close_intervals(room.pools, room.busy_ms, watch, now, interval_ms)
-        watch.touched, watch.own_agent = 0, -1
-        watch.later_key = watch.patience_key = NEVER
+        watch.touched, watch.later_key, watch.own_agent = 0, NEVER, -1
+        watch.sets_clock = False
         goes = NOWHERE
         if rank == WORK_IS_DONE:
             goes = finish(tables, draws, room, i, now)
@@ -170,10 +169,8 @@ def run_events(tables: Tables, draws: Draws, room: Room) -> None:
             dispatch(tables, draws, room, p, direct if p == goes else NOBODY, now)
         if watch.later_key != NEVER:
             push(room.heap, room.counts, watch.later_key)
-        if watch.patience_key != NEVER:
-            state = room.cases[i].state
-            if state != REPLY and state < CLOSED:
-                push(room.heap, room.counts, watch.patience_key)
+        if watch.sets_clock and still_waits(room.cases[i]):
+            set_clock(room, i)
     book_work(room.pools, room.busy_ms, watch.interval, now)
     if watch.is_crew_here:
         arrive_ms, leave_ms = watch.crew_arrive_ms, watch.crew_leave_ms
@@ -206,13 +203,14 @@ def open_floor(tables: Tables, lazy: bool, keep_turns: bool) -> Floor:
         pools["over_to"] = routing.overflow_to @ bits
     watch.sources = np.bitwise_or.reduce(pools["over_to"])
     watch.idle = (duty > 0) @ bits
-    watch.numbered = numbered = staff.cut != CUT_IDLE_FIRST or routing.continuity
+    watch.numbered = numbered = are_numbered(tables)
     watch.by_number = staff.cut == CUT_AS_SCHEDULED or routing.continuity
     watch.splits_new = math.isfinite(routing.max_open)
     watch.may_skip_lists = not numbered and routing.overflow_ms != 0
     watch.overflows = overflows
     watch.heads_are_oldest = lazy and tables.heads_are_oldest and overflows
     watch.late_patience = lazy and tables.lazy_patience
+    watch.slot_key = NEVER if watch.late_patience else 0
     watch.keeps_turns, watch.reads_open = keep_turns, routing.reads_open
     watch.stream_key, watch.stop_key = -1, (clock.horizon_ms + 1) << TIME_SHIFT
     watch.interval_end_ms = clock.interval_ms
@@ -239,6 +237,9 @@ def find_next(clock: Clock, arrival_ms: np.ndarray, room: Room, now: int, overfl
         key = min(key, watch.stream_key)
         if room.counts[FIRST] < room.counts[LAST] and room.timers[room.counts[FIRST]] < key:
             key = find_due(room, key, overflow_ms)
+        if key >= watch.slot_key and watch.slot_key != NEVER:
+            open_slot(room)
+            continue
         if key < watch.stop_key:
             return key
         if watch.is_over:
@@ -255,7 +256,7 @@ def find_next(clock: Clock, arrival_ms: np.ndarray, room: Room, now: int, overfl
 def begin_drain(room: Room, horizon_ms: int) -> None:
     """Put patience on the heap from here on: the drain's end reads the lengths of queues."""
     watch, cases = room.watch[0], room.cases
-    watch.late_patience = False
+    watch.late_patience, watch.slot = False, room.clocks.size
     for i in range(watch.next_arrival):
         case = cases[i]
         if case.is_patient and (case.state == WAITING or case.state == TRANSFER):
@@ -281,7 +282,7 @@ def end_run(clock: Clock, room: Room, key: int, now: int) -> bool:
         watch.ended_ms = limit_ms
     else:
         return False
-    watch.is_over = True
+    watch.is_over, watch.slot_key = True, NEVER
     watch.stream_key = watch.stop_key = NEVER
     room.counts[FIRST] = room.counts[LAST] = 0
     return True

@@ -18,6 +18,9 @@ from sim.demand.draws import Draws
 from sim.scenario.tables import CUT_IDLE_FIRST, QUARTER_MS, Tables
 
 CACHE_LINE = 64
+SLOT_SHIFT = 20
+"""A slot of patience is 2^20 ms, 17 minutes."""
+UNLINKED = -2
 KEPT_BYTES = 1 << 26
 """A thread keeps no more than this of one kind."""
 
@@ -78,7 +81,7 @@ CASE: Any = np.dtype(
         ("resolved", np.bool_),
         ("followed_up", np.bool_),
         ("capped", np.bool_),
-        ("padding", np.int32),
+        ("next_clock", np.int32),
         ("u_follow", np.float64),
     ],
     align=True,
@@ -86,7 +89,8 @@ CASE: Any = np.dtype(
 """Two cache lines. Order key and start of the present spell of waiting, end of patience; ``row``:
 draws of the next turn; list and neighbors while it waits; ``person``: persons' replies sent;
 ``begun`` and ``ended`` replies, the bot's too; ``in_pool``: where the case waits, is or was
-handled; ``is_patient``: patience runs; ``is_started``, ``is_replied``: a reply that counts was.
+handled; ``is_patient``: patience runs; ``is_started``, ``is_replied``: a reply that counts was;
+``next_clock``: whose patience ends in the same slot.
 Then what the record keeps of the case, see `Run`."""
 
 POOL: Any = np.dtype(
@@ -142,7 +146,8 @@ WATCH: Any = np.dtype(
         ("stop_key", np.int64),
         ("overdue_ms", np.int64),
         ("later_key", np.int64),
-        ("patience_key", np.int64),
+        ("slot_key", np.int64),
+        ("slot", np.int64),
         ("touched", np.int64),
         ("own_agent", np.int64),
         ("idle", np.int64),
@@ -169,6 +174,7 @@ WATCH: Any = np.dtype(
         ("crew_leave_ms", np.int64),
         ("crew_used_ms", np.int64),
         ("is_over", np.bool_),
+        ("sets_clock", np.bool_),
         ("reads_open", np.bool_),
         ("keeps_turns", np.bool_),
         ("late_patience", np.bool_),
@@ -186,7 +192,8 @@ WATCH: Any = np.dtype(
 )
 """What is watched while the events go by, one row. Keys: first of the streams (-1: to be found),
 from which on the horizon's end is looked at; ``overdue_ms``: before it nobody is overdue; keys of
-the event that this one leads to, and of the end of the patience that began with it. Bits by pool:
+the event that this one leads to, and from which on the next slot of patience must be opened. Bits
+by pool:
 to be looked at, with an agent free (not kept where agents are numbered), taking overdue cases.
 Then the present interval and phase, streams, staff, trigger and crew; and what kind of world it
 is: patience looked up late or on the heap, the head of each list its oldest spell or not."""
@@ -203,6 +210,8 @@ class Room(NamedTuple):
     timers: np.ndarray
     """int64: keys of spells that may become overdue, in order"""
     counts: np.ndarray
+    clocks: np.ndarray
+    """int32, shape (n_slots,): whose patience ends in the slot, the first of them; -1 nobody's"""
     turns: np.ndarray
     jobs: np.ndarray
     agent_case: np.ndarray
@@ -219,6 +228,7 @@ class Floor(NamedTuple):
     watch: np.ndarray
     pools: np.ndarray
     lists: np.ndarray
+    clocks: np.ndarray
     agent_case: np.ndarray
 
 
@@ -244,9 +254,11 @@ DESK = Desk()
 def make_floor(tables: Tables) -> Floor:
     """Return pools with empty lists: triage, two for each class, then one for each agent."""
     routing, staff = tables.routing, tables.staff
-    n_pools, n_numbers = staff.agents.shape[0], find_numbers(tables)
+    n_pools = staff.agents.shape[0]
+    n_numbers = staff.max_number if are_numbered(tables) else 0
     own_base = 2 * (routing.n_classes + 1)
     n_lists = own_base + (n_numbers if routing.continuity else 0)
+    latest_ms = tables.clock.horizon_ms + tables.clock.drain_ms
     pools = make_rows(n_pools, POOL)
     pools["first_list"] = np.arange(n_pools) * n_lists
     pools["own_base"] = own_base
@@ -254,22 +266,22 @@ def make_floor(tables: Tables) -> Floor:
         watch=make_rows(1, WATCH),
         pools=pools,
         lists=np.full(2 * n_pools * n_lists, -1, np.int32).view(LIST).view(np.recarray),
+        clocks=np.full((latest_ms >> SLOT_SHIFT) + 1, -1, np.int32),
         agent_case=np.full((n_pools, max(n_numbers, 1)), -1, np.int32),
     )
 
 
-def find_numbers(tables: Tables) -> int:
-    """Return how many numbers the agents of a pool have, 0 where they have none."""
-    numbered = tables.staff.cut != CUT_IDLE_FIRST or tables.routing.continuity
-    return tables.staff.max_number if numbered else 0
+def are_numbered(tables: Tables) -> bool:
+    """Tell whether agents have numbers."""
+    return tables.staff.cut != CUT_IDLE_FIRST or tables.routing.continuity
 
 
 def make_room(tables: Tables, draws: Draws, floor: Floor, keep_turns: bool) -> Room:
     """Return a floor with room for every event that these draws can make."""
     clock, staff = tables.clock, tables.staff
     n, n_rows, n_pools = draws.arrival_ms.size, draws.work_ms.size, staff.agents.shape[0]
-    n_numbers = find_numbers(tables)
-    stops = 4 * (staff.time_ms.size + 64) * n_numbers * n_pools
+    numbered = are_numbered(tables)
+    stops = 4 * (staff.time_ms.size + 64) * staff.max_number * n_pools if numbered else 0
     quarters = clock.horizon_ms // QUARTER_MS + 2 if staff.surge_on else 1
     by_interval = (n_pools, clock.n_intervals + 1)
     heap = DESK.lend("heap", 10 * n + 4 * n_rows + stops + 64, np.int64)
@@ -282,8 +294,9 @@ def make_room(tables: Tables, draws: Draws, floor: Floor, keep_turns: bool) -> R
         heap=heap,
         timers=DESK.lend("timers", 4 * n + 2 * n_rows + stops + 64, np.int64),
         counts=np.zeros(4, np.int64),
+        clocks=floor.clocks.copy(),
         turns=make_rows(n_rows + n if keep_turns else 1, TURN),
-        jobs=make_jobs(n if n_numbers else 1),
+        jobs=make_jobs(n if numbered else 1),
         agent_case=floor.agent_case.copy(),
         busy_ms=np.zeros(by_interval, np.int64),
         surge_ms=np.zeros(by_interval, np.int64),

@@ -69,7 +69,8 @@ def draw_tables(tables: DemandTables, seed: int, replication: int) -> Draws:
     with np.errstate(over="ignore"):
         world = draw_world(busyness, events, durations.lines, replication_key)
         found, count = find_exogenous(base, events, world, replication_key)
-        found, count = add_spill(found, count, spill, base, durations, replication_key)
+        if spill.hour_mean.size:
+            found, count = add_spill(found, count, spill, base, durations, replication_key)
         found, count = add_children(found, count, spreading, durations.lines, base.horizon_ms)
         mentions = sort_mentions(found, sort_by_time(found.time_ms, count))
         key, topic = mentions.key, mentions.topic

@@ -151,11 +151,24 @@ def round_ms(time_ms: float) -> int:
 
 
 @jit
+def read_row(rows: np.ndarray, row: int) -> tuple[int, float, float]:
+    """Return a row's first line, number of values or 0 for a table, and scale [ms]."""
+    return int(rows[row, 0]), rows[row, 1], rows[row, 2]
+
+
+@jit
+def read_ms(lines: np.ndarray, row: tuple[int, float, float], int53: int, factor: float) -> int:
+    """Return a duration [ms] of a row of `read_row`, times `factor`, rounded once."""
+    start, count, scale = row
+    line = find_line(start, count, int53)
+    value = lines[line, 0] + lines[line, 1] * fold(int53)
+    return round_ms(value * scale * factor)
+
+
+@jit
 def draw_ms(rows: np.ndarray, lines: np.ndarray, row: int, int53: int, factor: float) -> int:
     """Return a duration [ms] of a row, times `factor`, rounded once."""
-    line = find_line(int(rows[row, 0]), rows[row, 1], int53)
-    value = lines[line, 0] + lines[line, 1] * fold(int53)
-    return round_ms(value * rows[row, 2] * factor)
+    return read_ms(lines, read_row(rows, row), int53, factor)
 
 
 class TableShelf:

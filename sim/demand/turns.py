@@ -14,7 +14,7 @@ import numpy as np
 from sim.compile import jit
 from sim.demand import streams
 from sim.demand.marks import Sorted
-from sim.demand.quantile import Durations, draw_ms
+from sim.demand.quantile import Durations, read_ms, read_row
 from sim.demand.streams import draw_int53, draw_uniform
 from sim.demand.tables import Marks
 
@@ -68,27 +68,28 @@ def draw_turns(
     turns = make_turns(room)
     work_ms, think_ms, reopen_ms, u_resolve, u_reopen, writes_again = turns
     rows, lines = durations.rows, durations.lines
+    think_row, reopen_row = read_row(rows, marks.think_row), read_row(rows, marks.reopen_row)
     count = 0
     for place in range(actionable.size):
         offset[place] = count
         own, topic, event = mentions.key[place], mentions.topic[place], mentions.event[place]
         factor = marks.work_factor[event] if event >= 0 else 1.0
+        work_row = read_row(rows, marks.work_row[topic])
+        resolve_low, resolve_high = marks.resolve_low[topic], marks.resolve_high[topic]
         turn = 0 if actionable[place] else marks.max_turns
         while turn < marks.max_turns:
-            work = draw_ms(
-                rows, lines, marks.work_row[topic], draw_int53(own, streams.WORK, turn), factor
-            )
+            work = read_ms(lines, work_row, draw_int53(own, streams.WORK, turn), factor)
             resolve = draw_uniform(own, streams.RESOLVE, turn)
             reopen = draw_uniform(own, streams.REOPEN, turn)
             think, later = 0, 0
             writes = draw_uniform(own, streams.WRITES_AGAIN, turn) < marks.write_again_share
             if writes:
                 number = draw_int53(own, streams.THINK, turn)
-                think = draw_ms(rows, lines, marks.think_row, number, 1.0)
+                think = read_ms(lines, think_row, number, 1.0)
                 writes = think <= marks.give_up_ms
             if reopen < marks.reopen_share:
                 number = draw_int53(own, streams.REOPEN_DELAY, turn)
-                later = draw_ms(rows, lines, marks.reopen_row, number, 1.0)
+                later = read_ms(lines, reopen_row, number, 1.0)
             if count < room:
                 work_ms[count] = min(work, _LONGEST_INT32)
                 think_ms[count] = min(think, _LONGEST_INT32)
@@ -97,8 +98,8 @@ def draw_turns(
                 writes_again[count] = writes
             count += 1
             turn += 1
-            comes_back = writes and resolve >= marks.resolve_low[topic]
-            reopens = reopen < marks.reopen_person_share and resolve < marks.resolve_high[topic]
+            comes_back = writes and resolve >= resolve_low
+            reopens = reopen < marks.reopen_person_share and resolve < resolve_high
             if not (comes_back or reopens):
                 break
     offset[actionable.size] = count

@@ -29,11 +29,13 @@ QUANTITIES = (
 )
 
 
-def trace_intervals(scales: Scales, draws: Draws, run: Run, rows: Rows) -> np.ndarray:
+def trace_intervals(
+    scales: Scales, draws: Draws, run: Run, rows: Rows, path: np.ndarray | None = None
+) -> np.ndarray:
     """Return all quantities, float64, shape (10, n_pools + 1, n_intervals); order `QUANTITIES`.
 
     NaN where a quantity has nobody to speak of; expectations and sentiment are the same for
-    every pool.
+    every pool. ``path`` is that of `follow_sentiment`, where it is known already.
     """
     place = scales.home_pool[draws.topic] * scales.n_intervals + draws.arrival_ms // (
         scales.interval_ms
@@ -52,7 +54,8 @@ def trace_intervals(scales: Scales, draws: Draws, run: Run, rows: Rows) -> np.nd
         traces[6] = _count(scales, place[rows.kept]) / cases
         traces[7] = expected / cases[-1]
         traces[8] = _count(scales, case_place, rows.quality[rows.case]) / cases
-        traces[9] = _sample_sentiment(scales, draws, run, rows)
+        path = follow_sentiment(scales, draws, run, rows) if path is None else path
+        traces[9] = _sample_sentiment(scales, path)
     return traces
 
 
@@ -110,7 +113,6 @@ def _count_later(scales: Scales, pool: np.ndarray, time_ms: np.ndarray) -> np.nd
     return (np.cumsum(passed, axis=1) - passed) * scales.interval_ms + rest_ms
 
 
-def _sample_sentiment(scales: Scales, draws: Draws, run: Run, rows: Rows) -> np.ndarray:
-    path = follow_sentiment(scales, draws, run, rows)
+def _sample_sentiment(scales: Scales, path: np.ndarray) -> np.ndarray:
     hour = np.arange(scales.n_intervals) * scales.interval_ms // MS_PER_H
     return np.asarray(path[hour])

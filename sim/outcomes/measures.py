@@ -19,7 +19,9 @@ from sim.scenario.tables import LEVEL_AUTO, MS_PER_H, MS_PER_MIN
 AUTO_POOL = -1
 
 
-def measure_run(scales: Scales, draws: Draws, run: Run, rows: Rows) -> dict[str, float]:
+def measure_run(
+    scales: Scales, draws: Draws, run: Run, rows: Rows, path: np.ndarray | None = None
+) -> dict[str, float]:
     """Return every measure of one replication, in the order of the schema.
 
     Parameters
@@ -30,6 +32,8 @@ def measure_run(scales: Scales, draws: Draws, run: Run, rows: Rows) -> dict[str,
         One replication and what the engine made of it, turns included.
     rows : Rows
         From `find_rows`.
+    path : np.ndarray, optional
+        From `follow_sentiment`, where it is known already.
 
     Returns
     -------
@@ -42,7 +46,9 @@ def measure_run(scales: Scales, draws: Draws, run: Run, rows: Rows) -> dict[str,
         | _measure_ends(run, rows)
         | measure_work(scales, draws, run, rows)
         | _measure_feelings(rows)
-        | _measure_sentiment(scales, draws, run, rows)
+        | _measure_sentiment(
+            scales, follow_sentiment(scales, draws, run, rows) if path is None else path
+        )
         | _count_origins(draws, rows)
     )
 
@@ -159,8 +165,7 @@ def _measure_feelings(rows: Rows) -> dict[str, float]:
     }
 
 
-def _measure_sentiment(scales: Scales, draws: Draws, run: Run, rows: Rows) -> dict[str, float]:
-    path = follow_sentiment(scales, draws, run, rows)
+def _measure_sentiment(scales: Scales, path: np.ndarray) -> dict[str, float]:
     first_h = -(-scales.warm_up_ms // MS_PER_H)
     return {"sentiment_mean": mean_of(path[1 + first_h :])}
 

@@ -1,8 +1,9 @@
 """Who counts in a replication, how each was served, and how each feels about it.
 
 The mean ``satisfaction`` is over exogenous actionable customers, so that no plan raises it
-by making easy mentions. Checked by ``tests/unit/test_outcomes_measures.py`` (naive twins
-row by row).
+by making easy mentions. One compiled loop, without the interpreter's lock: a search asks for
+this more often than for anything else but the run itself. Checked by
+``tests/unit/test_outcomes_measures.py`` (naive twins row by row).
 """
 
 from typing import NamedTuple
@@ -10,9 +11,18 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.care.record import Run
+from sim.compile import jit_bare
 from sim.demand.draws import Draws
-from sim.feeling.satisfaction import Service, expect_quality, rate_care
 from sim.outcomes.scales import SPREAD_ORIGIN, Scales
+from sim.rules.satisfaction import (
+    SatisfactionCoefficients,
+    fade_event,
+    is_answered,
+    judge_care,
+    rate_quality,
+    score_recommendation,
+    squash,
+)
 from sim.scenario.tables import MS_PER_MIN
 
 
@@ -36,24 +46,68 @@ class Rows(NamedTuple):
     recommendation: np.ndarray
 
 
+class Given(NamedTuple):
+    """What rows are made of: columns of the draws and of the run, and constants."""
+
+    arrival_ms: np.ndarray
+    topic: np.ndarray
+    origin: np.ndarray
+    actionable: np.ndarray
+    u_friendly: np.ndarray
+    u_personal: np.ndarray
+    real: np.ndarray
+    first_start_ms: np.ndarray
+    first_reply_ms: np.ndarray
+    effort: np.ndarray
+    resolved: np.ndarray
+    followed_up: np.ndarray
+    turns: np.ndarray
+    event_min: np.ndarray
+    event_factor: np.ndarray
+    event_half_life_min: np.ndarray
+    answered_topic: np.ndarray
+    friendly_p: np.ndarray
+    personal_p: np.ndarray
+    base_quality: float
+    warm_up_ms: int
+    promise_ms: int
+    promise_by_wait: bool
+
+
 def find_rows(scales: Scales, draws: Draws, run: Run) -> Rows:
-    """Return who counts, who was answered in time, and how satisfied each is."""
-    counted = run.real & (draws.arrival_ms >= scales.warm_up_ms)
-    opened = run.real & draws.actionable & scales.answered_topic[draws.topic]
-    case = counted & opened
-    answered = case & (run.first_reply_ms >= 0)
-    until_ms = run.first_start_ms if scales.promise_by_wait else run.first_reply_ms
-    kept = answered & (until_ms - draws.arrival_ms <= scales.promise_ms)
-    expected = expect_quality(
-        draws.arrival_ms / MS_PER_MIN,
+    """Return who counts, who was answered in time, and how satisfied each is.
+
+    The tone is that of the last reply's level.
+    """
+    given = Given(
+        draws.arrival_ms,
+        draws.topic,
+        draws.origin,
+        draws.actionable,
+        draws.u_friendly,
+        draws.u_personal,
+        run.real,
+        run.first_start_ms,
+        run.first_reply_ms,
+        run.effort,
+        run.resolved,
+        run.followed_up,
+        run.turns,
         tell_event_min(draws),
         scales.event_factor,
         scales.event_half_life_min,
+        scales.answered_topic,
+        scales.friendly_p,
+        scales.personal_p,
         scales.base_quality,
+        scales.warm_up_ms,
+        scales.promise_ms,
+        scales.promise_by_wait,
     )
-    ratings = rate_care(find_service(scales, draws, run), expected, scales.coefficients)
-    exogenous = case & (draws.origin != SPREAD_ORIGIN)
-    return Rows(counted, opened, case, exogenous, answered, kept, expected, *ratings)
+    n = run.real.size
+    rows = Rows(*np.empty((6, n), np.bool_), *np.empty((4, n), np.float64))
+    _judge(given, scales.coefficients, rows)
+    return rows
 
 
 def tell_event_min(draws: Draws) -> np.ndarray:
@@ -61,15 +115,31 @@ def tell_event_min(draws: Draws) -> np.ndarray:
     return np.where(draws.event_time_ms >= 0, draws.event_time_ms / MS_PER_MIN, np.nan)
 
 
-def find_service(scales: Scales, draws: Draws, run: Run) -> Service:
-    """Return what each customer got; the tone is that of the last reply's level."""
-    level = run.effort.astype(np.int64) + 1
-    reply_min = (run.first_reply_ms - draws.arrival_ms) / MS_PER_MIN
-    return Service(
-        first_reply_min=np.where(run.first_reply_ms >= 0, reply_min, -1.0),
-        resolved=run.resolved,
-        friendly=draws.u_friendly < scales.friendly_p[level],
-        personal=draws.u_personal < scales.personal_p[level],
-        turns=run.turns,
-        followed_up=run.followed_up,
-    )
+@jit_bare
+def _judge(given: Given, c: SatisfactionCoefficients, rows: Rows) -> None:
+    until_ms = given.first_start_ms if given.promise_by_wait else given.first_reply_ms
+    for i in range(given.real.size):
+        arrival_ms, reply_ms = given.arrival_ms[i], given.first_reply_ms[i]
+        counted = given.real[i] and arrival_ms >= given.warm_up_ms
+        opened = given.real[i] and given.actionable[i] and given.answered_topic[given.topic[i]]
+        case = counted and opened
+        answered = case and reply_ms >= 0
+        rows.counted[i], rows.opened[i], rows.case[i] = counted, opened, case
+        rows.exogenous[i] = case and given.origin[i] != SPREAD_ORIGIN
+        rows.answered[i] = answered
+        rows.kept[i] = answered and until_ms[i] - arrival_ms <= given.promise_ms
+        level = given.effort[i] + 1
+        friendly = given.u_friendly[i] < given.friendly_p[level]
+        personal = given.u_personal[i] < given.personal_p[level]
+        wait_min = (reply_ms - arrival_ms) / MS_PER_MIN if reply_ms >= 0 else -1.0
+        resolved, turns, followed_up = given.resolved[i], given.turns[i], given.followed_up[i]
+        quality = rate_quality(wait_min, resolved, friendly, personal, turns, followed_up, c)
+        expected = given.base_quality
+        for e in range(given.event_min.size):
+            since_min = arrival_ms / MS_PER_MIN - given.event_min[e]
+            expected *= fade_event(since_min, given.event_factor[e], given.event_half_life_min[e])
+        judgement = judge_care(quality, expected, c)
+        there = is_answered(wait_min)
+        rows.expected[i], rows.quality[i] = expected, quality
+        rows.satisfaction[i] = squash(judgement)
+        rows.recommendation[i] = score_recommendation(judgement, there, friendly, personal, c)

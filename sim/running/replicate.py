@@ -19,7 +19,7 @@ from sim.demand.draw import draw
 from sim.errors import InputError
 from sim.outcomes.estimate import Estimate, summarize
 from sim.outcomes.intervals import trace_intervals
-from sim.outcomes.measures import find_rows, measure_run
+from sim.outcomes.measures import find_rows, follow_sentiment, measure_run
 from sim.outcomes.scales import Scales
 from sim.running.play import make_record, prepare, run_engine
 from sim.scenario.model import Scenario
@@ -94,8 +94,9 @@ class _Job:
         run = run_engine(self.tables, draws, self.engine)
         rows = find_rows(self.scales, draws, run)
         record = make_record(self.scenario, draws, run, rows) if replication < self.keep else None
-        trace = trace_intervals(self.scales, draws, run, rows) if replication < TRACED else None
-        return measure_run(self.scales, draws, run, rows), trace, record
+        seen = (self.scales, draws, run, rows, follow_sentiment(self.scales, draws, run, rows))
+        trace = trace_intervals(*seen) if replication < TRACED else None
+        return measure_run(*seen), trace, record
 
 
 def replicate(
