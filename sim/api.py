@@ -215,7 +215,7 @@ def run_calibrate(config: Mapping[str, Any], progress: Progress) -> pathlib.Path
     progress("Reading", 0, 1)
     fit = calibrate_config(config["calibrate"])
     with keep_run("calibrate", name_series(fit), config) as folder:
-        write_yaml(folder.part / "scenario.yaml", fit.scenario)
+        write_yaml(folder.part / "scenario.yaml", fit.plain)
         write_json(folder.part / "fit.json", fit.report)
         folder.finish()
         if config["report"].page:

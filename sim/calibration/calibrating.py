@@ -45,11 +45,11 @@ class Fit:
 
     Attributes
     ----------
-    scenario : dict
-        Plain data of a scenario file: differences on a shipped base, or everything where
-        the base is a file; ``load_scenario`` takes it, written as YAML.
-    built : Scenario
-        The same, built and checked.
+    scenario : Scenario
+        Built and checked.
+    plain : dict
+        The same as plain data of a scenario file: differences on a shipped base, or everything
+        where the base is a file; ``load_scenario`` takes it, written as YAML.
     quality : dict of str to float
         How well the fit describes the history.
     report : dict
@@ -58,8 +58,8 @@ class Fit:
         Lines for the terminal: what was guessed, found, and left out.
     """
 
-    scenario: dict[str, Any]
-    built: Scenario
+    scenario: Scenario
+    plain: dict[str, Any]
     quality: dict[str, Any]
     report: dict[str, Any]
     told: tuple[str, ...]
@@ -150,11 +150,11 @@ def calibrate(
         fit_response(find_waits(observations)), open_hours, hours, mix,
         event[0] if event else None, events, changes,
     )  # fmt: skip
-    scenario = whole if is_file_choice(base) else {"base": base, **changes}
+    plain = whole if is_file_choice(base) else {"base": base, **changes}
     quality = measure_quality(found)
     told = tuple(tell_fit(found))
     report = describe_fit(found, quality) | {"told": list(told)}
-    return Fit(scenario, found.built, quality, report, told)
+    return Fit(found.built, plain, quality, report, told)
 
 
 def _read_base(base: str) -> dict[str, Any]:
@@ -206,12 +206,14 @@ def calibrate_config(settings: CalibrateSettings) -> Fit:
         {str(role): name for role, name in settings.history_columns.items()},
         settings.history_time_zone,
         settings.base,
+        events=settings.events,
+        actionable_share=settings.actionable_share,
     )
 
 
 def name_series(fit: Fit) -> str:
     """Return the name of the fitted scenario, fit for a folder."""
-    return fit.built.name
+    return fit.scenario.name
 
 
 def collect_outputs(fit: Fit) -> dict[str, Any]:
@@ -223,4 +225,4 @@ def collect_outputs(fit: Fit) -> dict[str, Any]:
         File name to plain data: ``scenario.yaml`` (for `sim.store.text.write_yaml`) and
         ``fit.json`` (for `sim.store.text.write_json`).
     """
-    return {"scenario.yaml": fit.scenario, "fit.json": fit.report}
+    return {"scenario.yaml": fit.plain, "fit.json": fit.report}

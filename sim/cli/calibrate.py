@@ -35,6 +35,8 @@ SETTINGS = (
     ("history_columns", "names of the columns time, reply, series, value, topic"),
     ("history_time_zone", "of times without an offset"),
     ("base", "scenario that gives what the history cannot"),
+    ("events", "what a found event becomes: announced, unannounced, none"),
+    ("actionable_share", "that need an answer; null: pairs 1, else .10"),
     ("run.dir", "folder of the results; null: results/calibrate/..."),
 )
 

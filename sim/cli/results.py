@@ -46,10 +46,11 @@ def tell_run(folder: pathlib.Path, job: dict[str, Any]) -> None:
 
 def tell_calibration(folder: pathlib.Path, job: dict[str, Any]) -> None:
     """Tell what the history gave and where the scenario is."""
-    from sim.report.calibrate_page import tell_fit
+    from sim.report.calibrate_page import tell_fit, tell_left_out
     from sim.store.text import read_json
 
-    for line in tell_fit(read_json(folder / "fit.json")):
+    fit = read_json(folder / "fit.json")
+    for line in [*tell_fit(fit), *tell_left_out(fit)]:
         say(line)
     say(f"Scenario: {folder / 'scenario.yaml'}")
     tell_place(folder)

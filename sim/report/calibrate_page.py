@@ -44,7 +44,7 @@ def describe_calibration(run: StoredRun) -> dict[str, Any]:
 def tell_fit(fit: Mapping[str, Any]) -> list[str]:
     """Tell in sentences what the history gave."""
     rows = fit.get("rows") or {}
-    told = []
+    told = tell_columns(fit)
     if is_number(rows.get("kept")):
         told.append(
             f"{write_value(rows['kept'])} of {write_value(rows.get('read'))} rows of the history "
@@ -65,6 +65,27 @@ def tell_fit(fit: Mapping[str, Any]) -> list[str]:
         told.append(f"Brand events found: {list_words(names)}.")
     else:
         told.append(f"Brand events found: {len(names) or 'none'}.")
+    return told
+
+
+def tell_columns(fit: Mapping[str, Any]) -> list[str]:
+    """Tell as what the history was read, and which columns were guessed."""
+    columns, guessed = fit.get("columns") or {}, set(fit.get("guessed") or ())
+    if not columns:
+        return []
+    named = [
+        f"{role} = {name}" + (" (guessed)" if role in guessed else "")
+        for role, name in columns.items()
+    ]
+    return [f"Read as {fit.get('kind', 'a history')}; columns: {', '.join(named)}."]
+
+
+def tell_left_out(fit: Mapping[str, Any]) -> list[str]:
+    """Tell which rows were left out, one line a reason."""
+    told = []
+    for reason, count, example in describe_rows(fit.get("rows") or {})["bad"]:
+        such = f", such as {example}" if example else ""
+        told.append(f"Left out: {count} {'row' if count == '1' else 'rows'}, {reason}{such}.")
     return told
 
 

@@ -69,6 +69,8 @@ class CalibrateSettings(Part):
     history_columns: dict[Literal["time", "reply", "series", "value", "topic"], str]
     history_time_zone: str
     base: str
+    events: Literal["announced", "unannounced", "none"]
+    actionable_share: Annotated[float, Field(gt=0, le=1)] | None
 
     @field_validator("history", mode="before")
     @classmethod

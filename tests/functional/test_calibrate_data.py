@@ -58,10 +58,10 @@ def test_the_watch_event_of_9_march(fit):
     assert 20 < event["peak"] < 45
     lives = [event["half_life_1_h"], event["half_life_2_h"] or 0]
     assert 3 < max(lives) < 9
-    built = found.built.events["found"]
+    built = found.scenario.events["found"]
     assert isinstance(built, Event)
     assert built.time_h == pytest.approx(11.95, abs=0.1)
-    surge_ms, recovery_ms = phase_durations_ms(found.built, built)
+    surge_ms, recovery_ms = phase_durations_ms(found.scenario, built)
     assert 12 < surge_ms / 3_600_000 < recovery_ms / 3_600_000 < 96
 
 
@@ -90,7 +90,7 @@ def test_base_rate_is_between_the_median_and_the_mean(fit, real_data):
     table = read_history_columns(real_data / COUNTS)
     for brand in BRANDS:
         values = table["value"][table["brand"] == brand]
-        base_per_h = fit(COUNTS, brand).built.demand.base_per_h
+        base_per_h = fit(COUNTS, brand).scenario.demand.base_per_h
         assert 0.9 * 12.0 * np.median(values) < base_per_h < 12.0 * values.mean()
 
 
@@ -106,14 +106,14 @@ def test_seconds_for_a_brand(real_data):
 def test_a_support_handle(fit, handle):
     found = fit(PAIRS, handle)
     assert found.report["kind"] == "pairs"
-    assert found.built.topics["chatter"].share == 0.0
+    assert found.scenario.topics["chatter"].share == 0.0
     assert found.report["rows"]["bad"] == []
     response = found.report["response"]
     assert found.quality["fitted_within_1_h_share"] == pytest.approx(
         found.quality["replies_within_1_h_share"], abs=0.08
     )
     assert 0.4 < response["ln_min_sd"] < 2.3
-    assert found.built.planner["budget"] > 2 * 7 * 12 * 40
+    assert found.scenario.planner["budget"] > 2 * 7 * 12 * 40
 
 
 def test_base_rate_of_a_handle_is_its_conversations(fit, real_data):
@@ -128,7 +128,7 @@ def test_base_rate_of_a_handle_is_its_conversations(fit, real_data):
 
 def test_a_british_desk_closes_at_night(fit):
     """O2 sends nothing from 22:00 to 7:00 in London, four hours ahead of New York that day."""
-    shifts = fit(PAIRS, "O2").built.shifts
+    shifts = fit(PAIRS, "O2").scenario.shifts
     assert (shifts.open_from_h, shifts.open_to_h) == (3.0, 18.0)
 
 
@@ -150,7 +150,7 @@ def test_airlines_one_tweet_a_row(fit):
     found = fit("airline_mentions_2015.csv", "United")
     assert found.report["kind"] == "times"
     assert found.report["rows"]["kept"] == 3822
-    assert found.built.demand.busy_day_cv == 0.20  # under 20 days: the base scenario's
+    assert found.scenario.demand.busy_day_cv == 0.20  # under 20 days: the base scenario's
 
 
 @pytest.mark.parametrize("series", ["2012_Colorado_wildfires", "2013_Glasgow_helicopter_crash"])

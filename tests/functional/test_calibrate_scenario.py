@@ -53,7 +53,7 @@ def paired():
 
 def load(fit, tmp_path):
     path = tmp_path / "scenario.yaml"
-    write_yaml(path, fit.scenario)
+    write_yaml(path, fit.plain)
     return load_scenario(str(path))
 
 
@@ -64,37 +64,37 @@ def find(fit, key):
 
 def test_the_file_gives_the_same_scenario(counted, paired, tmp_path):
     for fit in (counted, paired):
-        assert load(fit, tmp_path) == fit.built
+        assert load(fit, tmp_path) == fit.scenario
 
 
 def test_only_differences_are_written(paired):
-    assert paired.scenario["base"] == "telecom_week"
-    assert "busy_day_cv" not in paired.scenario["demand"]
-    assert "day_shape" not in paired.scenario["demand"]
-    assert "events" not in paired.scenario
-    assert set(paired.scenario) <= set(read_scenario("telecom_week").data) | {"base"}
+    assert paired.plain["base"] == "telecom_week"
+    assert "busy_day_cv" not in paired.plain["demand"]
+    assert "day_shape" not in paired.plain["demand"]
+    assert "events" not in paired.plain
+    assert set(paired.plain) <= set(read_scenario("telecom_week").data) | {"base"}
 
 
 def test_a_base_in_a_file_is_written_whole(tmp_path):
     path = tmp_path / "own.yaml"
     path.write_text("base: telecom_week\nname: own\npromise: {promise_min: 30}\n", encoding="utf-8")
     fit = calibrate(make_pairs(), base=str(path))
-    assert "base" not in fit.scenario
-    assert str(tmp_path) not in format_json(fit.scenario) + format_json(fit.report)
-    assert load(fit, tmp_path) == fit.built
-    assert fit.built.promise.promise_min == 30
+    assert "base" not in fit.plain
+    assert str(tmp_path) not in format_json(fit.plain) + format_json(fit.report)
+    assert load(fit, tmp_path) == fit.scenario
+    assert fit.scenario.promise.promise_min == 30
 
 
 def test_a_week_from_monday(tmp_path):
     fit = calibrate(make_pairs(), base="outage_day")
-    assert fit.built.horizon.days == 7
-    assert fit.built.horizon.start.weekday() == 0
-    assert fit.built.horizon.start.hour == 0
-    assert "outage" in fit.built.events
+    assert fit.scenario.horizon.days == 7
+    assert fit.scenario.horizon.start.weekday() == 0
+    assert fit.scenario.horizon.start.hour == 0
+    assert "outage" in fit.scenario.events
 
 
 def test_the_burst_is_an_announced_event_in_its_hour(counted):
-    event = counted.built.events["found"]
+    event = counted.scenario.events["found"]
     assert event.time_h == pytest.approx(14.0, abs=0.6)
     assert event.announced_h == 336.0
     assert event.peak == pytest.approx(16.0, rel=0.25)
@@ -104,22 +104,22 @@ def test_the_burst_is_an_announced_event_in_its_hour(counted):
 
 
 def test_events_as_the_user_wants_them():
-    hidden = calibrate(make_counts(), events="unannounced").built.events["found"]
+    hidden = calibrate(make_counts(), events="unannounced").scenario.events["found"]
     assert (hidden.time_h, hidden.window_h) == (None, (0.0, 168.0))
     assert hidden.probability < 1
     nothing = calibrate(make_counts(), events="none")
-    assert nothing.built.events == {}
+    assert nothing.scenario.events == {}
     assert len(nothing.report["events"]) == 1
-    assert nothing.built.planner["budget"] < calibrate(make_counts()).built.planner["budget"]
+    assert nothing.scenario.planner["budget"] < calibrate(make_counts()).scenario.planner["budget"]
 
 
 def test_found_event_beside_the_bases_own():
-    events = calibrate(make_counts(), base="campaign_week").built.events
+    events = calibrate(make_counts(), base="campaign_week").scenario.events
     assert set(events) == {"campaign", "found"}
 
 
 def test_counts_are_mentions_at_large(counted):
-    topics = counted.built.topics
+    topics = counted.scenario.topics
     shares = {name: topic.share for name, topic in topics.items()}
     asking = sum(shares[name] * topic.actionable_share for name, topic in topics.items())
     assert asking / sum(shares.values()) == pytest.approx(0.10, abs=1e-3)
@@ -129,8 +129,8 @@ def test_counts_are_mentions_at_large(counted):
 
 
 def test_answered_messages_all_ask(paired):
-    assert paired.built.topics["chatter"].share == 0.0
-    other = calibrate(make_pairs(), actionable_share=0.4).built.topics
+    assert paired.scenario.topics["chatter"].share == 0.0
+    other = calibrate(make_pairs(), actionable_share=0.4).scenario.topics
     assert other["chatter"].share == pytest.approx(0.6)
 
 
@@ -141,8 +141,8 @@ def test_topics_of_the_history():
         ["question", "error", "junk"], len(times), p=[0.5, 0.3, 0.2]
     )
     fit = calibrate({"time": times, "topic": names}, kind="times")
-    assert fit.built.topics["question"].share == pytest.approx(0.625, abs=0.01)
-    assert fit.built.topics["praise"].share == 0.0
+    assert fit.scenario.topics["question"].share == pytest.approx(0.625, abs=0.01)
+    assert fit.scenario.topics["praise"].share == 0.0
     assert find(fit, "topics.share")["mark"] == "fitted"
     with pytest.raises(InputError, match="rows name no topic of the base scenario, such as 'junk'"):
         calibrate({"time": times, "topic": np.full(len(times), "junk")}, kind="times")
@@ -180,7 +180,7 @@ def test_only_first_messages_make_the_base_rate(paired):
     assert paired.report["rows"]["kept"] == 400
     observed = np.nansum(paired.report["counts"]["observed"])
     assert observed == pytest.approx(first, abs=8)  # the cut-off edges are not known
-    assert paired.built.demand.base_per_h < 2.0 * first / hours
+    assert paired.scenario.demand.base_per_h < 2.0 * first / hours
 
 
 def test_counts_observed_and_fitted(counted):
@@ -238,16 +238,19 @@ def test_keys_of_the_config(tmp_path):
     settings = CalibrateSettings(
         history=str(path), history_kind="counts", history_series="x",
         history_columns={"time": "posted", "value": "hits", "series": "who"},
-        history_time_zone="UTC", base="telecom_week",
+        history_time_zone="UTC", base="telecom_week", events="none", actionable_share=0.4,
     )  # fmt: skip
     fit = calibrate_config(settings)
-    assert fit.built.demand == calibrate(table).built.demand
+    plain = calibrate(table, events="none", actionable_share=0.4).scenario
+    assert fit.scenario.demand == plain.demand
+    assert fit.scenario.topics == plain.topics
+    assert fit.scenario.events == {}
 
 
 def test_same_bytes_each_time(counted):
     again = calibrate(make_counts())
     assert format_json(again.report) == format_json(counted.report)
-    assert again.scenario == counted.scenario
+    assert again.plain == counted.plain
 
 
 def test_days_as_intervals():
@@ -256,8 +259,8 @@ def test_days_as_intervals():
     mean = 480.0 * np.array([1.2, 1.2, 1.1, 1.0, 1.0, 0.8, 0.7])[weekday]
     table = {"day": days, "posts": np.random.default_rng(4).poisson(mean)}
     fit = calibrate(table)
-    assert fit.built.demand.base_per_h == pytest.approx(20.0, rel=0.05)
-    shape = np.array(fit.built.demand.day_shape)
+    assert fit.scenario.demand.base_per_h == pytest.approx(20.0, rel=0.05)
+    shape = np.array(fit.scenario.demand.day_shape)
     assert shape[0] / shape[6] == pytest.approx(1.2 / 0.7, rel=0.15)
     assert find(fit, "demand.hour_shape")["mark"] == "default"
 
@@ -281,7 +284,7 @@ def test_mistakes(options, line):
 def test_constant_counts_and_short_spans_have_defaults():
     hours = START + 3600 * np.arange(24 * 28)
     flat = calibrate({"time": hours, "n": np.full(len(hours), 5)})
-    assert flat.built.demand.base_per_h == pytest.approx(5.0)
-    assert flat.built.demand.busy_hour_cv == 0.0
+    assert flat.scenario.demand.base_per_h == pytest.approx(5.0)
+    assert flat.scenario.demand.busy_hour_cv == 0.0
     short = calibrate({"time": START + 240 * np.arange(40)}, kind="times")
     assert find(short, "demand.hour_shape")["mark"] == "default"

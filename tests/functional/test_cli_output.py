@@ -137,14 +137,24 @@ def test_calibration_tells_the_fit(stub: Stub, capsys: pytest.CaptureFixture[str
 
     def calibrate(config: dict[str, Any], shown: Callable[..., None]) -> pathlib.Path:
         folder = work(config, shown)
-        fit = {"rows": {"read": 10, "kept": 9}, "events": [], "quantities": []}
+        bad = [{"reason": "no time", "count": 1, "example": "row 3: -"}]
+        fit = {
+            "kind": "pairs",
+            "columns": {"time": "asked", "reply": "tr"},
+            "guessed": ["reply"],
+            "rows": {"read": 10, "kept": 9, "bad": bad},
+            "events": [],
+            "quantities": [],
+        }
         (folder / "fit.json").write_text(json.dumps(fit))
         return folder
 
     sys.modules["sim.api"].run_calibrate = calibrate
     assert main.run(["calibrate", "history=some file.csv"]) == 0
     told = capsys.readouterr().out
+    assert "Read as pairs; columns: time = asked, reply = tr (guessed)." in told
     assert "9 of 10 rows of the history could be used." in told
+    assert "Left out: 1 row, no time, such as row 3: -." in told
     assert "Scenario: results/here/scenario.yaml" in told
     assert stub.configs[0]["calibrate"].history == "some file.csv"
 
