@@ -202,6 +202,11 @@ def list_shifts(problem: ShiftProblem, plan: ShiftPlan) -> tuple[ShiftCount, ...
     return tuple(sorted(found, key=lambda one: (one.day, one.start_h, one.length_h, one.pool)))
 
 
+def staff_nobody(name: str, scenario: Scenario, problem: ShiftProblem) -> Policy:
+    """Return the rules of a standard policy, its staff still to be laid."""
+    return _assemble(name, scenario, np.zeros((problem.n_intervals, len(problem.pools)), int), ())
+
+
 def _assemble(
     name: str, scenario: Scenario, staff: np.ndarray, shifts: tuple[ShiftCount, ...]
 ) -> Policy:

@@ -141,7 +141,8 @@ def test_a_choice_changes_only_what_it_names():
     plain = policy_of_choice(build_policy({"name": "flat"}), scenario)
     assert chosen.effort["error"] == row
     assert chosen.lead_h == 6
-    same = {"effort", "lead_h"}
+    # Brief replies cost other wages: only the staff may follow.
+    same = {"effort", "lead_h", "staff", "shifts"}
     assert chosen.model_dump(exclude=same) == plain.model_dump(exclude=same)
     assert chosen.effort["question"] == plain.effort["question"]
 
