@@ -232,7 +232,8 @@ def run_compare(paths: Sequence[pathlib.Path], config: Mapping[str, Any]) -> pat
 
     runs = compare_runs(paths)
     places = {key: config["plain"]["run"][key] for key in ("dir", "overwrite")}
-    plain = {"run": places, "compared": tell_compared(runs)}
+    scenario = dict(runs[0].scenario)
+    plain = {"run": places, "compared": tell_compared(runs), "scenario": scenario}
     with keep_run("compare", runs[0].label, {**config, "plain": plain}) as folder:
         write_compared(folder.part, runs)
         folder.finish(runs[0].seed)

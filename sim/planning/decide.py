@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from sim.planning.bench import Candidate
+from sim.planning.moves import list_phases
 from sim.running.replicate import Replications
 from sim.scenario.model import Scenario
 from sim.scenario.parts import PHASES
@@ -127,10 +128,14 @@ def tell_clock(hour: float) -> str:
 
 
 def list_effort(scenario: Scenario, policy: Policy) -> list[dict[str, Any]]:
-    """Return the level of each phase and topic that somebody may answer."""
+    """Return the level of each topic that somebody may answer, in phases that come about."""
+    phases = set(list_phases(scenario, policy))
+    if policy.lead_h > 0 and any(event.announced_h > 0 for event in scenario.events.values()):
+        phases.add("ahead")
     return [
         {"topic": topic, "phase": phase, "level": policy.effort[topic][phase]}  # type: ignore[index]  # phases are literals
         for phase in PHASES
+        if phase in phases
         for topic, about in scenario.topics.items()
         if about.actionable_share > 0
     ]

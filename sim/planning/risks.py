@@ -121,8 +121,8 @@ def tell_loss(text: str, worse: np.ndarray, base: np.ndarray) -> dict[str, Any]:
     """Return one risk as plain data."""
     value = float(np.nanmean(worse))
     loss = float(np.nanmean(base)) - value
-    verb = "falls" if loss >= 0 else "rises"
-    words = f"{text}: satisfaction {verb} by {abs(loss):.3f} to"
+    change = f"{'falls' if loss > 0 else 'rises'} by {abs(loss):.3f} to"
+    words = f"{text}: satisfaction {change if round(loss, 3) else 'stays at'}"
     return {"text": words, "value": value, "loss": loss}
 
 

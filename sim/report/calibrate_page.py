@@ -30,7 +30,7 @@ def describe_calibration(run: StoredRun) -> dict[str, Any]:
         "name": str(fit.get("series") or run.name),
         "fitted": [each for each in quantities if each["mark"] == "fitted"],
         "defaults": [each for each in quantities if each["mark"] != "fitted"],
-        "told": tell_fit(fit),
+        "told": list_told(fit),
         "rows": describe_rows(fit.get("rows") or {}),
         "events": describe_events(fit.get("events") or []),
         "quality": [
@@ -43,41 +43,47 @@ def describe_calibration(run: StoredRun) -> dict[str, Any]:
 
 def tell_fit(fit: Mapping[str, Any]) -> list[str]:
     """Tell in sentences what the history gave."""
+    return [sentence for _, sentence in list_told(fit)]
+
+
+def list_told(fit: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return what the history gave: the part it is about, and a sentence."""
+    told = []
+    if fit.get("columns"):
+        told.append(("Columns", tell_columns(fit)))
     rows = fit.get("rows") or {}
-    told = tell_columns(fit)
     if is_number(rows.get("kept")):
-        told.append(
-            f"{write_value(rows['kept'])} of {write_value(rows.get('read'))} rows of the history "
-            "could be used."
-        )
+        kept, read = write_value(rows["kept"]), write_value(rows.get("read"))
+        told.append(("Rows", f"{kept} of {read} rows of the history could be used."))
     quantities = fit.get("quantities") or []
-    fitted = [each for each in quantities if each.get("mark") == "fitted"]
     if quantities:
-        told.append(
-            f"{write_value(len(fitted))} quantities come from the history, "
-            f"{write_value(len(quantities) - len(fitted))} from the base scenario."
-        )
-    events = fit.get("events") or []
+        fitted = sum(each.get("mark") == "fitted" for each in quantities)
+        rest = write_value(len(quantities) - fitted)
+        sentence = f"{write_value(fitted)} quantities come from the history, {rest} from the base"
+        told.append(("Fitted", f"{sentence} scenario."))
+    return [*told, ("Events", tell_events(fit.get("events") or []))]
+
+
+def tell_columns(fit: Mapping[str, Any]) -> str:
+    """Tell as what the history was read, and which columns were guessed."""
+    guessed = set(fit.get("guessed") or ())
+    named = [
+        f"{role} = {name}" + (" (guessed)" if role in guessed else "")
+        for role, name in fit["columns"].items()
+    ]
+    return f"Read as {fit.get('kind', 'a history')}; columns: {', '.join(named)}."
+
+
+def tell_events(events: Sequence[Mapping[str, Any]]) -> str:
+    """Tell which brand events were found, and which of them is in the scenario."""
     names = [
         f"{each.get('name', 'event')} ({write_moment(each.get('time_local'))})" for each in events
     ]
     if names and len(names) <= 4:
-        told.append(f"Brand events found: {list_words(names)}.")
-    else:
-        told.append(f"Brand events found: {len(names) or 'none'}.")
-    return told
-
-
-def tell_columns(fit: Mapping[str, Any]) -> list[str]:
-    """Tell as what the history was read, and which columns were guessed."""
-    columns, guessed = fit.get("columns") or {}, set(fit.get("guessed") or ())
-    if not columns:
-        return []
-    named = [
-        f"{role} = {name}" + (" (guessed)" if role in guessed else "")
-        for role, name in columns.items()
-    ]
-    return [f"Read as {fit.get('kind', 'a history')}; columns: {', '.join(named)}."]
+        return f"Brand events found: {list_words(names)}."
+    placed = [name for name, each in zip(names, events, strict=True) if each.get("in_scenario")]
+    inside = f"; in the scenario: {list_words(placed)}" if placed else ""
+    return f"Brand events found: {len(names) or 'none'}{inside}."
 
 
 def tell_left_out(fit: Mapping[str, Any]) -> list[str]:

@@ -43,6 +43,8 @@ def complete_decision(
         "surge": join_surge(policy, scenario),
     }
     given = {key: value for key, value in decision.items() if value is not None}
+    effort, lead_h = given.get("effort", found["effort"]), given.get("lead_h", found["lead_h"])
+    found["effort"] = given["effort"] = drop_ahead(effort, lead_h, scenario)
     headline = find_headline(rows, measures, scenario, budget)
     told = {key: value for key, value in (given.get("headline") or {}).items() if value is not None}
     return {**found, **given, "headline": {**headline, **told}}
@@ -93,6 +95,22 @@ def list_effort(policy: Plain) -> list[dict[str, str]]:
         for topic, levels in (policy.get("effort") or {}).items()
         for phase, level in levels.items()
     ]
+
+
+def drop_ahead(effort: Sequence[Plain], lead_h: Any, scenario: Plain) -> list[Plain]:
+    """Return the effort without the phase *ahead* where it never comes about.
+
+    That is without lead time, or where no event is announced.
+    """
+    if lead_h is None or (lead_h > 0 and is_announced(scenario)):
+        return list(effort)
+    return [row for row in effort if row.get("phase") != "ahead"]
+
+
+def is_announced(scenario: Plain) -> bool:
+    """Tell whether a scenario has an announced event."""
+    events = (scenario.get("events") or {}).values()
+    return any((event or {}).get("announced_h") for event in events)
 
 
 def join_surge(policy: Plain, scenario: Plain) -> dict[str, Any] | None:

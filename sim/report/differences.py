@@ -5,6 +5,7 @@ Shares differ by % points; satisfaction, its score and sentiment have no unit.
 Checked by ``tests/unit/test_report_evidence.py``.
 """
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -84,8 +85,8 @@ def write_difference(each: Difference, currency: str) -> dict[str, str]:
     """Return one row of the table of all differences, ready to show."""
     scale = 100.0 if is_share(each.measure) else 1.0
     unit = _difference_unit(each.measure, currency).removeprefix(", ")
-    places = _decimals(each.measure)
     low, high = scale * each.low, scale * each.high
+    places = max(_decimals(each.measure), show_apart(low, high))
     return {
         "measure": name_measure(each.measure),
         "difference": write_signed(scale * each.value, places, unit),
@@ -93,6 +94,14 @@ def write_difference(each: Difference, currency: str) -> dict[str, str]:
         "pairs": write_value(each.pairs),
         "shown": "yes" if is_shown(each.low, each.high) else "no",
     }
+
+
+def show_apart(low: float, high: float) -> int:
+    """Return the decimals that show the ends of an interval apart, at most 6; 0 if they are one."""
+    width = high - low
+    if not is_number(width) or width <= 0:
+        return 0
+    return min(6, max(0, 1 - math.floor(math.log10(width))))
 
 
 def _difference_unit(measure: str, currency: str) -> str:

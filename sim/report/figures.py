@@ -194,11 +194,14 @@ def _set_heights(axes: "Axes", panel: Panel) -> None:
 def _write_ticks(axis: "Axis", is_signed: bool = False) -> None:
     """Give all ticks of an axis the same decimals, as few as show them apart."""
     values = [float(value) for value in axis.get_majorticklocs()]
-    decimals = max((trim_decimals(value, 4) for value in values), default=0)
+    # 100,000 and more would not fit beside the axis.
+    is_large = max(map(abs, values), default=0.0) >= 100_000
+    scale, unit = (1000.0, "k") if is_large else (1.0, "")
+    decimals = max((trim_decimals(value / scale, 4) for value in values), default=0)
 
     def write(value: float, _: object = None) -> str:
         sign = "+" if is_signed and round(value, decimals) > 0 else ""
-        return sign + write_number(value, decimals)
+        return sign + write_number(value / scale, decimals) + (unit if value else "")
 
     axis.set_major_formatter(write)
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from sim.report.chart import DASHED, Chart, Line, Mark, Panel, Timeline
+from sim.report.chart import DASHED, DOTTED, Chart, Line, Mark, Panel, Timeline
 from sim.report.timeline import build_timeline, measure_elapsed, read_local
 from sim.report.words import (
     WEEKDAYS,
@@ -130,11 +130,11 @@ def draw_profile(shape: np.ndarray, profile: Mapping[str, Any]) -> Chart:
     observed = profile.get("observed")
     if observed is not None and len(observed) == 168:
         seen = np.append(np.asarray(observed, dtype=float), observed[-1])
-        lines.append(Line(x, seen, "observed", DASHED, is_step=True, weight="plain"))
+        lines.append(Line(x, seen, "observed", is_step=True, weight="faint"))
     base = profile.get("base")
     if base is not None and len(base) == 168:
         known = np.append(np.asarray(base, dtype=float), base[-1])
-        lines.append(Line(x, known, "base scenario", DASHED, is_step=True, weight="plain"))
+        lines.append(Line(x, known, "base scenario", DOTTED, is_step=True, weight="plain"))
     days = tuple(1440.0 * day for day in range(7))
     labels = tuple(Mark(day + 720.0, WEEKDAYS[index]) for index, day in enumerate(days))
     high = int(np.argmax(shape))

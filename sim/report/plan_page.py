@@ -27,6 +27,7 @@ from sim.report.decision import (
     tell_effort,
     tell_people,
 )
+from sim.report.derive import is_announced
 from sim.report.evidence import (
     draw_evidence,
     list_evidence,
@@ -67,7 +68,7 @@ def describe_plan(run: StoredRun) -> Context:
         "cost_parts": list_cost_parts(headline, currency),
         "buys": tell_evidence(rows),
         "figures": pick_figures(run),
-        **describe_decision(decision),
+        **describe_decision(run),
         "evidence": write_rows(rows, currency),
         "pairs": next((write_value(each.pairs) for each in rows if each.pairs), ""),
         "charts": draw_week(run),
@@ -81,15 +82,17 @@ def describe_plan(run: StoredRun) -> Context:
     }
 
 
-def describe_decision(decision: Mapping[str, Any]) -> Context:
+def describe_decision(run: StoredRun) -> Context:
     """Return who works when, doing what: staff, shifts, effort, lead and surge crew."""
+    decision = run.decision
     effort = decision.get("effort") or []
     told = tell_effort(effort)
+    has_lead = len(told) > 1 and is_announced(run.scenario)
     return {
         **describe_staff(decision),
         "effort": describe_effort(effort),
         "effort_words": told,
-        "lead": tell_lead(decision.get("lead_h")) if len(told) > 1 else "",
+        "lead": tell_lead(decision.get("lead_h")) if has_lead else "",
         "surge_words": tell_surge(decision.get("surge")),
         "surge": list_surge(_pick_unknown(decision.get("surge"))),
     }

@@ -38,7 +38,7 @@ def describe_simulation(run: StoredRun) -> dict[str, Any]:
     name = run.own or "the policy"
     count = next((each.get("n") for each in (run.summary.get("measures") or {}).values()), None)
     return {
-        **describe_decision(run.decision),
+        **describe_decision(run),
         "kind": "Simulation",
         "name": run.name,
         "title": str(run.scenario.get("title") or ""),

@@ -20,8 +20,9 @@ STATUS = {
     "optimal": "The search came to its end.",
     "feasible": "Feasible: it keeps budget and promise, but it is not shown to be the best.",
     "stopped": "Stopped early: this is the best plan that was found by then.",
-    "infeasible": "No plan keeps both the budget and the promise; see the reasons below.",
+    "infeasible": "No plan keeps both the budget and the promise; see the reasons at the end.",
 }
+CUT_SHORT = "The search was "
 QUIET = ("certified", "optimal", "feasible")
 
 
@@ -37,13 +38,29 @@ def describe_status(run: StoredRun) -> dict[str, Any]:
         ("Selection", write_selection(stored.get("selection"))),
     ]
     text = STATUS.get(name, name[:1].upper() + name[1:] + "." if name else "")
+    reasons = [str(each) for each in run.decision.get("reasons") or []]
+    cut = tell_stopped(run.summary)
+    if cut and name != "stopped":
+        cut = f"Stopped early: {cut}"
+    told = [text, *(each for each in reasons if each.startswith(CUT_SHORT)), cut]
     return {
         "name": name,
-        "text": text,
-        "is_loud": bool(name) and name not in QUIET,
+        "text": " ".join(each for each in told if each),
+        "is_loud": bool(cut) or (bool(name) and name not in QUIET),
         "rows": [row for row in rows if row[1] != write_value(None)],
-        "reasons": [str(each) for each in run.decision.get("reasons") or []],
+        "reasons": [each for each in reasons if not each.startswith(CUT_SHORT)],
     }
+
+
+def tell_stopped(summary: Mapping[str, Any]) -> str:
+    """Tell that fewer runs were simulated than was asked for; nothing where all were."""
+    stopped = summary.get("stopped") or {}
+    if not (is_number(stopped.get("finished")) and is_number(stopped.get("wanted"))):
+        return ""
+    return (
+        f"{write_value(stopped['finished'])} of {write_value(stopped['wanted'])} runs were "
+        "simulated before it was interrupted."
+    )
 
 
 def _pick_status(decision: Mapping[str, Any]) -> dict[str, Any]:

@@ -12,7 +12,7 @@ import report_folders as folders
 from sim.report.pages import draw_report
 from sim.report.words import NO_BREAK
 from sim.store.tables import read_table, write_table
-from sim.store.text import write_json, write_yaml
+from sim.store.text import read_json, write_json, write_yaml
 
 WRITERS = {
     "plan": folders.write_plan_folder,
@@ -199,7 +199,17 @@ def test_each_part_of_the_decision_may_be_missing_or_null(tmp_path, key):
 def test_a_stopped_plan_says_so_at_the_top(tmp_path):
     decision = {**folders.make_decision(), "status": "stopped"}
     text, _ = read_page(draw_report(folders.write_plan_folder(tmp_path / "run", decision)))
-    assert text.index("Stopped early") < text.index("Who works when")
+    assert text.index("Stopped early") < text.index("the decision")
+
+
+def test_a_stopped_simulation_says_so_at_the_top(tmp_path):
+    folder = folders.write_simulate_folder(tmp_path / "run")
+    assert "Stopped early" not in read_page(draw_report(folder))[0]
+    path = folder / "summary.json"
+    write_json(path, {**read_json(path), "stopped": {"finished": 37, "wanted": 200}})
+    text, _ = read_page(draw_report(folder))
+    told = "Stopped early: 37 of 200 runs were simulated before it was interrupted."
+    assert text.index(told) < text.index("What this policy gave")
 
 
 def test_drawing_again_replaces_page_and_pictures_and_leaves_nothing_else(tmp_path):

@@ -3,11 +3,24 @@
 import pytest
 
 from sim.planning.assumptions import ASSUMPTIONS, list_assumptions
-from sim.planning.decide import describe_decision, describe_order, list_rows, list_shifts
+from sim.planning.decide import (
+    describe_decision,
+    describe_order,
+    list_effort,
+    list_rows,
+    list_shifts,
+)
 from sim.running.replicate import replicate
 from sim.scenario.build import load_scenario
-from sim.scenario.policy import Priority
-from tests.plan_worlds import BUDGET, WITH_LAUNCH, make_bench, make_candidate, make_scenario
+from sim.scenario.policy import Priority, Surge
+from tests.plan_worlds import (
+    BUDGET,
+    TWO_DAYS,
+    WITH_LAUNCH,
+    make_bench,
+    make_candidate,
+    make_scenario,
+)
 from tests.worlds import make_policy
 
 SCENARIO = make_scenario(**WITH_LAUNCH)
@@ -73,10 +86,25 @@ def test_shifts_of_many_days_have_dates():
 
 def test_levels_are_told_for_topics_that_somebody_answers(decision, planned):
     told = {(row["topic"], row["phase"]): row["level"] for row in decision["effort"]}
-    assert len(told) == 5 * 4
+    # The lead is 0: nothing is ever "ahead".
+    assert len(told) == 5 * 3
     assert all(
         planned.policy.effort[topic][phase] == level for (topic, phase), level in told.items()
     )
+
+
+def test_only_phases_that_come_about_are_told(planned):
+    def list_phases(scenario, **changes):
+        policy = planned.policy.model_copy(update=changes)
+        return list(dict.fromkeys(row["phase"] for row in list_effort(scenario, policy)))
+
+    known = make_scenario(**WITH_LAUNCH)
+    calm = make_scenario(**TWO_DAYS)
+    crew = Surge(agents={"general": 1, "technical": 1})
+    assert list_phases(known, lead_h=6.0) == ["calm", "ahead", "surge", "recovery"]
+    assert list_phases(known, lead_h=0.0) == ["calm", "surge", "recovery"]
+    assert list_phases(calm, lead_h=6.0, surge=crew) == ["calm", "surge", "recovery"]
+    assert list_phases(calm, lead_h=6.0, surge=None) == ["calm"]
 
 
 def test_the_order_of_work_is_told_in_words():

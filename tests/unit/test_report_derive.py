@@ -6,7 +6,7 @@ import itertools
 import pytest
 import report_folders as folders
 
-from sim.report.derive import complete_decision, list_shifts, list_staff
+from sim.report.derive import complete_decision, drop_ahead, list_shifts, list_staff
 from sim.report.folder import read_run_folder
 from sim.store.text import write_yaml
 
@@ -90,3 +90,18 @@ def test_a_run_folder_without_a_decision_tells_its_policy(tmp_path):
     assert run.own == "plan"
     assert run.decision["headline"]["people_at_peak"] == 5.0
     assert run.decision["headline"]["budget"] == 30000.0
+
+
+@pytest.mark.parametrize(
+    ("lead_h", "announced_h", "phases"),
+    [
+        (6.0, 336.0, ["calm", "ahead"]),
+        (0.0, 336.0, ["calm"]),
+        (6.0, 0.0, ["calm"]),
+        (None, 336.0, ["calm", "ahead"]),
+    ],
+)
+def test_ahead_is_shown_only_where_it_comes_about(lead_h, announced_h, phases):
+    rows = [{"topic": "error", "phase": phase, "level": "brief"} for phase in ("calm", "ahead")]
+    scenario = {"events": {"launch": {"announced_h": announced_h}, "gone": None}}
+    assert [row["phase"] for row in drop_ahead(rows, lead_h, scenario)] == phases

@@ -3,9 +3,10 @@
 import pathlib
 
 import numpy as np
+import pytest
 import report_folders as folders
 
-from sim.report.differences import draw_key_differences, group_differences
+from sim.report.differences import draw_key_differences, group_differences, write_difference
 from sim.report.evidence import (
     Difference,
     draw_evidence,
@@ -104,3 +105,16 @@ def test_other_names_of_the_difference_column_are_read():
     first = list_comparison(StoredRun(place, "plan", comparison=table))
     assert first == list_comparison(StoredRun(place, "plan", comparison=renamed))
     assert len(first) == len(folders.VALUES)
+
+
+@pytest.mark.parametrize(
+    ("value", "half", "difference", "interval"),
+    [
+        (0.0004, 0.0002, "+0.00040", "0.00020 to 0.00060"),
+        (1.0, 0.25, "+1.00", "0.75 to 1.25"),
+        (0.0, 0.0, "0.00", "0.00 to 0.00"),
+    ],
+)
+def test_a_difference_has_the_digits_that_show_its_interval(value, half, difference, interval):
+    row = write_difference(Difference("flat", "turns_mean", value, value - half, value + half), "")
+    assert (row["difference"], row["interval"]) == (difference, interval)

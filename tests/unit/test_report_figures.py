@@ -157,3 +157,15 @@ def test_texts_are_cleaned_and_cut(text, clean):
     found = clean_text(text)
     assert found == (clean or "x" * 33 + "\u2026")
     assert len(found) <= 34
+
+
+def test_large_numbers_beside_the_axis_are_written_short() -> None:
+    x = 60.0 * np.arange(4)
+    line = Line(x, np.array([0.0, 2e4, 1.6e5, 0.0]), "mentions")
+    texts = [
+        node.text
+        for node in ElementTree.fromstring(
+            draw_chart(Chart("c", "c", "c", [Panel("m", [line])]))
+        ).iter(f"{SVG}text")
+    ]
+    assert {"0", "50k", "100k", "150k"} <= set(texts)
