@@ -52,6 +52,7 @@ def make_settings(**changes: Any) -> PlannerSettings:
         "delta": 0.002,
         "alpha_selection": 0.05,
         "search_replications": 4,
+        "choice_replications": 400,
         "evaluation_replications": 12,
         "evaluation_seed": None,
         "time_limit_s": 600.0,

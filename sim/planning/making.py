@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from sim.planning.bench import Bench, Candidate, Judge
 from sim.planning.budget import AIM, check_affordable, guess_wages
-from sim.planning.choice import Choice, choose, make_peers
+from sim.planning.choice import Choice, choose, make_peers, make_rules
 from sim.planning.easing import refuse_promise
 from sim.planning.evaluate import Evaluator
 from sim.planning.lineup import Lineups
@@ -152,10 +152,12 @@ def decide_last(
     ends = list({id(one): one.forget() for one in [search.best, *search.ways]}.values())
     open_peers = [one for one in peers if lineups.is_allowed(one.people)]
     maker.tell("Comparing the last candidates", 1, 2)
-    choice = choose(bench, [*ends, *open_peers], n)
+    own = maker.settings
+    rules = make_rules(own.delta, own.alpha_selection, own.choice_replications)
+    choice = choose(bench, [*ends, *open_peers], n, rules)
     if choice is None and maker.status == "stopped":
         lax = Bench(bench.evaluator, lineups, replace(fair, keeps_promise=False))
-        choice = choose(lax, [*ends, *open_peers], n)
+        choice = choose(lax, [*ends, *open_peers], n, rules)
         maker.reasons.append("The promise is not kept: the search was cut short.")
     if choice is None:
         raise refuse_promise(bench, [*ends, *open_peers], n)

@@ -31,9 +31,10 @@ class PlannerSettings(Part):
     keep_promise: Flag
     sentiment_weight: Share
     gap_tol: Positive
-    delta: NonNegative
+    delta: Positive
     alpha_selection: Annotated[float, Field(gt=0, lt=1, strict=True)]
     search_replications: Annotated[Whole, Field(ge=2, le=100_000)]
+    choice_replications: Annotated[Whole, Field(ge=10, le=1_000_000)]
     evaluation_replications: Annotated[Whole, Field(ge=2, le=1_000_000)]
     evaluation_seed: Count | None
     time_limit_s: Positive

@@ -118,8 +118,11 @@ def test_the_bound_is_above_and_the_way_between(plan):
 
 
 def test_selection_names_the_runner_up(plan):
-    assert set(plan.selection) == {"runner_up", "difference", "standard_error", "replications"}
-    assert plan.selection["replications"] >= 20
+    told = plan.selection
+    assert set(told) == {"runner_up", "difference", "standard_error", "delta", "alpha",
+                         "probability_correct", "met", "replications"}  # fmt: skip
+    assert told["replications"] >= 20
+    assert told["probability_correct"] == (0.95 if told["met"] else None)
 
 
 def test_the_promise_is_told_for_fresh_draws(plan):
