@@ -206,7 +206,19 @@ def build_cover_program(
     pins: Pins | None = None,
     merge: bool = True,
 ) -> Program:
-    """Return the program whose first ``len(columns.day)`` variables are the people.
+    """Return the program of `begin_cover_program`, as it stands."""
+    return begin_cover_program(problem, columns, demand, budget, pins, merge).build()
+
+
+def begin_cover_program(
+    problem: ShiftProblem,
+    columns: Columns,
+    demand: Demand,
+    budget: float | None = None,
+    pins: Pins | None = None,
+    merge: bool = True,
+) -> ProgramBuilder:
+    """Return a program, to be added to, whose first ``len(columns.day)`` variables are people.
 
     Parameters
     ----------
@@ -234,4 +246,4 @@ def build_cover_program(
         _add_part_time(builder, problem, columns)
     if budget is not None:
         builder.add_row(np.arange(len(columns.cost)), columns.cost, LESS, budget, "budget", 0)
-    return builder.build()
+    return builder
