@@ -76,10 +76,27 @@ def write_selection(selection: Any) -> str:
     """Write the selection: a probability, or its parts."""
     if is_number(selection):
         return f"{write_value(selection, 'share')} sure that no compared plan is better"
+    if isinstance(selection, dict) and {"delta", "met"} <= selection.keys():
+        return tell_selection(selection)
     if isinstance(selection, dict):
         parts = [f"{split_unit(str(k))[0]} {_part(k, v)}" for k, v in selection.items()]
         return ", ".join(parts)
     return write_value(selection)
+
+
+def tell_selection(selection: Mapping[str, Any]) -> str:
+    """Tell what the last choice promises, and who came next."""
+    near = write_number(selection["delta"], 3)
+    if selection["met"]:
+        sure = write_value(selection.get("probability_correct"), "share")
+        told = f"within {near} of the best of the last candidates with probability {sure}"
+    else:
+        told = f"not sure to be within {near} of the best: too few replications"
+    if selection.get("runner_up") is None:
+        return f"{told}; no other candidate was left"
+    gain, error = (write_number(selection[name], 4) for name in ("difference", "standard_error"))
+    name = str(selection["runner_up"]).replace("_", " ")
+    return f"{told}; ahead of {name} by {gain}, standard error {error}"
 
 
 def _part(key: str, value: Any) -> str:

@@ -200,3 +200,26 @@ def test_a_selection_may_be_a_probability_or_its_parts():
     assert dict(found["rows"])["Selection"].replace(NO_BREAK, " ") == (
         "probability 97.4 %, runner up plan 2"
     )
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({}, "within 0.002 of the best of the last candidates with probability 95 %; ahead of "
+             "erlang a by 0.0056, standard error 0.0003"),
+        ({"met": False, "probability_correct": None},
+         "not sure to be within 0.002 of the best: too few replications; ahead of erlang a by "
+         "0.0056, standard error 0.0003"),
+        ({"runner_up": None}, "within 0.002 of the best of the last candidates with probability "
+                              "95 %; no other candidate was left"),
+    ],
+)  # fmt: skip
+def test_the_selection_of_a_plan_is_told_in_a_sentence(changes, told):
+    selection = {
+        "runner_up": "erlang_a", "difference": 0.00559, "standard_error": 0.00025, "delta": 0.002,
+        "alpha": 0.05, "probability_correct": 0.95, "met": True, "replications": 400,
+    }  # fmt: skip
+    found = describe_status(
+        StoredRun(pathlib.Path("run"), "plan", decision={"selection": selection | changes})
+    )
+    assert dict(found["rows"])["Selection"].replace(NO_BREAK, " ") == told
