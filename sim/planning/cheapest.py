@@ -36,7 +36,7 @@ from sim.planning.shifts import ShiftProblem
 from sim.planning.targets import Judge
 
 CERTIFIED = "certified"
-QUICK_LOOKS = 2
+QUICK_TIMES, HARD_TIMES = 2, 2
 FIRST_EFFORT, EFFORT_GROWTH = 8, 4
 TINY = 1e-6
 
@@ -229,12 +229,16 @@ def find_cheapest(
 def strengthen(judge: Judge, cut: Cut, most: np.ndarray) -> Cut:
     """Return a cut with more staff that surely misses the target too.
 
-    Raised to the limit first where that is farthest from the target, then agent by agent.
+    Raised to the limit where staff cannot matter, then, tested, where it is farthest from the
+    target, then agent by agent. A staffing that was hard to decide is worth as hard tests.
     """
-    staff, quick = cut.staff.copy(), judge.first * 2 ** (QUICK_LOOKS - 1)
+    staff = cut.staff.copy()
+    idle = judge.find_idle(cut.target, len(staff))
+    staff[idle] = most[idle]
+    effort = max(judge.first * QUICK_TIMES, HARD_TIMES * judge.count_seen(cut.staff))
 
     def is_missed(raised: np.ndarray) -> bool:
-        return bool(judge.judge(raised, [cut.target], quick)[cut.target] == 1)
+        return bool(judge.judge(raised, [cut.target], effort)[cut.target] == 1)
 
     def raise_all(places: np.ndarray) -> None:
         nonlocal staff

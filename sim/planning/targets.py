@@ -69,6 +69,9 @@ class Judge:
         Plays replications of a staffing, shape (n_intervals, n_pools).
     focus : sequence of int
         Interval where each target lies: what is far from it matters least.
+    last : sequence of int, optional
+        Last interval whose staff can matter to each target: nothing that comes later than a
+        promise's end decides whether it was kept. None: all may matter.
     error : float
         Accepted risk that anything said is wrong.
     decisions : int
@@ -81,6 +84,7 @@ class Judge:
 
     measure: Measure
     focus: Sequence[int]
+    last: Sequence[int] | None = None
     error: float = 0.01
     decisions: int = 2_000
     first: int = 30
@@ -100,6 +104,16 @@ class Judge:
         """Number of targets."""
         return len(self.focus)
 
+    def find_idle(self, target: int, n_intervals: int) -> np.ndarray:
+        """Return the intervals whose staff cannot matter to a target, bool, (n_intervals,)."""
+        last = n_intervals if self.last is None else self.last[target]
+        return np.arange(n_intervals) > last
+
+    def count_seen(self, staff: np.ndarray) -> int:
+        """Return the replications seen of a staffing."""
+        sums = self._seen.get(name_staff(staff))
+        return 0 if sums is None else sums.n
+
     @property
     def decided(self) -> int:
         """Pairs of staffing and target looked at so far."""
@@ -112,9 +126,11 @@ class Judge:
 
     def recall(self, staff: np.ndarray, target: int) -> int:
         """Return 1 where the target is known to be missed, -1 met, 0 neither."""
-        if any((staff <= known).all() for known in self.missed[target]):
+        matters = ~self.find_idle(target, len(staff))
+        mine = staff[matters]
+        if any((mine <= known[matters]).all() for known in self.missed[target]):
             return 1
-        return -1 if any((staff >= known).all() for known in self.met[target]) else 0
+        return -1 if any((mine >= known[matters]).all() for known in self.met[target]) else 0
 
     def judge(
         self, staff: np.ndarray, targets: Sequence[int] | None = None, most: int | None = None

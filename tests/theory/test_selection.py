@@ -11,7 +11,7 @@ from scipy import stats
 from sim.errors import InputError
 from sim.planning.selection import Rules, find_eta, find_rinott, select_system
 
-TRIALS = 800
+TRIALS = 500
 
 
 class Source:
