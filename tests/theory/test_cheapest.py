@@ -5,6 +5,7 @@ import itertools
 
 import numpy as np
 import pytest
+from hand import play
 from scipy import stats
 from theory.chains import solve_office_day
 
@@ -18,6 +19,7 @@ from sim.textbook import day
 RATE_PER_H = (9.0, 13.0, 6.0)
 DAYS = 40
 LATE_SHARE = 0.10
+AS_SCHEDULED = 1
 WINDOWS = (1, 2, 3)
 
 
@@ -48,6 +50,30 @@ def test_more_windows_never_make_an_hour_later():
             more = tuple(c + (k == hour) for k, c in enumerate(plan))
             if more[hour] <= max(WINDOWS):
                 assert (find_lateness(more) <= find_lateness(plan) + 1e-10).all(), (plan, more)
+
+
+def test_other_services_than_exponential_need_not_be_monotone_as_scheduled():
+    """An agent more in the first hour lets the long case take number 2, who stays on duty."""
+    work = [(0, 59), (0, 59), (1, 65), (1, 65), (110, 100), (126, 30), (127, 30)]
+    mentions = [{"at": at, "work": minutes} for at, minutes in work]
+    less = play(mentions, staff={0: 2, 60: 3, 120: 2}, cut=AS_SCHEDULED).starts
+    more = play(mentions, staff={0: 3, 60: 3, 120: 2}, cut=AS_SCHEDULED).starts
+    assert less == [0, 0, 59, 59, 110, 126, 127]
+    assert more == [0, 0, 1, 59, 110, 126, 156]
+
+
+@pytest.mark.parametrize("seed", range(15))
+def test_idle_first_is_monotone_path_by_path(seed):
+    rng = np.random.default_rng(seed)
+    at, minutes = np.sort(rng.integers(0, 180, 25)), rng.choice([3, 10, 40, 100], 25)
+    mentions = [{"at": int(a), "work": int(b)} for a, b in zip(at, minutes, strict=True)]
+    staff = rng.integers(1, 4, 4)
+    more = staff + rng.integers(0, 2, 4)
+    starts = [
+        play(mentions, staff=dict(zip((0, 60, 120, 180), plan.tolist(), strict=True))).starts
+        for plan in (staff, more)
+    ]
+    assert all(late >= early for late, early in zip(*starts, strict=True))
 
 
 def test_staff_after_the_promise_has_ended_changes_nothing():
