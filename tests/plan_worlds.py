@@ -1,5 +1,6 @@
 """Small benches for tests of the planner: two quiet days, few mentions, quick to play."""
 
+import pathlib
 from typing import Any
 
 from sim.planning.bench import Bench, Candidate, Judge
@@ -11,7 +12,8 @@ from sim.planning.opening import find_doors
 from sim.planning.standard import shape_proportional
 from sim.scenario.model import Scenario
 from sim.scenario.settings import PlannerSettings
-from tests.worlds import LAUNCH, make_scenario
+from sim.store.text import write_yaml
+from tests.worlds import LAUNCH, make_plain_scenario, make_scenario
 
 BUDGET = 8000.0
 TWO_DAYS: dict[str, Any] = {
@@ -21,6 +23,39 @@ TWO_DAYS: dict[str, Any] = {
     "surge_crew": {"max_hours_a_week": 126.0},
 }
 WITH_LAUNCH: dict[str, Any] = {**TWO_DAYS, "events": {"launch": {**LAUNCH, "time_h": 33.0}}}
+
+SMALL_BUDGET = 2500.0
+SMALL_SHIFTS: dict[str, Any] = {
+    "open_from_h": 8.0,
+    "open_to_h": 20.0,
+    "kinds": [
+        {"start_h": start_h, "length_h": length_h, "part_time": length_h < 8}
+        for start_h, length_h in ((8.0, 8.0), (12.0, 8.0), (10.0, 5.0), (15.0, 5.0))
+    ],
+    "rest_h": 11.0,
+    "max_days_a_week": 5,
+    "part_time_share": 0.5,
+}
+
+
+def make_small_scenario(**changes: Any) -> Scenario:
+    """Return two days of one topic in one pool with four shifts: a plan takes two seconds."""
+    small = {
+        "horizon": {"days": 2},
+        "shifts": SMALL_SHIFTS,
+        "team": {"pools": {"general": {"skills": ["question"], "limit": 20}}},
+        "promise": {"target_share": 0.5},
+        "surge_crew": {"max_people": 2, "max_hours_a_week": 50.0},
+    }
+    return make_plain_scenario(20.0, **(small | changes))
+
+
+def write_scenario(path: pathlib.Path, scenario: Scenario) -> pathlib.Path:
+    """Write a scenario as a file that the verbs take."""
+    plain = scenario.model_dump(mode="json")
+    plain["horizon"]["start"] = plain["horizon"]["start"][:16]
+    write_yaml(path, plain)
+    return path
 
 
 def make_bench(
@@ -60,5 +95,6 @@ def make_settings(**changes: Any) -> PlannerSettings:
     return PlannerSettings.model_validate(data | changes)
 
 
-__all__ = ["BUDGET", "TWO_DAYS", "WITH_LAUNCH", "make_bench", "make_candidate", "make_scenario",
-           "make_settings"]  # fmt: skip
+__all__ = ["BUDGET", "SMALL_BUDGET", "TWO_DAYS", "WITH_LAUNCH", "make_bench", "make_candidate",
+           "make_scenario", "make_settings", "make_small_scenario",
+           "write_scenario"]  # fmt: skip

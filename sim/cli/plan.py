@@ -26,12 +26,18 @@ Examples:
   surgecrew plan scenario=breach_week
   surgecrew plan scenario=launch_week planner.budget=29000 maturity=laggard
   surgecrew plan scenario=my_week.yaml run.dir=results/my_week
+  surgecrew plan scenario=launch_week planner.earlier=latest planner.changes_at_most=5
   surgecrew plan -m scenario=campaign_week brand=att,verizon,sprint,tmobile
 {files}"""
 
 SETTINGS = (
     ("planner.budget", "for the whole horizon; null: the scenario's own"),
     ("planner.keep_promise", "hold the promise on the days of announced events"),
+    ("planner.pins", "agreed shifts: a list, or a file that holds one"),
+    ("planner.earlier", "a run or policy.yaml to plan anew from"),
+    ("planner.changes_at_most", "shifts that may differ from the earlier plan"),
+    ("planner.now_h", "shifts that start before stay as in the earlier plan"),
+    ("planner.scenarios", "several at once, with their chances"),
     ("planner.time_limit_s", "seconds of search"),
     ("planner.evaluation_replications", "new random weeks on which plan and policies are tried"),
     ("run.seed", "same seed, same plan"),

@@ -4,6 +4,7 @@ from sim.compose.choice import read_choice
 from sim.compose.composition import Composed, compose_config, compose_with_layers
 from sim.compose.folder import find_configs, list_names, suggest
 from sim.compose.overrides import expand_sweep
+from sim.compose.pins import read_pins
 from sim.compose.user_yaml import read_user_yaml
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "find_configs",
     "list_names",
     "read_choice",
+    "read_pins",
     "read_user_yaml",
     "suggest",
 ]

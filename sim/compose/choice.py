@@ -114,6 +114,10 @@ def settle_layer(layer: Layer, folder: pathlib.Path | None) -> Layer:
     replay = demand.get("replay") if isinstance(demand, dict) else None
     if folder is not None and isinstance(replay, dict) and isinstance(replay.get("file"), str):
         replay["file"] = str(folder / replay["file"])
+    planner = layer.data.get("planner")
+    for key in ("pins", "earlier"):
+        if folder is not None and isinstance(planner, dict) and isinstance(planner.get(key), str):
+            planner[key] = str(folder / planner[key])
     policy = layer.data.get("default_policy")
     if folder is not None and isinstance(policy, str) and policy.endswith((".yaml", ".yml")):
         layer.data["default_policy"] = str(folder / policy)

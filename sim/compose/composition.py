@@ -20,6 +20,7 @@ from sim.compose.choice import (
 )
 from sim.compose.folder import HYDRA_GROUPS, find_configs, find_shipped, suggest
 from sim.compose.overrides import Override, apply_overrides, parse_overrides
+from sim.compose.pins import read_pins
 from sim.errors import InputError
 
 _composing = threading.Lock()
@@ -80,6 +81,8 @@ def compose_with_layers(overrides: list[str], primary: str = "config") -> Compos
     own = chosen.data.get("planner")
     config["planner"] |= own if isinstance(own, dict) else {}
     apply_overrides(config, inherit_values(values))
+    read_pins(config["planner"])
+    read_pins(config["scenario"].get("planner"))
     return Composed(config, chosen.layers, policy.label, keys)
 
 

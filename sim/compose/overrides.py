@@ -14,8 +14,14 @@ from sim.compose.folder import suggest
 from sim.errors import InputError
 
 MISSING = object()
-PATH_KEYS = ("history", "run.dir", "policy.path", "scenario.demand.replay.file")
-CHOICE_KEYS = ("scenario", "policy", *GROUPS_IN_SCENARIO, "base")
+PATH_KEYS = (
+    "history",
+    "run.dir",
+    "policy.path",
+    "scenario.demand.replay.file",
+    "planner.earlier",
+)
+CHOICE_KEYS = ("scenario", "policy", *GROUPS_IN_SCENARIO, "base", "planner.pins")
 
 
 class Override(NamedTuple):

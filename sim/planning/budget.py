@@ -241,8 +241,9 @@ def check_affordable(bench: Bench, cheapest: Candidate, n: int) -> None:
     if cost > HIGH * bench.judge.budget:
         enough = np.ceil((cost + ERRORS_MORE * seen.cost_error) / HIGH)
         currency = bench.lineups.scenario.currency
+        agreed = "" if bench.lineups.ties is None else ", with what is agreed of shifts and changes"
         raise InfeasibleError(
             f"planner.budget = {bench.judge.budget:g}: too little to keep one person at work in "
-            f"every open hour, which costs {cost:,.0f} {currency}; smallest change: a budget of "
-            f"{enough:,.0f}"
+            f"every open hour{agreed}, which costs {cost:,.0f} {currency}; smallest change: a "
+            f"budget of {enough:,.0f}"
         )

@@ -94,7 +94,8 @@ def make_peers(bench: Bench, plan: Policy, n: int) -> list[Candidate]:
     found = []
     for name, shape in SHAPES.items():
         policy = make_peer(name, plan)
-        laid = staff_shape(bench, name, policy, shape(scenario), 0.95 * wages, exact=True)
+        wish = bench.evaluator.blend(shape)
+        laid = staff_shape(bench, name, policy, wish, 0.95 * wages, exact=True)
         fits = None if laid is None else balance_last(bench, laid, n)
         if fits is not None:
             found.append(fits)

@@ -51,6 +51,8 @@ class Evaluator:
         other share no draw.
     memory_bytes : int
         Draws are kept up to this much.
+    now_h : float
+        When shifts are fixed [h]: events announced by then have a promise to keep.
     """
 
     def __init__(
@@ -61,6 +63,7 @@ class Evaluator:
         sentiment_weight: float = 0.0,
         first: int = 0,
         memory_bytes: int = MEMORY_BYTES,
+        now_h: float = 0.0,
     ) -> None:
         self.scenario = scenario
         self.seed = seed
@@ -68,10 +71,18 @@ class Evaluator:
         self.sentiment_weight = sentiment_weight
         self.first = first
         self.memory_bytes = memory_bytes
-        self.event_days = find_event_days(scenario)
+        self.event_days = find_event_days(scenario, now_h)
         self.played = 0
         self._kept: dict[int, Draws] = {}
         self._kept_bytes = 0
+
+    def split(self, n: int) -> list[tuple["Evaluator", float, int]]:
+        """Return the evaluator of each scenario, its chance, and its part of ``n`` replications."""
+        return [(self, 1.0, n)]
+
+    def blend(self, make: Callable[[Scenario], np.ndarray]) -> np.ndarray:
+        """Return the mean over the scenarios of what is made of one."""
+        return make(self.scenario)
 
     def find_draws(self, replication: int) -> Draws:
         """Return the draws of a replication, kept or made anew."""

@@ -63,6 +63,9 @@ def weigh_columns(
         loss = (less[pool] * lineups.covers).sum(axis=1)
     else:
         gain, loss = more[pool, day], less[pool, day]
+    if lineups.ties is not None:
+        gain = np.where(lineups.ties.forbid_more(people), -FORBIDDEN, gain)
+        loss = np.where(lineups.ties.forbid_less(people), FORBIDDEN, loss)
     return gain, np.where(people > 0, loss, FORBIDDEN)
 
 
@@ -74,6 +77,8 @@ def weigh_exchanges(lineups: Lineups, people: np.ndarray, wish: np.ndarray) -> n
     loss = (less[pool] * lineups.covers).sum(axis=1)
     both = ((less - more)[pool] * lineups.covers) @ lineups.covers.T
     worth = gain[None, :] - loss[:, None] + np.where(pool[:, None] == pool, both, 0.0)
+    if lineups.ties is not None:
+        worth = np.where(lineups.ties.forbid_exchange(people), -FORBIDDEN, worth)
     return np.where(people[:, None] > 0, worth, -FORBIDDEN)
 
 
@@ -91,6 +96,8 @@ def fit_lineup(lineups: Lineups, wish: np.ndarray, low: float, high: float) -> n
 def _start(lineups: Lineups, wish: np.ndarray, wages: float) -> np.ndarray | None:
     """Return where to start: what keeps the doors open, or most of a large lineup."""
     people = np.zeros(lineups.n, dtype=np.int64)
+    if lineups.ties is not None:
+        return lineups.ties.anchor
     if lineups.doors is not None:
         people = lineups.read(lineups.doors.cover)
     mean_cost = float(lineups.columns.cost.mean()) if lineups.n else 0.0

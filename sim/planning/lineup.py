@@ -11,6 +11,7 @@ from sim.planning.columns import lay_columns
 from sim.planning.opening import Doors
 from sim.planning.problem import pose_shifts
 from sim.planning.shifts import ShiftPlan
+from sim.planning.ties import Ties
 from sim.scenario.model import Scenario
 from sim.scenario.policy import Policy, ShiftCount
 
@@ -28,9 +29,12 @@ class Lineups:
         One for each allowed (day, shift, pool).
     doors : Doors or None
         Who must be at work in open hours; None: nobody.
+    ties : Ties or None
+        Agreed shifts and an earlier plan; None: free.
     """
 
     def __init__(self, scenario: Scenario, doors: Doors | None = None) -> None:
+        self.ties: Ties | None = None
         self.scenario = scenario
         self.problem = pose_shifts(scenario)
         self.columns = lay_columns(self.problem)
@@ -59,12 +63,22 @@ class Lineups:
         """Return the wages [scenario.currency]."""
         return float(self.columns.cost @ people)
 
-    def is_allowed(self, people: np.ndarray) -> bool:
-        """Tell whether limits, opening hours and the part-time share are kept."""
-        return self.has_few_part_timers(people) and self.is_sound(people)
+    def is_allowed(self, people: np.ndarray, slack: int = 0) -> bool:
+        """Tell whether limits, opening hours, ties and the part-time share are kept.
 
-    def is_sound(self, people: np.ndarray) -> bool:
-        """Tell whether limits and opening hours are kept, the part-time share apart."""
+        Parameters
+        ----------
+        people : np.ndarray
+            int, shape (n_columns,).
+        slack : int
+            So many changes more than allowed are overlooked.
+        """
+        return self.has_few_part_timers(people) and self.is_sound(people, slack)
+
+    def is_sound(self, people: np.ndarray, slack: int = 0) -> bool:
+        """Tell whether limits, opening hours and ties are kept, the part-time share apart."""
+        if self.ties is not None and not self.ties.are_kept(people, slack):
+            return False
         staff = self.count_staff(people)
         return bool(
             people.min(initial=0) >= 0 and (staff <= self.most).all() and self.is_open(staff)

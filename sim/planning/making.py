@@ -14,11 +14,12 @@ from sim.planning.bench import Bench, Candidate, Judge
 from sim.planning.budget import AIM, check_affordable, guess_wages
 from sim.planning.choice import Choice, choose, make_peers, make_rules
 from sim.planning.easing import refuse_promise
-from sim.planning.evaluate import Evaluator
 from sim.planning.lineup import Lineups
+from sim.planning.mixture import Mixture, load_mixture, open_evaluator
 from sim.planning.problem import name_effort, split_crew
 from sim.planning.search import OutOfTimeError, Search
 from sim.planning.standard import price_freely
+from sim.planning.warm import place_policy, search_near
 from sim.scenario.model import Scenario
 from sim.scenario.policy import Policy
 from sim.scenario.settings import PlannerSettings
@@ -45,6 +46,12 @@ class Maker:
     progress: Progress | None
     reasons: list[str] = field(default_factory=list)
     status: str = "feasible"
+    earlier: Policy | None = None
+    mixture: Mixture = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Find the scenarios that are planned for."""
+        self.mixture = load_mixture(self.scenario, self.settings.scenarios, self.settings.now_h)
 
     def tell(self, text: str, done: int, total: int) -> None:
         """Tell the progress, if anybody listens."""
@@ -61,7 +68,8 @@ class Maker:
 def make_bench(maker: Maker, world: Scenario, lineups: Lineups, judge: Judge, first: int) -> Bench:
     """Return a bench with draws of its own."""
     weight = maker.settings.sentiment_weight
-    return Bench(Evaluator(world, maker.seed, maker.workers, weight, first), lineups, judge)
+    evaluator = open_evaluator(maker.mixture.hide_news(), maker.seed, maker.workers, weight, first)
+    return Bench(evaluator, lineups, judge)
 
 
 def find_budget(maker: Maker, lineups: Lineups) -> float:
@@ -96,12 +104,23 @@ def run_search(maker: Maker, world: Scenario, lineups: Lineups, budget: float) -
     check_affordable(bench, cheapest, n)
     search.keep(cheapest)
     try:
+        start_earlier(maker, search)
         search.run(template, 0.95 * guess_wages(world, budget))
     except OutOfTimeError:
         stop(maker, f"The search was stopped by its time limit of {settings.time_limit_s:g} s.")
     except KeyboardInterrupt:
         stop(maker, "The search was interrupted.")
     return search
+
+
+def start_earlier(maker: Maker, search: Search) -> None:
+    """Search near the earlier plan first, where there is one."""
+    if maker.earlier is None:
+        return
+    policy = maker.earlier.model_copy(update={"name": OWN_NAME})
+    start = place_policy(search.bench.lineups, policy, "the earlier plan")
+    if start is not None:
+        search_near(search, start)
 
 
 def stop(maker: Maker, reason: str) -> None:

@@ -12,13 +12,14 @@ from typing import Any
 import numpy as np
 
 from sim.outcomes.estimate import Estimate, estimate_mean
+from sim.planning.agreed import tell_changes, tie_lineups
 from sim.planning.assumptions import list_assumptions
 from sim.planning.bench import Candidate
 from sim.planning.bound import bound_satisfaction
 from sim.planning.choice import Choice
 from sim.planning.decide import describe_decision
 from sim.planning.evaluate import Evaluator
-from sim.planning.evidence import compare_policies, measure_value, play_policies
+from sim.planning.evidence import compare_policies, measure_value
 from sim.planning.lineup import Lineups
 from sim.planning.making import (
     OWN_NAME,
@@ -28,10 +29,10 @@ from sim.planning.making import (
     find_budget,
     run_search,
 )
+from sim.planning.mixture import bound_mixture, open_evaluator
+from sim.planning.mixture_runs import list_mixture_risks, play_mixture, tell_members
 from sim.planning.opening import find_doors
-from sim.planning.problem import hide_later_news
 from sim.planning.promise import share_met
-from sim.planning.risks import list_risks
 from sim.planning.search import Search
 from sim.running.replicate import Replications
 from sim.scenario.model import Scenario
@@ -125,9 +126,10 @@ def make_plan(
         No plan keeps the budget or the promise: reason and smallest change.
     """
     maker = Maker(scenario, settings, seed, workers, progress)
-    world = hide_later_news(scenario)
+    world = maker.mixture.hide_news().blend()
     lineups = Lineups(world)
     lineups.doors = find_doors(world, lineups.problem)
+    maker.earlier = tie_lineups(lineups, settings)
     search = run_search(maker, world, lineups, find_budget(maker, lineups))
     choice, peers = decide_last(maker, world, lineups, search)
     policies = [choice.winner.policy.model_copy(update={"name": OWN_NAME})]
@@ -145,9 +147,7 @@ def evaluate_fresh(maker: Maker, policies: Sequence[Policy]) -> list[Replication
     def tell(done: int, total: int) -> None:
         maker.tell("Trying it on new weeks", done, total)
 
-    return play_policies(
-        maker.scenario, policies, wanted, maker.evaluation_seed, maker.workers, tell
-    )
+    return play_mixture(maker.mixture, policies, wanted, maker.evaluation_seed, maker.workers, tell)
 
 
 def describe_plan(
@@ -155,11 +155,13 @@ def describe_plan(
 ) -> Plan:
     """Return the plan with all that is known of it."""
     scenario, settings, policy = maker.scenario, maker.settings, runs[0].policy
-    fresh = Evaluator(scenario, maker.evaluation_seed, maker.workers, settings.sentiment_weight)
+    fresh = open_evaluator(
+        maker.mixture, maker.evaluation_seed, maker.workers, settings.sentiment_weight
+    )
     value = estimate_mean(
         measure_value(runs[0], settings.sentiment_weight, scenario.costs.spread_harm)
     )
-    bound = bound_satisfaction(fresh, policy, runs[0].n)
+    bound = bound_mixture(fresh, bound_satisfaction, policy, runs[0].n)
     evidence = compare_policies(runs)
     maker.reasons += tell_reasons(maker, search, fresh, runs[0])
     told: dict[str, Any] = {
@@ -171,7 +173,9 @@ def describe_plan(
         "selection": choice.describe(),
     }
     n_risks = min(RISK_REPLICATIONS, runs[0].n)
-    risks = list_risks(scenario, policy, lineups, maker.evaluation_seed, n_risks, maker.workers)
+    risks = list_mixture_risks(
+        maker.mixture, policy, lineups, maker.evaluation_seed, n_risks, maker.workers
+    )
     decision = {
         **describe_decision(scenario, runs[0], choice.winner, search.bench.judge.budget),
         "evidence": evidence,
@@ -180,6 +184,8 @@ def describe_plan(
         **told,
         "reasons": maker.reasons,
         "search": describe_search(search, choice),
+        "changes": tell_changes(lineups, policy),
+        "scenarios": tell_members(maker.mixture, runs),
     }
     return Plan(
         policy=policy,

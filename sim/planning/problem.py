@@ -124,14 +124,14 @@ def name_effort(scenario: Scenario, level: Level = "standard") -> EffortPlan:
     return {topic: dict(row) for topic in scenario.topic_names}
 
 
-def is_known(event: Event) -> bool:
-    """Tell whether an event is announced by the time at which the shifts are fixed, time 0."""
+def is_known(event: Event, now_h: float = 0.0) -> bool:
+    """Tell whether an event is announced by the time at which the shifts are fixed."""
     earliest_h = event.window_h[0] if event.window_h is not None else event.time_h or 0.0
-    return event.announced_h > 0 and earliest_h <= event.announced_h
+    return event.announced_h > 0 and earliest_h <= event.announced_h + now_h
 
 
-def hide_later_news(scenario: Scenario) -> Scenario:
-    """Return the world as it is known at time 0.
+def hide_later_news(scenario: Scenario, now_h: float = 0.0) -> Scenario:
+    """Return the world as it is known when the shifts are fixed, time 0 or later.
 
     An event that is announced only later may come, as far as one knows, at any time from when
     its announcement could be followed by it to the end.
@@ -139,8 +139,12 @@ def hide_later_news(scenario: Scenario) -> Scenario:
     horizon_h = float(count_hours(scenario.horizon))
     events = {
         name: event
-        if event.announced_h == 0 or is_known(event) or event.announced_h >= horizon_h
-        else event.model_copy(update={"time_h": None, "window_h": (event.announced_h, horizon_h)})
+        if event.announced_h == 0
+        or is_known(event, now_h)
+        or now_h + event.announced_h >= horizon_h
+        else event.model_copy(
+            update={"time_h": None, "window_h": (now_h + event.announced_h, horizon_h)}
+        )
         for name, event in scenario.events.items()
     }
     if all(events[name] is event for name, event in scenario.events.items()):

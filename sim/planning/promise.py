@@ -34,13 +34,13 @@ class EventDays(NamedTuple):
     """bool, shape (n_hours,): elapsed hours that lie on its days"""
 
 
-def find_event_days(scenario: Scenario) -> tuple[EventDays, ...]:
-    """Return the days of each event known at time 0 that reaches into the horizon."""
+def find_event_days(scenario: Scenario, now_h: float = 0.0) -> tuple[EventDays, ...]:
+    """Return the days of each event known when shifts are fixed that reaches into the horizon."""
     n_hours, days = count_hours(scenario.horizon), local_days(scenario.horizon)
     edges_h = np.arange(n_hours * QUARTERS_PER_H + 1) / QUARTERS_PER_H
     found = []
     for number, (name, event) in enumerate(scenario.events.items()):
-        if not is_known(event):
+        if not is_known(event, now_h):
             continue
         multiple = expected_event_h(scenario, event, edges_h) * QUARTERS_PER_H / event.probability
         if multiple.max() <= 0:

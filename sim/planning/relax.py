@@ -1,6 +1,6 @@
 """The smallest change that makes an infeasible shift problem feasible, in words.
 
-Each kind of limit (requirement, budget, heads, agents at once, pins, part-time share) is
+Each kind of limit (requirement, budget, heads, agents at once, pins, changes, part-time share) is
 given slack and the total slack minimized, one kind at a time; the kinds that suffice alone
 are told as alternatives, and where none does, all of them together.
 Checked by ``tests/unit/test_milp_relax.py``: the told change is applied and must be enough,
@@ -17,7 +17,7 @@ from sim.planning.milp import OPTIMAL, SolverLimits, solve_program
 from sim.planning.program import LESS, MORE, Program
 from sim.planning.shifts import ShiftProblem, label_interval
 
-KINDS = ("budget", "required", "heads", "staff_limit", "pins", "part_time")
+KINDS = ("budget", "required", "heads", "staff_limit", "pins", "changes", "part_time")
 _SHOWN = 5
 _TINY = 1e-6
 
@@ -125,6 +125,12 @@ def _tell_pins(problem: ShiftProblem, slack: list[Slack]) -> str:
     return "loosen the pins " + _list(items)
 
 
+def _tell_changes(problem: ShiftProblem, slack: list[Slack]) -> str:
+    del problem
+    enough = int(np.ceil(slack[0].right + slack[0].amount - _TINY))
+    return f"allow {enough} changes instead of {round(slack[0].right)}"
+
+
 def _tell_share(problem: ShiftProblem, columns: Columns, heads: np.ndarray) -> str:
     paid = columns.paid_min * heads
     share = float(paid[columns.part_time].sum() / max(paid.sum(), 1.0))
@@ -164,6 +170,7 @@ _TELLERS: dict[str, Callable[[ShiftProblem, list[Slack]], str]] = {
     "budget": _tell_budget,
     "heads": _tell_heads,
     "pins": _tell_pins,
+    "changes": _tell_changes,
 }
 
 

@@ -26,7 +26,7 @@ CARRIES_H = (0.0, 1.0, 3.0)
 
 
 def measure_load(evaluator: Evaluator, lineups: Lineups, policy: Policy, n: int) -> np.ndarray:
-    """Return the offered load of a policy's effort, mean over ``n`` replications.
+    """Return the offered load of a policy's effort, mean over ``n`` replications and scenarios.
 
     Parameters
     ----------
@@ -44,6 +44,15 @@ def measure_load(evaluator: Evaluator, lineups: Lineups, policy: Policy, n: int)
     np.ndarray
         shape (n_intervals, n_pools): agents busy at once.
     """
+    parts = [
+        chance * measure_one(one, lineups, policy, max(count, 1))
+        for one, chance, count in evaluator.split(n)
+    ]
+    return np.asarray(np.sum(parts, axis=0))
+
+
+def measure_one(evaluator: Evaluator, lineups: Lineups, policy: Policy, n: int) -> np.ndarray:
+    """Return `measure_load` of the evaluator of one scenario."""
     scenario, problem = evaluator.scenario, lineups.problem
     peak = expect_work(scenario, knows_events=True).max(axis=0)
     ample = np.minimum(np.ceil(AMPLE * peak + 8.0), lineups.most).astype(np.int64)
@@ -96,7 +105,7 @@ def carry(load: np.ndarray, open_mask: np.ndarray, interval_min: int, carry_h: f
 
 def list_standard_shapes(evaluator: Evaluator) -> dict[str, np.ndarray]:
     """Return the standard policies' wishes by name."""
-    return {name: shape(evaluator.scenario) for name, shape in SHAPES.items()}
+    return {name: evaluator.blend(shape) for name, shape in SHAPES.items()}
 
 
 def list_load_shapes(load: np.ndarray, lineups: Lineups) -> dict[str, np.ndarray]:

@@ -53,7 +53,7 @@ def value_blocks(
     n : int
         Replications.
     """
-    allowed = np.array([bench.lineups.is_allowed(start.people + sign * row) for row in blocks])
+    allowed = np.array([bench.lineups.is_allowed(start.people + sign * row, 1) for row in blocks])
     chosen = choose_blocks(blocks, allowed)
     tried = [bench.restaff(start, start.people + sign * blocks[block]) for block in chosen]
     bench.extend([start, *tried], n)

@@ -15,7 +15,7 @@ from sim.store.folder import RunFolder, build_run_folder, choose_run_folder
 from sim.store.provenance import collect_provenance
 from sim.store.text import write_json, write_yaml
 
-PATH_KEYS = ("dir", "file", "history", "base")
+PATH_KEYS = ("dir", "file", "history", "base", "earlier")
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ nearest right key (checked by ``tests/unit/test_scenario_errors.py``).
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from sim.compose import Composed, compose_with_layers, read_choice
+from sim.compose import Composed, compose_with_layers, read_choice, read_pins
 from sim.errors import InputError
 from sim.scenario.model import Scenario
 from sim.scenario.parts import Part
@@ -64,6 +64,7 @@ def build_planner(
     """Build the planner's settings: the shipped ones, the scenario's own, then `changes`."""
     shipped = read_choice("planner", "default").data
     data = {**shipped, **scenario.planner, **(changes or {})}
+    read_pins(data)
     return build(PlannerSettings, data, "planner", where)
 
 

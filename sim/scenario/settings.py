@@ -6,10 +6,13 @@ Defaults stand in ``configs/``; meaning, range and source of every key in
 
 from typing import Annotated, Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
+from sim.scenario.mistakes import Mistake, MistakesError
 from sim.scenario.parts import Count, Flag, NonNegative, Part, PersonLevel, Positive, Share, Whole
 from sim.scenario.policy import EffortPlan, Priority, Surge
+
+CHANCES_TOLERANCE = 1e-6
 
 
 class RunSettings(Part):
@@ -24,8 +27,35 @@ class RunSettings(Part):
     keep_mentions: Count
 
 
+class Pin(Part):
+    """An agreed shift: how many people of a pool start it on a day."""
+
+    day: Count
+    shift: str
+    pool: str
+    at_least: Count | None = None
+    at_most: Count | None = None
+    exactly: Count | None = None
+
+    @model_validator(mode="after")
+    def check_counts(self) -> "Pin":
+        """Require a number: exactly, or at least, at most or both."""
+        between = self.at_least is not None or self.at_most is not None
+        if between == (self.exactly is not None):
+            text = "exactly, or at_least, at_most or both"
+            raise MistakesError([Mistake("exactly", self.exactly, text)])
+        return self
+
+    @property
+    def span(self) -> tuple[int, int | None]:
+        """Fewest and most people; None: no limit."""
+        if self.exactly is not None:
+            return self.exactly, self.exactly
+        return self.at_least or 0, self.at_most
+
+
 class PlannerSettings(Part):
-    """Budget, objective, precision and time of the search."""
+    """Budget, objective, precision and time of the search; agreements, further questions."""
 
     budget: Positive | None
     keep_promise: Flag
@@ -38,6 +68,34 @@ class PlannerSettings(Part):
     evaluation_replications: Annotated[Whole, Field(ge=2, le=1_000_000)]
     evaluation_seed: Count | None
     time_limit_s: Positive
+    pins: tuple[Pin, ...] = ()
+    earlier: str | None = None
+    changes_at_most: Count | None = None
+    now_h: NonNegative = 0.0
+    scenarios: dict[str, Positive] | None = None
+
+    @field_validator("scenarios")
+    @classmethod
+    def check_chances(cls, value: dict[str, float] | None) -> dict[str, float] | None:
+        """Require chances that add up to 1."""
+        if value is not None and abs(sum(value.values()) - 1.0) > CHANCES_TOLERANCE:
+            raise ValueError(f"chances that add up to 1, not {sum(value.values()):g}")
+        return value
+
+    @model_validator(mode="after")
+    def check_together(self) -> "PlannerSettings":
+        """Require an earlier plan where something is counted from one."""
+        mistakes = [
+            Mistake(key, value, "only beside planner.earlier=RUN or a policy.yaml")
+            for key, value in (
+                ("changes_at_most", self.changes_at_most),
+                ("now_h", self.now_h or None),
+            )
+            if value is not None and self.earlier is None
+        ]
+        if mistakes:
+            raise MistakesError(mistakes)
+        return self
 
 
 class ReportSettings(Part):

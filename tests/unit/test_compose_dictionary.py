@@ -38,6 +38,7 @@ HEADINGS = {
     policy.Surge: "Surge trigger",
     settings.PolicyChoice: "A standard policy",
     settings.PlannerSettings: "Planner",
+    settings.Pin: "An agreed shift",
     settings.RunSettings: "Run",
     settings.ReportSettings: "Report",
     settings.CalibrateSettings: "Calibrate",

@@ -1,0 +1,212 @@
+"""Living with a plan: agreed shifts, the earlier plan, and what may still be changed.
+
+Turns the planner's keys ``pins``, ``earlier``, ``changes_at_most`` and ``now_h`` into ties of
+the lineups. Names that do not exist are bad input; agreements that contradict each other are
+infeasible, with the reason. Checked by ``tests/functional/test_plan_living.py``.
+"""
+
+import pathlib
+from typing import Any
+
+import numpy as np
+
+from sim.compose import read_choice, suggest
+from sim.errors import InfeasibleError, InputError
+from sim.planning.anchor import Bounds, find_cheapest, find_nearest
+from sim.planning.lineup import Lineups
+from sim.planning.shifts import ShiftPlan
+from sim.planning.ties import MANY_PEOPLE, Ties, count_changes
+from sim.scenario.build import build_policy
+from sim.scenario.policy import Policy
+from sim.scenario.policy_checks import check_policy
+from sim.scenario.settings import Pin, PlannerSettings
+from sim.store.folder import find_latest
+
+
+def read_earlier(lineups: Lineups, place: str) -> Policy:
+    """Return the policy of an earlier plan.
+
+    Parameters
+    ----------
+    lineups : Lineups
+        Its shifts must be those of the scenario.
+    place : str
+        A run's folder, ``latest``, or a policy.yaml.
+
+    Raises
+    ------
+    InputError
+        Nothing is there, or it is no plan of this scenario's shifts.
+    """
+    path = pathlib.Path(place)
+    if place == "latest" and not path.exists():
+        path = find_latest()
+    path = path / "policy.yaml" if path.is_dir() else path
+    if not path.is_file():
+        raise InputError(
+            f"planner.earlier = {place}: allowed: a run's folder or a policy.yaml that is there"
+        )
+    policy = build_policy(read_choice("policy", str(path)).data)
+    if not isinstance(policy, Policy):
+        raise InputError(f"planner.earlier = {place}: names a policy; allowed: one with its staff")
+    mistakes = check_policy(lineups.scenario, policy)
+    if mistakes:
+        raise InputError(*(f"planner.earlier = {place}: {line}" for line in mistakes))
+    if lineups.read_policy(policy) is None:
+        raise InputError(
+            f"planner.earlier = {place}: its shifts are not of the kinds that the scenario has; "
+            f"allowed: {', '.join(list_names(lineups))}"
+        )
+    return policy
+
+
+def list_names(lineups: Lineups) -> list[str]:
+    """Return the names of the shifts; where staff is free that there are none."""
+    if lineups.problem.shifts:
+        return list(dict.fromkeys(shift.name for shift in lineups.problem.shifts))
+    return [f"an interval of {lineups.problem.interval_min} min"]
+
+
+def find_column(lineups: Lineups, pin: Pin, key: str) -> int:
+    """Return the column of a pin.
+
+    Raises
+    ------
+    InputError
+        No such day, shift or pool; tells the nearest.
+    """
+    problem, columns = lineups.problem, lineups.columns
+    if not problem.shifts:
+        raise InputError(f"{key}: the scenario has no shifts to be pinned (scenario.shifts)")
+    names = [shift.name for shift in problem.shifts]
+    asked = pin.shift.replace(" to ", "-")
+    wrong = []
+    if pin.pool not in problem.pools:
+        wrong.append(_tell_unknown(f"{key}.pool", pin.pool, list(problem.pools)))
+    if asked not in names:
+        wrong.append(_tell_unknown(f"{key}.shift", pin.shift, names))
+    if pin.day >= problem.n_days:
+        days = f"0 to {problem.n_days - 1}, 0 is the first day"
+        wrong.append(f"{key}.day = {pin.day}: allowed: {days}")
+    if wrong:
+        raise InputError(*wrong)
+    mine = (
+        (columns.day == pin.day)
+        & np.isin(columns.shift, [n for n, name in enumerate(names) if name == asked])
+        & (columns.pool == problem.pools.index(pin.pool))
+    )
+    found = np.flatnonzero(mine)
+    if found.size == 0:
+        raise InputError(f"{key}: {pin.shift} may not be worked on day {pin.day}: closed")
+    return int(found[0])
+
+
+def _tell_unknown(key: str, value: str, names: list[str]) -> str:
+    unique = list(dict.fromkeys(names))
+    return f"{key} = {value}: allowed: {', '.join(unique)}{suggest(value, unique)}"
+
+
+def bound_columns(
+    lineups: Lineups, settings: PlannerSettings, earlier: np.ndarray | None
+) -> Bounds:
+    """Return the fewest and most people by column.
+
+    Raises
+    ------
+    InputError
+        A pin names what does not exist.
+    InfeasibleError
+        Two pins, or a pin and what has begun already, contradict each other.
+    """
+    lower = np.zeros(lineups.n, dtype=np.int64)
+    upper = np.full(lineups.n, MANY_PEOPLE, dtype=np.int64)
+    if earlier is not None and settings.now_h > 0:
+        begun = find_starts_h(lineups) < settings.now_h
+        lower[begun] = upper[begun] = earlier[begun]
+    for number, pin in enumerate(settings.pins):
+        key = f"planner.pins.{number}"
+        column = find_column(lineups, pin, key)
+        least, most = pin.span
+        lower[column] = max(lower[column], least)
+        upper[column] = min(upper[column], MANY_PEOPLE if most is None else most)
+        if lower[column] > upper[column]:
+            raise InfeasibleError(tell_contradiction(key, pin, int(lower[column]),
+                                                     int(upper[column])))  # fmt: skip
+    return Bounds(lower, upper, earlier, settings.changes_at_most)
+
+
+def tell_contradiction(key: str, pin: Pin, least: int, most: int) -> str:
+    """Tell which agreement contradicts those before it."""
+    where = f"{pin.shift} on day {pin.day} in {pin.pool}"
+    return (
+        f"{key}: {where} is agreed to have at least {least} and at most {most} people (other pins "
+        f"and shifts that began before planner.now_h included); smallest change: let {key} allow "
+        f"{most if pin.span[0] > most else least}"
+    )
+
+
+def find_starts_h(lineups: Lineups) -> np.ndarray:
+    """Return the hour, from the start of the horizon, at which each column's shift begins."""
+    problem, columns = lineups.problem, lineups.columns
+    if problem.shift_start_min is not None:
+        return np.asarray(problem.shift_start_min[columns.day, columns.shift] / 60.0)
+    return np.asarray(columns.day * problem.interval_min / 60.0)
+
+
+def tie_lineups(lineups: Lineups, settings: PlannerSettings) -> Policy | None:
+    """Tie lineups that have doors to what is agreed; return the earlier plan, if there is one.
+
+    Raises
+    ------
+    InputError
+        A name or a file that does not exist.
+    InfeasibleError
+        The agreements contradict each other or the rules; tells the smallest change.
+    """
+    if not settings.pins and settings.earlier is None:
+        return None
+    policy = None if settings.earlier is None else read_earlier(lineups, settings.earlier)
+    earlier = None if policy is None else lineups.read_policy(policy)
+    bounds = bound_columns(lineups, settings, earlier)
+    cheapest = find_cheapest(lineups, bounds)
+    anchor = cheapest if earlier is None else find_nearest(lineups, bounds)
+    lineups.ties = Ties(bounds.lower, bounds.upper, earlier, bounds.most_changes, anchor)
+    assert lineups.doors is not None
+    lineups.doors = lineups.doors._replace(cover=make_cover(lineups, cheapest))
+    return policy
+
+
+def make_cover(lineups: Lineups, people: np.ndarray) -> ShiftPlan:
+    """Return a lineup as a solved shift problem."""
+    columns = lineups.columns
+    counts = np.zeros(lineups.problem.shape, dtype=np.int64)
+    counts[columns.day, columns.shift, columns.pool] = people
+    wages = lineups.price(people)
+    staff = lineups.count_staff(people)
+    return ShiftPlan("feasible", counts, staff, wages, wages, 0.0, wages, None, "")
+
+
+def tell_changes(lineups: Lineups, policy: Policy) -> dict[str, Any] | None:
+    """Return how far a plan is from the earlier one, as plain data; None without one.
+
+    Parameters
+    ----------
+    lineups : Lineups
+        Tied to the earlier plan.
+    policy : Policy
+        The plan.
+    """
+    people = lineups.read_policy(policy)
+    if lineups.ties is None or lineups.ties.earlier is None or people is None:
+        return None
+    change = people - lineups.ties.earlier
+    return {
+        "shifts_changed": count_changes(lineups.ties.earlier, people),
+        "changes_at_most": lineups.ties.most_changes,
+        "shifts_fixed": int((lineups.ties.lower == lineups.ties.upper).sum()),
+        "rows": [
+            {**shift.model_dump(), "agents": sign * shift.agents}
+            for sign in (1, -1)
+            for shift in lineups.list_shifts(np.maximum(sign * change, 0))
+        ],
+    }

@@ -1,0 +1,162 @@
+"""The cheapest lineup that keeps all ties, the one of fewest changes, or why there is none.
+
+One mixed-integer program over the people in each column: somebody at work in open hours
+(any of several pools, where one is enough), agents at once, part-time share, pins, and the
+changes against an earlier plan,
+
+    x - more + less = earlier,   sum more <= N,   sum less <= N.
+
+Checked by ``tests/unit/test_planning_ties.py`` (all lineups of a tiny problem enumerated).
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from sim.errors import InfeasibleError
+from sim.planning.lineup import Lineups
+from sim.planning.milp import INFEASIBLE, SolverLimits, solve_program
+from sim.planning.opening import find_pools
+from sim.planning.program import EQUAL, LESS, MORE, Program, ProgramBuilder
+from sim.planning.relax import find_relaxations
+from sim.planning.ties import MANY_PEOPLE
+
+LIMITS = SolverLimits(time_limit_s=20.0, gap_rel=1e-4)
+
+
+class Bounds(NamedTuple):
+    """Fewest and most people by column, the earlier plan, most changes against it."""
+
+    lower: np.ndarray
+    upper: np.ndarray
+    earlier: np.ndarray | None = None
+    most_changes: int | None = None
+
+
+def find_cheapest(lineups: Lineups, bounds: Bounds) -> np.ndarray:
+    """Return the cheapest lineup that keeps the ties, int, shape (n_columns,).
+
+    Raises
+    ------
+    InfeasibleError
+        There is none; the text names the smallest change.
+    """
+    program = pose_lineup(lineups, bounds, lineups.columns.cost)
+    return _solve(lineups, program)
+
+
+def find_nearest(lineups: Lineups, bounds: Bounds) -> np.ndarray:
+    """Return the lineup of fewest changes, the cheapest of them, int, shape (n_columns,).
+
+    Raises
+    ------
+    InfeasibleError
+        There is none; the text names the smallest change.
+    """
+    cost = lineups.columns.cost
+    price = 10.0 * max(float(cost.max(initial=0.0)), 1.0)
+    return _solve(lineups, pose_lineup(lineups, bounds, 0.001 * cost, price))
+
+
+def _solve(lineups: Lineups, program: Program) -> np.ndarray:
+    solution = solve_program(program, LIMITS)
+    if solution.values is not None:
+        return np.round(solution.values[: lineups.n]).astype(np.int64)
+    if solution.status != INFEASIBLE:
+        raise InfeasibleError(
+            f"no plan within the agreed shifts was found in {LIMITS.time_limit_s:g} s"
+        )
+    change = find_relaxations(program, lineups.problem, lineups.columns, LIMITS)
+    raise InfeasibleError(
+        "the agreed shifts fit neither each other nor opening hours, pools and part-time share; "
+        f"smallest change: {change}"
+    )
+
+
+def pose_lineup(
+    lineups: Lineups, bounds: Bounds, cost: np.ndarray, change_cost: float = 0.0
+) -> Program:
+    """Return the program whose first ``n_columns`` variables are the people.
+
+    Parameters
+    ----------
+    lineups : Lineups
+        Columns, limits, rules.
+    bounds : Bounds
+        Pins and the earlier plan.
+    cost : np.ndarray
+        shape (n_columns,): of a person.
+    change_cost : float
+        Of a change.
+    """
+    builder = ProgramBuilder()
+    builder.add_columns(cost)
+    _add_doors(builder, lineups)
+    _add_limits(builder, lineups)
+    _add_part_time(builder, lineups)
+    for column in np.flatnonzero(bounds.lower > 0):
+        at = _place(lineups, column)
+        builder.add_row([column], 1.0, MORE, float(bounds.lower[column]), "pins", at)
+    for column in np.flatnonzero(bounds.upper < MANY_PEOPLE):
+        at = _place(lineups, column)
+        builder.add_row([column], 1.0, LESS, float(bounds.upper[column]), "pins", at)
+    if bounds.earlier is not None:
+        _add_changes(builder, bounds.earlier, bounds.most_changes, change_cost)
+    return builder.build()
+
+
+def _place(lineups: Lineups, column: np.intp) -> int:
+    at = (lineups.columns.day[column], lineups.columns.shift[column], lineups.columns.pool[column])
+    return int(np.ravel_multi_index(at, lineups.problem.shape))
+
+
+def _list_patterns(covers: np.ndarray, intervals: np.ndarray) -> list[tuple[int, np.ndarray]]:
+    """Return one interval and the columns that work it for each set of columns that differs."""
+    found: dict[bytes, tuple[int, np.ndarray]] = {}
+    for interval in intervals:
+        works = covers[:, interval]
+        found.setdefault(works.tobytes(), (int(interval), np.flatnonzero(works)))
+    return list(found.values())
+
+
+def _add_doors(builder: ProgramBuilder, lineups: Lineups) -> None:
+    pools, one_is_enough = find_pools(lineups.scenario)
+    is_open, n_pools = np.flatnonzero(lineups.problem.open_mask), len(lineups.problem.pools)
+    for group in [pools] if one_is_enough else [(pool,) for pool in pools]:
+        mine = lineups.columns.covers & np.isin(lineups.columns.pool, group)[:, None]
+        for interval, columns in _list_patterns(mine, is_open):
+            builder.add_row(columns, 1.0, MORE, 1.0, "required", interval * n_pools + group[0])
+
+
+def _add_limits(builder: ProgramBuilder, lineups: Lineups) -> None:
+    intervals, n_pools = np.arange(lineups.problem.n_intervals), len(lineups.problem.pools)
+    for pool in range(n_pools):
+        mine = lineups.columns.covers & (lineups.columns.pool == pool)[:, None]
+        for interval, columns in _list_patterns(mine, intervals):
+            if len(columns):
+                most = float(lineups.most[pool])
+                builder.add_row(columns, 1.0, LESS, most, "staff_limit", interval * n_pools + pool)
+
+
+def _add_part_time(builder: ProgramBuilder, lineups: Lineups) -> None:
+    share, columns = lineups.problem.rules.part_time_share, lineups.columns
+    if share < 1.0 and columns.part_time.any():
+        values = columns.paid_min * (columns.part_time - share)
+        builder.add_row(np.arange(lineups.n), values, LESS, 0.0, "part_time", 0)
+
+
+def _add_changes(
+    builder: ProgramBuilder, earlier: np.ndarray, most: int | None, change_cost: float
+) -> None:
+    n = len(earlier)
+    more = builder.add_columns(np.zeros(n), integer=False)
+    less = builder.add_columns(np.zeros(n), integer=False)
+    changes = builder.add_columns([change_cost], integer=False)[0]
+    for column, heads in enumerate(earlier):
+        terms = [column, more[column], less[column]]
+        builder.add_row(terms, [1.0, -1.0, 1.0], EQUAL, float(heads), "change")
+    for side in (more, less):
+        values = np.r_[np.ones(n), -1.0]
+        builder.add_row(np.r_[side, changes], values, LESS, 0.0, "change")
+    if most is not None:
+        builder.add_row([changes], 1.0, LESS, float(most), "changes", 0)
