@@ -3,6 +3,8 @@
 import pathlib
 from typing import Any
 
+import numpy as np
+
 from sim.planning.decide import list_rows
 from sim.planning.plan import Plan
 from sim.running.results import (
@@ -12,6 +14,8 @@ from sim.running.results import (
     write_comparison,
     write_results,
 )
+from sim.store.schema import FRONTIER, check_columns, list_units
+from sim.store.tables import write_table
 from sim.store.text import write_csv, write_json
 
 
@@ -30,6 +34,19 @@ def write_plan(folder: pathlib.Path, plan: Plan) -> dict[str, Any]:
     tables = split_policies(results.replications)
     write_comparison(folder, compare_replications(tables, plan.policy.name))
     write_json(folder / "decision.json", plan.decision)
+    write_frontier(folder, plan.decision.get("frontier"))
     header = ("part", "name", "pool", "phase_or_days", "value")
     write_csv(folder / "plan.csv", header, list_rows(plan.decision))
     return plan.decision
+
+
+def write_frontier(folder: pathlib.Path, frontier: dict[str, Any] | None) -> None:
+    """Write frontier.parquet, where other budgets were looked at."""
+    if not frontier:
+        return
+    table = {
+        column.name: np.array([row[column.name] for row in frontier["points"]], dtype=column.dtype)
+        for column in FRONTIER
+    }
+    check_columns(table, FRONTIER)
+    write_table(folder / "frontier.parquet", table, list_units(FRONTIER))

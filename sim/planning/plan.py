@@ -20,6 +20,7 @@ from sim.planning.choice import Choice
 from sim.planning.decide import describe_decision
 from sim.planning.evaluate import Evaluator
 from sim.planning.evidence import compare_policies, measure_value
+from sim.planning.further import ask_further
 from sim.planning.lineup import Lineups
 from sim.planning.making import (
     OWN_NAME,
@@ -34,6 +35,7 @@ from sim.planning.mixture_runs import list_mixture_risks, play_mixture, tell_mem
 from sim.planning.opening import find_doors
 from sim.planning.promise import share_met
 from sim.planning.search import Search
+from sim.planning.target import search_target, tell_target
 from sim.running.replicate import Replications
 from sim.scenario.model import Scenario
 from sim.scenario.policy import Policy
@@ -131,6 +133,8 @@ def make_plan(
     lineups.doors = find_doors(world, lineups.problem)
     maker.earlier = tie_lineups(lineups, settings)
     search = run_search(maker, world, lineups, find_budget(maker, lineups))
+    if settings.objective == "cost":
+        search = search_target(maker, world, search)
     choice, peers = decide_last(maker, world, lineups, search)
     policies = [choice.winner.policy.model_copy(update={"name": OWN_NAME})]
     policies += [one.policy for one in peers]
@@ -163,7 +167,7 @@ def describe_plan(
     )
     bound = bound_mixture(fresh, bound_satisfaction, policy, runs[0].n)
     evidence = compare_policies(runs)
-    maker.reasons += tell_reasons(maker, search, fresh, runs[0])
+    maker.reasons += tell_target(settings, runs[0]) + tell_reasons(maker, search, fresh, runs[0])
     told: dict[str, Any] = {
         "status": maker.status,
         "value": value.mean,
@@ -186,6 +190,7 @@ def describe_plan(
         "search": describe_search(search, choice),
         "changes": tell_changes(lineups, policy),
         "scenarios": tell_members(maker.mixture, runs),
+        **ask_further(maker, search, choice.winner, runs[0].n),
     }
     return Plan(
         policy=policy,

@@ -9,10 +9,21 @@ from typing import Annotated, Literal
 from pydantic import Field, field_validator, model_validator
 
 from sim.scenario.mistakes import Mistake, MistakesError
-from sim.scenario.parts import Count, Flag, NonNegative, Part, PersonLevel, Positive, Share, Whole
+from sim.scenario.parts import (
+    Count,
+    Flag,
+    NonNegative,
+    Part,
+    PersonLevel,
+    Positive,
+    Real,
+    Share,
+    Whole,
+)
 from sim.scenario.policy import EffortPlan, Priority, Surge
 
 CHANCES_TOLERANCE = 1e-6
+MOST_POINTS = 50
 
 
 class RunSettings(Part):
@@ -73,6 +84,19 @@ class PlannerSettings(Part):
     changes_at_most: Count | None = None
     now_h: NonNegative = 0.0
     scenarios: dict[str, Positive] | None = None
+    objective: Literal["satisfaction", "cost"] = "satisfaction"
+    target_satisfaction: Share | None = None
+    frontier_points: Count = 0
+    frontier_span: Annotated[Real, Field(gt=0, lt=1)] = 0.4
+    worth_per_1000: Positive = 0.001
+
+    @field_validator("frontier_points")
+    @classmethod
+    def check_points(cls, value: int) -> int:
+        """Require none, or enough points for a line."""
+        if value == 1 or value > MOST_POINTS:
+            raise ValueError(f"0, or from 2 to {MOST_POINTS}")
+        return value
 
     @field_validator("scenarios")
     @classmethod
@@ -93,6 +117,9 @@ class PlannerSettings(Part):
             )
             if value is not None and self.earlier is None
         ]
+        if (self.objective == "cost") != (self.target_satisfaction is not None):
+            text = "a share, with planner.objective=cost and only with that"
+            mistakes.append(Mistake("target_satisfaction", self.target_satisfaction, text))
         if mistakes:
             raise MistakesError(mistakes)
         return self

@@ -150,6 +150,27 @@ MENTIONS: tuple[Column, ...] = (
     Column("satisfaction", "float64", "share", "of this customer, NaN if not actionable"),
 )
 
+FRONTIER: tuple[Column, ...] = (
+    Column("budget", "float64", "currency", "most expected cost"),
+    Column("cost", "float64", "currency", "mean cost on fresh draws"),
+    Column("staffed_h", "float64", "h", "agent hours on shift, without the surge crew"),
+    Column("value", "float64", "share", "objective (satisfaction), mean on fresh draws"),
+    Column("ci_low", "float64", "share", "lower end of its 95 % interval"),
+    Column("ci_high", "float64", "share", "upper end of its 95 % interval"),
+    Column("n", "int64", "", "replications"),
+    Column(
+        "gain", "float64", "share", "value per 1,000 more, from the row before; NaN in the first"
+    ),
+    Column("gain_low", "float64", "share", "lower end of its 95 % interval, paired"),
+    Column("gain_high", "float64", "share", "upper end of its 95 % interval, paired"),
+    Column(
+        "promise_met_share",
+        "float64",
+        "share",
+        "replications that reach the promise's target on event days; NaN without any",
+    ),
+)
+
 FILES: Mapping[str, str] = {
     "config.yaml": "the resolved configuration",
     "provenance.json": "seed, versions, commit, machine, start and wall time",
@@ -158,6 +179,7 @@ FILES: Mapping[str, str] = {
     "intervals.parquet": "a row per policy, pool and interval",
     "comparison.parquet": "paired differences between policies",
     "mentions.parquet": "a row per mention of the first replications",
+    "frontier.parquet": "what more or less money would buy: a row per budget",
     "policy.yaml": "the policy that was run or found",
     "decision.json": "what the report tells of a plan: headline, staff, evidence, risks",
     "plan.csv": "staff per interval, shifts, effort, surge rules",
@@ -173,6 +195,7 @@ TABLES: Mapping[str, tuple[Column, ...]] = {
     "intervals.parquet": INTERVALS,
     "comparison.parquet": COMPARISON,
     "mentions.parquet": MENTIONS,
+    "frontier.parquet": FRONTIER,
 }
 
 
