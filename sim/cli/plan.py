@@ -27,6 +27,7 @@ Examples:
   surgecrew plan scenario=launch_week planner.budget=29000 maturity=laggard
   surgecrew plan scenario=my_week.yaml run.dir=results/my_week
   surgecrew plan scenario=launch_week planner.earlier=latest planner.changes_at_most=5
+  surgecrew plan scenario=breach_week planner.objective=cost planner.target_satisfaction=.60
   surgecrew plan -m scenario=campaign_week brand=att,verizon,sprint,tmobile
 {files}"""
 
@@ -38,6 +39,10 @@ SETTINGS = (
     ("planner.changes_at_most", "shifts that may differ from the earlier plan"),
     ("planner.now_h", "shifts that start before stay as in the earlier plan"),
     ("planner.scenarios", "several at once, with their chances"),
+    ("planner.objective", "satisfaction, or cost: the least money for a target"),
+    ("planner.target_satisfaction", "to be reached, with objective cost"),
+    ("planner.explain", "what each lever adds, what would change the decision"),
+    ("planner.frontier_points", "other budgets to look at; 0: none"),
     ("planner.time_limit_s", "seconds of search"),
     ("planner.evaluation_replications", "new random weeks on which plan and policies are tried"),
     ("run.seed", "same seed, same plan"),

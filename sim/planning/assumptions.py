@@ -82,6 +82,31 @@ ASSUMPTIONS = (
     ),
 )
 
+QUOTED = {
+    "conversation.silent_share": (0.03, 0.70),
+    "costs.shrinkage_share": (0.26, 0.35),
+}
+"""Ranges that their sources give."""
+LARGEST = {
+    "effort.thorough_failure_factor": 1.0,
+    "conversation.write_again_share": 1.0,
+    "demand.spreading.branching_ratio": 0.95,
+    "maturity.triage_recall": 1.0,
+}
+LEAST_PEAK = 1.0
+
+
+def find_range(key: str, value: float) -> tuple[float, float]:
+    """Return the range in which an assumption is moved.
+
+    The source's where it gives one, else from half to twice, as far as the key allows.
+    """
+    if key in QUOTED:
+        low, high = QUOTED[key]
+        return min(low, value), max(high, value)
+    least = LEAST_PEAK if key.endswith(".peak") else 0.0
+    return max(0.5 * value, least), max(min(2.0 * value, LARGEST.get(key, float("inf"))), value)
+
 
 def list_assumptions(scenario: Scenario) -> list[dict[str, Any]]:
     """Return the assumptions with the scenario's values, and those of its events."""

@@ -12,8 +12,8 @@ import numpy as np
 from sim.errors import InfeasibleError
 from sim.planning.bench import Bench, Candidate, Judge
 from sim.planning.evaluate import Evaluator
-from sim.planning.fitting import fit_lineup, settle_lineup
-from sim.planning.lineup import Lineups
+from sim.planning.fitting import apply_step, fit_lineup, settle_lineup, weigh_columns
+from sim.planning.lineup import TINY, Lineups
 from sim.planning.standard import SHAPES, fit_shape, make_standard_policy, staff_nobody
 from sim.scenario.model import Scenario
 from sim.scenario.policy import Policy
@@ -68,7 +68,37 @@ def balance(
         if people is None:
             break
         candidate = bench.restaff(candidate, people)
-    return best
+    if best is None or best_cost >= window[0] * budget:
+        return best
+    return fill_up(bench, best, n, window[1] * budget)
+
+
+def fill_up(bench: Bench, candidate: Candidate, n: int, most: float) -> Candidate:
+    """Return the candidate with people added one by one while its expected cost allows it.
+
+    For shifts so few that no sum of wages lies near the one wanted.
+    """
+    lineups = bench.lineups
+    while True:
+        people = find_addition(lineups, candidate, most - candidate.seen.take(n).expected_cost)
+        if people is None:
+            return candidate
+        more = bench.restaff(candidate, people)
+        bench.extend([more], n)
+        if more.seen.take(n).expected_cost > most:
+            return candidate
+        candidate = more
+
+
+def find_addition(lineups: Lineups, candidate: Candidate, rest: float) -> np.ndarray | None:
+    """Return the lineup with one person more where that is most wished for and costs no more."""
+    gain, _ = weigh_columns(lineups, candidate.people, candidate.wish)
+    cost = lineups.columns.cost
+    for column in np.argsort(-gain / np.maximum(cost, TINY), kind="stable"):
+        people = apply_step(candidate.people, [(int(column), 1)])
+        if 0 < cost[column] <= rest and gain[column] > 0 and lineups.is_allowed(people):
+            return people
+    return None
 
 
 def balance_last(bench: Bench, candidate: Candidate, n: int) -> Candidate | None:

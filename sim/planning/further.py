@@ -1,27 +1,36 @@
 """Further questions about a plan, asked only where the settings say so, after it is found.
 
 Each costs replications of its own, told beside its answer, and none changes the plan. Checked
-by ``tests/functional/test_plan_frontier.py`` and ``tests/functional/test_plan_why.py``.
+by ``tests/functional/test_plan_further.py``.
 """
 
 import time
+from collections.abc import Sequence
 from typing import Any
 
+from sim.planning.assumptions import list_assumptions
 from sim.planning.bench import Candidate
+from sim.planning.choice import Choice
+from sim.planning.flips import Rival, Screen, screen_assumptions
 from sim.planning.frontier import (
     choose_budgets,
     measure_frontier,
     search_frontier,
     tell_turn,
 )
+from sim.planning.levers import weigh_levers
 from sim.planning.making import Maker, make_cheapest, make_template
 from sim.planning.mixture import open_evaluator
-from sim.planning.search import Search
+from sim.planning.search import OutOfTimeError, Search
+from sim.running.replicate import Replications
 
 FRONTIER_TIMES = 180
+LEVER_TIMES = 100
 
 
-def ask_further(maker: Maker, search: Search, winner: Candidate, n: int) -> dict[str, Any]:
+def ask_further(
+    maker: Maker, search: Search, winner: Candidate, rivals: Sequence[Rival], n: int
+) -> dict[str, Any]:
     """Return the answers as plain data: parts of the decision.
 
     Parameters
@@ -32,6 +41,8 @@ def ask_further(maker: Maker, search: Search, winner: Candidate, n: int) -> dict
         Ended.
     winner : Candidate
         The plan.
+    rivals : sequence of Rival
+        What might have been chosen.
     n : int
         Fresh replications that the plan was valued on.
     """
@@ -40,7 +51,19 @@ def ask_further(maker: Maker, search: Search, winner: Candidate, n: int) -> dict
         return told
     if maker.settings.frontier_points:
         told["frontier"] = find_frontier(maker, search, winner, n)
+    if maker.settings.explain:
+        told["levers"] = explain_levers(maker, search, winner, n)
+        told["flips"] = explain_flips(maker, search, winner, rivals)
     return told
+
+
+def list_rivals(choice: Choice, runs: Sequence[Replications]) -> list[Rival]:
+    """Return what might have been chosen: the runner-up and the standard policies."""
+    rivals = [Rival(run.policy.name, run.policy) for run in runs[1:]]
+    second = choice.runner_up
+    if second is not None and all(one.policy != second.policy for one in rivals):
+        rivals.insert(0, Rival(f"the runner-up ({second.label})", second.policy))
+    return rivals
 
 
 def find_frontier(maker: Maker, search: Search, winner: Candidate, n: int) -> dict[str, Any]:
@@ -75,6 +98,55 @@ def find_frontier(maker: Maker, search: Search, winner: Candidate, n: int) -> di
         "words": " ".join(words),
         "replications_played": search.bench.evaluator.played - played + fresh.played,
     }
+
+
+def explain_levers(maker: Maker, search: Search, winner: Candidate, n: int) -> dict[str, Any]:
+    """Return what each lever adds; see `weigh_levers`. Its time is the search's once more."""
+    settings, bench = maker.settings, search.bench
+    played, total = bench.evaluator.played, LEVER_TIMES * search.n
+
+    def tell(done: int, step: str) -> None:
+        maker.tell("Asking what each lever adds", min(done - played, total - 1), total)
+
+    again = Search(bench, search.n, time.monotonic() + settings.time_limit_s, tell)
+    fresh = open_evaluator(
+        maker.mixture, maker.evaluation_seed, maker.workers, settings.sentiment_weight
+    )
+    template = make_template(bench.lineups.scenario, bench.lineups)
+    try:
+        found = weigh_levers(again, template, winner.policy, fresh, n)
+    except (OutOfTimeError, KeyboardInterrupt):
+        maker.reasons.append("What each lever adds was not found out: it was cut short.")
+        return {}
+    return found | {"replications_played": bench.evaluator.played - played + fresh.played}
+
+
+def explain_flips(
+    maker: Maker, search: Search, winner: Candidate, rivals: Sequence[Rival]
+) -> dict[str, Any]:
+    """Return which assumption would change the decision first; see `screen_assumptions`."""
+    settings = maker.settings
+    screen = Screen(
+        maker.mixture,
+        winner.policy,
+        rivals,
+        search.bench.judge,
+        settings.delta,
+        maker.seed,
+        search.n,
+        maker.workers,
+        settings.sentiment_weight,
+    )
+    rows = list_assumptions(maker.mixture.blend())
+
+    def tell(done: int) -> None:
+        maker.tell("Moving assumptions", done, len(rows))
+
+    try:
+        return screen_assumptions(screen, rows, tell)
+    except KeyboardInterrupt:
+        maker.reasons.append("What would change the decision was not found out: interrupted.")
+        return {}
 
 
 def price_cheapest(search: Search) -> float:

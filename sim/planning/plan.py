@@ -20,7 +20,7 @@ from sim.planning.choice import Choice
 from sim.planning.decide import describe_decision
 from sim.planning.evaluate import Evaluator
 from sim.planning.evidence import compare_policies, measure_value
-from sim.planning.further import ask_further
+from sim.planning.further import ask_further, list_rivals
 from sim.planning.lineup import Lineups
 from sim.planning.making import (
     OWN_NAME,
@@ -190,7 +190,7 @@ def describe_plan(
         "search": describe_search(search, choice),
         "changes": tell_changes(lineups, policy),
         "scenarios": tell_members(maker.mixture, runs),
-        **ask_further(maker, search, choice.winner, runs[0].n),
+        **ask_further(maker, search, choice.winner, list_rivals(choice, runs), runs[0].n),
     }
     return Plan(
         policy=policy,

@@ -5,7 +5,7 @@ the target is bracketed by steps along the price of money and then narrowed by s
 inside the bracket; each budget's search starts from its neighbor's plan (`sim.planning.warm`).
 A search flatters its own draws, so the last step is on draws that it has not seen: the budget
 is raised until the plan reaches the target there. What is found is the cheapest that was found,
-not proven to be: the status stays feasible. Checked by ``tests/functional/test_plan_target.py``.
+not proven to be: the status stays feasible. Checked by ``tests/functional/test_plan_further.py``.
 """
 
 import math

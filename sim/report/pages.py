@@ -63,7 +63,7 @@ def draw_report(run_folder: str | os.PathLike[str]) -> pathlib.Path:
 
 def draw_pictures(context: dict[str, Any]) -> dict[str, str]:
     """Return the SVG text of each picture of a page, by name."""
-    charts: list[Chart | DotChart] = [*context.get("charts", [])]
+    charts: list[Chart | DotChart] = [*context.get("charts", []), *context.get("extra_charts", [])]
     if context.get("dots"):
         charts.insert(0, context["dots"])
     return {

@@ -35,6 +35,7 @@ from sim.report.evidence import (
     write_rows,
 )
 from sim.report.folder import StoredRun
+from sim.report.further_page import describe_further
 from sim.report.shifts import lay_out_shifts, write_days, write_hour
 from sim.report.status import describe_status
 from sim.report.surge import SURGE_WORDS, list_surge, tell_surge
@@ -57,6 +58,7 @@ def describe_plan(run: StoredRun) -> Context:
     days = (run.scenario.get("horizon") or {}).get("days")
     rows = list_evidence(run)
     status = describe_status(run)
+    further = describe_further(decision, currency)
     return {
         "kind": "Plan",
         "name": run.name,
@@ -72,11 +74,13 @@ def describe_plan(run: StoredRun) -> Context:
         "evidence": write_rows(rows, currency),
         "pairs": next((write_value(each.pairs) for each in rows if each.pairs), ""),
         "charts": draw_week(run),
+        "extra_charts": [further["frontier"]["chart"]] if further["frontier"].get("chart") else [],
         "dots": draw_evidence(rows),
         "risks": [write_risk(risk, currency) for risk in decision.get("risks") or []],
         "events": list_events(run),
         "assumptions": list_assumptions(decision.get("assumptions") or [], currency),
         "status": status,
+        "further": further,
         "policies": tabulate_policies(run, "This plan"),
         "measures": list_measures(run),
     }

@@ -89,6 +89,7 @@ class PlannerSettings(Part):
     frontier_points: Count = 0
     frontier_span: Annotated[Real, Field(gt=0, lt=1)] = 0.4
     worth_per_1000: Positive = 0.001
+    explain: Flag = False
 
     @field_validator("frontier_points")
     @classmethod

@@ -1,0 +1,206 @@
+"""Further answers about a plan: why it, against the earlier one, per scenario, other budgets.
+
+Each part is there only where it was asked for; plain data from decision.json to rows and
+sentences. Checked by ``tests/unit/test_report_further.py``.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from sim.report.chart import Chart, Line, Panel
+from sim.report.evidence import name_policy, write_signed
+from sim.report.words import (
+    is_number,
+    list_words,
+    split_unit,
+    tell_difference,
+    write_interval,
+    write_number,
+    write_value,
+)
+
+Context = dict[str, Any]
+MOST_TOLD = 4
+
+
+def describe_further(decision: Mapping[str, Any], currency: str) -> Context:
+    """Return the parts for the page; an empty one where nothing was asked."""
+    return {
+        "changes": describe_changes(decision.get("changes")),
+        "scenarios": describe_scenarios(decision.get("scenarios") or [], currency),
+        "levers": describe_levers(decision.get("levers") or {}, currency),
+        "flips": describe_flips(decision.get("flips") or {}),
+        "frontier": describe_frontier(decision.get("frontier") or {}, currency),
+    }
+
+
+def describe_changes(changes: Mapping[str, Any] | None) -> Context:
+    """Return what differs from the earlier plan."""
+    if not changes:
+        return {}
+    count, most = changes.get("shifts_changed"), changes.get("changes_at_most")
+    words = f"{write_value(count)} {'shift' if count == 1 else 'shifts'} changed"
+    words += f" of at most {write_value(most)}." if is_number(most) else "."
+    words += " A person moved, added or taken away counts once."
+    return {"words": words, "rows": [write_change(row) for row in changes.get("rows") or []]}
+
+
+def write_change(row: Mapping[str, Any]) -> list[str]:
+    """Return a changed shift: day, hours, pool, people more or less."""
+    start, length = float(row["start_h"]), float(row["length_h"])
+    hours = f"{write_clock(start)} to {write_clock((start + length) % 24)}"
+    return [f"day {int(row['day']) + 1}", hours, str(row["pool"]), write_signed(row["agents"], 0)]
+
+
+def write_clock(hour: float) -> str:
+    """Write an hour of the day as a clock time."""
+    return f"{int(hour):02d}:{round(hour % 1 * 60):02d}"
+
+
+def describe_scenarios(rows: Sequence[Mapping[str, Any]], currency: str) -> Context:
+    """Return what the plan gives in each scenario, beside the other policies."""
+    if not rows:
+        return {}
+    names = [str(one["policy"]) for one in rows[0].get("differences") or []]
+    return {
+        "head": [f"less {name_policy(name)}" for name in names],
+        "rows": [
+            [
+                str(row["scenario"]),
+                write_value(row["chance"], "share"),
+                write_number(row["satisfaction"], 3),
+                write_interval(row["ci_low"], row["ci_high"], decimals=3),
+                write_value(row["cost"], currency, 0),
+                *(write_signed(one["mean"], 3) for one in row.get("differences") or []),
+            ]
+            for row in rows
+        ],
+    }
+
+
+def describe_levers(levers: Mapping[str, Any], currency: str) -> Context:
+    """Return what each lever adds."""
+    rows = levers.get("rows") or []
+    if not rows:
+        return {}
+    return {
+        "start": write_number(levers.get("start"), 3),
+        "rows": [
+            {
+                "label": str(row["label"]),
+                "decided": write_decided(row.get("decided") or []),
+                "difference": write_signed(row["difference"], 3),
+                "interval": write_interval(row["ci_low"], row["ci_high"], decimals=3),
+                "cost": write_value(row.get("cost"), currency, 0),
+                "words": _capitalize(
+                    tell_difference(row["difference"], row["ci_low"], row["ci_high"])
+                ),
+            }
+            for row in rows
+        ],
+        "together": tell_together(levers.get("together")),
+    }
+
+
+def write_decided(steps: Sequence[str]) -> str:
+    """Write what a lever decided, the first steps of many."""
+    shown = [str(step) for step in steps[:MOST_TOLD]]
+    more = len(steps) - len(shown)
+    return "; ".join(shown) + (f"; {more} more" if more else "")
+
+
+def tell_together(together: Any) -> str:
+    """Tell what deciding all together adds beyond the sum of the single levers."""
+    if not is_number(together):
+        return ""
+    size = write_number(abs(together), 3)
+    if together >= 0:
+        return f"Deciding them together adds {size} beyond the sum of the single levers."
+    return f"The single levers overlap: together they add {size} less than their sum."
+
+
+def describe_flips(flips: Mapping[str, Any]) -> Context:
+    """Return which assumptions would change the decision, the nearest first."""
+    if not flips:
+        return {}
+    rows = [
+        [
+            split_unit(str(row["key"]).rsplit(".", 1)[-1])[0],
+            str(row["key"]),
+            write_value(row["now"]),
+            write_value(row["value"]),
+            write_value(row["way_share"], "share"),
+            name_policy(str(row["rival"])),
+        ]
+        for row in flips.get("flips") or []
+    ]
+    looked = [
+        f"{row['key']} {write_value(row['low'])} to {write_value(row['high'])}"
+        for row in flips.get("looked_at") or []
+        if row["low"] != row["high"]
+    ]
+    rivals = [name_policy(str(one)) for one in flips.get("rivals") or []]
+    return {
+        "words": str(flips.get("words") or ""),
+        "rows": rows,
+        "looked": "; ".join(looked),
+        "rivals": list_words(rivals) if rivals else "",
+    }
+
+
+def describe_frontier(frontier: Mapping[str, Any], currency: str) -> Context:
+    """Return other budgets: sentence, table, picture."""
+    points = frontier.get("points") or []
+    if not points:
+        return {}
+    return {
+        "words": str(frontier.get("words") or ""),
+        "rows": [
+            [
+                write_value(row["budget"], currency, 0),
+                write_value(row["cost"], currency, 0),
+                write_value(row.get("staffed_h"), "h", 0),
+                write_number(row["value"], 3),
+                write_interval(row["ci_low"], row["ci_high"], decimals=3),
+                write_gain(row),
+                write_value(row.get("promise_met_share"), "share", 0),
+            ]
+            for row in points
+        ],
+        "has_promise": any(is_number(row.get("promise_met_share")) for row in points),
+        "chart": draw_frontier(points, currency) if len(points) > 1 else None,
+    }
+
+
+def write_gain(row: Mapping[str, Any]) -> str:
+    """Write the gain per 1,000 from the row before, with its interval."""
+    if not is_number(row.get("gain")):
+        return write_value(None)
+    interval = write_interval(row["gain_low"], row["gain_high"], decimals=4)
+    return f"{write_signed(row['gain'], 4)} ({interval})"
+
+
+def draw_frontier(points: Sequence[Mapping[str, Any]], currency: str) -> Chart:
+    """Describe the picture of satisfaction by money."""
+    cost, value, low, high = (
+        np.array([float(row[key]) for row in points])
+        for key in ("cost", "value", "ci_low", "ci_high")
+    )
+    line = Line(cost, value, "best found, 95 % interval", low=low, high=high)
+    alt = (
+        f"Satisfaction from {write_number(value[0], 3)} at {write_value(cost[0], currency, 0)} to "
+        f"{write_number(value[-1], 3)} at {write_value(cost[-1], currency, 0)}."
+    )
+    return Chart(
+        "frontier",
+        "The best plan found for each budget, on the same fresh draws.",
+        alt,
+        [Panel("Satisfaction, 0 to 1", [line], height_in=2.2, is_from_zero=False)],
+        x_title=f"Expected cost, {currency}" if currency else "Expected cost",
+    )
+
+
+def _capitalize(text: str) -> str:
+    return text[:1].upper() + text[1:]
