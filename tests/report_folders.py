@@ -39,6 +39,9 @@ VALUES = {
     "csat": 3.47,
     "recommend_share": 0.522,
     "sentiment_mean": 0.461,
+    "sentiment_p10": 0.312,
+    "sentiment_p90": 0.574,
+    "response_effort_mean": 0.338,
     "spread_mentions": 322.0,
 }
 
@@ -126,6 +129,7 @@ def _make_part(
         "expected_quality": 0.6 + 0.03 * surge / 60,
         "delivered_quality": np.where(is_open, 0.63, 0.48) - 0.002 * surge * worse,
         "sentiment": 0.47 - 0.05 * worse * surge / 60,
+        "response_effort": 0.36 - 0.08 * worse * surge / 60,
     }
     part: dict[str, np.ndarray] = {
         "policy": np.full(hours.size, policy),

@@ -5,6 +5,8 @@ minutes of the turns that ended in the hour, N actionable arrivals. Checked by
 ``tests/unit/test_outcomes_measures.py`` (a naive twin, hour by hour).
 """
 
+from typing import NamedTuple
+
 import numpy as np
 
 from sim.care.record import Run
@@ -32,8 +34,23 @@ def weigh_work(scales: Scales, draws: Draws, run: Run, rows: Rows) -> tuple[np.n
     return work_min, np.bincount(arrivals, minlength=n_hours).astype(float)
 
 
-def follow_sentiment(scales: Scales, draws: Draws, run: Run, rows: Rows) -> np.ndarray:
-    """Return the brand's sentiment at each hour's start and at the end, shape (n_hours + 1,)."""
+class BrandCourse(NamedTuple):
+    """What the brand did and how it fared, hour by hour.
+
+    Attributes
+    ----------
+    effort : np.ndarray
+        shape (n_hours,): measured response effort u.
+    sentiment : np.ndarray
+        shape (n_hours + 1,): at each hour's start and at the end.
+    """
+
+    effort: np.ndarray
+    sentiment: np.ndarray
+
+
+def follow_brand(scales: Scales, draws: Draws, run: Run, rows: Rows) -> BrandCourse:
+    """Return the effort measured in each hour and the sentiment that follows from it."""
     work_min, arrivals = weigh_work(scales, draws, run, rows)
     effort = measure_effort(work_min, arrivals, scales.base_per_h, scales.effort_scale)
     k2 = expect_quality(
@@ -43,6 +60,12 @@ def follow_sentiment(scales: Scales, draws: Draws, run: Run, rows: Rows) -> np.n
         scales.event_half_life_min,
         scales.k2,
     )
-    return run_sentiment(
+    path = run_sentiment(
         effort, scales.k1, k2, scales.k3, draws.sentiment_noise, scales.sentiment_start
     )
+    return BrandCourse(effort, path)
+
+
+def follow_sentiment(scales: Scales, draws: Draws, run: Run, rows: Rows) -> np.ndarray:
+    """Return the brand's sentiment at each hour's start and at the end, shape (n_hours + 1,)."""
+    return follow_brand(scales, draws, run, rows).sentiment

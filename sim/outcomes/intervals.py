@@ -11,7 +11,8 @@ import numpy as np
 
 from sim.care.record import Run
 from sim.demand.draws import Draws
-from sim.outcomes.measures import AUTO_POOL, Rows, find_begun, follow_sentiment
+from sim.outcomes.course import BrandCourse, follow_brand
+from sim.outcomes.measures import AUTO_POOL, Rows, find_begun
 from sim.outcomes.scales import Scales
 from sim.scenario.tables import LEVEL_AUTO, MS_PER_H
 
@@ -26,16 +27,17 @@ QUANTITIES = (
     "expected_quality",
     "delivered_quality",
     "sentiment",
+    "response_effort",
 )
 
 
 def trace_intervals(
-    scales: Scales, draws: Draws, run: Run, rows: Rows, path: np.ndarray | None = None
+    scales: Scales, draws: Draws, run: Run, rows: Rows, course: BrandCourse | None = None
 ) -> np.ndarray:
-    """Return all quantities, float64, shape (10, n_pools + 1, n_intervals); order `QUANTITIES`.
+    """Return all quantities, float64, shape (11, n_pools + 1, n_intervals); order `QUANTITIES`.
 
-    NaN where a quantity has nobody to speak of; expectations and sentiment are the same for
-    every pool. ``path`` is that of `follow_sentiment`, where it is known already.
+    NaN where a quantity has nobody to speak of; expectations, sentiment and effort are the
+    same for every pool. ``course`` is that of `follow_brand`, where it is known already.
     """
     place = scales.home_pool[draws.topic] * scales.n_intervals + draws.arrival_ms // (
         scales.interval_ms
@@ -54,8 +56,8 @@ def trace_intervals(
         traces[6] = _count(scales, place[rows.kept]) / cases
         traces[7] = expected / cases[-1]
         traces[8] = _count(scales, case_place, rows.quality[rows.case]) / cases
-        path = follow_sentiment(scales, draws, run, rows) if path is None else path
-        traces[9] = _sample_sentiment(scales, path)
+        course = follow_brand(scales, draws, run, rows) if course is None else course
+        traces[9], traces[10] = _sample_brand(scales, course)
     return traces
 
 
@@ -113,6 +115,7 @@ def _count_later(scales: Scales, pool: np.ndarray, time_ms: np.ndarray) -> np.nd
     return (np.cumsum(passed, axis=1) - passed) * scales.interval_ms + rest_ms
 
 
-def _sample_sentiment(scales: Scales, path: np.ndarray) -> np.ndarray:
+def _sample_brand(scales: Scales, course: BrandCourse) -> tuple[np.ndarray, np.ndarray]:
+    """Return sentiment at the start of the hour, and effort of the hour, of each interval."""
     hour = np.arange(scales.n_intervals) * scales.interval_ms // MS_PER_H
-    return np.asarray(path[hour])
+    return course.sentiment[hour], course.effort[hour]

@@ -10,6 +10,7 @@ import numpy as np
 
 from sim.care.record import Run
 from sim.demand.draws import Draws
+from sim.outcomes.course import BrandCourse, follow_brand
 from sim.outcomes.course import follow_sentiment as follow_sentiment
 from sim.outcomes.rows import Rows as Rows
 from sim.outcomes.rows import find_rows as find_rows
@@ -20,7 +21,7 @@ AUTO_POOL = -1
 
 
 def measure_run(
-    scales: Scales, draws: Draws, run: Run, rows: Rows, path: np.ndarray | None = None
+    scales: Scales, draws: Draws, run: Run, rows: Rows, course: BrandCourse | None = None
 ) -> dict[str, float]:
     """Return every measure of one replication, in the order of the schema.
 
@@ -32,8 +33,8 @@ def measure_run(
         One replication and what the engine made of it, turns included.
     rows : Rows
         From `find_rows`.
-    path : np.ndarray, optional
-        From `follow_sentiment`, where it is known already.
+    course : BrandCourse, optional
+        From `follow_brand`, where it is known already.
 
     Returns
     -------
@@ -46,8 +47,8 @@ def measure_run(
         | _measure_ends(run, rows)
         | measure_work(scales, draws, run, rows)
         | _measure_feelings(rows)
-        | _measure_sentiment(
-            scales, follow_sentiment(scales, draws, run, rows) if path is None else path
+        | _measure_brand(
+            scales, follow_brand(scales, draws, run, rows) if course is None else course
         )
         | _count_origins(draws, rows)
     )
@@ -165,9 +166,16 @@ def _measure_feelings(rows: Rows) -> dict[str, float]:
     }
 
 
-def _measure_sentiment(scales: Scales, path: np.ndarray) -> dict[str, float]:
+def _measure_brand(scales: Scales, course: BrandCourse) -> dict[str, float]:
     first_h = -(-scales.warm_up_ms // MS_PER_H)
-    return {"sentiment_mean": mean_of(path[1 + first_h :])}
+    path = course.sentiment[1 + first_h :]
+    low, high = np.percentile(path, [10, 90]) if path.size else (np.nan, np.nan)
+    return {
+        "sentiment_mean": mean_of(path),
+        "sentiment_p10": float(low),
+        "sentiment_p90": float(high),
+        "response_effort_mean": mean_of(course.effort[first_h:]),
+    }
 
 
 def _count_origins(draws: Draws, rows: Rows) -> dict[str, float]:

@@ -26,6 +26,9 @@ GROUPS: dict[str, dict[str, Measure]] = {
         "csat": Measure("Satisfaction score, 1 to 5", 2),
         "recommend_share": Measure("Would recommend the brand"),
         "sentiment_mean": Measure("Sentiment of the brand, 0 to 1", 3),
+        "sentiment_p10": Measure("Sentiment, lower in 1 hour of 10", 3),
+        "sentiment_p90": Measure("Sentiment, higher in 1 hour of 10", 3),
+        "response_effort_mean": Measure("Response effort that drives it, mean", 3),
     },
     "Answers and waiting": {
         "answered_share": Measure("Answered while the customer is there"),
@@ -60,7 +63,10 @@ GROUPS: dict[str, dict[str, Measure]] = {
     },
 }
 ALL: dict[str, Measure] = {key: each for group in GROUPS.values() for key, each in group.items()}
-NO_UNIT = ("satisfaction", "satisfaction_all", "sentiment_mean", "csat")
+NO_UNIT = (
+    *("satisfaction", "satisfaction_all", "csat"),
+    *("sentiment_mean", "sentiment_p10", "sentiment_p90", "response_effort_mean"),
+)
 
 
 def name_measure(key: str) -> str:

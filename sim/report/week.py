@@ -96,7 +96,7 @@ def describe_quality(week: Week) -> Chart | None:
 
 
 def describe_sentiment(week: Week) -> Chart | None:
-    """Describe the sentiment of the brand."""
+    """Describe the sentiment of the brand above the response effort that drives it."""
     sentiment = _take(week, "sentiment")
     if not sentiment:
         return None
@@ -107,6 +107,11 @@ def describe_sentiment(week: Week) -> Chart | None:
         f"{write_number(sentiment.mean[low], 3)} on {write_moment(week.local[low])}."
     )
     panels = [Panel("Sentiment of the brand, 0 to 1", lines, is_from_zero=False)]
+    effort = _take(week, "response_effort")
+    if effort:
+        efforts = [_line(week, effort, _own_label(week)), *_rival_line(week, "response_effort")]
+        panels.append(Panel("Response effort: weighted agent time for each arrival", efforts))
+        alt += f" {_tell_peak(week, effort, 'Response effort', decimals=2)}"
     return Chart("sentiment", "Sentiment." + _tell_shades(week, panels), alt, panels, week.timeline)
 
 
@@ -152,10 +157,17 @@ def _line(
     return Line(x, y, label, style, is_step, weight, parts["low"], parts["high"])
 
 
-def _tell_peak(week: Week, series: Series, what: str, factor: float = 1.0, unit: str = "") -> str:
+def _tell_peak(
+    week: Week,
+    series: Series,
+    what: str,
+    factor: float = 1.0,
+    unit: str = "",
+    decimals: int | None = None,
+) -> str:
     peak = int(np.nanargmax(series.mean))
     value = float(series.mean[peak]) * factor
-    number = write_number(value, 0 if value >= 10 else 1)
+    number = write_number(value, (0 if value >= 10 else 1) if decimals is None else decimals)
     return f"{what}: highest mean {number}{' ' + unit if unit else ''} on " + (
         f"{write_moment(week.local[peak])}."
     )

@@ -17,9 +17,10 @@ import numpy as np
 from sim.care.record import Record
 from sim.demand.draw import draw
 from sim.errors import InputError
+from sim.outcomes.course import follow_brand
 from sim.outcomes.estimate import Estimate, summarize
 from sim.outcomes.intervals import trace_intervals
-from sim.outcomes.measures import find_rows, follow_sentiment, measure_run
+from sim.outcomes.measures import find_rows, measure_run
 from sim.outcomes.scales import Scales
 from sim.running.play import make_record, prepare, run_engine
 from sim.scenario.model import Scenario
@@ -44,7 +45,7 @@ class Replications:
     measures : dict of str to np.ndarray
         float64, shape (n_replications,) each.
     traces : np.ndarray
-        float64, shape (n_traced, 10, n_pools + 1, n_intervals): of the first `TRACED`.
+        float64, shape (n_traced, 11, n_pools + 1, n_intervals): of the first `TRACED`.
     local_time : tuple of str
         Start of each interval on the local clock, ISO 8601.
     interval_ms : int
@@ -94,7 +95,7 @@ class _Job:
         run = run_engine(self.tables, draws, self.engine)
         rows = find_rows(self.scales, draws, run)
         record = make_record(self.scenario, draws, run, rows) if replication < self.keep else None
-        seen = (self.scales, draws, run, rows, follow_sentiment(self.scales, draws, run, rows))
+        seen = (self.scales, draws, run, rows, follow_brand(self.scales, draws, run, rows))
         trace = trace_intervals(*seen) if replication < TRACED else None
         return measure_run(*seen), trace, record
 

@@ -81,6 +81,9 @@ MEASURES: tuple[Measure, ...] = (
     Measure("csat", "points", "satisfaction told on the scale of 1 to 5"),
     Measure("recommend_share", "share", "customers likely to recommend the brand"),
     Measure("sentiment_mean", "index", "sentiment of the brand, 0 to 1, mean over the hours"),
+    Measure("sentiment_p10", "index", "the same, 10th percentile of the hours"),
+    Measure("sentiment_p90", "index", "the same, 90th percentile of the hours"),
+    Measure("response_effort_mean", "index", "measured response effort u, mean over the hours"),
     Measure("spread_mentions", "count", "mentions that other mentions set off"),
     Measure("spilled_mentions", "count", "mentions that came over from another channel"),
 )
@@ -104,6 +107,7 @@ _INTERVAL_MEASURES: tuple[Measure, ...] = (
     Measure("expected_quality", "index", "quality that customers expect"),
     Measure("delivered_quality", "index", "quality of care of the cases that arrive"),
     Measure("sentiment", "index", "sentiment of the brand, 0 to 1"),
+    Measure("response_effort", "index", "measured response effort u of the hour"),
 )
 
 _SPREADS = {"mean": "mean", "p10": "10th percentile", "p90": "90th percentile"}

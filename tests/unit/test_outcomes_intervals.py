@@ -7,6 +7,7 @@ import pytest
 from outcome_worlds import Played, play_random_world
 
 from sim.demand.draw import draw
+from sim.outcomes.course import follow_brand
 from sim.outcomes.intervals import QUANTITIES, trace_intervals
 from sim.outcomes.measures import find_rows, follow_sentiment, measure_run
 from sim.planning.standard import make_standard_policy
@@ -141,6 +142,8 @@ def test_what_is_felt_is_the_same_in_every_pool(seed: int) -> None:
     path = follow_sentiment(scales, played.draws, played.run, rows)
     hours = [k * scales.interval_ms // 3_600_000 for k in range(scales.n_intervals)]
     assert found["sentiment"][0].tolist() == [path[hour] for hour in hours]
+    effort = follow_brand(scales, played.draws, played.run, rows).effort
+    assert found["response_effort"][0].tolist() == [effort[hour] for hour in hours]
     weighted = np.nansum(found["expected_quality"][-1] * found["cases"][-1])
     assert weighted == pytest.approx(rows.expected[rows.case].sum())
 

@@ -98,6 +98,9 @@ def measure_naively(played: Played) -> dict[str, float]:
         start > ready for one in cases for ready, start, _ in one.by_person if ready > one.arrival
     ]
     solved = [one for one in answered if one.resolved or one.reopened]
+    course, efforts = follow_naively(played, everybody)
+    first_h = math.ceil(scales.warm_up_ms / 3.6e6)
+    path = course[1 + first_h :]
     exogenous = [one.rate(played) for one in cases if one.origin != 3]
     satisfied = [rating[0] for rating in exogenous]
     counted = [one for one in everybody if one.counted]
@@ -128,9 +131,10 @@ def measure_naively(played: Played) -> dict[str, float]:
         "satisfaction_all": mean([one.rate(played)[0] for one in cases]),
         "csat": 1 + 4 * mean(satisfied),
         "recommend_share": mean([rating[1] for rating in exogenous]),
-        "sentiment_mean": mean(
-            follow_naively(played, everybody)[1 + math.ceil(scales.warm_up_ms / 3.6e6) :]
-        ),
+        "sentiment_mean": mean(path),
+        "sentiment_p10": percentile(path, 0.1),
+        "sentiment_p90": percentile(path, 0.9),
+        "response_effort_mean": mean(efforts[first_h:]),
         "spread_mentions": sum(one.origin == 3 for one in counted),
         "spilled_mentions": sum(one.origin == 4 for one in counted),
     }
@@ -179,7 +183,8 @@ def work_naively(played: Played, everybody: list[Customer]) -> dict[str, float]:
     }
 
 
-def follow_naively(played: Played, everybody: list[Customer]) -> list[float]:
+def follow_naively(played: Played, everybody: list[Customer]) -> tuple[list[float], list[float]]:
+    """Sentiment at the ends of the hours (the start first), and the effort of each hour."""
     scales, run, draws = played.scales, played.run, played.draws
     n_hours = draws.sentiment_noise.size
     work, cases = [0.0] * n_hours, [0] * n_hours
@@ -191,10 +196,11 @@ def follow_naively(played: Played, everybody: list[Customer]) -> list[float]:
         if hour < n_hours and everybody[int(run.turn_mention[k])].left < 0:
             weight = scales.sentiment_weight[int(run.turn_effort[k]) + 1]
             work[hour] += weight * (int(run.turn_end_ms[k]) - int(run.turn_start_ms[k])) / 60_000
-    path, before = [scales.sentiment_start], math.nan
+    path, efforts, before = [scales.sentiment_start], [], math.nan
     for h in range(n_hours):
         now = scales.effort_scale * work[h] / max(cases[h], 0.25 * scales.base_per_h)
         effort = max(now if h == 0 else (before + now) / 2, 0.10)
+        efforts.append(effort)
         before, k2 = now, scales.k2
         for e, at in enumerate(draws.event_time_ms.tolist()):
             if 0 <= at <= h * 3_600_000:
@@ -205,7 +211,7 @@ def follow_naively(played: Played, everybody: list[Customer]) -> list[float]:
         x = path[-1]
         x += brand.drift_sentiment(x, effort, scales.k1, k2) + scales.k3 * draws.sentiment_noise[h]
         path.append(min(max(x, 0.0), 1.0))
-    return path
+    return path, efforts
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -426,5 +432,6 @@ def test_of_nobody_nothing_is_said(by_hand: Played) -> None:
     found = measure_run(by_hand.scales, by_hand.draws, empty, rows)
     unknown = {name for name, value in found.items() if math.isnan(value)}
     told = {"mentions", "actionable", "utilization", "staffed_h", "work_h", "cost"}
-    told |= {"sentiment_mean", "spread_mentions", "spilled_mentions"}
+    told |= {"sentiment_mean", "sentiment_p10", "sentiment_p90", "response_effort_mean"}
+    told |= {"spread_mentions", "spilled_mentions"}
     assert unknown == set(UNITS) - told
