@@ -40,7 +40,7 @@ def load_policy(name_or_path: str, scenario: "Scenario") -> "Policy":
     Parameters
     ----------
     name_or_path : str
-        flat, proportional, erlang_a, reactive, reference, or a file.
+        flat, proportional, erlang_a, reactive, sentiment_optimal, reference, or a file.
     scenario : Scenario
         Its shifts and budget are kept; without shifts each interval is staffed freely.
 

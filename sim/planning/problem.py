@@ -7,7 +7,7 @@ import numpy as np
 
 from sim.planning.shifts import ShiftProblem, ShiftType, WeeklyRules
 from sim.scenario.model import Scenario
-from sim.scenario.parts import Event, Level, Shift
+from sim.scenario.parts import LEVELS, Event, Level, PersonLevel, Shift
 from sim.scenario.policy import EffortPlan, Phase, Surge
 from sim.scenario.profile import (
     count_hours,
@@ -95,15 +95,15 @@ def find_shift_starts(scenario: Scenario) -> np.ndarray:
     return starts
 
 
-def count_work_min(scenario: Scenario) -> np.ndarray:
-    """Return expected agent minutes of a case by topic at the standard level, shape (n_topics,).
+def count_work_min(scenario: Scenario, level: PersonLevel = "standard") -> np.ndarray:
+    """Return expected agent minutes of a mention by topic at one level, shape (n_topics,).
 
     Turns are geometric: a case goes on with (1 - p) x write-again share; detection by triage
     included.
     """
-    standard = resolution_shares(scenario)[2]
-    goes_on = (1.0 - standard) * scenario.conversation.write_again_share
-    turns = 1.0 / (1.0 - goes_on)
+    resolved = resolution_shares(scenario)[LEVELS.index(level)]
+    goes_on = (1.0 - resolved) * scenario.conversation.write_again_share
+    turns = scenario.effort.levels[level].work_multiplier / (1.0 - goes_on)
     work = np.array([topic.work.mean_min or 0.0 for topic in scenario.topics.values()])
     share = np.array([topic.actionable_share for topic in scenario.topics.values()])
     return work * turns * share * scenario.maturity.triage_recall

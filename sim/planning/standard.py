@@ -4,6 +4,8 @@
 * ``proportional``: staff in proportion to the expected work of the interval;
 * ``erlang_a``: the Erlang A requirement of each interval (what a workforce tool does);
 * ``reactive``: staff in proportion to the base forecast, nothing known of an event before it;
+* ``sentiment_optimal``: levels and staff by the control law of the brand's sentiment
+  (``sim.planning.law``);
 * ``reference``: the scenario's own staff by hour of the day.
 
 All but the last are laid over the allowed shifts for a budget of wages: whole shifts that
@@ -16,6 +18,7 @@ from collections.abc import Callable
 import numpy as np
 
 from sim.errors import InfeasibleError, InputError
+from sim.planning.law import choose_effort, shape_sentiment
 from sim.planning.milp import SolverLimits
 from sim.planning.problem import expect_work, name_effort, pose_shifts, split_crew
 from sim.planning.shifts import ShiftPlan, ShiftProblem
@@ -75,7 +78,8 @@ SHAPES: dict[str, Shape] = {
     "erlang_a": shape_erlang_a,
     "reactive": shape_reactive,
 }
-NAMES = (*SHAPES, "reference")
+LAW = "sentiment_optimal"
+NAMES = (*SHAPES, LAW, "reference")
 
 
 def make_standard_policy(name: str, scenario: Scenario, wages: float | None = None) -> Policy:
@@ -100,14 +104,15 @@ def make_standard_policy(name: str, scenario: Scenario, wages: float | None = No
     """
     if name == "reference":
         return _assemble(name, scenario, _read_reference(scenario), ())
-    if name not in SHAPES:
+    if name not in NAMES:
         raise InputError(f"policy={name}: allowed are {', '.join(NAMES)} or a policy.yaml")
     problem = pose_shifts(scenario)
-    shape = SHAPES[name](scenario)
+    shape = shape_sentiment(scenario) if name == LAW else SHAPES[name](scenario)
     if wages is None:
         wages = price_freely(scenario, problem)
     plan = fit_shape(shape, problem, wages)
-    return policy_of_plan(name, scenario, problem, plan)
+    policy = policy_of_plan(name, scenario, problem, plan)
+    return policy.model_copy(update={"effort": choose_effort(scenario)}) if name == LAW else policy
 
 
 def policy_of_plan(name: str, scenario: Scenario, problem: ShiftProblem, plan: ShiftPlan) -> Policy:

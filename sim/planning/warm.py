@@ -1,8 +1,8 @@
 """A search that starts from a plan: one round of everything, near to what is there.
 
 Used where a good plan is known: the earlier plan when planning anew, the neighboring budget's
-on the frontier. The plan is brought to the budget, its rules are climbed, hours tilted and
-single shifts exchanged, each as in ``sim.planning.search``. Checked by
+on the frontier. The plan is brought to the budget, its rules are climbed and single
+shifts exchanged, each as in ``sim.planning.search``. Checked by
 ``tests/functional/test_plan_living.py`` and ``tests/functional/test_plan_further.py``.
 """
 
@@ -10,11 +10,10 @@ from collections.abc import Callable, Iterator
 
 from sim.planning.bench import Candidate
 from sim.planning.budget import balance
-from sim.planning.climb import climb, climb_wishes
+from sim.planning.climb import climb
 from sim.planning.lineup import Lineups
 from sim.planning.moves import Move
 from sim.planning.search import STEPS, Search
-from sim.planning.shapes import list_tilts
 from sim.planning.swaps import climb_swaps
 from sim.scenario.model import Scenario
 from sim.scenario.policy import Policy
@@ -71,11 +70,7 @@ def climb_rules(search: Search, start: Candidate, steps: Steps) -> Candidate:
 
 
 def climb_staff(search: Search, start: Candidate) -> Candidate:
-    """Return the candidate after blocks of hours were tilted and single shifts exchanged."""
-    bench, lineups = search.bench, search.bench.lineups
-    search.tick("blocks of hours")
-    moved, taken = climb_wishes(bench, start, lambda wish: list_tilts(wish, lineups), search.effort)
-    current = search.accept_from(start, moved, taken)
+    """Return the candidate after single shifts were exchanged."""
     search.tick("single shifts")
-    moved, made = climb_swaps(bench, current, search.effort)
-    return search.accept_from(current, moved, [f"{made} shifts exchanged"] if made else [])
+    moved, made = climb_swaps(search.bench, start, search.effort)
+    return search.accept_from(start, moved, [f"{made} shifts exchanged"] if made else [])

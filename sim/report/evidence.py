@@ -29,6 +29,7 @@ POLICIES = {
     "proportional": ("Proportional", "people in proportion to the expected demand"),
     "erlang_a": ("Erlang-A", "people by the Erlang-A formula per interval, as planning tools do"),
     "reactive": ("Reactive", "nothing known before an event, then the surge crew"),
+    "sentiment_optimal": ("Sentiment-optimal", "levels and people by the control law of sentiment"),
     "reference": ("Reference", "the reference roster of the scenario"),
 }
 DIFFERENCE_COLUMNS = ("mean_difference", "difference", "difference_mean", "mean")

@@ -1,0 +1,185 @@
+"""The control law as a rule for staff: effort u*(x) along the path that is expected.
+
+Hour by hour, with x the sentiment that the law itself brings about (certainty equivalent)::
+
+    u[h]   = u*(x[h]; k1, k2[h], k3) in open hours, the floor of effort in closed ones
+    W[h]   = u[h] max(N[h], .25 base_per_h) / s        weighted agent minutes that u[h] takes
+    x[h+1] = x[h] + k1 u[h] (1 - x[h]) - k2[h] x[h],   x[0] the brand's mean
+
+N are the expected actionable arrivals, k2[h] is the brand's times what the announced events
+make customers expect. Staff know what a planner knows at time 0: the forecast, the
+events announced by then at their nominal size, the brand; a level is chosen for a phase,
+which begins when its event is known. The law is the stationary one for the k2 of the
+hour, so it does not act before an event; for that there is the lead of a plan. Source of
+the law: Mousavi, Johar & Mookerjee (2020), see ``sim.feeling.control``; the measure of
+effort: ``sim.rules.sentiment``. Checked by ``tests/unit/test_planning_law.py``.
+"""
+
+import functools
+import math
+from typing import NamedTuple, get_args
+
+import numpy as np
+
+from sim.feeling.control import OptimalEffort, optimal_effort
+from sim.planning.problem import count_work_min, expect_work, hide_later_news
+from sim.rules.satisfaction import fade_event
+from sim.rules.sentiment import ARRIVALS_FLOOR_SHARE, EFFORT_FLOOR, step_sentiment
+from sim.scenario.lower import find_tool_factor
+from sim.scenario.model import Scenario
+from sim.scenario.parts import PHASES, Event, Level, PersonLevel
+from sim.scenario.policy import EffortPlan, Phase
+from sim.scenario.profile import (
+    expected_per_interval_and_topic,
+    open_intervals,
+    phase_durations_ms,
+)
+from sim.scenario.tables import MS_PER_H
+
+PERSON_LEVELS: tuple[PersonLevel, ...] = ("brief", "standard", "thorough")
+WINDOW_POINTS = 48
+NODES = 1001
+
+
+class LawPath(NamedTuple):
+    """The law along the expected path; arrays of shape (n_hours,), sentiment one more.
+
+    Attributes
+    ----------
+    sentiment : np.ndarray
+        Expected, at each hour's start and at the end.
+    effort : np.ndarray
+        Wanted in each hour; the floor in closed hours.
+    arrivals : np.ndarray
+        Expected actionable arrivals.
+    work_min : np.ndarray
+        Weighted agent minutes that the effort takes; 0 in closed hours.
+    """
+
+    sentiment: np.ndarray
+    effort: np.ndarray
+    arrivals: np.ndarray
+    work_min: np.ndarray
+
+
+def follow_law(scenario: Scenario) -> LawPath:
+    """Return effort, sentiment and work along the path that the law is expected to take."""
+    brand = scenario.brand
+    arrivals = _add_hours(scenario, _expect_actionable(scenario))
+    is_open = _add_hours(scenario, open_intervals(scenario).astype(float)) > 0
+    decay = brand.k2 * expect_factor(scenario, arrivals.size)
+    sentiment, effort = np.empty(arrivals.size + 1), np.full(arrivals.size, EFFORT_FLOOR)
+    sentiment[0] = brand.mean_sentiment
+    for hour in range(arrivals.size):
+        now = float(sentiment[hour])
+        if is_open[hour]:
+            wanted = float(solve_law(scenario, float(decay[hour])).effort(now))
+            effort[hour] = max(wanted, EFFORT_FLOOR)
+        sentiment[hour + 1] = step_sentiment(
+            now, float(effort[hour]), brand.k1, float(decay[hour]), 0.0, 1.0
+        )
+    served = np.maximum(arrivals, ARRIVALS_FLOOR_SHARE * scenario.demand.base_per_h)
+    work_min = np.where(is_open, effort * served / brand.effort_scale, 0.0)
+    return LawPath(sentiment, effort, arrivals, work_min)
+
+
+def shape_sentiment(scenario: Scenario) -> np.ndarray:
+    """Return agents busy at once under the law, shape (n_intervals, n_pools).
+
+    The pools share the work of an interval as they share the expected cases.
+    """
+    known = hide_later_news(scenario)
+    per_h = 60 // known.horizon.interval_min
+    wanted = np.repeat(follow_law(known).work_min / 60.0, per_h)
+    work = expect_work(known, knows_events=True)
+    total = work.sum(axis=1, keepdims=True)
+    even = np.full_like(work, 1.0 / work.shape[1])
+    share = np.divide(work, total, out=even, where=total > 0)
+    return wanted[:, None] * share
+
+
+def choose_effort(scenario: Scenario) -> EffortPlan:
+    """Return for each phase the level whose work a case comes nearest to the law's.
+
+    All cases of a phase, those of the night too, together give the work of its open hours.
+    """
+    path = follow_law(scenario)
+    phases = find_phases(scenario, path.effort.size)
+    given = {level: weigh_case_min(scenario, level) for level in PERSON_LEVELS}
+    wanted = {}
+    for code, phase in enumerate(PHASES):
+        cases, work_min = path.arrivals[phases == code].sum(), path.work_min[phases == code].sum()
+        wanted[phase] = work_min / cases if cases > 0 else math.nan
+    calm = given["standard"] if math.isnan(wanted["calm"]) else wanted["calm"]
+    row: dict[Phase, Level] = {}
+    for phase in get_args(Phase):
+        aim = calm if math.isnan(wanted[phase]) else wanted[phase]
+        nearest: PersonLevel = min(given, key=lambda level: abs(given[level] - aim))
+        row[phase] = nearest
+    return {topic: dict(row) for topic in scenario.topic_names}
+
+
+def weigh_case_min(scenario: Scenario, level: PersonLevel) -> float:
+    """Return expected weighted agent minutes of an actionable mention answered at a level."""
+    topics = scenario.topics.values()
+    mix = np.array([topic.share * topic.actionable_share for topic in topics])
+    minutes = np.array([topic.share for topic in topics]) @ count_work_min(scenario, level)
+    weight = scenario.effort.levels[level].sentiment_weight * find_tool_factor(scenario)
+    return float(weight * minutes / mix.sum()) if mix.sum() > 0 else 0.0
+
+
+def find_phases(scenario: Scenario, n_hours: int) -> np.ndarray:
+    """Return the phase of each hour as announced events give it: calm 0, surge 2, recovery 3."""
+    hour = np.arange(n_hours) + 0.5
+    phases = np.zeros(n_hours, np.int64)
+    events = [event for event in scenario.events.values() if event.announced_h > 0]
+    for code, which in ((3, 1), (2, 0)):
+        for event in events:
+            first_h, last_h = event.window_h or (event.time_h or 0.0,) * 2
+            until_h = last_h + phase_durations_ms(scenario, event)[which] / MS_PER_H
+            phases[(hour >= first_h) & (hour < until_h)] = code
+    return phases
+
+
+def expect_factor(scenario: Scenario, n_hours: int) -> np.ndarray:
+    """Return what announced events are expected to multiply expectations by, hour by hour."""
+    factor = np.ones(n_hours)
+    for event in scenario.events.values():
+        if event.announced_h > 0:
+            factor *= _expect_fading(event, n_hours)
+    return factor
+
+
+def _expect_fading(event: Event, n_hours: int) -> np.ndarray:
+    first_h, last_h = event.window_h or (event.time_h or 0.0,) * 2
+    points = 1 if first_h == last_h else WINDOW_POINTS
+    starts_h = first_h + (np.arange(points) + 0.5) / points * (last_h - first_h)
+    half_life_min = event.expectation_half_life_h * 60.0
+    fading = [
+        [fade_event((hour - start) * 60.0, event.expectation_factor, half_life_min) - 1.0]
+        for hour in range(n_hours)
+        for start in starts_h
+    ]
+    return 1.0 + event.probability * np.array(fading).reshape(n_hours, points).mean(axis=1)
+
+
+def _expect_actionable(scenario: Scenario) -> np.ndarray:
+    arrivals = expected_per_interval_and_topic(scenario, knows_events=True)
+    return arrivals @ np.array([topic.actionable_share for topic in scenario.topics.values()])
+
+
+def _add_hours(scenario: Scenario, by_interval: np.ndarray) -> np.ndarray:
+    """Return sums over the elapsed hours."""
+    per_h = 60 // scenario.horizon.interval_min
+    return by_interval.reshape(-1, per_h).sum(axis=1)
+
+
+def solve_law(scenario: Scenario, k2: float) -> OptimalEffort:
+    """Return the optimal effort of the brand for a decay, which is told to three digits."""
+    brand = scenario.brand
+    return _solve(
+        brand.k1, float(f"{k2:.3g}"), brand.k3, brand.kappa, brand.c, brand.rho_per_h, NODES
+    )
+
+
+_solve = functools.lru_cache(maxsize=256)(optimal_effort)
