@@ -10,6 +10,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from sim.calibration import Fit
     from sim.care.record import Record
     from sim.demand.draws import Draws
@@ -73,11 +75,13 @@ def set_budget(scenario: "Scenario", budget: float | None) -> "Scenario":
     return scenario.model_copy(update={"planner": {**scenario.planner, "budget": budget}})
 
 
-def draw(scenario: "Scenario", seed: int, replication: int = 0) -> "Draws":
+def draw(
+    scenario: "Scenario", seed: int, replication: int = 0, sentiment: "np.ndarray | None" = None
+) -> "Draws":
     """Draw the random inputs of one replication (see ``sim.demand.draw``)."""
     from sim.demand.draw import draw as draw_once
 
-    return draw_once(scenario, seed, replication)
+    return draw_once(scenario, seed, replication, sentiment)
 
 
 def play(

@@ -1,8 +1,9 @@
 """Draws: all the randomness of one replication, made before anything is played.
 
 The only door to randomness. Steps: what the whole replication shares (``world``),
-exogenous mentions (``arrivals``, ``spill``), their candidate children (``spread``), the
-order of arrival (``order``), marks (``marks``). Checked by ``tests/unit/test_demand_draw.py``.
+exogenous mentions (``arrivals``, ``feedback``, ``spill``), their candidate children
+(``spread``), the order of arrival (``order``), marks (``marks``). Checked by
+``tests/unit/test_demand_draw.py``.
 """
 
 import numpy as np
@@ -10,6 +11,7 @@ import numpy as np
 from sim.demand import streams
 from sim.demand.arrivals import find_exogenous
 from sim.demand.draws import Draws
+from sim.demand.feedback import thin_base
 from sim.demand.lowered import compile_demand
 from sim.demand.marks import (
     draw_influences,
@@ -37,7 +39,9 @@ _UNIFORMS = {
 __all__ = ["compile_demand", "draw", "draw_tables"]
 
 
-def draw(scenario: Scenario, seed: int, replication: int) -> Draws:
+def draw(
+    scenario: Scenario, seed: int, replication: int, sentiment: np.ndarray | None = None
+) -> Draws:
     """Draw the random inputs of one replication.
 
     Parameters
@@ -48,6 +52,9 @@ def draw(scenario: Scenario, seed: int, replication: int) -> Draws:
         Any whole number.
     replication : int
         Number of the replication, from 0.
+    sentiment : np.ndarray, optional
+        shape (n_hours,) or longer: the brand's at the start of each hour. Read only where
+        `demand.sentiment_feedback` is above 0; None: the brand's mean throughout.
 
     Returns
     -------
@@ -59,16 +66,19 @@ def draw(scenario: Scenario, seed: int, replication: int) -> Draws:
     InputError
         For a record that is missing or cannot be read.
     """
-    return draw_tables(compile_demand(scenario), seed, replication)
+    return draw_tables(compile_demand(scenario), seed, replication, sentiment)
 
 
-def draw_tables(tables: DemandTables, seed: int, replication: int) -> Draws:
+def draw_tables(
+    tables: DemandTables, seed: int, replication: int, sentiment: np.ndarray | None = None
+) -> Draws:
     """Draw from lowered tables; see `draw`."""
     replication_key = make_replication_key(seed, replication)
-    durations, base, busyness, events, spreading, spill, marks = tables
+    durations, base, busyness, events, spreading, spill, marks, feedback = tables
     with np.errstate(over="ignore"):
         world = draw_world(busyness, events, durations.lines, replication_key)
         found, count = find_exogenous(base, events, world, replication_key)
+        count = thin_base(found, count, feedback, base, sentiment)
         if spill.hour_mean.size:
             found, count = add_spill(found, count, spill, base, durations, replication_key)
         found, count = add_children(found, count, spreading, durations.lines, base.horizon_ms)

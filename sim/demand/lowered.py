@@ -14,6 +14,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from sim.demand import tables
+from sim.demand.feedback import lower_feedback, raise_to_majorants
 from sim.demand.quantile import TableShelf
 from sim.demand.recorded import Recorded, read_recorded
 from sim.demand.streams import hash_name
@@ -79,6 +80,7 @@ def _lower(scenario: Scenario, recorded: Recorded | None) -> tables.DemandTables
         _lower_spreading(scenario, shelf),
         _lower_spill(scenario, shelf),
         _lower_marks(scenario, shelf),
+        lower_feedback(scenario),
     )
     return tables.DemandTables(shelf.build(), *groups)
 
@@ -104,7 +106,7 @@ def _lower_base(scenario: Scenario, recorded: Recorded | None) -> tables.Base:
         slot_ms=MS_PER_H // slots_per_h,
         slot_mean=rates / slots_per_h,
         slot_hour=np.arange(len(rates), dtype=np.int64) // slots_per_h,
-        topic_share=share,
+        topic_share=raise_to_majorants(lower_feedback(scenario), share),
         stream=np.array([hash_name(f"base/{name}") for name in scenario.topics], np.uint64),
         backlog=demand.backlog_mentions,
         backlog_until=np.cumsum(backlog),

@@ -145,6 +145,22 @@ class Marks(NamedTuple):
     max_turns: int
 
 
+class Feedback(NamedTuple):
+    """How the brand's sentiment moves the mix of the base."""
+
+    strength: float
+    """relative rise of complaints for a relative fall of sentiment; 0: off"""
+    reference: float
+    """sentiment at which the mix is the scenario's own"""
+    share: float
+    """of complaints in the base"""
+    most_complaints: float
+    most_others: float
+    """majorants of what the rates are multiplied by"""
+    is_complaint: np.ndarray
+    """bool, shape (n_topics,)"""
+
+
 class DemandTables(NamedTuple):
     """All that `draw` needs."""
 
@@ -155,3 +171,4 @@ class DemandTables(NamedTuple):
     spreading: Spreading
     spill: Spill
     marks: Marks
+    feedback: Feedback

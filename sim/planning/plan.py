@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from sim.errors import InputError
 from sim.outcomes.estimate import Estimate, estimate_mean
 from sim.planning.agreed import tell_changes, tie_lineups
 from sim.planning.assumptions import list_assumptions
@@ -41,6 +42,10 @@ from sim.scenario.model import Scenario
 from sim.scenario.policy import Policy
 from sim.scenario.settings import PlannerSettings
 
+NO_FEEDBACK = (
+    "scenario.demand.sentiment_feedback = {:g}: allowed for plan is 0, since plans are compared on "
+    "demand that they do not move; simulate plays it"
+)
 RISK_REPLICATIONS = 100
 STOPPED_REPLICATIONS = 100
 
@@ -124,9 +129,13 @@ def make_plan(
 
     Raises
     ------
+    InputError
+        A scenario whose demand answers to sentiment.
     InfeasibleError
         No plan keeps the budget or the promise: reason and smallest change.
     """
+    if scenario.demand.sentiment_feedback > 0:
+        raise InputError(NO_FEEDBACK.format(scenario.demand.sentiment_feedback))
     maker = Maker(scenario, settings, seed, workers, progress)
     world = maker.mixture.hide_news().blend()
     lineups = Lineups(world)

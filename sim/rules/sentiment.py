@@ -5,6 +5,7 @@ much effort moves sentiment, ``k2`` how fast sentiment decays without it, ``k3``
 
     x(t + dt) = clip(x + (k1*u*(M - x) - k2*x) dt + k3 sqrt(dt) N(0, 1), 0, 1)
     u_h       = s * W_h / max(N_h, .25 * base_per_h)
+    f         = max(1 + strength (reference - x) / reference, 0)     complaints, where asked for
 
 ``W`` is agent time of the turns that ended in the hour times the weight of their level,
 ``N`` the actionable arrivals, ``s`` the brand's scale.
@@ -47,6 +48,15 @@ def step_sentiment(
 def scale_shock(k3: float, normal: float, dt_h: float) -> float:
     """Return the noise of a step of ``dt_h`` hours from one standard normal."""
     return k3 * math.sqrt(dt_h) * normal
+
+
+@jit
+def tilt_complaints(sentiment: float, strength: float, reference: float) -> float:
+    """Return what the rate of complaints is multiplied by: 1 at the ``reference`` sentiment.
+
+    A sentiment lower by a tenth of the reference raises it by ``strength`` tenths.
+    """
+    return max(1.0 + strength * (reference - sentiment) / reference, 0.0)
 
 
 @jit

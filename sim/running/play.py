@@ -3,12 +3,15 @@
 Checked by ``tests/equivalence/`` and ``tests/unit/test_running_play.py``.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 
 from sim.care.record import MENTION_DTYPE, TURN_DTYPE, Record, Run
+from sim.demand.draw import draw
 from sim.demand.draws import Draws
 from sim.errors import InputError
-from sim.outcomes.measures import Rows, find_rows
+from sim.outcomes.measures import Rows, find_rows, follow_sentiment
 from sim.outcomes.scales import Scales, make_scales
 from sim.scenario.lower import lower
 from sim.scenario.model import Scenario
@@ -38,6 +41,60 @@ def run_engine(tables: Tables, draws: Draws, engine: str = "kernel") -> Run:
     raise InputError(f"run.engine={engine}: allowed are {', '.join(ENGINES)}")
 
 
+class Played(NamedTuple):
+    """One replication: what came, what the engine made of it, who counts."""
+
+    draws: Draws
+    run: Run
+    rows: Rows
+
+
+def play_replication(
+    scenario: Scenario,
+    prepared: tuple[Tables, Scales],
+    seed: int,
+    replication: int,
+    engine: str = "kernel",
+) -> Played:
+    """Draw and play one replication, with the feedback of sentiment where there is one.
+
+    Sentiment at the start of an hour follows from the hours before it, and decides on the
+    candidates of its own hour alone. So drawing along the path that the last play gave, and
+    playing again, is right for one hour more each time at least, and ends with what an engine
+    would do that decides as it goes: the same mentions twice in a row.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        The world.
+    prepared : tuple of Tables and Scales
+        From `prepare`.
+    seed, replication : int
+        Of the draws.
+    engine : {"kernel", "simpy"}
+        The same bits.
+    """
+    tables, scales = prepared
+    draws = draw(scenario, seed, replication)
+    while True:
+        run = run_engine(tables, draws, engine)
+        rows = find_rows(scales, draws, run)
+        if scenario.demand.sentiment_feedback == 0:
+            return Played(draws, run, rows)
+        path = follow_sentiment(scales, draws, run, rows)
+        again = draw(scenario, seed, replication, path)
+        if is_same_demand(draws, again):
+            return Played(draws, run, rows)
+        draws = again
+
+
+def is_same_demand(one: Draws, other: Draws) -> bool:
+    """Tell whether two draws of one replication hold the same mentions."""
+    return np.array_equal(one.arrival_ms, other.arrival_ms) and np.array_equal(
+        one.topic, other.topic
+    )
+
+
 def play(scenario: Scenario, policy: Policy, draws: Draws, engine: str = "kernel") -> Record:
     """Play one replication and return its record.
 
@@ -46,7 +103,7 @@ def play(scenario: Scenario, policy: Policy, draws: Draws, engine: str = "kernel
     scenario, policy : Scenario, Policy
         The world and what is decided in it.
     draws : Draws
-        From `draw`.
+        From `draw`; a feedback of sentiment is in them as they were drawn, and no more.
     engine : {"kernel", "simpy"}
         Which engine; the records are the same bits.
     """

@@ -15,14 +15,13 @@ from typing import Any
 import numpy as np
 
 from sim.care.record import Record
-from sim.demand.draw import draw
 from sim.errors import InputError
 from sim.outcomes.course import follow_brand
 from sim.outcomes.estimate import Estimate, summarize
 from sim.outcomes.intervals import trace_intervals
-from sim.outcomes.measures import find_rows, measure_run
+from sim.outcomes.measures import measure_run
 from sim.outcomes.scales import Scales
-from sim.running.play import make_record, prepare, run_engine
+from sim.running.play import make_record, play_replication, prepare
 from sim.scenario.model import Scenario
 from sim.scenario.policy import Policy
 from sim.scenario.tables import Tables
@@ -91,9 +90,9 @@ class _Job:
     keep: int
 
     def __call__(self, replication: int) -> Result:
-        draws = draw(self.scenario, self.seed, replication)
-        run = run_engine(self.tables, draws, self.engine)
-        rows = find_rows(self.scales, draws, run)
+        prepared = (self.tables, self.scales)
+        played = play_replication(self.scenario, prepared, self.seed, replication, self.engine)
+        draws, run, rows = played
         record = make_record(self.scenario, draws, run, rows) if replication < self.keep else None
         seen = (self.scales, draws, run, rows, follow_brand(self.scales, draws, run, rows))
         trace = trace_intervals(*seen) if replication < TRACED else None

@@ -117,8 +117,25 @@ def check_demand(scenario: "Scenario") -> Iterator[Mistake]:
     if rate_per_h * hours > MAX_MENTIONS:
         most = MAX_MENTIONS / hours
         yield Mistake("demand.base_per_h", rate_per_h, f"at most {most:.0f} for {hours:g} h")
+    yield from check_feedback(scenario)
     for topic in scenario.demand.backlog_share or {}:
         yield from check_name("demand.backlog_share", topic, scenario.topics)
+
+
+def check_feedback(scenario: "Scenario") -> Iterator[Mistake]:
+    """Require a feedback of sentiment that leaves room for all complaints it can make."""
+    strength, topics = scenario.demand.sentiment_feedback, scenario.topics.values()
+    total = sum(topic.share for topic in topics)
+    share = sum(topic.share for topic in topics if topic.complaint) / total if total > 0 else 0.0
+    if strength == 0:
+        return
+    if share * (1 + strength) > 1:
+        most = 1 / share - 1
+        text = f"at most {most:.3g}, where all base mentions are complaints at sentiment 0"
+        yield Mistake("demand.sentiment_feedback", strength, text)
+    if scenario.brand.mean_sentiment <= 0:
+        text = "above 0 where demand.sentiment_feedback is"
+        yield Mistake("brand.mean_sentiment", scenario.brand.mean_sentiment, text)
 
 
 def count_hours(scenario: "Scenario") -> float:

@@ -134,6 +134,7 @@ class Demand(Part):
     spreading: Spreading
     spill: Spill | None = None
     replay: Replay | None = None
+    sentiment_feedback: NonNegative = 0.0
     backlog_mentions: Count = 0
     backlog_share: dict[str, NonNegative] | None = None
 

@@ -125,7 +125,7 @@ def test_ctrl_c_before_the_first_ends_the_run(
     def press(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("sim.running.replicate.draw", press)
+    monkeypatch.setattr("sim.running.play.draw", press)
     with pytest.raises(KeyboardInterrupt):
         replicate(*world, replications=3, seed=1, workers=1)
 
