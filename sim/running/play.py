@@ -1,6 +1,6 @@
 """Play one replication: lower, run an engine, and show the record to the public.
 
-Checked by ``tests/equivalence/`` and ``tests/unit/test_running_play.py``.
+Checked by ``tests/equivalence/`` and ``tests/theory/test_demand_feedback.py``.
 """
 
 from typing import NamedTuple
