@@ -1,7 +1,9 @@
 """Satisfaction of customers and sentiment of the brand: rated, simulated, steered, estimated."""
 
 from sim.feeling.control import OptimalEffort, optimal_effort
+from sim.feeling.density import StationaryDensity, find_density
 from sim.feeling.estimation import SentimentFit, fit_sentiment
+from sim.feeling.horizon import EffortPlan, plan_effort
 from sim.feeling.satisfaction import (
     Ratings,
     Service,
@@ -13,15 +15,19 @@ from sim.feeling.satisfaction import (
 from sim.feeling.sentiment import fit_effort_scale, measure_effort, run_sentiment
 
 __all__ = [
+    "EffortPlan",
     "OptimalEffort",
     "Ratings",
     "SentimentFit",
     "Service",
+    "StationaryDensity",
     "expect_quality",
+    "find_density",
     "fit_effort_scale",
     "fit_sentiment",
     "measure_effort",
     "optimal_effort",
+    "plan_effort",
     "rate_care",
     "rate_customers",
     "rate_recommendations",

@@ -3,29 +3,34 @@
 Symbols: ``x`` sentiment, ``u`` effort, ``V`` expected discounted cost, ``rho`` discount rate::
 
     rho V = min_u { kappa u^2 + c (1-x)^2 + V' (k1 u (1-x) - k2 x) + k3^2/2 V'' }
-    u*    = -(k1 / 2 kappa) (1 - x) V',     alpha = u*(x^) / (1 - x^)
+    u*    = -(k1 / 2 kappa) (1 - x) V'
+    u*    ~ alpha (1 - x)                        chord through full sentiment
+    u*    ~ alpha (1 - x^) - beta (x - x^)       tangent at the fixed point x^
     x^    = (2 + r - sqrt(r^2 + 4 r)) / 2,  r = k2 / (k1 alpha)
+    speed of return at x^ = k2 + k1 (1 - x^)(alpha + beta)
 
-Source: Mousavi, Johar & Mookerjee (2020), doi 10.1287/isre.2019.0889. Solved on a grid by
-policy iteration (Howard 1960) over an exponentially fitted, monotone scheme (Il'in 1969;
-the process is a Markov chain on the grid, reflected at both ends), so any noise from
-zero up is safe. With V = W + g/rho only W, of order 1, is solved for: nothing cancels
-when ``rho`` is small. Checked by ``tests/theory/test_sentiment_control.py`` against Sethi's
-advertising model, the linear-quadratic regulator, the steady state of the costate
-equations and the published brands.
+``alpha`` is u*(x^)/(1 - x^), ``beta`` is -du*/dx at x^ (the chord's has beta = alpha, and
+returns a tenth more slowly than the optimum does).
+
+Source: Mousavi, Johar & Mookerjee (2020), doi 10.1287/isre.2019.0889; the tangent is ours.
+Solved on a grid by policy iteration over the monotone scheme of ``sim.feeling.scheme``, so
+any noise from zero up is safe. Checked by ``tests/theory/test_sentiment_control.py`` against
+Sethi's advertising model, the linear-quadratic regulator, the steady state of the costate
+equations, the published brands and the order of convergence.
 """
 
 import dataclasses
 import math
-from typing import NamedTuple
+from typing import Literal, NamedTuple, get_args
 
 import numpy as np
 
 from sim.errors import InputError
+from sim.feeling.scheme import iterate_policy
 
-MAX_ROUNDS = 200
-SLOPE_TOLERANCE = 1e-9
 CHORD = 0.01
+FEWEST_NODES = 11
+Scheme = Literal["fitted", "central"]
 
 
 class ControlProblem(NamedTuple):
@@ -80,27 +85,42 @@ class OptimalEffort:
         Sentiment at which the controlled drift is zero.
     alpha : float
         Effort at the fixed point over the distance to full sentiment.
+    beta : float
+        By how much effort falls for each unit of sentiment, at the fixed point.
     half_life_h : float
         Of a small deviation from the fixed point, under optimal effort [h].
     cost_rate : float
         rho times the expected discounted cost from the fixed point [1/h].
-    grid, grid_effort : np.ndarray
-        Sentiments in [0, 1] and the optimal effort at each.
+    grid, grid_effort, grid_value : np.ndarray
+        Sentiments in [0, 1]; the optimal effort and the expected discounted cost at each.
     """
 
     fixed_point: float
     alpha: float
+    beta: float
     half_life_h: float
     cost_rate: float
     grid: np.ndarray
     grid_effort: np.ndarray
+    grid_value: np.ndarray
 
     def effort(self, x: float | np.ndarray) -> np.ndarray:
         """Return the optimal effort at sentiment ``x`` in [0, 1], of the same shape."""
         return np.asarray(np.interp(x, self.grid, self.grid_effort))
 
+    def chord(self, x: float | np.ndarray) -> np.ndarray:
+        """Return the source's approximation ``alpha (1 - x)``."""
+        return self.alpha * (1.0 - np.asarray(x, dtype=np.float64))
 
-def solve_control(problem: ControlProblem, least_effort: float = -math.inf) -> ControlSolution:
+    def tangent(self, x: float | np.ndarray) -> np.ndarray:
+        """Return ``alpha (1 - x^) - beta (x - x^)``, at least 0."""
+        away = np.asarray(x, dtype=np.float64) - self.fixed_point
+        return np.maximum(self.alpha * (1.0 - self.fixed_point) - self.beta * away, 0.0)
+
+
+def solve_control(
+    problem: ControlProblem, least_effort: float = -math.inf, scheme: Scheme = "fitted"
+) -> ControlSolution:
     """Solve the stationary HJB equation of ``problem`` by policy iteration.
 
     Parameters
@@ -109,36 +129,64 @@ def solve_control(problem: ControlProblem, least_effort: float = -math.inf) -> C
         Coefficients on the grid; the drift should point inward at both ends.
     least_effort : float
         Lower bound of the effort.
+    scheme : str
+        ``fitted``: monotone on every grid, of second order where the noise is felt, else of
+        first; ``central``: of second order, refused where it is not monotone.
 
     Returns
     -------
     ControlSolution
-        To second order in the grid's step where the noise is felt, else to first.
+        On the problem's grid.
 
     Raises
     ------
     InputError
-        If the iteration does not settle.
+        If the grid is too coarse for the scheme, or the iteration does not settle.
     """
+    check_grid(problem.grid)
+    if scheme not in get_args(Scheme):
+        raise InputError(f"optimal effort: scheme = {scheme!r}, allowed: fitted, central")
     step = float(problem.grid[1] - problem.grid[0])
-    middle = problem.grid.size // 2
-    effort, level, last_change = np.zeros(problem.grid.size), 0.0, math.inf
-    for _ in range(MAX_ROUNDS):
-        relative = _evaluate_policy(problem, effort, level, step)
-        level += problem.rho * relative[middle]
-        slope = np.gradient(relative, step)
-        better = np.maximum(-problem.gain * slope / (2.0 * problem.effort_cost), least_effort)
-        change = float(np.max(np.abs(better - effort)))
-        effort = better
-        if change <= SLOPE_TOLERANCE or last_change <= change < 1e-6:
-            break
-        last_change = change
-    else:
-        raise InputError("optimal effort: the iteration does not settle for these parameters")
-    relative = _evaluate_policy(problem, effort, level, step)
-    cost_rate = level + problem.rho * relative
+    if scheme == "central":
+        _refuse_coarse(problem, solve_control(problem, least_effort).drift, step)
+    effort, relative = np.zeros(problem.grid.size), np.zeros(problem.grid.size)
+    numbers = (step, problem.effort_cost, problem.rho, least_effort)
+    pull, gain, diffusion, cost = _coefficients(problem)
+    level, is_settled = iterate_policy(
+        pull, gain, diffusion, cost, numbers, scheme == "fitted", effort, relative
+    )
     drift = problem.pull + problem.gain * effort
+    if not is_settled:
+        raise InputError("optimal effort: the iteration does not settle for these parameters")
+    cost_rate = level + problem.rho * relative
     return ControlSolution(effort, relative + level / problem.rho, cost_rate, drift)
+
+
+def describe_brand(
+    k1: float, k2: float, k3: float, kappa: float, c: float, rho: float, nodes: int
+) -> ControlProblem:
+    """Return the problem of a brand on ``nodes`` points over [0, 1]; see `optimal_effort`.
+
+    Raises
+    ------
+    InputError
+        If a parameter is out of its range.
+    """
+    check_positive(k1=k1, k2=k2, kappa=kappa, c=c, rho=rho)
+    if not (math.isfinite(k3) and k3 >= 0.0):
+        raise InputError(f"optimal effort: k3 = {k3!r}, allowed: 0 or above")
+    if nodes < FEWEST_NODES:
+        raise InputError(f"optimal effort: nodes = {nodes}, allowed: {FEWEST_NODES} or more")
+    grid = np.linspace(0.0, 1.0, nodes)
+    return ControlProblem(
+        grid=grid,
+        pull=-k2 * grid,
+        gain=k1 * (1.0 - grid),
+        noise=np.full(nodes, float(k3)),
+        state_cost=c * (1.0 - grid) ** 2,
+        effort_cost=float(kappa),
+        rho=float(rho),
+    )
 
 
 def optimal_effort(
@@ -149,6 +197,7 @@ def optimal_effort(
     c: float = 1.0,
     rho: float = 0.0005,
     nodes: int = 4001,
+    scheme: Scheme = "fitted",
 ) -> OptimalEffort:
     """Return the effort that minimizes the discounted cost of effort and bad sentiment.
 
@@ -164,43 +213,39 @@ def optimal_effort(
         Discount rate [1/h]; above 0.
     nodes : int
         Points of the grid over [0, 1].
+    scheme : str
+        See `solve_control`.
 
     Returns
     -------
     OptimalEffort
-        ``fixed_point``, ``alpha``, ``half_life_h``, ``cost_rate``, ``effort(x)``.
+        ``fixed_point``, ``alpha``, ``beta``, ``half_life_h``, ``cost_rate``, ``effort(x)``.
 
     Raises
     ------
     InputError
-        If a parameter is out of its range.
+        If a parameter is out of its range, or the grid is too coarse for the scheme.
     """
-    _check_positive(k1=k1, k2=k2, kappa=kappa, c=c, rho=rho)
-    if not (math.isfinite(k3) and k3 >= 0.0):
-        raise InputError(f"optimal effort: k3 = {k3!r}, allowed: 0 or above")
-    grid = np.linspace(0.0, 1.0, nodes)
-    problem = ControlProblem(
-        grid=grid,
-        pull=-k2 * grid,
-        gain=k1 * (1.0 - grid),
-        noise=np.full(nodes, float(k3)),
-        state_cost=c * (1.0 - grid) ** 2,
-        effort_cost=kappa,
-        rho=rho,
-    )
-    solution = solve_control(problem, least_effort=0.0)
+    problem = describe_brand(k1, k2, k3, kappa, c, rho, nodes)
+    grid = problem.grid
+    solution = solve_control(problem, 0.0, scheme)
     # Drift falls along the grid, so the reversed arrays ascend as interp wants them.
     fixed_point = float(np.interp(0.0, solution.drift[::-1], grid[::-1]))
     # A chord, not the slope: without noise the scheme turns upwind at the fixed point itself.
     around = np.clip(fixed_point + np.array([-CHORD, CHORD]), 0.0, 1.0)
-    restoring = -float(np.diff(np.interp(around, grid, solution.drift))[0] / np.diff(around)[0])
+    restoring, beta = (
+        -float(np.diff(np.interp(around, grid, values))[0] / np.diff(around)[0])
+        for values in (solution.drift, solution.effort)
+    )
     return OptimalEffort(
         fixed_point=fixed_point,
         alpha=float(np.interp(fixed_point, grid, solution.effort)) / (1.0 - fixed_point),
+        beta=beta,
         half_life_h=math.log(2.0) / restoring,
         cost_rate=float(np.interp(fixed_point, grid, solution.cost_rate)),
         grid=grid,
         grid_effort=solution.effort,
+        grid_value=solution.value,
     )
 
 
@@ -210,7 +255,8 @@ def find_fixed_point(k1: float, k2: float, alpha: float) -> float:
     return 0.5 * (2.0 + ratio - math.sqrt(ratio * ratio + 4.0 * ratio))
 
 
-def _check_positive(**parameters: float) -> None:
+def check_positive(**parameters: float) -> None:
+    """Raise an InputError that names every parameter that is not above 0 and finite."""
     mistakes = [
         f"optimal effort: {name} = {value!r}, allowed: above 0"
         for name, value in parameters.items()
@@ -220,32 +266,29 @@ def _check_positive(**parameters: float) -> None:
         raise InputError(*mistakes)
 
 
-def _evaluate_policy(
-    problem: ControlProblem, effort: np.ndarray, level: float, step: float
-) -> np.ndarray:
-    """Return W with rho W - drift W' - noise^2/2 W'' = cost of the policy - level."""
-    from scipy.linalg import solve_banded
-
-    drift = problem.pull + problem.gain * effort
-    spread = _fit_diffusion(drift, 0.5 * problem.noise**2, step) / step**2
-    up = spread + drift / (2.0 * step)
-    down = spread - drift / (2.0 * step)
-    up[-1] = down[0] = 0.0
-    bands = np.zeros((3, drift.size))
-    bands[0, 1:] = -up[:-1]
-    bands[1] = problem.rho + up + down
-    bands[2, :-1] = -down[1:]
-    cost = problem.effort_cost * effort**2 + problem.state_cost - level
-    return np.asarray(solve_banded((1, 1), bands, cost))
+def check_grid(grid: np.ndarray) -> None:
+    """Raise an InputError if the states are too few, not ascending or not equidistant."""
+    steps = np.diff(grid)
+    if grid.size < FEWEST_NODES or steps.min() <= 0.0 or np.ptp(steps) > 1e-6 * steps[0]:
+        raise InputError(
+            f"optimal effort: grid of {grid.size} nodes, allowed: {FEWEST_NODES} or more, "
+            "ascending, equidistant"
+        )
 
 
-def _fit_diffusion(drift: np.ndarray, diffusion: np.ndarray, step: float) -> np.ndarray:
-    """Return (drift h/2) coth(drift h / 2 D): exact for constant coefficients, never below |.|."""
-    half = np.abs(drift) * step / 2.0
-    fitted = half.copy()
-    felt = (diffusion > 0.0) & (half < 300.0 * diffusion)
-    slow = felt & (half <= 1e-4 * diffusion)
-    fast = felt & ~slow
-    fitted[fast] = half[fast] / np.tanh(half[fast] / diffusion[fast])
-    fitted[slow] = diffusion[slow] + half[slow] ** 2 / (3.0 * diffusion[slow])
-    return fitted
+def _coefficients(problem: ControlProblem) -> tuple[np.ndarray, ...]:
+    arrays = (problem.pull, problem.gain, 0.5 * problem.noise**2, problem.state_cost)
+    return tuple(np.ascontiguousarray(array, dtype=np.float64) for array in arrays)
+
+
+def _refuse_coarse(problem: ControlProblem, drift: np.ndarray, step: float) -> None:
+    """Raise an InputError where central differences are not monotone: |drift| step > noise^2."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        worst = float(np.where(drift == 0.0, 0.0, np.abs(drift) / problem.noise**2).max())
+    if worst * step > 1.0:
+        span = float(problem.grid[-1] - problem.grid[0])
+        nodes = f"about {math.ceil(span * worst) + 1} nodes" if math.isfinite(worst) else "noise"
+        raise InputError(
+            f"optimal effort: central differences on {problem.grid.size} nodes are not monotone; "
+            f"allowed: {nodes}, or scheme 'fitted'"
+        )

@@ -3,11 +3,14 @@
 * Sethi's advertising model and the linear-quadratic regulator: closed forms, to 1e-6;
 * without noise: the steady state and the saddle path of the costate equations;
 * the four brands of Mousavi, Johar & Mookerjee (2020), to the printed digits;
-* with noise: cost by the stationary density, and no better policy nearby.
+* with noise: cost by the stationary density, and no better policy nearby;
+* the orders of convergence that the scheme claims, and the grids that it refuses.
 """
 
+import itertools
 import math
 import pathlib
+import re
 
 import numpy as np
 import pytest
@@ -17,7 +20,14 @@ from scipy.optimize import brentq
 
 from sim.errors import InputError
 from sim.feeling import OptimalEffort, optimal_effort
-from sim.feeling.control import ControlProblem, find_fixed_point, solve_control
+from sim.feeling.closed_forms import solve_linear, solve_square_root
+from sim.feeling.control import (
+    ControlProblem,
+    Scheme,
+    describe_brand,
+    find_fixed_point,
+    solve_control,
+)
 
 BRAND_FOLDER = pathlib.Path(__file__).resolve().parents[2] / "configs" / "brand"
 # Printed: k1, k2, k3, standard errors of k1 and k2, mean sentiment;
@@ -51,6 +61,20 @@ def test_sethi(
     assert -np.interp(start, grid, solution.value) == pytest.approx(value, rel=1e-6)
     reach = np.interp(0.0, solution.drift[::-1], grid[::-1])
     assert reach == pytest.approx(settles, rel=1e-6)
+    form = solve_square_root(r, d, rho, pi)
+    printed = (form.slope, form.fixed_point, form.effort(start), form.value(start))
+    assert printed == pytest.approx((slope, settles, effort, value), rel=1e-8)
+
+
+def test_noise_that_vanishes_at_the_ends_leaves_sethi_as_it_is() -> None:
+    grid = np.linspace(0.0, 1.0, 1001)
+    noise = 0.3 * np.sqrt(grid * (1.0 - grid))
+    gain = 0.5 * np.sqrt(1.0 - grid)
+    problem = ControlProblem(grid, -0.1 * grid, gain, noise, -grid, 1.0, 0.1)
+    form = solve_square_root(0.5, 0.1, 0.1, 1.0)
+    np.testing.assert_allclose(
+        -solve_control(problem).value, form.slope * grid + form.level, rtol=1e-6
+    )
 
 
 def test_linear_quadratic_regulator() -> None:
@@ -68,6 +92,77 @@ def test_linear_quadratic_regulator() -> None:
     assert solution.value[at_one] == pytest.approx(0.91902914, rel=1e-6)
     variance = s**2 / (-2.0 * solution.drift[at_one])
     assert variance == pytest.approx(0.03066650, rel=1e-6)
+    form = solve_linear(k, b, q, c, rho, s)
+    printed = (form.curvature, form.gain, form.curvature + form.level, form.variance)
+    assert printed == pytest.approx((0.48369955, 0.96739909, 0.91902914, 0.03066650), abs=6e-9)
+
+
+def _find_efforts(nodes: int, noise: float, scheme: Scheme) -> np.ndarray:
+    plan = optimal_effort(0.396, 0.164, noise, nodes=nodes, scheme=scheme)
+    return plan.effort(np.array([0.3, 0.45, 0.6]))
+
+
+@pytest.mark.parametrize(
+    ("noise", "scheme", "ratio"),
+    [(0.1, "fitted", 4.0), (0.1, "central", 4.0), (0.0, "fitted", 2.0)],
+)
+def test_order_of_convergence(noise: float, scheme: Scheme, ratio: float) -> None:
+    answer = _find_efforts(25601, noise, scheme)
+    misses = [np.abs(_find_efforts(n, noise, scheme) - answer) for n in (401, 801, 1601)]
+    for coarse, fine in itertools.pairwise(misses):
+        np.testing.assert_allclose(coarse / fine, ratio, rtol=0.1)
+
+
+def test_grids_that_are_not_monotone_are_refused() -> None:
+    brand = (0.396, 0.164, 0.028)
+    with pytest.raises(InputError, match="central differences on 101 nodes are not monotone") as no:
+        optimal_effort(*brand, nodes=101, scheme="central")
+    needed = int(re.search(r"allowed: about (\d+) nodes", str(no.value)).group(1))
+    plan = optimal_effort(*brand, nodes=round(1.05 * needed), scheme="central")
+    assert plan.alpha == pytest.approx(optimal_effort(*brand).alpha, abs=1e-5)
+    with pytest.raises(InputError, match="not monotone"):
+        optimal_effort(*brand, nodes=round(0.9 * needed), scheme="central")
+    with pytest.raises(InputError, match="allowed: noise, or scheme 'fitted'"):
+        optimal_effort(0.396, 0.164, 0.0, scheme="central")
+
+
+@pytest.mark.parametrize("nodes", [11, 51, 101])
+def test_fitted_scheme_is_monotone_on_every_grid(nodes: int) -> None:
+    # A larger cost of bad sentiment can nowhere lower the value: it does under central
+    # differences on such grids.
+    problem = describe_brand(0.396, 0.164, 0.002, 1.0, 1.0, 0.0005, nodes)
+    base = solve_control(problem, 0.0).value
+    for place in range(0, nodes, 5):
+        dearer = problem.state_cost.copy()
+        dearer[place] += 0.1
+        assert np.all(solve_control(problem._replace(state_cost=dearer), 0.0).value > base - 1e-9)
+
+
+@pytest.mark.parametrize("brand", ["att", "sprint"])
+def test_tangent_gives_level_and_speed(brand: str) -> None:
+    (k1, k2, k3, *_), (_, alpha, half_life_h) = PUBLISHED[brand]
+    plan = optimal_effort(k1, k2, k3)
+    speed = k2 + k1 * (1 - plan.fixed_point) * (plan.alpha + plan.beta)
+    assert math.log(2) / speed == pytest.approx(plan.half_life_h, rel=1e-4)
+    assert math.log(2) / speed == pytest.approx(half_life_h, abs=0.005)
+    h = 1e-3
+    slope = (plan.effort(plan.fixed_point + h) - plan.effort(plan.fixed_point - h)) / (2 * h)
+    assert plan.beta == pytest.approx(-slope, rel=1e-3)
+    near = plan.fixed_point + 0.02
+    miss_chord, miss_tangent = (
+        abs(law(near) - plan.effort(near)) for law in (plan.chord, plan.tangent)
+    )
+    assert miss_tangent < 0.1 * miss_chord
+    assert float(plan.chord(plan.fixed_point)) == pytest.approx(
+        float(plan.effort(plan.fixed_point))
+    )
+    assert plan.alpha == pytest.approx(alpha, abs=0.0005)
+
+
+@pytest.mark.parametrize("brand", PUBLISHED)
+def test_effort_at_rest(brand: str) -> None:
+    plan = optimal_effort(*PUBLISHED[brand][0][:3])
+    assert float(plan.effort(plan.fixed_point)) == pytest.approx(0.36, abs=0.006)
 
 
 @pytest.mark.parametrize("rho", [0.0005, 0.05])
@@ -154,9 +249,11 @@ def test_grid_is_fine_enough() -> None:
         ({"k2": math.nan}, "k2 = nan"),
         ({"rho": -0.1}, "rho = -0.1"),
         ({"k3": -0.01}, "k3 = -0.01, allowed: 0 or above"),
+        ({"nodes": 4}, "nodes = 4, allowed: 11 or more"),
+        ({"scheme": "upwind"}, "scheme = 'upwind', allowed: fitted, central"),
     ],
 )
-def test_wrong_parameters_are_told(wrong: dict[str, float], message: str) -> None:
+def test_wrong_parameters_are_told(wrong: dict[str, object], message: str) -> None:
     with pytest.raises(InputError, match=message):
         optimal_effort(**({"k1": 0.4, "k2": 0.16, "k3": 0.03} | wrong))
 
