@@ -119,7 +119,10 @@ class OptimalEffort:
 
 
 def solve_control(
-    problem: ControlProblem, least_effort: float = -math.inf, scheme: Scheme = "fitted"
+    problem: ControlProblem,
+    least_effort: float = -math.inf,
+    scheme: Scheme = "fitted",
+    guess: tuple[np.ndarray, float] | None = None,
 ) -> ControlSolution:
     """Solve the stationary HJB equation of ``problem`` by policy iteration.
 
@@ -132,6 +135,8 @@ def solve_control(
     scheme : str
         ``fitted``: monotone on every grid, of second order where the noise is felt, else of
         first; ``central``: of second order, refused where it is not monotone.
+    guess : tuple, optional
+        Effort, shape (n,), and cost rate to begin with: saves rounds, changes no result.
 
     Returns
     -------
@@ -149,11 +154,12 @@ def solve_control(
     step = float(problem.grid[1] - problem.grid[0])
     if scheme == "central":
         _refuse_coarse(problem, solve_control(problem, least_effort).drift, step)
-    effort, relative = np.zeros(problem.grid.size), np.zeros(problem.grid.size)
+    relative = np.zeros(problem.grid.size)
+    effort, level = (relative.copy(), 0.0) if guess is None else (guess[0].copy(), guess[1])
     numbers = (step, problem.effort_cost, problem.rho, least_effort)
     pull, gain, diffusion, cost = _coefficients(problem)
     level, is_settled = iterate_policy(
-        pull, gain, diffusion, cost, numbers, scheme == "fitted", effort, relative
+        pull, gain, diffusion, cost, numbers, scheme == "fitted", level, effort, relative
     )
     drift = problem.pull + problem.gain * effort
     if not is_settled:
@@ -228,7 +234,8 @@ def optimal_effort(
     """
     problem = describe_brand(k1, k2, k3, kappa, c, rho, nodes)
     grid = problem.grid
-    solution = solve_control(problem, 0.0, scheme)
+    guess = guess_effort(grid, k1, k2, kappa, c)
+    solution = solve_control(problem, 0.0, scheme, guess)
     # Drift falls along the grid, so the reversed arrays ascend as interp wants them.
     fixed_point = float(np.interp(0.0, solution.drift[::-1], grid[::-1]))
     # A chord, not the slope: without noise the scheme turns upwind at the fixed point itself.
@@ -247,6 +254,28 @@ def optimal_effort(
         grid_effort=solution.effort,
         grid_value=solution.value,
     )
+
+
+def guess_effort(
+    grid: np.ndarray, k1: float, k2: float, kappa: float, c: float
+) -> tuple[np.ndarray, float]:
+    """Return effort and cost rate without noise and discount: then the HJB equation is explicit.
+
+    With y = 1 - x and g the least cost at rest, at kappa k2^2 x = c k1^2 y^4, the controlled
+    drift is +-sqrt(k2^2 x^2 + k1^2 y^2 (c y^2 - g) / kappa), toward the rest.
+    """
+    ratio = kappa * k2**2 / (c * k1**2)
+    low, high = 0.0, 1.0
+    for _ in range(60):
+        middle = 0.5 * (low + high)
+        low, high = (middle, high) if ratio * middle < (1.0 - middle) ** 4 else (low, middle)
+    y = 1.0 - grid
+    cost_rate = kappa * (k2 * low / (k1 * (1.0 - low))) ** 2 + c * (1.0 - low) ** 2
+    square = (k2 * grid) ** 2 + (k1 * y) ** 2 * (c * y * y - cost_rate) / kappa
+    drift = np.sign(low - grid) * np.sqrt(np.maximum(square, 0.0))
+    effort = np.maximum(drift + k2 * grid, 0.0) / (k1 * np.maximum(y, 1e-9))
+    effort[y < 1e-9] = 0.0
+    return effort, cost_rate
 
 
 def find_fixed_point(k1: float, k2: float, alpha: float) -> float:

@@ -1,14 +1,15 @@
 """The grid scheme of the Hamilton-Jacobi-Bellman equation, compiled.
 
-The controlled diffusion becomes a Markov chain on an equidistant grid, reflected at both
-ends (Kushner & Dupuis 2001); with drift ``b``, diffusion ``D`` = noise^2/2 and step ``h``
+The controlled diffusion becomes a Markov chain on an equidistant grid (Kushner & Dupuis
+2001); with drift ``b``, diffusion ``D`` = noise^2/2 and step ``h``
 the rates to the neighbors are::
 
     up = S/h^2 + b/2h,   down = S/h^2 - b/2h,   S = D                     central
                                                 S = (b h/2) coth(b h/2D)  fitted (Il'in 1969)
 
-At the ends the chain is mirrored (rate 2 S/h^2 inward). A scheme is monotone where no rate is
-below 0: fitted always, central where |b| h <= 2 D.
+At the ends there is no noise, the drift alone leads inward (a mirror there instead changes
+nothing where sentiment is ever found, but slows the iteration). A scheme is monotone where no
+rate is below 0: fitted always, central where |b| h <= 2 D.
 Both are of second order where the noise is felt; without noise fitted is upwind, of first
 order. Checked by ``tests/theory/test_sentiment_control.py`` and ``test_sentiment_horizon.py``.
 """
@@ -51,12 +52,8 @@ def weigh_neighbors(
         spread = fit_diffusion(drift[i], diffusion[i], step) if is_fitted else diffusion[i]
         up[i] = spread / (step * step) + drift[i] / (2.0 * step)
         down[i] = spread / (step * step) - drift[i] / (2.0 * step)
-        if i == 0:
-            up[0] = 2.0 * spread / (step * step)
-        if i == last:
-            down[last] = 2.0 * spread / (step * step)
-    up[last] = 0.0
-    down[0] = 0.0
+    up[0], down[0] = max(drift[0], 0.0) / step, 0.0
+    up[last], down[last] = 0.0, max(-drift[last], 0.0) / step
 
 
 @jit
@@ -111,6 +108,7 @@ def iterate_policy(
     state_cost: np.ndarray,
     numbers: tuple[float, float, float, float],
     is_fitted: bool,
+    level: float,
     effort: np.ndarray,
     relative: np.ndarray,
 ) -> tuple[float, bool]:
@@ -122,6 +120,8 @@ def iterate_policy(
     ----------
     numbers : tuple of float
         Step of the grid, cost of effort squared, discount rate, least effort.
+    level : float
+        Guess of g.
     effort, relative : np.ndarray
         shape (n,): start; filled with the optimal effort and W.
 
@@ -133,7 +133,7 @@ def iterate_policy(
     step, effort_cost, rho, least = numbers
     n = pull.size
     up, down, cost = np.empty(n), np.empty(n), np.empty(n)
-    level, last_change, is_settled = 0.0, np.inf, False
+    last_change, is_settled = np.inf, False
     for _ in range(MAX_ROUNDS):
         weigh_neighbors(pull + gain * effort, diffusion, step, is_fitted, up, down)
         for i in range(n):

@@ -10,6 +10,7 @@ import numpy as np
 
 from sim.compile import jit
 from sim.errors import InputError
+from sim.feeling.control import optimal_effort
 from sim.rules.sentiment import EFFORT_FLOOR, gauge_effort, scale_shock, step_sentiment
 
 HOUR = 1.0
@@ -88,6 +89,34 @@ def run_sentiment(
         np.ascontiguousarray(noise, dtype=np.float64),
         float(start),
     )
+
+
+def steer_sentiment(
+    k1: float, k2: float, k3: float, noise: np.ndarray, start: float | np.ndarray | None = None
+) -> np.ndarray:
+    """Return paths of a brand that steers optimally, by the hourly step.
+
+    Parameters
+    ----------
+    k1, k2, k3 : float
+        The brand's (see `sim.feeling.optimal_effort`; kappa = c = 1, rho = .0005).
+    noise : np.ndarray
+        shape (n_hours, n_paths): standard normals.
+    start : float or np.ndarray, optional
+        shape (n_paths,): sentiment at the start; the fixed point by default.
+
+    Returns
+    -------
+    np.ndarray
+        shape (n_hours + 1, n_paths) in [0, 1].
+    """
+    law = optimal_effort(k1, k2, k3)
+    x = np.empty((noise.shape[0] + 1, noise.shape[1]))
+    x[0] = law.fixed_point if start is None else start
+    for h in range(noise.shape[0]):
+        moved = x[h] + k1 * law.effort(x[h]) * (1.0 - x[h]) - k2 * x[h] + k3 * noise[h]
+        x[h + 1] = np.clip(moved, 0.0, 1.0)
+    return x
 
 
 def fit_effort_scale(

@@ -26,6 +26,7 @@ from sim.feeling.control import (
     Scheme,
     describe_brand,
     find_fixed_point,
+    guess_effort,
     solve_control,
 )
 
@@ -103,14 +104,20 @@ def _find_efforts(nodes: int, noise: float, scheme: Scheme) -> np.ndarray:
 
 
 @pytest.mark.parametrize(
-    ("noise", "scheme", "ratio"),
-    [(0.1, "fitted", 4.0), (0.1, "central", 4.0), (0.0, "fitted", 2.0)],
+    ("noise", "scheme", "nodes", "ratio"),
+    [
+        (0.1, "fitted", (401, 801, 1601), 4.0),
+        (0.1, "central", (101, 201, 401), 4.0),
+        (0.0, "fitted", (401, 801, 1601), 2.0),
+    ],
 )
-def test_order_of_convergence(noise: float, scheme: Scheme, ratio: float) -> None:
-    answer = _find_efforts(25601, noise, scheme)
-    misses = [np.abs(_find_efforts(n, noise, scheme) - answer) for n in (401, 801, 1601)]
+def test_order_of_convergence(
+    noise: float, scheme: Scheme, nodes: tuple[int, ...], ratio: float
+) -> None:
+    answer = _find_efforts(16 * nodes[-1] - 15, noise, scheme)
+    misses = [np.abs(_find_efforts(n, noise, scheme) - answer).max() for n in nodes]
     for coarse, fine in itertools.pairwise(misses):
-        np.testing.assert_allclose(coarse / fine, ratio, rtol=0.1)
+        assert coarse / fine == pytest.approx(ratio, rel=0.1)
 
 
 def test_grids_that_are_not_monotone_are_refused() -> None:
@@ -204,6 +211,27 @@ def test_shipped_brands_hold_what_was_printed(brand: str) -> None:
     keys = ("k1", "k2", "k3", "k1_se", "k2_se", "mean_sentiment")
     assert tuple(shipped[key] for key in keys) == PUBLISHED[brand][0]
     assert (shipped["kappa"], shipped["c"], shipped["rho_per_h"]) == (1.0, 1.0, 0.0005)
+
+
+@pytest.mark.parametrize(("kappa", "c"), [(1.0, 1.0), (3.0, 0.5)])
+def test_without_noise_and_discount_the_law_is_explicit(kappa: float, c: float) -> None:
+    grid = np.linspace(0.0, 1.0, 8001)
+    effort, cost_rate = guess_effort(grid, 0.396, 0.164, kappa, c)
+    plan = optimal_effort(0.396, 0.164, 0.0, kappa=kappa, c=c, rho=1e-9, nodes=8001)
+    np.testing.assert_allclose(plan.grid_effort, effort, atol=3e-5)
+    assert plan.cost_rate == pytest.approx(cost_rate, rel=1e-6)
+    # Level and chord of the head of sim.feeling.estimation.
+    x = plan.fixed_point
+    assert plan.alpha == pytest.approx(math.sqrt(c * x / kappa), rel=1e-3)
+    assert pytest.approx(math.sqrt(c / kappa / x) * (1 - x) ** 2, rel=1e-3) == 0.164 / 0.396
+
+
+def test_guess_changes_no_result() -> None:
+    problem = describe_brand(0.396, 0.164, 0.028, 1.0, 1.0, 0.0005, 401)
+    guess = guess_effort(problem.grid, 0.396, 0.164, 1.0, 1.0)
+    cold, warm = solve_control(problem, 0.0), solve_control(problem, 0.0, guess=guess)
+    np.testing.assert_allclose(warm.effort, cold.effort, atol=1e-9)
+    np.testing.assert_allclose(warm.value, cold.value, rtol=1e-10)
 
 
 def test_fixed_point_formula_and_solution_agree() -> None:

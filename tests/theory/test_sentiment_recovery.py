@@ -8,27 +8,17 @@ import math
 
 import numpy as np
 import pytest
+from steering import ATT, steer_brands
 
 from sim.errors import InputError
 from sim.feeling import SentimentFit, fit_sentiment, optimal_effort, run_sentiment
+from sim.feeling import estimation as room
 
-K1, K2, K3 = 0.396, 0.164, 0.028
+K1, K2, K3 = ATT
 TRUTH = {"k1": K1, "k2": K2, "k3": K3}
 HOURS = 2928
 PATHS = 12
 Z_LIMIT = 4.3
-
-
-def _steer_paths(rng: np.random.Generator, hours: int, paths: int, dt_h: float) -> np.ndarray:
-    """Simulate brands that steer optimally, by the Euler step written out; (hours + 1, paths)."""
-    plan = optimal_effort(K1, K2, K3)
-    x = np.full(paths, plan.fixed_point)
-    rows = [x]
-    for _ in range(hours):
-        drift = K1 * plan.effort(x) * (1 - x) - K2 * x
-        x = np.clip(x + drift * dt_h + K3 * math.sqrt(dt_h) * rng.standard_normal(paths), 0, 1)
-        rows.append(x)
-    return np.array(rows)
 
 
 def _score(fits: list[SentimentFit], name: str, truth: float) -> np.ndarray:
@@ -37,7 +27,7 @@ def _score(fits: list[SentimentFit], name: str, truth: float) -> np.ndarray:
 
 @pytest.fixture(scope="module")
 def steered() -> list[SentimentFit]:
-    paths = _steer_paths(np.random.default_rng(31), HOURS, PATHS, 1.0)
+    paths = steer_brands(np.random.default_rng(31), HOURS, PATHS)
     return [fit_sentiment(paths[:, j]) for j in range(PATHS)]
 
 
@@ -57,7 +47,7 @@ def test_standard_errors_are_of_the_published_size(steered: list[SentimentFit]) 
 
 def test_three_days_cannot_tell_an_event() -> None:
     # Printed events moved k2 by .007 to .013; the error of a window of 72 h is about .037.
-    paths = _steer_paths(np.random.default_rng(32), 72, 8, 1.0)
+    paths = steer_brands(np.random.default_rng(32), 72, 8)
     errors = [fit_sentiment(paths[:, j]).k2_se for j in range(8)]
     assert np.median(errors) == pytest.approx(0.037, rel=0.3)
 
@@ -76,7 +66,7 @@ def test_observed_effort_gives_the_parameters_back() -> None:
 
 
 def test_steps_of_half_an_hour() -> None:
-    paths = _steer_paths(np.random.default_rng(34), 2 * HOURS, 4, 0.5)
+    paths = steer_brands(np.random.default_rng(34), 2 * HOURS, 4, dt_h=0.5)
     fits = [fit_sentiment(paths[:, j], dt_h=0.5) for j in range(4)]
     for name, truth in TRUTH.items():
         assert np.abs(_score(fits, name, truth)).max() <= Z_LIMIT, name
@@ -157,3 +147,70 @@ def test_series_that_cannot_be_fitted(x: np.ndarray, message: str) -> None:
 def test_a_step_needs_a_length() -> None:
     with pytest.raises(InputError, match="dt_h = 0"):
         fit_sentiment(np.full(100, 0.5), dt_h=0.0)
+
+
+def test_kappa_and_k1_are_told_as_a_ratio_only() -> None:
+    x = steer_brands(np.random.default_rng(38), HOURS, 1)[:, 0]
+    one, dearer = fit_sentiment(x), fit_sentiment(x, kappa=4.0)
+    # Four times the cost of effort reads as twice the effect of it, and nothing else changes.
+    assert dearer.k1 == pytest.approx(2.0 * one.k1, rel=1e-5)
+    assert (dearer.k2, dearer.k3) == pytest.approx((one.k2, one.k3), rel=1e-5)
+    assert dearer.log_likelihood == pytest.approx(one.log_likelihood, abs=1e-6)
+    told = " ".join(dearer.tell())
+    assert f"k1*sqrt(c/kappa) = {dearer.k1 / 2:.4g}" in told
+    assert "correlation 0.9" in told
+
+
+def test_few_hours_are_told() -> None:
+    x = steer_brands(np.random.default_rng(39), 30, 1)[:, 0]
+    fit = fit_sentiment(x)
+    assert any("30 steps are too few" in line for line in fit.tell())
+
+
+def test_grid_of_the_fit_is_fine_enough(monkeypatch: pytest.MonkeyPatch) -> None:
+    x = steer_brands(np.random.default_rng(40), HOURS, 1)[:, 0]
+    quick = fit_sentiment(x)
+    monkeypatch.setattr(room, "FIT_NODES", 4001)
+    fine = fit_sentiment(x)
+    assert abs(quick.k1 - fine.k1) < 0.01 * fine.k1_se
+    assert abs(quick.k2 - fine.k2) < 0.01 * fine.k2_se
+
+
+def test_top_of_the_likelihood_and_its_curvature() -> None:
+    x = steer_brands(np.random.default_rng(41), 500, 1)[:, 0]
+    fit = fit_sentiment(x)
+
+    def add_densities(k1: float, k2: float) -> float:
+        plan = optimal_effort(k1, k2, fit.k3)
+        residual = np.diff(x) - k1 * plan.effort(x[:-1]) * (1 - x[:-1]) + k2 * x[:-1]
+        return float(-0.5 * np.sum((residual / fit.k3) ** 2))
+
+    top, h = add_densities(fit.k1, fit.k2), 0.3
+    shifts = [(h * fit.k1_se, 0), (-h * fit.k1_se, 0), (0, h * fit.k2_se), (0, -h * fit.k2_se)]
+    around = [add_densities(fit.k1 + a, fit.k2 + b) - top for a, b in shifts]
+    assert max(around) < 0.0
+    # With the other held, the error is smaller by sqrt(1 - correlation^2).
+    for low, high in (around[:2], around[2:]):
+        held = h / math.sqrt(-(low + high))
+        assert held == pytest.approx(math.sqrt(1 - fit.correlation**2), rel=0.05)
+
+
+def test_missing_efforts_are_left_out() -> None:
+    rng = np.random.default_rng(42)
+    effort = rng.lognormal(-1.1, 0.5, 400)
+    x = run_sentiment(effort, K1, np.full(400, K2), K3, rng.standard_normal(400), 0.468)
+    holed = effort.copy()
+    holed[50:90] = np.nan
+    fit = fit_sentiment(x, effort=holed)
+    values = x.copy()
+    values[51:90] = np.nan
+    assert fit.steps == 360
+    assert fit.k1 == pytest.approx(fit_sentiment(values, effort=effort).k1, rel=1e-12)
+    with pytest.raises(InputError, match="7 efforts for 401 values"):
+        fit_sentiment(x, effort=effort[:7])
+
+
+def test_a_series_that_never_returns_is_no_brand() -> None:
+    x = np.linspace(0.1, 0.9, 500) + 1e-4 * np.random.default_rng(43).standard_normal(500)
+    with pytest.raises(InputError, match="not within"):
+        fit_sentiment(x)

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from sim.errors import InputError
-from sim.feeling import fit_effort_scale, measure_effort, run_sentiment
+from sim.feeling import fit_effort_scale, measure_effort, run_sentiment, steer_sentiment
+from steering import steer_brands
 
 HOURS = 200
 
@@ -26,6 +27,15 @@ def test_path_equals_its_naive_twin() -> None:
     np.testing.assert_allclose(path, x, rtol=0, atol=1e-12)
     assert 0.0 in path
     assert 1.0 in path
+
+
+def test_steered_paths_equal_their_twin() -> None:
+    noise = np.random.default_rng(9).standard_normal((50, 3))
+    twin = steer_brands(np.random.default_rng(9), 50, 3)
+    np.testing.assert_allclose(steer_sentiment(0.396, 0.164, 0.028, noise), twin, atol=1e-12)
+    high = steer_sentiment(0.396, 0.164, 0.028, np.zeros((1, 2)), np.array([0.2, 0.9]))
+    assert high[0].tolist() == [0.2, 0.9]
+    assert high[1, 0] > 0.2 > high[1, 1] - 0.7
 
 
 def test_no_hours_is_only_the_start() -> None:
