@@ -8,7 +8,7 @@ Checked by ``tests/functional/test_calibrate_scenario.py`` (scenario, report, er
 """
 
 import pathlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -19,6 +19,7 @@ from sim.calibration.clock import find_zone
 from sim.calibration.demand_fit import DemandFit, fit_demand
 from sim.calibration.fit_report import describe_fit, measure_quality, tell_fit
 from sim.calibration.grid import build_counts
+from sim.calibration.mood import Mood, change_brand, fit_mood, load_scorer, read_scores
 from sim.calibration.reading import BadRows, Observations, read_observations
 from sim.calibration.response import (
     OpenHours,
@@ -82,6 +83,7 @@ class Found(NamedTuple):
     """name of the event in the scenario"""
     event_rule: str
     changes: dict[str, Any]
+    mood: Mood | None = None
 
 
 def calibrate(
@@ -94,6 +96,8 @@ def calibrate(
     *,
     events: change.EventRule = "announced",
     actionable_share: float | None = None,
+    scorer: str | None = None,
+    score_range: Sequence[float] | None = None,
 ) -> Fit:
     """Fit a scenario to a brand's own history.
 
@@ -107,7 +111,7 @@ def calibrate(
     series : str, optional
         Which one, where the history holds several.
     columns : Mapping of str to str, optional
-        Of time, reply, series, value, topic; guessed where not given.
+        Of time, reply, series, value, topic, sentiment; guessed where not given.
     time_zone : str
         Of times without an offset; the scenario's local clock is the base's.
     base : str
@@ -117,6 +121,10 @@ def calibrate(
         and hour), ``unannounced`` (any time of the week, with probability .3), ``none``.
     actionable_share : float, optional
         Of all mentions; by default 1 for pairs and .10 for mentions at large.
+    scorer : str, optional
+        ``module:function`` or ``file.py:function``: scores the texts of the sentiment column.
+    score_range : sequence of float, optional
+        Lowest and highest score; told by the scores where not given.
 
     Returns
     -------
@@ -142,13 +150,15 @@ def calibrate(
     hours = change.choose_hours(base_scenario, demand, open_hours)
     event = _make_event(base_scenario, demand, events, mix)
     changes = change.gather(base_scenario, observations, demand, mix, hours, event)
+    mood = _find_mood(observations, scorer, score_range)
+    changes = merge(changes, change_brand(mood, observations.series))
     draft = build_scenario(merge(base_data, changes))
     changes = merge(changes, scale_team(base_scenario, draft))
     whole = merge(base_data, changes)
     found = Found(
         base_scenario, build_scenario(whole), observations, observations.bad + repeated, demand,
         fit_response(find_waits(observations)), open_hours, hours, mix,
-        event[0] if event else None, events, changes,
+        event[0] if event else None, events, changes, mood,
     )  # fmt: skip
     plain = whole if is_file_choice(base) else {"base": base, **changes}
     quality = measure_quality(found)
@@ -171,6 +181,27 @@ def read_busyness(scenario: Scenario) -> Busyness:
     return Busyness(
         demand.busy_day_cv**2, demand.busy_hour_cv**2, min(demand.busy_hour_correlation, 0.95)
     )
+
+
+def _find_mood(
+    observations: Observations, scorer: str | None, score_range: Sequence[float] | None
+) -> Mood | None:
+    """Return the sentiment of a history; a column that was only guessed may be of no use."""
+    if observations.sentiment is None:
+        if scorer is not None or score_range is not None:
+            raise InputError(
+                "history_columns.sentiment: not set; history_scorer and history_score_range need it"
+            )
+        return None
+    column = observations.columns.names["sentiment"]
+    try:
+        score = load_scorer(scorer) if scorer is not None else None
+        scores = read_scores(observations.sentiment, score, score_range)
+        return fit_mood(observations.time_ms, scores, observations.value, column)
+    except InputError:
+        if "sentiment" in observations.columns.guessed and scorer is None and score_range is None:
+            return None
+        raise
 
 
 def _find_mix(
@@ -208,6 +239,8 @@ def calibrate_config(settings: CalibrateSettings) -> Fit:
         settings.base,
         events=settings.events,
         actionable_share=settings.actionable_share,
+        scorer=settings.history_scorer,
+        score_range=settings.history_score_range,
     )
 
 

@@ -16,7 +16,7 @@ from sim.errors import InputError
 
 Kind = Literal["times", "counts", "pairs"]
 KINDS = ("times", "counts", "pairs")
-ROLES = ("time", "reply", "series", "value", "topic")
+ROLES = ("time", "reply", "series", "value", "topic", "sentiment")
 
 _NAMES = {
     "time": "time t timestamp created_at tc posted_at created datetime date_time date ts "
@@ -26,6 +26,7 @@ _NAMES = {
     "series": "series brand handle account company airline event name page keyword",
     "value": "value count counts mentions tweets posts messages volume n number",
     "topic": "topic",
+    "sentiment": "sentiment airline_sentiment sentiment_label sentiment_score",
 }
 FIRST_TURN_NAMES = ("new_conversation", "is_first", "first_turn")
 _SAMPLE = 500
@@ -60,7 +61,7 @@ def choose_columns(
     kind : str
         ``auto``, or what the user says.
     given : Mapping of str to str
-        Role (time, reply, series, value, topic) to the column that the user names.
+        Role (time, reply, series, value, topic, sentiment) to the column that the user names.
     zone : zoneinfo.ZoneInfo
         Of times without an offset.
 

@@ -208,12 +208,30 @@ def _list_defaults(found: "Found") -> Iterator[dict[str, Any]]:
         ("topics.work", "working times are not in the history"),
         ("topics.resolution_share", "what was solved is not in the history"),
         ("demand.spreading.branching_ratio", "who answered whom is not in the history"),
-        ("brand", "sentiment is not in the history"),
         ("costs", "money is not in the history"),
     )
     values = {"demand.spreading.branching_ratio": built.demand.spreading.branching_ratio}
     for key, reason in pairs:
         yield _quantity(key, values.get(key, "as in the base scenario"), "default", reason)
+    yield from _list_brand(found)
+
+
+def _list_brand(found: "Found") -> Iterator[dict[str, Any]]:
+    mood, brand = found.mood, found.built.brand
+    if mood is None or mood.fit is None:
+        reason = "sentiment is not in the history" if mood is None else mood.told
+        yield _quantity("brand", "as in the base scenario", "default", reason)
+        return
+    fit = mood.fit
+    given = f"kappa = {fit.kappa:g}, c = {fit.c:g} given; effort not observed, taken as optimal"
+    yield _quantity("brand.k1", brand.k1, "fitted", given, fit.k1_se, "1/h")
+    yield _quantity("brand.k2", brand.k2, "fitted", "", fit.k2_se, "1/h")
+    yield _quantity("brand.k3", brand.k3, "fitted", "noise of an hour", fit.k3_se)
+    note = f"mean of {mood.messages} messages; a run starts here"
+    yield _quantity("brand.mean_sentiment", brand.mean_sentiment, "fitted", note)
+    note = "the source's unit of effort, set on the base scenario"
+    yield _quantity("brand.effort_scale", brand.effort_scale, "default", note)
+    yield _quantity("brand.price_factor", brand.price_factor, "default", "not in the history")
 
 
 def _tell_actionable(found: "Found") -> str:

@@ -15,6 +15,7 @@ from sim.calibration.demand_fit import JUMP_DAYS, DemandFit
 from sim.calibration.events import FoundEvent
 from sim.calibration.fit_quantities import list_quantities
 from sim.calibration.grid import Counts, group_by_hour, measure_span_days
+from sim.calibration.mood import describe_mood
 from sim.calibration.shape import fit_shape
 
 if TYPE_CHECKING:
@@ -110,6 +111,9 @@ def describe_fit(found: "Found", quality: dict[str, Any]) -> dict[str, Any]:
     }
     if found.response is not None:
         report["response"] = _describe_response(found)
+    if found.mood is not None:
+        local = write_local(found.mood.start_ms, demand.counts.zone)
+        report["sentiment"] = describe_mood(found.mood, local)
     return report
 
 
@@ -218,6 +222,8 @@ def tell_fit(found: "Found") -> Iterator[str]:
         f"{demand.counts.days:.3g} days"
     )
     yield _tell_events(found)
+    if found.mood is not None:
+        yield found.mood.told
     if demand.span_days < JUMP_DAYS:
         yield (
             f"under {JUMP_DAYS:.0f} days only a jump is told from the profile: an event that is "

@@ -49,6 +49,8 @@ class Observations(NamedTuple):
     """first and last time of the whole file"""
     read: int
     bad: tuple[BadRows, ...]
+    sentiment: np.ndarray | None = None
+    """cells of the column of scores, labels or texts, shape (n,)"""
 
 
 def read_observations(
@@ -112,6 +114,7 @@ def read_observations(
         covered,
         len(chosen) + skipped,
         bad,
+        None if "sentiment" not in settled.names else table[settled.names["sentiment"]][rows],
     )
 
 

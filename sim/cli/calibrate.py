@@ -7,8 +7,8 @@ from sim.cli.words import list_choices, write_settings
 TEXT = """\
 Usage: surgecrew calibrate history=FILE [KEY=VALUE ...]
 
-Fits the profile of the week, busy days, brand events and response times to a history and
-writes a scenario file that plan and simulate take. What the history cannot tell comes
+Fits the profile of the week, busy days, brand events, response times and sentiment to a
+history and writes a scenario file that plan and simulate take. What the history cannot tell comes
 from the base scenario, and the page says which.
 
 FILE is CSV or Parquet: time stamps (a row a mention), counts per interval, or pairs of
@@ -27,13 +27,16 @@ Examples:
   surgecrew calibrate history=mentions.csv
   surgecrew calibrate history=counts.csv history_series=AAPL history_time_zone=America/New_York
   surgecrew calibrate history=pairs.csv 'history_columns={{time: asked, reply: answered}}'
+  surgecrew calibrate history=x.csv 'history_columns={{sentiment: text}}' history_scorer=my.py:score
   surgecrew plan scenario=results/calibrate/.../scenario.yaml planner.budget=20000"""
 
 SETTINGS = (
     ("history_kind", "times, counts, pairs or auto"),
     ("history_series", "which series, where the file holds several"),
-    ("history_columns", "names of the columns time, reply, series, value, topic"),
+    ("history_columns", "names of the columns time, reply, series, value, topic, sentiment"),
     ("history_time_zone", "of times without an offset"),
+    ("history_scorer", "your function that scores texts: module:function, file.py:function"),
+    ("history_score_range", "lowest and highest score, such as [-1,1]"),
     ("base", "scenario that gives what the history cannot"),
     ("events", "what a found event becomes: announced, unannounced, none"),
     ("actionable_share", "that need an answer; null: pairs 1, else .10"),

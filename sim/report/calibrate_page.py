@@ -61,7 +61,11 @@ def list_told(fit: Mapping[str, Any]) -> list[tuple[str, str]]:
         rest = write_value(len(quantities) - fitted)
         sentence = f"{write_value(fitted)} quantities come from the history, {rest} from the base"
         told.append(("Fitted", f"{sentence} scenario."))
-    return [*told, ("Events", tell_events(fit.get("events") or []))]
+    told.append(("Events", tell_events(fit.get("events") or [])))
+    sentiment = (fit.get("sentiment") or {}).get("told")
+    if sentiment:
+        told.append(("Sentiment", f"{sentiment[0].upper()}{sentiment[1:]}."))
+    return told
 
 
 def tell_columns(fit: Mapping[str, Any]) -> str:

@@ -43,6 +43,9 @@ def draw_fit(fit: Mapping[str, Any]) -> list[Chart]:
     response = fit.get("response")
     if response and response.get("minutes_grid"):
         charts.append(draw_response(response))
+    sentiment = fit.get("sentiment")
+    if sentiment and sentiment.get("time_local"):
+        charts.append(draw_sentiment(sentiment))
     return charts
 
 
@@ -165,6 +168,39 @@ def draw_response(response: Mapping[str, Any]) -> Chart:
         "response", "Response times, observed against fitted.", alt, [panel],
         x_title="time to the first reply", x_ticks=ticks, is_log=bool(grid[0] > 0),
     )  # fmt: skip
+
+
+def draw_sentiment(sentiment: Mapping[str, Any]) -> Chart:
+    """Describe hourly sentiment, and its forecast from the hours before with a 95 % band."""
+    local = read_local(np.asarray(sentiment["time_local"]))
+    elapsed = measure_elapsed(local, 60.0)
+    names = ("observed", "forecast", "forecast_sd")
+    seen, ahead, spread = (np.asarray(sentiment.get(key) or [], dtype=float) for key in names)
+    group = choose_group(elapsed.size, 60.0)
+    starts = np.arange(max(elapsed.size // group, 1)) * group
+    lines = []
+    if ahead.size == elapsed.size:
+        center, reach = _thin(ahead, starts), 1.96 * _thin(spread, starts) / np.sqrt(group)
+        label = "forecast, 95 %"
+        lines.append(
+            Line(elapsed[starts], center, label, DASHED, low=center - reach, high=center + reach)
+        )
+    lines.append(Line(elapsed[starts], _thin(seen, starts), "observed", weight="plain"))
+    width = write_value(group, "h")
+    panel = Panel(f"Sentiment, 0 to 1, mean of {width}", lines, height_in=2.2)
+    told = f"Mean {write_number(float(np.nanmean(seen)), 3)} over {elapsed.size} hours."
+    caption = "Sentiment of each hour, and its forecast from the hours before."
+    timeline = build_timeline(elapsed[starts], local[starts], None, [])
+    return Chart("sentiment", caption, f"{caption} {told}", [panel], timeline)
+
+
+def _thin(values: np.ndarray, starts: np.ndarray) -> np.ndarray:
+    """Return the means of known values from each start to the next; NaN where there are none."""
+    group = int(starts[1]) if starts.size > 1 else values.size
+    table = values[: starts.size * group].reshape(starts.size, group)
+    known = np.isfinite(table)
+    total = np.where(known, table, 0.0).sum(axis=1)
+    return np.where(known.any(axis=1), total / np.maximum(known.sum(axis=1), 1), np.nan)
 
 
 def _median(grid: np.ndarray, percent: np.ndarray) -> str:

@@ -153,11 +153,13 @@ class CalibrateSettings(Part):
     history: str
     history_kind: Literal["times", "counts", "pairs", "auto"]
     history_series: str | None
-    history_columns: dict[Literal["time", "reply", "series", "value", "topic"], str]
+    history_columns: dict[Literal["time", "reply", "series", "value", "topic", "sentiment"], str]
     history_time_zone: str
     base: str
     events: Literal["announced", "unannounced", "none"]
     actionable_share: Annotated[float, Field(gt=0, le=1)] | None
+    history_scorer: str | None = None
+    history_score_range: tuple[float, float] | None = None
 
     @field_validator("history", mode="before")
     @classmethod
@@ -165,4 +167,12 @@ class CalibrateSettings(Part):
         """Require a file's name."""
         if not value:
             raise ValueError("a CSV or Parquet file: history=FILE")
+        return value
+
+    @field_validator("history_score_range")
+    @classmethod
+    def check_score_range(cls, value: tuple[float, float] | None) -> tuple[float, float] | None:
+        """Require the lowest score first."""
+        if value is not None and not value[0] < value[1]:
+            raise ValueError("the lowest score, then the highest: [-1,1]")
         return value

@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
+from steering import steer_brands
 
 from sim.errors import InputError
 from sim.feeling import fit_effort_scale, measure_effort, run_sentiment, steer_sentiment
-from steering import steer_brands
 
 HOURS = 200
 
