@@ -27,7 +27,7 @@ Examples:
   surgecrew calibrate history=mentions.csv
   surgecrew calibrate history=counts.csv history_series=AAPL history_time_zone=America/New_York
   surgecrew calibrate history=pairs.csv 'history_columns={{time: asked, reply: answered}}'
-  surgecrew calibrate history=x.csv 'history_columns={{sentiment: text}}' history_scorer=my.py:score
+  surgecrew calibrate history=x.csv 'history_columns={{sentiment: text}}' history_scorer=my.py:f
   surgecrew plan scenario=results/calibrate/.../scenario.yaml planner.budget=20000"""
 
 SETTINGS = (
