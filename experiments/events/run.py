@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from sim.cli.progress import ProgressBar
 from sim.errors import InputError
 from sim.feeling import fit_sentiment, steer_sentiment, study_event
 from sim.report.chart import DotChart, DotPanel, DotRow
@@ -146,10 +147,11 @@ def main() -> None:
     parser.add_argument("--repetitions", type=int, default=400)
     asked = parser.parse_args()
     events = list_events()
-    results = [
-        read_or_study(event, asked.seed, number, asked.repetitions)
-        for number, event in enumerate(events)
-    ]
+    results = []
+    with ProgressBar() as progress:
+        for number, event in enumerate(events):
+            progress("Playing events", number, len(events))
+            results.append(read_or_study(event, asked.seed, number, asked.repetitions))
     today = datetime.datetime.now(datetime.UTC).date().isoformat()
     text = "\n".join(
         [
@@ -158,8 +160,8 @@ def main() -> None:
             f"Seed {asked.seed}, {asked.repetitions} repetitions an event, {today}, commit"
             f" {read_commit()}. Written by `run.py`; README.md says how to read it.",
             "",
-            f"Windows of {WINDOW_H} h. *found*: share of repetitions with p < {LEVEL}; the last two columns"
-            f" of the first {OTHER_WAYS} repetitions.",
+            f"Windows of {WINDOW_H} h. *found*: share of repetitions with p < {LEVEL}; the last two"
+            f" columns of the first {OTHER_WAYS} repetitions.",
             "",
             "| event | moves | size | bias | bias, in its SE | sd of estimates | mean estimated SE "
             f"| right sign | found | found, {LONG_H} h before | found, windows alone |",

@@ -22,6 +22,7 @@ import numpy as np
 
 from sim.calibration.mood import fit_mood, read_scores
 from sim.calibration.reading import read_observations
+from sim.cli.progress import ProgressBar
 from sim.errors import InputError
 from sim.feeling import (
     filter_sentiment,
@@ -135,12 +136,15 @@ def list_methods(has_arima: bool) -> dict[str, Forecaster]:
     return methods
 
 
-def score_simulated(seed: int, count: int, methods: Mapping[str, Forecaster]) -> list[str]:
+def score_simulated(
+    seed: int, count: int, methods: Mapping[str, Forecaster], progress: ProgressBar
+) -> list[str]:
     """Return a line for each method: errors by hours ahead, and against this model's."""
     rng = np.random.default_rng([seed, 1])
     series = steer_sentiment(*BRAND, rng.standard_normal((HOURS, count)))
     errors = {name: np.empty((count, len(FAR_H))) for name in methods}
     for j in range(count):
+        progress("Forecasting", j, count)
         x = np.ascontiguousarray(series[:, j])
         for name, method in methods.items():
             for column, ahead in enumerate(FAR_H):
@@ -171,13 +175,16 @@ def measure_days(seed: int, count: int) -> str:
     return f"{np.mean(missed):.4f}"
 
 
-def check_intervals(seed: int, count: int) -> tuple[list[str], np.ndarray, np.ndarray]:
+def check_intervals(
+    seed: int, count: int, progress: ProgressBar
+) -> tuple[list[str], np.ndarray, np.ndarray]:
     """Return coverage by level and hours ahead, and the shares below each quantile."""
     rng = np.random.default_rng([seed, 3])
     series = steer_sentiment(*BRAND, rng.standard_normal((HOURS, count)))
     levels = (0.2, 0.4, 0.5, 0.6, 0.8, 0.9, 0.95)
     inside = np.empty((count, len(levels), len(FAR_H)))
     for j in range(count):
+        progress("Checking intervals", j, count)
         x = series[:, j]
         fit = fit_sentiment(x[:TRAIN])
         far = max(FAR_H)
@@ -327,8 +334,10 @@ def main() -> None:
     parser.add_argument("--series", type=int, default=10)
     asked = parser.parse_args()
     has_arima = find_arima()
-    simulated = score_simulated(asked.seed, asked.series, list_methods(has_arima))
-    coverage, levels, mean = check_intervals(asked.seed, asked.series)
+    with ProgressBar() as progress:
+        methods = list_methods(has_arima)
+        simulated = score_simulated(asked.seed, asked.series, methods, progress)
+        coverage, levels, mean = check_intervals(asked.seed, asked.series, progress)
     today = datetime.datetime.now(datetime.UTC).date().isoformat()
     rule = "|" + "---|" * (len(FAR_H) + 2)
     ahead = "".join(f" {hours} h |" for hours in FAR_H)

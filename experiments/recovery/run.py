@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from sim.cli.progress import ProgressBar
 from sim.errors import InputError
 from sim.feeling import fit_sentiment, steer_sentiment, study_event
 from sim.report.chart import DotChart, DotPanel, DotRow
@@ -184,9 +185,15 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--repetitions", type=int, default=500)
     asked = parser.parse_args()
-    results = {firm: read_or_fit(firm, asked.seed, asked.repetitions) for firm in FIRMS}
+    results, errors = {}, {}
+    with ProgressBar() as progress:
+        for done, firm in enumerate(FIRMS):
+            progress("Fitting the firms", done, len(FIRMS))
+            results[firm] = read_or_fit(firm, asked.seed, asked.repetitions)
+        for done, window in enumerate(WINDOWS_H):
+            progress("Measuring events", done, len(WINDOWS_H))
+            errors[window] = measure_event_errors(asked.seed, window)
     rows = [row for firm, result in results.items() for row in list_rows(firm, result)]
-    errors = {window: measure_event_errors(asked.seed, window) for window in WINDOWS_H}
     today = datetime.datetime.now(datetime.UTC).date().isoformat()
     text = "\n".join(
         [

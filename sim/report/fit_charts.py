@@ -181,10 +181,9 @@ def draw_sentiment(sentiment: Mapping[str, Any]) -> Chart:
     lines = []
     if ahead.size == elapsed.size:
         center, reach = _thin(ahead, starts), 1.96 * _thin(spread, starts) / np.sqrt(group)
+        low, high = (np.clip(center + side * reach, 0.0, 1.0) for side in (-1.0, 1.0))
         label = "forecast, 95 %"
-        lines.append(
-            Line(elapsed[starts], center, label, DASHED, low=center - reach, high=center + reach)
-        )
+        lines.append(Line(elapsed[starts], center, label, DASHED, low=low, high=high))
     lines.append(Line(elapsed[starts], _thin(seen, starts), "observed", weight="plain"))
     width = write_value(group, "h")
     panel = Panel(f"Sentiment, 0 to 1, mean of {width}", lines, height_in=2.2)
