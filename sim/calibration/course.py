@@ -6,8 +6,9 @@ g is the scenario's own course (ramp, then two half-lives), integrated over each
 by ``sim.scenario.profile.integrate_course``; b, the busyness around, is near 1 with a known
 variance. Weighted least squares with variance m + psi m^2, psi by moments, started from
 the best points of a grid on which the two parts are linear; a second half-life only where
-the misfit falls by more than chance explains. Standard errors hold Poisson's noise, psi and
-the busyness of the hours (sandwich). Checked by ``tests/unit/test_calibration_course.py``.
+the misfit falls by more than chance explains. Standard errors hold
+Poisson's noise, psi and the busyness of hours and days (sandwich; what is held of b is no
+observation). Checked by ``tests/unit/test_calibration_course.py``.
 """
 
 import itertools
@@ -246,8 +247,9 @@ def _try_half_lives(gram: np.ndarray, right: np.ndarray) -> Iterator[tuple[float
 def _finish(found: Any, window: Window, variance: np.ndarray, busyness: Busyness) -> Course:
     """Return the course with standard errors."""
     x = found.x
-    covariance = _find_covariance(found, window, variance, busyness)
-    errors = np.sqrt(np.maximum(np.diag(covariance), 0.0))
+    free = _find_free(found, float((window.edges_h[:, 1] - window.edges_h[:, 0]).min()))
+    covariance = _find_covariance(found, free, window, variance, busyness)
+    errors = np.where(free, np.sqrt(np.maximum(np.diag(covariance), 0.0)), np.inf)
     start_h, ramp_h, one_h, two_h, weight = read_parameters(x)
     named = dict(zip(("start_h", "ramp_h", "half_life_1_h", "height_per_h"), errors, strict=False))
     if len(x) == 7:
@@ -260,17 +262,29 @@ def _finish(found: Any, window: Window, variance: np.ndarray, busyness: Busyness
     return Course(start_h, ramp_h, one_h, two_h, weight, height, named, float(x[4]), misfit)
 
 
+def _find_free(found: Any, step_h: float) -> np.ndarray:
+    """Return which parameters the counts can tell.
+
+    One at a bound is held there; so is a ramp within a step, which start and height make up for.
+    """
+    free = found.active_mask == 0
+    free[1] &= np.exp(found.x[1]) >= step_h
+    return np.asarray(free)
+
+
 def _find_covariance(
-    found: Any, window: Window, variance: np.ndarray, busyness: Busyness
+    found: Any, free: np.ndarray, window: Window, variance: np.ndarray, busyness: Busyness
 ) -> np.ndarray:
-    """Return the sandwich covariance of the parameters."""
-    jacobian = found.jac
+    """Return the sandwich covariance of the parameters, others than `free` held."""
+    jacobian = np.where(free, found.jac, 0.0)
     slopes = jacobian[:-1] / np.sqrt(variance)[:, None]  # of the mean, over its variance
     middle_h = window.edges_h.mean(axis=1)
     lag = np.abs(np.subtract.outer(middle_h, middle_h)).round()
     level = found.x[4] * window.background
-    noise = busyness.hour_variance * np.outer(level, level) * busyness.correlation**lag
+    same_day = np.maximum(1.0 - lag / 24.0, 0.0)  # chance that two hours are of one day
+    busy = busyness.hour_variance * busyness.correlation**lag + busyness.day_variance * same_day
+    noise = np.outer(level, level) * busy
     noise[np.diag_indices_from(noise)] += variance
-    meat = slopes.T @ noise @ slopes + np.outer(jacobian[-1], jacobian[-1])
+    meat = slopes.T @ noise @ slopes
     bread = np.linalg.pinv(jacobian.T @ jacobian)
     return bread @ meat @ bread

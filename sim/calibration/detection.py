@@ -1,13 +1,13 @@
 """Finds where the counts leave the profile: bursts that busyness does not explain.
 
-At three widths (an hour, six, and the history's own step where it is shorter) a count N with
-mean m is as surprising as P(X >= N), X negative binomial with mean m and variance
-m + phi m^2. Level and phi come from the median and the 16th percentile of the counts
-(as normal deviates by the cube root of Wilson & Hilferty 1931), which bursts, being
-upward, hardly move. An interval is a burst where that probability is below
-FALSE_ALARM / (number of intervals x widths): by Bonferroni's inequality a history
-without events shows one with at most that probability under this model. Bursts grow
-until the counts are back near the profile, and those that meet are one. Checked by
+At three widths (an hour, six, and the history's own step where it is shorter) a count is a
+burst where its probability (``sim.calibration.surprise``) is below FALSE_ALARM / (number of
+intervals x widths): by Bonferroni's inequality a history without events shows one with at most
+that probability. phi of an hour comes from the fitted busyness or, where that is more, from
+the ranks of the counts; six hours have the variance of the mean of six correlated hours,
+shorter steps that of their hour, or more where their own ranks say so. Bursts grow until the
+counts are back near the profile, and those that meet are one. What a filter matched to the
+course would find more: ``experiments/burst_power``. Checked by
 ``tests/unit/test_calibration_detection.py``; the false alarms on draws by
 ``tests/functional/test_calibrate_recovery.py``.
 """
@@ -18,21 +18,19 @@ import numpy as np
 
 from sim.calibration.grid import Counts, group_by_hour
 from sim.calibration.shape import Busyness
+from sim.calibration.surprise import Null, find_log10_tail, fit_null, split_busyness
 
-FALSE_ALARM = 0.0003
+FALSE_ALARM = 0.05
 QUIET_HOURS = 3
 LONGEST_H = 14 * 24.0
 LEAST_RISE = 0.25
 LEAST_COUNTS = 12
 SUSTAINED_FACTOR = 10.0
-MOST_SAMPLE = 20_000
 SHORT_DAYS = 14.0
 SHORT_EXTRA = 0.0625  # (a) weekdays that are not the brand's own may be a quarter off
 LEVEL_DAYS = 28.0
 OUTAGE_MEAN = 40.0
 USUAL_SHARE = 0.3
-_LOW, _LOW_DEVIATE = 0.16, -0.9944578832097532
-_STEPS = 20
 
 
 class Burst(NamedTuple):
@@ -49,78 +47,6 @@ class Burst(NamedTuple):
     """of its most surprising interval"""
 
 
-class Null(NamedTuple):
-    """Counts without bursts: level of the profile and overdispersion."""
-
-    level: float
-    """multiplies the expected counts"""
-    phi: float
-
-
-def fit_null(values: np.ndarray, expected: np.ndarray, least_phi: float = 0.0) -> Null:
-    """Fit level and overdispersion so that bursts hardly matter.
-
-    Parameters
-    ----------
-    values, expected : np.ndarray
-        float64, shape (n,): counts (finite) and the profile's expectation (positive).
-    least_phi : float
-        Lower limit of phi.
-
-    Returns
-    -------
-    Null
-        One level for all.
-    """
-    if len(values) > MOST_SAMPLE:
-        every = -(-len(values) // MOST_SAMPLE)
-        values, expected = values[::every], expected[::every]
-    low, high = 1e-5, 10.0
-    for _ in range(_STEPS):
-        phi = (low * high) ** 0.5
-        level = _find_level(values, expected, phi)
-        deviates = _normalize(values, level * expected, phi)
-        if np.quantile(deviates, _LOW) < _LOW_DEVIATE:
-            low = phi
-        else:
-            high = phi
-    phi = max((low * high) ** 0.5, least_phi)
-    level = _find_level(values, expected, phi)
-    return Null(level, phi)
-
-
-def _find_level(values: np.ndarray, expected: np.ndarray, phi: float) -> float:
-    """Return the level at which the median deviate is 0."""
-    level = float(np.median(values / expected)) or float(values.sum() / expected.sum())
-    for _ in range(3):
-        mean = level * expected
-        third = 1.0 - (1.0 / mean + phi) / 9.0
-        ratio = np.median(np.cbrt(values / mean) / np.maximum(third, 0.1))
-        level *= float(ratio) ** 3 if ratio > 0 else 1.0
-    return level
-
-
-def _normalize(values: np.ndarray, mean: np.ndarray, phi: float) -> np.ndarray:
-    """Return standard normal deviates of gamma-like counts (Wilson & Hilferty).
-
-    Poisson's skewness is half of a gamma's: phi comes out too large by some tenths of
-    1/mean, to the safe side.
-    """
-    ninth = (1.0 / mean + phi) / 9.0
-    return (np.cbrt(values / mean) - (1.0 - ninth)) / np.sqrt(ninth)
-
-
-def find_log10_tail(values: np.ndarray, mean: np.ndarray, phi: float) -> np.ndarray:
-    """Return log10 P(X >= N) of the negative binomial, shape (n,), at most 0."""
-    from scipy import special
-
-    mean = np.maximum(mean, 1e-12)
-    count = np.maximum(values, 1e-9)
-    tail = special.betainc(count, 1.0 / phi, phi * mean / (1.0 + phi * mean))
-    tail = np.where(values <= 0.0, 1.0, tail)
-    return np.log10(np.maximum(tail, 1e-300))
-
-
 class Width(NamedTuple):
     """Counts of one width, and what they are without bursts."""
 
@@ -130,6 +56,8 @@ class Width(NamedTuple):
     known: np.ndarray
     """bool, shape (n,): covered, and something is expected"""
     phi: float
+    busyness: Busyness
+    """with phi in all"""
     limit: float
     """log10 of the probability below which a count is a burst"""
 
@@ -161,15 +89,19 @@ def prepare_widths(
     if counts.step_min < 60.0:
         pairs.append((counts, expected))
     widths: list[Width] = []
+    hourly: Null | None = None
     for grid, mean in pairs:
         known = grid.is_known & (mean > 0)
         if known.sum() < LEAST_COUNTS:
             if not widths:
                 return []
             continue
-        level, phi = _fit_width(grid, mean, known, busyness)
+        null = _fit_width(grid, mean, known, busyness, hourly)
+        hourly = hourly or null
+        level = null.level * _find_drift(grid, mean, known)
         limit = float(np.log10(false_alarm / len(pairs) / known.sum()))
-        widths.append(Width(grid, level * mean, known, phi, limit))
+        busy = split_busyness(busyness, null.phi)
+        widths.append(Width(grid, level * mean, known, null.phi, busy, limit))
     return widths
 
 
@@ -210,20 +142,33 @@ def sum_by_hour(counts: Counts, expected: np.ndarray, hours: int) -> np.ndarray:
 
 
 def _fit_width(
-    grid: Counts, mean: np.ndarray, known: np.ndarray, busyness: Busyness
-) -> tuple[np.ndarray, float]:
-    """Return the level of each count and phi."""
-    is_short = grid.days < SHORT_DAYS
-    least = busyness.hourly_variance + SHORT_EXTRA if is_short else 0.0
-    null = fit_null(grid.values[known], mean[known], least)
-    level = np.full(len(mean), null.level)
-    if grid.days >= 2.0 * LEVEL_DAYS:
-        level *= _find_drift(grid, mean, known)
-    return level, null.phi
+    grid: Counts, mean: np.ndarray, known: np.ndarray, busyness: Busyness, hourly: Null | None
+) -> Null:
+    """Return level and phi; phi is at least what the busyness of the hours makes of it."""
+    values, expected = grid.values[known], mean[known]
+    null = fit_null(values, expected, None if hourly is None else hourly.level)
+    hours = grid.step_min / 60.0
+    if hourly is None or hours <= 1.0:
+        least = busyness.hourly_variance if hourly is None else hourly.phi
+    else:
+        day, hour, correlation = split_busyness(busyness, hourly.phi)
+        mean_hour = hour * find_mean_factor(correlation, round(hours))
+        least = (1.0 + day) * (1.0 + mean_hour) - 1.0
+    if hourly is None and grid.days < SHORT_DAYS:
+        least += SHORT_EXTRA
+    return Null(null.level, max(null.phi, least))
+
+
+def find_mean_factor(correlation: float, hours: int) -> float:
+    """Return the variance of the mean of so many AR(1) hours over that of one."""
+    lags = np.arange(1, hours)
+    return float(1.0 + 2.0 * ((1.0 - lags / hours) * correlation**lags).sum()) / hours
 
 
 def _find_drift(grid: Counts, mean: np.ndarray, known: np.ndarray) -> np.ndarray:
     """Return the slow change of the level: median of the days around, relative to all."""
+    if grid.days < 2.0 * LEVEL_DAYS:
+        return np.ones(len(mean))
     day = grid.day - int(grid.day.min())
     size = int(day.max()) + 1
     totals = np.bincount(day[known], grid.values[known], size)
@@ -241,7 +186,9 @@ def _flag(width: Width, mean: np.ndarray) -> list[tuple[int, int, float]]:
     # A look at the normal deviate spares the exact tail of counts that are plainly usual.
     deviate = (grid.values - mean) / np.sqrt(mean + width.phi * mean**2)
     places = np.flatnonzero(known & (np.nan_to_num(deviate) > 2.0))
-    tail = find_log10_tail(grid.values[places], mean[places], width.phi)
+    tail = find_log10_tail(
+        grid.values[places], mean[places], width.phi, width.busyness.day_variance
+    )
     starts = grid.find_starts_ms()
     step_ms = round(grid.step_min * 60_000)
     return [

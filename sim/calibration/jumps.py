@@ -14,9 +14,10 @@ brand's own. Checked by ``tests/unit/test_calibration_jumps.py``.
 import numpy as np
 
 from sim.calibration.clock import MS_PER_H
-from sim.calibration.detection import Burst, Width, find_log10_tail, grow_bursts
+from sim.calibration.detection import Burst, Width, grow_bursts
 from sim.calibration.grid import Counts, group_by_hour
 from sim.calibration.shape import Busyness
+from sim.calibration.surprise import find_log10_tail
 
 LEAST_BEFORE = 20.0
 LEAST_RATIO = 2.0
@@ -57,7 +58,7 @@ def find_jumps(
             continue
         level, phi, log10_p = _test_jump(hourly.values, shape, hour, busyness)
         if log10_p < np.log10(JUMP_FALSE_ALARM / len(hourly.values)):
-            width = Width(hourly, level * shape, hourly.is_known & (shape > 0), phi, 0.0)
+            width = Width(hourly, level * shape, hourly.is_known & (shape > 0), phi, busyness, 0.0)
             flag = (start_ms, start_ms + MS_PER_H, log10_p)
             bursts += grow_bursts(width, width.expected, [flag])
     return bursts

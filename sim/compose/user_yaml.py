@@ -85,7 +85,8 @@ def read_user_yaml(path: str | pathlib.Path) -> dict[str, Any]:
     except ValueError as error:
         raise InputError(f"{path}: {error}") from None
     if not isinstance(data, dict):
-        raise InputError(f"{path}: holds {type(data).__name__}; allowed: keys with values")
+        held = "nothing" if data is None else f"a {type(data).__name__}"
+        raise InputError(f"{path}: holds {held}; allowed: keys with values")
     for key in ("hydra", "defaults"):
         if key in data:
             raise InputError(f"{path}: the key {key!r} is not allowed in a file of yours")

@@ -1,0 +1,151 @@
+"""How surprising a count is, and what counts are without events.
+
+    N ~ Poisson(m B A),   B Gamma with mean 1 and variance vB (a day's busyness),
+                          A Gamma with mean 1 and variance vA (that of the hours in the slot)
+
+the scenario's own demand; phi = (1 + vB)(1 + vA) - 1 is the overdispersion in all. P(X >= N) is
+the negative binomial's, given B, averaged over B by Gauss-Laguerre quadrature: where
+probabilities are 1 in 10^5 and less, that is up to ten times the tail of one gamma with the
+same variance. Level and phi of a history come from its ranks at and below the median, which
+bursts, being upward, hardly move. Checked by ``tests/unit/test_calibration_surprise.py``.
+"""
+
+import functools
+from typing import NamedTuple
+
+import numpy as np
+
+from sim.calibration.shape import Busyness
+
+MOST_SAMPLE = 5_000
+MOST_DAY_SHARE = 0.8
+LEAST_DAY_VARIANCE = 1e-3
+_LOW = 0.16
+_GOLDEN = 0.6180339887498949
+_STEPS = 18
+_ROUNDS = 2
+_NODES = 24
+
+
+class Null(NamedTuple):
+    """Counts without bursts: level of the profile and overdispersion."""
+
+    level: float
+    """multiplies the expected counts"""
+    phi: float
+
+
+def split_busyness(busyness: Busyness, phi: float) -> Busyness:
+    """Return busyness whose hours have the overdispersion phi in all."""
+    day = min(busyness.day_variance, MOST_DAY_SHARE * phi)
+    return Busyness(day, (1.0 + phi) / (1.0 + day) - 1.0, busyness.correlation)
+
+
+def fit_null(values: np.ndarray, expected: np.ndarray, level: float | None = None) -> Null:
+    """Fit level and overdispersion so that bursts hardly matter.
+
+    The level puts the median of the counts' ranks at 1/2, phi their 16th percentile at .16.
+    Ranks are of the negative binomial, uniform between P(X < N) and P(X <= N): so they are
+    uniform for the smallest means, too (Brockwell 2007, DOI 10.1016/j.spl.2007.02.008).
+
+    Parameters
+    ----------
+    values, expected : np.ndarray
+        float64, shape (n,): counts (finite) and the profile's expectation (positive).
+    level : float, optional
+        Where it is known.
+
+    Returns
+    -------
+    Null
+        One level for all.
+    """
+    if len(values) > MOST_SAMPLE:
+        every = -(-len(values) // MOST_SAMPLE)
+        values, expected = values[::every], expected[::every]
+    coin = np.arange(1, len(values) + 1) * _GOLDEN % 1.0
+    found, phi = level or float(values.sum() / expected.sum()), 0.1
+    for _ in range(_ROUNDS):
+        if level is None:
+            found = _find_level(values, expected, phi, coin)
+        phi = _find_phi(values, found * expected, coin)
+    return Null(found, phi)
+
+
+def _find_phi(values: np.ndarray, mean: np.ndarray, coin: np.ndarray) -> float:
+    """Return phi at which a share `_LOW` of the ranks lies below `_LOW`."""
+    low, high = 1e-5, 10.0
+    for _ in range(_STEPS):
+        phi = (low * high) ** 0.5
+        if np.quantile(_rank(values, mean, phi, coin), _LOW) < _LOW:
+            low = phi
+        else:
+            high = phi
+    return (low * high) ** 0.5
+
+
+def _find_level(values: np.ndarray, expected: np.ndarray, phi: float, coin: np.ndarray) -> float:
+    """Return the level at which the median rank is 1/2."""
+    low, high = np.array([0.02, 50.0]) * values.sum() / expected.sum()
+    for _ in range(_STEPS):
+        level = float((low * high) ** 0.5)
+        if np.median(_rank(values, level * expected, phi, coin)) > 0.5:
+            low = level
+        else:
+            high = level
+    return float((low * high) ** 0.5)
+
+
+def _rank(values: np.ndarray, mean: np.ndarray, phi: float, coin: np.ndarray) -> np.ndarray:
+    """Return P(X < N) + coin P(X = N) of the negative binomial, shape (n,)."""
+    below = 1.0 - _find_tail(values, mean, phi)
+    return below + coin * (1.0 - _find_tail(values + 1.0, mean, phi) - below)
+
+
+def _find_tail(values: np.ndarray, mean: np.ndarray, phi: float) -> np.ndarray:
+    """Return P(X >= N) of the negative binomial, shape (n,)."""
+    from scipy import special
+
+    count, spread = np.maximum(values, 1e-9), phi * np.maximum(mean, 1e-12)
+    tail = special.betainc(count, 1.0 / phi, spread / (1.0 + spread))
+    return np.where(values <= 0.0, 1.0, tail)
+
+
+def find_log10_tail(
+    values: np.ndarray, mean: np.ndarray, phi: float, day_variance: float = 0.0
+) -> np.ndarray:
+    """Return log10 P(X >= N), shape (n,), at most 0.
+
+    Parameters
+    ----------
+    values, mean : np.ndarray
+        float64, shape (n,): counts and their expectation.
+    phi : float
+        Overdispersion in all, above 0.
+    day_variance : float
+        vB, the part of it that is a factor of its own; 0: negative binomial.
+    """
+    day_variance = min(day_variance, MOST_DAY_SHARE * phi)
+    if day_variance < LEAST_DAY_VARIANCE:
+        return np.log10(np.maximum(_find_tail(values, mean, phi), 1e-300))
+    rest = (1.0 + phi) / (1.0 + day_variance) - 1.0
+    factors, weights = _find_nodes(day_variance)
+    tail = sum(
+        weight * _find_tail(values, factor * mean, rest)
+        for factor, weight in zip(factors, weights, strict=True)
+    )
+    return np.log10(np.clip(tail, 1e-300, 1.0))
+
+
+@functools.lru_cache(maxsize=64)
+def _find_nodes(variance: float) -> tuple[np.ndarray, np.ndarray]:
+    """Return nodes and weights for a Gamma factor of mean 1, shape (n,) each.
+
+    Golub and Welsch 1969 (DOI 10.1090/S0025-5718-69-99647-1): weights sum to 1, so that no
+    gamma function overflows.
+    """
+    shape, number = 1.0 / variance, np.arange(_NODES)
+    off = np.sqrt(number[1:] * (number[1:] + shape - 1.0))
+    matrix = np.diag(2.0 * number + shape) + np.diag(off, 1) + np.diag(off, -1)
+    nodes, vectors = np.linalg.eigh(matrix)
+    return variance * nodes, vectors[0] ** 2
