@@ -73,41 +73,44 @@ def is_jit_on() -> bool:
     return not numba.config.DISABLE_JIT
 
 
-def jit(function: Function) -> Function:
-    """Compile ``function`` in nopython mode: cached, without the GIL, no fastmath."""
-    compiled: Function = numba.njit(cache=True, nogil=True, fastmath=False, no_cfunc_wrapper=True)(
+def _compile(function: Function, **options: Any) -> Function:
+    compiled: Function = numba.njit(nogil=True, fastmath=False, no_cfunc_wrapper=True, **options)(
         function
     )
     return compiled
 
 
-def jit_bare(function: Function) -> Function:
-    """Like `jit`, without reference counts: for inner loops that allocate nothing.
+def jit(function: Function) -> Function:
+    """Compile ``function`` in nopython mode: cached, without the GIL, no fastmath."""
+    return _compile(function, cache=True)
+
+
+def jit_inner(function: Function) -> Function:
+    """Like `jit`, for what only compiled code calls: without a door to Python.
+
+    A door costs as much time to compile as what is behind it. Such a function has no place in
+    the cache: its callers have it in theirs. Called from Python it ends the process.
+    """
+    return _compile(function, no_cpython_wrapper=True)
+
+
+def jit_loop(function: Function) -> Function:
+    """Like `jit`, without reference counts: for a loop that allocates nothing.
 
     Numba counts a reference for each array that a helper is given, atomically; in the
     kernel that was half of the time. The caller holds the arrays while the loop runs.
     """
-    compiled: Function = numba.njit(
-        cache=True, nogil=True, fastmath=False, no_cfunc_wrapper=True, _nrt=False
-    )(function)
-    return compiled
+    return _compile(function, cache=True, _nrt=False)
+
+
+def jit_bare(function: Function) -> Function:
+    """Like `jit_inner`, without reference counts: for what a `jit_loop` calls now and then."""
+    return _compile(function, no_cpython_wrapper=True, _nrt=False)
 
 
 def jit_part(function: Function) -> Function:
-    """Like `jit_bare`, always compiled into its callers: for the parts of an inner loop.
-
-    Only compiled code may call a part: it has no door to Python, and no place in the cache,
-    for its callers have it in theirs. That is a quarter of the time to compile.
-    """
-    compiled: Function = numba.njit(
-        nogil=True,
-        fastmath=False,
-        _nrt=False,
-        forceinline=True,
-        no_cfunc_wrapper=True,
-        no_cpython_wrapper=True,
-    )(function)
-    return compiled
+    """Like `jit_bare`, always compiled into its callers: for the parts of an inner loop."""
+    return _compile(function, no_cpython_wrapper=True, _nrt=False, forceinline=True)
 
 
 @intrinsic

@@ -265,23 +265,38 @@ def measure_growth(rounds: int) -> Row:
 
 
 MEMORY_CODE = """
-import resource, sys
+import ctypes, gc, pathlib, sys
 sys.path.insert(0, sys.argv[1])
 from worlds import care_world
 from sim.care.kernel import run_kernel
+
+def tell_kb(name):
+    status = pathlib.Path("/proc/self/status").read_text()
+    return int(status.split(name + ":")[1].split()[0])
+
 run_kernel(*care_world(1_000))
 world = care_world(300_000)
-before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+gc.collect()
+ctypes.CDLL(None).malloc_trim(0)
+pathlib.Path("/proc/self/clear_refs").write_text("5")
+before = tell_kb("VmRSS")
 run = run_kernel(*world, keep_turns=sys.argv[2] == "records")
-after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-print((after - before) * 1024 / world[1].arrival_ms.size)
+print((tell_kb("VmHWM") - before) * 1024 / world[1].arrival_ms.size)
 """
 
 
 def measure_memory() -> list[Row]:
-    """Return the engine's bytes per mention, draws apart, in a process of its own."""
+    """Return the engine's bytes per mention, draws apart, in a process of its own.
+
+    What drawing left free is given back first and the highest mark is set anew, or the engine
+    would live in memory that is counted already; only Linux can do that.
+    """
     rows = []
     for kind, target in (("totals", 160.0), ("records", 320.0)):
+        name, gate = f"engine's bytes per mention, {kind}", 1.3 * target
+        if not pathlib.Path("/proc/self/clear_refs").exists():
+            rows.append(Row(name, None, target, gate, note="left out: needs Linux"))
+            continue
         folder = str(pathlib.Path(__file__).parent)
         done = subprocess.run(
             [sys.executable, "-c", MEMORY_CODE, folder, kind],
@@ -289,8 +304,7 @@ def measure_memory() -> list[Row]:
             capture_output=True,
             text=True,
         )
-        name = f"engine's bytes per mention, {kind}"
-        rows.append(Row(name, float(done.stdout), target, 1.3 * target, unit="B"))
+        rows.append(Row(name, float(done.stdout), target, gate, unit="B"))
     return rows
 
 

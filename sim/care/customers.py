@@ -74,7 +74,7 @@ def arrive(tables: Tables, draws: Draws, room: Room, i: int, now: int) -> int:
     if case.actionable and detected and tables.levels.effort[case.topic, 0] != LEVEL_NONE:
         start_patience(watch, case, now + draws.patience_ms[i])
     if watch.keeps_turns:
-        room.turns[case.row + i].ready_ms = now
+        room.turns[find_place(watch, case, i, 0)].ready_ms = now
     if tables.routing.sweep_ms > 0:
         case.state = UNSEEN
         watch.n_unseen += 1
@@ -95,6 +95,12 @@ def clear(case: np.record) -> None:
     case.left_ms, case.closed_ms, case.first_effort, case.pool = -1, -1, -1, -1
     case.reopened, case.is_real, case.resolved = 0, False, False
     case.followed_up, case.capped, case.next_clock = False, False, UNLINKED
+
+
+@jit_part
+def find_place(watch: np.record, case: np.record, i: int, number: int) -> int:
+    """Return where the record keeps a turn of case i."""
+    return case.row - case.person + i * watch.bots + number
 
 
 @jit_part
@@ -162,7 +168,7 @@ def send_auto_reply(turns: np.ndarray, watch: np.record, case: np.record, i: int
     case.has_joined, case.effort, case.begun, case.ended = True, LEVEL_AUTO, 1, 1
     case.first_touch_ms = now + AUTO_MS
     if watch.keeps_turns:
-        place = case.row + i
+        place = find_place(watch, case, i, 0)
         turn = turns[place]
         turn.start_ms, turn.end_ms, turn.pool, turn.effort = now, now + AUTO_MS, -1, LEVEL_AUTO
         turns[place + 1].ready_ms = turn.ready_ms
@@ -239,7 +245,7 @@ def come_back(routing: Routing, patience2_ms: np.ndarray, room: Room, i: int, no
     elif case.state == CLOSED:
         reopen(case)
     if watch.keeps_turns:
-        room.turns[case.row - case.person + i + case.begun].ready_ms = now
+        room.turns[find_place(watch, case, i, case.begun)].ready_ms = now
     if routing.continuity and case.person > 0 and last == home:
         agent = room.jobs[i].agent
         if agent < room.pools[home].duty:

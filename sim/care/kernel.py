@@ -62,6 +62,7 @@ from sim.care.order import (
     WORK_IS_DONE,
 )
 from sim.care.patience import open_slot, set_clock, still_waits
+from sim.care.readout import make_run
 from sim.care.record import Run
 from sim.care.room import (
     TRANSFER,
@@ -71,14 +72,14 @@ from sim.care.room import (
     are_numbered,
     make_floor,
     make_room,
-    make_run,
 )
 from sim.care.waiting import NOBODY, find_due, leave_queue, mark_left
 from sim.care.work import dispatch, finish
-from sim.compile import fetch, jit_bare, jit_part, lowest_bit
+from sim.compile import fetch, jit_bare, jit_loop, jit_part, lowest_bit
 from sim.demand.draws import Draws
 from sim.scenario.tables import (
     CUT_AS_SCHEDULED,
+    LEVEL_AUTO,
     QUARTER_MS,
     Clock,
     Tables,
@@ -121,7 +122,7 @@ def run_kernel(tables: Tables, draws: Draws, lazy: bool = True, keep_turns: bool
     return make_run(room, draws, keep_turns)
 
 
-@jit_bare
+@jit_loop
 def run_events(tables: Tables, draws: Draws, room: Room) -> None:
     """Play all events."""
     clock, routing, staff = tables.clock, tables.routing, tables.staff
@@ -212,6 +213,7 @@ def open_floor(tables: Tables, lazy: bool, keep_turns: bool) -> Floor:
     watch.late_patience = lazy and tables.lazy_patience
     watch.slot_key = NEVER if watch.late_patience else 0
     watch.keeps_turns, watch.reads_open = keep_turns, routing.reads_open
+    watch.bots = (tables.levels.effort == LEVEL_AUTO).any()
     watch.stream_key, watch.stop_key = -1, (clock.horizon_ms + 1) << TIME_SHIFT
     watch.interval_end_ms = clock.interval_ms
     watch.n_staffed = 1

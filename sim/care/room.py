@@ -2,8 +2,8 @@
 
 Nearly every event reads and writes one case and one pool: each stands on cache lines of
 its own; so does each turn of the record. A case's turns have their places from the start:
-as many as were drawn, and one for the bot. What the run does not hand out belongs to the
-thread, which plays its next replication in the same memory.
+as many as were drawn, and one more where there is a bot. What the run does not hand out
+belongs to the thread, which plays its next replication in the same memory.
 """
 
 import threading
@@ -12,8 +12,6 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from sim.care.event_list import clear_heap
-from sim.care.record import Run
-from sim.compile import jit
 from sim.demand.draws import Draws
 from sim.scenario.tables import CUT_IDLE_FIRST, QUARTER_MS, Tables
 
@@ -21,8 +19,8 @@ CACHE_LINE = 64
 SLOT_SHIFT = 20
 """A slot of patience is 2^20 ms, 17 minutes."""
 UNLINKED = -2
-KEPT_BYTES = 1 << 26
-"""A thread keeps no more than this of one kind."""
+KEPT_BYTES = 1 << 24
+"""A thread keeps no more than this of one kind; what is larger is handed out."""
 
 (
     UNBORN,
@@ -56,7 +54,7 @@ CASE: Any = np.dtype(
         ("person", np.int16),
         ("begun", np.int16),
         ("ended", np.int16),
-        ("effort", np.int8),
+        ("effort", np.int16),
         ("in_pool", np.uint8),
         ("state", np.uint8),
         ("actionable", np.bool_),
@@ -68,7 +66,6 @@ CASE: Any = np.dtype(
         ("has_joined", np.bool_),
         ("is_started", np.bool_),
         ("is_replied", np.bool_),
-        ("unused", np.int16),
         ("first_start_ms", np.int64),
         ("first_reply_ms", np.int64),
         ("first_touch_ms", np.int64),
@@ -124,7 +121,7 @@ TURN: Any = np.dtype(
     ],
     align=True,
 )
-"""A turn of the record; mention i has the places from ``turn_offset[i] + i`` on."""
+"""A turn of the record; a mention's places begin where its drawn turns do, bots' set apart."""
 
 LIST: Any = np.dtype([("head", np.int32), ("tail", np.int32)])
 
@@ -157,6 +154,7 @@ WATCH: Any = np.dtype(
         ("phase", np.int64),
         ("phase_change_ms", np.int64),
         ("ended_ms", np.int64),
+        ("bots", np.int64),
         ("next_arrival", np.int64),
         ("n_stops", np.int64),
         ("n_triage", np.int64),
@@ -238,6 +236,10 @@ class Desk(threading.local):
     def __init__(self) -> None:
         self._kept: dict[str, np.ndarray] = {}
 
+    def keeps(self, name: str, rows: np.ndarray) -> bool:
+        """Tell whether the thread will write in these rows again."""
+        return self._kept.get(name) is rows
+
     def lend(self, name: str, n: int, kind: Any) -> np.ndarray:
         """Return ``n`` rows or more; nobody knows what stands in them."""
         rows = self._kept.get(name)
@@ -286,6 +288,7 @@ def make_room(tables: Tables, draws: Draws, floor: Floor, keep_turns: bool) -> R
     by_interval = (n_pools, clock.n_intervals + 1)
     heap = DESK.lend("heap", 10 * n + 4 * n_rows + stops + 64, np.int64)
     clear_heap(heap)
+    places = n_rows + n * int(floor.watch["bots"][0])
     return Room(
         watch=floor.watch.copy(),
         cases=DESK.lend("cases", n, CASE),
@@ -295,8 +298,8 @@ def make_room(tables: Tables, draws: Draws, floor: Floor, keep_turns: bool) -> R
         timers=DESK.lend("timers", 4 * n + 2 * n_rows + stops + 64, np.int64),
         counts=np.zeros(4, np.int64),
         clocks=floor.clocks.copy(),
-        turns=make_rows(n_rows + n if keep_turns else 1, TURN),
-        jobs=make_jobs(n if numbered else 1),
+        turns=make_rows(places, TURN) if keep_turns else NO_TURNS,
+        jobs=make_jobs(n) if numbered else NO_JOBS,
         agent_case=floor.agent_case.copy(),
         busy_ms=np.zeros(by_interval, np.int64),
         surge_ms=np.zeros(by_interval, np.int64),
@@ -320,78 +323,5 @@ def make_jobs(n: int) -> np.ndarray:
     return jobs
 
 
-def make_run(room: Room, draws: Draws, keep_turns: bool) -> Run:
-    """Return what the memory holds of the run when all events are played."""
-    n = draws.arrival_ms.size
-    real, *times = np.empty(n, np.bool_), *(np.empty(n, np.int64) for _ in range(5))
-    codes = [np.empty(n, np.int16) for _ in range(5)]
-    coins = [np.empty(n, np.bool_) for _ in range(5)]
-    n_turns = fill_columns(room.cases, real, tuple(times), tuple(codes), tuple(coins))
-    mention_turns = room.turns[: n_turns if keep_turns else 0]
-    number = np.empty(mention_turns.size, np.int16)
-    if keep_turns:
-        close_ranks(room.cases, room.turns, draws.turn_offset, number)
-    rows = mention_turns.view(np.ndarray)
-    turns = [rows[name] for name in ("ready_ms", "start_ms", "end_ms", "pool", "effort")]
-    effort, first_effort, pool, reopened, begun = codes
-    return Run(
-        real,
-        *times,
-        effort,
-        first_effort,
-        pool,
-        *coins,
-        reopened,
-        begun,
-        rows["mention"],
-        number,
-        *turns,
-        room.busy_ms,
-        room.surge_ms,
-        int(room.watch["ended_ms"][0]),
-    )
-
-
-@jit
-def fill_columns(
-    cases: np.ndarray,
-    real: np.ndarray,
-    times: tuple[np.ndarray, ...],
-    codes: tuple[np.ndarray, ...],
-    coins: tuple[np.ndarray, ...],
-) -> int:
-    """Copy what the cases hold of the record into its columns; return the turns that ended."""
-    first_start_ms, first_reply_ms, first_touch_ms, left_ms, closed_ms = times
-    effort, first_effort, pool, reopened, turns = codes
-    joined, reposted, resolved, followed_up, capped = coins
-    ended = 0
-    for i in range(real.size):
-        case = cases[i]
-        ended += case.ended
-        real[i] = case.is_real
-        first_start_ms[i] = case.first_start_ms
-        first_reply_ms[i] = case.first_reply_ms
-        first_touch_ms[i] = case.first_touch_ms
-        left_ms[i] = case.left_ms
-        closed_ms[i] = case.closed_ms
-        effort[i], first_effort[i], pool[i] = case.effort, case.first_effort, case.pool
-        reopened[i], turns[i] = case.reopened, case.begun
-        joined[i], reposted[i] = case.has_joined, case.has_reposted
-        resolved[i], followed_up[i], capped[i] = case.resolved, case.followed_up, case.capped
-    return ended
-
-
-@jit
-def close_ranks(
-    cases: np.ndarray, turns: np.ndarray, turn_offset: np.ndarray, number: np.ndarray
-) -> None:
-    """Move the turns that ended to the front, in order of (mention, turn)."""
-    to = 0
-    for i in range(turn_offset.size - 1):
-        first = turn_offset[i] + i
-        for j in range(cases[i].ended):
-            turn, place = turns[first + j], turns[to]
-            place.ready_ms, place.start_ms, place.end_ms = turn.ready_ms, turn.start_ms, turn.end_ms
-            place.pool, place.effort, place.mention = turn.pool, turn.effort, i
-            number[to] = j
-            to += 1
+NO_TURNS, NO_JOBS = make_rows(1, TURN), make_rows(1, JOB)
+"""Where nobody writes or reads any."""

@@ -6,7 +6,7 @@ sections 4.1, 4.4 and 4.6; checked by ``tests/equivalence``.
 
 import numpy as np
 
-from sim.care.customers import JOINS, NOWHERE, find_level
+from sim.care.customers import JOINS, NOWHERE, find_level, find_place
 from sim.care.event_list import drop_root, pack, push
 from sim.care.order import (
     CASE_IS_DORMANT,
@@ -176,8 +176,7 @@ def begin_turn(tables: Tables, draws: Draws, room: Room, i: int, p: int, now: in
     fetch(draws.writes_again, row)
     fetch(draws.think_ms, row)
     if watch.keeps_turns:
-        place = row - case.person + i + case.begun
-        turn = room.turns[place]
+        turn = room.turns[find_place(watch, case, i, case.begun)]
         turn.start_ms, turn.effort = now, level
     case.effort = level
     case.begun += 1
@@ -260,8 +259,7 @@ def end_turn(
     case, watch, pool = room.cases[i], room.watch[0], room.pools[p]
     row = case.row
     if watch.keeps_turns:
-        place = row - case.person + i + case.begun - 1
-        turn = room.turns[place]
+        turn = room.turns[find_place(watch, case, i, case.begun - 1)]
         turn.end_ms, turn.pool = now, p
     case.ended += 1
     if case.has_left:

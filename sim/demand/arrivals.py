@@ -11,7 +11,7 @@ import math
 
 import numpy as np
 
-from sim.compile import jit
+from sim.compile import jit, jit_inner
 from sim.demand import streams
 from sim.demand.candidates import Candidates, make_candidates, make_room, mark_origin, put
 from sim.demand.streams import draw_bits, draw_uniform, enter_stream
@@ -21,13 +21,13 @@ from sim.rules.brand_event import event_course
 from sim.scenario.tables import MS_PER_H, QUARTER_MS
 
 
-@jit
+@jit_inner
 def draw_gap(key: np.uint64, number: int) -> float:
     """Return the gap before arrival `number` of a unit Poisson process."""
     return -math.log(1.0 - draw_uniform(key, streams.GAP, number))
 
 
-@jit
+@jit_inner
 def double(times: np.ndarray) -> np.ndarray:
     """Return an array of twice the size that begins with `times`."""
     larger = np.empty(2 * times.size)
@@ -36,7 +36,7 @@ def double(times: np.ndarray) -> np.ndarray:
     return larger
 
 
-@jit
+@jit_inner
 def walk(means: np.ndarray, scale: float, key: np.uint64) -> np.ndarray:
     """Return the arrivals of a Poisson process whose rate is constant in each step.
 
@@ -74,7 +74,7 @@ def walk(means: np.ndarray, scale: float, key: np.uint64) -> np.ndarray:
     return times[:count]
 
 
-@jit
+@jit_inner
 def pick_topic(until: np.ndarray, uniform: float) -> int:
     """Return the first topic whose cumulated share is above a uniform number."""
     topic = 0
@@ -83,7 +83,7 @@ def pick_topic(until: np.ndarray, uniform: float) -> int:
     return topic
 
 
-@jit
+@jit_inner
 def event_majorants(
     kernel: np.ndarray, start_ms: float, factors: np.ndarray, n_quarters: int
 ) -> tuple[np.ndarray, np.ndarray]:
@@ -99,7 +99,7 @@ def event_majorants(
     return highest, means
 
 
-@jit
+@jit_inner
 def course_of(kernel: np.ndarray, since_h: float) -> float:
     """Return g of a row of `Events.kernel`."""
     return event_course(
@@ -114,7 +114,7 @@ def course_of(kernel: np.ndarray, since_h: float) -> float:
     )
 
 
-@jit
+@jit_inner
 def add_event(
     found: Candidates, count: int, events: Events, world: World, which: tuple[int, int, np.uint64]
 ) -> tuple[Candidates, int]:
@@ -148,7 +148,7 @@ def add_event(
     return found, count
 
 
-@jit
+@jit_inner
 def add_base(
     found: Candidates, count: int, base: Base, hour_factor: np.ndarray, replication_key: np.uint64
 ) -> tuple[Candidates, int]:
@@ -170,7 +170,7 @@ def add_base(
     return found, count
 
 
-@jit
+@jit_inner
 def add_given(
     found: Candidates, count: int, base: Base, replication_key: np.uint64
 ) -> tuple[Candidates, int]:

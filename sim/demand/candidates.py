@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.compile import jit
+from sim.compile import jit, jit_inner
 
 
 class Candidates(NamedTuple):
@@ -23,7 +23,7 @@ class Candidates(NamedTuple):
     """int16"""
 
 
-@jit
+@jit_inner
 def make_candidates(size: int) -> Candidates:
     """Return an empty table with room for `size` mentions."""
     return Candidates(
@@ -55,7 +55,7 @@ def make_room(found: Candidates, count: int, more: int) -> Candidates:
     return larger
 
 
-@jit
+@jit_inner
 def put(found: Candidates, row: int, time_ms: int, key: np.uint64, topic: int) -> None:
     """Write a mention without saying where it comes from."""
     found.time_ms[row] = time_ms
@@ -63,7 +63,7 @@ def put(found: Candidates, row: int, time_ms: int, key: np.uint64, topic: int) -
     found.topic[row] = topic
 
 
-@jit
+@jit_inner
 def mark_origin(found: Candidates, first: int, until: int, origin: int, event: int) -> None:
     """Write where the mentions from row `first` to before `until` come from: no parents."""
     for row in range(first, until):

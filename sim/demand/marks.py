@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.compile import jit
+from sim.compile import jit, jit_inner
 from sim.demand import streams
 from sim.demand.candidates import Candidates
 from sim.demand.draws import NEVER_MS
@@ -98,7 +98,7 @@ def draw_triage(
     return actionable, detected, pool
 
 
-@jit
+@jit_inner
 def draw_coins(key: np.ndarray, purpose: int, share: float) -> np.ndarray:
     """Return for each key whether a coin of probability `share` falls, bool."""
     coins = np.empty(key.size, np.bool_)
@@ -117,7 +117,7 @@ class Leaving(NamedTuple):
     repost_ms: np.ndarray
 
 
-@jit
+@jit_inner
 def draw_patience(
     mentions: Sorted, waits: np.ndarray, purpose: int, marks: Marks, durations: Durations
 ) -> np.ndarray:

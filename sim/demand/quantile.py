@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.compile import jit
+from sim.compile import jit, jit_inner
 from sim.demand.draws import NEVER_MS
 from sim.scenario.parts import Duration
 from sim.scenario.tables import MS_PER_MIN
@@ -144,19 +144,19 @@ def look_up(lines: np.ndarray, start: int, int53: int) -> float:
     return lines[line, 0] + lines[line, 1] * fold(int53)
 
 
-@jit
+@jit_inner
 def round_ms(time_ms: float) -> int:
     """Return a duration in whole milliseconds, from 1 to NEVER_MS."""
     return int(min(max(time_ms + 0.5, 1.0), _NEVER))
 
 
-@jit
+@jit_inner
 def read_row(rows: np.ndarray, row: int) -> tuple[int, float, float]:
     """Return a row's first line, number of values or 0 for a table, and scale [ms]."""
     return int(rows[row, 0]), rows[row, 1], rows[row, 2]
 
 
-@jit
+@jit_inner
 def read_ms(lines: np.ndarray, row: tuple[int, float, float], int53: int, factor: float) -> int:
     """Return a duration [ms] of a row of `read_row`, times `factor`, rounded once."""
     start, count, scale = row

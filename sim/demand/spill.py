@@ -9,7 +9,7 @@ Checked against Erlang A by ``tests/theory/test_demand_spill.py``.
 
 import numpy as np
 
-from sim.compile import jit
+from sim.compile import jit, jit_inner
 from sim.demand import streams
 from sim.demand.arrivals import pick_topic, walk
 from sim.demand.candidates import Candidates, make_room, mark_origin, put
@@ -19,7 +19,7 @@ from sim.demand.tables import ORIGIN_SPILL, Base, Spill
 from sim.scenario.tables import MS_PER_H
 
 
-@jit
+@jit_inner
 def replace_first(free_ms: np.ndarray, time_ms: float) -> None:
     """Put a time in place of the smallest of a binary heap."""
     hole = 0
@@ -34,7 +34,7 @@ def replace_first(free_ms: np.ndarray, time_ms: float) -> None:
     free_ms[hole] = time_ms
 
 
-@jit
+@jit_inner
 def find_lost(
     spill: Spill, durations: Durations, key: np.uint64, times: np.ndarray
 ) -> tuple[np.ndarray, int]:

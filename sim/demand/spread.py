@@ -15,7 +15,7 @@ import math
 
 import numpy as np
 
-from sim.compile import jit
+from sim.compile import jit, jit_inner
 from sim.demand import streams
 from sim.demand.candidates import Candidates, make_room, put
 from sim.demand.quantile import look_up
@@ -25,7 +25,7 @@ from sim.demand.tables import ORIGIN_SPREAD, Spreading
 _MOST_CHILDREN = 10_000
 
 
-@jit
+@jit_inner
 def draw_influence(
     lines: np.ndarray, table: int, cap: float, scale: float, key: np.uint64
 ) -> float:
@@ -58,7 +58,7 @@ def invert_delay_s(flat_s: float, power: float, tail: float, cut_s: float, unifo
     return min(flat_s * math.exp(-math.log(left) / power), cut_s)
 
 
-@jit
+@jit_inner
 def draw_children(key: np.uint64, mean: float) -> int:
     """Return the number of a mention's candidate children."""
     return invert_poisson(mean, draw_uniform(key, streams.CHILDREN, 0))

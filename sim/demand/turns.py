@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.compile import jit
+from sim.compile import jit, jit_inner
 from sim.demand import streams
 from sim.demand.marks import Sorted
 from sim.demand.quantile import Durations, read_ms, read_row
@@ -42,7 +42,7 @@ def guess_turns(topic: np.ndarray, actionable: np.ndarray, marks: Marks) -> int:
     return int(expected + 6.0 * math.sqrt(expected)) + 16
 
 
-@jit
+@jit_inner
 def make_turns(size: int) -> Turns:
     """Return empty columns with room for `size` turns."""
     return Turns(

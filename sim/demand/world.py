@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.compile import jit
+from sim.compile import jit, jit_inner
 from sim.demand import streams
 from sim.demand.quantile import look_up
 from sim.demand.streams import draw_int53, draw_uniform, enter_stream
@@ -36,7 +36,7 @@ class World(NamedTuple):
     """float64, shape (n_events, 2): of the event and its re-ignition, -1 for none"""
 
 
-@jit
+@jit_inner
 def draw_hour_factors(busyness: Busyness, lines: np.ndarray, key: np.uint64) -> np.ndarray:
     """Return B_day x A_hour by elapsed hour, float64, shape (n_hours,)."""
     days = busyness.day_of_hour
@@ -60,7 +60,7 @@ def draw_hour_factors(busyness: Busyness, lines: np.ndarray, key: np.uint64) -> 
     return factors
 
 
-@jit
+@jit_inner
 def draw_start_ms(key: np.uint64, purpose: int, first_ms: float, last_ms: float) -> float:
     """Return a time, uniform between two [ms]."""
     return first_ms + draw_uniform(key, purpose, 0) * (last_ms - first_ms)

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.care.record import Run
-from sim.compile import jit_bare
+from sim.compile import jit_loop
 from sim.demand.draws import Draws
 from sim.outcomes.scales import SPREAD_ORIGIN, Scales
 from sim.rules.satisfaction import (
@@ -115,7 +115,7 @@ def tell_event_min(draws: Draws) -> np.ndarray:
     return np.where(draws.event_time_ms >= 0, draws.event_time_ms / MS_PER_MIN, np.nan)
 
 
-@jit_bare
+@jit_loop
 def _judge(given: Given, c: SatisfactionCoefficients, rows: Rows) -> None:
     until_ms = given.first_start_ms if given.promise_by_wait else given.first_reply_ms
     for i in range(given.real.size):

@@ -19,7 +19,7 @@ import pytest
 from runs import assert_runs_equal, find_difference
 from strategies import make_random_plan, make_world
 
-from sim.care import order
+from sim.care import order, readout, room
 from sim.care.checks import check_run
 from sim.care.kernel import run_kernel
 from sim.care.reference import Care, run_reference
@@ -55,6 +55,19 @@ def assert_engines_equal(tables, draws, what):
 def test_random_worlds(first):
     for seed in range(first, first + BATCH):
         assert_engines_equal(*make_world(seed), f"world {seed}")
+
+
+def test_large_worlds_hand_out_their_memory(monkeypatch):
+    """What no thread keeps is not copied: two runs at once, each in memory of its own."""
+    desk = room.Desk()
+    monkeypatch.setattr(room, "KEPT_BYTES", 0)
+    monkeypatch.setattr(room, "DESK", desk)
+    monkeypatch.setattr(readout, "DESK", desk)
+    worlds = [make_world(seed) for seed in range(BATCH)]
+    runs = [run_kernel(*world) for world in worlds]
+    for run, world in zip(runs, worlds, strict=True):
+        assert run.real.size == 0 or run.real.base is not None
+        assert_runs_equal(run_reference(*world), run)
 
 
 def test_the_ranks_are_those_of_the_statement():
