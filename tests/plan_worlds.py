@@ -95,6 +95,6 @@ def make_settings(**changes: Any) -> PlannerSettings:
     return PlannerSettings.model_validate(data | changes)
 
 
-__all__ = ["BUDGET", "SMALL_BUDGET", "TWO_DAYS", "WITH_LAUNCH", "make_bench", "make_candidate",
-           "make_scenario", "make_settings", "make_small_scenario",
+__all__ = ["BUDGET", "SMALL_BUDGET", "SMALL_SHIFTS", "TWO_DAYS", "WITH_LAUNCH", "make_bench",
+           "make_candidate", "make_scenario", "make_settings", "make_small_scenario",
            "write_scenario"]  # fmt: skip

@@ -168,22 +168,23 @@ def tie_lineups(lineups: Lineups, settings: PlannerSettings) -> Policy | None:
     policy = None if settings.earlier is None else read_earlier(lineups, settings.earlier)
     earlier = None if policy is None else lineups.read_policy(policy)
     bounds = bound_columns(lineups, settings, earlier)
-    cheapest = find_cheapest(lineups, bounds)
+    cheapest, bound = find_cheapest(lineups, bounds)
     anchor = cheapest if earlier is None else find_nearest(lineups, bounds)
     lineups.ties = Ties(bounds.lower, bounds.upper, earlier, bounds.most_changes, anchor)
     assert lineups.doors is not None
-    lineups.doors = lineups.doors._replace(cover=make_cover(lineups, cheapest))
+    lineups.doors = lineups.doors._replace(cover=make_cover(lineups, cheapest, bound))
     return policy
 
 
-def make_cover(lineups: Lineups, people: np.ndarray) -> ShiftPlan:
-    """Return a lineup as a solved shift problem."""
+def make_cover(lineups: Lineups, people: np.ndarray, bound: float) -> ShiftPlan:
+    """Return a lineup as a solved shift problem, wages of less than the bound ruled out."""
     columns = lineups.columns
     counts = np.zeros(lineups.problem.shape, dtype=np.int64)
     counts[columns.day, columns.shift, columns.pool] = people
     wages = lineups.price(people)
     staff = lineups.count_staff(people)
-    return ShiftPlan("feasible", counts, staff, wages, wages, 0.0, wages, None, "")
+    gap = max(wages - bound, 0.0)
+    return ShiftPlan("feasible", counts, staff, wages, wages, wages - gap, gap, None, "")
 
 
 def tell_changes(lineups: Lineups, policy: Policy) -> dict[str, Any] | None:

@@ -33,16 +33,18 @@ class Bounds(NamedTuple):
     most_changes: int | None = None
 
 
-def find_cheapest(lineups: Lineups, bounds: Bounds) -> np.ndarray:
-    """Return the cheapest lineup that keeps the ties, int, shape (n_columns,).
+def find_cheapest(lineups: Lineups, bounds: Bounds) -> tuple[np.ndarray, float]:
+    """Return the cheapest lineup that keeps the ties, int, shape (n_columns,), and a bound.
+
+    No lineup that keeps them has lower wages than the bound, even where the solver's time was
+    over before that lineup was proven to be the cheapest.
 
     Raises
     ------
     InfeasibleError
         There is none; the text names the smallest change.
     """
-    program = pose_lineup(lineups, bounds, lineups.columns.cost)
-    return _solve(lineups, program)
+    return _solve(lineups, pose_lineup(lineups, bounds, lineups.columns.cost))
 
 
 def find_nearest(lineups: Lineups, bounds: Bounds) -> np.ndarray:
@@ -55,13 +57,13 @@ def find_nearest(lineups: Lineups, bounds: Bounds) -> np.ndarray:
     """
     cost = lineups.columns.cost
     price = 10.0 * max(float(cost.max(initial=0.0)), 1.0)
-    return _solve(lineups, pose_lineup(lineups, bounds, 0.001 * cost, price))
+    return _solve(lineups, pose_lineup(lineups, bounds, 0.001 * cost, price))[0]
 
 
-def _solve(lineups: Lineups, program: Program) -> np.ndarray:
+def _solve(lineups: Lineups, program: Program) -> tuple[np.ndarray, float]:
     solution = solve_program(program, LIMITS)
     if solution.values is not None:
-        return np.round(solution.values[: lineups.n]).astype(np.int64)
+        return np.round(solution.values[: lineups.n]).astype(np.int64), solution.bound
     if solution.status != INFEASIBLE:
         raise InfeasibleError(
             f"no plan within the agreed shifts was found in {LIMITS.time_limit_s:g} s"

@@ -28,6 +28,7 @@ ERRORS_MORE = 3.0
 # Standard policies are settled on draws that no run of at most a million replications meets.
 SETTLE_SEED, SETTLE_FIRST = 0, 2_000_000
 SETTLE_MOST, SETTLE_LEAST, SETTLE_MENTIONS = 48, 4, 500_000
+PROVEN = 0.01
 
 
 def balance(
@@ -274,6 +275,16 @@ def check_affordable(bench: Bench, cheapest: Candidate, n: int) -> None:
         agreed = "" if bench.lineups.ties is None else ", with what is agreed of shifts and changes"
         raise InfeasibleError(
             f"planner.budget = {bench.judge.budget:g}: too little to keep one person at work in "
-            f"every open hour{agreed}, which costs {cost:,.0f} {currency}; smallest change: a "
-            f"budget of {enough:,.0f}"
+            f"every open hour{agreed}, which costs {cost:,.0f} {currency}{tell_proof(bench)}; "
+            f"smallest change: a budget of {enough:,.0f}"
         )
+
+
+def tell_proof(bench: Bench) -> str:
+    """Tell where a solver's time limit leaves open that less is enough; else nothing."""
+    doors = bench.lineups.doors
+    if doors is None or doors.cover.bound > bench.judge.budget:
+        return ""
+    if doors.cover.cost - doors.cover.bound <= PROVEN * doors.cover.cost:
+        return ""
+    return f" (the cheapest found in the solver's time; {doors.cover.bound:,.0f} is not ruled out)"

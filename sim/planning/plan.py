@@ -36,6 +36,7 @@ from sim.planning.mixture_runs import list_mixture_risks, play_mixture, tell_mem
 from sim.planning.opening import find_doors
 from sim.planning.promise import share_met
 from sim.planning.search import Search
+from sim.planning.stopping import hurry, insist, mark_short, shorten
 from sim.planning.target import search_target, tell_target
 from sim.running.replicate import Replications
 from sim.scenario.model import Scenario
@@ -144,11 +145,22 @@ def make_plan(
     search = run_search(maker, world, lineups, find_budget(maker, lineups))
     if settings.objective == "cost":
         search = search_target(maker, world, search)
-    choice, peers = decide_last(maker, world, lineups, search)
+    choice, peers = insist(
+        maker,
+        "The last choice",
+        lambda hasty: decide_last(maker, world, lineups, hurry(search) if hasty else search),
+    )
     policies = [choice.winner.policy.model_copy(update={"name": OWN_NAME})]
     policies += [one.policy for one in peers]
-    runs = evaluate_fresh(maker, policies)
-    return describe_plan(maker, lineups, search, choice, runs)
+    runs = insist(maker, "The evaluation", lambda _: evaluate_fresh(maker, policies))
+    mark_short(maker, runs)
+    return insist(
+        maker,
+        "The description",
+        lambda hasty: describe_plan(
+            maker, lineups, search, choice, shorten(runs) if hasty else runs
+        ),
+    )
 
 
 def evaluate_fresh(maker: Maker, policies: Sequence[Policy]) -> list[Replications]:
@@ -195,7 +207,7 @@ def describe_plan(
         "risks": risks,
         "assumptions": list_assumptions(scenario),
         **told,
-        "reasons": maker.reasons,
+        "reasons": list(dict.fromkeys(maker.reasons)),
         "search": describe_search(search, choice),
         "changes": tell_changes(lineups, policy),
         "scenarios": tell_members(maker.mixture, runs),

@@ -68,7 +68,7 @@ class Pin(Part):
 class PlannerSettings(Part):
     """Budget, objective, precision and time of the search; agreements, further questions."""
 
-    budget: Positive | None
+    budget: NonNegative | None
     keep_promise: Flag
     sentiment_weight: Share
     gap_tol: Positive

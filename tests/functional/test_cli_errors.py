@@ -70,7 +70,7 @@ def api(monkeypatch: pytest.MonkeyPatch) -> types.ModuleType:
         ("simulate --cfg hydra", "--cfg job"),
         ("simulate hydra.run.dir=x", "Hydra's own settings"),
         ("simulate run.dir=${oc.env:HOME}", "nothing is interpolated"),
-        ("plan -m planner.budget=1,-2", "greater than 0"),
+        ("plan -m planner.budget=1,-2", "greater than or equal to 0"),
         ("calibrate", "history=FILE"),
         ("calibrate mentions.csv", "did you mean history=mentions.csv?"),
         ("calibrate history=a.csv base=telecom_wek", "did you mean telecom_week?"),

@@ -56,7 +56,8 @@ def test_cheapest_and_nearest_are_those_of_all_lineups(lineups, changes):
     bounds = tie(lineups, **changes)
     every = list_allowed(lineups, Ties(*bounds, bounds.lower))
     assert every
-    cheapest = find_cheapest(lineups, bounds)
+    cheapest, bound = find_cheapest(lineups, bounds)
+    assert bound <= lineups.price(cheapest) + 1e-6
     assert any((cheapest == one).all() for one in every)
     assert lineups.price(cheapest) == pytest.approx(min(map(lineups.price, every)))
     if bounds.earlier is not None:

@@ -1,0 +1,164 @@
+"""What goes wrong while a plan is made: stopped anywhere, no money, one agent, promises."""
+
+import json
+import pathlib
+import signal
+
+import pytest
+import yaml
+
+from sim.cli import interrupt, main
+from sim.errors import InfeasibleError
+from sim.planning import plan as planning
+from sim.planning.agreed import make_cover
+from sim.planning.budget import check_affordable
+from sim.planning.making import make_cheapest, make_template
+from sim.planning.plan import make_plan
+from sim.scenario.policy_checks import check_policy
+from tests.plan_worlds import (
+    SMALL_BUDGET,
+    SMALL_SHIFTS,
+    make_bench,
+    make_settings,
+    make_small_scenario,
+    write_scenario,
+)
+from tests.worlds import LAUNCH
+
+EVENT = {**LAUNCH, "time_h": 10.0, "topic_share": {"question": 1.0}}
+ONE_DAY = {"horizon": {"days": 1}, "surge_crew": {"max_people": 0}}
+SCENARIO = make_small_scenario(**ONE_DAY)
+BUDGET = SMALL_BUDGET / 2
+QUICK = {
+    "budget": BUDGET,
+    "search_replications": 3,
+    "evaluation_replications": 8,
+    "keep_promise": False,
+}
+
+
+@pytest.fixture
+def plan(tmp_path, monkeypatch, capsys):
+    """Return what plans a scenario at the command line: exit code, complaint, run folder."""
+    monkeypatch.chdir(tmp_path)
+
+    def call(scenario, *args: str) -> tuple[int, str, pathlib.Path]:
+        write_scenario(tmp_path / "small.yaml", scenario)
+        quick = ("planner.search_replications=2", "planner.evaluation_replications=3",
+                 "report.page=false", "run.workers=1", "run.dir=run")  # fmt: skip
+        code = main.run(["plan", "scenario=small.yaml", *quick, *args])
+        return code, capsys.readouterr().err, tmp_path / "run"
+
+    return call
+
+
+class Interrupter:
+    """Progress that interrupts once, at the first call with a text."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def __call__(self, text: str, done: int, total: int) -> None:
+        if text == self.text:
+            self.text = ""
+            raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize(
+    ("text", "limit_s", "told"),
+    [
+        ("Comparing the last candidates", 1e-6, "The last choice was interrupted."),
+        ("Trying it on new weeks", 600.0, "The evaluation was interrupted"),
+    ],
+)
+def test_ctrl_c_after_the_search_gives_the_plan_marked(text, limit_s, told):
+    settings = make_settings(**QUICK, time_limit_s=limit_s)
+    stopped = make_plan(SCENARIO, settings, 1, 1, Interrupter(text))
+    assert stopped.status == "stopped"
+    assert any(told in reason for reason in stopped.decision["reasons"])
+    assert check_policy(SCENARIO, stopped.policy) == []
+    assert stopped.runs[0].policy.name == "plan"
+    assert len({run.n for run in stopped.runs}) == 1
+
+
+def test_ctrl_c_in_the_description_gives_the_plan_marked(monkeypatch):
+    calls = []
+
+    def interrupt_once(*args):
+        calls.append(args)
+        if len(calls) == 1:
+            raise KeyboardInterrupt
+        return []
+
+    monkeypatch.setattr(planning, "list_mixture_risks", interrupt_once)
+    stopped = make_plan(SCENARIO, make_settings(**QUICK, time_limit_s=1e-6), 1, 1)
+    assert stopped.status == "stopped"
+    assert "The description was interrupted." in stopped.decision["reasons"]
+    assert len(set(stopped.decision["reasons"])) == len(stopped.decision["reasons"])
+
+
+def test_ctrl_c_at_the_command_line_keeps_a_whole_folder(plan, monkeypatch):
+    def stop_once(self, what, done, total):
+        if what == "Searching" and not interrupt._asked:
+            interrupt.note(signal.SIGINT, None)
+
+    monkeypatch.setattr(interrupt, "_asked", [])
+    monkeypatch.setattr("sim.cli.progress.ProgressBar.__call__", stop_once)
+    code, err, run = plan(SCENARIO, f"planner.budget={BUDGET}")
+    assert code == 130
+    assert "kept in run" in err
+    summary = json.loads((run / "summary.json").read_text(encoding="utf-8"))
+    assert summary["plan"]["status"] == "stopped"
+    assert (run / "policy.yaml").is_file()
+
+
+@pytest.mark.parametrize("budget", [0, 100])
+def test_no_money_tells_how_much_is_enough(plan, budget):
+    code, err, run = plan(SCENARIO, f"planner.budget={budget}")
+    assert code == 3
+    assert f"planner.budget = {budget}: too little to keep one person at work" in err
+    assert "smallest change: a budget of " in err
+    assert err.count("\n") == 1
+    assert not run.exists()
+
+
+def test_one_agent_is_planned_for(plan):
+    """A pool of one: money that nobody can be paid with stays unspent, and is told."""
+    team = {
+        "pools": {"general": {"skills": ["question"], "limit": 1}},
+        "reference_staff": {"general": [1] * 24},
+    }
+    shifts = {**SMALL_SHIFTS, "open_to_h": 16.0, "kinds": [{"start_h": 8.0, "length_h": 8.0}]}
+    one = make_small_scenario(**ONE_DAY, team=team, shifts=shifts)
+    code, _, run = plan(one, "planner.budget=5000", "planner.keep_promise=false",
+                        "planner.time_limit_s=20")  # fmt: skip
+    assert code == 0
+    policy = yaml.safe_load((run / "policy.yaml").read_text(encoding="utf-8"))
+    assert set(policy["staff"]["general"][8:16]) == {1}
+    headline = json.loads((run / "decision.json").read_text(encoding="utf-8"))["headline"]
+    assert headline["unspent"] == pytest.approx(5000 - headline["cost"])
+    assert headline["cost"] < 500
+
+
+def test_a_promise_that_nobody_can_keep_tells_what_can_be_kept(plan):
+    world = make_small_scenario(
+        **ONE_DAY, events={"launch": EVENT}, promise={"target_share": 0.999, "promise_min": 1.0}
+    )
+    code, err, run = plan(world, f"planner.budget={BUDGET}")
+    assert code == 3
+    assert "no plan was found that answers 100% within 1 min on the event days" in err
+    assert "promise.target_share = 0." in err.split("Smallest change")[1]
+    assert not run.exists()
+
+
+def test_a_cover_that_is_not_proven_is_not_called_the_cheapest():
+    bench = make_bench(SCENARIO, budget=400.0)
+    lineups = bench.lineups
+    people = lineups.read(lineups.doors.cover) + 1
+    for bound, told in ((0.0, "0 is not ruled out"), (lineups.price(people), None)):
+        lineups.doors = lineups.doors._replace(cover=make_cover(lineups, people, bound))
+        cheapest = make_cheapest(lineups, make_template(SCENARIO, lineups))
+        with pytest.raises(InfeasibleError) as found:
+            check_affordable(bench, cheapest, 2)
+        assert (told or "smallest change") in str(found.value)
+        assert told or "ruled out" not in str(found.value)
