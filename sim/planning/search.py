@@ -139,7 +139,8 @@ class Search:
         bench = self.bench
         load = measure_load(bench.evaluator, bench.lineups, template, max(self.n // 2, 4))
         proposal = propose(bench.lineups, template, wages, load)
-        if proposal is None:
+        ties = bench.lineups.ties
+        if proposal is None or (ties is not None and not ties.are_kept(proposal.people)):
             return []
         policy = template
         for cell, level in proposal.levels.items():

@@ -1,8 +1,8 @@
 """A search that starts from a plan: one round of everything, near to what is there.
 
 Used where a good plan is known: the earlier plan when planning anew, the neighboring budget's
-on the frontier. The plan is brought to the budget, its rules are climbed and single
-shifts exchanged, each as in ``sim.planning.search``. Checked by
+on the frontier. The plan is brought to the budget, its rules are climbed and single shifts
+exchanged, each as in ``sim.planning.search``. Checked by
 ``tests/functional/test_plan_living.py`` and ``tests/functional/test_plan_further.py``.
 """
 
@@ -18,6 +18,7 @@ from sim.planning.swaps import climb_swaps
 from sim.scenario.model import Scenario
 from sim.scenario.policy import Policy
 
+SWAPS = 2
 Steps = tuple[tuple[str, Callable[[Scenario, Policy], Iterator[Move]]], ...]
 
 
@@ -70,7 +71,13 @@ def climb_rules(search: Search, start: Candidate, steps: Steps) -> Candidate:
 
 
 def climb_staff(search: Search, start: Candidate) -> Candidate:
-    """Return the candidate after single shifts were exchanged."""
-    search.tick("single shifts")
-    moved, made = climb_swaps(search.bench, start, search.effort)
-    return search.accept_from(start, moved, [f"{made} shifts exchanged"] if made else [])
+    """Return the candidate after rounds in which single shifts were exchanged."""
+    current = start
+    for _ in range(SWAPS):
+        search.tick("single shifts")
+        moved, made = climb_swaps(search.bench, current, search.effort)
+        after = search.accept_from(current, moved, [f"{made} shifts exchanged"] if made else [])
+        if after is current:
+            break
+        current = after
+    return current

@@ -45,7 +45,7 @@ def plan(tmp_path, monkeypatch, capsys):
     def call(scenario, *args: str) -> tuple[int, str, pathlib.Path]:
         write_scenario(tmp_path / "small.yaml", scenario)
         quick = ("planner.search_replications=2", "planner.evaluation_replications=3",
-                 "report.page=false", "run.workers=1", "run.dir=run")  # fmt: skip
+                 "planner.choice_replications=20", "report.page=false", "run.workers=1", "run.dir=run")  # fmt: skip
         code = main.run(["plan", "scenario=small.yaml", *quick, *args])
         return code, capsys.readouterr().err, tmp_path / "run"
 

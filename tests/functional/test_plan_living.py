@@ -16,6 +16,7 @@ QUICK = (
     "planner.time_limit_s=1e-6",
     "planner.search_replications=3",
     "planner.evaluation_replications=4",
+    "planner.choice_replications=20",
     "planner.keep_promise=false",
     "report.page=false",
     "run.workers=1",
