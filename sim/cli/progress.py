@@ -26,7 +26,7 @@ class ProgressBar:
         self.drawn_s = 0.0
         self.bar: Any = None
         self.task: Any = None
-        self.what = ""
+        self.step = ""
         self.lock = threading.Lock()
 
     def __enter__(self) -> Self:
@@ -47,7 +47,8 @@ class ProgressBar:
         Parameters
         ----------
         what : str
-            The step, in the user's words; a new one starts the bar again.
+            The step, in the user's words; a new one starts the bar again, but for what
+            follows a colon.
         done, total : float
             In any unit.
         """
@@ -55,7 +56,8 @@ class ProgressBar:
         if not self.is_shown or now_s - self.started_s < SILENT_S:
             return
         with self.lock:
-            is_new = what != self.what
+            step = what.partition(":")[0]
+            is_new = step != self.step
             if not is_new and done < total and now_s - self.drawn_s < REDRAW_S:
                 return
             self.drawn_s = now_s
@@ -69,8 +71,9 @@ class ProgressBar:
         if is_new:
             if self.task is not None:
                 self.bar.remove_task(self.task)
-            self.task, self.what = self.bar.add_task(what, total=total), what
-        self.bar.update(self.task, completed=done, total=total)
+            step = what.partition(":")[0]
+            self.task, self.step = self.bar.add_task(what, total=total), step
+        self.bar.update(self.task, description=what, completed=done, total=total)
 
 
 def make_bar() -> Any:

@@ -11,11 +11,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from sim.planning.bench import Bench, Candidate, Judge
+from sim.planning.bound import bound_satisfaction
 from sim.planning.budget import AIM, check_affordable, guess_wages
 from sim.planning.choice import Choice, choose, make_peers, make_rules
 from sim.planning.easing import refuse_promise
 from sim.planning.lineup import Lineups
-from sim.planning.mixture import Mixture, load_mixture, open_evaluator
+from sim.planning.mixture import Mixture, bound_mixture, load_mixture, open_evaluator
 from sim.planning.problem import name_effort, split_crew
 from sim.planning.search import OutOfTimeError, Search
 from sim.planning.standard import price_freely
@@ -94,12 +95,15 @@ def run_search(maker: Maker, world: Scenario, lineups: Lineups, budget: float) -
     n = settings.search_replications
     total = SEARCH_TIMES * n
 
-    def tell(played: int, step: str) -> None:
-        maker.tell("Searching", min(played, total - 1), total)
-
     bench = make_bench(maker, world, lineups, judge, 0)
-    search = Search(bench, n, time.monotonic() + settings.time_limit_s, tell)
     template = make_template(world, lineups)
+    limit = bound_mixture(bench.evaluator, bound_satisfaction, template, n)
+
+    def tell(played: int, step: str) -> None:
+        found = tell_search(search, None if limit is None else limit.mean)
+        maker.tell(f"Searching: {found}", min(played, total - 1), total)
+
+    search = Search(bench, n, time.monotonic() + settings.time_limit_s, tell)
     cheapest = make_cheapest(lineups, template)
     check_affordable(bench, cheapest, n)
     search.keep(cheapest)
@@ -111,6 +115,16 @@ def run_search(maker: Maker, world: Scenario, lineups: Lineups, budget: float) -
     except KeyboardInterrupt:
         stop(maker, "The search was interrupted.")
     return search
+
+
+def tell_search(search: Search, limit: float | None) -> str:
+    """Tell the best value by now, what no policy exceeds, and the gap between them."""
+    if search.best is None or search.best.n < search.n:
+        return "starting"
+    value = search.best.seen.average(search.best.seen.value)
+    if limit is None:
+        return f"value {value:.4f}"
+    return f"value {value:.4f}, bound {limit:.4f}, gap {limit - value:.4f}"
 
 
 def start_earlier(maker: Maker, search: Search) -> None:

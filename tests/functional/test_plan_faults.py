@@ -44,8 +44,14 @@ def plan(tmp_path, monkeypatch, capsys):
 
     def call(scenario, *args: str) -> tuple[int, str, pathlib.Path]:
         write_scenario(tmp_path / "small.yaml", scenario)
-        quick = ("planner.search_replications=2", "planner.evaluation_replications=3",
-                 "planner.choice_replications=20", "report.page=false", "run.workers=1", "run.dir=run")  # fmt: skip
+        quick = (
+            "planner.search_replications=2",
+            "planner.evaluation_replications=3",
+            "planner.choice_replications=20",
+            "report.page=false",
+            "run.workers=1",
+            "run.dir=run",
+        )
         code = main.run(["plan", "scenario=small.yaml", *quick, *args])
         return code, capsys.readouterr().err, tmp_path / "run"
 
