@@ -138,7 +138,7 @@ class Stopper:
 
     def __call__(self, text: str, done: int, total: int) -> None:
         assert 0 <= done <= total
-        self.left -= text == "Searching"
+        self.left -= text.startswith("Searching")
         if self.left == 0:
             self.left = -1
             raise KeyboardInterrupt
@@ -203,3 +203,17 @@ def test_a_budget_below_the_doors_tells_one_that_is_enough():
     enough = float(str(found.value).rsplit(" ", 1)[1].replace(",", ""))
     plan = make_plan(SCENARIO, make_settings(budget=enough, keep_promise=False), 1, 2)
     assert plan.decision["headline"]["cost"] <= enough
+
+
+def test_the_progress_tells_value_bound_and_their_gap():
+    told = []
+
+    def hear(text, done, total):
+        told.append(text)
+
+    make_plan(SCENARIO, make_settings(time_limit_s=2.0), 1, 2, hear)
+    found = [text for text in told if text.startswith("Searching: value")]
+    numbers = [[float(part.split()[-1]) for part in text.split(",")] for text in found]
+    assert numbers
+    assert all(gap == pytest.approx(bound - value, abs=2e-4) for value, bound, gap in numbers)
+    assert [value for value, _, _ in numbers] == sorted(value for value, _, _ in numbers)
