@@ -216,4 +216,3 @@ def test_the_progress_tells_value_bound_and_their_gap():
     numbers = [[float(part.split()[-1]) for part in text.split(",")] for text in found]
     assert numbers
     assert all(gap == pytest.approx(bound - value, abs=2e-4) for value, bound, gap in numbers)
-    assert [value for value, _, _ in numbers] == sorted(value for value, _, _ in numbers)
