@@ -1,0 +1,129 @@
+"""Tone and personal signature: who recommends, against the survey, and what manner is worth.
+
+python experiments/manner/run.py [--quick] [--seed 1] [--workers N]
+"""
+
+import pathlib
+import sys
+
+import numpy as np
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+from studies import (
+    Draws,
+    Measures,
+    change,
+    describe_dots,
+    dot,
+    load,
+    mean,
+    ratio,
+    read_arguments,
+    tabulate,
+    tell,
+    tell_change,
+    write_study,
+)
+
+import sim
+from sim.outcomes.estimate import Estimate
+from sim.outcomes.rows import find_service
+from sim.report.chart import DotPanel
+from sim.running.play import play_replication, prepare
+from sim.running.replicate import map_in_order
+
+REPLICATIONS = 400
+SCENARIO = "telecom_week"
+SURVEY = {
+    "friendly: likely": 0.76,
+    "unfriendly: unlikely": 0.82,
+    "personal: likely": 0.77,
+    "impersonal: unlikely": 0.68,
+}
+SHOWN = {"satisfaction": 4, "csat": 3, "recommend_share": 4}
+MANNERS: dict[str, tuple[float | None, float | None]] = {
+    "as shipped: .70 friendly, .60 personal": (None, None),
+    "always friendly, never personal": (1.0, 0.0),
+    "always personal, never friendly": (0.0, 1.0),
+    "always both": (1.0, 1.0),
+}
+
+
+def count_shares(draws: Draws) -> dict[str, Estimate]:
+    """Return the survey's four shares among the answered customers of the reference roster."""
+    scenario = load(SCENARIO)
+    prepared = prepare(scenario, sim.load_policy("reference", scenario))
+
+    def count(replication: int) -> np.ndarray:
+        played = play_replication(scenario, prepared, draws.seed, replication)
+        service, rows = find_service(prepared[1], played.draws, played.run), played.rows
+        heard = rows.exogenous & rows.answered
+        likely, sums = rows.recommendation, []
+        for manner in (service.friendly, service.personal):
+            with_it, without = heard & manner, heard & ~manner
+            sums += [likely[with_it].sum(), with_it.sum()]
+            sums += [(1.0 - likely[without]).sum(), without.sum()]
+        return np.array(sums, float)
+
+    counts = np.stack(list(map_in_order(count, range(draws.replications), draws.workers)))
+    return {
+        name: ratio(counts[:, 2 * place], counts[:, 2 * place + 1])
+        for place, name in enumerate(SURVEY)
+    }
+
+
+def play_manner(draws: Draws, friendly: float | None, personal: float | None) -> Measures:
+    """Play the reference roster with so large shares of friendly and of personal replies.
+
+    Manner costs no time here; None leaves the shipped share.
+    """
+    shares = {"friendly": friendly, "personal": personal}
+    changes = [
+        f"effort.levels.standard.{name}_share={share}"
+        for name, share in shares.items()
+        if share is not None
+    ]
+    scenario = load(SCENARIO, *changes)
+    return draws.play(scenario, sim.load_policy("reference", scenario))
+
+
+def main() -> None:
+    draws, quick = read_arguments(__doc__, REPLICATIONS)
+    found = count_shares(draws)
+    first = [
+        [name, f"{printed:.2f}", tell(found[name]), f"{found[name].mean - printed:+.3f}"]
+        for name, printed in SURVEY.items()
+    ]
+    never = play_manner(draws, 0.0, 0.0)
+    arms = {name: play_manner(draws, *shares) for name, shares in MANNERS.items()}
+    rows = [["never either", *(tell(mean(never, each), n) for each, n in SHOWN.items())]]
+    rows += [
+        [name, *(tell_change(arm, never, each, n) for each, n in SHOWN.items())]
+        for name, arm in arms.items()
+    ]
+    tables = {
+        "Who recommends, among the answered: survey and simulated week": tabulate(
+            ["", "survey", "simulated", "difference"], first
+        ),
+        "Manner switched, all else as it was: differences from the first row": tabulate(
+            ["", "satisfaction", "CSAT", "recommends"], rows
+        ),
+    }
+    panels = [
+        DotPanel(
+            f"Change of {label}",
+            [dot(name, change(arm, never, measure)) for name, arm in arms.items()],
+            3,
+        )
+        for label, measure in (
+            ("satisfaction", "satisfaction"),
+            ("recommending", "recommend_share"),
+        )
+    ]
+    alt = "Change of satisfaction and of recommendation by the manner of replies."
+    chart = describe_dots("picture", alt, panels)
+    write_study(__file__, draws, "Manner: tone and personal signature", tables, chart, quick)
+
+
+if __name__ == "__main__":
+    main()
