@@ -173,7 +173,7 @@ def write_compared(folder: pathlib.Path, runs: Sequence[Paired]) -> None:
     tables = {run.label: run.rows for run in runs}
     own = runs[0].label
     policies = {
-        label: tell_estimates(summarize({key: rows[key] for key in UNITS}))
+        label: tell_estimates(summarize({key: rows[key] for key in UNITS if key in rows}))
         for label, rows in tables.items()
     }
     write_json(

@@ -165,7 +165,7 @@ def _tabulate_record(policy: str, replication: int, record: Record) -> Table:
 
 
 def compare_replications(tables: Mapping[str, Table], own: str) -> Table:
-    """Return paired differences of every measure: ``own`` less each other policy.
+    """Return paired differences of every measure that both hold: ``own`` less each other policy.
 
     Parameters
     ----------
@@ -179,6 +179,7 @@ def compare_replications(tables: Mapping[str, Table], own: str) -> Table:
         for other in tables
         if other != own
         for measure in UNITS
+        if measure in tables[own] and measure in tables[other]
     ]
     numbers = [row[2] for row in rows]
     return Table(

@@ -15,7 +15,8 @@ from sim.compose import compose_with_layers
 from sim.errors import InputError
 from sim.running.compare import compare_runs
 from sim.scenario.build import build_config
-from sim.store.tables import read_table
+from sim.store.schema import UNITS
+from sim.store.tables import read_table, write_table
 
 TEXTS = ("scenario=outage_day", "scenario.demand.base_per_h=6", "report.page=false")
 
@@ -61,6 +62,21 @@ def test_differences_are_paired(tmp_path: pathlib.Path, runs: dict[str, pathlib.
             assert rows["ci_low"][row] == pytest.approx(interval.low, abs=1e-9)
             assert rows["ci_high"][row] == pytest.approx(interval.high, abs=1e-9)
     assert set(rows["n"]) == {5}
+
+
+def test_a_run_stored_before_a_measure_was_there_can_be_compared(
+    tmp_path: pathlib.Path, runs: dict[str, pathlib.Path]
+) -> None:
+    old = shutil.copytree(runs["short"], tmp_path / "old")
+    rows = read_table(old / "replications.parquet")
+    del rows["response_effort_mean"]
+    write_table(old / "replications.parquet", rows)
+    found = compare(tmp_path / "c", runs["a"], old)
+    measures = set(read_table(found / "comparison.parquet")["measure"])
+    assert measures == set(UNITS) - {"response_effort_mean"}
+    policies = json.loads((found / "summary.json").read_text())["policies"]
+    assert "response_effort_mean" in policies["reference"]
+    assert "response_effort_mean" not in policies["proportional"]
 
 
 def test_a_comparison_says_what_was_compared(
