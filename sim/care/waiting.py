@@ -11,9 +11,11 @@ import numpy as np
 from sim.care.event_list import FIRST, ID_MASK, LAST, NEVER, TIME_SHIFT
 from sim.care.queues import FIRST_CLASS, find_filled, insert, is_earlier, remove
 from sim.care.room import OUT, WAITING, Room
-from sim.compile import jit_bare, jit_part
+from sim.compile import fetch, jit_bare, jit_part
 
 NOBODY = np.int64(-1)
+AHEAD = 4
+"""So many timers before its own a case is asked for."""
 
 
 @jit_part
@@ -154,6 +156,7 @@ def find_due(room: Room, key: int, overflow_ms: int) -> int:
         due = timers[counts[FIRST]]
         if due > key:
             return key
+        fetch(room.cases, timers[counts[FIRST] + AHEAD] & ID_MASK)
         if watch.numbered or watch.idle & watch.sources:
             case = room.cases[due & ID_MASK]
             waits = case.state == WAITING and case.join_ms + overflow_ms == due >> TIME_SHIFT
