@@ -22,6 +22,9 @@ COMPILED_ROOMS = (
     "feeling",
     "outcomes",
     "scenario/tables.py",
+    "planning/worth.py",
+    "planning/pricing.py",
+    "planning/best_prices.py",
     "compile.py",
 )
 NEVER_COMPILED = ("reference", "checks")

@@ -51,6 +51,12 @@ def bound_satisfaction(evaluator: Evaluator, policy: Policy, n: int) -> Estimate
     Estimate or None
         Mean over replications with its interval; None where the proof does not hold.
     """
+    each = bound_each(evaluator, policy, 0, n)
+    return None if each is None else estimate_mean(each)
+
+
+def bound_each(evaluator: Evaluator, policy: Policy, first: int, last: int) -> np.ndarray | None:
+    """Return the bound of the replications ``first`` to ``last`` - 1; None without a proof."""
     tables, scales = prepare(evaluator.scenario, policy)
     if evaluator.sentiment_weight > 0 or scales.coefficients.b_q < 0:
         return None
@@ -59,7 +65,7 @@ def bound_satisfaction(evaluator: Evaluator, policy: Policy, n: int) -> Estimate
         best = bound_customers(tables.levels, scales, draws)
         return np.array([best.mean() if best.size else np.nan])
 
-    return estimate_mean(evaluator.collect(bound, 0, n).ravel())
+    return evaluator.collect(bound, first, last).ravel()
 
 
 def bound_customers(levels: Levels, scales: Scales, draws: Draws) -> np.ndarray:

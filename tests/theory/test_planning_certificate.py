@@ -1,0 +1,121 @@
+"""The certificate: agent time at most, no staff beats it, and it knows when money is short."""
+
+import itertools
+
+import numpy as np
+
+from sim.planning.bound import bound_each, bound_satisfaction
+from sim.planning.bounding import PlanBound, bound_plan, tell_bound
+from sim.planning.capacity import find_overrun
+from sim.planning.certificate import Certifier
+from sim.planning.evaluate import Evaluator
+from sim.planning.lineup import Lineups
+from sim.planning.making import make_template
+from sim.planning.problem import name_effort
+from tests.plan_worlds import TWO_DAYS, make_scenario
+from tests.worlds import constant, exponential, make_plain_scenario
+
+ERRORS = 4.0
+"""One-sided: a false alarm has a chance of 1 in 30,000 per comparison."""
+
+
+def test_what_is_left_of_exponential_work_is_its_mean_whenever_one_looks():
+    tails = (np.arange(1 << 14) + 0.5) / (1 << 14)
+    for mean_min, most in ((60.0, 1.03), (600.0, 1.003)):
+        work_min = -mean_min * np.log(tails)[None, :]
+        left = find_overrun(work_min, work_min)
+        # whole minutes cost about one and a half, whatever the mean
+        assert work_min.mean() <= left <= most * mean_min
+
+
+def test_constant_work_is_left_whole_and_load_makes_more_of_it():
+    work_min = np.full((1, 8), 7.0)
+    assert find_overrun(work_min, work_min) == 7.0
+    assert find_overrun(work_min, 1.5 * work_min) >= 11.0
+
+
+def test_no_way_to_begin_work_leaves_more():
+    """Two kinds of work, begun one after the other from any minute on, by simulation."""
+    rng = np.random.default_rng(4)
+    kinds = np.stack([rng.lognormal(1.0, 1.0, 4096), rng.uniform(1.0, 30.0, 4096)])
+    most = find_overrun(kinds, kinds)
+    for order, start in itertools.product(([0], [1], [0, 1], [1, 0]), range(1, 45, 4)):
+        ahead = np.full(20_000, float(start))
+        for turn in range(200):
+            begins = ahead > 0
+            if not begins.any():
+                break
+            kind = kinds[order[turn % len(order)]]
+            ahead = np.where(begins, ahead - rng.choice(kind, ahead.size), ahead)
+        left = np.maximum(-ahead, 0.0)
+        assert left.mean() - ERRORS * left.std() / ahead.size**0.5 <= most
+
+
+def make_small_world():
+    """A day of one topic, staffed freely by thirds, work for about two agents."""
+    return make_plain_scenario(
+        12.0,
+        horizon={"days": 1, "interval_min": 60},
+        topics={"question": {"work": exponential(8.0), "patience": exponential(60.0),
+                             "resolution_share": 0.7}},
+        conversation={"write_again_share": 0.5, "think": constant(30.0), "max_turns": 3},
+        drain_h=2.0,
+    )  # fmt: skip
+
+
+def test_no_staff_of_a_small_day_beats_it_and_short_money_lowers_it():
+    scenario, n = make_small_world(), 24
+    lineups, evaluator = Lineups(scenario), Evaluator(scenario, 8)
+    hour = lineups.columns.cost[0]
+    budget = 14.0 * hour
+    thirds = np.arange(24) // 8
+    found = []
+    for level, counts in itertools.product(
+        ("brief", "standard"), itertools.product((0, 1), repeat=3)
+    ):
+        template = make_template(scenario, lineups).model_copy(
+            update={"effort": name_effort(scenario, level), "surge": None}
+        )
+        policy = lineups.dress(template, np.array(counts)[thirds])
+        seen = evaluator.play(policy, 0, n)
+        if seen.expected_cost <= budget:
+            found.append((seen.average(seen.satisfaction), policy, seen))
+    value, policy, seen = max(found, key=lambda one: one[0])
+    assert len(found) >= 6
+    certifier = Certifier(evaluator, lineups, policy, budget)
+    people = lineups.read_policy(policy)
+    gaps = [certifier.certify(people, seen, money, 0, (15, 15, 15)) for money in (2e-4, 5e-4)]
+    best = min(gaps, key=lambda one: one.gap)
+    assert best.gap >= -ERRORS * best.gap_error
+    ample = bound_each(evaluator, policy, 0, n)
+    assert best.gap < np.mean(ample) - value - 0.02
+    assert best.rounds[-1] <= best.rounds[0]
+    assert best.hour_price.shape == (24,)
+    assert best.hour_price.max() > 0
+
+
+def test_the_bound_of_a_plan_is_the_lower_and_says_which():
+    scenario = make_scenario(**TWO_DAYS)
+    lineups, evaluator = Lineups(scenario), Evaluator(scenario, 8)
+    template = make_template(scenario, lineups)
+    people = np.zeros(lineups.n, dtype=int)
+    people[:: lineups.n // 6] = 1
+    policy, n = lineups.dress(template, people), 12
+    seen = evaluator.play(policy, 0, n)
+    found = bound_plan(evaluator, lineups, policy, seen.expected_cost, 2e-5, n)
+    ample = bound_satisfaction(evaluator, policy, n)
+    assert found.kind == "priced"
+    assert found.n == n
+    assert 0 < found.gap < ample.mean - seen.satisfaction.mean()
+    assert found.is_within(found.gap + 2 * found.gap_error)
+    assert not found.is_within(found.gap)
+    assert bound_plan(
+        Evaluator(scenario, 8, sentiment_weight=0.1), lineups, policy, 1e4, 0.0, 4
+    ) is None  # fmt: skip
+
+
+def test_what_the_bound_leaves_out_is_told():
+    told = {tell_bound(PlanBound("ample", 0.1, 0.0, 4, None)),
+            tell_bound(PlanBound("priced", 0.1, 0.0, 4, None)),
+            tell_bound(PlanBound("priced", 0.1, 0.0, 4, np.ones(3)))}  # fmt: skip
+    assert len(told) == 3

@@ -1,0 +1,113 @@
+"""At any prices of agent time the bound lies above every policy; reached where nothing is short.
+
+The bound is an expectation given the arrivals, so single weeks may lie above it: means are
+compared, paired, and a false alarm has a chance of 1 in 30,000 per comparison (4 standard
+errors, one-sided).
+"""
+
+import functools
+
+import numpy as np
+import pytest
+
+from sim.planning.certificate import MARGIN, Certifier
+from sim.planning.evaluate import Evaluator
+from sim.planning.lineup import Lineups
+from sim.planning.making import make_template
+from sim.planning.problem import name_effort
+from sim.scenario.policy import Priority, Surge
+from tests.plan_worlds import WITH_LAUNCH, make_scenario
+from tests.worlds import constant, exponential, make_plain_scenario
+
+N = 24
+ERRORS = 4.0
+ODD = {
+    "maturity": {"ticket_system": False, "monitor_every_min": 45.0, "triage_min": 0.1},
+    "conversation": {"silent_share": 0.0, "repost_share": 0.9, "repost_delay": constant(20.0),
+                     "max_turns": 2, "write_again_share": 0.9},
+    "topics": {"question": {"patience": exponential(30.0), "resolution_auto_share": 0.5},
+               "product": {"work": {"name": "empirical", "mean_min": None, "cv": None,
+                                    "values_min": [40.0, 2.0, 9.0]}},
+               "praise": {"patience": None}},
+    "drain_h": 5.2,
+    "warm_up_h": 6.0,
+}  # fmt: skip
+WORLDS = {
+    "launch": WITH_LAUNCH,
+    "sweeps, reposts": {**WITH_LAUNCH, **ODD},
+    "no shifts": {"horizon": {"days": 1, "interval_min": 20}, "shifts": None},
+}
+EFFORTS = ("brief", "standard", "thorough", "auto")
+RULES = {
+    "first come": {},
+    "due first": {"priority": Priority(rule="edd")},
+    "checks": {"follow_up": True, "priority": Priority(complaints_first=True)},
+    "crew": {"surge": Surge(agents={"general": 4, "technical": 4}, waiting_at_least=1.0)},
+}
+
+
+@functools.cache
+def find_world(name):
+    scenario = make_scenario(**WORLDS[name])
+    lineups = Lineups(scenario)
+    evaluator = Evaluator(scenario, 3)
+    certifier = Certifier(evaluator, lineups, make_template(scenario, lineups), 0.0)
+    return lineups, evaluator, certifier
+
+
+def price_randomly(certifier, number):
+    """Return random prices of time: flat, rough, or free by turns."""
+    rng = np.random.default_rng(number)
+    n = certifier.capacity.n_cells
+    height = 10.0 ** rng.uniform(-4, -1)
+    if number % 3 == 0:
+        return np.full(n, height)
+    return height * rng.exponential(1.0, n) * (rng.random(n) < (0.5 if number % 3 == 1 else 1.0))
+
+
+@pytest.mark.parametrize("size", [0, 1, 6])
+@pytest.mark.parametrize("rule", RULES)
+@pytest.mark.parametrize("world", WORLDS)
+def test_no_policy_beats_the_bound_at_any_prices(world, rule, size):
+    lineups, evaluator, certifier = find_world(world)
+    scenario = evaluator.scenario
+    number = 12 * list(WORLDS).index(world) + 3 * list(RULES).index(rule) + size
+    rng = np.random.default_rng(number)
+    people = rng.integers(0, size + 1, lineups.n)
+    effort = name_effort(scenario, EFFORTS[number % 4])
+    template = make_template(scenario, lineups).model_copy(
+        update={"effort": effort, "after_auto": "brief", "surge": None, **RULES[rule]}
+    )
+    seen = evaluator.play(lineups.dress(template, people), 0, N)
+    crowds = certifier.find_crowds(0, N)
+    for more in range(3):
+        owns = [price_randomly(certifier, 3 * (number * N + d) + more) for d in range(N)]
+        cut = certifier.cut(crowds, owns, 0.0)
+        room = cut.own + cut.worth @ people + MARGIN - seen.satisfaction
+        assert np.nanmean(room) >= -ERRORS * np.nanstd(room, ddof=1) / N**0.5
+
+
+def test_it_is_reached_where_one_turn_is_done_at_once_by_ample_staff():
+    """Constant work, one level, one turn: the bound is the expectation itself."""
+    scenario = make_plain_scenario(
+        20.0,
+        horizon={"days": 1},
+        topics={"question": {"work": constant(3.0), "resolution_share": 0.6}},
+        conversation={"max_turns": 1},
+    )
+    lineups, n = Lineups(scenario), 60
+    people = np.full(lineups.n, 30)
+    best = -1.0
+    for level in ("brief", "standard", "thorough"):
+        template = make_template(scenario, lineups).model_copy(
+            update={"effort": name_effort(scenario, level)}
+        )
+        evaluator = Evaluator(scenario, 5)
+        policy = lineups.dress(template, people)
+        seen = evaluator.play(policy, 0, n)
+        best = max(best, float(seen.satisfaction.mean()))
+        certifier = Certifier(evaluator, lineups, policy, 1e9)
+        found = certifier.certify(people, seen, 0.0, steps=())
+        assert found.gap >= -ERRORS * found.gap_error
+        best_gap = found.rounds[-1] - best
+    assert best_gap == pytest.approx(MARGIN, abs=ERRORS * found.gap_error)
