@@ -15,8 +15,9 @@ from sim.errors import InputError
 from sim.outcomes.estimate import Estimate, estimate_mean
 from sim.planning.agreed import tell_changes, tie_lineups
 from sim.planning.assumptions import list_assumptions
-from sim.planning.bench import Candidate
+from sim.planning.bench import Candidate, Judge
 from sim.planning.bound import bound_satisfaction
+from sim.planning.bounding import PlanBound, bound_plan, tell_bound
 from sim.planning.choice import Choice
 from sim.planning.decide import describe_decision
 from sim.planning.evaluate import Evaluator
@@ -36,6 +37,7 @@ from sim.planning.mixture_runs import list_mixture_risks, play_mixture, tell_mem
 from sim.planning.opening import find_doors
 from sim.planning.promise import share_met
 from sim.planning.search import Search
+from sim.planning.shadow import price_hours, tell_hours
 from sim.planning.stopping import hurry, insist, mark_short, shorten
 from sim.planning.target import search_target, tell_target
 from sim.running.replicate import Replications
@@ -49,6 +51,7 @@ NO_FEEDBACK = (
 )
 RISK_REPLICATIONS = 100
 STOPPED_REPLICATIONS = 100
+TWO_SIDED_95 = 1.96
 
 
 @dataclass(frozen=True)
@@ -60,13 +63,18 @@ class Plan:
     policy : Policy
         What is to be done.
     status : str
-        "feasible", or "stopped" where the search was cut short.
+        "feasible"; "certified" where the choice is statistically safe and the gap within
+        ``gap_tol``; "stopped" where the search was cut short.
     value : Estimate
         Objective on fresh draws, with its 95 % interval.
     bound : float or None
         Upper bound on the mean satisfaction of any policy, on the same draws.
     gap : float or None
         Bound less value.
+    gap_error : float or None
+        Its standard error, paired.
+    bound_kind : str or None
+        "ample" or "priced" (see `sim.planning.bounding`).
     selection : dict
         Runner-up, difference, its standard error, replications.
     evidence : list of dict
@@ -84,6 +92,8 @@ class Plan:
     value: Estimate
     bound: float | None
     gap: float | None
+    gap_error: float | None
+    bound_kind: str | None
     selection: dict[str, Any]
     evidence: list[dict[str, Any]]
     decision: dict[str, Any] = field(repr=False)
@@ -97,6 +107,8 @@ class Plan:
             "value": self.value.mean,
             "bound": self.bound,
             "gap": self.gap,
+            "gap_error": self.gap_error,
+            "bound_kind": self.bound_kind,
             "selection": self.selection,
         }
 
@@ -186,29 +198,37 @@ def describe_plan(
     value = estimate_mean(
         measure_value(runs[0], settings.sentiment_weight, scenario.costs.spread_harm)
     )
-    bound = bound_mixture(fresh, bound_satisfaction, policy, runs[0].n)
+    judge = search.bench.judge
+    bound = bound_search(maker, fresh, lineups, runs[0], judge)
     evidence = compare_policies(runs)
     maker.reasons += tell_target(settings, runs[0]) + tell_reasons(maker, search, fresh, runs[0])
+    maker.reasons += [] if bound is None else [tell_bound(bound)]
+    selection = choice.describe()
+    is_good = bound is not None and bound.is_within(settings.gap_tol)
+    if maker.status == "feasible" and selection.get("met") and is_good:
+        maker.status = "certified"
     told: dict[str, Any] = {
         "status": maker.status,
         "value": value.mean,
-        "bound": None if bound is None else bound.mean,
-        "gap": None if bound is None else bound.mean - value.mean,
-        "way_share": find_way_share(runs, bound),
-        "selection": choice.describe(),
+        **place_bound(runs, value, bound),
+        "selection": selection,
     }
     n_risks = min(RISK_REPLICATIONS, runs[0].n)
     risks = list_mixture_risks(
         maker.mixture, policy, lineups, maker.evaluation_seed, n_risks, maker.workers
     )
+    shadow_prices = price_hours(fresh, lineups, policy, n_risks)
+    maker.reasons += tell_hours(shadow_prices)
     decision = {
-        **describe_decision(scenario, runs[0], choice.winner, search.bench.judge.budget),
+        **describe_decision(scenario, runs[0], choice.winner, judge.budget),
         "evidence": evidence,
         "risks": risks,
         "assumptions": list_assumptions(scenario),
         **told,
         "reasons": list(dict.fromkeys(maker.reasons)),
         "search": describe_search(search, choice),
+        "shadow_prices": shadow_prices,
+        "bound_hour_price": list_hour_price(bound),
         "changes": tell_changes(lineups, policy),
         "scenarios": tell_members(maker.mixture, runs),
         **ask_further(maker, search, choice.winner, list_rivals(choice, runs), runs[0].n),
@@ -219,6 +239,8 @@ def describe_plan(
         value=value,
         bound=told["bound"],
         gap=told["gap"],
+        gap_error=told["gap_error"],
+        bound_kind=told["bound_kind"],
         selection=told["selection"],
         evidence=evidence,
         decision=decision,
@@ -248,12 +270,40 @@ def describe_search(search: Search, choice: Choice) -> dict[str, Any]:
     }
 
 
-def find_way_share(runs: Sequence[Replications], bound: Estimate | None) -> float | None:
-    """Return the share of the way from *flat* to the bound that the plan has gone."""
-    means = {run.policy.name: float(run.summary["satisfaction"].mean) for run in runs}
-    if bound is None or "flat" not in means or bound.mean <= means["flat"]:
+def bound_search(
+    maker: Maker, fresh: Evaluator, lineups: Lineups, run: Replications, judge: Judge
+) -> PlanBound | None:
+    """Return the bound beside a plan; of several scenarios the mean of those of ample staff."""
+    if not maker.mixture.is_mixed:
+        return bound_plan(fresh, lineups, run.policy, judge.budget, judge.money_price, run.n)
+    found = bound_mixture(fresh, bound_satisfaction, run.policy, run.n)
+    if found is None:
         return None
-    return (means[OWN_NAME] - means["flat"]) / (bound.mean - means["flat"])
+    gap = found.mean - float(run.summary["satisfaction"].mean)
+    return PlanBound("ample", gap, (found.ci_high - found.mean) / TWO_SIDED_95, run.n, None)
+
+
+def place_bound(
+    runs: Sequence[Replications], value: Estimate, bound: PlanBound | None
+) -> dict[str, Any]:
+    """Return the bound, the gap to it and the share of the way from *flat* to it."""
+    names = ("bound", "gap", "gap_error", "bound_kind", "way_share")
+    if bound is None:
+        return dict.fromkeys(names)
+    means = {run.policy.name: float(run.summary["satisfaction"].mean) for run in runs}
+    level, flat = means[OWN_NAME] + bound.gap, means.get("flat")
+    way = None
+    if flat is not None and level > flat:
+        way = (means[OWN_NAME] - flat) / (level - flat)
+    found = (level, level - value.mean, bound.gap_error, bound.kind, way)
+    return dict(zip(names, found, strict=True))
+
+
+def list_hour_price(bound: PlanBound | None) -> list[float] | None:
+    """Return what an agent hour more adds to the bound, by interval; None: nothing."""
+    if bound is None or bound.hour_price is None:
+        return None
+    return [round(float(price), 9) for price in bound.hour_price]
 
 
 def tell_reasons(maker: Maker, search: Search, fresh: Evaluator, run: Replications) -> list[str]:
@@ -268,10 +318,6 @@ def tell_reasons(maker: Maker, search: Search, fresh: Evaluator, run: Replicatio
         seen = fresh.play(run.policy, 0, run.n)
         for days, column in zip(fresh.event_days, seen.kept.T, strict=True):
             told.append(tell_promise(scenario, days.name, column))
-    told.append(
-        "The bound lets every customer be answered at once by unlimited staff: it is valid and "
-        "loose, so the gap says little about how much better a plan could be."
-    )
     return told
 
 

@@ -114,6 +114,10 @@ def test_the_bound_is_above_and_the_way_between(plan):
     assert plan.bound is not None
     assert plan.gap == pytest.approx(plan.bound - plan.value.mean)
     assert plan.gap > 0
+    assert plan.gap_error > 0
+    assert plan.bound_kind in ("ample", "priced")
+    assert plan.summarize()["bound_kind"] == plan.decision["bound_kind"] == plan.bound_kind
+    assert {row["pool"] for row in plan.decision["shadow_prices"]} <= {"general", "technical"}
     assert 0 < plan.decision["way_share"] < 1
 
 

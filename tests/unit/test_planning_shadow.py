@@ -1,0 +1,46 @@
+"""Shadow prices by simulation: who is added where, and what that is worth per hour."""
+
+import numpy as np
+import pytest
+
+from sim.planning.evaluate import Evaluator
+from sim.planning.lineup import Lineups
+from sim.planning.shadow import add_agent, list_parts, price_hours, tell_hours
+from tests.plan_worlds import TWO_DAYS, make_bench, make_candidate, make_scenario
+
+SCENARIO = make_scenario(**TWO_DAYS)
+
+
+def test_an_agent_more_is_worth_the_paired_difference_per_hour():
+    bench = make_bench(SCENARIO)
+    policy = make_candidate(bench).policy
+    evaluator = Evaluator(SCENARIO, 4)
+    rows = price_hours(evaluator, bench.lineups, policy, 6)
+    # open from 7 to 24: no block at night
+    assert [(row["pool"], row["part"]) for row in rows] == [
+        (pool, part) for pool in ("general", "technical") for part in ("06-12", "12-18", "18-24")
+    ]
+    staff = np.array(policy.staff["technical"])
+    hours = np.arange(48) % 24
+    more = add_agent(policy, "technical", staff + ((hours >= 7) & (hours < 12)))
+    change = evaluator.play(more, 0, 6).value - evaluator.play(policy, 0, 6).value
+    assert rows[3]["per_hour"] == pytest.approx(change.mean() / 10.0)
+    assert rows[3]["error"] == pytest.approx(change.std(ddof=1) / 6**0.5 / 10.0)
+    per_1000 = 1000 * rows[3]["per_hour"] / 40.0
+    assert rows[3]["per_1000_currency"] == pytest.approx(per_1000)
+
+
+def test_a_pool_at_its_limit_gets_nobody():
+    lineups = Lineups(SCENARIO)
+    policy = make_candidate(make_bench(SCENARIO)).policy
+    lineups.most = np.array([0, 30])
+    rows = price_hours(Evaluator(SCENARIO, 4), lineups, policy, 2)
+    assert {row["pool"] for row in rows} == {"technical"}
+    assert set(list_parts(lineups)) == {0, 1, 2, 3}
+
+
+def test_the_best_hour_is_told_only_where_it_is_clear():
+    dear = {"pool": "general", "part": "06-12", "per_hour": 2e-4, "error": 1e-5}
+    vague = {**dear, "part": "12-18", "per_hour": 9e-4, "error": 8e-4}
+    assert "general from 06:00 to 12:00: 0.000200" in tell_hours([vague, dear])[0]
+    assert tell_hours([vague]) == []
