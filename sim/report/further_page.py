@@ -65,7 +65,6 @@ def describe_scenarios(rows: Sequence[Mapping[str, Any]], currency: str) -> Cont
         return {}
     names = [str(one["policy"]) for one in rows[0].get("differences") or []]
     return {
-        "head": [f"less {name_policy(name)}" for name in names],
         "rows": [
             [
                 str(row["scenario"]),
@@ -73,11 +72,20 @@ def describe_scenarios(rows: Sequence[Mapping[str, Any]], currency: str) -> Cont
                 write_number(row["satisfaction"], 3),
                 write_interval(row["ci_low"], row["ci_high"], decimals=3),
                 write_value(row["cost"], currency, 0),
-                *(write_signed(one["mean"], 3) for one in row.get("differences") or []),
             ]
             for row in rows
         ],
+        "others": [name_policy(name) for name in names],
+        "gains": [
+            [str(row["scenario"]), *map(write_gap, row.get("differences") or [])] for row in rows
+        ],
     }
+
+
+def write_gap(one: Mapping[str, Any]) -> str:
+    """Write a difference of satisfaction with its interval."""
+    interval = write_interval(one["ci_low"], one["ci_high"], decimals=3)
+    return f"{write_signed(one['mean'], 3)} ({interval})"
 
 
 def describe_levers(levers: Mapping[str, Any], currency: str) -> Context:

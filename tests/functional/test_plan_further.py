@@ -30,6 +30,7 @@ QUICK = {
     "budget": BUDGET,
     "search_replications": 4,
     "evaluation_replications": 12,
+    "choice_replications": 40,
     "keep_promise": False,
 }
 

@@ -49,8 +49,9 @@ def test_each_answer_has_its_rows():
     assert told["changes"]["words"].startswith("1 shift changed of at most 3.")
     assert told["changes"]["rows"][0] == ["day 1", "22:00 to 06:00", "night", "+1"]
     assert told["changes"]["rows"][1] == ["day 3", "07:30 to 11:30", "night", "\u22121"]
-    assert told["scenarios"]["head"] == ["less Erlang-A"]
-    assert told["scenarios"]["rows"][0][-1] == "+0.030"
+    assert told["scenarios"]["rows"][0][2] == "0.610"
+    assert told["scenarios"]["others"] == ["Erlang-A"]
+    assert told["scenarios"]["gains"][0] == ["calm", "+0.030 (0.020 to 0.040)"]
     assert told["levers"]["rows"][0]["difference"] == "+0.004"
     assert told["flips"]["rows"][0][-1] == "Reactive"
     assert told["flips"]["looked"] == "events.launch.peak 1.25 to 4"
