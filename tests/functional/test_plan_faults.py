@@ -33,6 +33,7 @@ QUICK = {
     "budget": BUDGET,
     "search_replications": 3,
     "evaluation_replications": 8,
+    "choice_replications": 20,
     "keep_promise": False,
 }
 
