@@ -19,6 +19,7 @@ from sim.planning.ties import MANY_PEOPLE, Ties, count_changes
 from sim.scenario.build import build_policy
 from sim.scenario.policy import Policy
 from sim.scenario.policy_checks import check_policy
+from sim.scenario.profile import interval_local_times
 from sim.scenario.settings import Pin, PlannerSettings
 from sim.store.folder import find_latest
 
@@ -201,12 +202,17 @@ def tell_changes(lineups: Lineups, policy: Policy) -> dict[str, Any] | None:
     if lineups.ties is None or lineups.ties.earlier is None or people is None:
         return None
     change = people - lineups.ties.earlier
+    dates = sorted({time.date() for time in interval_local_times(lineups.scenario.horizon)})
     return {
         "shifts_changed": count_changes(lineups.ties.earlier, people),
         "changes_at_most": lineups.ties.most_changes,
         "shifts_fixed": int((lineups.ties.lower == lineups.ties.upper).sum()),
         "rows": [
-            {**shift.model_dump(), "agents": sign * shift.agents}
+            {
+                **shift.model_dump(),
+                "agents": sign * shift.agents,
+                "date": dates[shift.day].isoformat(),
+            }
             for sign in (1, -1)
             for shift in lineups.list_shifts(np.maximum(sign * change, 0))
         ],

@@ -14,8 +14,10 @@ from sim.report.evidence import name_policy, write_signed
 from sim.report.words import (
     is_number,
     list_words,
+    read_time,
     split_unit,
     tell_difference,
+    write_day,
     write_interval,
     write_number,
     write_value,
@@ -51,7 +53,8 @@ def write_change(row: Mapping[str, Any]) -> list[str]:
     """Return a changed shift: day, hours, pool, people more or less."""
     start, length = float(row["start_h"]), float(row["length_h"])
     hours = f"{write_clock(start)} to {write_clock((start + length) % 24)}"
-    return [f"day {int(row['day']) + 1}", hours, str(row["pool"]), write_signed(row["agents"], 0)]
+    day = write_day(read_time(row["date"])) if row.get("date") else f"day {int(row['day']) + 1}"
+    return [day, hours, str(row["pool"]), write_signed(row["agents"], 0)]
 
 
 def write_clock(hour: float) -> str:

@@ -22,7 +22,8 @@ ANSWERS = {
         "shifts_changed": 1,
         "changes_at_most": 3,
         "rows": [
-            {"day": 0, "start_h": 22.0, "length_h": 8.0, "pool": "night", "agents": 1},
+            {"day": 0, "start_h": 22.0, "length_h": 8.0, "pool": "night", "agents": 1,
+             "date": "2026-02-02"},
             {"day": 2, "start_h": 7.5, "length_h": 4.0, "pool": "night", "agents": -1},
         ],
     },
@@ -47,7 +48,7 @@ ANSWERS = {
 def test_each_answer_has_its_rows():
     told = describe_further(ANSWERS, "USD")
     assert told["changes"]["words"].startswith("1 shift changed of at most 3.")
-    assert told["changes"]["rows"][0] == ["day 1", "22:00 to 06:00", "night", "+1"]
+    assert told["changes"]["rows"][0] == ["Mon 2 Feb", "22:00 to 06:00", "night", "+1"]
     assert told["changes"]["rows"][1] == ["day 3", "07:30 to 11:30", "night", "\u22121"]
     assert told["scenarios"]["rows"][0][2] == "0.610"
     assert told["scenarios"]["others"] == ["Erlang-A"]
