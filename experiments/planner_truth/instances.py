@@ -235,7 +235,7 @@ LAUNCH = {
     "kind": "launch",
     "time_h": 8.0,
     "announced_h": 100.0,
-    "peak": 3.0,
+    "peak": 2.0,
     "peak_sigma": 0.3,
     "ramp_min": 30.0,
     "half_life_1_h": 1.0,
@@ -339,7 +339,7 @@ SIMULATED = (
         (3, 3, 3, 3, 3, 3), BLOCKS_3, 4, 14, phases=("surge", "recovery"),
         changes={
             "events": {"launch": LAUNCH},
-            "demand": {"base_per_h": 3.0},
+            "demand": {"base_per_h": 5.0},
             "promise": {"promise_min": 60, "target_share": 0.5, "alpha": 0.1},
         },
     ),

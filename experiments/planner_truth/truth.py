@@ -196,8 +196,14 @@ def find_exact(instance: Instance, exact: Exact, plans: int) -> Truth:
         best=float(values[order[0]]),
         error=0.0,
         policy=policies[order[0]],
-        second=float(values[order[1]]),
+        second=find_second(values),
     )
+
+
+def find_second(values: np.ndarray) -> float:
+    """Return the most below the best, NaN where all are equal."""
+    below = values[values < values.max() - 1e-9]
+    return float(below.max()) if below.size else float("nan")
 
 
 def find_played(instance: Instance, played: Played, plans: int) -> Truth:
@@ -218,7 +224,7 @@ def find_played(instance: Instance, played: Played, plans: int) -> Truth:
         best=float(values[order[0]]),
         error=float(np.nanstd(best, ddof=1) / np.sqrt(np.sum(~np.isnan(best)))),
         policy=left[order[0]],
-        second=float(values[order[1]]) if len(left) > 1 else float("nan"),
+        second=find_second(values),
     )
 
 
