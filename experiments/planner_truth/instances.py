@@ -25,7 +25,7 @@ from sim.scenario.parts import PHASES
 from sim.scenario.policy import Policy
 
 HOUR_COST = 40.0
-ROOM = 1.01
+ROOM = 1.015
 """budget over the cost of the hours that it is meant for"""
 OPENS = 8
 Shifts = tuple[tuple[int, int], ...]
