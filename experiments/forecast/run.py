@@ -1,6 +1,6 @@
 """Forecasts of sentiment: the model against AR, ARIMA and naive ones, simulated and real series.
 
-    python experiments/forecast/run.py [--seed 1] [--series 10]
+    python experiments/forecast/run.py [--seed 1] [--series 6]
 
 Wants the extra `bench` (statsmodels); the real series wants SURGECREW_DATA, the folder that holds
 airline_mentions_2015.csv. What is missing is said and left out. Writes tables.md and forecast.svg
@@ -331,7 +331,7 @@ def draw(levels: np.ndarray, mean: np.ndarray) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--series", type=int, default=10)
+    parser.add_argument("--series", type=int, default=6)
     asked = parser.parse_args()
     has_arima = find_arima()
     with ProgressBar() as progress:
