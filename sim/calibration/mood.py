@@ -12,6 +12,7 @@ Means over intervals have no such error: what they were made of is not known. Ch
 (parameters given back, the six airlines).
 """
 
+import difflib
 import importlib
 import importlib.util
 import math
@@ -105,7 +106,9 @@ def load_scorer(name: str) -> Callable[[str], float]:
         raise InputError(f"history_scorer = {name}: cannot be imported ({error})") from error
     scorer = getattr(module, function, None)
     if not callable(scorer):
-        raise InputError(f"history_scorer = {name}: no function {function} in it")
+        near = difflib.get_close_matches(function, dir(module), n=1)
+        hint = f"; did you mean {near[0]}?" if near else ""
+        raise InputError(f"history_scorer = {name}: no function {function} in it{hint}")
     return scorer
 
 

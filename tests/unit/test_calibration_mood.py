@@ -52,7 +52,7 @@ def test_texts_are_scored_by_the_users_function(tmp_path) -> None:
         ("score", "allowed: module:function or file.py:function"),
         ("no_such_module_here:score", "cannot be imported"),
         ("missing.py:score", "no such file"),
-        ("math:scores", "no function scores in it"),
+        ("math:squrt", "no function squrt in it; did you mean sqrt"),
     ],
 )
 def test_functions_that_are_not_there(name: str, message: str) -> None:
