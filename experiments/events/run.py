@@ -26,6 +26,8 @@ HERE = pathlib.Path(__file__).resolve().parent
 WINDOW_H = 72
 LONG_H = 672
 LEVEL = 0.05
+NOTHING_TIMES = 3
+"""so many times the repetitions where nothing happens: the size of the test"""
 OTHER_WAYS = 100
 """repetitions of the two other ways to look, which cost more"""
 K1, K3 = 0.389, 0.026
@@ -151,13 +153,15 @@ def main() -> None:
     with ProgressBar() as progress:
         for number, event in enumerate(events):
             progress("Playing events", number, len(events))
-            results.append(read_or_study(event, asked.seed, number, asked.repetitions))
+            count = asked.repetitions * (1 if event.size else NOTHING_TIMES)
+            results.append(read_or_study(event, asked.seed, number, count))
     today = datetime.datetime.now(datetime.UTC).date().isoformat()
     text = "\n".join(
         [
             "# Events",
             "",
-            f"Seed {asked.seed}, {asked.repetitions} repetitions an event, {today}, commit"
+            f"Seed {asked.seed}, {asked.repetitions} repetitions an event"
+            f" ({NOTHING_TIMES * asked.repetitions} of nothing), {today}, commit"
             f" {read_commit()}. Written by `run.py`; README.md says how to read it.",
             "",
             f"Windows of {WINDOW_H} h. *found*: share of repetitions with p < {LEVEL}; the last two"
