@@ -26,7 +26,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 WINDOW_H = 72
 LONG_H = 672
 LEVEL = 0.05
-NOTHING_TIMES = 3
+NOTHING_TIMES = 10
 """so many times the repetitions where nothing happens: the size of the test"""
 OTHER_WAYS = 100
 """repetitions of the two other ways to look, which cost more"""

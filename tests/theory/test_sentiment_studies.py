@@ -118,7 +118,7 @@ def test_events() -> None:
     gap = found.change.mean() - 0.013 - number(kept[3])
     assert abs(gap) <= Z_LIMIT * number(kept[5]) / math.sqrt(20)
     for row in read_rows("events", "nothing"):
-        assert abs(number(row[8]) - 0.05) <= Z_LIMIT * math.sqrt(0.05 * 0.95 / 1200)
+        assert abs(number(row[8]) - 0.05) <= Z_LIMIT * math.sqrt(0.05 * 0.95 / 4000)
         assert abs(number(row[9]) - 0.05) <= Z_LIMIT * math.sqrt(0.05 * 0.95 / 100)
     for event in events:
         (row,) = (each for each in read_rows("events", event.name) if each[0] == event.name)
