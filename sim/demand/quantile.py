@@ -20,6 +20,7 @@ from sim.demand.draws import NEVER_MS
 from sim.scenario.parts import Duration
 from sim.scenario.tables import MS_PER_MIN
 
+N_POINTS = 1 << 14
 _BIN_BITS = 6
 _OCTAVES = 46
 _HALF_BITS = 52
@@ -218,11 +219,11 @@ class TableShelf:
         return Durations(rows, np.concatenate(self._lines))
 
 
-def list_quantiles(duration: Duration, n: int = 1 << 14) -> np.ndarray:
+def list_quantiles(duration: Duration, n: int = N_POINTS) -> np.ndarray:
     """Return equally likely values [min] of a duration as it is drawn, ascending, shape (n,)."""
     shelf = TableShelf()
     row = shelf.add_duration(duration)
     rows, lines = shelf.build()
     step = _WHOLE // n
     middles = range(step // 2, step * n, step)
-    return np.array([draw_ms(rows, lines, row, one, 1.0) for one in middles]) / MS_PER_MIN
+    return np.sort([draw_ms(rows, lines, row, one, 1.0) for one in middles]) / MS_PER_MIN

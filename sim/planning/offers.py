@@ -14,7 +14,7 @@ import math
 import numpy as np
 
 from sim.demand.draws import Draws
-from sim.demand.quantile import TableShelf, draw_ms
+from sim.demand.quantile import N_POINTS, list_quantiles
 from sim.feeling.satisfaction import expect_quality
 from sim.outcomes.rows import tell_event_min
 from sim.outcomes.scales import SPREAD_ORIGIN, Scales
@@ -31,7 +31,6 @@ from sim.planning.worth import (
 )
 from sim.rules.satisfaction import score_satisfaction
 from sim.scenario.model import Scenario
-from sim.scenario.parts import Duration
 from sim.scenario.tables import (
     CUT_PREEMPT,
     LEVEL_AUTO,
@@ -40,22 +39,11 @@ from sim.scenario.tables import (
     Tables,
 )
 
-N_POINTS = 1 << 14
 N_FIRST = 512
 E_STEP = 0.002
 MOST_E = 40
 N_WAITS = 193
 LAST_WAIT_MIN = 48 * 60.0
-
-
-def list_quantiles(duration: Duration) -> np.ndarray:
-    """Return equally likely values [min] of a duration as it is drawn, ascending."""
-    shelf = TableShelf()
-    row = shelf.add_duration(duration)
-    rows, lines = shelf.build()
-    step = (1 << 53) // N_POINTS
-    numbers = [place * step + step // 2 for place in range(N_POINTS)]
-    return np.sort([draw_ms(rows, lines, row, one, 1.0) for one in numbers]) / MS_PER_MIN
 
 
 def list_expected(scenario: Scenario, scales: Scales) -> np.ndarray:

@@ -7,7 +7,15 @@ from scipy import special, stats
 from worlds import constant
 
 from sim.demand.draws import NEVER_MS
-from sim.demand.quantile import TableShelf, draw_ms, find_line, fold, look_up, make_table
+from sim.demand.quantile import (
+    TableShelf,
+    draw_ms,
+    find_line,
+    fold,
+    list_quantiles,
+    look_up,
+    make_table,
+)
 from sim.scenario.parts import Duration
 
 WHOLE = 1 << 53
@@ -160,3 +168,10 @@ def test_equal_distributions_share_their_table():
     rows, lines = shelf.build()
     assert rows.shape == (2, 3)
     assert len(lines) == 1 + len(make_table("lognormal", 0.9))
+
+
+@pytest.mark.parametrize("cv", [0.4, 0.9])
+def test_equally_likely_values_are_those_of_scipy(cv):
+    values = list_quantiles(Duration(name="lognormal", mean_min=12.0, cv=cv), 64)
+    wanted = 12.0 * lognormal(cv).ppf((np.arange(64) + 0.5) / 64)
+    np.testing.assert_allclose(values, wanted, rtol=1e-3)
