@@ -187,6 +187,10 @@ class MixedEvaluator(Evaluator):
         member, number = self.mixture.assign(replication + 1)
         return self.parts[member[-1]].find_draws(int(number[-1]))
 
+    def collect(self, job: Callable[[Draws], np.ndarray], first: int, last: int) -> np.ndarray:
+        """Refuse: a job knows the tables of one scenario; take the parts of `split`."""
+        raise RuntimeError("draws of several scenarios: collect from the parts of split()")
+
     def play_all(self, jobs: Sequence[tuple[Policy, int, int]]) -> list[Outcomes]:
         """Return the outcomes of many policies, each on its own range of replications."""
         prepared = [[prepare(part.scenario, policy) for part in self.parts] for policy, *_ in jobs]

@@ -5,10 +5,12 @@ import pytest
 
 from sim.errors import InputError
 from sim.planning.bound import bound_satisfaction
+from sim.planning.bounding import bound_plan, report_ample
 from sim.planning.evaluate import Evaluator
 from sim.planning.lineup import Lineups
 from sim.planning.making import make_template
 from sim.planning.mixture import Member, Mixture, bound_mixture, load_mixture, open_evaluator
+from sim.planning.mixture_bound import bound_any
 from sim.planning.mixture_runs import merge_runs, play_mixture, tell_members
 from sim.planning.shapes import measure_load
 from sim.planning.standard import shape_proportional
@@ -110,6 +112,22 @@ def test_shapes_loads_and_bounds_are_means_by_chance():
     assert found.mean >= evaluator.play(POLICY, 0, 10).average(
         evaluator.play(POLICY, 0, 10).satisfaction
     )
+
+
+def test_a_bound_of_several_is_the_mean_of_ample_bounds_and_jobs_are_refused():
+    evaluator, lineups = open_evaluator(MIXTURE, 5, 2), Lineups(MIXTURE.blend())
+    found = bound_any(evaluator, lineups, POLICY, 5000.0, 1e-5, 10)
+    parts = [report_ample(Evaluator(one, 5), POLICY, n) for one, n in ((BUSY, 3), (CALM, 7))]
+    assert found.kind == "ample"
+    assert found.gap == pytest.approx(0.3 * parts[0].gap + 0.7 * parts[1].gap)
+    both = ((0.3 * parts[0].gap_error) ** 2 + (0.7 * parts[1].gap_error) ** 2) ** 0.5
+    assert found.gap_error == pytest.approx(both)
+    alone = Evaluator(CALM, 5)
+    assert bound_any(alone, lineups, POLICY, 5000.0, 0.0, 4) == bound_plan(
+        alone, lineups, POLICY, 5000.0, 0.0, 4
+    )
+    with pytest.raises(RuntimeError, match="parts of split"):
+        evaluator.collect(lambda draws: draws.arrival_ms, 0, 2)
 
 
 def test_scenarios_that_do_not_agree_are_refused_in_one_line():
