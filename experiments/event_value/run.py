@@ -196,13 +196,13 @@ def look_back(
 ) -> tuple[float, float]:
     """Return satisfaction and cost of the planner's search when it knows the draw."""
 
-    def make_evaluator(*arguments: Any, **more: Any) -> KnownDraw:
-        return KnownDraw(known, *arguments, **more)
+    def open_known(mixture: Any, seed: int, threads: int | None, *rest: Any) -> KnownDraw:
+        return KnownDraw(known, scenario, seed, threads, *rest)
 
     maker = making.Maker(scenario, settings, SEED, workers, None)
     lineups = Lineups(scenario)
     lineups.doors = find_doors(scenario, lineups.problem)
-    with mock.patch.object(making, "Evaluator", make_evaluator):
+    with mock.patch.object(making, "open_evaluator", open_known):
         search = making.run_search(maker, scenario, lineups, float(settings.budget))
     assert search.best is not None
     seen = search.best.seen.take(1)
