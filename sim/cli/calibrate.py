@@ -8,8 +8,8 @@ TEXT = """\
 Usage: surgecrew calibrate history=FILE [KEY=VALUE ...]
 
 Fits the profile of the week, busy days, brand events, response times and sentiment to a
-history and writes a scenario file that plan and simulate take. What the history cannot tell comes
-from the base scenario, and the page says which.
+history and writes a scenario file that plan and simulate take. What the history cannot
+tell comes from the base scenario, and the page says which.
 
 FILE is CSV or Parquet: time stamps (a row a mention), counts per interval, or pairs of
 mention and reply times.
