@@ -15,9 +15,8 @@ from sim.errors import InputError
 from sim.outcomes.estimate import Estimate, estimate_mean
 from sim.planning.agreed import tell_changes, tie_lineups
 from sim.planning.assumptions import list_assumptions
-from sim.planning.bench import Candidate, Judge
-from sim.planning.bound import bound_satisfaction
-from sim.planning.bounding import PlanBound, bound_plan, tell_bound
+from sim.planning.bench import Candidate
+from sim.planning.bounding import PlanBound, tell_bound
 from sim.planning.choice import Choice
 from sim.planning.decide import describe_decision
 from sim.planning.evaluate import Evaluator
@@ -32,7 +31,8 @@ from sim.planning.making import (
     find_budget,
     run_search,
 )
-from sim.planning.mixture import bound_mixture, open_evaluator
+from sim.planning.mixture import open_evaluator
+from sim.planning.mixture_bound import bound_any
 from sim.planning.mixture_runs import list_mixture_risks, play_mixture, tell_members
 from sim.planning.opening import find_doors
 from sim.planning.promise import share_met
@@ -51,7 +51,6 @@ NO_FEEDBACK = (
 )
 RISK_REPLICATIONS = 100
 STOPPED_REPLICATIONS = 100
-TWO_SIDED_95 = 1.96
 
 
 @dataclass(frozen=True)
@@ -199,7 +198,7 @@ def describe_plan(
         measure_value(runs[0], settings.sentiment_weight, scenario.costs.spread_harm)
     )
     judge = search.bench.judge
-    bound = bound_search(maker, fresh, lineups, runs[0], judge)
+    bound = bound_any(fresh, lineups, policy, judge.budget, judge.money_price, runs[0].n)
     evidence = compare_policies(runs)
     maker.reasons += tell_target(settings, runs[0]) + tell_reasons(maker, search, fresh, runs[0])
     maker.reasons += [] if bound is None else [tell_bound(bound)]
@@ -268,19 +267,6 @@ def describe_search(search: Search, choice: Choice) -> dict[str, Any]:
         "replications_of_a_decision": search.n,
         "steps": list(choice.winner.trail),
     }
-
-
-def bound_search(
-    maker: Maker, fresh: Evaluator, lineups: Lineups, run: Replications, judge: Judge
-) -> PlanBound | None:
-    """Return the bound beside a plan; of several scenarios the mean of those of ample staff."""
-    if not maker.mixture.is_mixed:
-        return bound_plan(fresh, lineups, run.policy, judge.budget, judge.money_price, run.n)
-    found = bound_mixture(fresh, bound_satisfaction, run.policy, run.n)
-    if found is None:
-        return None
-    gap = found.mean - float(run.summary["satisfaction"].mean)
-    return PlanBound("ample", gap, (found.ci_high - found.mean) / TWO_SIDED_95, run.n, None)
 
 
 def place_bound(
