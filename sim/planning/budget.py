@@ -111,11 +111,16 @@ def balance_last(bench: Bench, candidate: Candidate, n: int) -> Candidate | None
 def find_new(
     lineups: Lineups, candidate: Candidate, points: dict[float, float], budget: float
 ) -> np.ndarray | None:
-    """Return a lineup whose wages were not tried, as near as can be to what should do."""
+    """Return a lineup as near as can be to what should do; None where no wages lie between.
+
+    Between: above all wages that cost too little, below all that cost too much.
+    """
     wages = aim_wages(points, lineups.price(candidate.people), AIM * budget)
+    low = max((tried for tried, cost in points.items() if cost < AIM * budget), default=-np.inf)
+    high = min((tried for tried, cost in points.items() if cost > AIM * budget), default=np.inf)
     for times in (1, 2, 4, 8):
         people = settle_wages(lineups, candidate, wages, times * HALF_WINDOW * budget)
-        if people is not None and lineups.price(people) not in points:
+        if people is not None and low < lineups.price(people) < high:
             return people
     return None
 

@@ -66,6 +66,14 @@ def list_effort_moves(scenario: Scenario, policy: Policy) -> Iterator[Move]:
             yield change_field("after_auto", level)
 
 
+def list_level_moves(scenario: Scenario, policy: Policy) -> Iterator[Move]:
+    """Yield another level of a person for one topic throughout."""
+    phases = list_phases(scenario, policy)
+    for topic, level in itertools.product(list_topics(scenario), PERSON_LEVELS):
+        if any(policy.effort[topic].get(phase) != level for phase in phases):  # type: ignore[call-overload]  # phases are literals
+            yield make_effort_move(tuple((topic, phase) for phase in phases), level)
+
+
 def make_effort_move(cells: Cells, level: str) -> Move:
     """Return the move that gives one level to some (topic, phase)."""
     topics = " ".join(dict.fromkeys(topic for topic, _ in cells))

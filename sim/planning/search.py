@@ -8,7 +8,8 @@ Everything is compared on common draws at equal expected cost. Steps:
    work, surge crew, then staff laid anew by the load that the effort implies; after each
    step the wages are settled to the budget again; the best by then is the start of more
    rounds with all levels brief, and a bot first;
-3. the best two go on climbing; of the best of them single shifts are exchanged;
+3. the best two go on climbing; of the best of them people are moved between pools, with and
+   without another level for a topic, and single shifts exchanged;
 4. all that came out well goes to the last choice (``sim.planning.choice``), on draws that
    the search has not seen.
 
@@ -34,6 +35,7 @@ from sim.planning.moves import (
     list_topics,
     set_levels,
 )
+from sim.planning.pools import climb_pools
 from sim.planning.shapes import list_load_shapes, list_standard_shapes, measure_load
 from sim.planning.swaps import climb_swaps
 from sim.scenario.parts import PHASES
@@ -44,6 +46,7 @@ SHAPES_CLIMBED = 2
 OTHER_LEVELS = ("brief", "auto")
 WAYS = 2
 ROUNDS = 2
+POOL_MOVES = 2
 SWAPS = 4
 LEAST_ROUND_GAIN = 5e-4
 LESS_MONEY = 0.05
@@ -115,6 +118,7 @@ class Search:
         ends += [self.climb_once(start) for start in self.list_far_starts()]
         for end in self.bench.rank(ends, self.n)[:WAYS]:
             self.ways.append(self.climb_on(end))
+        self.better_pools()
         self.better_shifts(SWAPS)
         self.accept(self.climb_once(self.best))
         self.better_shifts(SWAPS // 2)
@@ -205,6 +209,15 @@ class Search:
             moved, taken = climb(self.bench, current, moves, self.effort)
             current = self.accept_from(current, moved, taken)
         return self.reshape(current)
+
+    def better_pools(self) -> None:
+        """Move people between pools, with levels, while that betters the best."""
+        for _ in range(POOL_MOVES):
+            assert self.best is not None
+            self.tick("pools")
+            moved, told = climb_pools(self.bench, self.best, self.effort)
+            if not self.accept(self.accept_from(self.best, moved, told)):
+                break
 
     def better_shifts(self, rounds: int) -> None:
         """Exchange single shifts of the best while that betters it."""

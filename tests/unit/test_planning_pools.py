@@ -1,0 +1,70 @@
+"""People moved between pools: counted, allowed, and taken only where that is better."""
+
+import numpy as np
+import pytest
+
+from sim.planning.bench import Bench, Candidate, Judge
+from sim.planning.climb import Effort
+from sim.planning.moves import list_level_moves
+from sim.planning.pools import climb_pools, find_twins, list_splits, move_people
+from tests.plan_worlds import TWO_DAYS, make_bench, make_candidate, make_scenario
+
+SCENARIO = make_scenario(**TWO_DAYS)
+
+
+@pytest.fixture(scope="module")
+def bench():
+    return make_bench(SCENARIO)
+
+
+@pytest.mark.parametrize("share", [0.15, 0.4, 1.0])
+def test_a_share_of_all_people_moves_and_nobody_is_lost(share):
+    dice = np.random.default_rng(4)
+    people = dice.integers(0, 4, 40)
+    source, target = np.arange(20), np.arange(20, 40)
+    moved = move_people(people, source, target, share)
+    assert moved.sum() == people.sum()
+    assert (moved >= 0).all()
+    assert abs(moved[source].sum() - (1 - share) * people[source].sum()) <= 0.5
+    np.testing.assert_array_equal(moved[source] + moved[target], people[source] + people[target])
+
+
+def test_twins_are_the_same_shifts_in_the_other_pool(bench):
+    columns = bench.lineups.columns
+    source, target = find_twins(bench.lineups, 0, 1)
+    assert len(source) == (columns.pool == 0).sum()
+    for name in ("day", "shift", "cost"):
+        kept = getattr(columns, name)
+        np.testing.assert_array_equal(kept[source], kept[target])
+    assert set(columns.pool[target]) == {1}
+
+
+def test_splits_keep_wages_and_rules(bench):
+    start = make_candidate(bench)
+    splits = list_splits(bench.lineups, start.people)
+    assert splits
+    for people in splits.values():
+        assert bench.lineups.price(people) == pytest.approx(bench.lineups.price(start.people))
+        assert bench.lineups.is_allowed(people)
+
+
+def test_all_hands_in_the_wrong_pool_are_moved_back():
+    """Nobody helps out: who stands in a pool without topics is moved to the one that has work."""
+    world = {**TWO_DAYS, "team": {"overflow_min": None}}
+    bench = make_bench(make_scenario(**world))
+    start = make_candidate(bench)
+    source, target = find_twins(bench.lineups, 0, 1)
+    wrong = bench.restaff(start, move_people(start.people, source, target, 0.8))
+    free = Bench(bench.evaluator, bench.lineups, Judge(8000.0, 0.0, 0.5, 0.1, False))
+    end, told = climb_pools(free, wrong, Effort(4, 8))
+    assert "technical to general" in told[0]
+    assert free.score(end, 8) > free.score(wrong, 8)
+
+
+def test_levels_go_with_the_moves():
+    start = make_candidate(make_bench(SCENARIO)).policy
+    moves = list(list_level_moves(SCENARIO, start))
+    assert len(moves) == 5 * 2
+    changed = moves[0].make(start)
+    assert len({level for row in changed.effort.values() for level in row.values()}) > 1
+    assert isinstance(make_candidate(make_bench(SCENARIO)), Candidate)
