@@ -8,7 +8,8 @@ keys; patience is looked up at the queue heads where nothing can see the differe
 (``Tables.lazy_patience``); a case is two cache lines, the first asked for before its turn
 comes; what mostly stays as it is (the phase, the next instant of the streams) is kept until
 it changes; who finds a free agent in a pool where nobody waits is served without a list; the
-end of patience is on the heap only when it is near (``sim.care.patience``).
+end of patience is on the heap only when it is near (``sim.care.patience``). Worlds with one queue
+and one turn a case go to an engine that needs no heap of events at all (``sim.care.plain``).
 """
 
 import math
@@ -62,6 +63,7 @@ from sim.care.order import (
     WORK_IS_DONE,
 )
 from sim.care.patience import open_slot, set_clock, still_waits
+from sim.care.plain import are_plain, find_plain, run_plain
 from sim.care.readout import make_run
 from sim.care.record import Run
 from sim.care.room import (
@@ -88,7 +90,13 @@ from sim.scenario.tables import (
 FLOORS_KEPT = 8
 
 
-def run_kernel(tables: Tables, draws: Draws, lazy: bool = True, keep_turns: bool = True) -> Run:
+def run_kernel(
+    tables: Tables,
+    draws: Draws,
+    lazy: bool = True,
+    keep_turns: bool = True,
+    whole: bool = False,
+) -> Run:
     """Play one replication with the compiled engine.
 
     Parameters
@@ -102,6 +110,8 @@ def run_kernel(tables: Tables, draws: Draws, lazy: bool = True, keep_turns: bool
         says that nothing sees the difference.
     keep_turns : bool
         Keep the rows of turns (else they are empty).
+    whole : bool
+        Let the whole kernel play plain worlds too, for which `sim.care.plain` is enough.
 
     Returns
     -------
@@ -117,6 +127,9 @@ def run_kernel(tables: Tables, draws: Draws, lazy: bool = True, keep_turns: bool
         raise ValueError(f"the kernel plays at most {MAX_MENTIONS} mentions a replication")
     if tables.clock.horizon_ms + tables.clock.drain_ms >= MAX_TIME_MS // 4:
         raise ValueError("the kernel plays at most half a year a replication")
+    plain = None if whole else find_plain(tables)
+    if plain is not None and are_plain(draws):
+        return run_plain(plain, draws, keep_turns)
     room = make_room(tables, draws, find_floor(tables, lazy, keep_turns), keep_turns)
     run_events(tables, draws, room)
     return make_run(room, draws, keep_turns)
