@@ -11,10 +11,13 @@ import pytest
 from runs import assert_runs_equal
 from strategies import make_plain_world
 
+from sim import textbook
 from sim.care.checks import check_run
 from sim.care.kernel import run_kernel
 from sim.care.plain import are_plain, find_plain, run_plain
 from sim.care.reference import run_reference
+from sim.demand.draw import draw
+from sim.scenario.lower import lower
 from sim.scenario.tables import CUT_AS_SCHEDULED, CUT_PREEMPT
 
 WORLDS = 400
@@ -31,6 +34,15 @@ def test_all_engines_return_the_same_bits():
         assert_runs_equal(reference, run, f"plain world {seed}")
         assert check_run(tables, draws, run) == []
         assert_runs_equal(run, run_kernel(tables, draws, whole=True), f"plain world {seed}")
+
+
+@pytest.mark.parametrize("patience_min", [10.0, None])
+def test_textbook_queues_are_plain(patience_min):
+    scenario, policy = textbook.erlang_a(40.0, 16.0, patience_min, 11, days=3)
+    tables, draws = lower(scenario, policy), draw(scenario, 1, 0)
+    assert find_plain(tables) is not None
+    assert are_plain(draws)
+    assert_runs_equal(run_reference(tables, draws), run_kernel(tables, draws))
 
 
 def test_without_turns_the_rest_is_the_same():
