@@ -27,7 +27,6 @@ from studies import (
 
 import sim
 from sim.outcomes.estimate import Estimate
-from sim.outcomes.rows import find_service
 from sim.report.chart import DotPanel
 from sim.running.play import play_replication, prepare
 from sim.running.replicate import map_in_order
@@ -56,10 +55,12 @@ def count_shares(draws: Draws) -> dict[str, Estimate]:
 
     def count(replication: int) -> np.ndarray:
         played = play_replication(scenario, prepared, draws.seed, replication)
-        service, rows = find_service(prepared[1], played.draws, played.run), played.rows
+        scales, rows, level = prepared[1], played.rows, played.run.effort.astype(int) + 1
+        friendly = played.draws.u_friendly < scales.friendly_p[level]
+        personal = played.draws.u_personal < scales.personal_p[level]
         heard = rows.exogenous & rows.answered
         likely, sums = rows.recommendation, []
-        for manner in (service.friendly, service.personal):
+        for manner in (friendly, personal):
             with_it, without = heard & manner, heard & ~manner
             sums += [likely[with_it].sum(), with_it.sum()]
             sums += [(1.0 - likely[without]).sum(), without.sum()]

@@ -81,7 +81,7 @@ def _draw_span(
     for label, values in zip(labels, both, strict=True):
         if values.size == elapsed.size:
             cut = values[chosen][: starts.size * group].reshape(starts.size, -1)
-            rate = np.nanmean(cut, axis=1) * 60 / step_min
+            rate = average_seen(cut) * 60 / step_min
             is_fit = label == "fitted"
             style = DASHED if is_fit else "-"
             lines.append(
@@ -92,6 +92,13 @@ def _draw_span(
     mean_of = f"{write_value(width / 60, 'h')}" if width >= 60 else f"{write_value(width, 'min')}"
     panel = Panel(f"Mentions per hour, mean of {mean_of}", lines, height_in=2.2)
     return Chart(name, caption, _tell_counts(caption, lines, local[starts]), [panel], timeline)
+
+
+def average_seen(rows: np.ndarray) -> np.ndarray:
+    """Return the mean of each row, NaN left out; NaN where nothing was seen."""
+    seen = ~np.isnan(rows)
+    total = np.where(seen, rows, 0.0).sum(axis=1)
+    return np.where(seen.any(axis=1), total / np.maximum(seen.sum(axis=1), 1), np.nan)
 
 
 def choose_group(size: int, interval_min: float) -> int:

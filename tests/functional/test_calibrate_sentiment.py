@@ -36,7 +36,7 @@ def test_labels_become_a_brand(table, tmp_path) -> None:
         quantity = find(fit, f"brand.{name}")
         assert quantity["mark"] == "fitted"
         assert abs(quantity["value"] - truth) <= 4.3 * quantity["se"]
-    write_yaml(tmp_path / "scenario.yaml", fit.scenario)
+    write_yaml(tmp_path / "scenario.yaml", fit.plain)
     brand = load_scenario(str(tmp_path / "scenario.yaml")).brand
     assert brand.k1 == find(fit, "brand.k1")["value"]
     assert brand.mean_sentiment == pytest.approx(0.468, abs=0.03)
@@ -51,12 +51,12 @@ def test_without_a_column_the_brand_is_the_bases(table) -> None:
     fit = calibrate({"time": table["time"]})
     assert find(fit, "brand")["note"] == "sentiment is not in the history"
     assert "sentiment" not in fit.report
-    assert "brand" not in fit.scenario
+    assert "brand" not in fit.plain
 
 
 def test_a_guessed_column_of_no_use_is_left_alone(table) -> None:
     odd = {"time": table["time"], "sentiment": np.array(["angry"] * len(table["time"]))}
-    assert "brand" not in calibrate(odd).scenario
+    assert "brand" not in calibrate(odd).plain
     with pytest.raises(InputError, match="are no label, such as 'angry'"):
         calibrate(odd, columns={"sentiment": "sentiment"})
 
@@ -66,7 +66,7 @@ def test_texts_and_a_function(table, tmp_path) -> None:
     place.write_text("def score(text):\n    return text == 'positive'\n", encoding="utf-8")
     words = calibrate(table, columns={"sentiment": "mood"})
     texts = calibrate(table, columns={"sentiment": "mood"}, scorer=f"{place}:score")
-    assert texts.scenario["brand"] == words.scenario["brand"]
+    assert texts.plain["brand"] == words.plain["brand"]
     assert texts.report["sentiment"]["read_as"].startswith("texts scored by the user's function")
     with pytest.raises(InputError, match=r"history_columns\.sentiment: not set"):
         calibrate({"time": table["time"]}, scorer=f"{place}:score")
@@ -80,8 +80,8 @@ def test_airlines(real_data, name) -> None:
     told = fit.report["sentiment"]
     assert told["column"] == "airline_sentiment"
     assert 0.15 < told["mean"] < 0.55
-    if "brand" in fit.scenario:
-        brand = fit.built.brand
+    if "brand" in fit.plain:
+        brand = fit.scenario.brand
         law = optimal_effort(brand.k1, brand.k2, brand.k3)
         assert law.fixed_point == pytest.approx(told["mean"], abs=0.06)
         assert brand.k1_se > 0.1 * brand.k1  # a week tells little, and the page says so

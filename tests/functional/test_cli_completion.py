@@ -51,7 +51,7 @@ def test_groups_and_their_names() -> None:
 def test_options_and_settings() -> None:
     assert complete("surgecrew plan planner.bud") == {"planner.budget="}
     assert complete("surgecrew simulate --m") == {"--multirun"}
-    assert complete("surgecrew calibrate history_s") == {"history_series="}
+    assert complete("surgecrew calibrate history_se") == {"history_series="}
     assert complete("surgecrew report la") == {"latest"}
     assert complete("surgecrew completion ") == {"bash", "zsh"}
 
