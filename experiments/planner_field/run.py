@@ -171,7 +171,7 @@ def run_rival(
     name: str, bench: Bench, last: Bench, start: Candidate, settings: PlannerSettings, most: int
 ) -> Row:
     """Return what a rival ends with at the budget."""
-    n = settings.search_replications
+    n = settings.search_replications or SETTINGS["search_replications"]
     found, played = find_rival(name, bench, start, n, most, SEED)
     fitted = bring_to_budget(last, found, LAST)
     policy = fitted.policy.model_copy(update={"name": name})

@@ -31,7 +31,6 @@ from sim.store.provenance import read_commit
 HERE = pathlib.Path(__file__).resolve().parent
 HOME = HERE.parents[1]
 SETTINGS = {
-    "search_replications": 40,
     "evaluation_replications": 50,
     "delta": 0.002,
     "alpha_selection": 0.05,

@@ -10,6 +10,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
+import numpy as np
+
 from sim.planning.bench import Bench, Candidate, Judge
 from sim.planning.bound import bound_satisfaction
 from sim.planning.budget import AIM, check_affordable, guess_wages
@@ -23,6 +25,7 @@ from sim.planning.standard import price_freely
 from sim.planning.warm import place_policy, search_near
 from sim.scenario.model import Scenario
 from sim.scenario.policy import Policy
+from sim.scenario.profile import expected_per_interval_and_topic
 from sim.scenario.settings import PlannerSettings
 
 CHOICE_FIRST = 1_000_000
@@ -31,6 +34,8 @@ MOST_TIMES = 8
 COST_ERROR = 0.0025
 SEARCH_TIMES = 1000
 PROMISE_MARGIN = 0.025
+SEARCH_CUSTOMERS = 6000
+SEARCH_LEAST, SEARCH_MOST = 40, 400
 OWN_NAME = "plan"
 
 Progress = Callable[[str, int, int], None]
@@ -92,7 +97,7 @@ def run_search(maker: Maker, world: Scenario, lineups: Lineups, budget: float) -
     settings, promise = maker.settings, maker.scenario.promise
     target = min(promise.target_share + PROMISE_MARGIN, 1.0)
     judge = Judge(budget, 0.0, target, promise.alpha, settings.keep_promise)
-    n = settings.search_replications
+    n = settings.search_replications or choose_replications(world)
     total = SEARCH_TIMES * n
 
     bench = make_bench(maker, world, lineups, judge, 0)
@@ -115,6 +120,15 @@ def run_search(maker: Maker, world: Scenario, lineups: Lineups, budget: float) -
     except KeyboardInterrupt:
         stop(maker, "The search was interrupted.")
     return search
+
+
+def choose_replications(scenario: Scenario) -> int:
+    """Return how many replications compare two plans: more where customers are few."""
+    topics = scenario.topics.values()
+    share = np.array([topic.actionable_share for topic in topics])
+    customers = float((expected_per_interval_and_topic(scenario, True) * share).sum())
+    wanted = math.ceil(SEARCH_CUSTOMERS / max(customers, 1.0))
+    return min(max(wanted, SEARCH_LEAST), SEARCH_MOST)
 
 
 def tell_search(search: Search, limit: float | None) -> str:

@@ -74,7 +74,7 @@ class PlannerSettings(Part):
     gap_tol: Positive
     delta: Positive
     alpha_selection: Annotated[float, Field(gt=0, lt=1, strict=True)]
-    search_replications: Annotated[Whole, Field(ge=2, le=100_000)]
+    search_replications: Annotated[Whole, Field(ge=2, le=100_000)] | None
     choice_replications: Annotated[Whole, Field(ge=10, le=1_000_000)]
     evaluation_replications: Annotated[Whole, Field(ge=2, le=1_000_000)]
     evaluation_seed: Count | None
