@@ -46,6 +46,7 @@ Row = dict[str, Any]
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="three runs, small checks, no page")
+    parser.add_argument("--runs", type=int, default=100, help="at most so many runs of each")
     parser.add_argument("--only", nargs="*", default=None, help="names of instances")
     asked = parser.parse_args()
     chosen = [one for one in INSTANCES if asked.only is None or one.name in asked.only]
@@ -53,7 +54,8 @@ def main() -> None:
     runs = Kept(HOME / "results" / "planner_truth" / f"runs-{hash_sources(())}.jsonl")
     for number, one in enumerate(chosen, start=1):
         tell(f"{number}/{len(chosen)} {one.name}: {one.about}")
-        study_instance(one, truths, runs, 3 if asked.quick else one.runs, asked.quick)
+        n = 3 if asked.quick else min(one.runs, asked.runs)
+        study_instance(one, truths, runs, n, asked.quick)
     text = write_tables(chosen, truths, runs)
     if not asked.quick and asked.only is None:
         (HERE / "tables.md").write_text(text, encoding="utf-8")
@@ -231,7 +233,7 @@ def write_tables(chosen: list[Instance], truths: Kept, runs: Kept) -> str:
     lines = [
         "# The planner against the truth",
         "",
-        f"Seeds {FIRST_SEED} to 100, {today}, commit {read_commit()}, settings"
+        f"Seeds from {FIRST_SEED} on, {today}, commit {read_commit()}, settings"
         f" {json.dumps(SETTINGS)}. Written by `run.py`; README.md says how to read it.",
         "",
         tell_total(all_rows, judged),
