@@ -53,7 +53,7 @@ evidence: $(DEV_STAMP)  ## run every study in experiments/ again (hours)
 
 sample: $(RUN_STAMP)  ## make results/sample again
 	SURGECREW_COMMIT=sample $(BIN)/surgecrew plan scenario=launch_week \
-		planner.evaluation_replications=100 \
+		planner.evaluation_replications=50 \
 		run.dir=results/sample run.overwrite=true
 
 lock: $(DEV_STAMP)  ## take the newest versions that the ranges allow into constraints.txt

@@ -70,3 +70,8 @@ def test_make_help_lists_every_target():
     phony = set(re.search(r"^\.PHONY:(.*)$", text, re.MULTILINE)[1].split())
     described = set(re.findall(r"^([a-z]+):.*## ", text, re.MULTILINE))
     assert described == phony
+
+
+def test_the_sample_is_small():
+    sizes = [path.stat().st_size for path in (ROOT / "results/sample").rglob("*") if path.is_file()]
+    assert 0 < sum(sizes) < 1_000_000
