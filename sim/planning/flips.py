@@ -1,13 +1,13 @@
 """Which assumption, moved within its range, would change the decision first.
 
-Each assumption is moved alone, to both ends of its range; the plan, its runner-up and the
-standard policies are played in the changed world on common draws. The ranking flips where a
-rival's score beats the plan's by more than ``delta`` (plans that close count as equal) and by
-two standard errors; money that one spends more is counted at the price of money. The value at
-which it flips is found by bisection, and the flips are ordered by the share of the way to the
-range's end. It is a screening: rivals are those at hand, not planned anew for the changed
-world, so none found does not say that the plan is the best there. Checked by
-``tests/functional/test_plan_further.py``.
+Each assumption is moved alone, to both ends of its range; the plan, its runner-up, the
+standard policies and the plan with one decision made otherwise are played in the changed world
+on common draws. The ranking flips where a rival's score beats the plan's by more than ``delta``
+(plans that close count as equal) and by two standard errors; money that one spends more is
+counted at the price of money. The value at which it flips is found by bisection, and the flips
+are ordered by the share of the way to the range's end. It is a screening: rivals are those at
+hand, not planned anew for the changed world, so none found does not say that the plan is the
+best there. Checked by ``tests/functional/test_plan_further.py``.
 """
 
 from collections.abc import Callable, Sequence

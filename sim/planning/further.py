@@ -8,6 +8,7 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
+from sim.planning.alternatives import list_alternatives
 from sim.planning.assumptions import list_assumptions
 from sim.planning.bench import Candidate
 from sim.planning.choice import Choice
@@ -18,7 +19,7 @@ from sim.planning.frontier import (
     search_frontier,
     tell_turn,
 )
-from sim.planning.levers import weigh_levers
+from sim.planning.levers import free_promise, weigh_levers
 from sim.planning.making import Maker, make_cheapest, make_template
 from sim.planning.mixture import open_evaluator
 from sim.planning.search import OutOfTimeError, Search
@@ -124,25 +125,32 @@ def explain_levers(maker: Maker, search: Search, winner: Candidate, n: int) -> d
 def explain_flips(
     maker: Maker, search: Search, winner: Candidate, rivals: Sequence[Rival]
 ) -> dict[str, Any]:
-    """Return which assumption would change the decision first; see `screen_assumptions`."""
-    settings = maker.settings
-    screen = Screen(
-        maker.mixture,
-        winner.policy,
-        rivals,
-        search.bench.judge,
-        settings.delta,
-        maker.seed,
-        search.n,
-        maker.workers,
-        settings.sentiment_weight,
-    )
+    """Return which assumption would change the decision first; see `screen_assumptions`.
+
+    Rivals are what might have been chosen, and the plan with one decision made otherwise.
+    """
+    settings, bench = maker.settings, free_promise(search.bench)
+    before = bench.evaluator.played
+    template = make_template(bench.lineups.scenario, bench.lineups)
     rows = list_assumptions(maker.mixture.blend())
 
     def tell(done: int) -> None:
         maker.tell("Moving assumptions", done, len(rows))
 
     try:
+        others = list_alternatives(bench, winner, template, search.n)
+        screen = Screen(
+            maker.mixture,
+            winner.policy,
+            [*rivals, *others],
+            bench.judge,
+            settings.delta,
+            maker.seed,
+            search.n,
+            maker.workers,
+            settings.sentiment_weight,
+            [bench.evaluator.played - before],
+        )
         return screen_assumptions(screen, rows, tell)
     except KeyboardInterrupt:
         maker.reasons.append("What would change the decision was not found out: interrupted.")

@@ -37,7 +37,7 @@ from sim.planning.mixture_runs import list_mixture_risks, play_mixture, tell_mem
 from sim.planning.opening import find_doors
 from sim.planning.promise import share_met
 from sim.planning.search import Search
-from sim.planning.shadow import price_hours, tell_hours
+from sim.planning.shadow import price_hours, tell_crowd, tell_hours
 from sim.planning.stopping import hurry, insist, mark_short, shorten
 from sim.planning.target import search_target, tell_target
 from sim.running.replicate import Replications
@@ -217,7 +217,7 @@ def describe_plan(
         maker.mixture, policy, lineups, maker.evaluation_seed, n_risks, maker.workers
     )
     shadow_prices = price_hours(fresh, lineups, policy, n_risks)
-    maker.reasons += tell_hours(shadow_prices)
+    maker.reasons += tell_hours(shadow_prices) + tell_crowd(fresh, lineups, policy, n_risks)
     decision = {
         **describe_decision(scenario, runs[0], choice.winner, judge.budget),
         "evidence": evidence,

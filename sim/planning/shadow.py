@@ -2,7 +2,8 @@
 
 One more agent of a pool stands in every open interval of a part of the day, all days of the
 horizon; the difference on common draws, per hour added. Blocks, not intervals: one agent in
-one half hour is lost in the noise. Checked by ``tests/unit/test_planning_shadow.py``.
+one half hour is lost in the noise. And what a crowd of people would add, under the same rules:
+no bound, but it tells what there is to buy. Checked by ``tests/unit/test_planning_shadow.py``.
 """
 
 from typing import Any
@@ -16,6 +17,7 @@ from sim.scenario.profile import interval_local_times
 
 PARTS = ("00-06", "06-12", "12-18", "18-24")
 PART_H = 6
+CROWD_TIMES = 3
 
 
 def list_parts(lineups: Lineups) -> np.ndarray:
@@ -92,4 +94,30 @@ def tell_hours(rows: list[dict[str, Any]]) -> list[str]:
         f"An agent hour more adds most in pool {best['pool']} from {best['part'][:2]}:00 to "
         f"{best['part'][3:]}:00: {best['per_hour']:.6f} of satisfaction (standard error "
         f"{best['error']:.6f}), an agent there every day."
+    ]
+
+
+def tell_crowd(evaluator: Evaluator, lineups: Lineups, policy: Policy, n: int) -> list[str]:
+    """Tell what `CROWD_TIMES` as many people in the same hours would add; nothing on another grid.
+
+    Parameters
+    ----------
+    evaluator, lineups, policy, n
+        See `price_hours`.
+    """
+    pools = lineups.problem.pools
+    most = dict(zip(pools, np.asarray(lineups.most, dtype=int), strict=True))
+    staff = {
+        pool: tuple(min(CROWD_TIMES * count, max(int(most[pool]), count)) for count in counts)
+        for pool, counts in policy.staff.items()
+    }
+    if any(len(counts) != lineups.problem.n_intervals for counts in staff.values()):
+        return []
+    crowd = policy.model_copy(update={"staff": staff, "shifts": ()})
+    base, seen = evaluator.play_all([(policy, 0, n), (crowd, 0, n)])
+    change = seen.value - base.value
+    return [
+        f"{CROWD_TIMES} times as many people in the same hours, with the same rules, would add "
+        f"{base.average(change):.4f} (standard error {base.find_error(change):.4f}): about all "
+        "that more people can buy."
     ]

@@ -1,25 +1,30 @@
 """Further questions about a plan: levers, assumptions, other budgets; a target for the least."""
 
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from sim.errors import InfeasibleError
-from sim.planning.bench import Judge
-from sim.planning.budget import AIM
+from sim.planning.alternatives import list_alternatives
+from sim.planning.bench import Bench, Judge
+from sim.planning.budget import AIM, staff_shape
 from sim.planning.evaluate import Evaluator
 from sim.planning.flips import Rival, Screen, screen_assumptions, set_value
 from sim.planning.frontier import choose_budgets, find_turn, tell_gain, tell_turn
 from sim.planning.keep import write_plan
 from sim.planning.levers import LABELS
 from sim.planning.lineup import Lineups
+from sim.planning.making import make_template
 from sim.planning.mixture import load_mixture
 from sim.planning.opening import find_doors
 from sim.planning.outcomes import Outcomes
 from sim.planning.plan import Plan, make_plan
+from sim.planning.standard import shape_flat
 from sim.planning.target import narrow
 from sim.scenario.parts import PHASES
+from sim.scenario.policy import Priority
 from sim.store.tables import read_table
 from tests.plan_worlds import make_settings, make_small_scenario
 from tests.worlds import make_policy
@@ -129,6 +134,48 @@ def test_assumptions_are_moved_within_their_ranges(plan):
     assert [one["way_share"] for one in flips["flips"]] == sorted(
         one["way_share"] for one in flips["flips"]
     )
+
+
+def test_the_plan_is_asked_what_else_it_might_have_decided(plan):
+    rivals = plan.decision["flips"]["rivals"]
+    assert len(set(rivals)) == len(rivals)
+    levels = {level for row in plan.policy.effort.values() for level in row.values()}
+    throughout = {name for name in rivals if name.endswith("replies throughout")}
+    assert throughout >= {
+        f"the plan with {level} replies throughout"
+        for level in ("brief", "standard", "thorough")
+        if level not in levels
+    }
+    assert not any("crew" in name for name in rivals)
+
+
+def test_a_decision_made_otherwise_changes_that_alone_at_the_same_budget():
+    world = make_small_scenario(horizon={"days": 1})
+    lineups = Lineups(world)
+    bench = Bench(Evaluator(world, 3), lineups, Judge(BUDGET, 0.0, 0.5, 0.1, False))
+    template = make_template(world, lineups)
+    laid = staff_shape(bench, "plan", template, bench.evaluator.blend(shape_flat), 1400.0)
+    order = Priority(new_first=True, topics=(("question",),))
+    policy = laid.policy.model_copy(update={"priority": order, "lead_h": 6.0, "follow_up": True})
+    found = list_alternatives(bench, replace(laid, policy=policy), template, 8)
+    changed = {
+        one.name: {
+            key
+            for key, value in one.policy.model_dump().items()
+            if key not in ("staff", "shifts") and value != policy.model_dump()[key]
+        }
+        for one in found
+    }
+    assert changed == {
+        "the plan with brief replies throughout": {"effort"},
+        "the plan with thorough replies throughout": {"effort"},
+        "the plan with work first come, first served": {"priority", "follow_up"},
+        "the plan without a lead": {"lead_h"},
+        "the plan without a surge crew": {"surge"},
+    }
+    for one in found:
+        cost = bench.evaluator.play(one.policy, 0, 8).expected_cost
+        assert 0.9 * BUDGET < cost <= BUDGET
 
 
 def test_no_question_no_answer():

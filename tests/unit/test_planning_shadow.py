@@ -5,7 +5,7 @@ import pytest
 
 from sim.planning.evaluate import Evaluator
 from sim.planning.lineup import Lineups
-from sim.planning.shadow import add_agent, list_parts, price_hours, tell_hours
+from sim.planning.shadow import add_agent, list_parts, price_hours, tell_crowd, tell_hours
 from tests.plan_worlds import TWO_DAYS, make_bench, make_candidate, make_scenario
 
 SCENARIO = make_scenario(**TWO_DAYS)
@@ -44,3 +44,20 @@ def test_the_best_hour_is_told_only_where_it_is_clear():
     vague = {**dear, "part": "12-18", "per_hour": 9e-4, "error": 8e-4}
     assert "general from 06:00 to 12:00: 0.000200" in tell_hours([vague, dear])[0]
     assert tell_hours([vague]) == []
+
+
+def test_a_crowd_is_three_times_the_people_up_to_the_limits():
+    bench = make_bench(SCENARIO)
+    policy = make_candidate(bench).policy
+    lineups, evaluator = bench.lineups, Evaluator(SCENARIO, 4)
+    lineups.most = np.array([5, 30])
+    wanted = policy
+    for pool, most in zip(lineups.problem.pools, (5, 30), strict=True):
+        counts = np.array(policy.staff[pool])
+        wanted = add_agent(wanted, pool, np.minimum(3 * counts, np.maximum(counts, most)))
+    change = evaluator.play(wanted, 0, 6).value - evaluator.play(policy, 0, 6).value
+    [told] = tell_crowd(evaluator, lineups, policy, 6)
+    assert f"would add {change.mean():.4f}" in told
+    assert change.mean() > 0
+    other = policy.model_copy(update={"staff": dict.fromkeys(policy.staff, (1,))})
+    assert tell_crowd(evaluator, lineups, other, 6) == []
