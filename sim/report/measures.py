@@ -16,7 +16,7 @@ class Measure(NamedTuple):
     """Name of a measure for people, and how many decimals it is shown with."""
 
     label: str
-    decimals: int | None = None
+    decimals: int = 1
 
 
 GROUPS: dict[str, dict[str, Measure]] = {

@@ -43,6 +43,7 @@ from sim.report.week import draw_week
 from sim.report.words import (
     is_number,
     split_unit,
+    write_number,
     write_text,
     write_value,
 )
@@ -162,6 +163,8 @@ def write_risk(risk: Any, currency: str) -> tuple[str, str]:
         return str(risk), ""
     unit = str(risk.get("unit") or "")
     value = risk.get("value")
+    if not unit and is_number(value) and abs(value) <= 1:
+        return str(risk.get("text", "")), write_number(value, 3)
     shown = "" if value is None else write_value(value, currency if unit == "currency" else unit)
     return str(risk.get("text", "")), shown
 

@@ -20,7 +20,7 @@ WRITERS = {
     "compare": folders.write_compare_folder,
     "calibrate": folders.write_fit_folder,
 }
-VOID = {"meta", "br", "link", "img", "hr", "input"}
+VOID = {"meta", "br", "link", "img", "hr", "input", "wbr"}
 HOSTILE = "<script>alert('x')</script> $\\frac{1}{0}$ & \"quotes\" \u6d4b"
 
 

@@ -179,6 +179,8 @@ def test_risks_and_parts_of_the_cost_have_units():
         "a",
         f"5{NO_BREAK}EUR",
     )
+    assert write_risk({"text": "a", "value": 0.63}, "") == ("a", "0.630")  # of satisfaction
+    assert write_risk({"text": "a", "value": 5.0}, "") == ("a", "5")
     assert write_risk("only text", "") == ("only text", "")
     parts = list_cost_parts({"cost_parts": {"small": 1, "surge_crew": 1000}}, "USD")
     assert parts == [("surge crew", f"1,000{NO_BREAK}USD"), ("small", f"1{NO_BREAK}USD")]

@@ -130,3 +130,4 @@ def test_a_measure_has_its_unit_and_its_decimals():
     )
     assert write_measure("first_reply_min_p50", {"mean": 8.0, "unit": "min"}) == f"8.0{NO_BREAK}min"
     assert write_measure("cost", None) == "\u2013"
+    assert write_measure("delayed_share", {"mean": 0.75, "unit": "share"}) == f"75.0{NO_BREAK}%"
