@@ -44,6 +44,51 @@ VALUES = {
     "response_effort_mean": 0.338,
     "spread_mentions": 322.0,
 }
+POINTS = [
+    {"budget": 8000.0, "cost": 7900.0, "staffed_h": 150.0, "value": 0.60, "ci_low": 0.59,
+     "ci_high": 0.61, "n": 50, "gain": None, "gain_low": None, "gain_high": None,
+     "promise_met_share": 0.5},
+    {"budget": 9000.0, "cost": 8900.0, "staffed_h": 170.0, "value": 0.62, "ci_low": 0.61,
+     "ci_high": 0.63, "n": 50, "gain": 0.02, "gain_low": 0.018, "gain_high": 0.022,
+     "promise_met_share": 0.9},
+]  # fmt: skip
+LEVER = {"lever": "lead", "label": "lead before events", "decided": ["lead 6 h, brief"], "n": 50,
+         "difference": 0.004, "ci_low": 0.001, "ci_high": 0.007, "cost": 8900.0}  # fmt: skip
+HOURS = [
+    {"pool": "night", "part": "00-06", "per_hour": 8.3e-05, "error": 7e-06,
+     "per_1000_currency": 0.002075},
+    {"pool": "night", "part": "18-24", "per_hour": 1.3e-05, "error": 7e-06,
+     "per_1000_currency": 0.000325},
+    {"pool": "day", "part": "06-12", "per_hour": -2e-05, "error": 4e-06,
+     "per_1000_currency": None},
+]  # fmt: skip
+ANSWERS = {
+    "shadow_prices": HOURS,
+    "changes": {
+        "shifts_changed": 1,
+        "changes_at_most": 3,
+        "rows": [
+            {"day": 0, "start_h": 22.0, "length_h": 8.0, "pool": "night", "agents": 1,
+             "date": "2026-02-02"},
+            {"day": 2, "start_h": 7.5, "length_h": 4.0, "pool": "night", "agents": -1},
+        ],
+    },
+    "scenarios": [
+        {"scenario": "calm", "chance": 0.7, "satisfaction": 0.61, "ci_low": 0.60, "ci_high": 0.62,
+         "cost": 8900.0, "n": 35, "differences": [{"policy": "erlang_a", "mean": 0.03,
+                                                   "ci_low": 0.02, "ci_high": 0.04}]}
+    ],
+    "levers": {"start": 0.58, "start_cost": 8800.0, "together": -0.002, "rows": [LEVER]},
+    "flips": {
+        "words": "First to change the decision: <b>",
+        "flips": [{"key": "events.launch.peak", "now": 2.5, "value": 3.75, "end": 4.0,
+                   "way_share": 0.8, "rival": "reactive", "lead_at_end": 0.01}],
+        "looked_at": [{"key": "events.launch.peak", "now": 2.5, "low": 1.25, "high": 4.0},
+                      {"key": "demand.base_per_h", "now": 0.0, "low": 0.0, "high": 0.0}],
+        "rivals": ["flat", "reactive"],
+    },
+    "frontier": {"points": POINTS, "worth_per_1000": 0.001, "words": "Up to 9,000 USD."},
+}  # fmt: skip
 
 
 def make_scenario(name: str = "breach_week", days: int = 7) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Further answers about a plan: why it, against the earlier one, per scenario, other budgets.
 
-Each part is there only where it was asked for; plain data from decision.json to rows and
+Each part is there only where the decision has it; plain data from decision.json to rows and
 sentences. Checked by ``tests/unit/test_report_further.py``.
 """
 
@@ -11,6 +11,7 @@ import numpy as np
 
 from sim.report.chart import Chart, Line, Panel
 from sim.report.evidence import name_policy, write_signed
+from sim.report.hours import describe_hours
 from sim.report.words import (
     is_number,
     list_words,
@@ -33,6 +34,7 @@ def describe_further(decision: Mapping[str, Any], currency: str) -> Context:
         "changes": describe_changes(decision.get("changes")),
         "scenarios": describe_scenarios(decision.get("scenarios") or [], currency),
         "levers": describe_levers(decision.get("levers") or {}, currency),
+        "hours": describe_hours(decision.get("shadow_prices") or [], currency),
         "flips": describe_flips(decision.get("flips") or {}),
         "frontier": describe_frontier(decision.get("frontier") or {}, currency),
     }

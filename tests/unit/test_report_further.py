@@ -3,46 +3,10 @@
 import re
 
 import report_folders as folders
+from report_folders import ANSWERS, HOURS, POINTS
 
 from sim.report.further_page import describe_further, draw_frontier, tell_together
 from sim.report.pages import draw_report
-
-POINTS = [
-    {"budget": 8000.0, "cost": 7900.0, "staffed_h": 150.0, "value": 0.60, "ci_low": 0.59,
-     "ci_high": 0.61, "n": 50, "gain": None, "gain_low": None, "gain_high": None,
-     "promise_met_share": 0.5},
-    {"budget": 9000.0, "cost": 8900.0, "staffed_h": 170.0, "value": 0.62, "ci_low": 0.61,
-     "ci_high": 0.63, "n": 50, "gain": 0.02, "gain_low": 0.018, "gain_high": 0.022,
-     "promise_met_share": 0.9},
-]  # fmt: skip
-LEVER = {"lever": "lead", "label": "lead before events", "decided": ["lead 6 h, brief"], "n": 50,
-         "difference": 0.004, "ci_low": 0.001, "ci_high": 0.007, "cost": 8900.0}  # fmt: skip
-ANSWERS = {
-    "changes": {
-        "shifts_changed": 1,
-        "changes_at_most": 3,
-        "rows": [
-            {"day": 0, "start_h": 22.0, "length_h": 8.0, "pool": "night", "agents": 1,
-             "date": "2026-02-02"},
-            {"day": 2, "start_h": 7.5, "length_h": 4.0, "pool": "night", "agents": -1},
-        ],
-    },
-    "scenarios": [
-        {"scenario": "calm", "chance": 0.7, "satisfaction": 0.61, "ci_low": 0.60, "ci_high": 0.62,
-         "cost": 8900.0, "n": 35, "differences": [{"policy": "erlang_a", "mean": 0.03,
-                                                   "ci_low": 0.02, "ci_high": 0.04}]}
-    ],
-    "levers": {"start": 0.58, "start_cost": 8800.0, "together": -0.002, "rows": [LEVER]},
-    "flips": {
-        "words": "First to change the decision: <b>",
-        "flips": [{"key": "events.launch.peak", "now": 2.5, "value": 3.75, "end": 4.0,
-                   "way_share": 0.8, "rival": "reactive", "lead_at_end": 0.01}],
-        "looked_at": [{"key": "events.launch.peak", "now": 2.5, "low": 1.25, "high": 4.0},
-                      {"key": "demand.base_per_h", "now": 0.0, "low": 0.0, "high": 0.0}],
-        "rivals": ["flat", "reactive"],
-    },
-    "frontier": {"points": POINTS, "worth_per_1000": 0.001, "words": "Up to 9,000 USD."},
-}  # fmt: skip
 
 
 def test_each_answer_has_its_rows():
@@ -59,6 +23,40 @@ def test_each_answer_has_its_rows():
     assert told["frontier"]["rows"][0][5] == "\u2013"
     assert told["frontier"]["rows"][1][5] == "+0.0200 (0.0180 to 0.0220)"
     assert told["frontier"]["has_promise"]
+
+
+def test_an_hour_price_within_two_standard_errors_of_nothing_is_told_so():
+    told = describe_further(ANSWERS, "USD")["hours"]
+    assert told["money"] == "1,000\u00a0USD"
+    clear, vague, less = told["rows"]
+    assert (clear["pool"], clear["part"]) == ("night", "00:00 to 06:00")
+    assert (clear["per_hour"], clear["error"]) == ("+0.000083", "0.000007")
+    assert (clear["per_1000"], clear["words"]) == (
+        "+0.0021",
+        "2.1 more satisfied customers of 1,000",
+    )
+    assert (vague["per_hour"], vague["words"]) == ("+0.000013", "No difference shown")
+    assert (less["per_hour"], less["per_1000"], less["words"]) == (
+        "\u22120.000020",
+        "\u2013",
+        "Less",
+    )
+    assert [row["is_told"] for row in told["rows"]] == [True, False, True]
+    broken = {**HOURS[0], "error": float("nan")}
+    assert not describe_further({"shadow_prices": [broken]}, "")["hours"]["rows"][0]["is_told"]
+
+
+def test_the_page_tells_hour_prices_also_without_further_questions(tmp_path):
+    decision = {**folders.make_decision(), "shadow_prices": HOURS}
+    text = draw_report(folders.write_plan_folder(tmp_path / "run", decision)).read_text("utf-8")
+    section = text.split("What one more agent hour would add")[1].split("<h2>")[0]
+    assert re.findall(r'<tr( class="vague")?><th scope="row">(\w+)', section) == [
+        ("", "night"),
+        (' class="vague"', "night"),
+        ("", "day"),
+    ]
+    assert "+0.000083" in section
+    assert "two standard errors" in section
 
 
 def test_nothing_asked_nothing_told():
