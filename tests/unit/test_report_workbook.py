@@ -5,6 +5,7 @@ import time
 
 import openpyxl
 import report_folders as folders
+from report_folders import ANSWERS, HOURS, LEVER, POINTS
 
 from sim.report.workbook import write_workbook
 
@@ -41,6 +42,37 @@ def test_the_numbers_are_those_of_the_decision(tmp_path):
     effort = read_rows(path, "Effort")
     assert effort[0] == ("Topic", "calm", "ahead", "surge", "recovery")
     assert effort[2] == ("error", "standard", "standard", "thorough", "thorough")
+
+
+def test_further_answers_have_sheets_with_their_numbers(tmp_path):
+    prices = [0.0, 1e-4, 2e-4]
+    decision = {**folders.make_decision(), **ANSWERS, "bound_hour_price": prices}
+    decision["staff_by_interval"] = folders.make_staff()[: 2 * len(prices)]
+    path = tmp_path / "plan.xlsx"
+    write_workbook(path, json.loads(json.dumps(decision)))
+    names = ["Hour prices", "Hour prices, bound", "Levers", "Flips", "Frontier"]
+    assert openpyxl.load_workbook(path).sheetnames == SHEETS + names
+    hours = read_rows(path, "Hour prices")
+    assert hours[0][4] == "Satisfaction added, per 1,000 USD"
+    assert [row[2:5] for row in hours[1:]] == [
+        (row["per_hour"], row["error"], row["per_1000_currency"]) for row in HOURS
+    ]
+    assert hours[2][5] == "No difference shown"
+    bound = read_rows(path, "Hour prices, bound")[1:]
+    assert bound == [(f"2026-02-02 0{k}:00", 60 * k, price) for k, price in enumerate(prices)]
+    start, lever, together = read_rows(path, "Levers")[1:]
+    assert (start[2], start[6]) == (0.58, 8800.0)
+    gain = (LEVER["difference"], LEVER["ci_low"], LEVER["ci_high"])
+    assert lever[:8] == (LEVER["label"], LEVER["decided"][0], None, *gain, LEVER["cost"], 50)
+    assert together[3] == -0.002
+    flipped, other = read_rows(path, "Flips")[1:]
+    assert flipped == ("events.launch.peak", 2.5, 1.25, 4.0, 3.75, 0.8, "Reactive", 0.01)
+    assert other == ("demand.base_per_h", 0, 0, 0, None, None, "no flip seen", None)
+    frontier = read_rows(path, "Frontier")
+    assert frontier[0][:3] == ("Budget, USD", "Expected cost, USD", "On shift, h")
+    keys = ("budget", "cost", "staffed_h", "value", "ci_low", "ci_high",
+            "gain", "gain_low", "gain_high", "promise_met_share", "n")  # fmt: skip
+    assert frontier[1:] == [tuple(point[key] for key in keys) for point in POINTS]
 
 
 def test_bytes_do_not_depend_on_the_clock(tmp_path):
