@@ -14,6 +14,7 @@ from sim.report.chart import DotChart, DotPanel, DotRow
 from sim.report.folder import StoredRun
 from sim.report.words import (
     NO_BREAK,
+    choose_places,
     is_number,
     is_shown,
     list_words,
@@ -115,14 +116,22 @@ def write_rows(rows: Sequence[Difference], currency: str) -> list[dict[str, str]
         {
             "policy": name_policy(each.policy),
             "about": POLICIES.get(each.policy, ("", ""))[1],
-            "difference": write_signed(each.value, 3),
-            "interval": write_interval(each.low, each.high, decimals=3),
+            **write_added(each.value, each.low, each.high),
             "p": write_p(each.p_holm),
             "cost": write_signed(each.cost, 0, currency),
-            "words": _capitalize(tell_difference(each.value, each.low, each.high)),
         }
         for each in rows
     ]
+
+
+def write_added(difference: Any, low: Any, high: Any) -> dict[str, str]:
+    """Write a difference of satisfaction, its interval, and both in words."""
+    places = choose_places(low, high)
+    return {
+        "difference": write_signed(difference, places),
+        "interval": write_interval(low, high, decimals=places),
+        "words": _capitalize(tell_difference(difference, low, high)),
+    }
 
 
 def tell_evidence(rows: Sequence[Difference]) -> str:

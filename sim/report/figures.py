@@ -215,6 +215,8 @@ def _set_numbers(axes: "Axes", chart: Chart) -> None:
         axes.set_xticklabels([clean_text(tick.label) for tick in chart.x_ticks])
     axes.minorticks_off()
     axes.margins(x=0.01)
+    if not chart.is_log and not chart.x_ticks:
+        _write_ticks(axes.xaxis)
 
 
 def _draw_timeline(axes: "Axes", timeline: Timeline, is_first: bool) -> None:

@@ -10,14 +10,13 @@ from typing import Any
 import numpy as np
 
 from sim.report.chart import Chart, Line, Panel
-from sim.report.evidence import name_policy, write_signed
+from sim.report.evidence import name_policy, write_added, write_signed
 from sim.report.hours import describe_hours
 from sim.report.words import (
     is_number,
     list_words,
     read_time,
     split_unit,
-    tell_difference,
     write_day,
     write_interval,
     write_number,
@@ -104,12 +103,8 @@ def describe_levers(levers: Mapping[str, Any], currency: str) -> Context:
             {
                 "label": str(row["label"]),
                 "decided": write_decided(row.get("decided") or []),
-                "difference": write_signed(row["difference"], 3),
-                "interval": write_interval(row["ci_low"], row["ci_high"], decimals=3),
+                **write_added(row["difference"], row["ci_low"], row["ci_high"]),
                 "cost": write_value(row.get("cost"), currency, 0),
-                "words": _capitalize(
-                    tell_difference(row["difference"], row["ci_low"], row["ci_high"])
-                ),
             }
             for row in rows
         ],
@@ -213,7 +208,3 @@ def draw_frontier(points: Sequence[Mapping[str, Any]], currency: str) -> Chart:
         [Panel("Satisfaction, 0 to 1", [line], height_in=2.2, is_from_zero=False)],
         x_title=f"Expected cost, {currency}" if currency else "Expected cost",
     )
-
-
-def _capitalize(text: str) -> str:
-    return text[:1].upper() + text[1:]

@@ -127,6 +127,14 @@ def is_shown(low: Any, high: Any) -> bool:
     return is_number(low) and is_number(high) and (low > 0 or high < 0)
 
 
+def choose_places(low: Any, high: Any) -> int:
+    """Return the decimals of a difference of satisfaction: 3, or 4 where 3 would show an end as 0.
+
+    Only an interval that excludes 0 needs the fourth.
+    """
+    return 4 if is_shown(low, high) and round(min(abs(low), abs(high)), 3) == 0 else 3
+
+
 def tell_difference(difference: Any, low: Any, high: Any) -> str:
     """Tell a paired difference of satisfaction in words, with its 95 % interval.
 
@@ -135,11 +143,13 @@ def tell_difference(difference: Any, low: Any, high: Any) -> str:
     """
     if not is_number(difference):
         return "not compared"
-    more = "more" if difference >= 0 else "less"
-    size = f"{write_number(abs(difference), 3)} of satisfaction {more}"
+    if difference == low == high == 0:
+        return "no difference in any run"
+    more, places = "more" if difference >= 0 else "less", choose_places(low, high)
+    size = f"{write_number(abs(difference), places)} of satisfaction {more}"
     if not (is_number(low) and is_number(high)):
         return f"{size} (no interval)"
-    told = f"{size} (95{NO_BREAK}% interval {write_interval(low, high, decimals=3)})"
+    told = f"{size} (95{NO_BREAK}% interval {write_interval(low, high, decimals=places)})"
     if not is_shown(low, high):
         return f"no difference shown: {told}"
     return f"{told}, i.e. {tell_customers(difference)}"

@@ -71,6 +71,13 @@ def test_an_interval_that_touches_zero_shows_no_difference(low, high):
     assert "customers" not in told
 
 
+def test_a_small_difference_keeps_the_digits_that_show_it():
+    told = tell_difference(0.0005, 0.00016, 0.00083)
+    assert told.startswith("0.0005 of satisfaction more")
+    assert "0.0002 to 0.0008" in told
+    assert tell_difference(0.0, 0.0, 0.0) == "no difference in any run"
+
+
 def test_a_missing_difference_is_said_to_be_missing():
     assert tell_difference(None, None, None) == "not compared"
     assert "no interval" in tell_difference(0.02, None, None)
