@@ -2,10 +2,16 @@
 
 A *block* is a shift, or where staff is free some hours in a row of one pool. One more of each
 block and one less of each that is there are played on few draws; exchanges of one for
-another that promise most are then tried one after the other on many. Slot by slot it could
-not be done: one agent in one half hour is lost in the noise. Checked by
-``tests/unit/test_planning_swaps.py``.
+another that promise most are then tried one after the other on many. Where shifts differ in
+length so are two for one that cost the same (two short for a long one, or the other way round):
+no exchange of one for one leads there. A block that may not come or go alone (its pool is full,
+nobody else keeps the doors open) is taken to be worth the mean of the others, and its exchanges
+are screened like those of two for one. Slot by slot it could not be done: one agent in one half
+hour is lost in the noise. Checked by ``tests/unit/test_planning_swaps.py``.
 """
+
+import itertools
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -16,6 +22,8 @@ from sim.planning.lineup import Lineups
 BLOCK_H = 4.0
 MOST_BLOCKS = 160
 PARTNERS = 12
+COMPOUNDS = 24
+SAME_COST = 0.01
 
 
 def list_blocks(lineups: Lineups) -> np.ndarray:
@@ -81,6 +89,94 @@ def pair_blocks(more: dict[int, float], less: dict[int, float], most: int) -> li
     return chosen
 
 
+def guess_others(
+    bench: Bench, people: np.ndarray, blocks: np.ndarray, sign: int, values: dict[int, float]
+) -> dict[int, float]:
+    """Return the mean of the values for each block that may not come (go) alone."""
+    mean = float(np.mean(list(values.values()))) if values else 0.0
+    changed = people + sign * blocks
+    return {
+        int(block): mean
+        for block in np.flatnonzero(changed.min(axis=1) >= 0)
+        if not bench.lineups.is_allowed(changed[block], 1)
+    }
+
+
+def list_compounds(
+    lineups: Lineups, blocks: np.ndarray, more: dict[int, float], less: dict[int, float]
+) -> list[tuple[float, np.ndarray]]:
+    """Return changes of two blocks for one of the same cost, and what they promise.
+
+    Parameters
+    ----------
+    lineups : Lineups
+        Prices blocks.
+    blocks : np.ndarray
+        From `list_blocks`.
+    more, less : dict of int to float
+        From `value_blocks`.
+
+    Returns
+    -------
+    list of (float, np.ndarray)
+        Promise; int, shape (n_columns,).
+    """
+    cost = blocks @ lineups.columns.cost
+    found: list[tuple[float, np.ndarray]] = []
+    for many, few, sign in ((less, more, 1), (more, less, -1)):
+        best, others = (sorted(one, key=one.__getitem__, reverse=True) for one in (many, few))
+        for pair in itertools.combinations_with_replacement(best[:PARTNERS], 2):
+            paid = cost[list(pair)].sum()
+            same = [one for one in others if abs(cost[one] - paid) <= SAME_COST * paid]
+            for other in same[:PARTNERS]:
+                change = sign * (blocks[other] - blocks[list(pair)].sum(axis=0))
+                promise = many[pair[0]] + many[pair[1]] + few[other]
+                found.append((promise, change))
+    return found
+
+
+def list_changes(
+    bench: Bench,
+    start: Candidate,
+    blocks: np.ndarray,
+    more: dict[int, float],
+    less: dict[int, float],
+) -> list[np.ndarray]:
+    """Return changes to be screened, those of most promise first, at most `COMPOUNDS`."""
+    come = guess_others(bench, start.people, blocks, 1, more)
+    go = guess_others(bench, start.people, blocks, -1, less)
+    found = list_compounds(bench.lineups, blocks, more | come, less | go)
+    for old, new in itertools.product(less | go, more | come):
+        if old != new and (old in go or new in come):
+            promise = (less | go)[old] + (more | come)[new]
+            found.append((promise, blocks[new] - blocks[old]))
+    allowed = [one for one in found if bench.lineups.is_allowed(start.people + one[1])]
+    allowed.sort(key=lambda one: -one[0])
+    return [change for _, change in allowed[:COMPOUNDS]]
+
+
+def climb_compounds(
+    bench: Bench, start: Candidate, changes: Sequence[np.ndarray], effort: Effort
+) -> tuple[Candidate, int]:
+    """Return the candidate after those changes of staff that bettered it, and how many.
+
+    Screened from the start on few draws, then tried one after the other on many.
+    """
+    tried = [bench.restaff(start, start.people + one) for one in changes]
+    bench.extend([start, *tried], effort.few)
+    base = bench.score(start, effort.few)
+    gains = np.array([bench.judge.score(one.seen) - base for one in tried])
+    current, made = start, 0
+    for place in np.argsort(-gains, kind="stable")[: effort.promising]:
+        people = current.people + changes[place]
+        if gains[place] <= 0 or not bench.lineups.is_allowed(people):
+            continue
+        moved = bench.restaff(current, people)
+        if is_better(bench, moved, current, effort.many):
+            current, made = moved, made + 1
+    return current, made
+
+
 def climb_swaps(bench: Bench, start: Candidate, effort: Effort) -> tuple[Candidate, int]:
     """Return the candidate after the exchanges that bettered it, and how many they were.
 
@@ -104,4 +200,6 @@ def climb_swaps(bench: Bench, start: Candidate, effort: Effort) -> tuple[Candida
         tried = bench.restaff(current, people)
         if is_better(bench, tried, current, effort.many):
             current, made = tried, made + 1
-    return current, made
+    start, changes = current, list_changes(bench, current, blocks, more, less)
+    current, more_made = climb_compounds(bench, start, changes, effort)
+    return current, made + more_made

@@ -1,19 +1,28 @@
 """Single shifts: blocks by hand, values by playing, a misplaced shift comes home."""
 
+import itertools
+
 import numpy as np
 import pytest
 
+from sim.planning.bench import Candidate
 from sim.planning.climb import Effort
 from sim.planning.lineup import Lineups
+from sim.planning.making import make_template
 from sim.planning.swaps import (
     MOST_BLOCKS,
     choose_blocks,
+    climb_compounds,
     climb_swaps,
+    guess_others,
     list_blocks,
+    list_changes,
+    list_compounds,
     pair_blocks,
     value_blocks,
 )
 from tests.plan_worlds import TWO_DAYS, make_bench, make_candidate, make_scenario
+from tests.studies import load_study
 from tests.worlds import make_plain_scenario
 
 
@@ -76,3 +85,50 @@ def test_people_at_the_wrong_hours_are_moved(bench):
     assert made >= 1
     gain, error = bench.compare(end, worse, 48)
     assert gain > error
+
+
+@pytest.fixture(scope="module")
+def day():
+    """A day of one pool, four agents at most; shifts of 4, 2, 4 and 6 hours overlap."""
+    (instances,) = load_study("planner_truth", ["instances"])
+    [one] = [one for one in instances.INSTANCES if one.name == "overlapping"]
+    return make_bench(one.build(), one.budget, 1e-4)
+
+
+def test_changes_of_two_for_one_cost_the_same(day):
+    lineups = day.lineups
+    blocks = list_blocks(lineups)
+    more, less = {0: 0.1, 1: 0.2, 2: 0.3, 3: 0.4}, {0: -0.1, 1: -0.2, 2: -0.3, 3: -0.4}
+    found = {
+        tuple(change): promise for promise, change in list_compounds(lineups, blocks, more, less)
+    }
+    expected = {}
+    cost, n = lineups.columns.cost, range(4)
+    for one, two in itertools.combinations_with_replacement(n, 2):
+        for other in n:
+            if cost[one] + cost[two] == cost[other]:
+                change = blocks[other] - blocks[one] - blocks[two]
+                expected[tuple(change)] = less[one] + less[two] + more[other]
+                expected[tuple(-change)] = more[one] + more[two] + less[other]
+    assert found == pytest.approx(expected)
+    assert len(expected) == 8
+
+
+def test_a_full_pool_gives_two_short_shifts_for_a_long_one(day):
+    """The long shift cannot come before the short ones have gone: four are there at most."""
+    bench, people = day, np.array([0, 2, 1, 1])
+    template = make_template(bench.lineups.scenario, bench.lineups)
+    wish = bench.lineups.count_staff(people).astype(float)
+    start = Candidate("", bench.lineups.dress(template, people), people, wish)
+    blocks = list_blocks(bench.lineups)
+    more = value_blocks(bench, start, blocks, 1, 4)
+    assert 2 not in more
+    guessed = guess_others(bench, start.people, blocks, 1, more)
+    assert 2 in guessed
+    changes = list_changes(bench, start, blocks, more, value_blocks(bench, start, blocks, -1, 4))
+    assert (0, -2, 1, 0) in {tuple(one) for one in changes}
+    assert all(bench.lineups.is_allowed(start.people + one) for one in changes)
+    end, made = climb_compounds(bench, start, changes, Effort(50, 200))
+    assert made >= 1
+    gain, error = bench.compare(end, start, 200)
+    assert gain > 4 * error
