@@ -3,11 +3,14 @@
 The score of a candidate is its mean objective, less the price of the money that it spends
 beyond the budget (more, where it spends less), less a penalty on what the alpha-quantile of
 the kept promise lacks. The price of money is measured once; it lets policies be compared
-that do not yet cost the same. Checked by ``tests/unit/test_planning_bench.py``.
+that do not yet cost the same. What was seen of a policy is remembered: candidates with the same
+staff and rules, which a search meets again and again where plans are few, are played once.
+Checked by ``tests/unit/test_planning_bench.py``.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 
@@ -102,6 +105,11 @@ class Judge:
         return mean - SHORTFALL_PRICE * self.find_shortfall(outcomes)
 
 
+def name_policy(policy: Policy) -> str:
+    """Return what tells policies apart that are not the same to play."""
+    return policy.model_dump_json(exclude={"name", "shifts"})
+
+
 class Bench:
     """Common draws, lineups and a judge.
 
@@ -113,19 +121,40 @@ class Bench:
         Of the scenario.
     judge : Judge
         May be set anew when the price of money is known.
+    known : dict of str to Outcomes
+        What was seen on these draws, by `name_policy`.
     """
 
-    def __init__(self, evaluator: Evaluator, lineups: Lineups, judge: Judge) -> None:
+    def __init__(
+        self,
+        evaluator: Evaluator,
+        lineups: Lineups,
+        judge: Judge,
+        known: dict[str, Outcomes] | None = None,
+    ) -> None:
         self.evaluator = evaluator
         self.lineups = lineups
         self.judge = judge
+        self.known: dict[str, Outcomes] = {} if known is None else known
+
+    def change(self, lineups: Lineups | None = None, **judge: Any) -> "Bench":
+        """Return a bench on the same draws with other lineups or another judge."""
+        return Bench(
+            self.evaluator, lineups or self.lineups, replace(self.judge, **judge), self.known
+        )
 
     def extend(self, candidates: Sequence[Candidate], n: int) -> None:
         """Play the candidates on the first ``n`` replications, as far as they were not yet."""
-        short = [one for one in candidates if one.n < n]
-        found = self.evaluator.play_all([(one.policy, one.n, n) for one in short])
-        for one, outcomes in zip(short, found, strict=True):
-            one.outcomes = outcomes if one.outcomes is None else one.outcomes.join(outcomes)
+        short = {one: name_policy(one.policy) for one in candidates if one.n < n}
+        jobs = {
+            name: (one.policy, self.known[name].n if name in self.known else 0, n)
+            for one, name in short.items()
+        }
+        jobs = {name: job for name, job in jobs.items() if job[1] < n}
+        for name, more in zip(jobs, self.evaluator.play_all(list(jobs.values())), strict=True):
+            self.known[name] = self.known[name].join(more) if name in self.known else more
+        for one, name in short.items():
+            one.outcomes = self.known[name].take(n)
 
     def score(self, candidate: Candidate, n: int) -> float:
         """Return the score on the first ``n`` replications."""

@@ -114,7 +114,7 @@ def search_point(search: Search, start: Candidate, budget: float, n: int) -> Can
 
 def move_bench(bench: Bench, budget: float) -> Bench:
     """Return a bench with the same draws for another budget."""
-    return Bench(bench.evaluator, bench.lineups, replace(bench.judge, budget=budget))
+    return bench.change(budget=budget)
 
 
 def measure_frontier(

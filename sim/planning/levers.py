@@ -8,7 +8,6 @@ itself; what it adds beyond the sum of the single ones is what deciding them tog
 Checked by ``tests/functional/test_plan_further.py``.
 """
 
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -107,7 +106,7 @@ def weigh_levers(
 
 def free_promise(bench: Bench) -> Bench:
     """Return a bench on which the promise does not count."""
-    return Bench(bench.evaluator, bench.lineups, replace(bench.judge, keeps_promise=False))
+    return bench.change(keeps_promise=False)
 
 
 def fit(search: Search, candidate: Candidate) -> Candidate:

@@ -8,7 +8,7 @@ seed, far apart; the evaluation's have a seed of their own. Checked by
 import math
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -193,7 +193,7 @@ def decide_last(
                  judge.keeps_promise)  # fmt: skip
     bench = make_bench(maker, world, lineups, fair, CHOICE_FIRST)
     n = count_enough(bench, search.best.forget(), CHOICE_TIMES * search.n)
-    free = Bench(bench.evaluator, Lineups(world), fair)
+    free = bench.change(Lineups(world))
     maker.tell("Comparing the last candidates", 0, 2)
     peers = make_peers(free, search.best.policy, n)
     ends = list({id(one): one.forget() for one in [search.best, *search.ways]}.values())
@@ -203,7 +203,7 @@ def decide_last(
     rules = make_rules(own.delta, own.alpha_selection, own.choice_replications)
     choice = choose(bench, [*ends, *open_peers], n, rules)
     if choice is None and maker.status == "stopped":
-        lax = Bench(bench.evaluator, lineups, replace(fair, keeps_promise=False))
+        lax = bench.change(keeps_promise=False)
         choice = choose(lax, [*ends, *open_peers], n, rules)
         maker.reasons.append("The promise is not kept: the search was cut short.")
     if choice is None:

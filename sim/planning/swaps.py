@@ -22,7 +22,7 @@ from sim.planning.lineup import Lineups
 BLOCK_H = 4.0
 MOST_BLOCKS = 160
 PARTNERS = 12
-COMPOUNDS = 24
+COMPOUNDS = 36
 SAME_COST = 0.01
 
 
@@ -142,14 +142,18 @@ def list_changes(
     more: dict[int, float],
     less: dict[int, float],
 ) -> list[np.ndarray]:
-    """Return changes to be screened, those of most promise first, at most `COMPOUNDS`."""
+    """Return changes to be screened, those of most promise first, at most `COMPOUNDS`.
+
+    Of one for one those that no value was measured for, and all where there are few.
+    """
     come = guess_others(bench, start.people, blocks, 1, more)
     go = guess_others(bench, start.people, blocks, -1, less)
-    found = list_compounds(bench.lineups, blocks, more | come, less | go)
-    for old, new in itertools.product(less | go, more | come):
-        if old != new and (old in go or new in come):
-            promise = (less | go)[old] + (more | come)[new]
-            found.append((promise, blocks[new] - blocks[old]))
+    all_more, all_less = more | come, less | go
+    found = list_compounds(bench.lineups, blocks, all_more, all_less)
+    are_few = len(all_more) * len(all_less) <= COMPOUNDS
+    for old, new in itertools.product(all_less, all_more):
+        if old != new and (are_few or old in go or new in come):
+            found.append((all_less[old] + all_more[new], blocks[new] - blocks[old]))
     allowed = [one for one in found if bench.lineups.is_allowed(start.people + one[1])]
     allowed.sort(key=lambda one: -one[0])
     return [change for _, change in allowed[:COMPOUNDS]]
@@ -160,16 +164,16 @@ def climb_compounds(
 ) -> tuple[Candidate, int]:
     """Return the candidate after those changes of staff that bettered it, and how many.
 
-    Screened from the start on few draws, then tried one after the other on many.
+    Screened from the start on few draws, where what looks no worse than by a standard error
+    goes on; then tried one after the other on many.
     """
     tried = [bench.restaff(start, start.people + one) for one in changes]
     bench.extend([start, *tried], effort.few)
-    base = bench.score(start, effort.few)
-    gains = np.array([bench.judge.score(one.seen) - base for one in tried])
+    looks = np.array([sum(bench.compare(one, start, effort.few)) for one in tried])
     current, made = start, 0
-    for place in np.argsort(-gains, kind="stable")[: effort.promising]:
+    for place in np.argsort(-looks, kind="stable")[: effort.promising]:
         people = current.people + changes[place]
-        if gains[place] <= 0 or not bench.lineups.is_allowed(people):
+        if looks[place] <= 0 or not bench.lineups.is_allowed(people):
             continue
         moved = bench.restaff(current, people)
         if is_better(bench, moved, current, effort.many):

@@ -1,10 +1,14 @@
 """The bench: scores by hand, paired differences by scipy, halving that plays no more than said."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy import stats
 
 from sim.planning.bench import SHORTFALL_PRICE, Judge
+from sim.planning.evaluate import Evaluator
+from sim.planning.moves import set_levels
 from sim.planning.outcomes import Outcomes
 from tests.plan_worlds import TWO_DAYS, make_bench, make_candidate, make_scenario
 
@@ -49,7 +53,8 @@ def test_differences_are_paired(bench):
     assert one.n == other.n == 8
 
 
-def test_only_what_was_not_seen_is_played(bench):
+def test_only_what_was_not_seen_is_played():
+    bench = make_bench(make_scenario(**TWO_DAYS))
     candidate = make_candidate(bench)
     bench.extend([candidate], 3)
     first = candidate.seen
@@ -81,3 +86,29 @@ def test_a_restaffed_candidate_is_unseen_and_keeps_its_rules(bench):
     assert more.policy.lead_h == 6.0
     assert bench.lineups.price(more.people) > bench.lineups.price(candidate.people)
     assert candidate.forget().n == 0
+
+
+def test_what_is_the_same_to_play_is_played_once():
+    """Another name and other shifts under the same staff are known already; levels are not."""
+    bench = make_bench(make_scenario(**TWO_DAYS))
+    one = make_candidate(bench)
+    same = replace(
+        one.forget(), label="same", policy=one.policy.model_copy(update={"name": "b", "shifts": ()})
+    )
+    other = replace(one.forget(), policy=set_levels(one.policy, (("question", "calm"),), "brief"))
+    bench.extend([one, same], 4)
+    assert bench.evaluator.played == 4
+    bench.extend([same], 7)
+    bench.extend([other], 5)
+    bench.extend([one], 6)
+    assert bench.evaluator.played == 7 + 5
+    assert (one.n, same.n, other.n) == (6, 7, 5)
+    alone = Evaluator(bench.lineups.scenario, 1)
+    for candidate in (one, same, other):
+        seen = alone.play(candidate.policy, 0, candidate.n)
+        np.testing.assert_array_equal(candidate.seen.value, seen.value)
+        np.testing.assert_array_equal(candidate.seen.cost, seen.cost)
+    freer = bench.change(keeps_promise=True)
+    freer.extend([one.forget()], 7)
+    assert bench.evaluator.played == 12
+    assert freer.judge.keeps_promise
