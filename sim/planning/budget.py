@@ -9,7 +9,7 @@ between .98 and 1.00 of the budget, aimed at the middle of what is safe. Checked
 
 import numpy as np
 
-from sim.errors import InfeasibleError
+from sim.errors import InfeasibleError, InputError
 from sim.planning.bench import Bench, Candidate, Judge
 from sim.planning.evaluate import Evaluator
 from sim.planning.fitting import apply_step, fit_lineup, settle_lineup, weigh_columns
@@ -269,25 +269,49 @@ def guess_wages(scenario: Scenario, budget: float) -> float:
     return max(budget - cases * costs.compensation_share * costs.compensation_cost, 0.0)
 
 
-def check_affordable(bench: Bench, cheapest: Candidate, n: int) -> None:
-    """Raise unless the cheapest cover of the opening hours fits the budget.
+def check_customers(candidate: Candidate) -> None:
+    """Raise where nobody came in any replication seen: no plan is better than another.
 
     Raises
     ------
+    InputError
+        With what decides how many customers there are.
+    """
+    if np.isnan(candidate.seen.satisfaction).all():
+        raise InputError(
+            f"scenario.demand: nobody who needs a reply comes in {candidate.n} replications, so "
+            "there is nothing to plan for; allowed: demand (base_per_h above 0) for topics with "
+            "actionable_share above 0"
+        )
+
+
+def find_enough(candidate: Candidate, n: int) -> float:
+    """Return the smallest whole budget that a candidate fits, with room for the draws' chance."""
+    seen = candidate.seen.take(n)
+    return float(np.ceil((seen.expected_cost + ERRORS_MORE * seen.cost_error) / HIGH))
+
+
+def check_affordable(bench: Bench, cheapest: Candidate, n: int) -> None:
+    """Raise unless somebody comes and the cheapest cover of the opening hours fits the budget.
+
+    Raises
+    ------
+    InputError
+        Nobody comes.
     InfeasibleError
         With the smallest budget that is enough.
     """
     bench.extend([cheapest], n)
-    seen = cheapest.seen.take(n)
-    cost = seen.expected_cost
+    check_customers(cheapest)
+    cost = cheapest.seen.take(n).expected_cost
     if cost > HIGH * bench.judge.budget:
-        enough = np.ceil((cost + ERRORS_MORE * seen.cost_error) / HIGH)
         currency = bench.lineups.scenario.currency
         agreed = "" if bench.lineups.ties is None else ", with what is agreed of shifts and changes"
         raise InfeasibleError(
             f"planner.budget = {bench.judge.budget:g}: too little to keep one person at work in "
-            f"every open hour{agreed}, which costs {cost:,.0f} {currency}{tell_proof(bench)}; "
-            f"smallest change: a budget of {enough:,.0f}"
+            f"every open hour{agreed}, which costs {cost:,.0f} {currency} in the mean of {n} "
+            f"replications{tell_proof(bench)}; with room for chance, smallest change: a budget of "
+            f"{find_enough(cheapest, n):,.0f}"
         )
 
 

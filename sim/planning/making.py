@@ -12,9 +12,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from sim.errors import InfeasibleError
 from sim.planning.bench import Bench, Candidate, Judge
 from sim.planning.bound import bound_satisfaction
-from sim.planning.budget import AIM, check_affordable, guess_wages
+from sim.planning.budget import AIM, check_affordable, find_enough, guess_wages
 from sim.planning.choice import Choice, choose, make_peers, make_rules
 from sim.planning.easing import refuse_promise
 from sim.planning.lineup import Lineups
@@ -84,12 +85,30 @@ def find_budget(maker: Maker, lineups: Lineups) -> float:
         return float(maker.settings.budget)
     wages = price_freely(maker.scenario, lineups.problem)
     rest = 1e6 - guess_wages(maker.scenario, 1e6)
-    budget = math.ceil((wages + rest) / AIM)
-    maker.reasons.append(
-        f"No budget was given: planned for {budget:,} {maker.scenario.currency}, which staff by "
-        "the Erlang A requirement of each interval would cost."
-    )
-    return float(budget)
+    return float(math.ceil((wages + rest) / AIM))
+
+
+def settle_budget(maker: Maker, bench: Bench, cheapest: Candidate, n: int) -> None:
+    """See that the cheapest cover fits the budget; where none was given, raise it to that.
+
+    Raises
+    ------
+    InputError
+        Nobody comes.
+    InfeasibleError
+        The budget that was given is too small.
+    """
+    why = "which staff by the Erlang A requirement of each interval would cost"
+    try:
+        check_affordable(bench, cheapest, n)
+    except InfeasibleError:
+        if maker.settings.budget is not None:
+            raise
+        bench.judge = replace(bench.judge, budget=find_enough(cheapest, n))
+        why = "the least that keeps one person at work in every open hour"
+    if maker.settings.budget is None:
+        budget = f"{bench.judge.budget:,.0f} {maker.scenario.currency}"
+        maker.reasons.append(f"No budget was given: planned for {budget}, {why}.")
 
 
 def run_search(maker: Maker, world: Scenario, lineups: Lineups, budget: float) -> Search:
@@ -110,7 +129,8 @@ def run_search(maker: Maker, world: Scenario, lineups: Lineups, budget: float) -
 
     search = Search(bench, n, time.monotonic() + settings.time_limit_s, tell)
     cheapest = make_cheapest(lineups, template)
-    check_affordable(bench, cheapest, n)
+    settle_budget(maker, bench, cheapest, n)
+    budget = bench.judge.budget
     search.keep(cheapest)
     try:
         start_earlier(maker, search)

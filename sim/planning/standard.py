@@ -56,6 +56,8 @@ def shape_erlang_a(scenario: Scenario) -> np.ndarray:
     wanted = np.zeros_like(work)
     for pool in range(work.shape[1]):
         mine = [k for k in range(len(topics)) if homes[k] == pool and topics[k].actionable_share]
+        if not mine:
+            continue
         weight = shares[mine] / shares[mine].sum() if shares[mine].sum() else None
         handle = float(np.average([topics[k].work.mean_min or 1.0 for k in mine], weights=weight))
         patience = [topics[k].patience for k in mine]

@@ -14,6 +14,8 @@ from sim.planning.agreed import make_cover
 from sim.planning.budget import check_affordable
 from sim.planning.making import make_cheapest, make_template
 from sim.planning.plan import make_plan
+from sim.planning.standard import shape_erlang_a
+from sim.scenario.build import load_scenario
 from sim.scenario.policy_checks import check_policy
 from tests.plan_worlds import (
     SMALL_BUDGET,
@@ -127,6 +129,41 @@ def test_no_money_tells_how_much_is_enough(plan, budget):
     assert "smallest change: a budget of " in err
     assert err.count("\n") == 1
     assert not run.exists()
+
+
+def test_no_budget_is_at_least_what_opens_the_doors(plan):
+    """Four customers a day: Erlang A asks for less than somebody at work in every open hour."""
+    few = make_small_scenario(
+        **ONE_DAY, demand={"base_per_h": 0.2}, promise={"promise_min": 1e6, "target_share": 0.01}
+    )
+    code, _, run = plan(few, "planner.budget=null", "planner.time_limit_s=1e-6")
+    assert code == 0
+    reasons = json.loads((run / "decision.json").read_text(encoding="utf-8"))["reasons"]
+    told = next(text for text in reasons if "No budget was given" in text)
+    assert "the least that keeps one person at work in every open hour" in told
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"demand": {"base_per_h": 0.0}}, {"topics": {"question": {"actionable_share": 0.0}}}],
+)
+def test_nobody_to_plan_for_is_bad_input(plan, changes):
+    code, err, run = plan(make_small_scenario(**ONE_DAY, **changes), f"planner.budget={BUDGET}")
+    assert code == 2
+    assert "scenario.demand: nobody who needs a reply comes in 2 replications" in err
+    assert err.count("\n") == 1
+    assert not run.exists()
+
+
+def test_a_pool_whose_topics_need_no_reply_is_staffed_by_nobody():
+    world = load_scenario(
+        "telecom_week",
+        [f"topics.{topic}.actionable_share=0" for topic in ("error", "process")],
+    )
+    wanted = shape_erlang_a(world)
+    general, technical = map(world.pool_names.index, ("general", "technical"))
+    assert (wanted[:, technical] == 0).all()
+    assert wanted[:, general].max() > 0
 
 
 def test_one_agent_is_planned_for(plan):
