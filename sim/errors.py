@@ -5,6 +5,10 @@ file and leaves with code 1. These carry a text made for the user and the exit
 code that belongs to them (checked by ``tests/functional/test_cli_errors.py``).
 """
 
+import contextlib
+import re
+from collections.abc import Iterator
+
 
 class SurgecrewError(Exception):
     """Base of all errors whose text is meant for the user.
@@ -32,6 +36,18 @@ class InputError(SurgecrewError):
     def __init__(self, *mistakes: str) -> None:
         self.mistakes = mistakes
         super().__init__("\n".join(mistakes))
+
+
+@contextlib.contextmanager
+def name_key(key: str, value: str) -> Iterator[None]:
+    """Put the key and its value before each line of bad input that the block finds."""
+    try:
+        yield
+    except InputError as error:
+        again = re.compile(rf"(\w+=)?{re.escape(value)}: ")
+        lines = [again.sub("", line, count=1) if again.match(line) else line
+                 for line in error.mistakes]  # fmt: skip
+        raise InputError(*(f"{key} = {value or repr(value)}: {line}" for line in lines)) from None
 
 
 class InfeasibleError(SurgecrewError):

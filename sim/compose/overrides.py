@@ -155,9 +155,8 @@ def enter_key(place: Any, word: str, item: Override) -> Any:
 def read_index(place: list[Any], word: str, item: Override) -> int:
     """Return a list's place by its number, from 0."""
     if not word.isdecimal() or int(word) >= len(place):
-        raise InputError(
-            f"{item.text}: {word} is no place of a list; allowed: 0 to {len(place) - 1}"
-        )
+        allowed = f"0 to {len(place) - 1}" if place else "none, the list is empty"
+        raise InputError(f"{item.text}: {word} is no place of a list; allowed: {allowed}")
     return int(word)
 
 

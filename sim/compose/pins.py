@@ -6,7 +6,9 @@ Checked by ``tests/functional/test_plan_living.py``.
 from typing import Any
 
 from sim.compose.user_yaml import read_user_yaml
-from sim.errors import InputError
+from sim.errors import InputError, name_key
+
+FORM = "pins: and a list of shifts"
 
 
 def read_pins(planner: object) -> None:
@@ -20,13 +22,18 @@ def read_pins(planner: object) -> None:
     if not isinstance(planner, dict) or not isinstance(planner.get("pins"), str):
         return
     path = planner["pins"]
-    planner["pins"] = find_list(path, read_user_yaml(path))
+    with name_key("planner.pins", path):
+        if not path:
+            raise InputError(f"allowed: a list, or a file that holds {FORM}")
+        planner["pins"] = find_list(read_user_yaml(path, FORM))
 
 
-def find_list(path: str, content: dict[str, Any]) -> list[Any]:
+def find_list(content: dict[str, Any]) -> list[Any]:
     """Return the list ``pins`` of a file's content."""
     found = content.get("pins")
-    if not isinstance(found, list) or set(content) != {"pins"}:
+    if set(content) != {"pins"}:
         keys = ", ".join(map(str, content)) or "nothing"
-        raise InputError(f"{path}: holds {keys}; allowed: pins: and a list of shifts")
+        raise InputError(f"holds {keys}; allowed: {FORM}")
+    if not isinstance(found, list):
+        raise InputError(f"pins: is no list; allowed: {FORM}")
     return found

@@ -16,6 +16,7 @@ from sim.errors import InputError
 
 MAX_BYTES = 5_000_000
 MAX_DEPTH = 50
+KINDS: dict[type, str] = {list: "a list", str: "a text"}
 FLOAT = re.compile(
     r"""^[-+]?(?:(?:[0-9][0-9_]*\.?[0-9_]*|\.[0-9][0-9_]*)(?:[eE][-+]?[0-9]+)?
     |\.(?:inf|Inf|INF))$|^\.(?:nan|NaN|NAN)$""",
@@ -55,13 +56,15 @@ for tag, pattern, first in (
     PlainLoader.add_implicit_resolver(tag, pattern, list(first))
 
 
-def read_user_yaml(path: str | pathlib.Path) -> dict[str, Any]:
+def read_user_yaml(path: str | pathlib.Path, allowed: str = "keys with values") -> dict[str, Any]:
     """Read a mapping from a YAML file that anybody may have written.
 
     Parameters
     ----------
     path : str or pathlib.Path
         The file.
+    allowed : str
+        What it should hold, for people.
 
     Returns
     -------
@@ -85,8 +88,8 @@ def read_user_yaml(path: str | pathlib.Path) -> dict[str, Any]:
     except ValueError as error:
         raise InputError(f"{path}: {error}") from None
     if not isinstance(data, dict):
-        held = "nothing" if data is None else f"a {type(data).__name__}"
-        raise InputError(f"{path}: holds {held}; allowed: keys with values")
+        held = "nothing" if data is None else KINDS.get(type(data), "one value")
+        raise InputError(f"{path}: holds {held}; allowed: {allowed}")
     for key in ("hydra", "defaults"):
         if key in data:
             raise InputError(f"{path}: the key {key!r} is not allowed in a file of yours")

@@ -10,10 +10,11 @@ from typing import Any
 
 import numpy as np
 
-from sim.compose import read_choice, suggest
-from sim.errors import InfeasibleError, InputError
+from sim.compose import read_user_yaml, suggest
+from sim.errors import InfeasibleError, InputError, name_key
 from sim.planning.anchor import Bounds, find_cheapest, find_nearest
 from sim.planning.lineup import Lineups
+from sim.planning.opening import Doors, find_doors, find_pools
 from sim.planning.shifts import ShiftPlan
 from sim.planning.ties import MANY_PEOPLE, Ties, count_changes
 from sim.scenario.build import build_policy
@@ -39,33 +40,47 @@ def read_earlier(lineups: Lineups, place: str) -> Policy:
     InputError
         Nothing is there, or it is no plan of this scenario's shifts.
     """
+    with name_key("planner.earlier", place):
+        policy = find_policy(place)
+        mistakes = check_policy(lineups.scenario, policy)
+        if mistakes:
+            raise InputError(*mistakes)
+        if lineups.read_policy(policy) is None:
+            raise InputError(
+                "its shifts are not those that the scenario has, or not in the same hours; "
+                f"allowed: {', '.join(list_names(lineups))}"
+            )
+    return policy
+
+
+def find_policy(place: str) -> Policy:
+    """Return the policy in a run's folder, the newest run's, or that of a file.
+
+    Raises
+    ------
+    InputError
+        There is none with its staff.
+    """
     path = pathlib.Path(place)
     if place == "latest" and not path.exists():
         path = find_latest()
     path = path / "policy.yaml" if path.is_dir() else path
-    if not path.is_file():
-        raise InputError(
-            f"planner.earlier = {place}: allowed: a run's folder or a policy.yaml that is there"
-        )
-    policy = build_policy(read_choice("policy", str(path)).data)
-    if not isinstance(policy, Policy):
-        raise InputError(f"planner.earlier = {place}: names a policy; allowed: one with its staff")
-    mistakes = check_policy(lineups.scenario, policy)
-    if mistakes:
-        raise InputError(*(f"planner.earlier = {place}: {line}" for line in mistakes))
-    if lineups.read_policy(policy) is None:
-        raise InputError(
-            f"planner.earlier = {place}: its shifts are not of the kinds that the scenario has; "
-            f"allowed: {', '.join(list_names(lineups))}"
-        )
+    if not place or not path.is_file():
+        raise InputError("allowed: a run's folder or a policy.yaml that is there")
+    data = read_user_yaml(path)
+    if "staff" not in data:
+        raise InputError("is no policy with its staff; allowed: a run's folder or its policy.yaml")
+    policy = build_policy(data)
+    assert isinstance(policy, Policy)
     return policy
 
 
 def list_names(lineups: Lineups) -> list[str]:
-    """Return the names of the shifts; where staff is free that there are none."""
-    if lineups.problem.shifts:
-        return list(dict.fromkeys(shift.name for shift in lineups.problem.shifts))
-    return [f"an interval of {lineups.problem.interval_min} min"]
+    """Return the names of the shifts that may be worked; where there are none the interval."""
+    problem, worked = lineups.problem, np.unique(lineups.columns.shift)
+    if problem.shifts:
+        return list(dict.fromkeys(problem.shifts[number].name for number in worked))
+    return [f"an interval of {problem.interval_min} min"]
 
 
 def find_column(lineups: Lineups, pin: Pin, key: str) -> int:
@@ -166,6 +181,7 @@ def tie_lineups(lineups: Lineups, settings: PlannerSettings) -> Policy | None:
     """
     if not settings.pins and settings.earlier is None:
         return None
+    check_now(lineups, settings)
     policy = None if settings.earlier is None else read_earlier(lineups, settings.earlier)
     earlier = None if policy is None else lineups.read_policy(policy)
     bounds = bound_columns(lineups, settings, earlier)
@@ -175,6 +191,37 @@ def tie_lineups(lineups: Lineups, settings: PlannerSettings) -> Policy | None:
     assert lineups.doors is not None
     lineups.doors = lineups.doors._replace(cover=make_cover(lineups, cheapest, bound))
     return policy
+
+
+def check_now(lineups: Lineups, settings: PlannerSettings) -> None:
+    """Require a moment inside the horizon: after it nothing is left to be planned.
+
+    Raises
+    ------
+    InputError
+        It is later.
+    """
+    end_h = lineups.problem.n_intervals * lineups.problem.interval_min / 60.0
+    if settings.now_h >= end_h:
+        raise InputError(
+            f"planner.now_h = {settings.now_h:g}: allowed: below {end_h:g}, the end of the horizon"
+        )
+
+
+def open_doors(lineups: Lineups) -> Doors:
+    """Return what opening hours need; pools take turns where none alone can be open all day.
+
+    Raises
+    ------
+    InfeasibleError
+        The shift rules cannot cover all open hours; the text names the smallest change.
+    """
+    try:
+        return find_doors(lineups.scenario, lineups.problem)
+    except InfeasibleError:
+        many = np.full(lineups.n, MANY_PEOPLE, dtype=np.int64)
+        people, bound = find_cheapest(lineups, Bounds(np.zeros_like(many), many))
+    return Doors(*find_pools(lineups.scenario), make_cover(lineups, people, bound))
 
 
 def make_cover(lineups: Lineups, people: np.ndarray, bound: float) -> ShiftPlan:

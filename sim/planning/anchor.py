@@ -69,10 +69,15 @@ def _solve(lineups: Lineups, program: Program) -> tuple[np.ndarray, float]:
             f"no plan within the agreed shifts was found in {LIMITS.time_limit_s:g} s"
         )
     change = find_relaxations(program, lineups.problem, lineups.columns, LIMITS)
-    raise InfeasibleError(
-        "the agreed shifts fit neither each other nor opening hours, pools and part-time share; "
-        f"smallest change: {change}"
+    reason = (
+        "the agreed shifts cannot all be kept with opening hours, pool limits and part-time share"
     )
+    if not {"pins", "change"} & set(program.kind):
+        reason = (
+            "no shifts keep one person at work in every open hour (the requirement) within pool "
+            "limits and part-time share"
+        )
+    raise InfeasibleError(f"{reason}; smallest change: {change}")
 
 
 def pose_lineup(

@@ -5,6 +5,8 @@ interval where staff is free). `Lineups` knows what is allowed and what it costs
 ``tests/unit/test_planning_lineup.py``.
 """
 
+import math
+
 import numpy as np
 
 from sim.planning.columns import lay_columns
@@ -14,6 +16,7 @@ from sim.planning.shifts import ShiftPlan
 from sim.planning.ties import Ties
 from sim.scenario.model import Scenario
 from sim.scenario.policy import Policy, ShiftCount
+from sim.scenario.policy_checks import find_step_min
 
 TINY = 1e-6
 
@@ -126,9 +129,9 @@ class Lineups:
 
     def read_policy(self, policy: Policy) -> np.ndarray | None:
         """Return the lineup of a policy made by `dress`; None where it is of another making."""
-        if not self.problem.shifts:
-            staff = np.array([policy.staff[pool] for pool in self.problem.pools]).T
-            return np.asarray(staff[self.columns.day, self.columns.pool], dtype=np.int64)
+        own = self.read_staff(policy)
+        if own is None or not self.problem.shifts:
+            return None if own is None else own[self.columns.day, self.columns.pool]
         places = {
             (
                 int(self.columns.day[column]),
@@ -144,12 +147,21 @@ class Lineups:
             if key not in places:
                 return None
             people[places[key]] += shift.agents
-        staff = self.count_staff(people)
-        same = all(
-            (staff[:, number] == np.array(policy.staff[pool])).all()
-            for number, pool in enumerate(self.problem.pools)
-        )
-        return people if same else None
+        return people if (self.count_staff(people) == own).all() else None
+
+    def read_staff(self, policy: Policy) -> np.ndarray | None:
+        """Return a policy's agents by interval and pool, int, shape (n_intervals, n_pools).
+
+        Its own steps may be longer or shorter; None where its agents change inside an interval.
+        """
+        grid, step = self.problem.interval_min, find_step_min(self.scenario, policy)
+        unit, n = math.gcd(grid, step), self.problem.n_intervals
+        staff = np.array([policy.staff[pool] for pool in self.problem.pools], dtype=np.int64).T
+        fine = np.repeat(staff, step // unit, axis=0)[: n * (grid // unit)]
+        if len(fine) < n * (grid // unit):
+            return None
+        parts = fine.reshape(n, grid // unit, -1)
+        return parts[:, 0] if (parts == parts[:, :1]).all() else None
 
     def clean(self, wish: np.ndarray) -> np.ndarray:
         """Return a wish that is above 0 in open hours and 0 in closed ones, mean 1."""

@@ -19,7 +19,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.demand.draws import Draws
-from sim.errors import InputError
+from sim.errors import InputError, name_key
 from sim.outcomes.estimate import Estimate
 from sim.planning.evaluate import MEMORY_BYTES, Evaluator
 from sim.planning.outcomes import Outcomes, stack_outcomes
@@ -102,7 +102,7 @@ def load_mixture(
     """
     if chances is None:
         return Mixture((Member(scenario.name, scenario, 1.0),), now_h)
-    found = {name: scenario if name == scenario.name else load_scenario(name) for name in chances}
+    found = {name: find_member(scenario, name) for name in chances}
     mistakes = [
         line for key, other in found.items() for line in tell_differences(scenario, key, other)
     ]
@@ -115,6 +115,20 @@ def load_mixture(
     ]
     members.sort(key=lambda one: one.scenario is not scenario)
     return Mixture(tuple(members), now_h)
+
+
+def find_member(scenario: Scenario, name: str) -> Scenario:
+    """Return the run's own scenario by its name, else a shipped one or a file.
+
+    Raises
+    ------
+    InputError
+        No such scenario, or one with mistakes; told with the key.
+    """
+    if name == scenario.name:
+        return scenario
+    with name_key("planner.scenarios", name):
+        return load_scenario(name)
 
 
 def tell_differences(scenario: Scenario, key: str, other: Scenario) -> list[str]:

@@ -13,7 +13,7 @@ import numpy as np
 
 from sim.errors import InputError
 from sim.outcomes.estimate import Estimate, estimate_mean
-from sim.planning.agreed import tell_changes, tie_lineups
+from sim.planning.agreed import open_doors, tell_changes, tie_lineups
 from sim.planning.assumptions import list_assumptions
 from sim.planning.bench import Candidate
 from sim.planning.bounding import PlanBound, tell_bound
@@ -34,7 +34,6 @@ from sim.planning.making import (
 from sim.planning.mixture import open_evaluator
 from sim.planning.mixture_bound import bound_any
 from sim.planning.mixture_runs import list_mixture_risks, play_mixture, tell_members
-from sim.planning.opening import find_doors
 from sim.planning.promise import share_met
 from sim.planning.search import Search
 from sim.planning.shadow import price_hours, tell_crowd, tell_hours
@@ -48,6 +47,10 @@ from sim.scenario.settings import PlannerSettings
 NO_FEEDBACK = (
     "scenario.demand.sentiment_feedback = {:g}: allowed for plan is 0, since plans are compared on "
     "demand that they do not move; simulate plays it"
+)
+NOT_FRESH = (
+    "planner.evaluation_seed = {}: allowed: another number than run.seed, so that the plan is "
+    "measured on draws that its search has not seen; null: run.seed + 1000"
 )
 RISK_REPLICATIONS = 100
 STOPPED_REPLICATIONS = 100
@@ -142,16 +145,19 @@ def make_plan(
     Raises
     ------
     InputError
-        A scenario whose demand answers to sentiment.
+        A scenario whose demand answers to sentiment; draws that are not fresh; nobody comes;
+        agreements, an earlier plan or scenarios that are not there or do not fit.
     InfeasibleError
         No plan keeps the budget or the promise: reason and smallest change.
     """
     if scenario.demand.sentiment_feedback > 0:
         raise InputError(NO_FEEDBACK.format(scenario.demand.sentiment_feedback))
+    if settings.evaluation_seed == seed:
+        raise InputError(NOT_FRESH.format(seed))
     maker = Maker(scenario, settings, seed, workers, progress)
     world = maker.mixture.hide_news().blend()
     lineups = Lineups(world)
-    lineups.doors = find_doors(world, lineups.problem)
+    lineups.doors = open_doors(lineups)
     maker.earlier = tie_lineups(lineups, settings)
     search = run_search(maker, world, lineups, find_budget(maker, lineups))
     if settings.objective == "cost":
@@ -310,6 +316,8 @@ def tell_reasons(maker: Maker, search: Search, fresh: Evaluator, run: Replicatio
 def tell_promise(scenario: Scenario, event: str, kept: np.ndarray) -> str:
     """Tell how well an event's promise is kept on fresh draws."""
     promise = scenario.promise
+    if np.isnan(kept).all():
+        return f"The event {event.replace('_', ' ')} happened in none of the fresh draws."
     return (
         f"On the event days of {event.replace('_', ' ')} {np.nanmean(kept):.0%} are answered "
         f"within {promise.promise_min:g} min; at least {promise.target_share:.0%} in "

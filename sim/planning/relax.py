@@ -32,7 +32,22 @@ class Slack(NamedTuple):
     amount: float
 
 
-def loosen(program: Program, kinds: Sequence[str], unit: dict[str, float]) -> Program:
+def group_rows(program: Program, kinds: Sequence[str], n_pools: int) -> list[list[int]]:
+    """Return the rows of some kinds, those together that one number stands behind.
+
+    A pool's limit is one number for all intervals; every other row stands alone.
+    """
+    groups: dict[tuple[str, int], list[int]] = {}
+    for row in range(program.n_rows):
+        kind = program.kind[row]
+        if kind in kinds:
+            shared = kind == "staff_limit"
+            key = (kind, int(program.place[row]) % n_pools) if shared else ("", row)
+            groups.setdefault(key, []).append(row)
+    return list(groups.values())
+
+
+def loosen(program: Program, kinds: Sequence[str], unit: dict[str, float], n_pools: int) -> Program:
     """Return the program that minimizes the slack of all rows of some kinds.
 
     Parameters
@@ -43,10 +58,14 @@ def loosen(program: Program, kinds: Sequence[str], unit: dict[str, float]) -> Pr
         Kinds of rows that get slack.
     unit : dict
         Slack of a kind that counts as much as one agent in one interval; default 1.
+    n_pools : int
+        Of the problem.
     """
-    rows = np.asarray([r for r in range(program.n_rows) if program.kind[r] in kinds], dtype=int)
-    price = np.asarray([1.0 / unit.get(program.kind[r], 1.0) for r in rows])
-    n, more = program.n_columns, len(rows)
+    groups = group_rows(program, kinds, n_pools)
+    rows = np.asarray([row for group in groups for row in group], dtype=int)
+    own = np.repeat(np.arange(len(groups)), [len(group) for group in groups])
+    price = np.asarray([1.0 / unit.get(program.kind[group[0]], 1.0) for group in groups])
+    n, more = program.n_columns, len(groups)
     sign = np.where(program.sense[rows] == MORE, 1.0, -1.0)
     return program._replace(
         cost=np.r_[np.zeros(n), price],
@@ -54,14 +73,16 @@ def loosen(program: Program, kinds: Sequence[str], unit: dict[str, float]) -> Pr
         upper=np.r_[program.upper, np.full(more, np.inf)],
         integer=np.r_[program.integer, np.zeros(more, dtype=bool)],
         entry_row=np.r_[program.entry_row, rows],
-        entry_column=np.r_[program.entry_column, n + np.arange(more)],
+        entry_column=np.r_[program.entry_column, n + own],
         entry_value=np.r_[program.entry_value, sign],
     )
 
 
-def read_slack(program: Program, kinds: Sequence[str], values: np.ndarray) -> list[Slack]:
-    """Return the loosened rows of a solved :func:`loosen` program."""
-    rows = [r for r in range(program.n_rows) if program.kind[r] in kinds]
+def read_slack(
+    program: Program, kinds: Sequence[str], values: np.ndarray, n_pools: int
+) -> list[Slack]:
+    """Return the loosened rows of a solved :func:`loosen` program, one for each number."""
+    rows = [group[0] for group in group_rows(program, kinds, n_pools)]
     amounts = values[program.n_columns :]
     return [
         Slack(program.kind[r], int(program.place[r]), int(program.sense[r]),
@@ -111,12 +132,22 @@ def _tell_heads(problem: ShiftProblem, slack: list[Slack]) -> str:
     ])  # fmt: skip
 
 
+def _tell_limits(problem: ShiftProblem, slack: list[Slack]) -> str:
+    most, items = problem.rules.max_staff, []
+    assert most is not None
+    for one in slack:
+        pool = one.place % len(problem.pools)
+        enough = most[pool] + int(np.ceil(one.amount - _TINY))
+        items.append(f"in {problem.pools[pool]} from {most[pool]} to {enough}")
+    return "raise the limit of agents at once " + _list(items)
+
+
 def _tell_pins(problem: ShiftProblem, slack: list[Slack]) -> str:
     items = []
     for s in slack:
         day, shift, pool = np.unravel_index(s.place, problem.shape)
         name = problem.shifts[shift].name if problem.shifts else label_interval(problem, int(day))
-        when = f" of day {day + 1}" if problem.shifts else ""
+        when = f" of day {day}" if problem.shifts else ""
         change = round(s.right + s.amount * (1 if s.sense == LESS else -1))
         bound = "at most" if s.sense == LESS else "at least"
         items.append(
@@ -157,8 +188,6 @@ def tell_slack(
         some = [s for s in slack if s.kind == kind]
         if some and kind == "required":
             parts.append("lower the requirement of " + _tell_intervals(problem, some))
-        elif some and kind == "staff_limit":
-            parts.append("raise the agents at once of " + _tell_intervals(problem, some))
         elif some and kind == "part_time":
             parts.append(_tell_share(problem, columns, heads))
         elif some:
@@ -169,6 +198,7 @@ def tell_slack(
 _TELLERS: dict[str, Callable[[ShiftProblem, list[Slack]], str]] = {
     "budget": _tell_budget,
     "heads": _tell_heads,
+    "staff_limit": _tell_limits,
     "pins": _tell_pins,
     "changes": _tell_changes,
 }
@@ -190,14 +220,15 @@ def find_relaxations(
     """
     interval_cost = float(np.mean(problem.hour_cost)) * problem.interval_min / 60.0
     unit = {"budget": interval_cost or 1.0, "part_time": float(problem.interval_min)}
+    n_pools = len(problem.pools)
     present = [kind for kind in KINDS if kind in program.kind]
     told: list[str] = []
     for kinds in [[kind] for kind in present] + [present]:
         if told and len(kinds) > 1:
             break
-        solution = solve_program(loosen(program, kinds, unit), limits)
+        solution = solve_program(loosen(program, kinds, unit, n_pools), limits)
         if solution.values is not None:
-            slack = read_slack(program, kinds, solution.values)
+            slack = read_slack(program, kinds, solution.values, n_pools)
             words = tell_slack(problem, columns, slack, solution.values[: len(columns.cost)])
             told.append(words + " (or less)" * (solution.status != OPTIMAL))
     return "; or ".join(told) if told else "no smallest change was found in the time allowed"

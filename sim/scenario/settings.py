@@ -4,6 +4,7 @@ Defaults stand in ``configs/``; meaning, range and source of every key in
 ``configs/README.md`` (checked by ``tests/unit/test_compose_dictionary.py``).
 """
 
+import math
 from typing import Annotated, Literal
 
 from pydantic import Field, field_validator, model_validator
@@ -50,11 +51,14 @@ class Pin(Part):
 
     @model_validator(mode="after")
     def check_counts(self) -> "Pin":
-        """Require a number: exactly, or at least, at most or both."""
+        """Require a number: exactly, or at least, at most or both, the smaller first."""
         between = self.at_least is not None or self.at_most is not None
         if between == (self.exactly is not None):
-            text = "exactly, or at_least, at_most or both"
+            text = "either exactly, or at_least, at_most or both"
             raise MistakesError([Mistake("exactly", self.exactly, text)])
+        if (self.at_least or 0) > (self.at_most if self.at_most is not None else math.inf):
+            text = f"at most its at_most, {self.at_most}"
+            raise MistakesError([Mistake("at_least", self.at_least, text)])
         return self
 
     @property

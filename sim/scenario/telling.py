@@ -13,6 +13,7 @@ from pydantic import BaseModel, ValidationError
 
 from sim.scenario.mistakes import Mistake, MistakesError
 
+PLAIN_VALUES = {"None": "null", "True": "true", "False": "false"}
 MAX_LINES = 20
 MAX_VALUE = 60
 MAX_LINE = 500
@@ -119,7 +120,7 @@ def write_line(key: str, mistake: Mistake, place: str) -> str:
 
 def show_value(value: object) -> str:
     """Return a value on one line, shortened."""
-    text = value if isinstance(value, str) else repr(value)
+    text = PLAIN_VALUES.get(repr(value), repr(value)) if not isinstance(value, str) else value
     if isinstance(value, str) and (not value or value != value.strip()):
         text = repr(value)
     return clean(text, MAX_VALUE)

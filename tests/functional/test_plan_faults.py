@@ -4,6 +4,7 @@ import json
 import pathlib
 import signal
 
+import numpy as np
 import pytest
 import yaml
 
@@ -164,6 +165,32 @@ def test_a_pool_whose_topics_need_no_reply_is_staffed_by_nobody():
     general, technical = map(world.pool_names.index, ("general", "technical"))
     assert (wanted[:, technical] == 0).all()
     assert wanted[:, general].max() > 0
+
+
+def test_pools_of_one_take_turns_where_neither_can_be_open_all_day(plan):
+    """Shifts of eight hours overlap: one pool of one covers no day, two pools of one do."""
+    one = {"limit": 1, "overflow_to": []}
+    team = {
+        "pools": {
+            "general": {"skills": ["question"], **one, "overflow_to": ["second"]},
+            "second": {"skills": ["question"], **one, "overflow_to": ["general"]},
+        },
+        "overflow_min": 5,
+        "reference_staff": {"general": [0] * 24, "second": [0] * 24},
+    }
+    kinds = [{"start_h": start_h, "length_h": 8.0} for start_h in (8.0, 12.0)]
+    world = make_small_scenario(**ONE_DAY, team=team, shifts={**SMALL_SHIFTS, "kinds": kinds})
+    code, _, run = plan(world, f"planner.budget={BUDGET}", "planner.time_limit_s=1e-6")
+    assert code == 0
+    staff = yaml.safe_load((run / "policy.yaml").read_text(encoding="utf-8"))["staff"]
+    present = np.array([staff["general"], staff["second"]])
+    assert (present[:, 8:20].sum(axis=0) >= 1).all()
+    assert present.max() == 1
+    alone = world.model_copy(update={"team": world.team.model_copy(update={"overflow_min": None})})
+    code, err, _ = plan(alone, f"planner.budget={BUDGET}", "run.dir=alone")
+    assert code == 3
+    assert "no shifts keep one person at work in every open hour" in err
+    assert "raise the limit of agents at once in general from 1 to 2" in err
 
 
 def test_one_agent_is_planned_for(plan):

@@ -97,11 +97,23 @@ def test_pins_on_the_command_line(plan):
         ("[{day: 2, shift: '08:00-16:00', pool: general, exactly: 1}]", "allowed: 0 to 1"),
         ("[{day: 0, shift: '08:00-16:00', pool: general}]", "exactly, or at_least, at_most"),
         ("[{dya: 0, shift: '08:00-16:00', pool: general, exactly: 1}]", "did you mean day?"),
-        ("nowhere.yaml", "nowhere.yaml: no such file"),
+        ("nowhere.yaml", "planner.pins = nowhere.yaml: no such file"),
         ("small.yaml", "allowed: pins:"),
+        ("''", "planner.pins = '': allowed: a list, or a file that holds pins:"),
+        (
+            "list.yaml",
+            "planner.pins = list.yaml: holds a list; allowed: pins: and a list of shifts",
+        ),
+        ("null.yaml", "planner.pins = null.yaml: pins: is no list; allowed: pins: and a list"),
+        (
+            "[{day: 0, shift: '08:00-16:00', pool: general, at_least: 3, at_most: 1}]",
+            "planner.pins.0.at_least = 3: allowed: at most its at_most, 1",
+        ),
     ],
 )
-def test_pins_that_name_nothing_are_bad_input(plan, pins, told):
+def test_pins_that_name_nothing_are_bad_input(plan, folder, pins, told):
+    (folder / "list.yaml").write_text("- {day: 0}\n")
+    (folder / "null.yaml").write_text("pins: null\n")
     code, err, run = plan("wrong", f"planner.pins={pins}")
     assert code == 2
     assert told in err
@@ -118,7 +130,13 @@ CONTRADICTIONS = {
     "opening hours": (
         "[{day: 0, shift: '08:00-16:00', pool: general, exactly: 0}]",
         "opening hours",
-        "loosen the pins 08:00-16:00 of day 1 (general) from at most 0 to 1",
+        "loosen the pins 08:00-16:00 of day 0 (general) from at most 0 to 1",
+    ),
+    "pool": (
+        "[{day: 0, shift: '08:00-16:00', pool: general, at_least: 15},"
+        "{day: 0, shift: '12:00-20:00', pool: general, at_least: 7}]",
+        "pool limits",
+        "raise the limit of agents at once in general from 20 to 22",
     ),
     "budget": (
         "[{day: 0, shift: '08:00-16:00', pool: general, at_least: 15}]",
@@ -185,7 +203,25 @@ def test_shifts_that_have_begun_stay_as_they_were(plan, folder):
         (("planner.changes_at_most=2",), "only beside planner.earlier"),
         (("planner.now_h=2",), "only beside planner.earlier"),
         (("planner.earlier=nowhere",), "a run's folder or a policy.yaml"),
-        (("planner.earlier=small.yaml",), "unknown key"),
+        (("planner.earlier=small.yaml",), "= small.yaml: is no policy with its staff"),
+        (("planner.earlier=latest",), "planner.earlier = latest: no whole run"),
+        (("planner.earlier=''",), "planner.earlier = '': allowed: a run's folder"),
+        (("planner.earlier=first/plan.csv",), "planner.earlier = first/plan.csv: holds a text"),
+        (
+            ("planner.earlier=first", "planner.now_h=48"),
+            "allowed: below 48, the end of the horizon",
+        ),
+        (
+            ("planner.earlier=first", "scenario.shifts.open_from_h=10"),
+            "not in the same hours; allowed: 12:00-20:00, 10:00-15:00, 15:00-20:00",
+        ),
+        (("planner.evaluation_seed=1",), "allowed: another number than run.seed"),
+        (
+            ("planner.scenarios={nowhere.yaml: 1}",),
+            "planner.scenarios = nowhere.yaml: no such file",
+        ),
+        (("planner.scenarios={breech_week: 1}",), "planner.scenarios = breech_week: no shipped"),
+        (("planner.pins.0.day=1",), "allowed: none, the list is empty"),
         (("planner.scenarios={small: .5, telecom_week: .6}",), "add up to 1, not 1.1"),
         (("planner.scenarios={telecom_week: 1}",), "its horizon is not that of"),
     ],
@@ -195,6 +231,16 @@ def test_what_is_asked_must_be_there_and_fit(plan, args, told):
     assert code == 2
     assert told in err
     assert not run.exists()
+
+
+def test_an_earlier_plan_may_have_other_reporting_intervals(plan, folder):
+    step = "scenario.horizon.interval_min=30"
+    code, _, run = plan("half", "planner.earlier=first", "planner.changes_at_most=0", step)
+    assert code == 0
+    assert count_shifts(run) == count_shifts(folder / "first")
+    args = ("planner.earlier=half", "planner.changes_at_most=0", "run.dir=back")
+    assert plan("back", *args)[0] == 0
+    assert count_shifts(folder / "back") == count_shifts(folder / "first")
 
 
 def test_several_scenarios_at_once(plan, folder):

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import pytest
 
 from sim.planning.shifts import Pins, ShiftProblem, ShiftType, WeeklyRules
 from sim.planning.staffing import solve_cover
@@ -98,8 +99,19 @@ def test_heads_of_a_night() -> None:
 
 def test_agents_at_once() -> None:
     plan = solve_cover(REQUIRED, make_problem(max_staff=(4,)))
-    assert "raise the agents at once of Mon 12:00 (all) by 1" in plan.reason
+    assert "raise the limit of agents at once in all from 4 to 5" in plan.reason
     assert solve_cover(REQUIRED, make_problem(max_staff=(5,))).status == "optimal"
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3, 4])
+def test_one_limit_for_all_intervals_is_told_as_one_number(limit: int) -> None:
+    plan = solve_cover(REQUIRED, make_problem(max_staff=(limit,)))
+    told = re.search(rf"the limit of agents at once in all from {limit} to (\d+)", plan.reason)
+    assert told is not None
+    assert plan.reason.count("agents at once") == 1
+    enough = int(told[1])
+    assert solve_cover(REQUIRED, make_problem(max_staff=(enough,))).status == "optimal"
+    assert solve_cover(REQUIRED, make_problem(max_staff=(enough - 1,))).status == "infeasible"
 
 
 def test_pins() -> None:
@@ -107,7 +119,7 @@ def test_pins() -> None:
     upper = np.full(problem.shape, -1)
     upper[1, 0, 0] = 1
     plan = solve_cover(REQUIRED, problem, pins=Pins(upper=upper))
-    assert "loosen the pins early of day 2 (all) from at most 1 to 3" in plan.reason
+    assert "loosen the pins early of day 1 (all) from at most 1 to 3" in plan.reason
     upper[1, 0, 0] = 3
     assert solve_cover(REQUIRED, problem, pins=Pins(upper=upper)).status == "optimal"
     fixed = Pins(lower=np.where(np.arange(3)[None, :, None] == 1, 2, 0) * np.ones((2, 3, 1)))

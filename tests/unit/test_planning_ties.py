@@ -73,7 +73,7 @@ def test_what_cannot_be_agreed_tells_the_smallest_change(lineups):
     with pytest.raises(InfeasibleError, match="allow 2 changes instead of 1"):
         find_cheapest(lineups, tie(lineups, earlier=earlier, most_changes=1))
     find_cheapest(lineups, tie(lineups, earlier=earlier, most_changes=2))
-    with pytest.raises(InfeasibleError, match="pins 08:00-16:00 of day 1") as found:
+    with pytest.raises(InfeasibleError, match="pins 08:00-16:00 of day 0") as found:
         find_cheapest(lineups, tie(lineups, lower=np.array([6, 0, 0, 0])))
     assert "from at least 6 to 4" in str(found.value)
 
