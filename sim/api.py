@@ -181,6 +181,7 @@ def run_simulate(config: Mapping[str, Any], progress: Progress) -> pathlib.Path:
             progress,
             run.keep_mentions,
         )
+        folder.settle()
         write_results(folder.part, results)
         folder.finish(run.seed)
         if config["report"].page:
@@ -201,6 +202,7 @@ def run_plan(config: Mapping[str, Any], progress: Progress) -> pathlib.Path:
     settings = config["planner"] if "planner" in config else build_planner(scenario)
     with keep_run("plan", scenario.name, config) as folder:
         found = make_plan(scenario, settings, run.seed, run.workers, progress)
+        folder.settle()
         tables = write_plan(folder.part, found)
         write_workbook(folder.part / "plan.xlsx", tables)
         folder.finish(run.seed)
@@ -219,6 +221,7 @@ def run_calibrate(config: Mapping[str, Any], progress: Progress) -> pathlib.Path
     progress("Reading", 0, 1)
     fit = calibrate_config(config["calibrate"])
     with keep_run("calibrate", name_series(fit), config) as folder:
+        folder.settle()
         write_yaml(folder.part / "scenario.yaml", fit.plain)
         write_json(folder.part / "fit.json", fit.report)
         folder.finish()
@@ -239,6 +242,7 @@ def run_compare(paths: Sequence[pathlib.Path], config: Mapping[str, Any]) -> pat
     scenario = dict(runs[0].scenario)
     plain = {"run": places, "compared": tell_compared(runs), "scenario": scenario}
     with keep_run("compare", runs[0].label, {**config, "plain": plain}) as folder:
+        folder.settle()
         write_compared(folder.part, runs)
         folder.finish(runs[0].seed)
         draw_report(folder.part)

@@ -124,8 +124,13 @@ def run_job(app: App, runner: Runner, job: Job) -> None:
     KeyboardInterrupt
         With the folder, if the run was stopped and has kept what was finished.
     """
-    with ProgressBar() as progress:
-        folder = runner(job, progress)
+    try:
+        with ProgressBar() as progress:
+            folder = runner(job, progress)
+    except KeyboardInterrupt as error:
+        if error.args:
+            app.tell_result(error.args[0], job)
+        raise
     app.tell_result(folder, job)
     pass_on(folder)
 

@@ -49,6 +49,10 @@ class Kept:
         """Where they are once the folder is whole."""
         return self.place.final
 
+    def settle(self) -> None:
+        """Let Ctrl-C wait from now on until the folder is whole: the results are there."""
+        self.place.settle()
+
     def finish(self, seed: int | None = None) -> None:
         """Write config.yaml and provenance.json, after the results.
 
@@ -83,11 +87,27 @@ def keep_run(verb: str, name: str, config: Mapping[str, Any]) -> Iterator[Kept]:
         Parts of its place where the config names none.
     config : Mapping
         With ``run`` (dir, overwrite) and ``plain``.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        With the whole folder, where it came after `Kept.settle`.
     """
     run = config["run"]
     started = datetime.datetime.now(datetime.UTC)
     folder = pathlib.Path(run.dir) if run.dir else choose_run_folder(verb, name)
-    with build_run_folder(folder, run.overwrite) as place:
-        yield Kept(verb, config, started, place)
-    with contextlib.suppress(ValueError):
-        place.final = place.final.relative_to(pathlib.Path.cwd())
+    place: RunFolder | None = None
+    try:
+        with build_run_folder(folder, run.overwrite) as place:
+            yield Kept(verb, config, started, place)
+    except KeyboardInterrupt:
+        if place is None or not place.is_whole:
+            raise
+        raise KeyboardInterrupt(shorten(place.final)) from None
+    place.final = shorten(place.final)
+
+
+def shorten(place: pathlib.Path) -> pathlib.Path:
+    """Return a path relative to the current folder, where it is below that."""
+    cwd = pathlib.Path.cwd()
+    return place.relative_to(cwd) if place.is_relative_to(cwd) else place

@@ -15,9 +15,10 @@ import os
 import pathlib
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from sim.errors import InputError
+from sim.store.patience import hold_back
 
 RESULTS = pathlib.Path("results")
 WHOLE = "provenance.json"
@@ -89,22 +90,28 @@ def build_run_folder(
     InputError
         The place is a file, cannot be written, or is a folder that is not empty and,
         with `overwrite`, holds something else than a run.
+    KeyboardInterrupt
+        Held back until the folder was whole.
     """
     target = pathlib.Path(os.path.realpath(folder))
     check_target(target, overwrite)
     made_parents = [parent for parent in target.parents if not os.path.exists(parent)]
-    run = RunFolder(part=_make_part(target), final=target)
-    try:
-        with _hold(run.part):
-            yield run
-            _flush(run.part)
-            run.final = _put_in_place(run.part, target, overwrite)
-    except BaseException:
-        shutil.rmtree(run.part, ignore_errors=True)
-        for parent in made_parents:
-            with contextlib.suppress(OSError):
-                parent.rmdir()
-        raise
+    part = _make_part(target)
+    with hold_back() as settle:
+        run = RunFolder(part, target, settle)
+        try:
+            with _hold(run.part):
+                yield run
+                settle()
+                _flush(run.part)
+                run.final = _put_in_place(run.part, target, overwrite)
+                run.is_whole = True
+        except BaseException:
+            shutil.rmtree(run.part, ignore_errors=True)
+            for parent in made_parents:
+                with contextlib.suppress(OSError):
+                    parent.rmdir()
+            raise
 
 
 class RunFolder:
@@ -116,11 +123,17 @@ class RunFolder:
         Where the files go now.
     final : pathlib.Path
         Where they are once it is whole.
+    settle : callable
+        From its call on Ctrl-C waits until the folder is whole; see `hold_back`.
+    is_whole : bool
+        The folder is in its place.
     """
 
-    def __init__(self, part: pathlib.Path, final: pathlib.Path) -> None:
+    def __init__(self, part: pathlib.Path, final: pathlib.Path, settle: Callable[[], None]) -> None:
         self.part = part
         self.final = final
+        self.settle = settle
+        self.is_whole = False
 
 
 def check_target(folder: pathlib.Path, overwrite: bool = False) -> None:

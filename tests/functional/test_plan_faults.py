@@ -1,5 +1,6 @@
 """What goes wrong while a plan is made: stopped anywhere, no money, one agent, promises."""
 
+import importlib
 import json
 import pathlib
 import signal
@@ -120,6 +121,34 @@ def test_ctrl_c_at_the_command_line_keeps_a_whole_folder(plan, monkeypatch):
     summary = json.loads((run / "summary.json").read_text(encoding="utf-8"))
     assert summary["plan"]["status"] == "stopped"
     assert (run / "policy.yaml").is_file()
+
+
+@pytest.mark.parametrize("step", ["sim.planning.keep.write_json", "sim.report.pages.draw_report"])
+def test_ctrl_c_while_the_plan_is_written_loses_nothing(plan, monkeypatch, step):
+    """Also with the page: the search was long, the writing is not."""
+    room, name = step.rsplit(".", 1)
+    write = getattr(importlib.import_module(room), name)
+    pressed = []
+
+    def press_once(*args):
+        if not pressed:
+            pressed.append(signal.raise_signal(signal.SIGINT))
+        return write(*args)
+
+    monkeypatch.setattr(interrupt, "_asked", [])
+    monkeypatch.setattr(step, press_once)
+    before = signal.getsignal(signal.SIGINT)
+    signal.signal(signal.SIGINT, interrupt.note)
+    try:
+        more = (f"planner.budget={BUDGET}", "planner.time_limit_s=1e-6", "report.page=true")
+        code, err, run = plan(SCENARIO, *more)
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert pressed
+    assert code == 130
+    assert err == "interrupted; what was finished is kept in run\n"
+    assert {"summary.json", "plan.xlsx", "report.html"} <= {one.name for one in run.iterdir()}
+    assert [one.name for one in run.parent.iterdir() if one.name.startswith("run")] == ["run"]
 
 
 @pytest.mark.parametrize("budget", [0, 100])
