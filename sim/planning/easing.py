@@ -53,8 +53,8 @@ def refuse_promise(bench: Bench, candidates: Sequence[Candidate], n: int) -> Inf
     best = max(fitted, key=lambda one: find_kept(bench, one))
     kept = find_kept(bench, best)
     enough = find_budget(bench, best, n)
-    often = f"in {1.0 - judge.alpha:.0%} of all cases"
-    ways = [f"promise.target_share = {math.floor(kept * 100) / 100:.2f} or lower"]
+    often = f"in {1.0 - judge.alpha:.0%} of the draws"
+    ways = [f"scenario.promise.target_share = {math.floor(kept * 100) / 100:.2f} or lower"]
     if enough is not None:
         ways.append(f"planner.budget = {enough:,.0f} or more")
     return InfeasibleError(

@@ -15,7 +15,7 @@ import numpy as np
 from sim.errors import InfeasibleError
 from sim.planning.bench import Bench, Candidate, Judge
 from sim.planning.bound import bound_satisfaction
-from sim.planning.budget import AIM, check_affordable, find_enough, guess_wages
+from sim.planning.budget import AIM, balance_last, check_affordable, find_enough, guess_wages
 from sim.planning.choice import Choice, choose, make_peers, make_rules
 from sim.planning.easing import refuse_promise
 from sim.planning.lineup import Lineups
@@ -54,6 +54,7 @@ class Maker:
     reasons: list[str] = field(default_factory=list)
     status: str = "feasible"
     earlier: Policy | None = None
+    is_interrupted: bool = False
     mixture: Mixture = field(init=False)
 
     def __post_init__(self) -> None:
@@ -138,6 +139,7 @@ def run_search(maker: Maker, world: Scenario, lineups: Lineups, budget: float) -
     except OutOfTimeError:
         stop(maker, f"The search was stopped by its time limit of {settings.time_limit_s:g} s.")
     except KeyboardInterrupt:
+        maker.is_interrupted = True
         stop(maker, "The search was interrupted.")
     return search
 
@@ -213,6 +215,8 @@ def decide_last(
                  judge.keeps_promise)  # fmt: skip
     bench = make_bench(maker, world, lineups, fair, CHOICE_FIRST)
     n = count_enough(bench, search.best.forget(), CHOICE_TIMES * search.n)
+    if maker.settings.objective == "cost":
+        lift_budget(maker, bench, search, n)
     free = bench.change(Lineups(world))
     maker.tell("Comparing the last candidates", 0, 2)
     peers = make_peers(free, search.best.policy, n)
@@ -231,6 +235,21 @@ def decide_last(
     if not is_same_frame(choice.winner.policy, search.best.policy):
         peers = make_peers(free, choice.winner.policy, n)
     return choice, peers
+
+
+def lift_budget(maker: Maker, bench: Bench, search: Search, n: int) -> None:
+    """Raise the budget of a plan for a target to what it costs on draws not seen, if need be.
+
+    Nobody has set that budget, so a plan that costs a little more on other draws breaks none.
+    """
+    assert search.best is not None
+    best = search.best.forget()
+    if balance_last(bench, best, n) is None:
+        bench.extend([best], n)
+        budget = find_enough(best, n)
+        bench.judge = replace(bench.judge, budget=budget)
+        search.bench.judge = replace(search.bench.judge, budget=budget)
+        maker.reasons.append(f"On draws not seen before the plan needs a budget of {budget:,.0f}.")
 
 
 def count_enough(bench: Bench, candidate: Candidate, n: int) -> int:

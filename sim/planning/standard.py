@@ -30,6 +30,8 @@ from sim.scenario.profile import home_pools, interval_local_times, topic_shares
 
 Shape = Callable[[Scenario], np.ndarray]
 FIT_LIMITS = SolverLimits(time_limit_s=10.0, gap_rel=1e-3)
+# A promise of none or all of the customers has no Erlang number: as near to it as this.
+LEAST_SHARE = 1e-6
 
 
 def shape_flat(scenario: Scenario) -> np.ndarray:
@@ -68,7 +70,7 @@ def shape_erlang_a(scenario: Scenario) -> np.ndarray:
             work[:, pool] * 60.0 / handle,
             handle,
             patience_min,
-            scenario.promise.target_share,
+            min(max(scenario.promise.target_share, LEAST_SHARE), 1.0 - LEAST_SHARE),
             scenario.promise.promise_min,
         )
     return wanted

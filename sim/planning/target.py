@@ -69,18 +69,16 @@ def search_target(maker: Maker, world: Scenario, search: Search) -> Search:
     budget, best = started, search.best
     tried[best.seen.expected_cost] = best, find_value(best.seen)
     try:
-        budget, best = narrow(look, tried, started, target, search.bench.judge.money_price)
-        budget, best = raise_unseen(maker, world, search, budget, best, target)
+        if not maker.is_interrupted:
+            budget, best = narrow(look, tried, started, target, search.bench.judge.money_price)
+            budget, best = raise_unseen(maker, world, search, budget, best, target)
     except OutOfTimeError:
         stop(maker, "The search for the smallest budget was stopped by its time limit.")
     except KeyboardInterrupt:
         stop(maker, "The search for the smallest budget was interrupted.")
     if maker.status == "stopped":
         budget, best = pick_stopped(tried, target)
-    maker.reasons.append(
-        f"The smallest budget found for a satisfaction of {target:g} is {budget:,.0f} "
-        f"{world.currency}; the search began at {started:,.0f} and looked at {len(tried)} budgets."
-    )
+    maker.reasons.append(tell_budget(tried, target, budget, started, world.currency))
     return Search(move_bench(search.bench, budget), search.n, search.ends_s, search.tell, best,
                   [best])  # fmt: skip
 
@@ -185,6 +183,22 @@ def pick_stopped(tried: Tried, target: float) -> tuple[float, Candidate]:
     reached = [one for one, (_, value) in tried.items() if value >= target]
     budget = min(reached) if reached else max(tried, key=lambda one: tried[one][1])
     return budget / AIM, tried[budget][0]
+
+
+def tell_budget(tried: Tried, target: float, budget: float, started: float, currency: str) -> str:
+    """Tell the smallest budget found, or that a search cut short has found none."""
+    looked = "1 budget" if len(tried) == 1 else f"{len(tried)} budgets"
+    seen = f"the search began at {started:,.0f} and looked at {looked}."
+    value = max(value for _, value in tried.values())
+    if value < target:
+        return (
+            f"No budget was found for a satisfaction of {target:g}: the best plan so far reaches "
+            f"{value:.3f} for {budget:,.0f} {currency}; {seen}"
+        )
+    return (
+        f"The smallest budget found for a satisfaction of {target:g} is {budget:,.0f} {currency}; "
+        f"{seen}"
+    )
 
 
 def refuse_target(tried: Tried, target: float) -> InfeasibleError:

@@ -14,8 +14,9 @@ from sim.errors import InfeasibleError
 from sim.planning import plan as planning
 from sim.planning.agreed import make_cover
 from sim.planning.budget import check_affordable
-from sim.planning.making import make_cheapest, make_template
+from sim.planning.making import Maker, lift_budget, make_cheapest, make_template
 from sim.planning.plan import make_plan
+from sim.planning.search import Search
 from sim.planning.standard import shape_erlang_a
 from sim.scenario.build import load_scenario
 from sim.scenario.policy_checks import check_policy
@@ -123,6 +124,37 @@ def test_ctrl_c_at_the_command_line_keeps_a_whole_folder(plan, monkeypatch):
     assert (run / "policy.yaml").is_file()
 
 
+def test_ctrl_c_in_the_search_begins_no_search_for_the_smallest_budget():
+    def press_once(text, done, total):
+        if text.startswith("Searching") and not pressed:
+            pressed.append(text)
+            raise KeyboardInterrupt
+
+    pressed: list[str] = []
+    settings = make_settings(**QUICK, objective="cost", target_satisfaction=0.99)
+    stopped = make_plan(SCENARIO, settings, 1, 1, press_once)
+    assert stopped.status == "stopped"
+    reasons = stopped.decision["reasons"]
+    told = next(text for text in reasons if "budget" in text)
+    assert told.startswith("No budget was found for a satisfaction of 0.99: the best plan so far")
+    assert "looked at 1 budget." in told
+
+
+def test_a_budget_that_nobody_set_is_raised_to_what_the_plan_costs():
+    maker = Maker(SCENARIO, make_settings(objective="cost", target_satisfaction=0.1), 1, 1, None)
+    bench = make_bench(SCENARIO, budget=100.0)
+    cheapest = make_cheapest(bench.lineups, make_template(SCENARIO, bench.lineups))
+    search = Search(make_bench(SCENARIO, budget=100.0), 4, 0.0, None, cheapest)
+    judge = lift_budget(maker, bench, search, 4)
+    assert judge == bench.judge == search.bench.judge
+    seen = cheapest.forget()
+    bench.extend([seen], 4)
+    assert seen.seen.expected_cost < judge.budget < 1.1 * seen.seen.expected_cost
+    assert len(maker.reasons) == 1
+    assert lift_budget(maker, bench, search, 4) == judge
+    assert len(maker.reasons) == 1
+
+
 @pytest.mark.parametrize("step", ["sim.planning.keep.write_json", "sim.report.pages.draw_report"])
 def test_ctrl_c_while_the_plan_is_written_loses_nothing(plan, monkeypatch, step):
     """Also with the page: the search was long, the writing is not."""
@@ -183,6 +215,16 @@ def test_nobody_to_plan_for_is_bad_input(plan, changes):
     assert "scenario.demand: nobody who needs a reply comes in 2 replications" in err
     assert err.count("\n") == 1
     assert not run.exists()
+
+
+@pytest.mark.parametrize("target", [0, 1])
+def test_a_promise_of_none_or_all_is_a_promise(target):
+    """Erlang A has no number for all: as near as tells; more for all than for .9."""
+    world = load_scenario("telecom_week", [f"promise.target_share={target}"])
+    asked = shape_erlang_a(world)
+    usual = shape_erlang_a(load_scenario("telecom_week", ["promise.target_share=.9"]))
+    assert np.isfinite(asked).all()
+    assert (asked >= usual).all() if target else (asked <= usual).all()
 
 
 def test_a_pool_whose_topics_need_no_reply_is_staffed_by_nobody():
@@ -247,7 +289,7 @@ def test_a_promise_that_nobody_can_keep_tells_what_can_be_kept(plan):
     code, err, run = plan(world, f"planner.budget={BUDGET}")
     assert code == 3
     assert "no plan was found that answers 100% within 1 min on the event days" in err
-    assert "promise.target_share = 0." in err.split("Smallest change")[1]
+    assert "scenario.promise.target_share = 0." in err.split("Smallest change")[1]
     assert not run.exists()
 
 
