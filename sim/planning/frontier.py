@@ -41,6 +41,7 @@ class Ends(NamedTuple):
 
     points: list[Point]
     is_stopped: bool
+    is_interrupted: bool = False
 
 
 def choose_budgets(budget: float, cheapest: float, span: float, n: int) -> np.ndarray:
@@ -89,8 +90,9 @@ def search_frontier(search: Search, plan: Candidate, budgets: np.ndarray, n: int
                     break
                 found.append((float(budget), end.policy))
                 current = end
-    except (OutOfTimeError, KeyboardInterrupt):
-        return Ends(sorted(found, key=lambda one: one[0]), is_stopped=True)
+    except (OutOfTimeError, KeyboardInterrupt) as error:
+        by_hand = isinstance(error, KeyboardInterrupt)
+        return Ends(sorted(found, key=lambda one: one[0]), True, by_hand)
     return Ends(sorted(found, key=lambda one: one[0]), is_stopped=False)
 
 

@@ -49,12 +49,17 @@ def ask_further(
     """
     told: dict[str, Any] = {}
     if maker.status == "stopped":
+        if maker.settings.frontier_points or maker.settings.explain:
+            maker.reasons.append("Further questions were not asked: the plan was cut short.")
         return told
     if maker.settings.frontier_points:
         told["frontier"] = find_frontier(maker, search, winner, n)
-    if maker.settings.explain:
+    if maker.settings.explain and not maker.is_interrupted:
         told["levers"] = explain_levers(maker, search, winner, n)
+    if maker.settings.explain and not maker.is_interrupted:
         told["flips"] = explain_flips(maker, search, winner, rivals)
+    if maker.is_interrupted:
+        maker.reasons.append("Further questions were not all answered: they were interrupted.")
     return told
 
 
@@ -90,6 +95,7 @@ def find_frontier(maker: Maker, search: Search, winner: Candidate, n: int) -> di
         maker.mixture, maker.evaluation_seed, maker.workers, settings.sentiment_weight
     )
     rows = measure_frontier(fresh, ends.points, n, scenario.promise.target_share)
+    maker.is_interrupted = ends.is_interrupted
     words = [tell_turn(rows, settings.worth_per_1000, scenario.currency)]
     if ends.is_stopped:
         words.append("The search for other budgets was cut short.")
@@ -116,7 +122,8 @@ def explain_levers(maker: Maker, search: Search, winner: Candidate, n: int) -> d
     template = make_template(bench.lineups.scenario, bench.lineups)
     try:
         found = weigh_levers(again, template, winner.policy, fresh, n)
-    except (OutOfTimeError, KeyboardInterrupt):
+    except (OutOfTimeError, KeyboardInterrupt) as error:
+        maker.is_interrupted = isinstance(error, KeyboardInterrupt)
         maker.reasons.append("What each lever adds was not found out: it was cut short.")
         return {}
     return found | {"replications_played": bench.evaluator.played - played + fresh.played}
@@ -153,6 +160,7 @@ def explain_flips(
         )
         return screen_assumptions(screen, rows, tell)
     except KeyboardInterrupt:
+        maker.is_interrupted = True
         maker.reasons.append("What would change the decision was not found out: interrupted.")
         return {}
 

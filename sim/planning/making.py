@@ -8,7 +8,7 @@ seed, far apart; the evaluation's have a seed of their own. Checked by
 import math
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 

@@ -224,6 +224,7 @@ def describe_plan(
     )
     shadow_prices = price_hours(fresh, lineups, policy, n_risks)
     maker.reasons += tell_hours(shadow_prices) + tell_crowd(fresh, lineups, policy, n_risks)
+    further = ask_further(maker, search, choice.winner, list_rivals(choice, runs), runs[0].n)
     decision = {
         **describe_decision(scenario, runs[0], choice.winner, judge.budget),
         "evidence": evidence,
@@ -236,7 +237,7 @@ def describe_plan(
         "bound_hour_price": list_hour_price(bound),
         "changes": tell_changes(lineups, policy),
         "scenarios": tell_members(maker.mixture, runs),
-        **ask_further(maker, search, choice.winner, list_rivals(choice, runs), runs[0].n),
+        **further,
     }
     return Plan(
         policy=policy,

@@ -75,8 +75,8 @@ class PlannerSettings(Part):
     budget: NonNegative | None
     keep_promise: Flag
     sentiment_weight: Share
-    gap_tol: Positive
-    delta: Positive
+    gap_tol: Annotated[Real, Field(gt=0, le=1)]
+    delta: Annotated[Real, Field(gt=0, le=1)]
     alpha_selection: Annotated[float, Field(gt=0, lt=1, strict=True)]
     search_replications: Annotated[Whole, Field(ge=2, le=100_000)] | None
     choice_replications: Annotated[Whole, Field(ge=10, le=1_000_000)]

@@ -140,6 +140,24 @@ def test_ctrl_c_in_the_search_begins_no_search_for_the_smallest_budget():
     assert "looked at 1 budget." in told
 
 
+def test_ctrl_c_in_the_further_questions_ends_them_all_and_is_told():
+    """The plan itself is whole: its status stays."""
+    settings = make_settings(**QUICK, frontier_points=3, explain=True)
+    found = make_plan(SCENARIO, settings, 1, 1, Interrupter("Looking at other budgets"))
+    assert found.status == "feasible"
+    assert "cut short" in found.decision["frontier"]["words"]
+    assert not {"levers", "flips"} & found.decision.keys()
+    told = "Further questions were not all answered: they were interrupted."
+    assert told in found.decision["reasons"]
+
+
+def test_a_stopped_plan_tells_that_further_questions_were_not_asked():
+    settings = make_settings(**QUICK, explain=True, time_limit_s=1e-6)
+    stopped = make_plan(SCENARIO, settings, 1, 1)
+    assert "levers" not in stopped.decision
+    assert any("Further questions were not asked" in text for text in stopped.decision["reasons"])
+
+
 def test_a_budget_that_nobody_set_is_raised_to_what_the_plan_costs():
     maker = Maker(SCENARIO, make_settings(objective="cost", target_satisfaction=0.1), 1, 1, None)
     bench = make_bench(SCENARIO, budget=100.0)

@@ -89,6 +89,8 @@ def refuse(scenario: str, *overrides: str) -> list[str]:
         ("~demand", ["demand = nothing", "missing"]),
         ("warm_up_h=168", ["warm_up_h = 168", "below the horizon's 168 h"]),
         ("planner.gap_tol=0", ["planner.gap_tol = 0", "greater than 0"]),
+        ("planner.gap_tol=1.5", ["planner.gap_tol = 1.5", "less than or equal to 1"]),
+        ("planner.delta=2", ["planner.delta = 2", "less than or equal to 1"]),
     ],
 )
 def test_each_mistake_is_one_line(override: str, parts: list[str]) -> None:
