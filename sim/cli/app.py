@@ -128,8 +128,8 @@ def run_job(app: App, runner: Runner, job: Job) -> None:
         with ProgressBar() as progress:
             folder = runner(job, progress)
     except KeyboardInterrupt as error:
-        if error.args:
-            app.tell_result(error.args[0], job)
+        if error.args and pathlib.Path(error.args[0]).is_dir():
+            app.tell_result(pathlib.Path(error.args[0]), job)
         raise
     app.tell_result(folder, job)
     pass_on(folder)

@@ -13,7 +13,7 @@ import os
 import pathlib
 from typing import Any, NamedTuple
 
-from sim.compose.folder import find_configs, find_shipped
+from sim.compose.folder import find_configs, find_shipped, suggest
 from sim.compose.user_yaml import read_user_yaml
 from sim.errors import InputError
 
@@ -49,6 +49,9 @@ def read_choice(
     """Read a shipped name of a group, or a file; relative to `folder` where that is given."""
     if is_file_choice(value):
         path = folder / value if folder is not None else pathlib.Path(value)
+        if not os.path.exists(path):
+            near = suggest(path.name, sorted(one.name for one in path.parent.glob("*.y*ml")))
+            raise InputError(f"{asked or f'{group}={value}'}: no such file{near}")
         return Layer(str(path), read_user_yaml(path))
     path = find_shipped(group, value, asked)
     return Layer(path.relative_to(find_configs()).as_posix(), copy.deepcopy(read_shipped(path)))

@@ -26,6 +26,7 @@ WHOLE = "provenance.json"
 _STAMP = "%Y-%m-%dT%H-%M-%S"
 _STAMPED_NAME = re.compile(r"(\d{4}-\d{2}-\d{2}T\d{2}-\d{2}-\d{2})(?:-(\d+))?")
 _LEFT_OVER_NAME = re.compile(r"(.+)\.(part|old)-(\d+)")
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 _TAKEN = (errno.ENOTEMPTY, errno.EEXIST, errno.ENOTDIR)
 
 
@@ -106,11 +107,15 @@ def build_run_folder(
                 _flush(run.part)
                 run.final = _put_in_place(run.part, target, overwrite)
                 run.is_whole = True
-        except BaseException:
+        except BaseException as error:
+            is_gone = not run.part.is_dir()
             shutil.rmtree(run.part, ignore_errors=True)
             for parent in made_parents:
                 with contextlib.suppress(OSError):
                     parent.rmdir()
+            if isinstance(error, OSError) and (is_gone or error.errno in _NO_ROOM):
+                reason = "its folder is gone" if is_gone else os.strerror(error.errno or 0)
+                raise InputError(f"run.dir={target}: cannot be written ({reason})") from error
             raise
 
 
@@ -163,7 +168,9 @@ def _make_part(target: pathlib.Path) -> pathlib.Path:
         shutil.rmtree(part, ignore_errors=True)
         part.mkdir()
     except OSError as error:
-        raise InputError(f"run.dir={target}: cannot be written ({error.strerror})") from error
+        files = [place for place in target.parents if os.path.exists(place) and not place.is_dir()]
+        reason = f"{files[0]} is a file" if files else error.strerror
+        raise InputError(f"run.dir={target}: cannot be written ({reason})") from error
     return part
 
 

@@ -59,7 +59,7 @@ def api(monkeypatch: pytest.MonkeyPatch) -> types.ModuleType:
         ("simulate scenario.demand.spreading.branching_ratio=1", "less than 1"),
         ("simulate scenario.horizon.interval_min=0", "5, 10, 15, 20, 30 or 60"),
         ("simulate scenario.demand.base_per_h=nan", "a finite number"),
-        ("simulate scenario=missing.yaml", "missing.yaml: no such file"),
+        ("simulate scenario=missing.yaml", "scenario=missing.yaml: no such file"),
         ("simulate scenario=breach_wek", "did you mean breach_week?"),
         ("simulate policy=reactiv", "did you mean reactive?"),
         ("simulate breach_week", "did you mean scenario=breach_week?"),

@@ -1,6 +1,7 @@
 """A run folder is whole or not there, whatever ends the writer."""
 
 import datetime
+import errno
 import os
 import pathlib
 import signal
@@ -237,6 +238,35 @@ def test_place_that_cannot_be_is_one_line(tmp_path, name):
     with pytest.raises(InputError, match=r"run\.dir=") as caught:
         write_run(tmp_path / name)
     assert "\n" not in str(caught.value)
+
+
+def fill_disk(run):
+    raise OSError(errno.ENOSPC, "Error writing bytes to file")
+
+
+def remove_folder(run):
+    run.part.rmdir()
+    (run.part / "a.json").write_text("{}")
+
+
+@pytest.mark.parametrize(
+    ("fault", "told"),
+    [(fill_disk, "No space left on device"), (remove_folder, "its folder is gone")],
+)
+def test_a_disk_that_fails_is_one_line_and_leaves_nothing(tmp_path, fault, told):
+    def build():
+        with store.build_run_folder(tmp_path / "new" / "run") as run:
+            fault(run)
+
+    with pytest.raises(InputError, match=rf"run\.dir=.*run: cannot be written \({told}\)$"):
+        build()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_parent_that_is_a_file_is_named(tmp_path):
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(InputError, match=r"file is a file\)$"):
+        write_run(tmp_path / "file" / "run")
 
 
 def test_names_are_utc_and_numbered(tmp_path):
