@@ -75,6 +75,29 @@ def set_budget(scenario: "Scenario", budget: float | None) -> "Scenario":
     return scenario.model_copy(update={"planner": {**scenario.planner, "budget": budget}})
 
 
+def check_run(**given: Any) -> None:
+    """Require what a run's settings allow, such as ``seed``, ``workers`` and ``replications``.
+
+    Raises
+    ------
+    InputError
+        One line a mistake.
+    """
+    import numbers
+
+    from sim.compose import read_choice
+    from sim.scenario.build import build
+    from sim.scenario.settings import RunSettings
+
+    plain = {
+        key: value
+        if isinstance(value, bool) or not isinstance(value, numbers.Integral)
+        else int(value)
+        for key, value in given.items()
+    }
+    build(RunSettings, {**read_choice("run", "default").data, **plain}, "run")
+
+
 def draw(
     scenario: "Scenario", seed: int, replication: int = 0, sentiment: "np.ndarray | None" = None
 ) -> "Draws":
@@ -121,10 +144,17 @@ def simulate(
         Called with (text, done, all).
     keep_mentions : int
         Keep the records of so many first replications.
+
+    Raises
+    ------
+    InputError
+        A number that is not allowed; one line a mistake.
     """
     from sim.running.replicate import replicate
     from sim.running.results import collect_results
 
+    check_run(replications=replications, seed=seed, engine=engine, workers=workers,
+              keep_mentions=keep_mentions)  # fmt: skip
     told = None if progress is None else (lambda done, total: progress("Simulating", done, total))
     runs = [replicate(scenario, policy, replications, seed, engine, workers, told, keep_mentions)]
     return collect_results(runs)
@@ -144,6 +174,7 @@ def plan(
     from sim.planning.plan import make_plan
     from sim.scenario.build import build_planner
 
+    check_run(seed=seed, workers=workers)
     return make_plan(scenario, build_planner(scenario, settings), seed, workers, progress)
 
 

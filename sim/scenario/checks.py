@@ -21,7 +21,8 @@ DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 def find_mistakes(scenario: "Scenario") -> list[Mistake]:
     """Return what is wrong between the parts of a scenario."""
-    checks = (check_topics, check_skills, check_events, check_open_hours, check_team, check_demand)
+    checks = (check_topics, check_skills, check_events, check_open_hours, check_rest, check_team,
+              check_demand)  # fmt: skip
     return [mistake for check in checks for mistake in check(scenario)]
 
 
@@ -94,6 +95,18 @@ def check_open_hours(scenario: "Scenario") -> Iterator[Mistake]:
             f"none covers {bare[0] // 4:02d}:{bare[0] % 4 * 15:02d}",
             "kinds of shift that together cover every open hour",
         )
+
+
+def check_rest(scenario: "Scenario") -> Iterator[Mistake]:
+    """Require a rest after which everybody may work again two days later."""
+    rules = scenario.shifts
+    if rules is None or not rules.kinds:
+        return
+    latest_h = max(kind.start_h + kind.length_h for kind in rules.kinds)
+    most_h = 48.0 + min(kind.start_h for kind in rules.kinds) - latest_h
+    if rules.rest_h > most_h:
+        text = f"at most {most_h:g}, after which everybody may work again two days later"
+        yield Mistake("shifts.rest_h", rules.rest_h, text)
 
 
 def check_team(scenario: "Scenario") -> Iterator[Mistake]:

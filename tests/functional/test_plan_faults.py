@@ -3,14 +3,16 @@
 import importlib
 import json
 import pathlib
+import re
 import signal
 
 import numpy as np
 import pytest
 import yaml
 
+import sim
 from sim.cli import interrupt, main
-from sim.errors import InfeasibleError
+from sim.errors import InfeasibleError, InputError
 from sim.planning import plan as planning
 from sim.planning.agreed import make_cover
 from sim.planning.budget import check_affordable
@@ -280,6 +282,26 @@ def test_pools_of_one_take_turns_where_neither_can_be_open_all_day(plan):
     assert code == 3
     assert "no shifts keep one person at work in every open hour" in err
     assert "raise the limit of agents at once in general from 1 to 2" in err
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({"seed": -1}, "run.seed = -1: allowed: greater than or equal to 0"),
+        ({"seed": 1.5}, "run.seed = 1.5: allowed: a whole number"),
+        ({"seed": True}, "run.seed = true: allowed: a whole number"),
+        ({"workers": 0}, "run.workers = 0: allowed: greater than or equal to 1"),
+        ({"budget": float("nan")}, "planner.budget = nan: allowed: a finite number"),
+        ({"seed": np.int64(3), "evaluation_seed": 3}, "allowed: another number than run.seed"),
+    ],
+)
+def test_python_users_are_told_the_same(given, told):
+    with pytest.raises(InputError, match=re.escape(told)):
+        sim.plan(SCENARIO, **given)
+    rest = {key: value for key, value in given.items() if key in ("seed", "workers")}
+    if told.startswith("run."):
+        with pytest.raises(InputError, match=re.escape(told)):
+            sim.simulate(SCENARIO, sim.load_policy("flat", SCENARIO), 1, **rest)
 
 
 def test_one_agent_is_planned_for(plan):

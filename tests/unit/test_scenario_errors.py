@@ -88,6 +88,7 @@ def refuse(scenario: str, *overrides: str) -> list[str]:
         ("~topics.error.share", ["topics.error.share = nothing", "missing"]),
         ("~demand", ["demand = nothing", "missing"]),
         ("warm_up_h=168", ["warm_up_h = 168", "below the horizon's 168 h"]),
+        ("shifts.rest_h=32", ["shifts.rest_h = 32", "at most 31, after which"]),
         ("planner.gap_tol=0", ["planner.gap_tol = 0", "greater than 0"]),
         ("planner.gap_tol=1.5", ["planner.gap_tol = 1.5", "less than or equal to 1"]),
         ("planner.delta=2", ["planner.delta = 2", "less than or equal to 1"]),
