@@ -34,7 +34,7 @@ Examples:
 SETTINGS = (
     ("planner.budget", "for the whole horizon; null: the scenario's own"),
     ("planner.keep_promise", "hold the promise on the days of announced events"),
-    ("planner.pins", "agreed shifts: a list, or a file that holds one"),
+    ("planner.pins", "agreed shifts: a list, or a file with pins: and a list"),
     ("planner.earlier", "a run or policy.yaml to plan anew from"),
     ("planner.changes_at_most", "shifts that may differ from the earlier plan"),
     ("planner.now_h", "shifts that start before stay as in the earlier plan"),
