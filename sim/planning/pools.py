@@ -4,7 +4,9 @@ A roster that is laid by the work of each pool keeps pools near that proportion;
 pool overflows to another, or where another level asks for other hands, the best split may be
 far from it, and neither change alone need be better. So a part of the people of one pool is
 moved to the same shifts of another, with and without another level for one topic throughout;
-wages stay as they are. Checked by ``tests/unit/test_planning_pools.py``.
+wages stay as they are. Where there are few kinds of shift, so is one shift exchanged for another
+or for two of the same cost: for few people a level and who works when hang together as well.
+Checked by ``tests/unit/test_planning_pools.py``.
 """
 
 import itertools
@@ -15,8 +17,11 @@ from sim.planning.bench import Bench, Candidate
 from sim.planning.climb import Effort, is_better, make_move
 from sim.planning.lineup import Lineups
 from sim.planning.moves import Move, list_level_moves
+from sim.planning.swaps import is_free, list_blocks
 
 SHARES = (0.15, 0.4, 1.0)
+FEW_COLUMNS = 12
+EXCHANGED = "shifts exchanged"
 
 
 def find_twins(lineups: Lineups, source: int, target: int) -> tuple[np.ndarray, np.ndarray]:
@@ -63,6 +68,21 @@ def list_splits(lineups: Lineups, people: np.ndarray) -> dict[str, np.ndarray]:
     return found
 
 
+def list_exchanges(lineups: Lineups, people: np.ndarray) -> list[np.ndarray]:
+    """Return lineups with one shift exchanged for one or two of the same cost, or two for one.
+
+    None where there are more than `FEW_COLUMNS` kinds of shift and pool.
+    """
+    if lineups.n > FEW_COLUMNS or not lineups.problem.shifts:
+        return []
+    blocks = list_blocks(lineups)
+    ones = [blocks[new] - blocks[old] for old, new in itertools.permutations(range(lineups.n), 2)]
+    twos = [one + block for one, block in itertools.product(ones, blocks)]
+    unique = {tuple(change): change for change in [*ones, *twos, *(-two for two in twos)]}
+    free = [change for change in unique.values() if change.any() and is_free(lineups, change)]
+    return [people + change for change in free if lineups.is_allowed(people + change)]
+
+
 def climb_pools(bench: Bench, start: Candidate, effort: Effort) -> tuple[Candidate, list[str]]:
     """Return the candidate after the best move between pools, and what was changed.
 
@@ -89,13 +109,14 @@ def climb_pools(bench: Bench, start: Candidate, effort: Effort) -> tuple[Candida
 
 
 def list_options(bench: Bench, start: Candidate) -> list[tuple[str, Candidate]]:
-    """Return moves between pools, alone and with a level, as unseen candidates."""
+    """Return people moved, alone and with a level, as unseen candidates."""
     lineups = bench.lineups
-    splits = list_splits(lineups, start.people)
+    splits = list(list_splits(lineups, start.people).items())
+    splits += [(EXCHANGED, people) for people in list_exchanges(lineups, start.people)]
     moves: list[Move | None] = [None]
     moves += list_level_moves(lineups.scenario, start.policy) if splits else []
     found = []
-    for move, (label, people) in itertools.product(moves, splits.items()):
+    for move, (label, people) in itertools.product(moves, splits):
         moved = start if move is None else make_move(bench, start, move)
         name = label if move is None else f"{move.label}; {label}"
         found.append((name, bench.restaff(moved, people)))

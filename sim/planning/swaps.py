@@ -135,6 +135,12 @@ def list_compounds(
     return found
 
 
+def is_free(lineups: Lineups, change: np.ndarray) -> bool:
+    """Tell whether what comes costs as much as what goes."""
+    cost = lineups.columns.cost
+    return abs(float(cost @ change)) <= SAME_COST * float(cost @ np.maximum(change, 0))
+
+
 def list_changes(
     bench: Bench,
     start: Candidate,

@@ -5,9 +5,11 @@ import pytest
 
 from sim.planning.bench import Bench, Candidate, Judge
 from sim.planning.climb import Effort
+from sim.planning.making import make_template
 from sim.planning.moves import list_level_moves
-from sim.planning.pools import climb_pools, find_twins, list_splits, move_people
+from sim.planning.pools import climb_pools, find_twins, list_exchanges, list_splits, move_people
 from tests.plan_worlds import TWO_DAYS, make_bench, make_candidate, make_scenario
+from tests.studies import load_study
 
 SCENARIO = make_scenario(**TWO_DAYS)
 
@@ -68,3 +70,32 @@ def test_levels_go_with_the_moves():
     changed = moves[0].make(start)
     assert len({level for row in changed.effort.values() for level in row.values()}) > 1
     assert isinstance(make_candidate(make_bench(SCENARIO)), Candidate)
+
+
+@pytest.fixture(scope="module")
+def day():
+    """Two pools, an early and a late shift of two hours each."""
+    (instances,) = load_study("planner_truth", ["instances"])
+    [one] = [one for one in instances.INSTANCES if one.name == "two_pools_bot"]
+    return make_bench(one.build(), one.budget)
+
+
+def test_exchanges_of_few_kinds_of_shift_cost_nothing_and_keep_rules(day, bench):
+    people = np.array([1, 2, 2, 2])
+    found = list_exchanges(day.lineups, people)
+    assert {tuple(one - people) for one in found} == {
+        (1, 0, -1, 0), (1, 0, 0, -1), (1, -1, 0, 0), (0, 1, -1, 0), (0, 1, 0, -1),
+        (0, -1, 1, 0), (0, 0, 1, -1), (0, -1, 0, 1), (0, 0, -1, 1),
+    }  # fmt: skip
+    assert list_exchanges(bench.lineups, make_candidate(bench).people) == []
+
+
+def test_a_level_and_an_exchange_are_found_together(day):
+    """From all standard: one agent goes to the other pool's late shift, where time is taken."""
+    people = np.array([1, 2, 2, 2])
+    template = make_template(day.lineups.scenario, day.lineups)
+    wish = day.lineups.count_staff(people).astype(float)
+    start = Candidate("", day.lineups.dress(template, people), people, wish)
+    end, told = climb_pools(day, start, Effort(50, 200))
+    assert told == ["thorough: plain (calm); shifts exchanged"]
+    assert end.people.tolist() == [1, 1, 3, 2]
