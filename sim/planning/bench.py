@@ -168,6 +168,12 @@ class Bench:
         change = self.judge.score_each(seen) - self.judge.score_each(held)
         return self.judge.score(seen) - self.judge.score(held), seen.find_error(change)
 
+    def find_gains(self, start: Candidate, others: Sequence[Candidate], n: int) -> np.ndarray:
+        """Return by how much each scores more than the start on ``n`` replications."""
+        self.extend([start, *others], n)
+        base = self.judge.score(start.seen.take(n))
+        return np.array([self.judge.score(one.seen.take(n)) - base for one in others])
+
     def rank(self, candidates: Sequence[Candidate], n: int) -> list[Candidate]:
         """Return the candidates, best first, by their first ``n`` replications."""
         self.extend(candidates, n)

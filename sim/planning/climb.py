@@ -74,8 +74,6 @@ def climb(
 def screen(bench: Bench, start: Candidate, moves: Sequence[Move], effort: Effort) -> list[Move]:
     """Return the moves that look good from `start`, best first."""
     tried = [make_move(bench, start, move) for move in moves]
-    bench.extend([start, *tried], effort.few)
-    base = bench.judge.score(start.seen.take(effort.few))
-    gains = np.array([bench.judge.score(one.seen) - base for one in tried])
+    gains = bench.find_gains(start, tried, effort.few)
     order = [place for place in np.argsort(-gains, kind="stable") if gains[place] > 0]
     return [moves[place] for place in order[: effort.promising]]

@@ -96,9 +96,7 @@ def climb_pools(bench: Bench, start: Candidate, effort: Effort) -> tuple[Candida
         ``few`` replications screen, ``many`` decide.
     """
     options = list_options(bench, start)
-    bench.extend([start, *(one for _, one in options)], effort.few)
-    base = bench.judge.score(start.seen.take(effort.few))
-    gains = np.array([bench.judge.score(one.seen.take(effort.few)) - base for _, one in options])
+    gains = bench.find_gains(start, [one for _, one in options], effort.few)
     order = [place for place in np.argsort(-gains, kind="stable") if gains[place] > 0]
     best, told = start, list[str]()
     for place in order[: effort.promising]:

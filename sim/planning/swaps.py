@@ -64,12 +64,8 @@ def value_blocks(
     allowed = np.array([bench.lineups.is_allowed(start.people + sign * row, 1) for row in blocks])
     chosen = choose_blocks(blocks, allowed)
     tried = [bench.restaff(start, start.people + sign * blocks[block]) for block in chosen]
-    bench.extend([start, *tried], n)
-    base = bench.judge.score(start.seen.take(n))
-    return {
-        int(block): bench.judge.score(one.seen) - base
-        for block, one in zip(chosen, tried, strict=True)
-    }
+    gains = bench.find_gains(start, tried, n)
+    return {int(block): float(gain) for block, gain in zip(chosen, gains, strict=True)}
 
 
 def pair_blocks(more: dict[int, float], less: dict[int, float], most: int) -> list[tuple[int, int]]:
