@@ -134,7 +134,7 @@ def test_row_prices_are_finite_differences() -> None:
 
 
 def test_ctrl_c_comes_through() -> None:
-    """A child solves for a minute; interrupted, it must end at once and in order."""
+    """A child solves for an hour; interrupted, it must end at once and in order."""
     code = """
         import sys
         sys.path.insert(0, {tests!r})
@@ -144,7 +144,7 @@ def test_ctrl_c_comes_through() -> None:
         solve_program(program, SolverLimits(time_limit_s=0.1))
         print("started", flush=True)
         try:
-            solve_program(program, SolverLimits(time_limit_s=60.0))
+            solve_program(program, SolverLimits(time_limit_s=3600.0))
         except KeyboardInterrupt:
             print("interrupted", solve_program(make_market_split(1, 10)).status, flush=True)
     """
@@ -156,10 +156,8 @@ def test_ctrl_c_comes_through() -> None:
     try:
         assert child.stdout.readline() == "started\n"
         time.sleep(1.0)
-        begun = time.monotonic()
         child.send_signal(signal.SIGINT)
         out, err = child.communicate(timeout=20)
     finally:
         child.kill()
     assert (out, err, child.returncode) == ("interrupted optimal\n", "", 0)
-    assert time.monotonic() - begun < 10.0
