@@ -66,6 +66,8 @@ class Horizon(Part):
     time_zone: str = "America/New_York"
     days: Annotated[Whole, Field(ge=1, le=400)] = 7
     interval_min: Literal[5, 10, 15, 20, 30, 60] = 60
+    repeats: bool = True
+    """the days are a ring: the last is followed by the first again"""
 
     @field_validator("time_zone")
     @classmethod
