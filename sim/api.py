@@ -187,10 +187,12 @@ def calibrate(history: str, **options: Any) -> "Fit":
 
 def read_run(folder: str | pathlib.Path) -> "RunResults":
     """Read the results of a run folder, or of the newest one for ``latest``."""
+    from sim.paths import expand_home
     from sim.running.results import read_results
     from sim.store.folder import find_latest
 
-    return read_results(find_latest() if str(folder) == "latest" else pathlib.Path(folder))
+    place = find_latest() if str(folder) == "latest" else pathlib.Path(expand_home(str(folder)))
+    return read_results(place)
 
 
 def run_simulate(config: Mapping[str, Any], progress: Progress) -> pathlib.Path:

@@ -19,7 +19,7 @@ from sim.calibration.clock import find_zone
 from sim.calibration.demand_fit import DemandFit, fit_demand
 from sim.calibration.fit_report import describe_fit, measure_quality, tell_fit
 from sim.calibration.grid import build_counts
-from sim.calibration.mood import Mood, change_brand, fit_mood, load_scorer, read_scores
+from sim.calibration.mood import Mood, change_brand, fit_mood, read_scores
 from sim.calibration.reading import BadRows, Observations, read_observations
 from sim.calibration.response import (
     OpenHours,
@@ -29,9 +29,11 @@ from sim.calibration.response import (
     fit_response,
 )
 from sim.calibration.scaling import scale_team
+from sim.calibration.scorer import load_scorer
 from sim.calibration.shape import Busyness
 from sim.compose.choice import is_file_choice, merge, read_scenario
 from sim.errors import InputError
+from sim.paths import expand_home
 from sim.scenario.build import build_scenario
 from sim.scenario.model import Scenario
 from sim.scenario.profile import week_shape
@@ -141,7 +143,7 @@ def calibrate(
     base_data = _read_base(base)
     base_scenario = build_scenario(base_data)
     zone = find_zone(base_scenario.horizon.time_zone, "horizon.time_zone")
-    observations = read_observations(history, kind, series, columns, time_zone)
+    observations = read_observations(expand_home(str(history)), kind, series, columns, time_zone)
     share = change.choose_actionable_share(observations.columns.kind, actionable_share)
     counts, repeated = build_counts(observations, zone)
     demand = fit_demand(counts, week_shape(base_scenario), read_busyness(base_scenario))

@@ -12,16 +12,13 @@ Means over intervals have no such error: what they were made of is not known. Ch
 (parameters given back, the six airlines).
 """
 
-import difflib
-import importlib
-import importlib.util
 import math
-import pathlib
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from sim.calibration.scorer import ask_scorer
 from sim.errors import InputError
 from sim.feeling import (
     ResidualChecks,
@@ -75,43 +72,6 @@ class Mood(NamedTuple):
     told: str
 
 
-def load_scorer(name: str) -> Callable[[str], float]:
-    """Return the user's own function that scores a text.
-
-    Parameters
-    ----------
-    name : str
-        ``module:function`` on Python's path, or ``file.py:function``.
-
-    Raises
-    ------
-    InputError
-        If there is no such function.
-    """
-    place, _, function = name.rpartition(":")
-    if not place or not function:
-        raise InputError(f"history_scorer = {name}: allowed: module:function or file.py:function")
-    try:
-        if place.endswith(".py"):
-            if not pathlib.Path(place).is_file():
-                raise InputError(f"history_scorer = {name}: no such file")
-            spec = importlib.util.spec_from_file_location("history_scorer", place)
-            assert spec is not None
-            assert spec.loader is not None
-            module = importlib.util.module_from_spec(spec)
-            spec.loader.exec_module(module)
-        else:
-            module = importlib.import_module(place)
-    except ImportError as error:
-        raise InputError(f"history_scorer = {name}: cannot be imported ({error})") from error
-    scorer = getattr(module, function, None)
-    if not callable(scorer):
-        near = difflib.get_close_matches(function, dir(module), n=1)
-        hint = f"; did you mean {near[0]}?" if near else ""
-        raise InputError(f"history_scorer = {name}: no function {function} in it{hint}")
-    return scorer
-
-
 def read_scores(
     cells: np.ndarray,
     scorer: Callable[[str], float] | None = None,
@@ -134,7 +94,7 @@ def read_scores(
         If the scores lie outside of their range, or half of the cells cannot be read.
     """
     if scorer is not None:
-        numbers = _ask(cells, scorer)
+        numbers = ask_scorer(cells, scorer)
         value, span = _stretch(numbers, score_range)
         return Scores(value, f"texts scored by the user's function, {span}")
     if cells.dtype != object:
@@ -151,22 +111,6 @@ def read_scores(
             "allowed: negative, neutral, positive; or scores; or texts with history_scorer"
         )
     return Scores(value, "labels: negative 0, neutral 0.5, positive 1")
-
-
-def _ask(cells: np.ndarray, scorer: Callable[[str], float]) -> np.ndarray:
-    texts, places = np.unique(cells.astype(str), return_inverse=True)
-    numbers = np.empty(texts.size)
-    for index, text in enumerate(texts.tolist()):
-        if text == "":
-            numbers[index] = math.nan
-            continue
-        try:
-            numbers[index] = float(scorer(text))
-        except Exception as error:
-            raise InputError(
-                f"history_scorer: failed on {text[:60]!r} ({type(error).__name__}: {error})"
-            ) from error
-    return numbers[places]
 
 
 def _stretch(numbers: np.ndarray, score_range: Sequence[float] | None) -> tuple[np.ndarray, str]:

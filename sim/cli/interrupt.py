@@ -1,23 +1,50 @@
-"""Ctrl-C and requests to end: noted, so that a run that keeps what it has still leaves with 130.
+"""Ctrl-C and requests to end: told at once, noted, and passed on.
 
-Checked by ``tests/functional/test_cli_errors.py``.
+A solver or an engine may be at work outside of Python, which hears of it only when it is back;
+a thread that reads the signal itself says at once that it was heard. It is noted, so that a run
+that keeps what it has still leaves with 130 (checked by ``tests/functional/test_cli_errors.py``).
 """
 
+import os
 import pathlib
 import signal
+import threading
 from types import FrameType
 
+HEARD = b"Stopping: what is finished is kept where there is something to keep ...\n"
+
 _asked: list[int] = []
+_told = threading.Lock()
 
 
 def listen() -> None:
-    """Note Ctrl-C and a request to end, then interrupt as usual."""
+    """Note Ctrl-C and a request to end, say so at once, then interrupt as usual."""
+    reader, writer = os.pipe()
+    os.set_blocking(writer, False)
+    signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
+    threading.Thread(target=wait_for_signal, args=(reader,), daemon=True).start()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, note)
 
 
+def wait_for_signal(reader: int) -> None:
+    """Acknowledge the first signal that the process gets."""
+    os.read(reader, 1)
+    acknowledge()
+
+
+def acknowledge() -> None:
+    """Say once on stderr that the request was heard."""
+    if _told.acquire(blocking=False):
+        try:
+            os.write(2, HEARD)
+        except OSError:
+            return
+
+
 def note(number: int, frame: FrameType | None) -> None:
     """Remember that somebody asked to stop, and interrupt."""
+    acknowledge()
     _asked.append(number)
     raise KeyboardInterrupt
 

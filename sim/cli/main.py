@@ -4,19 +4,24 @@
 checks failed; 130 interrupted (checked by ``tests/functional/test_cli_errors.py``).
 """
 
-import os
 import sys
 import warnings
 
 from sim.cli.interrupt import listen
-from sim.cli.terminal import complain, say
+from sim.cli.terminal import complain, open_streams, say, take_lost
 from sim.errors import InputError, SurgecrewError
 
 BUG, BAD_INPUT, INTERRUPTED = 1, 2, 130
+FOLDER_VERBS = ("plan", "simulate", "calibrate", "compare", "report")
+NO_MEMORY = (
+    "too large for the memory of this machine; less: run.replications, run.workers, "
+    "scenario.horizon.days, scenario.demand.base_per_h, run.keep_mentions"
+)
 
 
 def main() -> None:
     """Run the command with the arguments of the process and leave with its exit code."""
+    open_streams()
     if not sys.warnoptions:
         warnings.simplefilter("ignore")
     listen()
@@ -25,6 +30,22 @@ def main() -> None:
 
 def run(args: list[str]) -> int:
     """Run the command and return its exit code; says what went wrong on stderr."""
+    code = answer(args)
+    lost = take_lost()
+    if lost is None or isinstance(lost, BrokenPipeError):
+        return code
+    complain([f"standard output: cannot be written ({lost.strerror or lost})"])
+    return code if code != 0 or keeps_results(args) else BAD_INPUT
+
+
+def keeps_results(args: list[str]) -> bool:
+    """Tell whether a verb's results are in a folder, whatever it says beside that."""
+    only_says = {"--help", "-h", "--cfg", "--cfg=job", "-c", "-c=job"} & set(args)
+    return bool(args) and args[0] in FOLDER_VERBS and not only_says
+
+
+def answer(args: list[str]) -> int:
+    """Run the command; every way in which it may end has its exit code."""
     try:
         return dispatch(args)
     except SurgecrewError as error:
@@ -34,10 +55,9 @@ def run(args: list[str]) -> int:
         kept = f"; what was finished is kept in {error.args[0]}" if error.args else ""
         complain([f"interrupted{kept}"])
         return INTERRUPTED
-    except BrokenPipeError:
-        # The reader has gone; a second complaint at exit is avoided by closing stdout on nothing.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return BUG
+    except MemoryError:
+        complain([NO_MEMORY])
+        return BAD_INPUT
     except Exception as error:
         from sim.cli.crash import write_crash
 

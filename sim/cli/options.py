@@ -4,7 +4,8 @@ Checked by ``tests/functional/test_cli_errors.py``.
 """
 
 import difflib
-import pathlib
+import os
+import re
 from typing import NamedTuple
 
 from sim.errors import InputError
@@ -47,7 +48,7 @@ def read_options(
     rest = iter(split_flags(args))
     for arg in rest:
         if not arg.startswith("-") or arg == "-":
-            is_path = not is_override(arg) or (takes_paths and pathlib.Path(arg).exists())
+            is_path = not is_override(arg, takes_paths) or (takes_paths and os.path.exists(arg))
             (paths if is_path else overrides).append(arg)
             continue
         flag = {"-h": "--help", "-m": "--multirun", "-c": "--cfg"}.get(arg, arg)
@@ -67,10 +68,16 @@ def split_flags(args: list[str]) -> list[str]:
     return parts
 
 
-def is_override(arg: str) -> bool:
-    """Tell an override from a path: a path with ``=`` in it has a separator before that."""
+def is_override(arg: str, takes_paths: bool = False) -> bool:
+    """Tell an override from a path: a path with ``=`` in it has a separator before that.
+
+    A name in a key may hold a separator, too: ``scenario.topics.Billing/Payment.share=.2``.
+    """
     key, equals, _ = arg.partition("=")
-    return arg.startswith("~") or (bool(equals) and "/" not in key)
+    if arg.startswith("~"):
+        return not arg.startswith("~/")
+    is_key = "/" not in key or (not takes_paths and bool(re.match(r"\+*\w+\.", key)))
+    return bool(equals) and is_key
 
 
 def name_nearest(flag: str, flags: tuple[str, ...]) -> str:

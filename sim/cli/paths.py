@@ -13,12 +13,13 @@ def find_runs(words: list[str]) -> list[pathlib.Path]:
     InputError
         One line for each word that names no whole run.
     """
+    from sim.paths import expand_home
     from sim.store.folder import WHOLE, find_latest
 
     paths: list[pathlib.Path] = []
     mistakes: list[str] = []
     for word in words:
-        path = pathlib.Path(word)
+        path = pathlib.Path(expand_home(word))
         if word == "latest" and not path.exists():
             path = find_latest()
         if not path.is_dir():

@@ -1,16 +1,26 @@
-"""The progress bar with time left: only on a terminal, only for what takes a while.
+"""Progress with time left: a bar on a terminal, elsewhere a line a minute.
 
-The only importer of rich (checked by ``tests/functional/test_cli_output.py``).
+Only for what takes a while. Time left is told once a part is done from which it follows, and
+never decides anything. The only importer of rich (checked by
+``tests/functional/test_cli_output.py``).
 """
 
+import math
 import sys
 import threading
 import time
 from types import TracebackType
 from typing import Any, Self
 
+from sim.cli.terminal import complain
+
 SILENT_S = 1.0
 REDRAW_S = 0.1
+LINE_S = 60.0
+# Below a tenth of the work, or within the first seconds, compiling and warm-up would be taken
+# for the pace.
+TELLS_LEFT_SHARE = 0.1
+TELLS_LEFT_S = 5.0
 
 
 class ProgressBar:
@@ -22,7 +32,7 @@ class ProgressBar:
 
     def __init__(self) -> None:
         self.is_shown = sys.stderr.isatty()
-        self.started_s = time.monotonic()
+        self.started_s = self.step_s = self.told_s = time.monotonic()
         self.drawn_s = 0.0
         self.bar: Any = None
         self.task: Any = None
@@ -53,46 +63,76 @@ class ProgressBar:
             In any unit.
         """
         now_s = time.monotonic()
-        if not self.is_shown or now_s - self.started_s < SILENT_S:
-            return
         with self.lock:
             step = what.partition(":")[0]
             is_new = step != self.step
-            if not is_new and done < total and now_s - self.drawn_s < REDRAW_S:
-                return
-            self.drawn_s = now_s
-            self.draw(what, done, total, is_new)
+            if is_new:
+                self.step, self.step_s = step, now_s
+            left = tell_left(now_s - self.step_s, done, total)
+            if not self.is_shown:
+                self.tell(what, done, total, left, now_s)
+            elif now_s - self.started_s >= SILENT_S:
+                self.show(what, done, total, left, now_s, is_new)
 
-    def draw(self, what: str, done: float, total: float, is_new: bool) -> None:
-        """Draw the bar, made when it is first needed."""
+    def tell(self, what: str, done: float, total: float, left: str, now_s: float) -> None:
+        """Write a line where the last one is a minute old."""
+        if now_s - self.told_s < LINE_S:
+            return
+        self.told_s = now_s
+        share = f", {done / total:.0%}" if total > 0 and 0 <= done <= total else ""
+        complain([f"{what}{share}, {write_span(now_s - self.started_s)} so far{left}"])
+
+    def show(
+        self, what: str, done: float, total: float, left: str, now_s: float, is_new: bool
+    ) -> None:
+        """Draw the bar, made when it is first needed, at most ten times a second."""
+        is_new = is_new or self.task is None
+        if not is_new and done < total and now_s - self.drawn_s < REDRAW_S:
+            return
+        self.drawn_s = now_s
         if self.bar is None:
             self.bar = make_bar()
             self.bar.start()
         if is_new:
             if self.task is not None:
                 self.bar.remove_task(self.task)
-            step = what.partition(":")[0]
-            self.task, self.step = self.bar.add_task(what, total=total), step
-        self.bar.update(self.task, description=what, completed=done, total=total)
+            self.task = self.bar.add_task(what, total=total, left="")
+        self.bar.update(self.task, description=what, completed=done, total=total, left=left)
+
+
+def tell_left(used_s: float, done: float, total: float) -> str:
+    """Return the time left at the pace so far, in words; nothing before that means something.
+
+    >>> tell_left(30.0, 50, 200)
+    ', about 2 min left'
+    """
+    share = done / total if total > 0 else 0.0
+    if not TELLS_LEFT_SHARE <= share < 1.0 or used_s < TELLS_LEFT_S:
+        return ""
+    return f", about {write_span(used_s * (1.0 - share) / share)} left"
+
+
+def write_span(span_s: float) -> str:
+    """Return seconds below two minutes in steps of ten, then whole minutes, then hours.
+
+    >>> write_span(7.0), write_span(90.0), write_span(200.0), write_span(9000.0)
+    ('10 s', '90 s', '4 min', '2.5 h')
+    """
+    if span_s < 90:
+        return f"{max(math.ceil(span_s / 10), 1) * 10} s"
+    return f"{math.ceil(span_s / 60)} min" if span_s < 7200 else f"{span_s / 3600:.1f} h"
 
 
 def make_bar() -> Any:
-    """Return rich's bar: what, how far, time used, time left; nothing stays behind."""
+    """Return rich's bar: what, how far, time left; nothing stays behind."""
     from rich.console import Console
-    from rich.progress import (
-        BarColumn,
-        Progress,
-        TaskProgressColumn,
-        TextColumn,
-        TimeRemainingColumn,
-    )
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
 
     return Progress(
         TextColumn("{task.description}"),
         BarColumn(),
         TaskProgressColumn(),
-        TimeRemainingColumn(),
-        TextColumn("left"),
+        TextColumn("{task.fields[left]}"),
         console=Console(stderr=True),
         transient=True,
     )

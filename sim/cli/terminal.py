@@ -1,6 +1,8 @@
 """What the verbs say: results on stdout, mistakes on stderr, colors only on terminals.
 
-Checked by ``tests/functional/test_cli_output.py``.
+A stream that is closed or full ends nothing: what a run found is in its folder. What was lost
+is kept for the end, where one line tells it (checked by ``tests/functional/test_cli_output.py``
+and ``tests/functional/test_cli_streams.py``).
 """
 
 import os
@@ -9,6 +11,20 @@ from collections.abc import Iterable
 from typing import TextIO
 
 RED, BOLD, PLAIN = "\x1b[31m", "\x1b[1m", "\x1b[0m"
+
+_lost: list[OSError] = []
+
+
+def open_streams() -> None:
+    """Put nothing in the place of closed standard streams, so that no file gets their number."""
+    for number in (0, 1, 2):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDONLY if number == 0 else os.O_WRONLY)
+    for name, number in (("stdout", 1), ("stderr", 2)):
+        if getattr(sys, name) is None:
+            setattr(sys, name, os.fdopen(number, "w", encoding="utf-8", closefd=False))
 
 
 def has_colors(stream: TextIO) -> bool:
@@ -19,7 +35,11 @@ def has_colors(stream: TextIO) -> bool:
 
 def say(text: str = "") -> None:
     """Write a line to stdout; letters that it cannot show become question marks."""
-    print(make_printable(text, sys.stdout), flush=True)
+    try:
+        print(make_printable(text, sys.stdout), flush=True)
+    except OSError as error:
+        _lost.append(error)
+        silence(sys.stdout)
 
 
 def say_title(text: str) -> None:
@@ -30,15 +50,38 @@ def say_title(text: str) -> None:
 def complain(lines: Iterable[str]) -> None:
     """Write mistakes to stderr, one line each, red on a terminal."""
     for line in lines:
-        plain = "".join(char if char.isprintable() else " " for char in line)
+        safe = show_bytes(line)
+        plain = "".join(char if char.isprintable() else " " for char in safe)
         text = make_printable(plain, sys.stderr)
-        print(f"{RED}{text}{PLAIN}" if has_colors(sys.stderr) else text, file=sys.stderr)
+        try:
+            print(f"{RED}{text}{PLAIN}" if has_colors(sys.stderr) else text, file=sys.stderr)
+        except OSError:
+            silence(sys.stderr)
+
+
+def silence(stream: TextIO) -> None:
+    """Lead a stream that cannot be written to nowhere, so that the process ends in peace."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, stream.fileno())
+    os.close(nowhere)
+
+
+def take_lost() -> OSError | None:
+    """Return why something said to stdout was lost, or None; once."""
+    first = _lost[0] if _lost else None
+    _lost.clear()
+    return first
+
+
+def show_bytes(text: str) -> str:
+    r"""Return a text in which bytes of a path that are not UTF-8 stand as ``\xe9``."""
+    return text.encode("utf-8", errors="surrogateescape").decode("utf-8", "backslashreplace")
 
 
 def make_printable(text: str, stream: TextIO) -> str:
     """Return the text with what the stream's encoding lacks replaced."""
     encoding = stream.encoding or "utf-8"
-    return text.encode(encoding, errors="replace").decode(encoding)
+    return show_bytes(text).encode(encoding, errors="replace").decode(encoding)
 
 
 def lay_out(rows: list[tuple[str, ...]], indent: str = "  ") -> str:

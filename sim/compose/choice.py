@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 from sim.compose.folder import find_configs, find_shipped, suggest
 from sim.compose.user_yaml import read_user_yaml
 from sim.errors import InputError
+from sim.paths import place_path
 
 GROUPS_IN_SCENARIO = ("brand", "maturity", "satisfaction")
 REMOVABLE = ("events", "topics", "pools", "reference_staff")
@@ -40,7 +41,7 @@ def is_file_choice(value: str) -> bool:
     """Tell whether a choice names a file: by its ending, or a separator and a file is there."""
     if value.endswith((".yaml", ".yml")):
         return True
-    return (os.sep in value or "/" in value) and pathlib.Path(value).is_file()
+    return (os.sep in value or "/" in value) and os.path.isfile(os.path.expanduser(value))
 
 
 def read_choice(
@@ -48,7 +49,7 @@ def read_choice(
 ) -> Layer:
     """Read a shipped name of a group, or a file; relative to `folder` where that is given."""
     if is_file_choice(value):
-        path = folder / value if folder is not None else pathlib.Path(value)
+        path = pathlib.Path(place_path(value, folder))
         if not os.path.exists(path):
             near = suggest(path.name, sorted(one.name for one in path.parent.glob("*.y*ml")))
             raise InputError(f"{asked or f'{group}={value}'}: no such file{near}")
@@ -116,14 +117,14 @@ def settle_layer(layer: Layer, folder: pathlib.Path | None) -> Layer:
     demand = layer.data.get("demand")
     replay = demand.get("replay") if isinstance(demand, dict) else None
     if folder is not None and isinstance(replay, dict) and isinstance(replay.get("file"), str):
-        replay["file"] = str(folder / replay["file"])
+        replay["file"] = place_path(replay["file"], folder)
     planner = layer.data.get("planner")
     for key in ("pins", "earlier"):
         if folder is not None and isinstance(planner, dict) and isinstance(planner.get(key), str):
-            planner[key] = str(folder / planner[key])
+            planner[key] = place_path(planner[key], folder)
     policy = layer.data.get("default_policy")
     if folder is not None and isinstance(policy, str) and policy.endswith((".yaml", ".yml")):
-        layer.data["default_policy"] = str(folder / policy)
+        layer.data["default_policy"] = place_path(policy, folder)
     return layer
 
 

@@ -1,6 +1,6 @@
 """Shipped configs, a scenario, a policy and overrides, composed to one plain dict.
 
-Hydra composes the shipped files and parses overrides; what users wrote never reaches it:
+Hydra composes the shipped files; what users wrote, files and overrides, never reaches it:
 ``user_yaml`` reads it and it is merged as plain data. No key is refused here for being
 unknown below its first word: the strict models tell that, with the nearest right key
 (checked by ``tests/unit/test_compose_config.py``).
@@ -43,8 +43,9 @@ def compose_config(overrides: list[str], primary: str = "config") -> dict[str, A
     Parameters
     ----------
     overrides : list of str
-        ``key=value`` in Hydra's grammar; ``scenario=`` and ``policy=`` take a shipped name or
-        a file, ``brand=``, ``maturity=`` and ``satisfaction=`` go into the scenario.
+        ``key=value`` (see ``sim.compose.overrides``); ``scenario=`` and ``policy=`` take a
+        shipped name or a file, ``brand=``, ``maturity=`` and ``satisfaction=`` go into the
+        scenario.
     primary : str
         ``config`` (plan, simulate), ``calibrate`` or another file at the root of configs/.
 
@@ -130,7 +131,7 @@ def check_keys(parsed: list[Override], primary: str) -> None:
         allowed |= set(GROUPS_IN_SCENARIO)
     mistakes = []
     for item in parsed:
-        word = item.key.split(".")[0]
+        word = item.words[0]
         if word not in allowed:
             near = suggest(word, allowed)
             mistakes.append(
@@ -192,8 +193,6 @@ def inherit_values(values: list[Override]) -> list[Override]:
     """Let what sets a scenario's planner section set the planner first."""
     start = "scenario.planner."
     inherited = [
-        item._replace(key=f"planner.{item.key.removeprefix(start)}")
-        for item in values
-        if item.key.startswith(start)
+        item._replace(words=item.words[1:]) for item in values if item.key.startswith(start)
     ]
     return inherited + values

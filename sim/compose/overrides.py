@@ -1,17 +1,23 @@
-"""Overrides as users type them: ``key=value``, in Hydra's grammar.
+"""Overrides as users type them: ``key=value``, ``~key`` takes out, ``a,b`` is a sweep.
 
-Paths with blanks, ``=`` and brackets need no quotes. A key need not exist yet: whether
-it is right is told by the strict models afterwards, with the nearest right key
-(checked by ``tests/unit/test_compose_overrides.py``).
+What a file may say can be set: a word of a key may hold blanks, any letters and signs, and
+dots where a name that is there holds them; else quotes tell (``topics."v2.0".share``). The
+value is read by ``sim.compose.typed``, a path as it stands. A key need not exist yet: whether
+it is right is told by the strict models afterwards, with the nearest right key (checked by
+``tests/unit/test_compose_overrides.py``).
 """
 
+import contextlib
 import itertools
 import re
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from sim.compose.choice import GROUPS_IN_SCENARIO, is_file_choice
+from sim.compose.choice import GROUPS_IN_SCENARIO, REMOVABLE, is_file_choice
 from sim.compose.folder import suggest
+from sim.compose.typed import QUOTES, read_quoted, read_typed, split_values
 from sim.errors import InputError
+from sim.paths import expand_home
 
 MISSING = object()
 PATH_KEYS = (
@@ -20,46 +26,31 @@ PATH_KEYS = (
     "policy.path",
     "scenario.demand.replay.file",
     "planner.earlier",
+    "scenario.planner.earlier",
 )
-CHOICE_KEYS = ("scenario", "policy", *GROUPS_IN_SCENARIO, "base", "planner.pins")
+GROUPS = ("scenario", "policy", *GROUPS_IN_SCENARIO, "base")
+CHOICE_KEYS = (*GROUPS, "planner.pins", "scenario.planner.pins", "scenario.default_policy")
+MAX_SHOWN = 200
+MAX_JOBS = 10_000
+RANGE = re.compile(r"range\(([^()]*)\)")
+CHOICE = re.compile(r"choice\((.*)\)")
+KEY_VALUE = "allowed: key=value"
+WORD = re.compile(r"""(?:"[^"]*"(?=[.=]|$)|'[^']*'(?=[.=]|$)|[^.=]*)""")
+KEY = re.compile(rf"{WORD.pattern}(?:\.{WORD.pattern})*")
 
 
 class Override(NamedTuple):
-    """One override as the user typed it, its key and value, and whether it deletes."""
+    """One override as the user typed it, the words of its key, its value, whether it deletes."""
 
     text: str
-    key: str
+    words: tuple[str, ...]
     value: Any
     deletes: bool = False
 
-
-def quote_path(text: str) -> str:
-    """Quote the value of ``key=path``, so that Hydra's grammar takes any path.
-
-    >>> quote_path("run.dir=my runs/a=b")
-    "run.dir='my runs/a=b'"
-    """
-    key, equals, value = text.partition("=")
-    bare = key.lstrip("+")
-    is_path = bare in PATH_KEYS or (bare in CHOICE_KEYS and is_file_choice(value))
-    if not equals or not is_path or not value or is_quoted(value) or value == "null":
-        return text
-    if bare in CHOICE_KEYS and "," in value and not value.startswith("/"):
-        parts = value.split(",")
-        if all(is_file_choice(part) or re.fullmatch(r"[\w/]+", part) for part in parts):
-            return f"{key}={','.join(escape(part) for part in parts)}"
-    return f"{key}={escape(value)}"
-
-
-def is_quoted(value: str) -> bool:
-    """Tell whether the user has put the value in quotes."""
-    return len(value) > 1 and value[0] == value[-1] and value[0] in "'\""
-
-
-def escape(value: str) -> str:
-    """Return the value in single quotes, in Hydra's escaping."""
-    inner = re.sub(r"(\\*)'", r"\1\1\\'", value)
-    return "'" + re.sub(r"(\\+)$", r"\1\1", inner) + "'"
+    @property
+    def key(self) -> str:
+        """The key with dots."""
+        return ".".join(self.words)
 
 
 def parse_overrides(texts: list[str]) -> list[Override]:
@@ -70,54 +61,162 @@ def parse_overrides(texts: list[str]) -> list[Override]:
     InputError
         One line for each that cannot be read.
     """
-    from hydra.core.override_parser.overrides_parser import OverridesParser
-    from hydra.errors import HydraException
-
-    parser = OverridesParser.create()
     parsed: list[Override] = []
     mistakes: list[str] = []
     for text in texts:
         try:
-            check_text(text)
-            parsed.append(read_override(parser.parse_override(quote_path(text)), text))
+            parsed.append(parse_override(text))
         except InputError as error:
             mistakes.extend(error.mistakes)
-        except HydraException as error:
-            reason = " ".join(str(error).splitlines()[0].split())
-            mistakes.append(f"{text}: cannot be read: {reason}; allowed: key=value")
     if mistakes:
         raise InputError(*mistakes)
     return parsed
 
 
-def check_text(text: str) -> None:
-    """Refuse what is no override, interpolation, and keys of Hydra's own."""
-    key = text.partition("=")[0].lstrip("+~")
-    if "=" not in text and not text.startswith("~"):
-        raise InputError(f"{text}: allowed: key=value, such as run.replications=50")
-    if "${" in text:
-        raise InputError(f"{text}: '${{' is not allowed: nothing is interpolated")
-    if key.split(".")[0].split("/")[0].split("@")[0] == "hydra":
-        raise InputError(f"{text}: Hydra's own settings cannot be changed")
+def parse_override(text: str) -> Override:
+    """Parse one override.
 
-
-def read_override(parsed: Any, text: str) -> Override:
-    """Turn one of Hydra's overrides into ours."""
-    if parsed.is_sweep_override():
-        raise InputError(f"{text}: several values need -m (or quotes around one value)")
-    key = parsed.get_key_element().lstrip("+~")
-    if "@" in key:
-        raise InputError(f"{text}: allowed: {key.split('@')[0]}=NAME")
-    if parsed.is_delete():
-        return Override(text, key, None, True)
+    Raises
+    ------
+    InputError
+        One line that begins with the text.
+    """
+    check_text(text)
+    key, equals, raw = split_override(text)
+    words = split_key(key)
+    if text.startswith("~"):
+        if equals:
+            raise InputError(f"{shorten(text)}: allowed: ~{key}, without a value")
+        return Override(text, words, None, True)
+    with name_text(text):
+        if len(list_values(key, raw)) != 1 or is_call(raw):
+            raise InputError(f"several values need -m; one with commas needs quotes: {key}='...'")
+        value = read_value(key, raw)
     below = key.removeprefix("scenario.")
-    if below in GROUPS_IN_SCENARIO and isinstance(parsed.value(), str):
-        key = below
-    return Override(text, key, parsed.value(), False)
+    if below in GROUPS_IN_SCENARIO and isinstance(value, str):
+        words = (below,)
+    return Override(text, words, value)
+
+
+@contextlib.contextmanager
+def name_text(text: str) -> Iterator[None]:
+    """Put the override before what is wrong in it."""
+    try:
+        yield
+    except InputError as error:
+        raise InputError(f"{shorten(text)}: {error}") from None
+
+
+def check_text(text: str) -> None:
+    """Refuse what is no override, interpolation, keys of Hydra's own, text that is no text."""
+    key, equals, raw = split_override(text)
+    if (not equals and not text.startswith("~")) or not all(split_key(key)):
+        raise InputError(f"{shorten(text)}: {KEY_VALUE}, such as run.replications=50")
+    if "${" in text:
+        raise InputError(f"{shorten(text)}: '${{' is not allowed: nothing is interpolated")
+    first = re.split(r"[./@]", key)[0]
+    if first == "hydra":
+        raise InputError(f"{shorten(text)}: Hydra's own settings cannot be changed")
+    if first in GROUPS and key[len(first) :].startswith("@"):
+        raise InputError(f"{shorten(text)}: allowed: {first}=NAME")
+    if not is_text(key) or not (is_text(raw) or is_path(key, raw)):
+        raise InputError(f"{shorten(text)}: is not UTF-8")
+
+
+def split_override(text: str) -> tuple[str, str, str]:
+    """Return key, equals sign and value; ``+`` and ``++`` before a key mean nothing more."""
+    bare = text.removeprefix("~").lstrip("+")
+    found = KEY.match(bare)
+    end = found.end() if found else 0
+    return bare[:end].strip(), bare[end : end + 1], bare[end + 1 :]
+
+
+def split_key(key: str) -> tuple[str, ...]:
+    """Return the words of a key; one in quotes may hold dots and equals signs.
+
+    >>> split_key('scenario.topics."Q&A v2.0".share')
+    ('scenario', 'topics', 'Q&A v2.0', 'share')
+    """
+    words: list[str] = []
+    place = 0
+    while place <= len(key):
+        word = WORD.match(key, place)[0]  # type: ignore[index] # a word may be empty: it matches
+        place += len(word) + 1
+        words.append(
+            word[1:-1] if len(word) > 1 and word[0] in QUOTES and word[-1] == word[0] else word
+        )
+    return tuple(words)
+
+
+def is_path(key: str, raw: str) -> bool:
+    """Tell whether a value is a path, to be taken as it stands."""
+    return key in PATH_KEYS or (key in CHOICE_KEYS and is_file_choice(raw))
+
+
+def is_text(text: str) -> bool:
+    """Tell whether all bytes that were typed are UTF-8."""
+    return not any("\ud800" <= letter <= "\udfff" for letter in text)
+
+
+def read_value(key: str, raw: str) -> Any:
+    """Read a value: a path as it stands, with the home folder for ``~``; a choice as a text."""
+    if is_path(key, raw) and raw != "null":
+        is_quoted = raw[:1] in tuple(QUOTES) and len(raw) > 1 and raw[-1] == raw[0]
+        return expand_home(read_quoted(raw, 0)[0] if is_quoted else raw)
+    value = read_typed(raw)
+    return raw.strip() if key in GROUPS and isinstance(value, int | float) else value
+
+
+def list_values(key: str, raw: str) -> list[str]:
+    """Return the values of a sweep, as they were typed; a single one where there is none.
+
+    Raises
+    ------
+    InputError
+        A range that is no range of numbers.
+    """
+    if is_path(key, raw):
+        parts = raw.split(",")
+        of_choices = key in CHOICE_KEYS and not raw.startswith("/")
+        is_sweep = of_choices and all(
+            is_file_choice(part) or re.fullmatch(r"[\w/]+", part) for part in parts
+        )
+        return parts if is_sweep else [raw]
+    inside = CHOICE.fullmatch(raw.strip())
+    if inside:
+        return split_values(inside[1])
+    span = RANGE.fullmatch(raw.strip())
+    return list_range(span[1]) if span else split_values(raw)
+
+
+def is_call(raw: str) -> bool:
+    """Tell whether a value is a range or a choice, of one value, too."""
+    return bool(CHOICE.fullmatch(raw.strip()) or RANGE.fullmatch(raw.strip()))
+
+
+def list_range(inside: str) -> list[str]:
+    """Return the numbers of ``range(first, below, step)``, a step of 1 where it is not given."""
+    numbers = [read_typed(part) for part in inside.split(",")]
+    if not 1 <= len(numbers) <= 3 or not all(type(one) in (int, float) for one in numbers):
+        raise InputError(f"range({inside}): allowed: range(FIRST,BELOW) or range(FIRST,BELOW,STEP)")
+    first, below = (0, numbers[0]) if len(numbers) == 1 else numbers[:2]
+    step = numbers[2] if len(numbers) == 3 else 1
+    if step == 0 or not 0 < (below - first) / step <= MAX_JOBS:
+        raise InputError(f"range({inside}): allowed: from 1 to {MAX_JOBS} numbers")
+    listed = (first + step * place for place in itertools.count())
+    sign = 1 if step > 0 else -1
+    return [str(one) for one in itertools.takewhile(lambda one: sign * one < sign * below, listed)]
+
+
+def shorten(text: str) -> str:
+    """Return an override short enough for one line."""
+    return text if len(text) <= MAX_SHOWN else f"{text[:MAX_SHOWN]}..."
 
 
 def apply_overrides(config: dict[str, Any], overrides: list[Override]) -> None:
     """Set or delete keys of a composed config, in order; missing groups of keys are made.
+
+    An entry that a file may take out with null (an event, a topic) null takes out here, too.
 
     Raises
     ------
@@ -126,19 +225,39 @@ def apply_overrides(config: dict[str, Any], overrides: list[Override]) -> None:
         delete that is not there.
     """
     for item in overrides:
-        *above, last = item.key.split(".")
         place: Any = config
-        for word in above:
-            place = enter_key(place, word, item)
-        if isinstance(place, list):
-            index = read_index(place, last, item)
-            place[index : index + 1] = [] if item.deletes else [item.value]
-        elif not isinstance(place, dict):
-            raise InputError(f"{item.text}: {'.'.join(above)} = {place} has no keys")
-        elif not item.deletes:
-            place[last] = item.value
-        elif place.pop(last, MISSING) is MISSING:
-            raise InputError(f"{item.text}: no such key{suggest(last, place)}")
+        above: list[str] = []
+        name, rest = find_name(place, item.words)
+        while rest:
+            place = enter_key(place, name, item)
+            above.append(name)
+            name, rest = find_name(place, rest)
+        set_value(place, above, name, item)
+
+
+def find_name(place: Any, words: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
+    """Return the longest run of words that is a name there, else the first word; and the rest."""
+    if isinstance(place, dict):
+        for count in range(len(words), 1, -1):
+            name = ".".join(words[:count])
+            if name in place:
+                return name, words[count:]
+    return words[0], words[1:]
+
+
+def set_value(place: Any, above: list[str], name: str, item: Override) -> None:
+    """Set or delete one key of what is there."""
+    text = shorten(item.text)
+    takes_out = item.value is None and above[-1:] and above[-1] in REMOVABLE
+    if isinstance(place, list):
+        index = read_index(place, name, item)
+        place[index : index + 1] = [] if item.deletes else [item.value]
+    elif not isinstance(place, dict):
+        raise InputError(f"{text}: {'.'.join(above)} = {shorten(str(place))} has no keys")
+    elif not item.deletes and not takes_out:
+        place[name] = item.value
+    elif place.pop(name, MISSING) is MISSING:
+        raise InputError(f"{text}: no such key{suggest(name, map(str, place))}")
 
 
 def enter_key(place: Any, word: str, item: Override) -> Any:
@@ -146,7 +265,7 @@ def enter_key(place: Any, word: str, item: Override) -> Any:
     if isinstance(place, list):
         return place[read_index(place, word, item)]
     if not isinstance(place, dict):
-        raise InputError(f"{item.text}: {place} has no keys, so no {word}")
+        raise InputError(f"{shorten(item.text)}: {shorten(str(place))} has no keys, so no {word}")
     if place.get(word) is None:
         place[word] = {}
     return place[word]
@@ -154,9 +273,10 @@ def enter_key(place: Any, word: str, item: Override) -> Any:
 
 def read_index(place: list[Any], word: str, item: Override) -> int:
     """Return a list's place by its number, from 0."""
-    if not word.isdecimal() or int(word) >= len(place):
+    is_number = word.isascii() and word.isdecimal() and len(word) < 10
+    if not is_number or int(word) >= len(place):
         allowed = f"0 to {len(place) - 1}" if place else "none, the list is empty"
-        raise InputError(f"{item.text}: {word} is no place of a list; allowed: {allowed}")
+        raise InputError(f"{shorten(item.text)}: {word} is no place of a list; allowed: {allowed}")
     return int(word)
 
 
@@ -166,20 +286,16 @@ def expand_sweep(texts: list[str]) -> list[list[str]]:
     >>> expand_sweep(["run.seed=1,2", "run.replications=5"])
     [['run.seed=1', 'run.replications=5'], ['run.seed=2', 'run.replications=5']]
     """
-    from hydra.core.override_parser.overrides_parser import OverridesParser
-    from hydra.errors import HydraException
-
-    parser = OverridesParser.create()
     choices: list[list[str]] = []
+    jobs = 1
     for text in texts:
-        try:
-            check_text(text)
-            parsed = parser.parse_override(quote_path(text))
-            if not parsed.is_sweep_override():
-                choices.append([text])
-                continue
-            key = parsed.get_key_element()
-            choices.append([f"{key}={value}" for value in parsed.sweep_string_iterator()])
-        except HydraException as error:
-            raise InputError(f"{text}: cannot be read: {' '.join(str(error).split())}") from None
+        check_text(text)
+        key, _, raw = split_override(text)
+        with name_text(text):
+            values = [raw] if text.startswith("~") else list_values(key, raw)
+        head = text[: len(text) - len(raw)]
+        choices.append([f"{head}{value}" for value in values])
+        jobs *= len(values)
+        if jobs > MAX_JOBS:
+            raise InputError(f"{shorten(text)}: {jobs} jobs; allowed: at most {MAX_JOBS} in one -m")
     return [list(job) for job in itertools.product(*choices)]

@@ -7,6 +7,7 @@ from typing import Any
 
 from sim.compose.user_yaml import read_user_yaml
 from sim.errors import InputError, name_key
+from sim.paths import expand_home
 
 FORM = "pins: and a list of shifts"
 
@@ -25,7 +26,7 @@ def read_pins(planner: object) -> None:
     with name_key("planner.pins", path):
         if not path:
             raise InputError(f"allowed: a list, or a file that holds {FORM}")
-        planner["pins"] = find_list(read_user_yaml(path, FORM))
+        planner["pins"] = find_list(read_user_yaml(expand_home(path), FORM))
 
 
 def find_list(content: dict[str, Any]) -> list[Any]:

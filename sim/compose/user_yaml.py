@@ -13,6 +13,7 @@ from typing import Any
 import yaml
 
 from sim.errors import InputError
+from sim.paths import require_file
 
 MAX_BYTES = 5_000_000
 MAX_DEPTH = 50
@@ -97,7 +98,8 @@ def read_user_yaml(path: str | pathlib.Path, allowed: str = "keys with values") 
 
 
 def read_text(path: pathlib.Path) -> str:
-    """Read a UTF-8 file of at most 5 MB."""
+    """Read a UTF-8 file of at most 5 MB; a pipe would have us wait for ever."""
+    require_file(path)
     try:
         with path.open("rb") as file:
             raw = file.read(MAX_BYTES + 1)

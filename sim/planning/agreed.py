@@ -12,6 +12,7 @@ import numpy as np
 
 from sim.compose import read_user_yaml, suggest
 from sim.errors import InfeasibleError, InputError, name_key
+from sim.paths import expand_home
 from sim.planning.anchor import Bounds, find_cheapest, find_nearest
 from sim.planning.lineup import Lineups
 from sim.planning.opening import Doors, find_doors, find_pools
@@ -41,7 +42,7 @@ def read_earlier(lineups: Lineups, place: str) -> Policy:
         Nothing is there, or it is no plan of this scenario's shifts.
     """
     with name_key("planner.earlier", place):
-        policy = find_policy(place)
+        policy = find_policy(expand_home(place))
         mistakes = check_policy(lineups.scenario, policy)
         if mistakes:
             raise InputError(*mistakes)

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from sim.errors import InputError
+from sim.paths import require_file
 from sim.store.tables import Columns, read_arrow
 from sim.store.text import say_why
 
@@ -67,6 +68,7 @@ def read_history(path: str | pathlib.Path) -> History:
         Missing, empty, not UTF-8, no rows, or two columns of one name.
     """
     path = pathlib.Path(path)
+    require_file(path)
     start = _read_start(path)
     if start.startswith(_PARQUET_MAGIC) or path.suffix.lower() in _PARQUET_ENDINGS:
         table, skipped = read_arrow(path), 0
@@ -136,11 +138,12 @@ def _read_csv(path: pathlib.Path, start: bytes) -> tuple[Any, int]:
     )
     read = csv.ReadOptions(use_threads=False, block_size=_BLOCK)
     try:
-        with csv.open_csv(path, read, parse) as reader:
+        with path.open("rb") as file, csv.open_csv(file, read, parse) as reader:
             names = reader.schema.names
         skipped.clear()
         convert = csv.ConvertOptions(column_types={name: pa.string() for name in names})
-        table = csv.read_csv(path, read, parse, convert)
+        with path.open("rb") as file:
+            table = csv.read_csv(file, read, parse, convert)
     except (pa.ArrowException, OSError, ValueError, KeyError) as error:
         raise InputError(f"{path}: cannot be read as CSV ({say_why(error)})") from error
     return table, len(skipped)

@@ -69,7 +69,9 @@ def write_table(
     ]
     schema = pa.schema(fields, metadata=dict(sorted((metadata or {}).items())))
     table = pa.Table.from_arrays(list(arrays.values()), schema=schema)
-    pq.write_table(table, path, compression="zstd", row_group_size=max(table.num_rows, 1))
+    # Opened here: pyarrow would take some names for addresses and cannot write others.
+    with path.open("wb") as file:
+        pq.write_table(table, file, compression="zstd", row_group_size=max(table.num_rows, 1))
 
 
 def _make_arrow(name: str, values: np.ndarray) -> Any:
@@ -118,7 +120,8 @@ def read_arrow(path: pathlib.Path) -> Any:
     import pyarrow.parquet as pq
 
     try:
-        return pq.ParquetFile(path).read(use_threads=False)
+        with path.open("rb") as file:
+            return pq.ParquetFile(file).read(use_threads=False)
     except (OSError, pa.ArrowException, ValueError) as error:
         raise InputError(f"{path}: cannot be read as Parquet ({say_why(error)})") from error
 

@@ -42,11 +42,18 @@ def make_plain(value: Any) -> Any:
         return {_plain_key(key): make_plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [make_plain(item) for item in value]
-    if value is None or isinstance(value, bool | int | float | str):
+    if isinstance(value, str | pathlib.PurePath):
+        return show_bytes(value.as_posix() if isinstance(value, pathlib.PurePath) else value)
+    if value is None or isinstance(value, bool | int | float):
         return value
-    if isinstance(value, pathlib.PurePath):
-        return value.as_posix()
     raise TypeError(f"{type(value).__name__} cannot be stored as text: {value!r}")
+
+
+def show_bytes(text: str) -> str:
+    r"""Return a text in which the bytes of a path that are not UTF-8 stand as ``\xe9``."""
+    if text.isascii():
+        return text
+    return text.encode("utf-8", errors="surrogateescape").decode("utf-8", "backslashreplace")
 
 
 def _plain_key(key: Any) -> Any:

@@ -12,6 +12,7 @@ from collections.abc import Callable
 import pytest
 
 from sim.cli import main
+from sim.cli.interrupt import HEARD
 from sim.errors import InfeasibleError, InputError, PartialError
 
 Run = Callable[..., tuple[int, str, str]]
@@ -68,7 +69,7 @@ def api(monkeypatch: pytest.MonkeyPatch) -> types.ModuleType:
         ("simulate scenario.team.pools.technical.skills=[error]", "'process' in one of"),
         ("simulate scenario.demand.spreading.branching_ratio=1", "less than 1"),
         ("simulate scenario.horizon.interval_min=0", "5, 10, 15, 20, 30 or 60"),
-        ("simulate scenario.demand.base_per_h=nan", "a finite number"),
+        ("simulate scenario.demand.base_per_h=.nan", "a finite number"),
         ("simulate scenario=missing.yaml", "scenario=missing.yaml: no such file"),
         ("simulate scenario=breach_wek", "did you mean breach_week?"),
         ("simulate policy=reactiv", "did you mean reactive?"),
@@ -267,7 +268,7 @@ def test_ctrl_c_and_a_request_to_end(tmp_path: pathlib.Path, number: int, keeps:
     process.send_signal(number)
     _, err = process.communicate(timeout=30)
     kept = "; what was finished is kept in all/0" if keeps else ""
-    assert (process.returncode, err) == (130, f"interrupted{kept}\n")
+    assert (process.returncode, err) == (130, f"{HEARD.decode()}interrupted{kept}\n")
     assert [path.name for path in tmp_path.glob("all/*")] == (["0"] if keeps else [])
 
 

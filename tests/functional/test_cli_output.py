@@ -249,6 +249,40 @@ def test_progress_is_silent_when_not_a_terminal(
     assert capsys.readouterr() == ("", "")
 
 
+def test_progress_is_a_line_a_minute_elsewhere(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A clock of our own: a step of half a second, 400 s in all, six lines."""
+    clock = iter(number / 2 for number in range(801))
+    monkeypatch.setattr(progress.time, "monotonic", lambda: next(clock))
+    with progress.ProgressBar() as shown:
+        for done in range(1, 801):
+            shown("Simulating", done, 800)
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) == 6
+    assert lines[0] == "Simulating, 15%, 60 s so far, about 6 min left"
+    assert lines[-1] == "Simulating, 90%, 6 min so far, about 40 s left"
+
+
+@pytest.mark.parametrize(
+    ("used_s", "done", "total", "left"),
+    [
+        (4.0, 50, 100, ""),
+        (600.0, 1, 100, ""),
+        (600.0, 0, 0, ""),
+        (600.0, 100, 100, ""),
+        (600.0, 120, 100, ""),
+        (60.0, 20, 100, ", about 4 min left"),
+        (10.0, 50, 100, ", about 10 s left"),
+        (7200.0, 20, 100, ", about 8.0 h left"),
+    ],
+)
+def test_time_left_is_told_when_it_means_something(
+    used_s: float, done: float, total: float, left: str
+) -> None:
+    assert progress.tell_left(used_s, done, total) == left
+
+
 def test_progress_on_a_terminal_tells_the_step_and_cleans_up(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -5,7 +5,8 @@ import math
 import numpy as np
 import pytest
 
-from sim.calibration.mood import change_brand, fit_mood, load_scorer, read_scores
+from sim.calibration.mood import change_brand, fit_mood, read_scores
+from sim.calibration.scorer import load_scorer
 from sim.errors import InputError
 from sim.feeling import steer_sentiment
 
@@ -50,7 +51,7 @@ def test_texts_are_scored_by_the_users_function(tmp_path) -> None:
     ("name", "message"),
     [
         ("score", "allowed: module:function or file.py:function"),
-        ("no_such_module_here:score", "cannot be imported"),
+        ("no_such_module_here:score", "cannot be loaded: ModuleNotFoundError"),
         ("missing.py:score", "no such file"),
         ("math:squrt", "no function squrt in it; did you mean sqrt"),
     ],
@@ -72,7 +73,11 @@ def _fail(text: str) -> float:
         (np.array([0.0, 5.0]), {"score_range": (1.0, 5.0)}, "allowed by history_score_range"),
         (np.array([math.nan]), {}, "holds no scores"),
         (_objects("", ""), {}, "0 of 0 cells are no label"),
-        (_objects("x"), {"scorer": _fail}, "failed on 'x' .KeyError"),
+        (
+            _objects("x"),
+            {"scorer": _fail},
+            "failed on 'x': .*test_calibration_mood.py: line 6[0-9]: KeyError",
+        ),
     ],
 )
 def test_columns_that_cannot_be_read(cells: np.ndarray, options: dict, message: str) -> None:
