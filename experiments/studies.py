@@ -17,7 +17,12 @@ from dataclasses import dataclass
 import numpy as np
 
 import sim
-from sim.outcomes.estimate import Estimate, estimate_difference, estimate_mean
+from sim.outcomes.estimate import (
+    Estimate,
+    estimate_difference,
+    estimate_mean,
+    estimate_measure,
+)
 from sim.outcomes.intervals import QUANTITIES
 from sim.report.chart import Chart, DotChart, DotPanel, DotRow
 from sim.report.figures import draw_chart, draw_dots
@@ -126,7 +131,7 @@ def load(name: str, *overrides: str) -> Scenario:
 
 def mean(arm: Measures, measure: str) -> Estimate:
     """Return the mean of a measure with its interval."""
-    return estimate_mean(arm[measure])
+    return estimate_measure(measure, arm[measure])
 
 
 def change(arm: Measures, other: Measures, measure: str) -> Estimate:

@@ -48,7 +48,7 @@ def make_random_scales(tables: Tables, n_events: int, seed: int) -> Scales:
         n_intervals=clock.n_intervals,
         horizon_ms=clock.horizon_ms,
         staffed_ms=spread_staff(tables),
-        prices=Prices(40.0, 60.0, 0.05, 0.8),
+        prices=Prices(40.0, 60.0, 70.0, 0.05, 0.8),
         k1=0.396,
         k2=0.164,
         k3=0.028,

@@ -1,8 +1,8 @@
 """Invariants of any run: what must hold whatever the tables, the draws and the engine.
 
 Conservation of mentions, order of times, turn rows that fit their mentions, nobody at work
-who is not on duty, first come first served within a class, and Little's law for the agents:
-the time integral of busy agents is the sum of handling times. Checked by
+who is not on duty, first come first served within a class, and for the agents Little's law
+(the time integral of busy agents is the sum of handling times) and overtime. Checked by
 ``tests/unit/test_care_checks.py``, which spoils runs and sees each spoiling told.
 """
 
@@ -47,6 +47,7 @@ def check_run(tables: Tables, draws: Draws, run: Run) -> list[str]:
         *_check_turns_of_mentions(tables, run),
         *_check_agents(tables, run),
         *_check_work(tables, draws, run),
+        *_check_overtime(tables, draws, run),
         *_check_order(tables, draws, run),
     ]
 
@@ -168,14 +169,48 @@ def _check_work(tables: Tables, draws: Draws, run: Run) -> Iterator[str]:
     is_person = run.turn_pool >= 0
     replies_ms = _spread_over_intervals(tables, run, is_person)
     yield from _tell(np.any(run.busy_ms < replies_ms, axis=1), "replies by idle agents", "pool")
-    has_other_work = (
+    if not _has_other_work(tables, draws):
+        wrong = np.any(run.busy_ms != replies_ms, axis=1)
+        yield from _tell(wrong, "busy agents do not sum to handling times", "pool")
+
+
+def _has_other_work(tables: Tables, draws: Draws) -> bool:
+    """Tell whether there may be work without a row of turns: triage, alarms, transfers."""
+    return bool(
         tables.routing.sweep_ms > 0
         or not draws.actionable.all()
         or (draws.first_pool != tables.routing.home_pool[draws.topic]).any()
     )
-    if not has_other_work:
-        wrong = np.any(run.busy_ms != replies_ms, axis=1)
-        yield from _tell(wrong, "busy agents do not sum to handling times", "pool")
+
+
+def _check_overtime(tables: Tables, draws: Draws, run: Run) -> Iterator[str]:
+    """Work beyond the shift is work, none where a cut stops it; else added up minute by minute."""
+    wrong = (run.overtime_ms < 0) | (run.overtime_ms > run.busy_ms)
+    yield from _tell(wrong.any(axis=1), "overtime is no part of the work", "pool")
+    if tables.staff.cut == CUT_PREEMPT:
+        yield from _tell(run.overtime_ms.any(axis=1), "overtime after a cut at once", "pool")
+    elif not _has_other_work(tables, draws) and not tables.staff.surge_agents.any():
+        late_ms = np.array([_add_late(tables, run, pool) for pool in range(len(wrong))])
+        # Where agents are numbered one may work on beside another who is idle in his shift.
+        is_numbered = tables.staff.cut != CUT_IDLE_FIRST
+        wrong = run.overtime_ms < late_ms if is_numbered else run.overtime_ms != late_ms
+        yield from _tell(wrong.any(axis=1), "overtime is not work above the schedule", "pool")
+
+
+def _add_late(tables: Tables, run: Run, pool: int) -> np.ndarray:
+    """Return how much more than the schedule says is at work, by interval [ms]."""
+    clock, staff = tables.clock, tables.staff
+    mine = run.turn_pool == pool
+    start, end = np.sort(run.turn_start_ms[mine]), np.sort(run.turn_end_ms[mine])
+    edges = np.arange(clock.n_intervals + 1) * clock.interval_ms
+    times = np.unique(np.concatenate((start, end, edges, staff.time_ms)))
+    at_work = np.searchsorted(start, times, "right") - np.searchsorted(end, times, "right")
+    step = np.searchsorted(staff.time_ms, np.minimum(times, run.ended_ms), "right") - 1
+    late = np.maximum(at_work - staff.agents[pool, step], 0)[:-1] * np.diff(times)
+    interval = np.minimum(times[:-1] // clock.interval_ms, clock.n_intervals)
+    total = np.zeros(clock.n_intervals + 1, np.int64)
+    np.add.at(total, interval, late)
+    return total
 
 
 def _spread_over_intervals(tables: Tables, run: Run, rows: np.ndarray) -> np.ndarray:

@@ -53,15 +53,17 @@ def find_stream_key(watch: np.record, arrival_ms: np.ndarray) -> int:
 
 
 @jit_bare
-def close_intervals(
-    pools: np.ndarray, busy_ms: np.ndarray, watch: np.record, until_ms: int, interval_ms: int
-) -> None:
+def close_intervals(room: Room, watch: np.record, until_ms: int, interval_ms: int) -> None:
     """Book the work up to each end of an interval that is over."""
     while watch.interval_end_ms <= until_ms:
-        book_work(pools, busy_ms, watch.interval, watch.interval_end_ms)
+        book_work(room.pools, room.busy_ms, watch.interval, watch.interval_end_ms)
+        for p in range(room.pools.size):
+            late_ms = room.pools[p].n_late * watch.interval_end_ms
+            room.overtime_ms[p, watch.interval] += late_ms
+            room.overtime_ms[p, watch.interval + 1] -= late_ms
         watch.interval += 1
         watch.interval_end_ms += interval_ms
-        if watch.interval == busy_ms.shape[1] - 1:
+        if watch.interval == room.busy_ms.shape[1] - 1:
             watch.interval_end_ms = NEVER
 
 
@@ -149,6 +151,7 @@ def change_staff(
             cut_at_once(room, p, now, overflow_ms)
         else:
             dissolve_lists(room, pool, now, overflow_ms)
+        count_late(room, p, now)
         watch.idle &= ~(1 << p)
         if pool.busy < duty:
             watch.idle |= 1 << p
@@ -156,6 +159,22 @@ def change_staff(
     if watch.staff_pool == room.pools.size:
         watch.staff_pool = 0
         find_next_staff(staff.time_ms, watch)
+
+
+@jit_part
+def count_late(room: Room, p: int, now: int) -> None:
+    """Count who works beyond the shift from now on.
+
+    Within an interval its row holds starts of overtime as negative and ends as positive times.
+    """
+    pool, watch = room.pools[p], room.watch[0]
+    late = max(pool.busy - pool.duty, 0)
+    if watch.by_number:
+        late = 0
+        for agent in range(pool.duty, room.agent_case.shape[1]):
+            late += room.agent_case[p, agent] >= 0
+    room.overtime_ms[p, watch.interval] += (pool.n_late - late) * now
+    pool.n_late = late
 
 
 @jit_part

@@ -149,7 +149,7 @@ def run_events(tables: Tables, draws: Draws, room: Room) -> None:
         rank = (key >> RANK_SHIFT) & RANK_MASK
         i = key & ID_MASK
         if now >= watch.interval_end_ms:
-            close_intervals(room.pools, room.busy_ms, watch, now, interval_ms)
+            close_intervals(room, watch, now, interval_ms)
         watch.touched, watch.later_key, watch.own_agent = 0, NEVER, -1
         watch.sets_clock = False
         goes = NOWHERE

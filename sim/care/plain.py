@@ -62,6 +62,7 @@ class Rows(NamedTuple):
     resolved: np.ndarray
     turn_mention: np.ndarray
     busy_ms: np.ndarray
+    overtime_ms: np.ndarray
 
 
 class Crew(NamedTuple):
@@ -161,6 +162,7 @@ def run_plain(plain: Plain, draws: Draws, keep_turns: bool) -> Run:
         resolved=np.empty(n, np.bool_),
         turn_mention=np.empty(n if keep_turns else 0, np.int32),
         busy_ms=np.zeros((1, plain.clock.n_intervals + 1), np.int64),
+        overtime_ms=np.zeros((1, plain.clock.n_intervals + 1), np.int64),
     )
     most = int(plain.agents.max())
     crew = Crew(make_heap(most), np.empty(most, np.int64), np.zeros(4, np.int64))
@@ -175,11 +177,12 @@ def play_customers(plain: Plain, draws: Draws, rows: Rows, crew: Crew) -> tuple[
     clock = plain.clock
     limit_ms, interval_end_ms = clock.horizon_ms + clock.drain_ms, clock.interval_ms
     interval, served, ended_ms = 0, 0, clock.horizon_ms
-    size, change_ms = change_staff(plain, crew, -1, 0)
+    late_ms = rows.overtime_ms[0]
+    size, change_ms = change_staff(plain, crew, late_ms, -1, 0)
     for i in range(arrival_ms.size):
         start = max(arrival_ms[i], free_ms[ROOT])
         while change_ms <= start and change_ms != NEVER:
-            size, change_ms = change_staff(plain, crew, size, change_ms)
+            size, change_ms = change_staff(plain, crew, late_ms, size, change_ms)
             start = max(arrival_ms[i], free_ms[ROOT])
         gives_up_ms = arrival_ms[i] + patience_ms[i]
         if gives_up_ms <= start or start > limit_ms:
@@ -197,7 +200,9 @@ def play_customers(plain: Plain, draws: Draws, rows: Rows, crew: Crew) -> tuple[
         if end <= interval_end_ms:
             rows.busy_ms[0, interval] += end - start
         else:
-            book(rows.busy_ms[0], interval, start, end, clock.interval_ms)
+            book(rows.busy_ms[0], start, end, clock.interval_ms, 1)
+    while change_ms <= ended_ms and change_ms != NEVER:
+        size, change_ms = change_staff(plain, crew, late_ms, size, change_ms)
     return served, ended_ms
 
 
@@ -222,17 +227,22 @@ def reply(plain: Plain, draws: Draws, rows: Rows, i: int, start: int) -> int:
 
 
 @jit_bare
-def change_staff(plain: Plain, crew: Crew, size: int, now: int) -> tuple[int, int]:
+def change_staff(
+    plain: Plain, crew: Crew, overtime_ms: np.ndarray, size: int, now: int
+) -> tuple[int, int]:
     """Let agents come or go; return how many are on duty and when that changes again.
 
-    Who is free first goes, and it is remembered until when he works; who went last comes first.
+    Who is free first goes, and it is remembered until when he works, which is overtime unless he
+    is called back before; who went last comes first.
     """
     free_ms, gone_ms, counts = crew.free_ms, crew.gone_ms, crew.counts
+    interval_ms = plain.clock.interval_ms
     duty = plain.agents[counts[COLUMN]]
     counts[COLUMN] += 1
     counts[SIZE] = max(size, 0)
     while counts[SIZE] > duty:
         gone_ms[counts[GONE]] = peek(free_ms, counts)
+        book(overtime_ms, now, gone_ms[counts[GONE]], interval_ms, 1)
         counts[GONE] += 1
         drop_root(counts)
         peek(free_ms, counts)
@@ -241,6 +251,7 @@ def change_staff(plain: Plain, crew: Crew, size: int, now: int) -> tuple[int, in
         if counts[GONE] > 0:
             counts[GONE] -= 1
             from_ms = max(now, gone_ms[counts[GONE]])
+            book(overtime_ms, now, from_ms, interval_ms, -1)
         push(free_ms, counts, from_ms)
     change_ms = int(NEVER)
     if counts[COLUMN] < plain.staff_ms.size:
@@ -249,12 +260,13 @@ def change_staff(plain: Plain, crew: Crew, size: int, now: int) -> tuple[int, in
 
 
 @jit_part
-def book(busy_ms: np.ndarray, interval: int, start: int, end: int, interval_ms: int) -> None:
-    """Book work that goes on beyond its interval; the last one holds all that comes after."""
-    last = busy_ms.size - 1
+def book(row_ms: np.ndarray, start: int, end: int, interval_ms: int, sign: int) -> None:
+    """Book a span of time by interval; the last one holds all that comes after."""
+    last = row_ms.size - 1
+    interval = min(start // interval_ms, last)
     while start < end:
         until = min(end, (interval + 1) * interval_ms) if interval < last else end
-        busy_ms[interval] += until - start
+        row_ms[interval] += sign * (until - start)
         start = until
         interval += 1
 
@@ -289,5 +301,6 @@ def make_run(draws: Draws, rows: Rows, n_turns: int, ended_ms: int) -> Run:
         turn_effort=level[mention],
         busy_ms=rows.busy_ms,
         surge_ms=np.zeros_like(rows.busy_ms),
+        overtime_ms=rows.overtime_ms,
         ended_ms=int(ended_ms),
     )

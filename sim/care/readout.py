@@ -52,6 +52,7 @@ def make_run(room: Room, draws: Draws, keep_turns: bool) -> Run:
         turn_number=number,
         busy_ms=room.busy_ms,
         surge_ms=room.surge_ms,
+        overtime_ms=room.overtime_ms,
         ended_ms=int(room.watch["ended_ms"][0]),
     )
 

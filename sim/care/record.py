@@ -60,6 +60,8 @@ class Run(NamedTuple):
     false alarms), where it happens; the last column is all time after the horizon"""
     surge_ms: np.ndarray
     """int64, shape (n_pools, n_intervals + 1): presence of the surge crew"""
+    overtime_ms: np.ndarray
+    """int64, shape (n_pools, n_intervals + 1): of `busy_ms`, work beyond the shift (4.7)"""
     ended_ms: int
     """when the run was over (4.10), before the last replies in hand"""
 

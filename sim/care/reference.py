@@ -94,7 +94,8 @@ class Care(Customers):
         ended_ms = self.now_ms if self.is_over() else last_ms
         self.end_work_in_hand()
         surge_ms = self.crew.sum_presence(ended_ms, self.busy_ms.shape, clock)
-        return make_run(self.cases, self.turns, self.busy_ms, surge_ms, ended_ms)
+        spent_ms = self.busy_ms, surge_ms, self.overtime_ms
+        return make_run(self.cases, self.turns, spent_ms, ended_ms)
 
     def start_all(self) -> None:
         """Start what does not depend on what happens."""
@@ -120,8 +121,8 @@ class Care(Customers):
     def end_work_in_hand(self) -> None:
         """Let agents end what they have begun when the run is over; nobody comes back."""
         in_hand = [job for pool in self.pools for job in pool.busy.values()]
-        for job in in_hand:
-            self.count_work(job, job.end_ms)
+        for job in sorted(in_hand, key=lambda job: job.end_ms):
+            self.put_down(job, job.end_ms)
             if job.kind is Kind.REPLY:
                 self.send_reply(job.case, job.end_ms)
             elif job.kind is Kind.FALSE_ALARM:
@@ -185,6 +186,7 @@ class Care(Customers):
             self.count_open(case, pool.number)
         duration_ms = self.find_duration(case, pool, kind)
         job = Job(kind, case, pool.number, agent, self.now_ms, self.now_ms + duration_ms)
+        self.count_overtime(pool, self.now_ms)
         pool.busy[agent] = job
         job.process = self.start(self.work(job))
 
@@ -200,9 +202,8 @@ class Care(Customers):
     def finish(self, job: Job) -> None:
         """An agent is free again and the case goes on."""
         case = job.case
-        del self.pools[job.pool].busy[job.agent]
         self.touched.add(job.pool)
-        self.count_work(job, self.now_ms)
+        self.put_down(job, self.now_ms)
         if job.kind is Kind.TRIAGE:
             self.end_triage(case)
         elif job.kind is Kind.FALSE_ALARM:
@@ -212,6 +213,13 @@ class Care(Customers):
             self.end_transfer(case)
         else:
             self.end_turn(case, job.agent)
+
+    def put_down(self, job: Job, end_ms: int) -> None:
+        """An agent's work ends: it is booked, and he is free."""
+        pool = self.pools[job.pool]
+        self.count_overtime(pool, end_ms)
+        self.count_work(job, end_ms)
+        del pool.busy[job.agent]
 
     def end_triage(self, case: Case) -> None:
         """What triage takes for actionable joins."""
@@ -261,8 +269,7 @@ class Care(Customers):
         """A cut stops work at once; the case goes back before all others."""
         pool, case = self.pools[job.pool], job.case
         job.process.interrupt()
-        del pool.busy[job.agent]
-        self.count_work(job, self.now_ms)
+        self.put_down(job, self.now_ms)
         case.work_left_ms = job.end_ms - self.now_ms
         if job.kind is Kind.TRIAGE:
             self.put_at_head_of_triage(case, pool)

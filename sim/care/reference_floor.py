@@ -46,6 +46,7 @@ class Floor(abc.ABC):
         """pools that the present event lets dispatch"""
         self.real_arrivals_ms: list[int] = []
         self.busy_ms = np.zeros((len(self.pools), tables.clock.n_intervals + 1), np.int64)
+        self.overtime_ms = np.zeros_like(self.busy_ms)
         self.trigger = Trigger(tables.staff)
         self.crew = Crew(tables.staff, tables.clock.horizon_ms)
         self.put_back = 0
@@ -131,6 +132,7 @@ class Floor(abc.ABC):
 
     def set_staff(self, pool: Pool) -> None:
         """Set who is on duty from now on; all changes of an instant are one."""
+        self.count_overtime(pool, self.now_ms)
         staff, before = self.tables.staff, pool.on_duty
         step = bisect.bisect_right(staff.time_ms.tolist(), self.now_ms) - 1
         pool.scheduled = int(staff.agents[pool.number, step])
@@ -168,6 +170,15 @@ class Floor(abc.ABC):
         """Book an agent's time."""
         row = self.busy_ms[job.pool]
         add_by_interval(row, job.start_ms, end_ms, 1, self.tables.clock)
+
+    def count_overtime(self, pool: Pool, until_ms: int) -> None:
+        """Book what a pool's agents have worked beyond their shift since it was last booked."""
+        late = max(len(pool.busy) - pool.on_duty, 0)
+        if self.tables.staff.cut == CUT_AS_SCHEDULED:
+            late = sum(agent >= pool.on_duty for agent in pool.busy)
+        row, since_ms = self.overtime_ms[pool.number], pool.overtime_until_ms
+        add_by_interval(row, since_ms, until_ms, late, self.tables.clock)
+        pool.overtime_until_ms = until_ms
 
     def count_waiting(self) -> int:
         """Return how many cases wait in all pools, without triage."""

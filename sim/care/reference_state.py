@@ -153,6 +153,8 @@ class Pool:
     number: int
     scheduled: int = 0
     crew: int = 0
+    overtime_until_ms: int = 0
+    """up to when overtime is counted"""
     busy: dict[int, Job] = field(default_factory=dict)
     """by the agent's number"""
     triage: list[Case] = field(default_factory=list)
@@ -188,9 +190,13 @@ def add_by_interval(row: np.ndarray, start_ms: int, end_ms: int, amount: int, cl
 
 
 def make_run(
-    cases: list[Case], turns: list[Turn], busy_ms: np.ndarray, surge_ms: np.ndarray, ended_ms: int
+    cases: list[Case],
+    turns: list[Turn],
+    spent_ms: tuple[np.ndarray, np.ndarray, np.ndarray],
+    ended_ms: int,
 ) -> Run:
-    """Return what happened as arrays."""
+    """Return what happened as arrays; ``spent_ms``: busy, presence of the crew, overtime."""
+    busy_ms, surge_ms, overtime_ms = spent_ms
 
     def column(name: str, kind: type) -> np.ndarray:
         return np.array([getattr(case, name) for case in cases], kind)
@@ -226,5 +232,6 @@ def make_run(
         turn_effort=turn_column("level", np.int16),
         busy_ms=busy_ms,
         surge_ms=surge_ms,
+        overtime_ms=overtime_ms,
         ended_ms=ended_ms,
     )

@@ -102,13 +102,14 @@ POOL: Any = np.dtype(
         ("n_open", np.int32),
         ("first_list", np.int32),
         ("own_base", np.int32),
-        ("unused", np.int32),
+        ("n_late", np.int32),
     ],
     align=True,
 )
 """Agents at work and on duty; ends less starts of work since the interval began; bits: lists
 that are filled, pools that take overdue cases. Then cases that wait (triage apart), of these
-new ones, and open cases; where the pool's lists begin, and in them the own lists of agents."""
+new ones, and open cases; where the pool's lists begin, and in them the own lists of agents; who
+works beyond the shift."""
 
 TURN: Any = np.dtype(
     [
@@ -216,6 +217,7 @@ class Room(NamedTuple):
     """int32, shape (n_pools, max_number): what each numbered agent works on, -1 nothing"""
     busy_ms: np.ndarray
     surge_ms: np.ndarray
+    overtime_ms: np.ndarray
     volume: np.ndarray
     """int64: real arrivals by quarter hour"""
 
@@ -303,6 +305,7 @@ def make_room(tables: Tables, draws: Draws, floor: Floor, keep_turns: bool) -> R
         agent_case=floor.agent_case.copy(),
         busy_ms=np.zeros(by_interval, np.int64),
         surge_ms=np.zeros(by_interval, np.int64),
+        overtime_ms=np.zeros(by_interval, np.int64),
         volume=np.zeros(quarters, np.int64),
     )
 

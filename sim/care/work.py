@@ -206,11 +206,16 @@ def finish(tables: Tables, draws: Draws, room: Room, i: int, now: int) -> int:
     drop_root(room.counts)
     state, p = case.state, np.int64(case.in_pool)
     pool = room.pools[p]
+    is_late = pool.n_late > 0
     if watch.numbered:
         in_hand = state == REPLY or state == TRANSFER or state == TRIAGE or state == ALARM
         if not in_hand or room.jobs[i].finish_ms != now:
             return NOWHERE
         room.agent_case[p, room.jobs[i].agent] = -1
+        is_late = is_late and room.jobs[i].agent >= pool.duty
+    if is_late:
+        pool.n_late -= 1
+        room.overtime_ms[p, watch.interval] += now
     pool.busy -= 1
     pool.spent_ms += now
     if pool.busy < pool.duty:

@@ -18,6 +18,7 @@ SHOWN = (
     "resolved_share",
     "utilization",
     "staffed_h",
+    "overtime_h",
     "cost",
 )
 

@@ -1,16 +1,31 @@
-"""From replications to estimates: means, Student intervals, paired differences, Holm.
+"""From replications to estimates: means, intervals in their range, paired differences, Holm.
 
-Formulas: the mean of independent replication means; half-width t(.975, n - 1) s / sqrt(n)
-(Law 2015, ch. 9); Holm (1979) step-down. Replications without a value are counted and left
-out. Checked by ``tests/unit/test_outcomes_estimate.py`` (coverage, scipy's ttest_rel).
+Formulas: the mean m of independent replication means; half-width h = t(.975, n - 1) s / sqrt(n)
+(Law 2015, ch. 9). Differences have m -+ h. What lies between two limits has the interval on the
+scale of its log odds, logit m -+ h / (m (1 - m)), and what has a lowest value only on that of its
+logarithm, m exp(-+ h / m), taken back: the delta method (Agresti 2013, *Categorical Data
+Analysis*, 3.1.6 and 16.1), within the range whatever n, m -+ h to first order, and
+longer on the side of the longer tail. Values that all lie on one of two limits have no spread,
+yet say little of what is rare: the interval ends where so many equal values would have a
+chance of .025, 1 - .025^(1/n) from there (Clopper and Pearson 1934; for values in between it
+holds as well, since a mean of mu needs values off the limit with a chance of at least mu). Holm
+(1979) step-down. Replications without a value are counted and left out. Checked by
+``tests/unit/test_outcomes_estimate.py`` (coverage, scipy's ttest_rel).
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from sim.store.schema import SPAN_OF
+
 LEVEL = 0.95
+Span = tuple[float, float]
+"""The least and the most that a mean can be."""
+FREE: Span = (-math.inf, math.inf)
+SHARE: Span = (0.0, 1.0)
 
 
 @dataclass(frozen=True)
@@ -31,8 +46,8 @@ class Estimate:
     n: int
 
 
-def estimate_mean(values: np.ndarray, level: float = LEVEL) -> Estimate:
-    """Return the mean of independent values with its Student interval.
+def estimate_mean(values: np.ndarray, level: float = LEVEL, span: Span = FREE) -> Estimate:
+    """Return the mean of independent values with its interval.
 
     Parameters
     ----------
@@ -40,6 +55,8 @@ def estimate_mean(values: np.ndarray, level: float = LEVEL) -> Estimate:
         shape (n,); NaN are left out.
     level : float
         Confidence.
+    span : tuple of float
+        Least and most that the mean can be; without limits, Student's interval.
     """
     kept = np.asarray(values, dtype=float)
     kept = kept[~np.isnan(kept)]
@@ -50,7 +67,45 @@ def estimate_mean(values: np.ndarray, level: float = LEVEL) -> Estimate:
     if n == 1:
         return Estimate(mean, float("nan"), float("nan"), 1)
     half = quantile_t(0.5 + level / 2, n - 1) * float(kept.std(ddof=1)) / n**0.5
-    return Estimate(mean, mean - half, mean + half, n)
+    off = 1.0 - (0.5 - level / 2) ** (1.0 / n)
+    return Estimate(mean, *keep_in_span(mean, half, span, off), n)
+
+
+def keep_in_span(mean: float, half: float, span: Span, off: float = 0.0) -> tuple[float, float]:
+    """Return the ends of an interval on the scale on which they stay within the span.
+
+    Parameters
+    ----------
+    mean, half : float
+        Mean, and half of the interval without limits.
+    span : tuple of float
+        Least and most that the mean can be, or infinite.
+    off : float
+        How far the interval reaches from a limit, in spans, where the mean lies on it.
+    """
+    low, high = span
+    if not math.isfinite(low):
+        return mean - half, mean + half
+    if not math.isfinite(high):
+        above = mean - low
+        ratio = math.exp(half / above) if above > 0 else 1.0
+        return low + above / ratio, low + above * ratio
+    share = (mean - low) / (high - low)
+    if not 0.0 < share < 1.0:
+        return (low, low + (high - low) * off) if share <= 0 else (high - (high - low) * off, high)
+    ratio = math.exp(half / (high - low) / (share * (1.0 - share)))
+    ends = (share / (share + (1.0 - share) * ratio), share / (share + (1.0 - share) / ratio))
+    return low + (high - low) * ends[0], low + (high - low) * ends[1]
+
+
+def estimate_measure(name: str, values: np.ndarray) -> Estimate:
+    """Return the mean of a measure of the schema, its interval within what the measure can be."""
+    return estimate_mean(values, span=SPAN_OF.get(name, FREE))
+
+
+def estimate_objective(values: np.ndarray, spread_harm: float) -> Estimate:
+    """Return the mean of a plan's objective; what spread complaints cost may take it below 0."""
+    return estimate_mean(values, span=FREE if spread_harm > 0 else SHARE)
 
 
 def estimate_difference(one: np.ndarray, other: np.ndarray, level: float = LEVEL) -> Estimate:
@@ -95,7 +150,7 @@ def adjust_holm(p_values: Sequence[float]) -> np.ndarray:
 
 def summarize(columns: Mapping[str, np.ndarray]) -> dict[str, Estimate]:
     """Return the estimate of every measure from its values by replication."""
-    return {name: estimate_mean(values) for name, values in columns.items()}
+    return {name: estimate_measure(name, values) for name, values in columns.items()}
 
 
 def count_replications_needed(values: np.ndarray, half_width: float) -> int:

@@ -23,6 +23,7 @@ QUANTITIES = (
     "waiting",
     "staffed_h",
     "busy_h",
+    "overtime_h",
     "answered_within_promise",
     "expected_quality",
     "delivered_quality",
@@ -34,7 +35,7 @@ QUANTITIES = (
 def trace_intervals(
     scales: Scales, draws: Draws, run: Run, rows: Rows, course: BrandCourse | None = None
 ) -> np.ndarray:
-    """Return all quantities, float64, shape (11, n_pools + 1, n_intervals); order `QUANTITIES`.
+    """Return all quantities, float64, shape (12, n_pools + 1, n_intervals); order `QUANTITIES`.
 
     NaN where a quantity has nobody to speak of; expectations, sentiment and effort are the
     same for every pool. ``course`` is that of `follow_brand`, where it is known already.
@@ -53,11 +54,12 @@ def trace_intervals(
         traces[3] = _average_waiting(scales, draws, run, rows)
         traces[4] = _add_all(scales.staffed_ms + run.surge_ms[:, :-1]) / MS_PER_H
         traces[5] = _add_all(run.busy_ms[:, :-1]) / MS_PER_H
-        traces[6] = _count(scales, place[rows.kept]) / cases
-        traces[7] = expected / cases[-1]
-        traces[8] = _count(scales, case_place, rows.quality[rows.case]) / cases
+        traces[6] = _add_all(run.overtime_ms[:, :-1]) / MS_PER_H
+        traces[7] = _count(scales, place[rows.kept]) / cases
+        traces[8] = expected / cases[-1]
+        traces[9] = _count(scales, case_place, rows.quality[rows.case]) / cases
         course = follow_brand(scales, draws, run, rows) if course is None else course
-        traces[9], traces[10] = _sample_brand(scales, course)
+        traces[10], traces[11] = _sample_brand(scales, course)
     return traces
 
 

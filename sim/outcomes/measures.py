@@ -122,16 +122,18 @@ def _measure_ends(run: Run, rows: Rows) -> dict[str, float]:
 
 
 def measure_work(scales: Scales, draws: Draws, run: Run, rows: Rows) -> dict[str, float]:
-    """Return utilization, hours and cost; staffed, surge and the drain's busy hours are paid."""
+    """Return utilization, hours and cost: staffed, surge, overtime, the drain's busy hours."""
     first = -(-scales.warm_up_ms // scales.interval_ms)
     staffed_ms = int(scales.staffed_ms[:, first:].sum())
     surge_ms = run.surge_ms[:, first:]
     present_ms = staffed_ms + int(surge_ms[:, :-1].sum())
-    busy_ms = int(run.busy_ms[:, first:-1].sum())
+    on_shift_ms = run.busy_ms - run.overtime_ms
+    busy_ms = int(on_shift_ms[:, first:-1].sum())
     return {
         "utilization": busy_ms / present_ms if present_ms else float("nan"),
         "staffed_h": (staffed_ms + int(surge_ms.sum())) / MS_PER_H,
         "work_h": int(run.busy_ms[:, first:].sum()) / MS_PER_H,
+        "overtime_h": int(run.overtime_ms[:, first:].sum()) / MS_PER_H,
         "cost": _add_costs(scales, draws, run, rows),
     }
 
@@ -145,6 +147,7 @@ def _add_costs(scales: Scales, draws: Draws, run: Run, rows: Rows) -> float:
     return (
         prices.hour * (int(scales.staffed_ms.sum()) + drain_ms) / MS_PER_H
         + prices.surge_hour * int(run.surge_ms.sum()) / MS_PER_H
+        + prices.overtime_hour * int(run.overtime_ms[:, :-1].sum()) / MS_PER_H
         + prices.auto_reply * int(find_touched_by_bot(run).sum())
         + prices.compensation * int(compensated.sum())
     )

@@ -22,6 +22,7 @@ class Prices(NamedTuple):
 
     hour: float
     surge_hour: float
+    overtime_hour: float
     auto_reply: float
     compensation: float
     """expected, per answered case of a topic with compensation"""
@@ -105,6 +106,7 @@ def _price(scenario: Scenario) -> Prices:
     return Prices(
         hour,
         hour * scenario.surge_crew.premium,
+        hour * costs.overtime_premium,
         costs.auto_reply_cost,
         costs.compensation_cost * costs.compensation_share,
     )

@@ -60,6 +60,7 @@ def describe_headline(
         "people_at_peak": int(together[peak]),
         "peak_local": times[peak].replace(tzinfo=None).isoformat(timespec="minutes"),
         "staffed_h": float(np.mean(run.measures["staffed_h"])),
+        "overtime_h": float(np.mean(run.measures["overtime_h"])),
         "cost": cost,
         "budget": budget,
         "unspent": budget - cost,
@@ -69,16 +70,19 @@ def describe_headline(
 
 
 def split_cost(scenario: Scenario, planned: Candidate) -> dict[str, float]:
-    """Return the expected cost of shifts, surge crew, and the rest."""
+    """Return the expected cost of shifts, surge crew, overtime, and the rest."""
     hour = scenario.costs.paid_hour_cost / (1.0 - scenario.costs.shrinkage_share)
     step_h = planned.policy.staff_interval_min / 60.0
     shifts = hour * step_h * sum(sum(counts) for counts in planned.policy.staff.values())
     seen = planned.seen
     crew = hour * scenario.surge_crew.premium * seen.average(seen.crew_h)
+    overtime = hour * scenario.costs.overtime_premium * seen.average(seen.overtime_h)
+    rest = seen.expected_cost - shifts - crew - overtime
     return {
         "shifts": shifts,
         "surge_crew": crew,
-        "compensation, automatic replies, work after the end": seen.expected_cost - shifts - crew,
+        "overtime": overtime,
+        "compensation, automatic replies, work after the end": rest,
     }
 
 

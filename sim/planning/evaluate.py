@@ -131,10 +131,10 @@ class Evaluator:
             for days in self.event_days
         )
         cost = measure_work(scales, draws, run, rows)["cost"]
-        crew_h = int(run.surge_ms.sum()) / MS_PER_H
+        spent_h = tuple(int(ms.sum()) / MS_PER_H for ms in (run.surge_ms, run.overtime_ms[:, :-1]))
         happens = draws.event_time_ms >= 0
         chance = find_chance(self.scenario, happens)
-        return value, satisfaction, cost, crew_h, code_events(happens), chance, *kept
+        return value, satisfaction, cost, *spent_h, code_events(happens), chance, *kept
 
     def price_spread(self, draws: Draws, rows: Rows) -> float:
         """Return what spread complaints cost in the objective."""

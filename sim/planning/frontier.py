@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from sim.outcomes.estimate import estimate_difference, estimate_mean
+from sim.outcomes.estimate import estimate_difference, estimate_objective
 from sim.planning.bench import Bench, Candidate
 from sim.planning.budget import balance_last
 from sim.planning.evaluate import Evaluator
@@ -148,7 +148,7 @@ def measure_frontier(
     for (budget, policy), seen in zip(
         points, fresh.play_all([(policy, 0, n) for _, policy in points]), strict=True
     ):
-        value = estimate_mean(seen.value)
+        value = estimate_objective(seen.value, fresh.scenario.costs.spread_harm)
         rows.append(
             {
                 "budget": budget,

@@ -229,12 +229,13 @@ class MixedEvaluator(Evaluator):
 
     def place_row(self, own: int, row: tuple[float, ...]) -> tuple[float, ...]:
         """Return a member's row with its chance, its own stratum and its own promises."""
-        value, satisfaction, cost, crew_h, events, chance, *kept = row
+        *measured, events, chance = row[:7]
+        kept = row[7:]
         wide = np.full(self.columns[-1], np.nan)
         wide[self.columns[own] : self.columns[own + 1]] = kept
         stratum = events * len(self.parts) + own
         chance *= self.mixture.members[own].chance
-        return value, satisfaction, cost, crew_h, stratum, chance, *wide
+        return *measured, stratum, chance, *wide
 
 
 def bound_mixture(evaluator: Evaluator, bound: Bound, policy: Policy, n: int) -> Estimate | None:

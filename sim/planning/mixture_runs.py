@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from sim.outcomes.estimate import estimate_difference, estimate_mean
+from sim.outcomes.estimate import estimate_difference, estimate_measure
 from sim.planning.evidence import Told, play_policies, take_first
 from sim.planning.lineup import Lineups
 from sim.planning.mixture import Mixture
@@ -115,7 +115,7 @@ def tell_members(mixture: Mixture, runs: Sequence[Replications]) -> list[dict[st
     for place, one in enumerate(mixture.members):
         mine = member == place
         own = {name: values[mine] for name, values in runs[0].measures.items()}
-        value = estimate_mean(own["satisfaction"])
+        value = estimate_measure("satisfaction", own["satisfaction"])
         rows.append(
             {
                 "scenario": one.name,

@@ -21,9 +21,9 @@ class Outcomes:
 
     Attributes
     ----------
-    value, satisfaction, cost, crew_h : np.ndarray
+    value, satisfaction, cost, crew_h, overtime_h : np.ndarray
         shape (n,): objective and satisfaction, NaN without customers; cost
-        [scenario.currency]; agent hours of the surge crew.
+        [scenario.currency]; agent hours of the surge crew, and of paid overtime.
     events, chance : np.ndarray
         shape (n,): code of the set of events that happen; its probability.
     kept : np.ndarray
@@ -34,6 +34,7 @@ class Outcomes:
     satisfaction: np.ndarray
     cost: np.ndarray
     crew_h: np.ndarray
+    overtime_h: np.ndarray
     events: np.ndarray
     chance: np.ndarray
     kept: np.ndarray
@@ -109,5 +110,4 @@ def code_events(happens: np.ndarray) -> float:
 def stack_outcomes(rows: Sequence[tuple[float, ...]]) -> Outcomes:
     """Return outcomes from the rows of replications."""
     table = np.array(rows, dtype=float)
-    value, satisfaction, cost, crew_h, events, chance = table[:, :6].T
-    return Outcomes(value, satisfaction, cost, crew_h, events, chance, table[:, 6:])
+    return Outcomes(*table[:, :7].T, table[:, 7:])

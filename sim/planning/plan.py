@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from sim.errors import InputError
-from sim.outcomes.estimate import Estimate, estimate_mean
+from sim.outcomes.estimate import Estimate, estimate_objective
 from sim.planning.agreed import open_doors, tell_changes, tie_lineups
 from sim.planning.assumptions import list_assumptions
 from sim.planning.bench import Candidate
@@ -200,9 +200,8 @@ def describe_plan(
     fresh = open_evaluator(
         maker.mixture, maker.evaluation_seed, maker.workers, settings.sentiment_weight
     )
-    value = estimate_mean(
-        measure_value(runs[0], settings.sentiment_weight, scenario.costs.spread_harm)
-    )
+    harm = scenario.costs.spread_harm
+    value = estimate_objective(measure_value(runs[0], settings.sentiment_weight, harm), harm)
     judge = search.bench.judge
     bound = bound_any(fresh, lineups, policy, judge.budget, judge.money_price, runs[0].n)
     evidence = compare_policies(runs)

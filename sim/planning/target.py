@@ -14,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from sim.errors import InfeasibleError
-from sim.outcomes.estimate import estimate_mean
+from sim.outcomes.estimate import estimate_measure
 from sim.planning.bench import Candidate
 from sim.planning.budget import AIM, balance_last
 from sim.planning.frontier import move_bench, search_point
@@ -217,7 +217,7 @@ def tell_target(settings: PlannerSettings, run: Replications) -> list[str]:
     target = settings.target_satisfaction
     if settings.objective != "cost" or target is None:
         return []
-    found = estimate_mean(run.measures["satisfaction"])
+    found = estimate_measure("satisfaction", run.measures["satisfaction"])
     verdict = "it is not reached there" if found.ci_high < target else "the interval holds it"
     if found.ci_low >= target:
         verdict = "it is reached"

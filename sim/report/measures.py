@@ -52,6 +52,7 @@ GROUPS: dict[str, dict[str, Measure]] = {
     "Staff and money": {
         "staffed_h": Measure("Staffed hours", 1),
         "work_h": Measure("Hours of work", 1),
+        "overtime_h": Measure("Overtime: hours of work beyond the shift", 1),
         "utilization": Measure("Busy share of staffed time"),
         "cost": Measure("Cost", 0),
     },

@@ -43,6 +43,7 @@ def list_decision(plan: Mapping[str, Any]) -> Sheet:
         ["People at the peak", headline.get("people_at_peak"), "people"],
         ["Peak begins, local time", headline.get("peak_local"), ""],
         ["Staffed hours", headline.get("staffed_h"), "h"],
+        ["Expected overtime", headline.get("overtime_h"), "h"],
         ["Expected cost", headline.get("cost"), currency],
         ["Budget", headline.get("budget"), currency],
         ["Lead before an announced event", plan.get("lead_h"), "h"],

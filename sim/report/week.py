@@ -19,6 +19,8 @@ from sim.report.words import write_moment, write_number
 
 BAND = " The band holds 8 of 10 simulated runs (10th to 90th percentile)."
 CLOSED = " Gray: nobody on shift."
+OVERTIME_SHOWN = 0.1
+"""People: a line of less at its highest would lie on the axis."""
 
 
 def draw_week(run: StoredRun) -> list[Chart]:
@@ -46,8 +48,13 @@ def describe_demand(week: Week) -> Chart | None:
         lines = [_line(week, staffed.scale(per_h), "at work", is_step=True)]
         busy = _take(week, "busy_h")
         if busy:
-            bare = Series(busy.mean * per_h)
+            late = _take(week, "overtime_h")
+            on_shift = busy.mean - late.mean if late else busy.mean
+            bare = Series(on_shift * per_h)
             lines.append(_line(week, bare, "busy", DASHED, is_step=True, weight="plain"))
+            if late and np.nanmax(late.mean) * per_h >= OVERTIME_SHOWN:
+                bare = Series(late.mean * per_h)
+                lines.append(_line(week, bare, "overtime", DOTTED, is_step=True, weight="plain"))
         panels.append(Panel("People", lines, is_whole=True))
     if not panels:
         return None

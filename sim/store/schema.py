@@ -5,6 +5,7 @@ their tables against these lists, ``results/README.md`` tells them to people, an
 ``tests/unit/test_store_schema.py`` holds the two together.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
@@ -29,6 +30,20 @@ class Measure(NamedTuple):
     name: str
     unit: str
     meaning: str
+
+    @property
+    def span(self) -> tuple[float, float]:
+        """Return the least and the most that its mean can be."""
+        is_sentiment = self.name.startswith("sentiment")
+        return SPANS.get("share" if is_sentiment else self.unit, (0.0, math.inf))
+
+
+SPANS: Mapping[str, tuple[float, float]] = {
+    "share": (0.0, 1.0),
+    "points": (1.0, 5.0),
+    "turns": (1.0, math.inf),
+}
+"""Least and most that a measure of a unit can be; of all other units nothing below 0."""
 
 
 class Column(NamedTuple):
@@ -72,10 +87,11 @@ MEASURES: tuple[Measure, ...] = (
     Measure("turns_mean", "turns", "replies per answered case"),
     Measure("turn_cap_share", "share", "cases closed unresolved at the most turns allowed"),
     Measure("reopened_share", "share", "resolved cases that opened again"),
-    Measure("utilization", "share", "busy hours / staffed hours"),
+    Measure("utilization", "share", "busy hours without overtime / staffed hours"),
     Measure("staffed_h", "h", "agent hours staffed, surge crew included"),
     Measure("work_h", "h", "agent hours of work done"),
-    Measure("cost", "currency", "wages, surge crew, auto replies, compensation"),
+    Measure("overtime_h", "h", "agent hours of work beyond the shift"),
+    Measure("cost", "currency", "wages, overtime, surge crew, auto replies, compensation"),
     Measure("satisfaction", "share", "mean over exogenous actionable customers"),
     Measure("satisfaction_all", "share", "mean over all actionable customers"),
     Measure("csat", "points", "satisfaction told on the scale of 1 to 5"),
@@ -89,6 +105,7 @@ MEASURES: tuple[Measure, ...] = (
 )
 
 UNITS: Mapping[str, str] = {measure.name: measure.unit for measure in MEASURES}
+SPAN_OF: Mapping[str, tuple[float, float]] = {measure.name: measure.span for measure in MEASURES}
 
 REPLICATIONS: tuple[Column, ...] = (
     Column("policy", "text", "", "name of the policy"),
@@ -102,7 +119,8 @@ _INTERVAL_MEASURES: tuple[Measure, ...] = (
     Measure("replies", "count", "replies sent"),
     Measure("waiting", "count", "turns that wait, mean over the interval"),
     Measure("staffed_h", "h", "agent hours staffed"),
-    Measure("busy_h", "h", "agent hours busy"),
+    Measure("busy_h", "h", "agent hours busy, overtime included"),
+    Measure("overtime_h", "h", "agent hours busy beyond the shift"),
     Measure("answered_within_promise", "share", "of the cases that arrive in the interval"),
     Measure("expected_quality", "index", "quality that customers expect"),
     Measure("delivered_quality", "index", "quality of care of the cases that arrive"),

@@ -74,7 +74,8 @@ def test_more_money_stops_being_worth_it_where_the_concave_majorant_says():
 
 def make_outcomes(value, cost) -> Outcomes:
     n = len(value)
-    return Outcomes(np.array(value), np.array(value), np.array(cost), np.zeros(n), np.zeros(n),
+    none = np.zeros(n)
+    return Outcomes(np.array(value), np.array(value), np.array(cost), none, none, none,
                     np.ones(n), np.zeros((n, 0)))  # fmt: skip
 
 

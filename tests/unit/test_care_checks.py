@@ -60,6 +60,8 @@ def test_a_good_run_is_good():
         ("turn_start_ms", 4, 2_460_000, "more at work than on duty"),
         ("busy_ms", (0, 0), 0, "replies by idle agents"),
         ("busy_ms", (0, 5), 1, "do not sum to handling times"),
+        ("overtime_ms", (0, 0), -1, "overtime is no part of the work"),
+        ("overtime_ms", (0, 0), 1, "overtime is not work above the schedule"),
     ],
 )
 def test_each_spoiling_is_told(field, place, value, told):

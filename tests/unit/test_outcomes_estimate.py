@@ -8,11 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from sim.outcomes.estimate import (
+    SHARE,
     Estimate,
     adjust_holm,
     count_replications_needed,
     estimate_difference,
     estimate_mean,
+    estimate_measure,
     find_p_below,
     quantile_t,
     summarize,
@@ -39,6 +41,88 @@ def test_the_interval_holds_as_often_as_it_says() -> None:
     assert abs(z_share(hits, trials, 0.95)) <= LIMIT
     narrow = sum(abs(row.mean() - 5.0) <= 1.96 * row.std(ddof=1) / 6**0.5 for row in values)
     assert z_share(narrow, trials, 0.95) < -LIMIT  # a normal quantile would be caught
+
+
+AMOUNT = (0.0, np.inf)
+SKEWED = {
+    # draws and mean; what t misses most: shares near 0, a few heavy weeks among calm ones
+    "rare": (lambda rng, size: rng.beta(0.5, 4.5, size), 0.1, SHARE),
+    "nearly all": (lambda rng, size: rng.beta(4.5, 0.5, size), 0.9, SHARE),
+    "all or nothing": (lambda rng, size: rng.binomial(1, 0.2, size) * 1.0, 0.2, SHARE),
+    "waits": (lambda rng, size: rng.exponential(7.0, size), 7.0, AMOUNT),
+}
+
+
+@pytest.mark.parametrize("name", SKEWED)
+@pytest.mark.parametrize(("n", "least"), [(5, 0.91), (20, 0.925), (200, 0.93)])
+def test_intervals_of_skewed_values_hold(name: str, n: int, least: float) -> None:
+    """Student's own, taken back to the range or not, falls to .66 to .90 at n = 5."""
+    make, mean, span = SKEWED[name]
+    trials = 1500
+    rows = make(np.random.default_rng([n, len(name)]), (trials, n))
+    found = [estimate_mean(row, span=span) for row in rows]
+    hits = sum(one.ci_low <= mean <= one.ci_high for one in found)
+    assert hits / trials >= least
+    if n == 5:
+        plain = [estimate_mean(row) for row in rows]
+        assert sum(one.ci_low <= mean <= one.ci_high for one in plain) < hits - 0.02 * trials
+
+
+@given(some.lists(some.floats(0, 1), min_size=2, max_size=6), some.sampled_from([SHARE, AMOUNT]))
+def test_no_interval_leaves_its_range(values: list[float], span: tuple[float, float]) -> None:
+    found = estimate_mean(np.array(values), span=span)
+    assert span[0] <= found.ci_low <= found.mean + 1e-12
+    assert found.mean - 1e-12 <= found.ci_high <= span[1]
+
+
+def test_by_hand_on_the_scales() -> None:
+    """0 and .5: m = .25, s / sqrt(2) = .25, t(.975, 1) = 12.706."""
+    half = quantile_t(0.975, 1) * 0.25
+    share = estimate_mean(np.array([0.0, 0.5]), span=SHARE)
+    logit = np.log(0.25 / 0.75) + np.array([-1, 1]) * half / (0.25 * 0.75)
+    assert [share.ci_low, share.ci_high] == pytest.approx(1 / (1 + np.exp(-logit)), rel=1e-9)
+    amount = estimate_mean(np.array([0.0, 0.5]), span=AMOUNT)
+    ends = [0.25 * np.exp(-half / 0.25), 0.25 * np.exp(half / 0.25)]
+    assert [amount.ci_low, amount.ci_high] == pytest.approx(ends)
+    score = estimate_mean(np.array([1.0, 3.0]), span=(1.0, 5.0))
+    assert score.ci_low == pytest.approx(1 + 4 * share.ci_low)
+    assert score.ci_high == pytest.approx(1 + 4 * share.ci_high)
+
+
+def test_many_replications_have_students_interval() -> None:
+    """The difference falls with 1 / n, the length with 1 / sqrt(n)."""
+    rng = np.random.default_rng(8)
+    for values, span in ((rng.beta(6, 4, 400), SHARE), (rng.gamma(9, 1, 400), AMOUNT)):
+        found, plain = estimate_mean(values, span=span), estimate_mean(values)
+        length = plain.ci_high - plain.ci_low
+        assert found.ci_low == pytest.approx(plain.ci_low, abs=0.02 * length)
+        assert found.ci_high == pytest.approx(plain.ci_high, abs=0.02 * length)
+
+
+@pytest.mark.parametrize("n", [2, 5, 20])
+def test_a_share_that_was_always_nothing_may_be_rare(n: int) -> None:
+    """Clopper and Pearson: the share at which n times nothing has a chance of .025."""
+    zero, one = (estimate_mean(np.full(n, value), span=SHARE) for value in (0.0, 1.0))
+    exact = scipy.stats.binomtest(0, n).proportion_ci(0.95, "exact")
+    assert (zero.ci_low, zero.ci_high) == pytest.approx((0.0, exact.high))
+    assert (one.ci_low, one.ci_high) == pytest.approx((1.0 - exact.high, 1.0))
+    nothing = estimate_mean(np.zeros(n), span=AMOUNT)
+    assert (nothing.ci_low, nothing.ci_high) == (0.0, 0.0)
+
+
+def test_each_measure_has_its_range() -> None:
+    values = np.array([0.02, 0.9, 0.01])
+    for name in ("answered_share", "utilization", "satisfaction", "sentiment_mean"):
+        assert (
+            0 < estimate_measure(name, values).ci_low < estimate_measure(name, values).ci_high < 1
+        )
+    for name in ("wait_min_mean", "overtime_h", "cost", "spread_mentions", "response_effort_mean"):
+        found = estimate_measure(name, values)
+        assert 0 < found.ci_low < 1 < found.ci_high
+    assert estimate_measure("csat", 1 + 4 * values).ci_low > 1
+    assert estimate_measure("csat", 1 + 4 * values).ci_high < 5
+    assert estimate_measure("turns_mean", 1 + values).ci_low > 1
+    assert summarize({"wait_min_mean": values})["wait_min_mean"] == found
 
 
 def test_replications_without_a_value_are_left_out() -> None:

@@ -127,8 +127,9 @@ def test_sums_over_intervals_are_the_measures(seed: int) -> None:
     assert busy_h + run.busy_ms[:, -1].sum() / 3.6e6 == pytest.approx(measured["work_h"])
     assert staffed_h + run.surge_ms[:, -1].sum() / 3.6e6 == pytest.approx(measured["staffed_h"])
     if staffed_h:
-        assert busy_h / staffed_h == pytest.approx(measured["utilization"])
-    for name in ("mentions", "cases", "staffed_h", "busy_h", "waiting"):
+        late_h = found["overtime_h"][-1, first:].sum()
+        assert (busy_h - late_h) / staffed_h == pytest.approx(measured["utilization"])
+    for name in ("mentions", "cases", "staffed_h", "busy_h", "overtime_h", "waiting"):
         np.testing.assert_allclose(found[name][:-1].sum(axis=0), found[name][-1], atol=1e-9)
 
 

@@ -162,6 +162,8 @@ def work_naively(played: Played, everybody: list[Customer]) -> dict[str, float]:
     crew_before = sum(int(run.surge_ms[p, k]) for p in range(n_pools) for k in range(first))
     drain = [int(run.busy_ms[p, -1]) for p in range(n_pools)]
     beyond = sum(max(drain[p] - int(run.surge_ms[p, -1]), 0) for p in range(n_pools))
+    overtime = [int(run.overtime_ms[:, k].sum()) for k in range(scales.n_intervals + 1)]
+    late, late_all = sum(overtime[first:-1]), sum(overtime[:-1])
     present = staffed_from(warm_ms) + crew
     bots = sum(len(one.spells) - len(one.by_person) for one in everybody)
     paid = sum(
@@ -173,10 +175,12 @@ def work_naively(played: Played, everybody: list[Customer]) -> dict[str, float]:
     hours = (staffed_from(0) + beyond) / 3.6e6
     crew_h = (crew_before + crew + crew_after) / 3.6e6
     return {
-        "utilization": busy / present if present else math.nan,
+        "utilization": (busy - late) / present if present else math.nan,
         "staffed_h": (present + crew_after) / 3.6e6,
         "work_h": (busy + sum(drain)) / 3.6e6,
+        "overtime_h": (late + overtime[-1]) / 3.6e6,
         "cost": prices.hour * hours
+        + prices.overtime_hour * late_all / 3.6e6
         + prices.surge_hour * crew_h
         + prices.auto_reply * bots
         + prices.compensation * paid,
@@ -266,6 +270,7 @@ def test_names_of_topics_and_pools_do_not_matter(seed: int) -> None:
         turn_pool=name_pool[run.turn_pool].astype(np.int16),
         busy_ms=run.busy_ms[pool_back],
         surge_ms=run.surge_ms[pool_back],
+        overtime_ms=run.overtime_ms[pool_back],
     )
     rows = find_rows(renamed, other_draws, other_run)
     found = measure_run(renamed, other_draws, other_run, rows)
@@ -294,9 +299,9 @@ def make_run(n: int, **columns: Any) -> Run:
     given = {
         name: np.asarray(value, {**never, **none, **no, **zero, **turn}[name].dtype)
         for name, value in columns.items()
-        if name not in ("busy_ms", "surge_ms", "ended_ms")
+        if name not in ("busy_ms", "surge_ms", "overtime_ms", "ended_ms")
     }
-    rest = {name: columns[name] for name in ("busy_ms", "surge_ms", "ended_ms")}
+    rest = {name: columns[name] for name in ("busy_ms", "surge_ms", "overtime_ms", "ended_ms")}
     return Run(
         real=np.ones(n, np.bool_), **{**never, **none, **no, **zero, **turn, **given, **rest}
     )
@@ -353,6 +358,7 @@ def by_hand() -> Played:
         turn_effort=[2, 2, 3, 0, 2],
         busy_ms=np.array([[30 * 60_000, 10 * 60_000, 10 * 60_000]]),
         surge_ms=np.zeros((1, 3), np.int64),
+        overtime_ms=np.array([[0, 6 * 60_000, 4 * 60_000]]),
         ended_ms=7_200_000,
     )
     scales = played.scales._replace(
@@ -389,9 +395,11 @@ def test_a_record_made_by_hand(by_hand: Played) -> None:
     assert found["resolved_share"] == 2 / 3
     assert found["turns_mean"] == pytest.approx(5 / 3)
     assert (found["turn_cap_share"], found["reopened_share"]) == (0, 0)
-    assert found["utilization"] == pytest.approx(40 / 120)
+    assert found["utilization"] == pytest.approx((40 - 6) / 120)
     assert (found["staffed_h"], found["work_h"]) == (2, pytest.approx(50 / 60))
-    assert found["cost"] == pytest.approx(40 * (2 + 10 / 60) + 0.05 + 3 * 0.8)
+    assert found["overtime_h"] == pytest.approx(10 / 60)
+    wages = 40 * (2 + 10 / 60) + 70 * 6 / 60
+    assert found["cost"] == pytest.approx(wages + 0.05 + 3 * 0.8)
     exogenous = by_hand.rows.satisfaction[[0, 1, 3]]
     assert found["satisfaction"] == pytest.approx(exogenous.mean())
     assert found["satisfaction_all"] == pytest.approx(by_hand.rows.satisfaction.mean())
@@ -417,7 +425,7 @@ def test_the_warm_up_does_not_count(by_hand: Played) -> None:
     rows = find_rows(scales, by_hand.draws, by_hand.run)
     found = measure_run(scales, by_hand.draws, by_hand.run, rows)
     assert (found["mentions"], found["answered_share"], found["staffed_h"]) == (1, 1, 1)
-    assert found["utilization"] == pytest.approx(10 / 60)
+    assert found["utilization"] == pytest.approx((10 - 6) / 60)
     whole = measure_run(by_hand.scales, by_hand.draws, by_hand.run, by_hand.rows)
     assert found["cost"] == whole["cost"]
     path = follow_sentiment(scales, by_hand.draws, by_hand.run, rows)
@@ -426,12 +434,13 @@ def test_the_warm_up_does_not_count(by_hand: Played) -> None:
 
 def test_of_nobody_nothing_is_said(by_hand: Played) -> None:
     nobody = by_hand.run._replace(real=np.zeros(4, np.bool_))
-    empty = make_run(4, busy_ms=nobody.busy_ms, surge_ms=nobody.surge_ms, ended_ms=0)
+    spent = {name: getattr(nobody, name) for name in ("busy_ms", "surge_ms", "overtime_ms")}
+    empty = make_run(4, **spent, ended_ms=0)
     empty = empty._replace(real=nobody.real)
     rows = find_rows(by_hand.scales, by_hand.draws, empty)
     found = measure_run(by_hand.scales, by_hand.draws, empty, rows)
     unknown = {name for name, value in found.items() if math.isnan(value)}
     told = {"mentions", "actionable", "utilization", "staffed_h", "work_h", "cost"}
     told |= {"sentiment_mean", "sentiment_p10", "sentiment_p90", "response_effort_mean"}
-    told |= {"spread_mentions", "spilled_mentions"}
+    told |= {"overtime_h", "spread_mentions", "spilled_mentions"}
     assert unknown == set(UNITS) - told

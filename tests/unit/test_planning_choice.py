@@ -85,7 +85,9 @@ class FakeBench:
             value = (self.means[number] + 0.1 * common + 0.02 * own)[:n]
             value[::50] = np.nan  # nobody came
             blank = np.zeros(n)
-            one.outcomes = Outcomes(value, value, blank, blank, blank, blank + 1, np.empty((n, 0)))
+            one.outcomes = Outcomes(
+                value, value, blank, blank, blank, blank, blank + 1, np.empty((n, 0))
+            )
 
 
 def test_the_right_one_is_chosen_at_the_promised_rate():

@@ -74,6 +74,62 @@ def test_work_is_counted_by_the_interval_in_which_it_happens():
     assert played.run.busy_ms.tolist() == [[to_ms(10), to_ms(60), to_ms(10)]]
 
 
+# ---- overtime ----
+
+
+def overtime_min(played):
+    return (played.run.overtime_ms / to_ms(1)).tolist()
+
+
+def test_work_beyond_the_shift_is_overtime_hour_by_hour():
+    """A case of 100 minutes begun at 50, the shift ends at 60: 60 and 30 minutes too long."""
+    played = play([{"at": 50, "work": 100}], staff={0: 1, 60: 0}, hours=4)
+    assert overtime_min(played) == [[0, 60, 30, 0, 0]]
+
+
+@pytest.mark.parametrize(
+    ("cut", "hours"),
+    [(IDLE_FIRST, [10, 0, 0]), (AS_SCHEDULED, [20, 0, 0]), (PREEMPT, [0, 0, 0])],
+)
+def test_overtime_of_the_three_cuts(cut, hours):
+    """Agents 0 and 1 work until 30 and 40; at 20 one goes off duty; the third waits since 25.
+
+    Idle first: two are at work until 30, one too many. As scheduled: it is agent 1 who should be
+    gone and works until 40. Preempt: he stops.
+    """
+    mentions = [{"work": 30}, {"work": 40}, {"at": 25}]
+    played = play(mentions, staff={0: 2, 20: 1}, cut=cut, hours=2)
+    assert overtime_min(played) == [hours]
+
+
+def test_who_is_called_back_works_no_overtime():
+    """One of two should be gone from 20 to 35; both work until 50."""
+    played = play([{"work": 50}, {"work": 50}], staff={0: 2, 20: 1, 35: 2}, hours=2)
+    assert overtime_min(played) == [[15, 0, 0]]
+
+
+def test_who_is_idle_goes_before_anybody_works_overtime():
+    """At the cut agent 0 is idle and agent 1 busy: the idle one goes, unless shifts have names."""
+    mentions, staff = [{"work": 5}, {"work": 50}], {0: 2, 20: 1}
+    assert overtime_min(play(mentions, staff=staff, hours=2)) == [[0, 0, 0]]
+    named = play(mentions, staff=staff, hours=2, cut=AS_SCHEDULED)
+    assert overtime_min(named) == [[30, 0, 0]]
+
+
+def test_the_crew_on_duty_works_no_overtime_and_its_work_after_it_left_is():
+    """As below: the crew goes at 195 with work until 275; the agent is busy until 200."""
+    mentions = at(0, 1, 2, 3, 4, 5, work=100)
+    played = play(mentions, crew=CREW | {"off_below": 3.0})
+    assert played.run.overtime_ms.sum() == to_ms(200 - 195)
+
+
+def test_work_after_the_end_is_overtime_where_the_shift_is_over():
+    """The horizon ends at 60 with the shift, or with somebody there."""
+    late = play([{"at": 50, "work": 30}], staff={0: 1, 60: 0}, hours=1)
+    assert overtime_min(late) == [[0, 20]]
+    assert overtime_min(play([{"at": 50, "work": 30}], hours=1)) == [[0, 0]]
+
+
 # ---- trigger and crew ----
 
 CREW = {"surge_agents": [1], "off_below": 1.0}

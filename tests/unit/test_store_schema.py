@@ -14,13 +14,13 @@ CONTRACT = """
 mentions actionable answered_share answered_within_promise_share first_reply_min_mean
 first_reply_min_p50 first_reply_min_p90 first_touch_min_mean wait_min_mean abandoned_share
 delayed_share delayed_turn_share returning_delayed_share resolved_share turns_mean turn_cap_share
-reopened_share utilization staffed_h work_h cost satisfaction satisfaction_all csat
+reopened_share utilization staffed_h work_h overtime_h cost satisfaction satisfaction_all csat
 recommend_share sentiment_mean sentiment_p10 sentiment_p90 response_effort_mean
 spread_mentions spilled_mentions
 """.split()
 
 INTERVAL_CONTRACT = """
-mentions cases replies waiting staffed_h busy_h answered_within_promise expected_quality
+mentions cases replies waiting staffed_h busy_h overtime_h answered_within_promise expected_quality
 delivered_quality sentiment response_effort
 """.split()
 
