@@ -15,7 +15,6 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from sim.calibration import differences as change
-from sim.calibration.clock import find_zone
 from sim.calibration.demand_fit import DemandFit, fit_demand
 from sim.calibration.fit_report import describe_fit, measure_quality, tell_fit
 from sim.calibration.grid import build_counts
@@ -38,6 +37,7 @@ from sim.scenario.build import build_scenario
 from sim.scenario.model import Scenario
 from sim.scenario.profile import week_shape
 from sim.scenario.settings import CalibrateSettings
+from sim.store.clock import find_zone
 
 EVENT_NAME = "found"
 

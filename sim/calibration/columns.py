@@ -11,16 +11,22 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
-from sim.calibration.clock import FIRST_MS, LAST_MS, read_times
 from sim.errors import InputError
+from sim.store.clock import FIRST_MS, read_times
+from sim.store.time_columns import (
+    READABLE_SHARE,
+    TIME_NAMES,
+    find_time_column,
+    find_usual_column,
+    share_times,
+)
 
 Kind = Literal["times", "counts", "pairs"]
 KINDS = ("times", "counts", "pairs")
 ROLES = ("time", "reply", "series", "value", "topic", "sentiment")
 
 _NAMES = {
-    "time": "time t timestamp created_at tc posted_at created datetime date_time date ts "
-    "arrival interval_start start hour",
+    "time": " ".join(TIME_NAMES),
     "reply": "reply tr replied_at reply_time first_reply_at reply_created_at responded_at "
     "response_at answered_at",
     "series": "series brand handle account company airline event name page keyword",
@@ -30,7 +36,6 @@ _NAMES = {
 }
 FIRST_TURN_NAMES = ("new_conversation", "is_first", "first_turn")
 _SAMPLE = 500
-_READABLE_SHARE = 0.5
 _REGULAR_SHARE = 0.9
 
 
@@ -73,21 +78,17 @@ def choose_columns(
     _check_given(table, kind, given)
     names = dict(given)
     for role in ROLES:
-        usual = [name for name in _NAMES[role].split() if _find(table, name) is not None]
-        if role not in names and usual:
-            names[role] = str(_find(table, usual[0]))
+        usual = find_usual_column(table, _NAMES[role].split())
+        if role not in names and usual is not None:
+            names[role] = usual
     _settle_times(table, names, given, zone)
     found: Kind = _guess_kind(table, names, given, zone) if kind == "auto" else kind  # type: ignore[assignment] # checked
     _settle_value(table, names, given, found)
     guessed = [role for role in ROLES if role in names and role not in given]
-    first = next((_find(table, name) for name in FIRST_TURN_NAMES if _find(table, name)), None)
+    first = find_usual_column(table, FIRST_TURN_NAMES)
     if kind == "auto":
         guessed.append("kind")
     return Columns(found, names, tuple(guessed), first if found == "pairs" else None)
-
-
-def _find(table: Mapping[str, np.ndarray], name: str) -> str | None:
-    return next((column for column in table if column.strip().lower() == name), None)
 
 
 def _check_given(table: Mapping[str, np.ndarray], kind: str, given: Mapping[str, str]) -> None:
@@ -107,19 +108,6 @@ def _check_given(table: Mapping[str, np.ndarray], kind: str, given: Mapping[str,
         raise InputError(*mistakes)
 
 
-def _share_of_times(cells: np.ndarray, zone: zoneinfo.ZoneInfo) -> float:
-    """Return the share of a sample that is a time between 1990 and 2100."""
-    filled = cells[cells != ""] if cells.dtype == object else cells[np.isfinite(cells)]
-    if len(filled) == 0:
-        return 0.0
-    places = np.unique(np.linspace(0, len(filled) - 1, _SAMPLE).astype(int))
-    try:
-        stamps = read_times(filled[places], zone)
-    except InputError:
-        return 1.0  # times whose order of day and month is not clear: told later
-    return float(np.mean((stamps >= FIRST_MS) & (stamps < LAST_MS)))
-
-
 def _settle_times(
     table: Mapping[str, np.ndarray],
     names: dict[str, str],
@@ -127,26 +115,19 @@ def _settle_times(
     zone: zoneinfo.ZoneInfo,
 ) -> None:
     """Look at the cells where names do not tell the time column."""
-    usual = None
-    for role in ("time", "reply"):
-        is_guess = role in names and role not in given
-        if is_guess and _share_of_times(table[names[role]], zone) < _READABLE_SHARE:
-            name = names.pop(role)
-            usual = name if role == "time" and _share_of_times(table[name], zone) > 0 else usual
-    if "time" not in names:
-        taken = set(names.values())
-        shares = {
-            name: _share_of_times(cells, zone) for name, cells in table.items() if name not in taken
-        }
-        best = max(shares, key=lambda name: shares[name], default=None)
-        if usual is not None and (best is None or shares[best] < _READABLE_SHARE):
-            best = usual  # the rows tell what is wrong with it
-        elif best is None or shares[best] < _READABLE_SHARE:
-            raise InputError(
-                "no column of times found; name it with history_columns={time: ...} "
-                f"(columns: {', '.join(table)})"
-            )
-        names["time"] = best
+    is_guess = "reply" in names and "reply" not in given
+    if is_guess and share_times(table[names["reply"]], zone) < READABLE_SHARE:
+        del names["reply"]
+    if "time" in given:
+        return
+    taken = {name for role, name in names.items() if role != "time"}
+    found = find_time_column(table, names.get("time"), taken, zone)
+    if found is None:
+        raise InputError(
+            "no column of times found; name it with history_columns={time: ...} "
+            f"(columns: {', '.join(table)})"
+        )
+    names["time"] = found
 
 
 def _guess_kind(

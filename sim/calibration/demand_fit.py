@@ -16,12 +16,12 @@ from sim.calibration.busyness import (
     fit_busyness,
     measure_dispersion,
 )
-from sim.calibration.clock import MS_PER_H, find_hours_of_week
 from sim.calibration.detection import Burst, find_bursts, find_outages, prepare_widths
 from sim.calibration.events import Finder, FoundEvent, count_excess, fit_events
 from sim.calibration.grid import Counts, group_by_hour, measure_span_days
 from sim.calibration.jumps import find_jumps
 from sim.calibration.shape import Busyness, Shape, find_start_shape, fit_shape, shrink_ratios
+from sim.store.clock import MS_PER_H, find_hours_of_week
 
 ROUNDS = 3
 JUMP_DAYS = 3.0

@@ -12,7 +12,6 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
-from sim.calibration.clock import find_offsets
 from sim.calibration.demand_fit import DemandFit
 from sim.calibration.events import SHAPE_SHARE, FoundEvent
 from sim.calibration.opening import change_hours, widen_hours
@@ -20,6 +19,7 @@ from sim.calibration.reading import Observations
 from sim.calibration.response import OpenHours
 from sim.errors import InputError
 from sim.scenario.model import Scenario
+from sim.store.clock import find_offsets
 
 EventRule = Literal["announced", "unannounced", "none"]
 EVENT_RULES = ("announced", "unannounced", "none")

@@ -9,11 +9,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.calibration.clock import MS_PER_H, MS_PER_MIN
 from sim.calibration.course import Course, Window, count_course_h, fit_course
 from sim.calibration.detection import Burst
 from sim.calibration.grid import Counts
 from sim.calibration.shape import Busyness
+from sim.store.clock import MS_PER_H, MS_PER_MIN
 
 MOST_EVENTS = 12
 SHAPE_SHARE = 0.5

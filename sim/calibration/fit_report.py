@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim.calibration.clock import write_local
 from sim.calibration.demand_fit import JUMP_DAYS, DemandFit
 from sim.calibration.events import FoundEvent
 from sim.calibration.fit_quantities import list_quantities
 from sim.calibration.grid import Counts, group_by_hour, measure_span_days
 from sim.calibration.mood import describe_mood
 from sim.calibration.shape import fit_shape
+from sim.store.clock import write_local
 
 if TYPE_CHECKING:
     from sim.calibration.calibrating import Found

@@ -11,15 +11,15 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.calibration.clock import (
+from sim.calibration.reading import BadRows, Observations
+from sim.errors import InputError
+from sim.store.clock import (
     MS_PER_DAY,
     MS_PER_H,
     MS_PER_MIN,
     find_hours_of_week,
     find_local_days,
 )
-from sim.calibration.reading import BadRows, Observations
-from sim.errors import InputError
 
 STEPS_MIN = (5, 15, 60)
 LEAST_MEAN = 2.0

@@ -9,9 +9,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from sim.calibration.clock import FIRST_MS, LAST_MS, NO_TIME, find_zone, read_times
 from sim.calibration.columns import Columns, choose_columns
 from sim.errors import InputError
+from sim.store.clock import FIRST_MS, LAST_MS, NO_TIME, find_zone, read_times
 from sim.store.histories import read_history
 
 MOST_BAD_SHARE = 0.5

@@ -16,8 +16,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.calibration.clock import MS_PER_MIN, NO_TIME, find_hours_of_week
 from sim.calibration.reading import Observations
+from sim.store.clock import MS_PER_MIN, NO_TIME, find_hours_of_week
 
 LEAST_REPLIES = 30
 LOW_SHARE, HIGH_SHARE = 0.10, 0.75

@@ -186,15 +186,15 @@ def _has_other_work(tables: Tables, draws: Draws) -> bool:
 def _check_overtime(tables: Tables, draws: Draws, run: Run) -> Iterator[str]:
     """Work beyond the shift is work, none where a cut stops it; else added up minute by minute."""
     wrong = (run.overtime_ms < 0) | (run.overtime_ms > run.busy_ms)
-    yield from _tell(wrong.any(axis=1), "overtime is no part of the work", "pool")
+    yield from _tell(np.any(wrong, axis=1), "overtime is no part of the work", "pool")
     if tables.staff.cut == CUT_PREEMPT:
-        yield from _tell(run.overtime_ms.any(axis=1), "overtime after a cut at once", "pool")
+        yield from _tell(np.any(run.overtime_ms, axis=1), "overtime after a cut at once", "pool")
     elif not _has_other_work(tables, draws) and not tables.staff.surge_agents.any():
         late_ms = np.array([_add_late(tables, run, pool) for pool in range(len(wrong))])
         # Where agents are numbered one may work on beside another who is idle in his shift.
         is_numbered = tables.staff.cut != CUT_IDLE_FIRST
         wrong = run.overtime_ms < late_ms if is_numbered else run.overtime_ms != late_ms
-        yield from _tell(wrong.any(axis=1), "overtime is not work above the schedule", "pool")
+        yield from _tell(np.any(wrong, axis=1), "overtime is not work above the schedule", "pool")
 
 
 def _add_late(tables: Tables, run: Run, pool: int) -> np.ndarray:

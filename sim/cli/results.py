@@ -25,8 +25,11 @@ SHOWN = (
 
 def tell_run(folder: pathlib.Path, job: dict[str, Any]) -> None:
     """Tell the measures of a run, the standard policies beside a plan, and where it is."""
+    from sim.demand.recorded import tell_recorded
     from sim.store.text import read_json
 
+    if job["scenario"].demand.replay is not None:
+        say(tell_recorded(job["scenario"]))
     summary = read_json(folder / "summary.json")
     currency: str = job["scenario"].currency
     plan = summary.get("plan") or {}

@@ -72,13 +72,14 @@ def compile_demand(scenario: Scenario, recorded: Recorded | None = None) -> tabl
 
 
 def _lower(scenario: Scenario, recorded: Recorded | None) -> tables.DemandTables:
-    shelf = TableShelf()
+    shelf, replay = TableShelf(), scenario.demand.replay
+    is_whole = recorded is not None and replay is not None and replay.mode == "replace"
     groups = (
         _lower_base(scenario, recorded),
         _lower_busyness(scenario, shelf),
-        _lower_events(scenario, recorded),
-        _lower_spreading(scenario, shelf),
-        _lower_spill(scenario, shelf),
+        _lower_events(scenario, is_played=not is_whole),
+        _lower_spreading(scenario, shelf, is_played=not is_whole),
+        _lower_spill(scenario, shelf, is_played=not is_whole),
         _lower_marks(scenario, shelf),
         lower_feedback(scenario),
     )
@@ -147,7 +148,7 @@ def _lower_busyness(scenario: Scenario, shelf: TableShelf) -> tables.Busyness:
     )
 
 
-def _lower_events(scenario: Scenario, recorded: Recorded | None) -> tables.Events:
+def _lower_events(scenario: Scenario, is_played: bool) -> tables.Events:
     events, base_per_h = list(scenario.events.values()), scenario.demand.base_per_h
     windows = [event.window_h or (event.time_h or 0.0,) * 2 for event in events]
     again = [event.reignition_window_h for event in events]
@@ -160,7 +161,6 @@ def _lower_events(scenario: Scenario, recorded: Recorded | None) -> tables.Event
         ]
         for name in scenario.events
     ]
-    replay = scenario.demand.replay
     return tables.Events(
         stream=np.array([hash_name(f"event/{name}") for name in scenario.events], np.uint64),
         topic_stream=np.array(streams, np.uint64).reshape(len(events), 2, n_topics),
@@ -177,7 +177,7 @@ def _lower_events(scenario: Scenario, recorded: Recorded | None) -> tables.Event
         again_first_ms=_floats(window[0] * MS_PER_H for window in again),
         again_last_ms=_floats(window[1] * MS_PER_H for window in again),
         again_share=_floats(event.reignition_peak_share for event in events),
-        is_played=recorded is None or replay is None or replay.mode == "under",
+        is_played=is_played,
     )
 
 
@@ -195,7 +195,7 @@ def mean_below_cap(sigma: float, cap: float) -> float:
     return float(ndtr(cut - sigma) + cap * ndtr(-cut))
 
 
-def _lower_spreading(scenario: Scenario, shelf: TableShelf) -> tables.Spreading:
+def _lower_spreading(scenario: Scenario, shelf: TableShelf, is_played: bool) -> tables.Spreading:
     spreading = scenario.demand.spreading
     sigma, cap = spreading.influence_sigma, spreading.influence_cap
     power, cut_s = spreading.exponent - 1.0, spreading.cut_h * 3600.0
@@ -204,7 +204,7 @@ def _lower_spreading(scenario: Scenario, shelf: TableShelf) -> tables.Spreading:
         table = shelf.add_table("lognormal", math.sqrt(math.expm1(sigma * sigma)))
     return tables.Spreading(
         is_complaint=np.array([topic.complaint for topic in scenario.topics.values()], np.bool_),
-        branching_ratio=spreading.branching_ratio,
+        branching_ratio=spreading.branching_ratio if is_played else 0.0,
         influence_table=table,
         influence_cap=cap,
         influence_scale=1.0 / mean_below_cap(sigma, cap),
@@ -216,9 +216,9 @@ def _lower_spreading(scenario: Scenario, shelf: TableShelf) -> tables.Spreading:
     )
 
 
-def _lower_spill(scenario: Scenario, shelf: TableShelf) -> tables.Spill:
+def _lower_spill(scenario: Scenario, shelf: TableShelf, is_played: bool) -> tables.Spill:
     spill = scenario.demand.spill
-    if spill is None:
+    if spill is None or not is_played:
         return tables.Spill(_hash("spill"), np.zeros(0), 0, -1, -1, -1, 0.0)
     return tables.Spill(
         stream=_hash("spill"),

@@ -1,13 +1,15 @@
 """Recorded demand: the times and topics of a history that a scenario replays.
 
-Times are ISO 8601 or the form of Twitter's archives (``Tue Oct 31 22:10:47 +0000 2017``),
-seconds or milliseconds since 1970, or in a column ``arrival_ms`` milliseconds since the
-start of the horizon. A time without offset is local. Rows outside the horizon are left
-out. Checked by ``tests/unit/test_demand_recorded.py``.
+Times are read like those of any history (``sim.store.clock``), or in a column ``arrival_ms``
+as milliseconds since the start of the horizon. A time without offset is local. Rows outside
+the horizon and rows without a readable time, if these are few, are left out and told. Checked by
+``tests/unit/test_demand_recorded.py``.
 """
 
 import datetime
+import pathlib
 import zoneinfo
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -17,10 +19,16 @@ from sim.scenario.model import Scenario
 from sim.scenario.parts import Replay
 from sim.scenario.profile import count_hours, find_start
 from sim.scenario.tables import MS_PER_H
+from sim.store.clock import FIRST_MS, LAST_MS, read_times
+from sim.store.time_columns import (
+    READABLE_SHARE,
+    TIME_NAMES,
+    find_time_column,
+    find_usual_column,
+)
 
-TIME_NAMES = ("time", "created_at", "timestamp", "datetime", "date", "arrival_ms")
-_TWITTER = "%a %b %d %H:%M:%S %z %Y"
-_LEAST_MS_SINCE_1970 = 1e11
+OWN_CLOCK = "arrival_ms"
+"""A column of milliseconds since the start of the horizon."""
 
 
 class Recorded(NamedTuple):
@@ -30,6 +38,10 @@ class Recorded(NamedTuple):
     """int64, shape (n,), ascending, in [0, horizon)"""
     topic: np.ndarray
     """int64, shape (n,): -1 where the history does not say"""
+    outside: int = 0
+    """rows outside the horizon, left out"""
+    unreadable: int = 0
+    """rows without a readable time or with too few or too many cells, left out"""
 
 
 def read_recorded(scenario: Scenario) -> Recorded:
@@ -48,23 +60,46 @@ def read_recorded(scenario: Scenario) -> Recorded:
     Raises
     ------
     InputError
-        No such file or column, a time or a topic that is not understood, or no row in the
-        horizon.
+        No such file or column, most times or a topic that are not understood, or no row in
+        the horizon.
     """
-    from sim.store.histories import read_history_columns
+    from sim.store.histories import read_history
 
     replay = scenario.demand.replay
     if replay is None:
         raise InputError("demand.replay is not set: there is no history to read")
-    columns = read_history_columns(replay.file)
-    name = _choose_time_column(replay, columns)
-    time_ms = _read_times(scenario, columns[name], f"{replay.file}, column {name}")
-    if name == "arrival_ms":
-        time_ms = columns[name].astype(np.int64)
+    history = read_history(replay.file)
+    columns = history.columns
+    zone = zoneinfo.ZoneInfo(scenario.horizon.time_zone)
+    name = _choose_time_column(replay, columns, zone)
+    time_ms, is_good = _read_times(scenario, columns[name], name, zone)
+    _refuse_mostly_bad(replay, name, columns[name], is_good)
     topic = np.full(len(time_ms), -1, np.int64)
     if replay.topic_column is not None:
-        topic = _read_topics(scenario, replay, columns)
-    return select_horizon(scenario, Recorded(time_ms, topic))
+        topic[is_good] = _read_topics(scenario, replay, columns[replay.topic_column][is_good])
+    found = select_horizon(scenario, Recorded(time_ms[is_good], topic[is_good]))
+    return found._replace(unreadable=history.skipped_rows + int((~is_good).sum()))
+
+
+def tell_recorded(scenario: Scenario) -> str:
+    """Return in one line how much of its record a scenario replays, and on whose clock."""
+    replay = scenario.demand.replay
+    if replay is None:
+        return ""
+    found, horizon = read_recorded(scenario), scenario.horizon
+    left_out = [
+        f"{rows:,} {why}"
+        for rows, why in (
+            (found.outside, "outside the horizon"),
+            (found.unreadable, "without a readable time"),
+        )
+        if rows
+    ]
+    return (
+        f"Replay: {found.time_ms.size:,} mentions of {pathlib.Path(replay.file).name}"
+        + (f", left out {' and '.join(left_out)}" if left_out else "")
+        + f"; times without an offset are taken in {horizon.time_zone} (horizon.time_zone)."
+    )
 
 
 def select_horizon(scenario: Scenario, history: Recorded) -> Recorded:
@@ -84,54 +119,57 @@ def select_horizon(scenario: Scenario, history: Recorded) -> Recorded:
         )
     time_ms, topic = history.time_ms[inside], history.topic[inside]
     order = np.argsort(time_ms, kind="stable")
-    return Recorded(time_ms[order], topic[order])
+    outside = int((~inside).sum())
+    return history._replace(time_ms=time_ms[order], topic=topic[order], outside=outside)
 
 
-def _choose_time_column(replay: Replay, columns: dict[str, np.ndarray]) -> str:
+def _choose_time_column(
+    replay: Replay, columns: Mapping[str, np.ndarray], zone: zoneinfo.ZoneInfo
+) -> str:
     for name in (replay.time_column, replay.topic_column):
         if name is not None and name not in columns:
             raise InputError(f"{replay.file}: no column {name!r} ({', '.join(columns)})")
     if replay.time_column is not None:
         return replay.time_column
-    for name in TIME_NAMES:
-        if name in columns:
-            return name
+    usual = find_usual_column(columns, TIME_NAMES)
+    if usual is None and OWN_CLOCK in columns:
+        return OWN_CLOCK
+    taken = [replay.topic_column] if replay.topic_column is not None else []
+    found = find_time_column(columns, usual, taken, zone) or usual
+    if found is None:
+        raise InputError(
+            f"{replay.file}: which column is the time? Set demand.replay.time_column to one of "
+            + ", ".join(columns)
+        )
+    return found
+
+
+def _read_times(
+    scenario: Scenario, cells: np.ndarray, name: str, zone: zoneinfo.ZoneInfo
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return times as milliseconds since the start of the horizon, and which could be read."""
+    if name == OWN_CLOCK and cells.dtype != object:
+        is_good = np.isfinite(cells)
+        return np.where(is_good, cells, 0).astype(np.int64), is_good
+    stamps = read_times(cells, zone)
+    is_good = (stamps >= FIRST_MS) & (stamps < LAST_MS)
+    start_ms = round(find_start(scenario.horizon).timestamp() * 1000.0)
+    return np.where(is_good, stamps - start_ms, 0), is_good
+
+
+def _refuse_mostly_bad(replay: Replay, name: str, cells: np.ndarray, is_good: np.ndarray) -> None:
+    if is_good.mean() >= READABLE_SHARE:
+        return
+    row = int(np.flatnonzero(~is_good)[0])
+    cell = "an empty cell" if str(cells[row]) in ("", "nan") else repr(str(cells[row])[:40])
     raise InputError(
-        f"{replay.file}: which column is the time? Set demand.replay.time_column to one of "
-        + ", ".join(columns)
+        f"{replay.file}, column {name}: {cell} is no time (row {row + 1}); "
+        f"{int((~is_good).sum()):,} of {is_good.size:,} rows have none"
     )
 
 
-def _read_times(scenario: Scenario, values: np.ndarray, where: str) -> np.ndarray:
-    """Return times as milliseconds since the start of the horizon."""
-    start_ms = find_start(scenario.horizon).timestamp() * 1000.0
-    if values.dtype != object:
-        if not np.isfinite(values).all():
-            raise InputError(f"{where}: {int((~np.isfinite(values)).sum())} times are empty")
-        unit = np.where(np.abs(values) < _LEAST_MS_SINCE_1970, 1000.0, 1.0)
-        return np.floor(values * unit - start_ms).astype(np.int64)
-    zone = zoneinfo.ZoneInfo(scenario.horizon.time_zone)
-    stamps = [_parse_time(text, zone, where) for text in values]
-    return np.floor(np.array(stamps) * 1000.0 - start_ms).astype(np.int64)
-
-
-def _parse_time(text: str, zone: datetime.tzinfo, where: str) -> float:
-    """Return a time as seconds since 1970."""
-    try:
-        time = datetime.datetime.fromisoformat(text)
-    except ValueError:
-        try:
-            time = datetime.datetime.strptime(text, _TWITTER)
-        except ValueError:
-            raise InputError(f"{where}: {text[:40]!r} is no time") from None
-    if time.tzinfo is None:
-        time = time.replace(tzinfo=zone)
-    return time.timestamp()
-
-
-def _read_topics(scenario: Scenario, replay: Replay, columns: dict[str, np.ndarray]) -> np.ndarray:
+def _read_topics(scenario: Scenario, replay: Replay, values: np.ndarray) -> np.ndarray:
     codes = {name: code for code, name in enumerate(scenario.topics)} | {"": -1}
-    values = columns[replay.topic_column or ""]
     unknown = sorted({str(value) for value in values} - set(codes))
     if unknown:
         raise InputError(

@@ -110,4 +110,5 @@ def code_events(happens: np.ndarray) -> float:
 def stack_outcomes(rows: Sequence[tuple[float, ...]]) -> Outcomes:
     """Return outcomes from the rows of replications."""
     table = np.array(rows, dtype=float)
-    return Outcomes(*table[:, :7].T, table[:, 7:])
+    value, satisfaction, cost, crew_h, overtime_h, events, chance = table[:, :7].T
+    return Outcomes(value, satisfaction, cost, crew_h, overtime_h, events, chance, table[:, 7:])

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from sim.errors import InputError
+from sim.outcomes.intervals import QUANTITIES
 from sim.planning.standard import make_standard_policy
 from sim.running.play import play
 from sim.running.replicate import Replications, map_in_order, replicate
@@ -194,5 +195,7 @@ def test_traces_become_rows_by_pool_and_interval(whole: Replications) -> None:
     assert table["interval_start_min"][:3].tolist() == [0, 60, 120]
     row = 24 + 13
     assert table["mentions_mean"][row] == pytest.approx(whole.traces[:, 0, 1, 13].mean())
-    assert table["sentiment_p90"][-1] == np.percentile(whole.traces[:, 9, 2, 23], 90)
+    assert table["sentiment_p90"][-1] == np.percentile(
+        whole.traces[:, QUANTITIES.index("sentiment"), 2, 23], 90
+    )
     assert table["mentions_mean"][48:].sum() == pytest.approx(whole.measures["mentions"].mean())

@@ -18,7 +18,7 @@ from sim.api import run_simulate
 from sim.cli import interrupt, main
 from sim.compose import compose_with_layers
 from sim.errors import InputError
-from sim.outcomes.estimate import estimate_mean
+from sim.outcomes.estimate import estimate_measure
 from sim.running.keep import hide_places
 from sim.scenario.build import build_config, build_policy, build_scenario
 from sim.store import schema
@@ -65,7 +65,7 @@ def test_the_summary_estimates_the_replications(folder: pathlib.Path) -> None:
     assert summary["policies"] == {"reference": summary["measures"]}
     assert list(summary["measures"]) == sorted(schema.UNITS)
     for name, told in summary["measures"].items():
-        expected = estimate_mean(rows[name])
+        expected = estimate_measure(name, rows[name])
         assert (told["n"], told["unit"]) == (expected.n, schema.UNITS[name])
         if expected.n:
             found = (told["mean"], told["ci_low"], told["ci_high"])

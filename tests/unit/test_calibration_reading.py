@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from sim.calibration.clock import NO_TIME
 from sim.calibration.reading import read_observations
 from sim.errors import InputError
+from sim.store.clock import NO_TIME
 
 START = 1_700_000_000
 HOURS = START + 3600 * np.arange(100)

@@ -6,7 +6,8 @@ import zoneinfo
 import numpy as np
 import pytest
 
-from sim.calibration.clock import (
+from sim.errors import InputError
+from sim.store.clock import (
     NO_TIME,
     find_hours_of_week,
     find_local_days,
@@ -15,7 +16,6 @@ from sim.calibration.clock import (
     read_times,
     write_local,
 )
-from sim.errors import InputError
 
 NEW_YORK = zoneinfo.ZoneInfo("America/New_York")
 NOON = datetime.datetime(2015, 3, 9, 12, 0, tzinfo=datetime.UTC)

@@ -3,7 +3,7 @@
 Read: ISO 8601 with or without offset, the form of Twitter's archives, a few other forms
 (day and month in one order for the whole column), and seconds, milli-, micro- or
 nanoseconds since 1970, told apart by their size. A time without offset is taken in a
-named zone. Checked by ``tests/unit/test_calibration_clock.py``.
+named zone. Checked by ``tests/unit/test_store_clock.py``.
 """
 
 import datetime
