@@ -10,7 +10,7 @@ from sim.planning.milp import SolverLimits
 
 INSTANCES = pathlib.Path(__file__).resolve().parent / "shift_design"
 DESIGNS = {1: 480, 2: 300, 3: 600, 4: 450, 5: 480}
-LIMITS = SolverLimits(time_limit_s=600.0)
+LIMITS = SolverLimits(nodes=1_000_000)
 
 HOURLY = [6, 6, 6, 6, 6, 8, 9, 12, 18, 22, 25, 21, 21, 20, 18, 21, 21, 24, 24, 18, 18, 18, 12, 8]
 POST_OFFICE = [17, 13, 15, 19, 14, 16, 11]

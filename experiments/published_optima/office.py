@@ -21,7 +21,7 @@ MOST_WINDOWS = 20
 MOST_DAYS = 150
 CUSTOMERS = 15_000
 MEMORY_BYTES = 2_000_000_000
-LIMITS = CheapestLimits(time_s=3600.0)
+LIMITS = CheapestLimits(nodes=1_000_000)
 
 
 def lay_shift(start_h: int, length_h: int) -> ShiftType:

@@ -35,6 +35,7 @@ def tell_run(folder: pathlib.Path, job: dict[str, Any]) -> None:
     plan = summary.get("plan") or {}
     if plan:
         say_title(tell_plan(plan))
+        tell_cut_short(folder)
     say(lay_out(list_measures(summary.get("measures") or {}, currency)))
     stopped = summary.get("stopped")
     if stopped:
@@ -82,6 +83,17 @@ def tell_plan(plan: dict[str, Any]) -> str:
         if isinstance(plan.get(key), int | float):
             words.append(f"{key} {plan[key]:.4f}")
     return ", ".join(words)
+
+
+def tell_cut_short(folder: pathlib.Path) -> None:
+    """Say that the search of a plan was cut short and by what, where it was."""
+    from sim.report.status import tell_cut
+    from sim.store.text import read_json
+
+    path = folder / "decision.json"
+    told = tell_cut(read_json(path)) if path.is_file() else ""
+    if told:
+        say(told)
 
 
 def list_measures(measures: dict[str, Any], currency: str) -> list[tuple[str, ...]]:

@@ -316,10 +316,10 @@ def check_affordable(bench: Bench, cheapest: Candidate, n: int) -> None:
 
 
 def tell_proof(bench: Bench) -> str:
-    """Tell where a solver's time limit leaves open that less is enough; else nothing."""
+    """Tell where the solver's limit leaves open that less is enough; else nothing."""
     doors = bench.lineups.doors
     if doors is None or doors.cover.bound > bench.judge.budget:
         return ""
     if doors.cover.cost - doors.cover.bound <= PROVEN * doors.cover.cost:
         return ""
-    return f" (the cheapest found in the solver's time; {doors.cover.bound:,.0f} is not ruled out)"
+    return f" (the cheapest that the solver found; {doors.cover.bound:,.0f} is not ruled out)"

@@ -20,7 +20,6 @@ Checked by ``tests/theory/test_cheapest.py``; published optima in ``experiments/
 """
 
 import itertools
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -73,10 +72,10 @@ class CheapestPlan(NamedTuple):
 
 
 class CheapestLimits(NamedTuple):
-    """When to stop: rounds (programs solved) and seconds."""
+    """When to stop: after so many rounds (programs solved), or in a program of so many nodes."""
 
     rounds: int = 2000
-    time_s: float = 600.0
+    nodes: int = 100_000
 
 
 def find_most(problem: ShiftProblem) -> np.ndarray:
@@ -117,13 +116,13 @@ class _Quest:
     bound: float = 0.0
     rounds: int = 0
 
-    def solve(self, time_s: float) -> _Aside | str:
+    def solve(self, nodes: int) -> _Aside | str:
         """Return the cheapest plan that is neither cut off nor set aside, or why there is none."""
         held = [Cut(-1, one.staff) for one in [*self.aside, *self.doubts]]
         program = state_cuts(self.problem, self.columns, [*self.cuts, *held])
         if program is None:
             return INFEASIBLE
-        solution = solve_program(program, SolverLimits(max(time_s, 0.0)))
+        solution = solve_program(program, SolverLimits(nodes))
         if solution.status != OPTIMAL or solution.values is None:
             return INFEASIBLE if solution.status == INFEASIBLE else STOPPED
         people = np.round(solution.values[: len(self.columns.cost)]).astype(np.int64)
@@ -153,10 +152,10 @@ class _Quest:
         self.aside = [one for one in self.aside if one is not found]
         return found
 
-    def step(self, time_s: float) -> str | None:
+    def step(self, nodes: int) -> str | None:
         """Do one round; return the status at the end of the search."""
         self.rounds += 1
-        found = self.solve(time_s)
+        found = self.solve(nodes)
         if found == STOPPED:
             return STOPPED
         cost = found.cost if isinstance(found, _Aside) else np.inf
@@ -202,7 +201,7 @@ def find_cheapest(
     judge : Judge
         Of staffings of that problem; more staff must not make its targets worse.
     limits : CheapestLimits, optional
-        Rounds and seconds.
+        Rounds, and nodes of each program.
     tell : callable, optional
         Told (bound, number of cuts) after each round.
 
@@ -213,12 +212,11 @@ def find_cheapest(
     """
     limits = limits or CheapestLimits()
     quest = _Quest(problem, judge, lay_columns(problem), find_most(problem))
-    ends_s, status = time.monotonic() + limits.time_s, None
+    status = None
     try:
         while status is None:
-            rest_s = ends_s - time.monotonic()
             is_over = quest.rounds >= limits.rounds or judge.decided > judge.decisions
-            status = STOPPED if is_over or rest_s <= 0 else quest.step(rest_s)
+            status = STOPPED if is_over else quest.step(limits.nodes)
             if tell is not None:
                 tell(quest.bound, len(quest.cuts))
     except KeyboardInterrupt:

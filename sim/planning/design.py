@@ -82,7 +82,7 @@ def solve_cyclic_cover(
     relaxed : bool
         Allow fractions of people (the linear relaxation).
     limits : SolverLimits, optional
-        Default: 60 s, exact.
+        Default: 100,000 nodes, exact.
 
     Raises
     ------
@@ -185,7 +185,7 @@ def solve_shift_design(
     under_cost, over_cost : float
         Price of a person-minute short and of one in surplus.
     limits : SolverLimits, optional
-        Default: 60 s, exact.
+        Default: 100,000 nodes, exact.
 
     Raises
     ------

@@ -22,10 +22,11 @@ import numpy as np
 from sim.outcomes.estimate import estimate_difference, estimate_objective
 from sim.planning.bench import Bench, Candidate
 from sim.planning.budget import balance_last
+from sim.planning.ending import CutShortError
 from sim.planning.evaluate import Evaluator
 from sim.planning.outcomes import Outcomes
 from sim.planning.promise import share_met
-from sim.planning.search import OutOfTimeError, Search
+from sim.planning.search import Search
 from sim.planning.warm import search_near
 from sim.scenario.policy import Policy
 
@@ -90,7 +91,7 @@ def search_frontier(search: Search, plan: Candidate, budgets: np.ndarray, n: int
                     break
                 found.append((float(budget), end.policy))
                 current = end
-    except (OutOfTimeError, KeyboardInterrupt) as error:
+    except (CutShortError, KeyboardInterrupt) as error:
         by_hand = isinstance(error, KeyboardInterrupt)
         return Ends(sorted(found, key=lambda one: one[0]), True, by_hand)
     return Ends(sorted(found, key=lambda one: one[0]), is_stopped=False)
@@ -102,7 +103,7 @@ def search_point(search: Search, start: Candidate, budget: float, n: int) -> Can
     With more money the neighbor's plan stays where nothing better was found.
     """
     bench = move_bench(search.bench, budget)
-    near = Search(bench, n, search.ends_s, search.tell)
+    near = Search(bench, n, search.ending, search.tell)
     if search_near(near, start.forget()) is None or near.best is None:
         return None
     end = balance_last(bench, near.best.forget(), COST_TIMES * n)

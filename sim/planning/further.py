@@ -4,7 +4,6 @@ Each costs replications of its own, told beside its answer, and none changes the
 by ``tests/functional/test_plan_further.py``.
 """
 
-import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,6 +11,7 @@ from sim.planning.alternatives import list_alternatives
 from sim.planning.assumptions import list_assumptions
 from sim.planning.bench import Candidate
 from sim.planning.choice import Choice
+from sim.planning.ending import CutShortError, Ending
 from sim.planning.flips import Rival, Screen, screen_assumptions
 from sim.planning.frontier import (
     choose_budgets,
@@ -22,7 +22,7 @@ from sim.planning.frontier import (
 from sim.planning.levers import free_promise, weigh_levers
 from sim.planning.making import Maker, make_cheapest, make_template
 from sim.planning.mixture import open_evaluator
-from sim.planning.search import OutOfTimeError, Search
+from sim.planning.search import Search
 from sim.running.replicate import Replications
 
 FRONTIER_TIMES = 180
@@ -76,7 +76,7 @@ def find_frontier(maker: Maker, search: Search, winner: Candidate, n: int) -> di
     """Return the frontier of budgets around the plan's.
 
     Decisions are made on half the replications of the plan's search; all points together have
-    the search's time limit once more.
+    the search's limits once more.
     """
     settings, scenario = maker.settings, maker.scenario
     few = max(search.n // 2, 4)
@@ -86,7 +86,7 @@ def find_frontier(maker: Maker, search: Search, winner: Candidate, n: int) -> di
     def tell(done: int, step: str) -> None:
         maker.tell("Looking at other budgets", min(done - played, total - 1), total)
 
-    again = Search(search.bench, few, time.monotonic() + settings.time_limit_s, tell)
+    again = Search(search.bench, few, Ending.start(settings, played), tell)
     cheapest = price_cheapest(search)
     budget = search.bench.judge.budget
     budgets = choose_budgets(budget, cheapest, settings.frontier_span, settings.frontier_points)
@@ -108,21 +108,21 @@ def find_frontier(maker: Maker, search: Search, winner: Candidate, n: int) -> di
 
 
 def explain_levers(maker: Maker, search: Search, winner: Candidate, n: int) -> dict[str, Any]:
-    """Return what each lever adds; see `weigh_levers`. Its time is the search's once more."""
+    """Return what each lever adds; see `weigh_levers`. Its limits are the search's once more."""
     settings, bench = maker.settings, search.bench
     played, total = bench.evaluator.played, LEVER_TIMES * search.n
 
     def tell(done: int, step: str) -> None:
         maker.tell("Asking what each lever adds", min(done - played, total - 1), total)
 
-    again = Search(bench, search.n, time.monotonic() + settings.time_limit_s, tell)
+    again = Search(bench, search.n, Ending.start(settings, played), tell)
     fresh = open_evaluator(
         maker.mixture, maker.evaluation_seed, maker.workers, settings.sentiment_weight
     )
     template = make_template(bench.lineups.scenario, bench.lineups)
     try:
         found = weigh_levers(again, template, winner.policy, fresh, n)
-    except (OutOfTimeError, KeyboardInterrupt) as error:
+    except (CutShortError, KeyboardInterrupt) as error:
         maker.is_interrupted = isinstance(error, KeyboardInterrupt)
         maker.reasons.append("What each lever adds was not found out: it was cut short.")
         return {}

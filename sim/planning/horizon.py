@@ -42,7 +42,8 @@ from sim.scenario.profile import (
 )
 from sim.scenario.tables import LEVEL_BRIEF, MS_PER_H, Tables
 
-LIMITS = SolverLimits(time_limit_s=120.0, gap_rel=5e-3)
+# Shipped weeks end at the root but for one: its gap of .5 % is nearly reached after these.
+LIMITS = SolverLimits(nodes=300, gap_rel=5e-3)
 PROMPT_MIN = 10.0
 WAITING_MIN = 30.0
 NIGHT_MIN = 240.0
@@ -91,7 +92,13 @@ def find_phases(scenario: Scenario) -> np.ndarray:
     return phases
 
 
-def propose(lineups: Lineups, policy: Policy, wages: float, load: np.ndarray) -> Proposal | None:
+def propose(
+    lineups: Lineups,
+    policy: Policy,
+    wages: float,
+    load: np.ndarray,
+    limits: SolverLimits = LIMITS,
+) -> Proposal | None:
     """Return what the model of the whole horizon would do with so much for wages.
 
     Parameters
@@ -104,19 +111,21 @@ def propose(lineups: Lineups, policy: Policy, wages: float, load: np.ndarray) ->
         Most to be spent on shifts [scenario.currency].
     load : np.ndarray
         shape (n_intervals, n_pools): offered load at the standard level, agents busy at once.
+    limits : SolverLimits
+        When the solver stops.
 
     Returns
     -------
     Proposal or None
         None where the horizon has more than `MOST_CELLS` intervals and pools, or the solver
-        found nothing in time.
+        found nothing within its limits.
     """
     if load.size > MOST_CELLS or not lineups.n:
         return None
     tables, scales = prepare(lineups.scenario, policy)
     minutes = load.sum(axis=0) * lineups.problem.interval_min
     model = HorizonModel(lineups, tables, scales, wages, minutes)
-    return model.solve() if model.topics else None
+    return model.solve(limits) if model.topics else None
 
 
 class HorizonModel:
@@ -211,7 +220,7 @@ class HorizonModel:
         return day * by_pool, night * by_pool
 
     def solve(self, limits: SolverLimits = LIMITS) -> Proposal | None:
-        """Return what the model would do; None where the solver found nothing in time."""
+        """Return what the model would do; None where the solver found nothing."""
         builder = ProgramBuilder()
         people = self.add_people(builder)
         levels = self.add_levels(builder)

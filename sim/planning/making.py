@@ -6,7 +6,6 @@ seed, far apart; the evaluation's have a seed of their own. Checked by
 """
 
 import math
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
@@ -18,10 +17,11 @@ from sim.planning.bound import bound_satisfaction
 from sim.planning.budget import AIM, balance_last, check_affordable, find_enough, guess_wages
 from sim.planning.choice import Choice, choose, make_peers, make_rules
 from sim.planning.easing import refuse_promise
+from sim.planning.ending import CutShortError, Ending
 from sim.planning.lineup import Lineups
 from sim.planning.mixture import Mixture, bound_mixture, load_mixture, open_evaluator
 from sim.planning.problem import name_effort, split_crew
-from sim.planning.search import OutOfTimeError, Search
+from sim.planning.search import Search
 from sim.planning.standard import price_freely
 from sim.planning.warm import place_policy, search_near
 from sim.scenario.model import Scenario
@@ -128,7 +128,8 @@ def run_search(maker: Maker, world: Scenario, lineups: Lineups, budget: float) -
         found = tell_search(search, None if limit is None else limit.mean)
         maker.tell(f"Searching: {found}", min(played, total - 1), total)
 
-    search = Search(bench, n, time.monotonic() + settings.time_limit_s, tell)
+    ending = Ending.start(settings, bench.evaluator.played)
+    search = Search(bench, n, ending, tell)
     cheapest = make_cheapest(lineups, template)
     settle_budget(maker, bench, cheapest, n)
     budget = bench.judge.budget
@@ -136,8 +137,8 @@ def run_search(maker: Maker, world: Scenario, lineups: Lineups, budget: float) -
     try:
         start_earlier(maker, search)
         search.run(template, 0.95 * guess_wages(world, budget))
-    except OutOfTimeError:
-        stop(maker, f"The search was stopped by its time limit of {settings.time_limit_s:g} s.")
+    except CutShortError as error:
+        stop(maker, f"The search was stopped by {error}.")
     except KeyboardInterrupt:
         maker.is_interrupted = True
         stop(maker, "The search was interrupted.")

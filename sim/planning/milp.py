@@ -1,9 +1,11 @@
 """The only door to PuLP and HiGHS: solve a program given as arrays.
 
 HiGHS comes as a wheel from the package registry, needs no system package and was twice as
-fast as CBC on a 2,520-integer shift model. One thread and a fixed seed: the same program
-gives the same values, unless a time limit stops it. The objective is scaled by a power of
-two before it goes in, so that tolerances are relative to its largest coefficient.
+fast as CBC on a 2,520-integer shift model. One thread, a fixed seed, and a limit that counts
+nodes: the same program gives the same values, on an idle machine or a busy one. A clock never
+chooses between values; it can only end the whole work (``watch``). The objective is
+scaled by a power of two before it goes in, so that tolerances are relative to its largest
+coefficient.
 
 Nothing is believed unchecked: a solution is read by ``sol_status`` only (PuLP's ``status``
 says Optimal after a time limit, and infeasible variables hold numbers), must meet every row
@@ -12,6 +14,7 @@ Checked by ``tests/unit/test_milp_door.py`` and ``tests/unit/test_milp_brute_for
 """
 
 import threading
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -24,11 +27,20 @@ _POLL_S = 0.2
 _ROUNDS_TO_INTEGER = 1e-4
 
 
-class SolverLimits(NamedTuple):
-    """When to stop: after so long, or with a proven relative gap of so much."""
+def _let_go_on() -> None:
+    """Watch nothing."""
 
-    time_limit_s: float = 60.0
+
+class SolverLimits(NamedTuple):
+    """When to stop: after so many nodes of the search tree, or at so small a relative gap.
+
+    Nodes, not seconds: what is returned is the same on any machine. ``watch`` is called now and
+    then; what it raises stops the solver and comes through.
+    """
+
+    nodes: int = 100_000
     gap_rel: float = 0.0
+    watch: Callable[[], None] = _let_go_on
 
 
 class Solution(NamedTuple):
@@ -83,7 +95,7 @@ def _state_row(left: Any, program: Program, row: int) -> Any:
     return left >= right if program.sense[row] == MORE else left == right
 
 
-def _run_interruptibly(problem: Any) -> None:
+def _run_interruptibly(problem: Any, watch: Callable[[], None]) -> None:
     """Run the solver in a thread of its own: Python sees signals only outside of it."""
     model, done = problem.solverModel, threading.Event()
     model.HandleUserInterrupt = True
@@ -99,7 +111,7 @@ def _run_interruptibly(problem: Any) -> None:
         worker.start()
         # an event, for an interrupted Thread.join takes a running thread for ended
         while not done.wait(_POLL_S):
-            pass
+            watch()
     except BaseException:
         model.cancelSolve()
         while worker.is_alive():
@@ -117,10 +129,27 @@ def _open_solver(limits: SolverLimits, relaxed: bool) -> Any:
         threads=1,
         random_seed=0,
         gapRel=limits.gap_rel,
-        timeLimit=max(limits.time_limit_s, 0.0),
+        mip_max_nodes=limits.nodes,
     )
-    solver.callSolver = _run_interruptibly
+    find_values = solver.findSolutionValues
+    solver.callSolver = lambda problem: _run_interruptibly(problem, limits.watch)
+    solver.findSolutionValues = lambda problem: _find_status(problem, find_values)
     return solver
+
+
+def _find_status(problem: Any, find_values: Callable[[Any], Any]) -> Any:
+    """Return PuLP's pair of statuses; it has none of its own for a limit of nodes."""
+    import highspy
+    import pulp
+
+    model, limit = problem.solverModel, highspy.HighsModelStatus.kSolutionLimit
+    if model.getModelStatus() != limit:
+        return find_values(problem)
+    if np.isinf(model.getInfo().objective_function_value):
+        return pulp.LpStatusNotSolved, pulp.LpSolutionNoSolutionFound
+    for variable, value in zip(problem.variables(), model.getSolution().col_value, strict=True):
+        variable.varValue = value
+    return pulp.LpStatusOptimal, pulp.LpSolutionIntegerFeasible
 
 
 def _read(problem: Any, variables: list[Any]) -> np.ndarray | None:
@@ -173,7 +202,7 @@ def solve_program(
     program : Program
         Its columns should be bounded by costs or bounds.
     limits : SolverLimits, optional
-        Default: 60 s, exact.
+        Default: 100,000 nodes, exact.
     relaxed : bool
         Drop integrality and give row prices.
 
@@ -186,6 +215,8 @@ def solve_program(
     ------
     KeyboardInterrupt
         Within a fraction of a second after Ctrl-C, with the solver stopped.
+    Exception
+        So, too, whatever ``limits.watch`` raises.
     """
     import pulp
 

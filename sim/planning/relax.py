@@ -207,7 +207,7 @@ _TELLERS: dict[str, Callable[[ShiftProblem, list[Slack]], str]] = {
 def find_relaxations(
     program: Program, problem: ShiftProblem, columns: Columns, limits: SolverLimits
 ) -> str:
-    """Return the alternatives in words; "(or less)" where time ran out before the proof.
+    """Return the alternatives in words; "(or less)" where the solver stopped before the proof.
 
     Parameters
     ----------
@@ -231,4 +231,4 @@ def find_relaxations(
             slack = read_slack(program, kinds, solution.values, n_pools)
             words = tell_slack(problem, columns, slack, solution.values[: len(columns.cost)])
             told.append(words + " (or less)" * (solution.status != OPTIMAL))
-    return "; or ".join(told) if told else "no smallest change was found in the time allowed"
+    return "; or ".join(told) if told else "no smallest change was found"

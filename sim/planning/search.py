@@ -13,20 +13,20 @@ Everything is compared on common draws at equal expected cost. Steps:
 4. all that came out well goes to the last choice (``sim.planning.choice``), on draws that
    the search has not seen.
 
-Limits are counts of replications, so the plan is the same whatever the workers; the time
-limit and Ctrl-C end the search with the best so far. Checked by
+All steps are counts, so the plan is the same whatever the workers and however busy the machine;
+a limit (``sim.planning.ending``) and Ctrl-C end the search with the best so far. Checked by
 ``tests/functional/test_plan_search.py``.
 """
 
 import itertools
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from sim.planning.bench import Bench, Candidate
 from sim.planning.budget import balance, settle_wages, staff_shape
 from sim.planning.climb import Effort, climb, is_better
-from sim.planning.horizon import propose
+from sim.planning.ending import Ending
+from sim.planning.horizon import LIMITS, propose
 from sim.planning.moves import (
     list_crew_moves,
     list_effort_moves,
@@ -60,10 +60,6 @@ STEPS = (
 Told = Callable[[int, str], None]
 
 
-class OutOfTimeError(Exception):
-    """The time limit of the search was hit."""
-
-
 @dataclass
 class Search:
     """A search that can be cut short at any time.
@@ -74,8 +70,8 @@ class Search:
         Common draws, lineups, judge.
     n : int
         Replications of a decision.
-    ends_s : float
-        Clock at which it ends (`time.monotonic`).
+    ending : Ending
+        Limits that cut it short.
     tell : callable
         Told (replications played, step) now and then.
     best : Candidate or None
@@ -86,7 +82,7 @@ class Search:
 
     bench: Bench
     n: int
-    ends_s: float
+    ending: Ending
     tell: Told
     best: Candidate | None = None
     ways: list[Candidate] = field(default_factory=list)
@@ -97,10 +93,9 @@ class Search:
         return Effort(few=max(self.n // 4, 4), many=self.n)
 
     def tick(self, step: str) -> None:
-        """Tell what is done; end the search when its time is over."""
+        """Tell what is done; end the search when a limit is reached."""
         self.tell(self.bench.evaluator.played, step)
-        if time.monotonic() > self.ends_s:
-            raise OutOfTimeError
+        self.ending.check(self.bench.evaluator.played)
 
     def keep(self, candidate: Candidate) -> None:
         """Keep a candidate that fits the budget, if it is the best so far."""
@@ -142,7 +137,8 @@ class Search:
         self.tick("whole horizon")
         bench = self.bench
         load = measure_load(bench.evaluator, bench.lineups, template, max(self.n // 2, 4))
-        proposal = propose(bench.lineups, template, wages, load)
+        limits = LIMITS._replace(watch=self.ending.check_clock)
+        proposal = propose(bench.lineups, template, wages, load, limits)
         ties = bench.lineups.ties
         if proposal is None or (ties is not None and not ties.are_kept(proposal.people)):
             return []

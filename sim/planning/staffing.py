@@ -27,7 +27,7 @@ from sim.planning.relax import find_relaxations
 from sim.planning.roster import count_heads
 from sim.planning.shifts import Pins, ShiftPlan, ShiftProblem
 
-_RELAX_LIMIT_S = 10.0
+_RELAX_NODES = 1000  # of each alternative that is told: a small program, solved at its root
 
 
 class StaffPrices(NamedTuple):
@@ -150,12 +150,12 @@ def _solve(
     solution = solve_program(program, limits)
     if solution.status == INFEASIBLE:
         plain = build_cover_program(problem, columns, demand, budget, pins, merge=False)
-        short = SolverLimits(min(limits.time_limit_s, _RELAX_LIMIT_S))
+        short = limits._replace(nodes=min(limits.nodes, _RELAX_NODES), gap_rel=0.0)
         change = find_relaxations(plain, problem, columns, short)
         return _refuse(INFEASIBLE, np.nan, f"no plan fits: {change}")
     if solution.values is None:
         bound = solution.bound + sum_slopes(demand, problem.base_staff)
-        reason = f"no plan was found in {limits.time_limit_s:g} s; allow more time or a wider gap"
+        reason = f"no plan was found in {limits.nodes} nodes; allow more nodes or a wider gap"
         return _refuse(STOPPED, bound, reason)
     return _gather(problem, columns, demand, pins, solution)
 
@@ -191,7 +191,7 @@ def solve_cover(
     pins : Pins, optional
         Fixed or bounded counts, and the price of leaving an earlier plan.
     limits : SolverLimits, optional
-        Default: 60 s, exact.
+        Default: 100,000 nodes, exact.
 
     Returns
     -------
@@ -248,7 +248,7 @@ def solve_value(
     pins : Pins, optional
         Fixed or bounded counts; ``change_cost`` in units of gain.
     limits : SolverLimits, optional
-        Default: 60 s, exact.
+        Default: 100,000 nodes, exact.
 
     Returns
     -------

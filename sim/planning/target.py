@@ -9,7 +9,6 @@ not proven to be: the status stays feasible. Checked by ``tests/functional/test_
 """
 
 import math
-import time
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -17,10 +16,11 @@ from sim.errors import InfeasibleError
 from sim.outcomes.estimate import estimate_measure
 from sim.planning.bench import Candidate
 from sim.planning.budget import AIM, balance_last
+from sim.planning.ending import CutShortError, Ending
 from sim.planning.frontier import move_bench, search_point
 from sim.planning.making import CHOICE_TIMES, Maker, make_bench, stop
 from sim.planning.outcomes import Outcomes
-from sim.planning.search import OutOfTimeError, Search
+from sim.planning.search import Search
 from sim.running.replicate import Replications
 from sim.scenario.model import Scenario
 from sim.scenario.settings import PlannerSettings
@@ -63,7 +63,7 @@ def search_target(maker: Maker, world: Scenario, search: Search) -> Search:
     assert target is not None
     assert search.best is not None
     started = search.bench.judge.budget
-    search.ends_s = time.monotonic() + maker.settings.time_limit_s
+    search.ending = Ending.start(maker.settings, search.bench.evaluator.played)
     tried: Tried = {}
     look = watch(search, tried)
     budget, best = started, search.best
@@ -72,14 +72,14 @@ def search_target(maker: Maker, world: Scenario, search: Search) -> Search:
         if not maker.is_interrupted:
             budget, best = narrow(look, tried, started, target, search.bench.judge.money_price)
             budget, best = raise_unseen(maker, world, search, budget, best, target)
-    except OutOfTimeError:
-        stop(maker, "The search for the smallest budget was stopped by its time limit.")
+    except CutShortError as error:
+        stop(maker, f"The search for the smallest budget was stopped by {error}.")
     except KeyboardInterrupt:
         stop(maker, "The search for the smallest budget was interrupted.")
     if maker.status == "stopped":
         budget, best = pick_stopped(tried, target)
     maker.reasons.append(tell_budget(tried, target, budget, started, world.currency))
-    return Search(move_bench(search.bench, budget), search.n, search.ends_s, search.tell, best,
+    return Search(move_bench(search.bench, budget), search.n, search.ending, search.tell, best,
                   [best])  # fmt: skip
 
 

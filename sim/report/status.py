@@ -22,7 +22,7 @@ STATUS = {
     "stopped": "Stopped early: this is the best plan that was found by then.",
     "infeasible": "No plan keeps both the budget and the promise; see the reasons at the end.",
 }
-CUT_SHORT = "The search was "
+CUT_SHORT = ("The search was ", "The search for the smallest budget was ")
 QUIET = ("certified", "optimal", "feasible")
 
 
@@ -50,6 +50,14 @@ def describe_status(run: StoredRun) -> dict[str, Any]:
         "rows": [row for row in rows if row[1] != write_value(None)],
         "reasons": [each for each in reasons if not each.startswith(CUT_SHORT)],
     }
+
+
+def tell_cut(decision: Mapping[str, Any]) -> str:
+    """Tell on one line that a plan's search was cut short, and by what; nothing where not."""
+    if decision.get("status") != "stopped":
+        return ""
+    reasons = [str(each) for each in decision.get("reasons") or []]
+    return " ".join([STATUS["stopped"], *(each for each in reasons if each.startswith(CUT_SHORT))])
 
 
 def tell_stopped(summary: Mapping[str, Any]) -> str:

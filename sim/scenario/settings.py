@@ -83,6 +83,7 @@ class PlannerSettings(Part):
     evaluation_replications: Annotated[Whole, Field(ge=2, le=1_000_000)]
     evaluation_seed: Count | None
     time_limit_s: Positive
+    effort_replications: Annotated[Whole, Field(ge=1)] | None = None
     pins: tuple[Pin, ...] = ()
     earlier: str | None = None
     changes_at_most: Count | None = None

@@ -1,4 +1,4 @@
-"""No test reads a clock: what passes on an idle machine passes on a busy one."""
+"""No test reads a clock, and no step of the planner: an idle machine and a busy one agree."""
 
 import ast
 import pathlib
@@ -6,6 +6,7 @@ import pathlib
 import pytest
 
 TESTS = pathlib.Path(__file__).parents[1]
+SIM = TESTS.parent / "sim"
 CLOCKS = {"time", "time_ns", "perf_counter", "perf_counter_ns", "monotonic", "monotonic_ns",
           "process_time", "process_time_ns", "thread_time", "default_timer"}  # fmt: skip
 
@@ -53,3 +54,21 @@ def test_no_test_reads_a_clock() -> None:
         if (readings := list_readings(path.read_text(encoding="utf-8")))
     }
     assert found == {}
+
+
+def test_only_what_stops_or_tells_reads_a_clock() -> None:
+    """Seconds in the search or the solver would let a busy machine decide."""
+    found = {
+        path.relative_to(SIM).as_posix()
+        for path in sorted(SIM.rglob("*.py"))
+        if list_readings(path.read_text(encoding="utf-8"))
+    }
+    rooms = {name for name in found if not name.startswith(("cli/", "store/"))}
+    assert rooms == {"planning/ending.py"}
+
+
+def test_no_solver_gets_seconds() -> None:
+    for path in sorted((SIM / "planning").rglob("*.py")):
+        text = path.read_text(encoding="utf-8")
+        assert "timeLimit" not in text
+        assert path.name == "ending.py" or "time_limit" not in text, path

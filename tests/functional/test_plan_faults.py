@@ -16,6 +16,7 @@ from sim.errors import InfeasibleError, InputError
 from sim.planning import plan as planning
 from sim.planning.agreed import make_cover
 from sim.planning.budget import check_affordable
+from sim.planning.ending import Ending
 from sim.planning.making import Maker, lift_budget, make_cheapest, make_template
 from sim.planning.plan import make_plan
 from sim.planning.search import Search
@@ -164,7 +165,7 @@ def test_a_budget_that_nobody_set_is_raised_to_what_the_plan_costs():
     maker = Maker(SCENARIO, make_settings(objective="cost", target_satisfaction=0.1), 1, 1, None)
     bench = make_bench(SCENARIO, budget=100.0)
     cheapest = make_cheapest(bench.lineups, make_template(SCENARIO, bench.lineups))
-    search = Search(make_bench(SCENARIO, budget=100.0), 4, 0.0, None, cheapest)
+    search = Search(make_bench(SCENARIO, budget=100.0), 4, Ending(), None, cheapest)
     lift_budget(maker, bench, search, 4)
     judge = bench.judge
     assert judge == search.bench.judge
@@ -314,8 +315,11 @@ def test_one_agent_is_planned_for(plan):
     }
     shifts = {**SMALL_SHIFTS, "open_to_h": 16.0, "kinds": [{"start_h": 8.0, "length_h": 8.0}]}
     one = make_small_scenario(**ONE_DAY, team=team, shifts=shifts)
-    code, _, run = plan(one, "planner.budget=5000", "planner.keep_promise=false",
-                        "planner.time_limit_s=20")  # fmt: skip
+    code, _, run = plan(
+        one,
+        "planner.budget=5000",
+        "planner.keep_promise=false",
+    )
     assert code == 0
     policy = yaml.safe_load((run / "policy.yaml").read_text(encoding="utf-8"))
     assert set(policy["staff"]["general"][8:16]) == {1}

@@ -164,6 +164,20 @@ def test_the_time_limit_is_told(plan):
     assert any("time limit" in text for text in hasty.decision["reasons"])
 
 
+def test_a_limit_of_replications_cuts_at_the_same_place_and_is_told(plan):
+    """Where it cuts is between two steps, whatever the workers; more effort is no worse."""
+    cut = [
+        make_plan(SCENARIO, make_settings(effort_replications=200), 1, workers)
+        for workers in (1, 2)
+    ]
+    assert [one.status for one in cut] == ["stopped", "stopped"]
+    told = "The search was stopped by its limit of 200 replications."
+    assert told in cut[0].decision["reasons"]
+    assert cut[0].policy == cut[1].policy
+    assert cut[0].decision == cut[1].decision
+    assert plan.status == "feasible"
+
+
 def test_without_a_budget_erlang_a_says_how_much():
     free = make_plan(SCENARIO, make_settings(budget=None, time_limit_s=1e-6), 1, 2)
     budget = free.decision["headline"]["budget"]
@@ -215,7 +229,7 @@ def test_the_progress_tells_value_bound_and_their_gap():
     def hear(text, done, total):
         told.append(text)
 
-    make_plan(SCENARIO, make_settings(time_limit_s=2.0), 1, 2, hear)
+    make_plan(SCENARIO, make_settings(effort_replications=400), 1, 2, hear)
     found = [text for text in told if text.startswith("Searching: value")]
     numbers = [[float(part.split()[-1]) for part in text.split(",")] for text in found]
     assert numbers

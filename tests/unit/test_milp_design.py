@@ -65,8 +65,8 @@ def test_cyclic_cover_equals_enumeration(seed: int) -> None:
     assert solve_cyclic_cover(required, length, relaxed=True).heads <= best
 
 
-def test_no_time_gives_no_design() -> None:
-    limits = SolverLimits(time_limit_s=0.0)
+def test_no_nodes_give_no_design() -> None:
+    limits = SolverLimits(nodes=0)
     required = np.random.default_rng(1).integers(0, 9, (7, 24))
     plan = solve_shift_design(required, [ShiftWindow(0, 20, 4, 9)], 60, 60.0, limits=limits)
     assert (plan.status, plan.shifts, plan.counts) == ("stopped", None, None)

@@ -6,11 +6,13 @@ import signal
 import subprocess
 import sys
 import textwrap
+import threading
 import time
 
 import numpy as np
 import pytest
 
+from sim.planning.ending import CutShortError, Ending
 from sim.planning.milp import SolverLimits, solve_program
 from sim.planning.program import EQUAL, LESS, MORE, Program, ProgramBuilder, meets_rows
 
@@ -70,19 +72,55 @@ def test_row_without_terms_is_infeasible() -> None:
     assert solve_program(builder.build()).status == "infeasible"
 
 
-def test_time_limit_is_never_called_optimal() -> None:
+def test_limit_of_nodes_is_never_called_optimal() -> None:
     program = make_market_split()
-    solution = solve_program(program, SolverLimits(time_limit_s=0.7))
+    solution = solve_program(program, SolverLimits(nodes=300))
     assert solution.status == "feasible"
     assert solution.values is not None
     assert meets_rows(program, solution.values)
     assert solution.bound < solution.objective
 
 
-def test_no_time_gives_no_values() -> None:
-    solution = solve_program(make_market_split(), SolverLimits(time_limit_s=0.0))
+def test_no_nodes_give_no_values() -> None:
+    solution = solve_program(make_market_split(), SolverLimits(nodes=0))
     assert (solution.status, solution.values) == ("stopped", None)
     assert solution.bound <= 0.0
+
+
+def test_a_program_cut_short_gives_the_same_values_on_a_busy_machine() -> None:
+    """Eight threads that only count beside it: a limit of seconds would end elsewhere."""
+    alone = solve_program(make_market_split(), SolverLimits(nodes=300))
+    is_over = threading.Event()
+
+    def count() -> None:
+        while not is_over.is_set():
+            sum(range(1000))
+
+    others = [threading.Thread(target=count) for _ in range(8)]
+    for other in others:
+        other.start()
+    busy = solve_program(make_market_split(), SolverLimits(nodes=300))
+    is_over.set()
+    for other in others:
+        other.join()
+    assert alone.values is not None
+    assert busy.values is not None
+    np.testing.assert_array_equal(alone.values, busy.values)
+    assert (alone.objective, alone.bound) == (busy.objective, busy.bound)
+
+
+def test_more_nodes_find_no_worse() -> None:
+    found = [solve_program(make_market_split(), SolverLimits(n)).objective for n in (1, 50, 1000)]
+    assert found[0] > found[-1]
+    assert found == sorted(found, reverse=True)
+
+
+def test_who_watches_can_end_the_work() -> None:
+    """The plan's clock does so; nothing is returned that it could have changed."""
+    ending = Ending(time_limit_s=0.0, ends_s=0.0)
+    with pytest.raises(CutShortError, match="time limit of 0 s"):
+        solve_program(make_market_split(), SolverLimits(10**9, watch=ending.check_clock))
+    assert solve_program(make_knapsack(), SolverLimits()).status == "optimal"
 
 
 def test_wide_gap_is_not_called_optimal() -> None:
@@ -141,10 +179,10 @@ def test_ctrl_c_comes_through() -> None:
         from unit.test_milp_door import make_market_split
         from sim.planning.milp import SolverLimits, solve_program
         program = make_market_split()
-        solve_program(program, SolverLimits(time_limit_s=0.1))
+        solve_program(program, SolverLimits(nodes=10))
         print("started", flush=True)
         try:
-            solve_program(program, SolverLimits(time_limit_s=3600.0))
+            solve_program(program, SolverLimits(nodes=10**9))
         except KeyboardInterrupt:
             print("interrupted", solve_program(make_market_split(1, 10)).status, flush=True)
     """

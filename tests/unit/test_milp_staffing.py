@@ -92,10 +92,10 @@ def test_more_money_buys_no_less_and_the_bound_holds() -> None:
     assert quick.gap == pytest.approx(quick.bound - quick.objective)
 
 
-def test_no_time_is_told_as_stopped() -> None:
-    plan = solve_value(draw_gains(), make_week(), 3e4, limits=SolverLimits(time_limit_s=0.0))
+def test_no_nodes_are_told_as_stopped() -> None:
+    plan = solve_value(draw_gains(), make_week(), 3e4, limits=SolverLimits(nodes=0))
     assert (plan.status, plan.counts, plan.heads) == ("stopped", None, None)
-    assert "no plan was found in 0 s" in plan.reason
+    assert "no plan was found in 0 nodes" in plan.reason
 
 
 def test_free_staffing_takes_the_best_agents_first() -> None:
