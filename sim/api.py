@@ -189,7 +189,7 @@ def read_run(folder: str | pathlib.Path) -> "RunResults":
     """Read the results of a run folder, or of the newest one for ``latest``."""
     from sim.paths import expand_home
     from sim.running.results import read_results
-    from sim.store.folder import find_latest
+    from sim.store.latest import find_latest
 
     place = find_latest() if str(folder) == "latest" else pathlib.Path(expand_home(str(folder)))
     return read_results(place)
@@ -218,7 +218,7 @@ def run_simulate(config: Mapping[str, Any], progress: Progress) -> pathlib.Path:
         write_results(folder.part, results)
         folder.finish(run.seed)
         if config["report"].page:
-            draw_report(folder.part)
+            folder.add(draw_report)
     return folder.final
 
 
@@ -227,20 +227,21 @@ def run_plan(config: Mapping[str, Any], progress: Progress) -> pathlib.Path:
     from sim.planning.keep import write_plan
     from sim.planning.plan import make_plan
     from sim.report.pages import draw_report
-    from sim.report.workbook import write_workbook
+    from sim.report.workbook import add_workbook
     from sim.running.keep import keep_run
     from sim.scenario.build import build_planner
 
     scenario, run = config["scenario"], config["run"]
     settings = config["planner"] if "planner" in config else build_planner(scenario)
     with keep_run("plan", scenario.name, config) as folder:
-        found = make_plan(scenario, settings, run.seed, run.workers, progress)
+        keep = folder.found.keep
+        found = make_plan(scenario, settings, run.seed, run.workers, progress, keep)
         folder.settle()
         tables = write_plan(folder.part, found)
-        write_workbook(folder.part / "plan.xlsx", tables)
         folder.finish(run.seed)
+        folder.add(lambda place: add_workbook(place, tables))
         if config["report"].page:
-            draw_report(folder.part)
+            folder.add(draw_report)
     return folder.final
 
 
@@ -259,7 +260,7 @@ def run_calibrate(config: Mapping[str, Any], progress: Progress) -> pathlib.Path
         write_json(folder.part / "fit.json", fit.report)
         folder.finish()
         if config["report"].page:
-            draw_report(folder.part)
+            folder.add(draw_report)
     progress("Reading", 1, 1)
     return folder.final
 
@@ -278,7 +279,7 @@ def run_compare(paths: Sequence[pathlib.Path], config: Mapping[str, Any]) -> pat
         folder.settle()
         write_compared(folder.part, runs)
         folder.finish(runs[0].seed)
-        draw_report(folder.part)
+        folder.add(draw_report)
     return folder.final
 
 

@@ -4,13 +4,31 @@ Numba notices an edited function but not an edited helper that the function
 calls, and then returns the old result. The cache folder is therefore keyed by a
 hash of every source file that may hold compiled code (``tests/unit/test_compile.py``
 edits a rule and watches the key change).
+
+A cached function is run as it is read, so a cache is used only where it is the user's own and
+nobody else can write to it (``sim.places``). One that cannot be used, is full or holds a
+damaged file is told in a line (``PlaceWarning``): the functions are compiled anew.
 """
 
+import contextlib
+import functools
 import hashlib
 import os
 import pathlib
+import warnings
 from collections.abc import Callable
 from typing import Any, TypeVar
+
+import numba
+import numpy as np
+from llvmlite import ir
+from numba import types
+from numba.core import cgutils
+from numba.core.caching import CompileResultCacheImpl, FunctionCache, InTreeCacheLocator
+from numba.extending import intrinsic
+
+from sim.errors import PlaceWarning
+from sim.places import find_user_folder, prepare_own_folder
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -54,21 +72,33 @@ def hash_sources(package: pathlib.Path = _PACKAGE) -> str:
     return digest.hexdigest()[:16]
 
 
-def choose_cache_folder() -> pathlib.Path:
-    """Return the user's cache folder for compiled code of these very sources."""
-    root = os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache"
-    return pathlib.Path(root) / "surgecrew" / f"numba-{hash_sources()}"
+def choose_cache_folder() -> pathlib.Path | None:
+    """Return the user's cache folder for compiled code of these very sources; None if no home."""
+    named = os.environ.get("NUMBA_CACHE_DIR")
+    if named:
+        return pathlib.Path(named)
+    root = find_user_folder("XDG_CACHE_HOME", ".cache")
+    return None if root is None else root / "surgecrew" / f"numba-{hash_sources()}"
 
 
-if "NUMBA_CACHE_DIR" not in os.environ:
-    os.environ["NUMBA_CACHE_DIR"] = str(choose_cache_folder())
+def warn_uncached(why: str) -> None:
+    """Tell that compiled code is not kept."""
+    warnings.warn(
+        f"compiled code is not kept ({why}): it is compiled anew, which takes about half a minute",
+        PlaceWarning,
+        stacklevel=2,
+    )
 
-import numba  # noqa: E402  (numba reads its cache folder when it is imported)
-import numpy as np  # noqa: E402 (after numba)
-from llvmlite import ir  # noqa: E402 (after numba)
-from numba import types  # noqa: E402 (after numba)
-from numba.core import cgutils  # noqa: E402 (after numba)
-from numba.extending import intrinsic  # noqa: E402 (after numba)
+
+@functools.cache
+def open_cache() -> pathlib.Path | None:
+    """Return the folder of compiled code; None, and a warning, where there is no place for it."""
+    folder = choose_cache_folder()
+    why = "no home folder" if folder is None else prepare_own_folder(folder)
+    if why is not None:
+        warn_uncached(why)
+        return None
+    return folder
 
 
 def is_jit_on() -> bool:
@@ -76,16 +106,63 @@ def is_jit_on() -> bool:
     return not numba.config.DISABLE_JIT
 
 
-def _compile(function: Function, **options: Any) -> Function:
+class _Locator(InTreeCacheLocator):  # type: ignore[misc] # numba has no types
+    """The user's folder alone: not one beside the sources, and also when it is full."""
+
+    def __init__(self, function: Any, file: str) -> None:
+        super().__init__(function, file)
+        self._cache_path = os.path.join(str(open_cache()), self.get_suitable_cache_subpath(file))
+
+    def ensure_cache_path(self) -> None:
+        os.makedirs(self.get_cache_path(), mode=0o700, exist_ok=True)
+
+
+class _Implementation(CompileResultCacheImpl):  # type: ignore[misc] # numba has no types
+    _locator_classes = [_Locator]
+
+
+class _Cache(FunctionCache):  # type: ignore[misc] # numba has no types
+    """A cache that costs time where it fails, never the run."""
+
+    _impl_class = _Implementation
+
+    def load_overload(self, signature: Any, context: Any) -> Any:
+        try:
+            return super().load_overload(signature, context)
+        except Exception as error:  # whatever a damaged file is taken for by its reader
+            warn_uncached(_tell(error))
+            with contextlib.suppress(OSError):
+                os.unlink(self._cache_file._index_path)
+            return None
+
+    def save_overload(self, signature: Any, data: Any) -> None:
+        try:
+            super().save_overload(signature, data)
+        except Exception as error:  # as above: the index is read before it is written
+            warn_uncached(_tell(error))
+            self.disable()
+
+
+def _tell(error: Exception) -> str:
+    why = getattr(error, "strerror", None) or f"a damaged file, {type(error).__name__}"
+    return f"{open_cache()}: {why}"
+
+
+def _compile(function: Function, is_cached: bool = False, **options: Any) -> Function:
     compiled: Function = numba.njit(nogil=True, fastmath=False, no_cfunc_wrapper=True, **options)(
         function
     )
+    if is_cached and is_jit_on() and open_cache() is not None:
+        try:
+            compiled._cache = _Cache(function)  # type: ignore[attr-defined] # numba's own place
+        except (OSError, RuntimeError) as error:
+            warn_uncached(_tell(error) if isinstance(error, OSError) else "no room for it")
     return compiled
 
 
 def jit(function: Function) -> Function:
     """Compile ``function`` in nopython mode: cached, without the GIL, no fastmath."""
-    return _compile(function, cache=True)
+    return _compile(function, is_cached=True)
 
 
 def jit_inner(function: Function) -> Function:
@@ -103,7 +180,7 @@ def jit_loop(function: Function) -> Function:
     Numba counts a reference for each array that a helper is given, atomically; in the
     kernel that was half of the time. The caller holds the arrays while the loop runs.
     """
-    return _compile(function, cache=True, _nrt=False)
+    return _compile(function, is_cached=True, _nrt=False)
 
 
 def jit_bare(function: Function) -> Function:

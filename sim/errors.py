@@ -56,6 +56,10 @@ class InfeasibleError(SurgecrewError):
     exit_code = 3
 
 
+class PlaceWarning(UserWarning):
+    """A folder beside the run (a cache) cannot be used: told in a line, the run goes on."""
+
+
 class PartialError(SurgecrewError):
     """Some jobs or checks failed; the others are kept."""
 

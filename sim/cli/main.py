@@ -6,10 +6,11 @@ checks failed; 130 interrupted (checked by ``tests/functional/test_cli_errors.py
 
 import sys
 import warnings
+from typing import TextIO
 
 from sim.cli.interrupt import listen
 from sim.cli.terminal import complain, open_streams, say, take_lost
-from sim.errors import InputError, SurgecrewError
+from sim.errors import InputError, PlaceWarning, SurgecrewError
 
 BUG, BAD_INPUT, INTERRUPTED = 1, 2, 130
 FOLDER_VERBS = ("plan", "simulate", "calibrate", "compare", "report")
@@ -24,8 +25,22 @@ def main() -> None:
     open_streams()
     if not sys.warnoptions:
         warnings.simplefilter("ignore")
+        warnings.simplefilter("once", PlaceWarning)
+    warnings.showwarning = tell_warning
     listen()
     sys.exit(run(sys.argv[1:]))
+
+
+def tell_warning(
+    message: Warning | str,
+    category: type[Warning],
+    filename: str,
+    lineno: int,
+    file: TextIO | None = None,
+    line: str | None = None,
+) -> None:
+    """Tell a warning in one line."""
+    complain([str(message)])
 
 
 def run(args: list[str]) -> int:
@@ -49,14 +64,15 @@ def answer(args: list[str]) -> int:
     try:
         return dispatch(args)
     except SurgecrewError as error:
-        complain(error.mistakes if isinstance(error, InputError) else str(error).splitlines())
+        lines = error.mistakes if isinstance(error, InputError) else str(error).splitlines()
+        complain([*lines, *getattr(error, "__notes__", ())])
         return error.exit_code
     except KeyboardInterrupt as error:
         kept = f"; what was finished is kept in {error.args[0]}" if error.args else ""
         complain([f"interrupted{kept}"])
         return INTERRUPTED
-    except MemoryError:
-        complain([NO_MEMORY])
+    except MemoryError as error:
+        complain([NO_MEMORY, *getattr(error, "__notes__", ())])
         return BAD_INPUT
     except Exception as error:
         from sim.cli.crash import write_crash

@@ -14,7 +14,8 @@ def find_runs(words: list[str]) -> list[pathlib.Path]:
         One line for each word that names no whole run.
     """
     from sim.paths import expand_home
-    from sim.store.folder import WHOLE, find_latest
+    from sim.store.folder import WHOLE
+    from sim.store.latest import find_latest
 
     paths: list[pathlib.Path] = []
     mistakes: list[str] = []

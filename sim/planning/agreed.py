@@ -23,7 +23,7 @@ from sim.scenario.policy import Policy
 from sim.scenario.policy_checks import check_policy
 from sim.scenario.profile import interval_local_times
 from sim.scenario.settings import Pin, PlannerSettings
-from sim.store.folder import find_latest
+from sim.store.latest import find_latest
 
 
 def read_earlier(lineups: Lineups, place: str) -> Policy:

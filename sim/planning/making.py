@@ -8,6 +8,7 @@ seed, far apart; the evaluation's have a seed of their own. Checked by
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 
@@ -40,6 +41,7 @@ SEARCH_LEAST, SEARCH_MOST = 40, 400
 OWN_NAME = "plan"
 
 Progress = Callable[[str, int, int], None]
+Keep = Callable[[dict[str, Any], str], None]
 
 
 @dataclass
@@ -55,6 +57,8 @@ class Maker:
     status: str = "feasible"
     earlier: Policy | None = None
     is_interrupted: bool = False
+    keep: Keep | None = None
+    kept: tuple[Policy | None, str] = (None, "")
     mixture: Mixture = field(init=False)
 
     def __post_init__(self) -> None:
@@ -65,6 +69,13 @@ class Maker:
         """Tell the progress, if anybody listens."""
         if self.progress is not None:
             self.progress(text, done, total)
+
+    def keep_best(self, policy: Policy, step: str) -> None:
+        """Have the best policy by now kept, if anybody keeps it: a kill costs no search."""
+        if self.keep is not None and (policy is not self.kept[0] or step != self.kept[1]):
+            self.kept = policy, step
+            named = policy.model_copy(update={"name": OWN_NAME})
+            self.keep(named.model_dump(mode="json"), step)
 
     @property
     def evaluation_seed(self) -> int:
@@ -125,6 +136,8 @@ def run_search(maker: Maker, world: Scenario, lineups: Lineups, budget: float) -
     limit = bound_mixture(bench.evaluator, bound_satisfaction, template, n)
 
     def tell(played: int, step: str) -> None:
+        if search.best is not None and search.best.n >= search.n:
+            maker.keep_best(search.best.policy, "the search was on")
         found = tell_search(search, None if limit is None else limit.mean)
         maker.tell(f"Searching: {found}", min(played, total - 1), total)
 

@@ -25,6 +25,7 @@ from sim.planning.further import ask_further, list_rivals
 from sim.planning.lineup import Lineups
 from sim.planning.making import (
     OWN_NAME,
+    Keep,
     Maker,
     Progress,
     decide_last,
@@ -121,6 +122,7 @@ def make_plan(
     seed: int,
     workers: int | None = None,
     progress: Progress | None = None,
+    keep: Keep | None = None,
 ) -> Plan:
     """Find the best policy for the budget and show what it is worth.
 
@@ -136,6 +138,8 @@ def make_plan(
         Threads; one for each core if None.
     progress : callable, optional
         Called with (text, done, all).
+    keep : callable, optional
+        Called with the best policy by now, as plain data, and where the search is.
 
     Returns
     -------
@@ -154,7 +158,7 @@ def make_plan(
         raise InputError(NO_FEEDBACK.format(scenario.demand.sentiment_feedback))
     if settings.evaluation_seed == seed:
         raise InputError(NOT_FRESH.format(seed))
-    maker = Maker(scenario, settings, seed, workers, progress)
+    maker = Maker(scenario, settings, seed, workers, progress, keep=keep)
     world = maker.mixture.hide_news().blend()
     lineups = Lineups(world)
     lineups.doors = open_doors(lineups)
@@ -162,11 +166,14 @@ def make_plan(
     search = run_search(maker, world, lineups, find_budget(maker, lineups))
     if settings.objective == "cost":
         search = search_target(maker, world, search)
+    if search.best is not None:
+        maker.keep_best(search.best.policy, "the search was done")
     choice, peers = insist(
         maker,
         "The last choice",
         lambda hasty: decide_last(maker, world, lineups, hurry(search) if hasty else search),
     )
+    maker.keep_best(choice.winner.policy, "the comparison was done")
     policies = [choice.winner.policy.model_copy(update={"name": OWN_NAME})]
     policies += [one.policy for one in peers]
     runs = insist(maker, "The evaluation", lambda _: evaluate_fresh(maker, policies))

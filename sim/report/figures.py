@@ -9,13 +9,17 @@ of users are shown as they are, never read as formulas.
 Checked by ``tests/unit/test_report_figures.py``.
 """
 
+import functools
 import io
+import logging
+import os
 import warnings
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from sim.places import find_user_folder, prepare_own_folder
 from sim.report.chart import Chart, DotChart, DotPanel, Line, Mark, Panel, Timeline
 from sim.report.svg import clean_text, finish_svg
 from sim.report.words import is_shown, trim_decimals, write_number
@@ -118,6 +122,19 @@ def draw_dots(chart: DotChart) -> str:
     return _render(fill, size, chart.name, chart.alt, layout="constrained")
 
 
+@functools.cache
+def place_font_list() -> None:
+    """Have matplotlib keep its list of fonts with the other caches; without one it says nothing.
+
+    It takes a new folder for it where there is none, and told so on the terminal.
+    """
+    logging.getLogger("matplotlib").setLevel(logging.ERROR)
+    root = find_user_folder("XDG_CACHE_HOME", ".cache")
+    folder = None if root is None else root / "surgecrew" / "matplotlib"
+    if "MPLCONFIGDIR" not in os.environ and folder and prepare_own_folder(folder) is None:
+        os.environ["MPLCONFIGDIR"] = str(folder)
+
+
 def _render(
     fill: Callable[["Figure"], None],
     size: tuple[float, float],
@@ -125,6 +142,7 @@ def _render(
     alt: str,
     layout: Literal["constrained"] | None = None,
 ) -> str:
+    place_font_list()
     import matplotlib
     from matplotlib.figure import Figure
 

@@ -10,7 +10,6 @@ Checked by ``tests/functional/test_report_page.py``.
 import functools
 import os
 import pathlib
-import shutil
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -22,10 +21,12 @@ from sim.report.folder import StoredRun, read_run_folder
 from sim.report.plan_page import describe_plan
 from sim.report.run_pages import describe_comparison, describe_simulation
 from sim.report.svg import clean_lines, inline_svg
+from sim.store.adding import add_files
 
 if TYPE_CHECKING:
     import jinja2
 
+FIGURES = "figures"
 TEMPLATES = pathlib.Path(__file__).parent / "templates"
 PAGES: dict[str, Callable[[StoredRun], dict[str, Any]]] = {
     "plan": describe_plan,
@@ -41,7 +42,7 @@ def draw_report(run_folder: str | os.PathLike[str]) -> pathlib.Path:
     Parameters
     ----------
     run_folder : path
-        Folder of one run, finished or about to be renamed.
+        Folder of one run.
 
     Returns
     -------
@@ -51,14 +52,17 @@ def draw_report(run_folder: str | os.PathLike[str]) -> pathlib.Path:
     Raises
     ------
     InputError
-        If this is no run folder or a file in it cannot be read.
+        If this is no run folder, a file in it cannot be read, or another report is being written.
+    OSError
+        If the page cannot be written.
     """
     run = read_run_folder(pathlib.Path(run_folder))
     context = PAGES[run.verb](run)
     pictures = draw_pictures(context)
     page = render_page(run, context, pictures)
-    write_pictures(run.path / "figures", pictures)
-    return write_text(run.path / "report.html", page)
+    files = {f"{FIGURES}/{name}.svg": text.encode() for name, text in pictures.items()}
+    add_files(run.path, {**files, "report.html": page.encode()})
+    return run.path / "report.html"
 
 
 def draw_pictures(context: dict[str, Any]) -> dict[str, str]:
@@ -98,23 +102,3 @@ def render_page(run: StoredRun, context: dict[str, Any], pictures: dict[str, str
         .render(**context, pictures=inline, style=Markup(style), provenance=list_provenance(run))
     )
     return clean_lines(page)
-
-
-def write_pictures(folder: pathlib.Path, pictures: dict[str, str]) -> None:
-    """Write the pictures of a page as files, and nothing else beside them."""
-    building = folder.with_name(f"{folder.name}.part-{os.getpid()}")
-    shutil.rmtree(building, ignore_errors=True)
-    building.mkdir(parents=True)
-    for name, text in pictures.items():
-        (building / f"{name}.svg").write_text(text, encoding="utf-8", newline="\n")
-    if folder.exists():
-        shutil.rmtree(folder)
-    building.rename(folder)
-
-
-def write_text(path: pathlib.Path, text: str) -> pathlib.Path:
-    """Write a file so that it is there whole or not at all."""
-    building = path.with_name(f"{path.name}.part-{os.getpid()}")
-    building.write_text(text, encoding="utf-8", newline="\n")
-    building.replace(path)
-    return path

@@ -8,8 +8,10 @@ Checked by ``tests/unit/test_report_workbook.py``.
 """
 
 import datetime
+import io
 import math
 import os
+import pathlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -17,6 +19,7 @@ from sim.report.further_sheets import list_further
 from sim.report.sheets import Sheet, list_sheets
 from sim.report.svg import clean_text
 from sim.report.words import is_number
+from sim.store.adding import add_files
 
 CREATED = datetime.datetime(2020, 1, 1, tzinfo=datetime.UTC).replace(tzinfo=None)
 OPTIONS = {
@@ -29,25 +32,34 @@ NARROWEST, WIDEST = 9, 70
 LONGEST_TEXT = 32000
 
 
-def write_workbook(path: str | os.PathLike[str], plan_tables: Mapping[str, Any]) -> None:
+def write_workbook(
+    path: str | os.PathLike[str] | io.BytesIO, plan_tables: Mapping[str, Any]
+) -> None:
     """Write the plan as an Excel workbook.
 
     Parameters
     ----------
-    path : path
-        File to write.
+    path : path or BytesIO
+        Where to write.
     plan_tables : mapping
         As in decision.json; parts may be missing.
     """
     import xlsxwriter
 
-    book = xlsxwriter.Workbook(os.fspath(path), OPTIONS)
+    book = xlsxwriter.Workbook(path if isinstance(path, io.BytesIO) else os.fspath(path), OPTIONS)
     book.set_properties({"title": "Staffing plan", "created": CREATED})
     bold = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
     wrap = book.add_format({"text_wrap": True, "valign": "top"})
     for sheet in [*list_sheets(plan_tables), *list_further(plan_tables)]:
         _fill_sheet(book.add_worksheet(sheet.name), sheet, bold, wrap)
     book.close()
+
+
+def add_workbook(folder: pathlib.Path, plan_tables: Mapping[str, Any]) -> None:
+    """Put plan.xlsx into the folder of a plan, whole or not at all."""
+    content = io.BytesIO()
+    write_workbook(content, plan_tables)
+    add_files(folder, {"plan.xlsx": content.getvalue()})
 
 
 def _fill_sheet(page: Any, sheet: Sheet, bold: Any, wrap: Any) -> None:

@@ -7,12 +7,14 @@ import contextlib
 import datetime
 import os
 import pathlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sim.store.folder import RunFolder, build_run_folder, choose_run_folder
-from sim.store.provenance import collect_provenance
+from sim.errors import SurgecrewError
+from sim.store.folder import RunFolder, build_run_folder, choose_run_folder, shorten
+from sim.store.found import Found
+from sim.store.provenance import collect_provenance, list_files
 from sim.store.text import write_json, write_yaml
 
 PATH_KEYS = ("dir", "file", "history", "base", "earlier")
@@ -32,12 +34,15 @@ class Kept:
         In UTC.
     place : RunFolder
         Where the files are now, and where they will be.
+    found : Found
+        Keeps what a search has found by now.
     """
 
     verb: str
     config: Mapping[str, Any]
     started: datetime.datetime
     place: RunFolder
+    found: Found
 
     @property
     def part(self) -> pathlib.Path:
@@ -53,8 +58,18 @@ class Kept:
         """Let Ctrl-C wait from now on until the folder is whole: the results are there."""
         self.place.settle()
 
+    def add(self, step: Callable[[pathlib.Path], object]) -> None:
+        """Have a step done with the folder when it is whole: whatever fails there costs no result.
+
+        Parameters
+        ----------
+        step : callable
+            Takes the folder.
+        """
+        self.place.add(step)
+
     def finish(self, seed: int | None = None) -> None:
-        """Write config.yaml and provenance.json, after the results.
+        """Write config.yaml and provenance.json, which lists the files, after the results.
 
         Parameters
         ----------
@@ -65,7 +80,7 @@ class Kept:
         write_yaml(self.part / "config.yaml", plain)
         finished = datetime.datetime.now(datetime.UTC)
         passport = collect_provenance(plain, seed, self.started, finished, self.verb)
-        write_json(self.part / "provenance.json", passport)
+        write_json(self.part / "provenance.json", {**passport, "files": list_files(self.part)})
 
 
 def hide_places(plain: Any, key: str = "") -> Any:
@@ -91,23 +106,36 @@ def keep_run(verb: str, name: str, config: Mapping[str, Any]) -> Iterator[Kept]:
     Raises
     ------
     KeyboardInterrupt
-        With the whole folder, where it came after `Kept.settle`.
+        With the whole folder, where it came after `Kept.settle`; with the file of what was
+        found, where a search had found something.
     """
     run = config["run"]
     started = datetime.datetime.now(datetime.UTC)
     folder = pathlib.Path(run.dir) if run.dir else choose_run_folder(verb, name)
-    place: RunFolder | None = None
+    kept: Kept | None = None
     try:
-        with build_run_folder(folder, run.overwrite) as place:
-            yield Kept(verb, config, started, place)
-    except KeyboardInterrupt:
-        if place is None or not place.is_whole:
-            raise
-        raise KeyboardInterrupt(shorten(place.final)) from None
+        with build_run_folder(folder, run.overwrite, may_number=not run.dir) as place:
+            found = Found(place.room, place.final)
+            place.add(lambda _: found.drop())
+            kept = Kept(verb, config, started, place, found)
+            yield kept
+    except BaseException as error:
+        if kept is not None:
+            _tell_kept(kept, error)
+        raise
     place.final = shorten(place.final)
 
 
-def shorten(place: pathlib.Path) -> pathlib.Path:
-    """Return a path relative to the current folder, where it is below that."""
-    cwd = pathlib.Path.cwd()
-    return place.relative_to(cwd) if place.is_relative_to(cwd) else place
+def _tell_kept(kept: Kept, error: BaseException) -> None:
+    """Add to what ended a run early where its results are, or what its search had found.
+
+    Bad input and a plan that cannot be leave nothing, unless it is the disk that failed.
+    """
+    place = kept.place
+    if isinstance(error, SurgecrewError) and not place.is_settled:
+        kept.found.drop()
+    if isinstance(error, KeyboardInterrupt):
+        left = place.final if place.is_whole else kept.found.path
+        error.args = () if left is None else (shorten(left),)
+    elif kept.found.path is not None:
+        error.add_note(f"the best plan by then is kept in {shorten(kept.found.path)}")

@@ -1,33 +1,42 @@
 """Run folders that are whole or not there.
 
-A folder is built beside its place, as ``<folder>.part-<pid>``, and renamed as the
-last step, which the file system does at once or not at all. So whatever ends a run
-early (an error, Ctrl-C, a lost machine), no folder looks whole that is not; what a
-killed process left is cleared by the next run at the same place. Checked by
-``tests/unit/test_store_folder.py``, which kills writers.
+A folder is built in a room of its own beside its place (``sim.store.claim``) and renamed
+when the results are in it, which the file system does at once or not at all. So whatever
+ends a run early (an error, Ctrl-C, a lost machine), no folder looks whole that is not; what
+a killed process left is cleared by the next run at the same place. Pages, pictures and
+workbooks are added afterwards, file by file: what goes wrong with them costs no result.
+Checked by ``tests/unit/test_store_folder.py``, which kills writers.
 """
 
 import contextlib
 import datetime
 import errno
-import fcntl
 import os
 import pathlib
 import re
-import shutil
 from collections.abc import Callable, Iterator
 
 from sim.errors import InputError
+from sim.store.claim import (
+    NEW,
+    OLD,
+    PART,
+    TakenError,
+    claim_place,
+    clear_left_overs,
+    find_free,
+    list_places,
+)
 from sim.store.patience import hold_back
+from sim.store.schema import FILES
+from sim.store.text import read_json
 
 RESULTS = pathlib.Path("results")
 WHOLE = "provenance.json"
 
 _STAMP = "%Y-%m-%dT%H-%M-%S"
-_STAMPED_NAME = re.compile(r"(\d{4}-\d{2}-\d{2}T\d{2}-\d{2}-\d{2})(?:-(\d+))?")
-_LEFT_OVER_NAME = re.compile(r"(.+)\.(part|old)-(\d+)")
-_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 _TAKEN = (errno.ENOTEMPTY, errno.EEXIST, errno.ENOTDIR)
+_PARENT_TRIES = 5
 
 
 def choose_run_folder(
@@ -49,7 +58,7 @@ def choose_run_folder(
     """
     moment = datetime.datetime.now(datetime.UTC) if now is None else now
     stamp = moment.astimezone(datetime.UTC).strftime(_STAMP)
-    return _find_free(root / verb / make_file_name(name) / stamp)
+    return find_free(root / verb / make_file_name(name) / stamp)
 
 
 def make_file_name(name: str) -> str:
@@ -58,19 +67,79 @@ def make_file_name(name: str) -> str:
     return kept.encode()[:100].decode(errors="ignore") or "_"
 
 
-def _find_free(wanted: pathlib.Path) -> pathlib.Path:
-    if not wanted.exists():
-        return wanted
-    number = 2
-    while (place := wanted.with_name(f"{wanted.name}-{number}")).exists():
-        number += 1
-    return place
+class RunFolder:
+    """A run folder while it is built.
+
+    Attributes
+    ----------
+    room : pathlib.Path
+        The process's own folder beside the place, gone in the end.
+    part : pathlib.Path
+        Where the run's files go now, within the room.
+    final : pathlib.Path
+        Where they are once it is whole.
+    is_whole : bool
+        The folder is in its place.
+    is_settled : bool
+        The results are there and are being written.
+    is_gone : bool
+        Somebody took the folder away while it was built.
+    """
+
+    def __init__(self, room: pathlib.Path, final: pathlib.Path, hold: Callable[[], None]) -> None:
+        self.room = room
+        self.part = room / NEW
+        self.final = final
+        self.is_whole = False
+        self.is_settled = False
+        self.is_gone = False
+        self._hold = hold
+        self._later: list[Callable[[pathlib.Path], object]] = []
+
+    def settle(self) -> None:
+        """Let Ctrl-C wait from now on until the folder is whole; see `hold_back`."""
+        self.is_settled = True
+        self._hold()
+
+    def add(self, step: Callable[[pathlib.Path], object]) -> None:
+        """Have a step done with the folder when it is whole: a page, a workbook."""
+        self._later.append(step)
+
+    @contextlib.contextmanager
+    def noting(self) -> Iterator[None]:
+        """Note, where the block fails, whether the folder was taken away: its room soon goes."""
+        try:
+            yield
+        except BaseException:
+            self.is_gone = not self.part.is_dir()
+            raise
+
+    def finish(self) -> None:
+        """Do the steps that were added; what fails says that the results are kept.
+
+        Raises
+        ------
+        InputError
+            A file cannot be written.
+        """
+        for step in self._later:
+            try:
+                step(self.final)
+            except OSError as error:
+                reason = os.strerror(error.errno) if error.errno else str(error)
+                raise InputError(
+                    f"{shorten(self.final)}: the page or its files cannot be written ({reason}); "
+                    "the results are kept there, and surgecrew report draws the page"
+                ) from error
+            except Exception as error:
+                error.add_note(f"the results are kept in {shorten(self.final)}")
+                raise
 
 
 @contextlib.contextmanager
 def build_run_folder(
-    folder: str | os.PathLike[str], overwrite: bool = False
-) -> Iterator["RunFolder"]:
+    folder: str | os.PathLike[str], overwrite: bool = False, may_number: bool = False
+) -> Iterator[RunFolder]:
     """Give a place to write a run's files; it becomes ``folder`` when the block ends well.
 
     Parameters
@@ -79,118 +148,151 @@ def build_run_folder(
         Where the whole folder is to be.
     overwrite : bool
         Put it in the place of an older run's folder.
+    may_number : bool
+        Take ``<folder>-2`` and so on where somebody else has or writes `folder`.
 
     Yields
     ------
     RunFolder
         `part` is the folder to write into; `final` the place it has afterwards (another
-        number is appended if somebody else took the wanted place in the meantime).
+        number is appended if something else took the wanted place in the meantime).
 
     Raises
     ------
     InputError
-        The place is a file, cannot be written, or is a folder that is not empty and,
-        with `overwrite`, holds something else than a run.
+        The place is a file, cannot be written, is written by another run, or is a folder that
+        is not empty and, with `overwrite`, holds something else than a run.
     KeyboardInterrupt
-        Held back until the folder was whole.
+        Held back until the folder was whole and had its page.
     """
-    target = pathlib.Path(os.path.realpath(folder))
-    check_target(target, overwrite)
-    made_parents = [parent for parent in target.parents if not os.path.exists(parent)]
-    part = _make_part(target)
-    with hold_back() as settle:
-        run = RunFolder(part, target, settle)
+    wanted = pathlib.Path(os.path.realpath(folder))
+    if not may_number:
+        check_target(wanted, overwrite)
+    made_parents = [parent for parent in wanted.parents if not os.path.exists(parent)]
+    run: RunFolder | None = None
+    with hold_back() as hold:
         try:
-            with _hold(run.part):
-                yield run
-                settle()
-                _flush(run.part)
-                run.final = _put_in_place(run.part, target, overwrite)
-                run.is_whole = True
+            with _claim(wanted, overwrite, may_number) as (room, place):
+                run = RunFolder(room, place, hold)
+                with run.noting():
+                    yield run
+                    run.settle()
+                    _flush(run.part)
+                    run.final = _put_in_place(run, overwrite)
+                    run.is_whole = True
         except BaseException as error:
-            is_gone = not run.part.is_dir()
-            shutil.rmtree(run.part, ignore_errors=True)
             for parent in made_parents:
                 with contextlib.suppress(OSError):
                     parent.rmdir()
-            if isinstance(error, OSError) and (is_gone or error.errno in _NO_ROOM):
-                reason = "its folder is gone" if is_gone else os.strerror(error.errno or 0)
-                raise InputError(f"run.dir={target}: cannot be written ({reason})") from error
+            if isinstance(error, OSError) and (run is None or run.is_settled):
+                raise InputError(_tell_failure(wanted, run, error)) from error
             raise
+        run.finish()
 
 
-class RunFolder:
-    """A run folder while it is built.
-
-    Attributes
-    ----------
-    part : pathlib.Path
-        Where the files go now.
-    final : pathlib.Path
-        Where they are once it is whole.
-    settle : callable
-        From its call on Ctrl-C waits until the folder is whole; see `hold_back`.
-    is_whole : bool
-        The folder is in its place.
-    """
-
-    def __init__(self, part: pathlib.Path, final: pathlib.Path, settle: Callable[[], None]) -> None:
-        self.part = part
-        self.final = final
-        self.settle = settle
-        self.is_whole = False
+def _tell_failure(wanted: pathlib.Path, run: RunFolder | None, error: OSError) -> str:
+    files = [place for place in wanted.parents if os.path.exists(place) and not place.is_dir()]
+    if run is not None and run.is_gone:
+        reason = "its folder is gone"
+    elif files:
+        reason = f"{files[0]} is a file"
+    elif error.errno in (errno.EBUSY, errno.EXDEV):
+        reason = "a disk is mounted there; name a folder in it"
+    else:
+        reason = os.strerror(error.errno) if error.errno else str(error)
+    return f"run.dir={wanted}: cannot be written ({reason})"
 
 
 def check_target(folder: pathlib.Path, overwrite: bool = False) -> None:
     """Raise InputError unless a run may be put at ``folder``; touches nothing."""
-    # os.path.exists: a name that is too long is no file here, and an error only later.
-    if not os.path.exists(folder):
-        return
+    try:
+        # os.path.exists: a name that is too long is no file here, and an error only later.
+        if os.path.exists(folder):
+            _check_existing(folder, overwrite)
+    except OSError as error:
+        raise InputError(f"run.dir={folder}: cannot be read ({error.strerror})") from error
+
+
+def _check_existing(folder: pathlib.Path, overwrite: bool) -> None:
     if not folder.is_dir():
         raise InputError(f"run.dir={folder}: is a file, a folder is allowed")
-    if not any(folder.iterdir()):
+    if os.path.realpath(folder) == os.path.realpath(os.curdir):
+        raise InputError(f"run.dir={folder}: is the current folder, a folder in it is allowed")
+    names = sorted(os.listdir(folder))
+    if not names:
         return
     if not overwrite:
         raise InputError(
             f"run.dir={folder}: is not empty; choose another folder or run.overwrite=true"
         )
-    if not (folder / WHOLE).is_file():
+    if not is_passport(folder / WHOLE):
         raise InputError(
-            f"run.dir={folder}: holds no {WHOLE}, run.overwrite=true replaces only a run's folder"
+            f"run.dir={folder}: holds no {WHOLE} of a run, "
+            "run.overwrite=true replaces only a run's folder"
+        )
+    foreign = [name for name in names if name not in FILES and not name.startswith(PART)]
+    if foreign:
+        raise InputError(
+            f"run.dir={folder}: holds {foreign[0]}, which is no file of a run and would be lost; "
+            "move it, or choose another folder"
         )
 
 
-def _make_part(target: pathlib.Path) -> pathlib.Path:
-    part = target.with_name(f"{target.name}.part-{os.getpid()}")
+def is_passport(path: pathlib.Path) -> bool:
+    """Tell whether a file is the provenance.json of a run of ours."""
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        clean_left_overs(target.parent)
-        shutil.rmtree(part, ignore_errors=True)
-        part.mkdir()
-    except OSError as error:
-        files = [place for place in target.parents if os.path.exists(place) and not place.is_dir()]
-        reason = f"{files[0]} is a file" if files else error.strerror
-        raise InputError(f"run.dir={target}: cannot be written ({reason})") from error
-    return part
+        told = read_json(path)
+    except InputError:
+        return False
+    return isinstance(told, dict) and {"schema", "verb", "versions"} <= told.keys()
 
 
 @contextlib.contextmanager
-def _hold(folder: pathlib.Path) -> Iterator[bool]:
-    """Lock a folder while the block runs; yield False where somebody else does, or it cannot be.
+def _claim(
+    wanted: pathlib.Path, overwrite: bool, may_number: bool
+) -> Iterator[tuple[pathlib.Path, pathlib.Path]]:
+    """Hold a place while the block runs; yield its room, with an empty folder in it, and it."""
+    with contextlib.ExitStack() as stack:
+        for place in list_places(wanted):
+            if may_number and os.path.lexists(place):
+                continue
+            try:
+                room = stack.enter_context(_open_room(place))
+            except TakenError as error:
+                if may_number:
+                    continue
+                raise InputError(
+                    f"run.dir={place}: another run is writing it (or was stopped on a disk without "
+                    f"locks: then remove {error.room.name} beside it)"
+                ) from error
+            # Whoever held it before may have come to its end since.
+            if not may_number:
+                check_target(place, overwrite)
+            elif os.path.lexists(place):
+                stack.pop_all().close()
+                continue
+            (room / NEW).mkdir()
+            yield room, place
+            return
 
-    A number of a process says nothing on another machine or in another container that
-    shares the disk; the system drops a lock when its holder dies.
-    """
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
+
+@contextlib.contextmanager
+def _open_room(place: pathlib.Path) -> Iterator[pathlib.Path]:
+    """Claim a place, its parents made; another run that fails may take new parents away again."""
+    for attempt in range(_PARENT_TRIES):
+        place.parent.mkdir(parents=True, exist_ok=True)
+        clear_left_overs(place.parent)
+        claim = claim_place(place)
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            yield False
-        else:
-            yield True
-    finally:
-        os.close(descriptor)
+            room = claim.__enter__()
+        except FileNotFoundError:
+            if attempt == _PARENT_TRIES - 1:
+                raise
+            continue
+        break
+    with contextlib.ExitStack() as stack:
+        stack.push(claim)
+        yield room
 
 
 def _flush(folder: pathlib.Path) -> None:
@@ -203,104 +305,31 @@ def _flush(folder: pathlib.Path) -> None:
             os.close(descriptor)
 
 
-def _put_in_place(part: pathlib.Path, target: pathlib.Path, overwrite: bool) -> pathlib.Path:
+def _put_in_place(run: RunFolder, overwrite: bool) -> pathlib.Path:
+    target = run.final
     if overwrite and target.is_dir() and any(target.iterdir()):
-        _swap(part, target)
+        # No call exchanges two folders on every system. Whoever is killed between these two
+        # steps leaves both whole in the room: clear_dead puts the new one in its place.
+        target.rename(run.room / OLD)
+        try:
+            run.part.rename(target)
+        except BaseException:
+            (run.room / OLD).rename(target)
+            raise
         return target
     place = target
     while True:
         try:
-            part.rename(place)
+            run.part.rename(place)
         except OSError as error:
             if error.errno not in _TAKEN:
                 raise
-            place = _find_free(target)
+            place = find_free(target)
         else:
             return place
 
 
-def _swap(part: pathlib.Path, target: pathlib.Path) -> None:
-    # No call exchanges two folders on every system. Whoever is killed between these two
-    # steps leaves the old run whole under its other name: clean_left_overs brings it back.
-    old = target.with_name(f"{target.name}.old-{os.getpid()}")
-    target.rename(old)
-    try:
-        part.rename(target)
-    except BaseException:
-        old.rename(target)
-        raise
-    shutil.rmtree(old, ignore_errors=True)
-
-
-def clean_left_overs(parent: pathlib.Path) -> None:
-    """Remove what killed processes left in ``parent``.
-
-    Parts are removed; an old run that was about to be replaced goes back to its place
-    if nothing came there. Folders of living processes are left alone, here and on
-    other machines that share the disk.
-    """
-    for path in sorted(parent.iterdir()):
-        match = _LEFT_OVER_NAME.fullmatch(path.name)
-        if match and path.is_dir() and not path.is_symlink() and not _is_alive(int(match[3])):
-            # Another process may be clearing the same folder.
-            with contextlib.suppress(OSError), _hold(path) as is_ours:
-                if is_ours:
-                    _clean_left_over(path, path.with_name(match[1]), match[2])
-
-
-def _clean_left_over(path: pathlib.Path, place: pathlib.Path, kind: str) -> None:
-    if kind == "old" and not place.exists():
-        path.rename(place)
-    else:
-        shutil.rmtree(path, ignore_errors=True)
-
-
-def _is_alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except (PermissionError, OverflowError):
-        return True
-    return True
-
-
-def find_latest(root: pathlib.Path = RESULTS, verb: str = "*") -> pathlib.Path:
-    """Return the newest whole run under ``root``, by the time in its name.
-
-    Parameters
-    ----------
-    root : pathlib.Path
-        Folder of all results.
-    verb : str
-        Only runs of this verb; of all if "*".
-
-    Raises
-    ------
-    InputError
-        There is none.
-    """
-    found = [
-        (_read_stamp(place), run)
-        for place in root.glob(f"{verb}/*/*")
-        if _STAMPED_NAME.fullmatch(place.name)
-        for run in [_find_run(place)]
-        if run is not None
-    ]
-    if not found:
-        raise InputError(f"latest: no whole run in {root}/")
-    return max(found)[1]
-
-
-def _read_stamp(place: pathlib.Path) -> tuple[str, int]:
-    match = _STAMPED_NAME.fullmatch(place.name)
-    assert match is not None
-    return match[1], int(match[2] or 1)
-
-
-def _find_run(place: pathlib.Path) -> pathlib.Path | None:
-    """Return ``place`` if it is a run, else the last of its numbered runs, else None."""
-    if (place / WHOLE).is_file():
-        return place
-    numbered = [path for path in place.glob("*") if path.name.isdecimal() and _find_run(path)]
-    return max(numbered, key=lambda path: int(path.name), default=None)
+def shorten(place: pathlib.Path) -> pathlib.Path:
+    """Return a path relative to the current folder, where it is below that."""
+    cwd = pathlib.Path(os.path.realpath(os.curdir))
+    return place.relative_to(cwd) if place.is_relative_to(cwd) else place

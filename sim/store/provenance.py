@@ -74,6 +74,15 @@ def collect_provenance(
     }
 
 
+def list_files(folder: pathlib.Path) -> dict[str, str]:
+    """Return the files of a folder, by name, each with 16 hexadecimal digits of its SHA-256."""
+    found = {}
+    for path in sorted(folder.iterdir()):
+        with path.open("rb") as file:
+            found[path.name] = hashlib.file_digest(file, "sha256").hexdigest()[:16]
+    return found
+
+
 def hash_config(config: Mapping[str, Any]) -> str:
     """Return a hash of all that the results depend on.
 

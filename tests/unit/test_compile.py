@@ -90,7 +90,8 @@ def test_edited_helper_is_not_served_from_the_cache(tmp_path):
     (package / "rules").mkdir(parents=True)
     (package / "__init__.py").write_text("")
     (package / "rules" / "__init__.py").write_text("")
-    shutil.copy(PACKAGE / "compile.py", package / "compile.py")
+    for name in ("compile.py", "errors.py", "places.py"):
+        shutil.copy(PACKAGE / name, package / name)
     (package / "rules" / "user.py").write_text(
         "from sim.compile import jit\nfrom sim.rules.helper import helper\n"
         "@jit\ndef use():\n    return helper()\n"

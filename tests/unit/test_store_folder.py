@@ -2,7 +2,7 @@
 
 import datetime
 import errno
-import os
+import json
 import pathlib
 import signal
 import subprocess
@@ -13,20 +13,21 @@ import pytest
 
 from sim.errors import InputError
 from sim.store import folder as store
+from sim.store.latest import find_latest
 
+PASSPORT = json.dumps({"schema": 1, "verb": "simulate", "versions": {}})
 NOON = datetime.datetime(2026, 3, 1, 12, 0, 0, tzinfo=datetime.UTC)
 
 
-def write_run(target: pathlib.Path, text: str = "{}", overwrite: bool = False) -> pathlib.Path:
+def write_run(target: pathlib.Path, text: str = "", overwrite: bool = False) -> pathlib.Path:
     with store.build_run_folder(target, overwrite) as run:
-        (run.part / store.WHOLE).write_text(text)
+        (run.part / store.WHOLE).write_text(PASSPORT)
+        (run.part / "summary.json").write_text(text)
     return run.final
 
 
-def find_dead_pid() -> int:
-    process = subprocess.Popen([sys.executable, "-c", ""])
-    process.wait()
-    return process.pid
+def read_text(target: pathlib.Path) -> str:
+    return (target / "summary.json").read_text()
 
 
 def test_folder_appears_only_when_the_block_ends(tmp_path):
@@ -36,7 +37,8 @@ def test_folder_appears_only_when_the_block_ends(tmp_path):
         (run.part / "figures").mkdir()
         (run.part / "figures" / "b.svg").write_text("y")
         assert not target.exists()
-        assert run.part.name == f"run.part-{os.getpid()}"
+        assert [p.name for p in target.parent.iterdir()] == [".surgecrew-part-run"]
+        assert run.part.parent == target.parent / ".surgecrew-part-run"
     assert run.final == target
     assert sorted(p.name for p in target.rglob("*")) == ["a.txt", "b.svg", "figures"]
     assert [p.name for p in target.parent.iterdir()] == ["run"]
@@ -103,7 +105,7 @@ def test_killed_writer_leaves_no_whole_looking_folder(tmp_path, moment):
         process.send_signal(signal.SIGKILL)
     assert not target.exists()
     with pytest.raises(InputError, match="latest"):
-        store.find_latest(tmp_path / "results")
+        find_latest(tmp_path / "results")
     assert write_run(target) == target
     assert [p.name for p in target.parent.iterdir()] == ["run"]
 
@@ -126,63 +128,22 @@ def test_interrupt_signal_clears_the_part(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_part_of_a_living_process_is_left_alone(tmp_path):
-    living = tmp_path / f"other.part-{os.getppid()}"
-    living.mkdir()
-    dead = tmp_path / f"other.part-{find_dead_pid()}"
-    dead.mkdir()
-    (dead / "x").write_text("x")
-    write_run(tmp_path / "run")
-    assert living.exists()
-    assert not dead.exists()
-
-
-def test_part_that_another_machine_writes_is_left_alone(tmp_path):
-    """Its process number says nothing here: only the lock does."""
-    with store.build_run_folder(tmp_path / "theirs") as run:
-        foreign = tmp_path / f"theirs.part-{find_dead_pid()}"
-        run.part.rename(foreign)
-        write_run(tmp_path / "mine")
-        assert foreign.exists()
-        foreign.rename(run.part)
-    store.clean_left_overs(tmp_path)
-    assert sorted(p.name for p in tmp_path.iterdir()) == ["mine", "theirs"]
-
-
-def test_old_run_comes_back_when_its_replacement_was_killed(tmp_path):
-    pid = find_dead_pid()
-    write_run(tmp_path / "run", "old")
-    (tmp_path / "run").rename(tmp_path / f"run.old-{pid}")
-    (tmp_path / f"run.part-{pid}").mkdir()
-    store.clean_left_overs(tmp_path)
-    assert [p.name for p in tmp_path.iterdir()] == ["run"]
-    assert (tmp_path / "run" / store.WHOLE).read_text() == "old"
-
-
-def test_what_only_looks_like_a_left_over_stays(tmp_path):
-    pid = find_dead_pid()
-    (tmp_path / f"notes.part-{pid}").write_text("a file of somebody")
-    (tmp_path / f"link.part-{pid}").symlink_to(tmp_path, target_is_directory=True)
-    (tmp_path / "season.part-two").mkdir()
-    store.clean_left_overs(tmp_path)
-    assert len(list(tmp_path.iterdir())) == 3
-
-
 def test_full_folder_is_refused_and_untouched(tmp_path):
     target = tmp_path / "run"
     write_run(target, "first")
     with pytest.raises(InputError, match=r"run\.dir=.*not empty.*run\.overwrite=true"):
         write_run(target, "second")
-    assert (target / store.WHOLE).read_text() == "first"
+    assert read_text(target) == "first"
     assert [p.name for p in tmp_path.iterdir()] == ["run"]
 
 
 def test_overwrite_replaces_the_whole_folder(tmp_path):
     target = tmp_path / "run"
     write_run(target, "first")
-    (target / "extra").write_text("x")
+    (target / "plan.csv").write_text("x")
     assert write_run(target, "second", overwrite=True) == target
-    assert [(p.name, p.read_text()) for p in target.iterdir()] == [(store.WHOLE, "second")]
+    assert read_text(target) == "second"
+    assert sorted(p.name for p in target.iterdir()) == [store.WHOLE, "summary.json"]
     assert [p.name for p in tmp_path.iterdir()] == ["run"]
 
 
@@ -191,7 +152,7 @@ def test_failed_overwrite_keeps_the_old_run(tmp_path):
     write_run(target, "first")
     with pytest.raises(ValueError, match="late"), store.build_run_folder(target, True):
         raise ValueError("late")
-    assert (target / store.WHOLE).read_text() == "first"
+    assert read_text(target) == "first"
 
 
 def test_overwrite_spares_what_is_no_run(tmp_path):
@@ -201,6 +162,27 @@ def test_overwrite_spares_what_is_no_run(tmp_path):
     with pytest.raises(InputError, match="replaces only a run's folder"):
         write_run(target, overwrite=True)
     assert (target / "thesis.tex").read_text() == "years of work"
+
+
+@pytest.mark.parametrize("foreign", [False, True], ids=["of another program", "with a thesis"])
+def test_overwrite_spares_what_is_not_only_a_run(tmp_path, foreign):
+    target = tmp_path / "home"
+    if foreign:
+        write_run(target)
+        (target / "thesis.tex").write_text("years of work")
+    else:
+        target.mkdir()
+        (target / store.WHOLE).write_text('{"made_by": "another program"}')
+    before = {path.name: path.read_text() for path in target.iterdir()}
+    with pytest.raises(InputError, match=r"thesis\.tex" if foreign else "holds no provenance"):
+        write_run(target, overwrite=True)
+    assert {path.name: path.read_text() for path in target.iterdir()} == before
+
+
+def test_the_current_folder_is_refused(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(InputError, match="is the current folder"):
+        write_run(pathlib.Path())
 
 
 def test_empty_folder_is_a_fine_place(tmp_path):
@@ -218,11 +200,11 @@ def test_link_to_an_empty_folder_is_followed(tmp_path):
 def test_place_taken_meanwhile_costs_no_result(tmp_path):
     target = tmp_path / "run"
     with store.build_run_folder(target) as run:
-        (run.part / store.WHOLE).write_text("mine")
+        (run.part / "summary.json").write_text("mine")
         target.mkdir()
         (target / "theirs").write_text("x")
     assert run.final == tmp_path / "run-2"
-    assert (run.final / store.WHOLE).read_text() == "mine"
+    assert read_text(run.final) == "mine"
 
 
 def test_file_in_the_place_is_refused(tmp_path):
@@ -240,10 +222,12 @@ def test_place_that_cannot_be_is_one_line(tmp_path, name):
 
 
 def fill_disk(run):
+    run.settle()
     raise OSError(errno.ENOSPC, "Error writing bytes to file")
 
 
 def remove_folder(run):
+    run.settle()
     run.part.rmdir()
     (run.part / "a.json").write_text("{}")
 
@@ -260,6 +244,53 @@ def test_a_disk_that_fails_is_one_line_and_leaves_nothing(tmp_path, fault, told)
     with pytest.raises(InputError, match=rf"run\.dir=.*run: cannot be written \({told}\)$"):
         build()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_another_disk_that_fails_is_not_taken_for_the_runs(tmp_path):
+    """While the run is computed nothing is written there: it is a cache's disk."""
+
+    def build():
+        with store.build_run_folder(tmp_path / "run"):
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    with pytest.raises(OSError, match="No space") as caught:
+        build()
+    assert not isinstance(caught.value, InputError)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("error", [ValueError("late"), OSError(errno.ENOSPC, "full")])
+def test_what_fails_after_the_results_costs_none(tmp_path, error, monkeypatch):
+    """Also where the page is drawn by a run that was never whole before."""
+    monkeypatch.chdir(tmp_path)
+    seen = []
+
+    def draw(folder):
+        seen.append((folder, read_text(folder)))
+        raise error
+
+    def build():
+        with store.build_run_folder("run") as run:
+            (run.part / "summary.json").write_text("kept")
+            run.add(draw)
+
+    with pytest.raises((ValueError, InputError)) as caught:
+        build()
+    told = [str(caught.value), *getattr(caught.value, "__notes__", [])]
+    assert any("run" in line and "kept" in line for line in told)
+    assert seen == [(tmp_path / "run", "kept")]
+    assert [p.name for p in tmp_path.iterdir()] == ["run"]
+
+
+def test_a_default_place_that_is_written_gets_a_number(tmp_path):
+    target = tmp_path / "a" / "2026"
+    with store.build_run_folder(target, may_number=True) as first:
+        with store.build_run_folder(target, may_number=True) as second:
+            assert second.final.name == "2026-2"
+        assert write_run(target.with_name("2026-3")).name == "2026-3"
+        with store.build_run_folder(target, may_number=True) as fourth:
+            pass
+    assert [one.final.name for one in (first, second, fourth)] == ["2026", "2026-2", "2026-4"]
 
 
 def test_a_parent_that_is_a_file_is_named(tmp_path):
@@ -306,8 +337,8 @@ def test_latest_is_by_time_then_number(tmp_path):
     base = tmp_path / "plan" / "week" / "2026-03-01T12-00-04"
     for number in range(2, 12):
         write_run(base.with_name(f"{base.name}-{number}"))
-    assert store.find_latest(tmp_path).parts[-3] == "simulate"
-    assert store.find_latest(tmp_path, "plan").name.endswith("-04-11")
+    assert find_latest(tmp_path).parts[-3] == "simulate"
+    assert find_latest(tmp_path, "plan").name.endswith("-04-11")
 
 
 def test_latest_passes_over_what_is_not_whole(tmp_path):
@@ -315,28 +346,50 @@ def test_latest_passes_over_what_is_not_whole(tmp_path):
     (run.parent / "2026-03-02T00-00-00").mkdir()
     (run.parent / "2026-03-03T00-00-00.part-1").mkdir()
     write_run(run.parent / "mine")
-    assert store.find_latest(tmp_path) == run
+    assert find_latest(tmp_path) == run
 
 
 def test_latest_of_a_multirun_is_its_last_job(tmp_path):
     stamp = tmp_path / "plan" / "week" / "2026-03-01T12-00-00"
     for number in (0, 2, 10):
         write_run(stamp / str(number))
-    assert store.find_latest(tmp_path) == stamp / "10"
+    assert find_latest(tmp_path) == stamp / "10"
 
 
 def test_no_run_is_one_line(tmp_path):
     with pytest.raises(InputError, match="latest: no whole run"):
-        store.find_latest(tmp_path / "nowhere")
+        find_latest(tmp_path / "nowhere")
 
 
-def test_two_writers_at_once_both_arrive(tmp_path):
-    program = (
-        "import sys, time\nfrom sim.store import folder\n"
-        "with folder.build_run_folder(sys.argv[1]) as run:\n"
-        "    (run.part / 'provenance.json').write_text('{}')\n    time.sleep(0.3)\n"
-    )
-    command = [sys.executable, "-c", program, str(tmp_path / "run")]
-    writers = [subprocess.Popen(command) for _ in range(2)]
-    assert [writer.wait(timeout=60) for writer in writers] == [0, 0]
-    assert sorted(p.name for p in tmp_path.iterdir()) == ["run", "run-2"]
+WRITER = """
+import pathlib, sys
+from sim.errors import InputError
+from sim.store import folder
+try:
+    with folder.build_run_folder(sys.argv[1], overwrite=sys.argv[2] == "True") as run:
+        print("in", flush=True)
+        sys.stdin.readline()
+        (run.part / "provenance.json").write_text(sys.argv[3])
+except InputError as error:
+    print(error)
+    raise SystemExit(2)
+"""
+
+
+@pytest.mark.parametrize("overwrite", [False, True])
+def test_the_second_writer_of_a_place_is_told_and_leaves_nothing(tmp_path, overwrite):
+    if overwrite:
+        write_run(tmp_path / "run")
+    command = [sys.executable, "-c", WRITER, str(tmp_path / "run"), str(overwrite), PASSPORT]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    with subprocess.Popen(command, **pipes) as first, subprocess.Popen(command, **pipes) as second:
+        lines = {one: one.stdout.readline() for one in (first, second)}
+        winner = next(one for one in lines if lines[one] == "in\n")
+        loser = next(one for one in lines if one is not winner)
+        assert loser.wait() == 2
+        assert "another run is writing it" in lines[loser]
+        assert loser.stdout.read() == ""
+        winner.communicate("go\n")
+        assert winner.returncode == 0
+    assert [p.name for p in tmp_path.iterdir()] == ["run"]
+    assert (tmp_path / "run" / store.WHOLE).read_text() == PASSPORT
