@@ -33,6 +33,7 @@ help:  ## list the targets
 plan: $(RUN_STAMP)  ## set up, plan the scenario SCENARIO (breach_week), say where the report is
 	$(BIN)/surgecrew plan scenario=$(SCENARIO)
 	@echo "Report: $$(ls -td results/plan/*/*/report.html | head -n 1)"
+	@echo "Go on with: $(BIN)/surgecrew --help   (or once in each terminal: . $(BIN)/activate)"
 
 test: $(DEV_STAMP)  ## set up, run all tests
 	$(BIN)/python -m pytest -n auto --dist loadgroup $(PYTEST_ARGS)

@@ -28,6 +28,8 @@ class App(NamedTuple):
     find_runner: Callable[[], Runner]
     tell_result: Callable[[pathlib.Path, Job], None]
     takes_sweep: bool = False
+    tell_size: Callable[[Job], str] = lambda job: ""
+    """one line about a large job, before it begins; refuses what cannot fit"""
 
 
 def run_app(app: App, args: list[str]) -> int:
@@ -124,6 +126,9 @@ def run_job(app: App, runner: Runner, job: Job) -> None:
     KeyboardInterrupt
         With the folder, if the run was stopped and has kept what was finished.
     """
+    large = app.tell_size(job)
+    if large:
+        complain([large])
     try:
         with ProgressBar() as progress:
             folder = runner(job, progress)

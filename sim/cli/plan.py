@@ -1,6 +1,6 @@
 """``surgecrew plan``: the main job."""
 
-from sim.cli.app import App, Runner, run_app
+from sim.cli.app import App, Job, Runner, run_app
 from sim.cli.results import tell_run
 from sim.cli.words import EXAMPLE_FILES, list_choices, write_settings
 
@@ -10,7 +10,8 @@ Usage: surgecrew plan [scenario=NAME|FILE] [KEY=VALUE ...]
 Finds how many people to put on which shifts, how much effort to give to which topic
 and when to call the surge crew, so that customers are most satisfied within the budget.
 Only what is announced is known to the plan. It is then tried on new random weeks beside
-the standard policies at equal cost, and a report is written.
+the standard policies at equal cost, and a report is written. A shipped week takes one to
+three minutes; what takes longer, or much memory, is told before it begins.
 
 {choices}
 
@@ -69,6 +70,14 @@ def find_runner() -> Runner:
     return run_plan
 
 
+def tell_large(job: Job) -> str:
+    """Return one line about a job that takes longer than the help says, or much memory."""
+    from sim.running.size import TOLD_PLAN_S, estimate_plan, tell_size
+
+    return tell_size(estimate_plan(job["scenario"], job["run"], job["planner"]), TOLD_PLAN_S)
+
+
 def run(args: list[str]) -> int:
     """Run the verb."""
-    return run_app(App("plan", write_help, "config", find_runner, tell_run, takes_sweep=True), args)
+    app = App("plan", write_help, "config", find_runner, tell_run, True, tell_large)
+    return run_app(app, args)

@@ -1,6 +1,6 @@
 """``surgecrew simulate``: one policy in one scenario."""
 
-from sim.cli.app import App, Runner, run_app
+from sim.cli.app import App, Job, Runner, run_app
 from sim.cli.results import tell_run
 from sim.cli.words import EXAMPLE_FILES, list_choices, write_settings
 
@@ -54,8 +54,14 @@ def find_runner() -> Runner:
     return run_simulate
 
 
+def tell_large(job: Job) -> str:
+    """Return one line about a large job."""
+    from sim.running.size import estimate_simulation, tell_size
+
+    return tell_size(estimate_simulation(job["scenario"], job["run"]))
+
+
 def run(args: list[str]) -> int:
     """Run the verb."""
-    return run_app(
-        App("simulate", write_help, "config", find_runner, tell_run, takes_sweep=True), args
-    )
+    app = App("simulate", write_help, "config", find_runner, tell_run, True, tell_large)
+    return run_app(app, args)

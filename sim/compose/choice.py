@@ -28,6 +28,7 @@ class Layer(NamedTuple):
 
     label: str
     data: dict[str, Any]
+    is_shipped: bool = False
 
 
 class Chosen(NamedTuple):
@@ -55,7 +56,8 @@ def read_choice(
             raise InputError(f"{asked or f'{group}={value}'}: no such file{near}")
         return Layer(str(path), read_user_yaml(path))
     path = find_shipped(group, value, asked)
-    return Layer(path.relative_to(find_configs()).as_posix(), copy.deepcopy(read_shipped(path)))
+    label = path.relative_to(find_configs()).as_posix()
+    return Layer(label, copy.deepcopy(read_shipped(path)), is_shipped=True)
 
 
 @functools.lru_cache(maxsize=64)
@@ -102,8 +104,26 @@ def read_scenario(value: str) -> Chosen:
         base = layers[-1].data.pop("base", None)
     merged: dict[str, Any] = {}
     for layer in reversed(layers):
-        merged = merge(merged, layer.data)
+        merged = merge(drop_staff(merged, layer.data), layer.data)
     return Chosen(merged, tuple(layers))
+
+
+def drop_staff(merged: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
+    """Return what is inherited without the reference staff of pools that are taken out."""
+    pools = find_below(changes, "team", "pools")
+    staff = find_below(merged, "team", "reference_staff")
+    gone = {name for name, pool in pools.items() if pool is None}
+    if not gone & set(staff):
+        return merged
+    kept = {name: heads for name, heads in staff.items() if name not in gone}
+    return {**merged, "team": {**merged["team"], "reference_staff": kept}}
+
+
+def find_below(data: Any, *words: str) -> dict[str, Any]:
+    """Return the keys at a path, none where there are none."""
+    for word in words:
+        data = data.get(word) if isinstance(data, dict) else None
+    return data if isinstance(data, dict) else {}
 
 
 def settle_layer(layer: Layer, folder: pathlib.Path | None) -> Layer:

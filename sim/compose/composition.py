@@ -35,6 +35,8 @@ class Composed(NamedTuple):
     policy_label: str
     values: tuple[str, ...]
     """keys that overrides set"""
+    shipped: frozenset[str] = frozenset()
+    """labels of what is none of the user's files"""
 
 
 def compose_config(overrides: list[str], primary: str = "config") -> dict[str, Any]:
@@ -84,7 +86,8 @@ def compose_with_layers(overrides: list[str], primary: str = "config") -> Compos
     apply_overrides(config, inherit_values(values))
     read_pins(config["planner"])
     read_pins(config["scenario"].get("planner"))
-    return Composed(config, chosen.layers, policy.label, keys)
+    shipped = frozenset(layer.label for layer in (*chosen.layers, policy) if layer.is_shipped)
+    return Composed(config, chosen.layers, policy.label, keys, shipped)
 
 
 @functools.cache
@@ -158,7 +161,7 @@ def put_groups(chosen: Chosen, choices: dict[str, str]) -> Chosen:
         if group in choices:
             layer = read_choice(group, choices[group])
             data[group] = layer.data
-            layers.insert(0, Layer(layer.label, {group: layer.data}))
+            layers.insert(0, layer._replace(data={group: layer.data}))
     return Chosen(data, tuple(layers))
 
 

@@ -19,7 +19,8 @@ from sim.scenario.settings import (
     ReportSettings,
     RunSettings,
 )
-from sim.scenario.telling import Where, tell_mistakes
+from sim.scenario.telling import tell_mistakes
+from sim.scenario.whence import Where
 
 AnyPart = TypeVar("AnyPart", bound=Part)
 
@@ -112,6 +113,7 @@ def find_sources(composed: Composed) -> Where:
         overrides=composed.values,
         layers=tuple((layer.label, layer.data) for layer in composed.layers),
         policy_label=composed.policy_label,
+        shipped=composed.shipped,
     )
 
 

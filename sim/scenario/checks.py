@@ -61,9 +61,9 @@ def check_events(scenario: "Scenario") -> Iterator[Mistake]:
             yield Mistake(
                 f"{key}.window_h", list(event.window_h), f"inside the horizon, 0 to {last_h:g}"
             )
-        if sum(event.topic_share.values()) <= 0:
+        if event.topic_share is not None and sum(event.topic_share.values()) <= 0:
             yield Mistake(f"{key}.topic_share", "only shares of 0", "at least one share above 0")
-        for topic in event.topic_share:
+        for topic in event.topic_share or {}:
             yield from check_name(f"{key}.topic_share", topic, scenario.topics)
 
 

@@ -11,6 +11,12 @@ from pydantic import Field, model_validator
 from sim.scenario.kinds import NonNegative, Part, Positive, Real, Share
 from sim.scenario.mistakes import Mistake, MistakesError
 
+# Of the shipped events (a); the half-life is CrisisLex T26's (m).
+ANNOUNCED_H = 336.0
+USUAL_ANNOUNCED = {"peak_sigma": 0.3, "shape_share": 0.5}
+USUAL_SURPRISE = {"peak_sigma": 0.5, "shape_share": 0.0}
+HALF_LIFE_H = 4.0
+
 
 class Event(Part):
     """A brand event: what it does to volume, work, patience and expectations."""
@@ -22,7 +28,7 @@ class Event(Part):
     announced_h: NonNegative = 0.0
     peak: Annotated[Real, Field(ge=1, le=10_000)]
     peak_sigma: NonNegative
-    ramp_min: Positive
+    ramp_min: Positive = 60.0
     decay: Literal["exponential", "power"] = "exponential"
     half_life_1_h: Positive | None = None
     half_life_2_h: Positive | None = None
@@ -30,7 +36,8 @@ class Event(Part):
     power_exponent: Annotated[Real, Field(gt=1)] | None = None
     power_scale_h: Positive | None = None
     shape_share: Share
-    topic_share: dict[str, NonNegative]
+    topic_share: dict[str, NonNegative] | None = None
+    """None: the shares of the base mentions"""
     work_multiplier: Positive = 1.0
     patience_multiplier: Positive = 1.0
     expectation_factor: Positive = 1.0
@@ -38,6 +45,18 @@ class Event(Part):
     reignition_probability: Share = 0.0
     reignition_window_h: tuple[NonNegative, NonNegative] = (24.0, 72.0)
     reignition_peak_share: NonNegative = 0.4
+
+    @model_validator(mode="before")
+    @classmethod
+    def fill_in(cls, data: object) -> object:
+        """Put what is left out as in the shipped events of its kind, announced or not."""
+        if not isinstance(data, dict):
+            return data
+        is_sure = data.get("time_h") is not None and data.get("probability", 1) == 1
+        filled = {"announced_h": ANNOUNCED_H if is_sure else 0.0} | data
+        usual = USUAL_ANNOUNCED if filled["announced_h"] else USUAL_SURPRISE
+        fades = data.get("decay", "exponential") == "exponential"
+        return {**usual, "half_life_1_h": HALF_LIFE_H if fades else None, **filled}
 
     @model_validator(mode="after")
     def check_event(self) -> "Event":

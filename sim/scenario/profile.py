@@ -92,7 +92,9 @@ def topic_shares(scenario: Scenario) -> np.ndarray:
 
 
 def event_topic_shares(scenario: Scenario, event: Event) -> np.ndarray:
-    """Return the event's own mix, float64, shape (n_topics,), sum 1."""
+    """Return the event's own mix, the base's where it has none; shape (n_topics,), sum 1."""
+    if event.topic_share is None:
+        return topic_shares(scenario)
     shares = np.array([event.topic_share.get(name, 0.0) for name in scenario.topics], np.float64)
     return shares / shares.sum()
 

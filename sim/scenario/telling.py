@@ -7,11 +7,12 @@
 import difflib
 import types
 import typing
-from typing import Any, NamedTuple
+from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
 from sim.scenario.mistakes import Mistake, MistakesError
+from sim.scenario.whence import Where
 
 PLAIN_VALUES = {"None": "null", "True": "true", "False": "false"}
 MAX_LINES = 20
@@ -25,36 +26,6 @@ PLAIN_WORDS = {
 }
 
 
-class Where(NamedTuple):
-    """Keys of overrides, files and the policy's label, to tell where a key comes from."""
-
-    overrides: tuple[str, ...] = ()
-    layers: tuple[tuple[str, dict[str, Any]], ...] = ()
-    policy_label: str = ""
-
-    def find(self, key: str) -> str:
-        """Return the override or file that set `key`, the nearest above it, or nothing."""
-        for start in self.overrides:
-            if key == start or key.startswith(f"{start}.") or start.startswith(f"{key}."):
-                return "override"
-        if key.startswith("policy"):
-            return self.policy_label
-        words = key.removeprefix("scenario.").split(".")
-        depths = [count_known(words, data) for _, data in self.layers]
-        if not any(depths):
-            return ""
-        return self.layers[depths.index(max(depths))][0]
-
-
-def count_known(words: list[str], data: object) -> int:
-    """Return how many words of a path are in nested dicts."""
-    for depth, word in enumerate(words):
-        if not isinstance(data, dict) or word not in data:
-            return depth
-        data = data[word]
-    return len(words)
-
-
 def tell_mistakes(
     error: ValidationError, kind: type[BaseModel], root: str, where: Where
 ) -> list[str]:
@@ -64,7 +35,9 @@ def tell_mistakes(
         path = [str(word) for word in item["loc"]]
         for mistake in read_finding(item, path, kind):
             key = ".".join(part for part in (root, mistake.key) if part)
-            found[write_line(key, mistake, where.find(key))] = None
+            line = write_line(key, mistake, "")
+            place = where.find(key, line)
+            found[clean(f"{place}: {line}", MAX_LINE) if place else line] = None
     lines = list(found)
     if len(lines) > MAX_LINES:
         return [*lines[:MAX_LINES], f"and {len(lines) - MAX_LINES} more mistakes"]

@@ -4,13 +4,16 @@ import copy
 import pathlib
 
 import hypothesis
+import numpy as np
 import pytest
 import yaml
 from hypothesis import strategies as st
 
+import sim
 from sim.compose import compose_with_layers
 from sim.errors import InputError
 from sim.scenario.build import build_config, build_policy, build_scenario, load_scenario
+from sim.scenario.event import Event
 
 CAMPAIGN = "scenario.events.campaign"
 
@@ -51,8 +54,8 @@ def refuse(scenario: str, *overrides: str) -> list[str]:
         ("demand.spreading.branching_ratio=1", ["branching_ratio = 1", "less than 1"]),
         ("demand.spreading.branching_ratio=1.4", ["branching_ratio = 1.4", "less than 1"]),
         ("horizon.interval_min=0", ["interval_min = 0", "5, 10, 15, 20, 30 or 60"]),
-        ("demand.base_per_h=nan", ["base_per_h = nan", "a finite number"]),
-        ("demand.base_per_h=inf", ["base_per_h = inf", "a finite number"]),
+        ("demand.base_per_h=.nan", ["base_per_h = nan", "a finite number"]),
+        ("demand.base_per_h=.inf", ["base_per_h = inf", "a finite number"]),
         ("demand.base_per_h=1e8", ["base_per_h", "at most 297619 for 168 h"]),
         ("demand.hour_shape=[1,2]", ["hour_shape = 2 numbers", "24 numbers"]),
         ("horizon.time_zone=Mars", ["time_zone = Mars", "America/New_York"]),
@@ -265,3 +268,102 @@ def find_lines(data: dict[str, object]) -> tuple[str, ...]:
     except InputError as error:
         return error.mistakes
     return ()
+
+
+RENAMED = """\
+base: telecom_week
+name: mine
+team:
+  pools:
+    general: null
+    front: {skills: [question, product, praise], limit: 30, overflow_to: [technical]}
+    technical: {overflow_to: [front]}
+"""
+
+
+def test_a_renamed_pool_needs_no_numbers_for_a_policy_that_is_not_used(
+    tmp_path: pathlib.Path,
+) -> None:
+    """The reference staff of a pool goes with it; policy=reference alone asks for the new one's."""
+    (tmp_path / "mine.yaml").write_text(RENAMED)
+    scenario = sim.load_scenario(str(tmp_path / "mine.yaml"))
+    assert set(scenario.team.reference_staff) == {"technical"}
+    assert set(sim.load_policy("flat", scenario).staff) == {"front", "technical"}
+    with pytest.raises(InputError, match="reference_staff: needs 24 numbers for front"):
+        sim.load_policy("reference", scenario)
+    typed = ["team.pools.general=null", "team.pools.technical.overflow_to=[front]",
+             "team.pools.front={skills: [question, product, praise], limit: 30}"]  # fmt: skip
+    assert set(load_scenario("telecom_week", typed).team.reference_staff) == {"technical"}
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        (
+            "team: {pools: {general: null, front: {skills: [question, product, praise], "
+            "limit: 3}}}",
+            "mine.yaml: scenario.team.pools.general does not go with what is inherited: "
+            "scenario.team.pools.technical.overflow_to = general: allowed: another pool's name",
+        ),
+        (
+            "horizon: {days: 1}\nevents: {x: {kind: other, time_h: 30, peak: 2}}",
+            "mine.yaml: scenario.events.x.time_h = 30.0: allowed: inside the horizon, "
+            "0 to below 24",
+        ),
+    ],
+)
+def test_a_line_names_the_users_file_and_key(
+    tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch, text: str, line: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "mine.yaml").write_text(f"base: telecom_week\nname: mine\n{text}\n")
+    with pytest.raises(InputError) as caught:
+        load_scenario("mine.yaml")
+    assert caught.value.mistakes == (line,)
+
+
+@pytest.mark.parametrize(
+    ("scenario", "override", "blamed"),
+    [
+        ("telecom_week", "team.pools.technical.skills=[error]", "team.pools.technical.skills"),
+        ("campaign_week", "horizon.days=1", "horizon.days"),
+        ("telecom_week", "team.pools.general.limit=1", "team.pools.general.limit"),
+    ],
+)
+def test_an_override_that_breaks_what_is_inherited_is_named(
+    scenario: str, override: str, blamed: str
+) -> None:
+    """No line sends anybody to a shipped file."""
+    lines = refuse(scenario, override, "demand.busy_day_cv=.3")
+    assert lines
+    start = f"override: scenario.{blamed} does not go with what is inherited: "
+    assert all(line.startswith(start) for line in lines), lines
+
+
+def test_an_event_of_ones_own_takes_the_shipped_events_values() -> None:
+    """What is left out is as the dictionary says: sure to come is announced, else a surprise."""
+
+    def load(text: str) -> Event:
+        return load_scenario("telecom_week", [f"events.x={{kind: other, {text}}}"]).events["x"]
+
+    sure, rare = load("time_h: 30, peak: 4"), load("time_h: 30, peak: 4, probability: .2")
+    late = load("window_h: [0, 20], peak: 4")
+    assert (sure.announced_h, sure.peak_sigma, sure.shape_share) == (336.0, 0.3, 0.5)
+    for one in (rare, late):
+        assert (one.announced_h, one.peak_sigma, one.shape_share) == (0.0, 0.5, 0.0)
+    assert (sure.ramp_min, sure.half_life_1_h, sure.topic_share) == (60.0, 4.0, None)
+    told = load("time_h: 30, peak: 4, announced_h: 5, peak_sigma: 0, half_life_1_h: 9")
+    assert (told.announced_h, told.peak_sigma, told.half_life_1_h) == (5.0, 0.0, 9.0)
+    assert load("time_h: 3, peak: 4, decay: power, power_exponent: 2, power_scale_h: 1")
+
+
+def test_an_event_without_topics_has_those_of_the_base() -> None:
+    usual = load_scenario("telecom_week", ["events.x={kind: other, time_h: 30, peak: 4}"])
+    mix = {name: topic.share for name, topic in usual.topics.items()}
+    same = load_scenario(
+        "telecom_week", [f"events.x={{kind: other, time_h: 30, peak: 4, topic_share: {mix}}}"]
+    )
+    one, other = (sim.draw(scenario, 3, 0) for scenario in (usual, same))
+    assert one.arrival_ms.size > 4000
+    np.testing.assert_array_equal(one.arrival_ms, other.arrival_ms)
+    np.testing.assert_array_equal(one.topic, other.topic)

@@ -1,0 +1,151 @@
+"""How large a run will be: told before it begins, refused where it cannot fit.
+
+From the expected mentions of a replication, with every event as if it came. Memory is what was
+measured for a mention (``experiments/benchmarks/million.py``); time is a pace that is only told
+and decides nothing (checked by ``tests/unit/test_running_size.py``).
+"""
+
+import contextlib
+import os
+import pathlib
+import resource
+from typing import NamedTuple
+
+import numpy as np
+
+from sim.errors import InputError
+from sim.outcomes.intervals import QUANTITIES
+from sim.running.replicate import TRACED, count_cores
+from sim.scenario.model import Scenario
+from sim.scenario.profile import (
+    count_hours,
+    count_intervals,
+    expected_event_h,
+    expected_per_quarter,
+)
+from sim.scenario.settings import PlannerSettings, RunSettings
+
+# Measured at half a million mentions, drawn, played and measured: 510 bytes each; a record
+# that is kept 170 more, and its row in the table about as much again.
+MENTION_BYTES = 600.0
+RECORD_BYTES = 400.0
+# Interpreter, compiled engines and what draws the page: 200 to 350 MB.
+BASE_BYTES = 400e6
+# A core plays and measures 1.2 million mentions a second when it has nothing else to do.
+PACE_PER_S = 600_000.0
+SIMPY_FACTOR = 100.0
+# The search, the choice and the comparison of a plan, in plays of each of its settings.
+PLAYS = {"search": 60, "choice": 10, "evaluation": 6}
+SEARCH_REPLICATIONS = 40
+TOLD_BYTES, TOLD_S, TOLD_PLAN_S = 2e9, 60.0, 180.0
+# What one quarter of the memory is for: the system, and whatever else is at work.
+FREE_SHARE = 0.75
+
+
+class Size(NamedTuple):
+    """What a run is expected to need."""
+
+    mentions: float
+    """of one replication"""
+    memory_bytes: float
+    time_s: float
+
+
+def count_expected(scenario: Scenario) -> float:
+    """Return the expected mentions of a replication, every event of it as if it came."""
+    demand = scenario.demand
+    base = float(expected_per_quarter(scenario, knows_events=False).sum())
+    edges_h = np.arange(count_hours(scenario.horizon) + 1.0)
+    for event in scenario.events.values():
+        hours = expected_event_h(scenario, event, edges_h).sum() / event.probability
+        base += float(demand.base_per_h * hours)
+    spill = demand.spill.base_per_h * demand.spill.share * edges_h[-1] if demand.spill else 0.0
+    return (base + spill + demand.backlog_mentions) * count_spread(scenario)
+
+
+def count_spread(scenario: Scenario) -> float:
+    """Return the mentions that one makes in all, itself and what spreads from it."""
+    spreading, topics = scenario.demand.spreading, scenario.topics.values()
+    complaints = sum(topic.share for topic in topics if topic.complaint)
+    share = complaints / sum(topic.share for topic in topics)
+    grown = (spreading.branching_ratio**one for one in range(1, spreading.max_generations + 1))
+    return 1.0 + share * sum(grown)
+
+
+def estimate_simulation(scenario: Scenario, run: RunSettings) -> Size:
+    """Return the expected size of a simulation."""
+    mentions = count_expected(scenario)
+    workers = min(run.workers or count_cores(), run.replications)
+    pace = PACE_PER_S * min(workers, count_cores())
+    if run.engine == "simpy":
+        pace = PACE_PER_S / SIMPY_FACTOR
+    kept = min(run.keep_mentions, run.replications) * RECORD_BYTES
+    memory = BASE_BYTES + mentions * (workers * MENTION_BYTES + kept)
+    memory += 2.0 * count_trace_bytes(scenario) * min(run.replications, TRACED)
+    return Size(mentions, memory, mentions * run.replications / pace)
+
+
+def estimate_plan(scenario: Scenario, run: RunSettings, planner: PlannerSettings) -> Size:
+    """Return the expected size of a plan; kept draws weigh as much as mentions that are played."""
+    mentions = count_expected(scenario)
+    search = planner.search_replications or SEARCH_REPLICATIONS
+    plays = {
+        "search": search,
+        "choice": planner.choice_replications,
+        "evaluation": planner.evaluation_replications,
+    }
+    cores = min(run.workers or count_cores(), count_cores())
+    times_s = {key: PLAYS[key] * plays[key] * mentions / PACE_PER_S / cores for key in PLAYS}
+    times_s["search"] = min(times_s["search"], planner.time_limit_s)
+    workers = run.workers or count_cores()
+    memory = BASE_BYTES + mentions * MENTION_BYTES * (workers + search / 2.0)
+    traced = min(planner.evaluation_replications, TRACED)
+    memory += 2.0 * count_trace_bytes(scenario) * traced * PLAYS["evaluation"]
+    return Size(mentions, memory, sum(times_s.values()))
+
+
+def count_trace_bytes(scenario: Scenario) -> float:
+    """Return the bytes of a replication's courses by interval."""
+    pools, intervals = len(scenario.pool_names) + 1, count_intervals(scenario.horizon)
+    return 8.0 * len(QUANTITIES) * pools * intervals
+
+
+def tell_size(size: Size, told_s: float = TOLD_S) -> str:
+    """Return one line about a large run, nothing about any other.
+
+    Raises
+    ------
+    InputError
+        It does not fit into the memory of this machine.
+    """
+    room = find_memory()
+    if not size.memory_bytes <= FREE_SHARE * room:
+        raise InputError(
+            f"too large: about {size.mentions:,.0f} mentions a replication need about "
+            f"{size.memory_bytes / 1e9:.1f} GB of memory, this machine has {room / 1e9:.1f} GB; "
+            "less of scenario.demand.base_per_h, scenario.horizon.days, scenario.events, "
+            "run.replications, run.workers or run.keep_mentions fits"
+        )
+    if size.memory_bytes <= TOLD_BYTES and size.time_s <= told_s:
+        return ""
+    return (
+        f"Estimate: about {write_time(size.time_s)} on this machine when it is free, "
+        f"{size.memory_bytes / 1e9:.1f} GB of memory ({size.mentions:,.0f} mentions a replication)."
+    )
+
+
+def write_time(time_s: float) -> str:
+    """Return seconds as people say them."""
+    if time_s < 120.0:
+        return f"{max(time_s, 1.0):.0f} s"
+    return f"{time_s / 60.0:.0f} min" if time_s < 7200.0 else f"{time_s / 3600.0:,.0f} h"
+
+
+def find_memory() -> float:
+    """Return the bytes that this process may use: the machine's, its group's or its own limit."""
+    limits = [float(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"))]
+    own = resource.getrlimit(resource.RLIMIT_AS)[0]
+    limits += [float(own)] if own != resource.RLIM_INFINITY else []
+    with contextlib.suppress(OSError, ValueError):
+        limits.append(float(pathlib.Path("/sys/fs/cgroup/memory.max").read_text(encoding="ascii")))
+    return min(limits)
