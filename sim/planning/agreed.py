@@ -5,7 +5,9 @@ the lineups. Names that do not exist are bad input; agreements that contradict e
 infeasible, with the reason. Checked by ``tests/functional/test_plan_living.py``.
 """
 
+import datetime
 import pathlib
+import re
 from typing import Any
 
 import numpy as np
@@ -24,6 +26,9 @@ from sim.scenario.policy_checks import check_policy
 from sim.scenario.profile import interval_local_times
 from sim.scenario.settings import Pin, PlannerSettings
 from sim.store.latest import find_latest
+
+# What a plan adds to a shift's hours: "22:00 to 06:00 next day (9 h)".
+AS_TOLD = re.compile(r"( next day)?( \([\d.]+ h\))?$")
 
 
 def read_earlier(lineups: Lineups, place: str) -> Policy:
@@ -96,7 +101,7 @@ def find_column(lineups: Lineups, pin: Pin, key: str) -> int:
     if not problem.shifts:
         raise InputError(f"{key}: the scenario has no shifts to be pinned (scenario.shifts)")
     names = [shift.name for shift in problem.shifts]
-    asked = pin.shift.replace(" to ", "-")
+    asked = AS_TOLD.sub("", pin.shift).replace(" to ", "-")
     wrong = []
     if pin.pool not in problem.pools:
         wrong.append(_tell_unknown(f"{key}.pool", pin.pool, list(problem.pools)))
@@ -250,7 +255,7 @@ def tell_changes(lineups: Lineups, policy: Policy) -> dict[str, Any] | None:
     if lineups.ties is None or lineups.ties.earlier is None or people is None:
         return None
     change = people - lineups.ties.earlier
-    dates = sorted({time.date() for time in interval_local_times(lineups.scenario.horizon)})
+    first = interval_local_times(lineups.scenario.horizon)[0].date()
     return {
         "shifts_changed": count_changes(lineups.ties.earlier, people),
         "changes_at_most": lineups.ties.most_changes,
@@ -259,7 +264,7 @@ def tell_changes(lineups: Lineups, policy: Policy) -> dict[str, Any] | None:
             {
                 **shift.model_dump(),
                 "agents": sign * shift.agents,
-                "date": dates[shift.day].isoformat(),
+                "date": (first + datetime.timedelta(days=shift.day)).isoformat(),
             }
             for sign in (1, -1)
             for shift in lineups.list_shifts(np.maximum(sign * change, 0))

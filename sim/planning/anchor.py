@@ -75,8 +75,8 @@ def _solve(lineups: Lineups, program: Program) -> tuple[np.ndarray, float]:
     )
     if not {"pins", "change"} & set(program.kind):
         reason = (
-            "no shifts keep one person at work in every open hour (the requirement) within pool "
-            "limits and part-time share"
+            "no shifts keep one person at work in every open hour within pool limits and part-time "
+            "share"
         )
     raise InfeasibleError(f"{reason}; smallest change: {change}")
 

@@ -21,7 +21,7 @@ import numpy as np
 from sim.errors import InputError
 from sim.planning.columns import Columns
 from sim.planning.program import EQUAL, LESS, MORE, Program, ProgramBuilder
-from sim.planning.roster import Crew, find_crews, list_clashes
+from sim.planning.roster import Crew, find_crews, list_clashes, list_weeks
 from sim.planning.shifts import Pins, ShiftProblem
 
 
@@ -158,25 +158,25 @@ def _add_crew(
 ) -> None:
     """Tie a crew's shifts to its number of heads (a column)."""
     member = (columns.pool == crew.pool) & (columns.part_time == crew.part_time)
-    n_days, week = problem.n_days, 7
+    n_days = problem.ring_days
+    days = columns.day % n_days
 
-    def limit(chosen: np.ndarray, shifts_a_head: int) -> None:
-        picked = np.flatnonzero(chosen)
+    def limit(times: np.ndarray, shifts_a_head: int) -> None:
+        picked = np.flatnonzero(times * member)
         if len(picked) > 0:
-            values = np.r_[np.ones(len(picked)), -float(shifts_a_head)]
+            values = np.r_[times[picked].astype(float), -float(shifts_a_head)]
             builder.add_row(np.r_[picked, heads], values, LESS, 0.0, "crew", crew.pool)
 
     for day in range(n_days):
-        limit(member & (columns.day == day), 1)
-    for first in range(0, n_days, week):
-        in_week = (columns.day >= first) & (columns.day < first + week)
-        limit(member & in_week, problem.rules.days_per_week)
+        limit(days == day, 1)
+    for week in list_weeks(problem):
+        limit(week[days], problem.rules.days_per_week)
     last = n_days if problem.wrap else n_days - 1
     for late, early in list_clashes(problem, crew):
         for day in range(last):
-            today = (columns.day == day) & np.isin(columns.shift, late)
-            tomorrow = (columns.day == (day + 1) % n_days) & np.isin(columns.shift, early)
-            limit(member & (today | tomorrow), 1)
+            today = (days == day) & np.isin(columns.shift, late)
+            tomorrow = (days == (day + 1) % n_days) & np.isin(columns.shift, early)
+            limit(today.astype(int) + tomorrow, 1)
 
 
 def _add_heads(builder: ProgramBuilder, problem: ShiftProblem, columns: Columns) -> None:

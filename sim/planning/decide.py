@@ -3,6 +3,7 @@
 Checked by ``tests/unit/test_planning_decide.py``.
 """
 
+import datetime
 from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
@@ -10,7 +11,9 @@ from typing import Any
 import numpy as np
 
 from sim.planning.bench import Candidate
+from sim.planning.columns import list_lengths_h
 from sim.planning.moves import list_phases
+from sim.planning.problem import pose_shifts
 from sim.running.replicate import Replications
 from sim.scenario.model import Scenario
 from sim.scenario.parts import PHASES
@@ -18,6 +21,7 @@ from sim.scenario.policy import Policy
 from sim.scenario.profile import interval_local_times
 
 DAYS_OF_A_WEEK = 7
+HOURS_OF_A_DAY = 24
 
 
 def describe_decision(
@@ -89,8 +93,9 @@ def split_cost(scenario: Scenario, planned: Candidate) -> dict[str, float]:
 def list_staff(scenario: Scenario, policy: Policy) -> list[dict[str, Any]]:
     """Return agents by interval and pool."""
     step_min = scenario.horizon.interval_min
+    # where the clock shows an hour again, its second one is told with its offset from UTC
     times = [
-        time.replace(tzinfo=None).isoformat(timespec="minutes")
+        (time if time.fold else time.replace(tzinfo=None)).isoformat(timespec="minutes")
         for time in interval_local_times(scenario.horizon)
     ]
     return [
@@ -106,24 +111,47 @@ def list_staff(scenario: Scenario, policy: Policy) -> list[dict[str, Any]]:
 
 
 def list_shifts(scenario: Scenario, policy: Policy) -> list[dict[str, Any]]:
-    """Return the shifts, days with the same number of people together."""
-    dates = sorted({time.date() for time in interval_local_times(scenario.horizon)})
-    by_shift: dict[tuple[float, float, str, int], list[Any]] = defaultdict(list)
+    """Return the shifts, days with the same number of people together.
+
+    `length_h` is real time: longer or shorter than the clock's where that changes, and where the
+    desk closes on the way.
+    """
+    times = interval_local_times(scenario.horizon)
+    first, n_dates = times[0].date(), len({time.date() for time in times})
+    lengths_h = measure_shifts(scenario) if policy.shifts else {}
+    by_shift: dict[tuple[float, float, float, str, int], list[Any]] = defaultdict(list)
     for one in policy.shifts:
-        date = dates[one.day]
-        told = date.weekday() if len(dates) <= DAYS_OF_A_WEEK else date.isoformat()
-        by_shift[one.start_h, one.length_h, one.pool, one.agents].append(told)
+        date = first + datetime.timedelta(days=one.day)
+        told = date.weekday() if n_dates <= DAYS_OF_A_WEEK else date.isoformat()
+        real_h = lengths_h.get((one.day, one.start_h, one.length_h), one.length_h)
+        by_shift[one.start_h, one.length_h, real_h, one.pool, one.agents].append(told)
     return [
         {
-            "name": f"{tell_clock(start_h)} to {tell_clock((start_h + length_h) % 24)}",
+            "name": name_shift(start_h, length_h, real_h),
             "days": sorted(days),
             "start": start_h,
-            "length_h": length_h,
+            "length_h": real_h,
             "pool": pool,
             "agents": agents,
         }
-        for (start_h, length_h, pool, agents), days in sorted(by_shift.items())
+        for (start_h, length_h, real_h, pool, agents), days in sorted(by_shift.items())
     ]
+
+
+def measure_shifts(scenario: Scenario) -> dict[tuple[int, float, float], float]:
+    """Return the real hours of each shift that may be worked, by day, start and length [h]."""
+    problem = pose_shifts(scenario)
+    kinds = [(kind.start_min / 60.0, kind.length_min / 60.0) for kind in problem.shifts]
+    found = list_lengths_h(problem)
+    return {(day, *kinds[shift]): length_h for (day, shift), length_h in found.items()}
+
+
+def name_shift(start_h: float, length_h: float, real_h: float) -> str:
+    """Return a shift's hours by the clock; real hours too where the clock does not tell them."""
+    end_h = start_h + length_h
+    night = " next day" if end_h > HOURS_OF_A_DAY else ""
+    real = f" ({real_h:g} h)" if real_h != length_h else ""
+    return f"{tell_clock(start_h)} to {tell_clock(end_h % HOURS_OF_A_DAY)}{night}{real}"
 
 
 def tell_clock(hour: float) -> str:

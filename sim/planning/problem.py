@@ -3,9 +3,12 @@
 Checked by ``tests/unit/test_planning_problem.py``.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 
-from sim.planning.shifts import ShiftProblem, ShiftType, WeeklyRules
+from sim.errors import InputError
+from sim.planning.shifts import DAY_MIN, ShiftProblem, ShiftType, WeeklyRules
 from sim.scenario.model import Scenario
 from sim.scenario.parts import LEVELS, Event, Level, PersonLevel, Shift
 from sim.scenario.policy import EffortPlan, Phase, Surge
@@ -15,6 +18,7 @@ from sim.scenario.profile import (
     expected_per_interval_and_topic,
     home_pools,
     interval_local_times,
+    lay_local_grid,
     open_intervals,
     resolution_shares,
 )
@@ -24,6 +28,11 @@ def pose_shifts(scenario: Scenario) -> ShiftProblem:
     """Return what may be staffed, when, and at which price.
 
     Without `shifts` each open interval is staffed freely.
+
+    Raises
+    ------
+    InputError
+        A kind of shift that does not lie on the reporting intervals.
     """
     times = interval_local_times(scenario.horizon)
     first = times[0]
@@ -31,8 +40,11 @@ def pose_shifts(scenario: Scenario) -> ShiftProblem:
     shifts = scenario.shifts
     rules = WeeklyRules(max_staff=tuple(pool.limit for pool in scenario.team.pools.values()))
     kinds: tuple[ShiftType, ...] = ()
+    starts = ends = None
     if shifts is not None:
+        check_grid(shifts.kinds, scenario.horizon.interval_min)
         kinds = tuple(describe_shift(kind) for kind in shifts.kinds)
+        starts, ends = find_shift_spans(scenario)
         rules = WeeklyRules(
             rest_min=round(shifts.rest_h * 60),
             days_per_week=shifts.max_days_a_week,
@@ -49,21 +61,68 @@ def pose_shifts(scenario: Scenario) -> ShiftProblem:
         open_intervals=open_intervals(scenario),
         horizon_start_min=first.hour * 60 + first.minute,
         first_weekday=first.weekday(),
-        shift_start_min=find_shift_starts(scenario) if kinds else None,
+        shift_start_min=starts,
+        shift_end_min=ends,
+        wrap=scenario.horizon.repeats,
+        trim=True,
         interval_labels=tuple(time.strftime("%a %H:%M") for time in times),
+        keys=name_keys(scenario),
     )
+
+
+def name_keys(scenario: Scenario) -> dict[str, str]:
+    """Return what a user sets to loosen a limit, by its kind, for messages."""
+    before = ", or let the last night's shifts go on at the start (scenario.horizon.repeats=true)"
+    before *= not scenario.horizon.repeats
+    return {
+        "required": "scenario.shifts.open_by_day), or add a kind of shift that covers it "
+        f"(scenario.shifts.kinds){before}",
+        "budget": "planner.budget",
+        "staff_limit": "scenario.team.pools.NAME.limit",
+        "part_time": "scenario.shifts.part_time_share",
+        "pins": "planner.pins",
+        "changes": "planner.changes_at_most",
+    }
+
+
+def check_grid(kinds: Sequence[Shift], step_min: int) -> None:
+    """Require kinds of shift that lie on the intervals, and breaks within them.
+
+    Raises
+    ------
+    InputError
+        One that does not: one line for each of its times.
+    """
+    wrong = [
+        f"scenario.shifts.kinds.{number}.{key} = {getattr(kind, key):g}: allowed: a multiple of "
+        f"scenario.horizon.interval_min, {step_min} min"
+        for number, kind in enumerate(kinds)
+        for key in ("start_h", "length_h", "break_after_h", "break_h")
+        if round((getattr(kind, key) or 0.0) * 60) % step_min
+    ]
+    wrong += [
+        f"scenario.shifts.kinds.{number}.break_h = {kind.break_h:g}: allowed: a break that ends "
+        f"within the shift, {kind.length_h:g} h after its start"
+        for number, kind in enumerate(kinds)
+        if (kind.break_after_h or 0.0) + kind.break_h > kind.length_h
+    ]
+    if wrong:
+        raise InputError(*wrong)
 
 
 def describe_shift(kind: Shift) -> ShiftType:
     """Return a kind of shift in minutes, named by its hours."""
     breaks: tuple[tuple[int, int], ...] = ()
+    length_min, unpaid_min = round(kind.length_h * 60), 0
     if kind.break_h > 0 and kind.break_after_h is not None:
-        breaks = ((round(kind.break_after_h * 60), round(kind.break_h * 60)),)
+        unpaid_min = round(kind.break_h * 60)
+        breaks = ((round(kind.break_after_h * 60), unpaid_min),)
     end_h = (kind.start_h + kind.length_h) % 24
     return ShiftType(
         name=f"{_tell_hour(kind.start_h)}-{_tell_hour(end_h)}",
         start_min=round(kind.start_h * 60),
-        length_min=round(kind.length_h * 60),
+        length_min=length_min,
+        paid_min=length_min - unpaid_min,
         breaks_min=breaks,
         part_time=kind.part_time,
     )
@@ -73,26 +132,25 @@ def _tell_hour(hour: float) -> str:
     return f"{int(hour):02d}:{round(hour % 1 * 60):02d}"
 
 
-def find_shift_starts(scenario: Scenario) -> np.ndarray:
-    """Return elapsed minutes to each shift's start by local day, shape (n_days, n_shifts).
+def find_shift_spans(scenario: Scenario) -> tuple[np.ndarray, np.ndarray]:
+    """Return elapsed minutes to each shift's start and end, each of shape (n_days, n_shifts).
 
-    Follows the local clock, so that a shift starts at its hour in a week with a clock change.
+    Follows the local clock: a shift starts and ends at its hour in a week with a clock change,
+    too. Those that would start outside the horizon have a start below 0 or past its end.
     """
     assert scenario.shifts is not None
-    times = interval_local_times(scenario.horizon)
-    step_min, first = scenario.horizon.interval_min, times[0].date()
-    place = {
-        ((time.date() - first).days, time.hour * 60 + time.minute): number * step_min
-        for number, time in reversed(list(enumerate(times)))
-    }
-    n_days = (times[-1].date() - first).days + 1
-    starts = np.full((n_days, len(scenario.shifts.kinds)), -1, dtype=np.int64)
-    for day in range(n_days):
-        for number, kind in enumerate(scenario.shifts.kinds):
-            start_min = round(kind.start_h * 60)
-            on_grid = start_min // step_min * step_min
-            starts[day, number] = place.get((day, on_grid), -step_min)
-    return starts
+    grid = lay_local_grid(scenario.horizon)
+    starts_min = [round(kind.start_h * 60) for kind in scenario.shifts.kinds]
+    lengths_min = [round(kind.length_h * 60) for kind in scenario.shifts.kinds]
+    spans = [
+        [
+            (grid.place(day * DAY_MIN + start), grid.place(day * DAY_MIN + start + length))
+            for start, length in zip(starts_min, lengths_min, strict=True)
+        ]
+        for day in range(grid.n_days)
+    ]
+    table = np.array(spans, np.int64).reshape(grid.n_days, len(starts_min), 2) * grid.step_min
+    return table[:, :, 0], table[:, :, 1]
 
 
 def count_work_min(scenario: Scenario, level: PersonLevel = "standard") -> np.ndarray:

@@ -116,6 +116,26 @@ def _tell_intervals(problem: ShiftProblem, slack: list[Slack]) -> str:
     return _list(items) + total * (len(items) > 1)
 
 
+def _tell_doors(problem: ShiftProblem, columns: Columns, slack: list[Slack]) -> str:
+    """Tell which hours to close, runs of intervals as one.
+
+    A row may stand for all open intervals that the same columns work.
+    """
+    n, n_pools = problem.n_intervals, len(problem.pools)
+    named = sorted({one.place // n_pools for one in slack})
+    is_bare = np.isin(np.arange(n), named)
+    for place in named:
+        alike = (columns.covers == columns.covers[:, [place]]).all(axis=0)
+        is_bare |= alike & problem.open_mask
+    places = np.flatnonzero(is_bare)
+    breaks = np.flatnonzero(np.diff(places) != 1) + 1
+    items = [
+        f"{label_interval(problem, int(run[0]))} to {label_interval(problem, int(run[-1] + 1) % n)}"
+        for run in np.split(places, breaks)
+    ]
+    return f"close from {_list(items)} ({problem.keys['required']}"
+
+
 def _tell_budget(problem: ShiftProblem, slack: list[Slack]) -> str:
     del problem
     budget = slack[0].right
@@ -186,12 +206,17 @@ def tell_slack(
     parts = []
     for kind in KINDS:
         some = [s for s in slack if s.kind == kind]
-        if some and kind == "required":
+        if some and kind == "required" and problem.keys:
+            parts.append(_tell_doors(problem, columns, some))
+        elif some and kind == "required":
             parts.append("lower the requirement of " + _tell_intervals(problem, some))
-        elif some and kind == "part_time":
-            parts.append(_tell_share(problem, columns, heads))
         elif some:
-            parts.append(_TELLERS[kind](problem, some))
+            words = (
+                _tell_share(problem, columns, heads)
+                if kind == "part_time"
+                else _TELLERS[kind](problem, some)
+            )
+            parts.append(f"{words} ({problem.keys[kind]})" if kind in problem.keys else words)
     return " and ".join(parts)
 
 

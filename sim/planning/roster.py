@@ -31,6 +31,7 @@ Checked by ``tests/unit/test_milp_roster.py`` against exhaustive search.
 """
 
 import itertools
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -79,6 +80,26 @@ def list_clashes(problem: ShiftProblem, crew: Crew) -> list[tuple[np.ndarray, np
     return clashes
 
 
+def fold_days(problem: ShiftProblem, counts: np.ndarray) -> np.ndarray:
+    """Return counts with the last day of a ring that starts within a day put onto its first."""
+    folded = counts[: problem.ring_days].copy()
+    folded[: len(counts) - problem.ring_days] += counts[problem.ring_days :]
+    return folded
+
+
+def list_weeks(problem: ShiftProblem) -> np.ndarray:
+    """Return how often each day comes in each week from day 0, int, shape (n_weeks, ring_days).
+
+    On a ring weeks are counted on until one begins on day 0 again.
+    """
+    n = problem.ring_days
+    turns = WEEK_DAYS // math.gcd(n, WEEK_DAYS) if problem.wrap else 1
+    day = np.arange(n * turns)
+    weeks = np.zeros((-(-day.size // WEEK_DAYS), n), dtype=np.int64)
+    np.add.at(weeks, (day // WEEK_DAYS, day % n), 1)
+    return weeks
+
+
 def is_nested(problem: ShiftProblem, crew: Crew) -> bool:
     """Tell whether some shift type starts later and ends earlier than another."""
     kinds = [problem.shifts[s] for s in crew.shifts]
@@ -95,13 +116,12 @@ def bound_heads(problem: ShiftProblem, crew: Crew, counts: np.ndarray) -> int:
     counts : ndarray of int, shape (n_days, n_shifts, n_pools)
         People that start each shift.
     """
-    table = np.zeros(counts.shape[:2], dtype=np.int64)
-    table[:, crew.shifts] = counts[:, crew.shifts, crew.pool]
+    table = np.zeros((problem.ring_days, counts.shape[1]), dtype=np.int64)
+    table[:, crew.shifts] = fold_days(problem, counts)[:, crew.shifts, crew.pool]
     daily = table.sum(axis=1)
     least = int(daily.max(initial=0))
-    for first in range(0, len(daily), WEEK_DAYS):
-        week = int(daily[first : first + WEEK_DAYS].sum())
-        least = max(least, -(-week // problem.rules.days_per_week))
+    busiest = int((list_weeks(problem) @ daily).max(initial=0))
+    least = max(least, -(-busiest // problem.rules.days_per_week))
     for late, early in list_clashes(problem, crew):
         tomorrow = np.roll(table[:, early].sum(axis=1), -1)
         if not problem.wrap:
@@ -202,11 +222,14 @@ def build_roster(
     Returns
     -------
     ndarray of int, shape (heads, n_days), or None
-        Shift number, or -1 for a day off. Always found when ``heads`` is at least
-        :func:`bound_heads` and the crew's types are not nested (proof in the head).
+        Shift number, or -1 for a day off; on a ring as many turns as make whole weeks, after
+        which each row goes on as some row (who may follow whom: condition 3). Always found
+        when ``heads`` is at least :func:`bound_heads` and the crew's types are not nested
+        (proof in the head).
     """
     clock = _read_clock(problem)
-    roster = _chain_days(clock, crew, counts, heads)
+    turns = int(list_weeks(problem).sum()) // problem.ring_days
+    roster = _chain_days(clock, crew, np.tile(fold_days(problem, counts), (turns, 1, 1)), heads)
     if roster is None or not _level(clock, roster, problem.rules.days_per_week):
         return None
     return roster

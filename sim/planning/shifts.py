@@ -7,10 +7,12 @@ shift types staffs each interval freely: then every interval is its own "day" wi
 one-interval "shift", so counts have the shape (n_intervals, 1, n_pools).
 
 A shift starts within the horizon and must lie in open hours while that lasts; past its
-end it is cut (and paid in full), or goes on at the horizon's start when ``wrap`` is set.
+end it is cut (and paid in full), or goes on at the horizon's start when ``wrap`` is set. Where a
+ring starts within a day, its last local day is its first one: day ``ring_days`` is day 0.
 Checked by ``tests/unit/test_milp_shifts.py``.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -110,12 +112,20 @@ class ShiftProblem:
     shift_start_min : ndarray of int, shape (n_days, n_shifts), optional
         Elapsed minutes from the horizon's start to each shift's start, for weeks with a
         clock change; None: local and elapsed time run together.
+    shift_end_min : ndarray of int, shape (n_days, n_shifts), optional
+        The same for each shift's end, with ``shift_start_min``; None: ``length_min`` later.
     staff_already : ndarray of int, shape (n_intervals, n_pools), optional
         Agents that are there and paid for in any case.
     wrap : bool
         Shifts that pass the horizon's end go on at its start (a week that repeats).
+    trim : bool
+        A shift that reaches out of the open hours may be worked within them, and is paid so,
+        where no other covers some of them.
     interval_labels : tuple of str, optional
         For messages; None: weekday and local time.
+    keys : mapping of str to str
+        What a user sets, by kind of limit, for messages (``sim.planning.relax``); then staff
+        is required to keep the doors open. Empty: no keys.
     """
 
     n_intervals: int
@@ -128,9 +138,12 @@ class ShiftProblem:
     horizon_start_min: int = 0
     first_weekday: int = 0
     shift_start_min: np.ndarray | None = None
+    shift_end_min: np.ndarray | None = None
     staff_already: np.ndarray | None = None
     wrap: bool = False
+    trim: bool = False
     interval_labels: tuple[str, ...] | None = None
+    keys: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         mistakes = find_mistakes(self)
@@ -145,6 +158,12 @@ class ShiftProblem:
         if self.shift_start_min is not None:
             return len(self.shift_start_min)
         return -(-(self.horizon_start_min + self.n_intervals * self.interval_min) // DAY_MIN)
+
+    @property
+    def ring_days(self) -> int:
+        """Days after which the same one comes again: whole days of a ring, else all days."""
+        whole = round(self.n_intervals * self.interval_min / DAY_MIN)
+        return max(1, whole) if self.wrap and self.shifts else self.n_days
 
     @property
     def shape(self) -> tuple[int, int, int]:
@@ -272,6 +291,7 @@ def _check_shapes(problem: ShiftProblem) -> list[str]:
         "open_intervals": (n,),
         "staff_already": (n, n_pools),
         "shift_start_min": (problem.n_days, len(problem.shifts)),
+        "shift_end_min": (problem.n_days, len(problem.shifts)),
     }
     for name, shape in wanted.items():
         value = getattr(problem, name)

@@ -6,7 +6,7 @@
 * ``reactive``: staff in proportion to the base forecast, nothing known of an event before it;
 * ``sentiment_optimal``: levels and staff by the control law of the brand's sentiment
   (``sim.planning.law``);
-* ``reference``: the scenario's own staff by hour of the day.
+* ``reference``: the scenario's own staff by hour of the day, in open hours.
 
 All but the last are laid over the allowed shifts for a budget of wages: whole shifts that
 maximize sum r log(s), which without shifts is s in proportion to the shape r. Checked by
@@ -26,7 +26,12 @@ from sim.planning.staffing import solve_value
 from sim.queueing import staff_erlang_a
 from sim.scenario.model import Scenario
 from sim.scenario.policy import Policy, ShiftCount
-from sim.scenario.profile import home_pools, interval_local_times, topic_shares
+from sim.scenario.profile import (
+    home_pools,
+    interval_local_times,
+    open_intervals,
+    topic_shares,
+)
 
 Shape = Callable[[Scenario], np.ndarray]
 # Shipped weeks are solved at the root; a hundred nodes more take a second or two.
@@ -192,7 +197,7 @@ def _read_reference(scenario: Scenario) -> np.ndarray:
         )
     times = interval_local_times(scenario.horizon)
     rows = [[by_pool[name][time.hour] for name in scenario.pool_names] for time in times]
-    return np.array(rows, dtype=np.int64)
+    return np.array(rows, dtype=np.int64) * open_intervals(scenario)[:, None]
 
 
 def list_shifts(problem: ShiftProblem, plan: ShiftPlan) -> tuple[ShiftCount, ...]:

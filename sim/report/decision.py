@@ -67,12 +67,14 @@ def build_grid(rows: Sequence[Mapping[str, Any]], pool: str | None = None) -> St
     StaffGrid or None
         None if there are no rows, nobody at work, or more than 31 days.
     """
-    at_once: dict[np.datetime64, float] = defaultdict(float)
+    # a clock that is put back shows an hour twice: the interval's number keeps the two apart
+    at_once: dict[tuple[np.datetime64, Any], float] = defaultdict(float)
     for row in rows:
         if pool is None or row.get("pool") == pool:
-            at_once[read_time(row["time_local"])] += float(row["agents"])
+            key = (read_time(row["time_local"]), row.get("interval_start_min"))
+            at_once[key] += float(row["agents"])
     table: dict[tuple[np.datetime64, int], float] = defaultdict(float)
-    for time, agents in at_once.items():
+    for (time, _), agents in at_once.items():
         day = time.astype("datetime64[D]")
         hour = int((time - day).astype("timedelta64[h]").astype(int))
         table[day, hour] = max(table[day, hour], agents)

@@ -53,7 +53,8 @@ def describe_changes(changes: Mapping[str, Any] | None) -> Context:
 def write_change(row: Mapping[str, Any]) -> list[str]:
     """Return a changed shift: day, hours, pool, people more or less."""
     start, length = float(row["start_h"]), float(row["length_h"])
-    hours = f"{write_clock(start)} to {write_clock((start + length) % 24)}"
+    night = " next day" if start + length > 24 else ""
+    hours = f"{write_clock(start)} to {write_clock((start + length) % 24)}{night}"
     day = write_day(read_time(row["date"])) if row.get("date") else f"day {int(row['day']) + 1}"
     return [day, hours, str(row["pool"]), write_signed(row["agents"], 0)]
 

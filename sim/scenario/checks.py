@@ -74,16 +74,14 @@ def check_open_hours(scenario: "Scenario") -> Iterator[Mistake]:
         return
     for day in rules.open_by_day or {}:
         yield from check_name("shifts.open_by_day", day, DAYS)
-    by_day = rules.open_by_day or {}
-    usual = (rules.open_from_h, rules.open_to_h)
-    hours = [by_day.get(day, usual) for day in DAYS]
+    hours = [rules.find_hours(day) for day in DAYS]
     covered = {
         (round(kind.start_h * 4) + quarter) % 96
         for kind in rules.kinds
         for quarter in range(round(kind.length_h * 4))
     }
     is_open = {
-        quarter
+        quarter % 96
         for span in hours
         if span is not None
         for quarter in range(round(span[0] * 4), round(span[1] * 4))

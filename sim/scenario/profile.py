@@ -15,12 +15,15 @@ import numpy as np
 from sim.errors import InputError
 from sim.scenario.checks import DAYS
 from sim.scenario.clock import (
+    DAY_MIN,
     count_hours,
     count_intervals,
     find_start,
     interval_local_times,
+    lay_local_grid,
     list_local_times,
     local_days,
+    local_weekday,
 )
 from sim.scenario.course import event_kernel, integrate_course, phase_durations_ms
 from sim.scenario.model import Scenario
@@ -40,8 +43,10 @@ __all__ = [
     "hour_shapes",
     "integrate_course",
     "interval_local_times",
+    "lay_local_grid",
     "list_local_times",
     "local_days",
+    "local_weekday",
     "open_intervals",
     "phase_durations_ms",
     "resolution_shares",
@@ -235,23 +240,22 @@ def expected_per_interval_and_topic(scenario: Scenario, knows_events: bool) -> n
 def open_intervals(scenario: Scenario) -> np.ndarray:
     """Return which reporting intervals have open hours in them, bool, shape (n_intervals,).
 
-    A scenario without `shifts` is always open.
+    Hours past midnight belong to the next day, those past the end of a horizon that repeats to
+    its start. A scenario without `shifts` is always open.
     """
-    step_h = scenario.horizon.interval_min / 60.0
-    opened = []
-    for time in interval_local_times(scenario.horizon):
-        hours = _opening_hours(scenario, time.weekday())
-        begin_h = time.hour + time.minute / 60.0
-        opened.append(hours is not None and begin_h < hours[1] and begin_h + step_h > hours[0])
-    return np.array(opened, np.bool_)
-
-
-def _opening_hours(scenario: Scenario, weekday: int) -> tuple[float, float] | None:
-    shifts = scenario.shifts
-    if shifts is None:
-        return (0.0, 24.0)
-    usual = (shifts.open_from_h, shifts.open_to_h)
-    return (shifts.open_by_day or {}).get(DAYS[weekday], usual)
+    opened = np.zeros(count_intervals(scenario.horizon), np.bool_)
+    if scenario.shifts is None:
+        return ~opened
+    grid, weekday = lay_local_grid(scenario.horizon), local_weekday(scenario.horizon)
+    for day in range(grid.n_days):
+        hours = scenario.shifts.find_hours(DAYS[(weekday + day) % 7])
+        if hours is None:
+            continue
+        first = round(hours[0] * 60) // grid.step_min * grid.step_min + day * DAY_MIN
+        last = -(-round(hours[1] * 60) // grid.step_min) * grid.step_min + day * DAY_MIN
+        places = np.arange(max(grid.place(first), 0), max(grid.place(last), 0))
+        opened[places % opened.size if grid.repeats else places[places < opened.size]] = True
+    return opened
 
 
 def home_pools(scenario: Scenario) -> np.ndarray:

@@ -7,7 +7,7 @@ from sim.planning.columns import lay_columns
 from sim.planning.problem import (
     count_work_min,
     expect_work,
-    find_shift_starts,
+    find_shift_spans,
     hide_later_news,
     is_known,
     name_effort,
@@ -31,21 +31,21 @@ def test_shifts_start_at_their_local_hour_in_the_week_of_a_clock_change():
     spring = make_scenario(
         horizon={"start": "2024-03-04T00:00:00", "time_zone": "America/New_York"}
     )
-    starts = find_shift_starts(spring)
+    starts = find_shift_spans(spring)[0]
     # Sunday 10 March 2024 has 23 hours: the clock goes from 2 to 3
     assert starts[0, 0] == 7 * 60
     assert starts[5, 0] == (5 * 24 + 7) * 60
     assert starts[6, 0] == (6 * 24 + 7) * 60 - 60
 
 
-def test_shifts_that_start_in_a_gap_of_the_clock_are_left_out():
+def test_a_shift_that_starts_in_a_gap_of_the_clock_starts_after_it():
     night = {"kinds": [{"start_h": 2.0, "length_h": 22.0}], "open_from_h": 3.0}
     spring = make_scenario(
         horizon={"start": "2024-03-04T00:00:00", "time_zone": "America/New_York"}, shifts=night
     )
-    starts = find_shift_starts(spring)
-    assert (starts[:6, 0] >= 0).all()
-    assert starts[6, 0] < 0
+    starts, ends = find_shift_spans(spring)
+    assert ((ends - starts) / 60)[:, 0].tolist() == [22] * 6 + [21]
+    assert starts[6, 0] == (6 * 24 + 2) * 60  # 3 h comes two hours after midnight
 
 
 def test_without_shifts_each_open_interval_is_staffed_freely():

@@ -12,7 +12,7 @@ from sim.report.pages import draw_report
 def test_each_answer_has_its_rows():
     told = describe_further(ANSWERS, "USD")
     assert told["changes"]["words"].startswith("1 shift changed of at most 3.")
-    assert told["changes"]["rows"][0] == ["Mon 2 Feb", "22:00 to 06:00", "night", "+1"]
+    assert told["changes"]["rows"][0] == ["Mon 2 Feb", "22:00 to 06:00 next day", "night", "+1"]
     assert told["changes"]["rows"][1] == ["day 3", "07:30 to 11:30", "night", "\u22121"]
     assert told["scenarios"]["rows"][0][2] == "0.610"
     assert told["scenarios"]["others"] == ["Erlang-A"]

@@ -75,7 +75,10 @@ def refuse(scenario: str, *overrides: str) -> list[str]:
         ("shifts.open_from_h=5", ["shifts.kinds = none covers 05:00", "cover every open hour"]),
         ("shifts.open_by_day.sun=[2,9]", ["shifts.kinds = none covers 02:00"]),
         ("shifts.open_by_day.sunday=[8,9]", ["sunday", "did you mean sun?"]),
-        ("shifts.open_to_h=7", ["open_from_h = 7 to 7", "opening before closing"]),
+        ("shifts.open_to_h=32", ["open_from_h = 7 to 32", "closing at most 24 h after it"]),
+        ("shifts.open_to_h=49", ["open_to_h = 49", "less than or equal to 48"]),
+        ("shifts.open_by_day.fri=[24,26]", ["open_by_day.fri = 24 to 26", "opening before 24"]),
+        ("shifts.open_by_day.fri=[20,49]", ["open_by_day.fri = 20 to 49", "up to 48"]),
         ("shifts.kinds.0.length_h=0", ["length_h = 0", "greater than 0"]),
         (
             "team.pools.technical.skills=[error]",
