@@ -16,8 +16,9 @@ information relaxation of Brown, Smith and Sun (2010, DOI 10.1287/opre.1090.0796
 decisions within a run know, a Lagrangian relaxation in the agents' time (Geoffrion 1974), and
 Kelley's cutting planes in the staff. Relaxed besides: pools are one, later turns wait for the
 cheapest hour, transfers, sorting, the load's slow-down, false alarms, automatic replies and
-spread complaints cost no work or money; what is bought beyond wages and paid at the price of
-money is the crew, work after the end, and compensation.
+spread complaints cost no work or money, and nor does overtime, whose pay can only raise a plan's
+cost; what is bought beyond wages and paid at the price of money is the crew, work after the end,
+and compensation.
 
 The maximum over x sees the same replications, which on average can only raise it (Mak, Morton
 and Wood 1999, DOI 10.1016/S0167-6377(98)00054-6): the estimate is an upper bound in
