@@ -89,6 +89,24 @@ def test_rates_are_per_hour_whatever_the_interval(tmp_path):
     assert np.allclose(split.panels[0].lines[0].y, 2 * whole.panels[0].lines[0].y)
 
 
+def test_nobody_is_busy_beyond_the_shift_and_overtime_has_a_line(tmp_path):
+    """Busy holds overtime in the table and is drawn without it; runs from before know none."""
+    run = read_run_folder(folders.write_plan_folder(tmp_path / "run"))
+    staffed, busy, late = draw_week(run)[0].panels[1].lines
+    assert (busy.label, late.label) == ("busy", "overtime")
+    assert np.allclose(busy.y, 0.78 * staffed.y)
+    assert np.allclose(late.y, 0.02 * staffed.y)
+    table = {name: cells for name, cells in run.intervals.items() if "overtime" not in name}
+    old = draw_week(StoredRun(run.path, "plan", intervals=table))[0].panels[1].lines
+    assert [line.label for line in old] == ["at work", "busy"]
+    assert np.allclose(old[1].y, 0.8 * staffed.y)
+    never = table | {
+        f"overtime_h_{end}": 0.0 * table["busy_h_mean"] for end in ("mean", "p10", "p90")
+    }
+    lines = draw_week(StoredRun(run.path, "plan", intervals=never))[0].panels[1].lines
+    assert [line.label for line in lines] == ["at work", "busy"]
+
+
 def test_the_text_alternative_names_the_peak(tmp_path):
     charts = draw_week(read_run_folder(folders.write_plan_folder(tmp_path / "run")))
     assert [chart.name for chart in charts] == [

@@ -25,6 +25,7 @@ def test_the_numbers_are_those_of_the_decision(tmp_path):
     facts = {row[0]: row[1:] for row in read_rows(path, "Decision")}
     assert facts["Expected cost"] == (29140.0, "USD")
     assert facts["Staffed hours"] == (641.5, "h")
+    assert facts["Expected overtime"] == (4.2, "h")
     assert facts["Gap"] == (0.0338, "0 to 1")
     staff = read_rows(path, "Staff per interval")
     assert staff[0][2:] == ("general, people", "technical, people")
