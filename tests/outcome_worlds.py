@@ -47,6 +47,7 @@ def make_random_scales(tables: Tables, n_events: int, seed: int) -> Scales:
         interval_ms=clock.interval_ms,
         n_intervals=clock.n_intervals,
         horizon_ms=clock.horizon_ms,
+        pays_after=True,
         staffed_ms=spread_staff(tables),
         prices=Prices(40.0, 60.0, 70.0, 0.05, 0.8),
         k1=0.396,

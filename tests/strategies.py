@@ -106,6 +106,17 @@ def make_world(seed: int, most: int = 60) -> World:
     )
 
 
+def put_lead(tables: Tables, draws: Draws, lead_ms: int) -> World:
+    """Return a world whose first hours are a lead-in."""
+    times = draws.event_time_ms
+    clock = tables.clock._replace(lead_ms=lead_ms)
+    told = draws._replace(
+        arrival_ms=draws.arrival_ms - lead_ms,
+        event_time_ms=np.where(times >= lead_ms, times - lead_ms, -1),
+    )
+    return World(tables._replace(clock=clock), told)
+
+
 def make_plain_world(seed: int, most: int = 80) -> World:
     """Return a random world that the plain engine plays: a pool, a class, a turn a case."""
     tables, draws = make_world(seed, most)
@@ -314,10 +325,10 @@ def make_draws(
 
 
 def make_random_plan(seed: int) -> tuple[Scenario, Policy]:
-    """Return a random scenario of a day and a random policy for it."""
+    """Return a random scenario of a day and a random policy for it; every other is a ring."""
     dice = Dice(seed)
     scenario = make_scenario(
-        horizon={"days": 1, "interval_min": dice.pick(15, 30, 60)},
+        horizon={"days": 1, "interval_min": dice.pick(15, 30, 60), "repeats": seed % 2 == 0},
         demand={
             "base_per_h": dice.pick(2.0, 6.0, 12.0),
             "backlog_mentions": dice.pick(0, 5),

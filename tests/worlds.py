@@ -80,7 +80,7 @@ TECHNICAL_STAFF = [0] * 7 + [1, 1, 2, 2, 2, 3, 3, 3, 2, 2, 2, 3, 3, 2, 2, 2, 1]
 
 WORLD: dict[str, Any] = {
     "name": "test_week",
-    "horizon": {"start": "2024-03-18T00:00:00", "days": 7},
+    "horizon": {"start": "2024-03-18T00:00:00", "days": 7, "repeats": False},
     "demand": {
         "base_per_h": 24.0,
         "hour_shape": HOUR_SHAPE,

@@ -52,6 +52,7 @@ from sim.care.event_list import (
     peek,
     push,
 )
+from sim.care.lead import enter_lead, leave_lead
 from sim.care.order import (
     CASE_IS_DORMANT,
     CUSTOMER_COMES_BACK,
@@ -127,12 +128,13 @@ def run_kernel(
         raise ValueError(f"the kernel plays at most {MAX_MENTIONS} mentions a replication")
     if tables.clock.horizon_ms + tables.clock.drain_ms >= MAX_TIME_MS // 4:
         raise ValueError("the kernel plays at most half a year a replication")
+    draws = enter_lead(tables.clock, draws)
     plain = None if whole else find_plain(tables)
     if plain is not None and are_plain(draws):
-        return run_plain(plain, draws, keep_turns)
+        return leave_lead(tables.clock, run_plain(plain, draws, keep_turns))
     room = make_room(tables, draws, find_floor(tables, lazy, keep_turns), keep_turns)
     run_events(tables, draws, room)
-    return make_run(room, draws, keep_turns)
+    return leave_lead(tables.clock, make_run(room, draws, keep_turns))
 
 
 @jit_loop
@@ -234,7 +236,7 @@ def open_floor(tables: Tables, lazy: bool, keep_turns: bool) -> Floor:
     watch.open_since_ms = 0 if duty.any() else -1
     watch.off_since_ms = -1
     checks = staff.surge_on and clock.horizon_ms > QUARTER_MS
-    watch.check_ms = QUARTER_MS if checks else NEVER
+    watch.check_ms = max(QUARTER_MS, clock.lead_ms) if checks else NEVER
     watch.sweep_ms = routing.sweep_ms if routing.sweep_ms > 0 else NEVER
     return floor
 

@@ -11,6 +11,7 @@ against the kernel in ``tests/equivalence`` and against formulas in ``tests/theo
 import simpy
 
 from sim.care import order
+from sim.care.lead import enter_lead, leave_lead
 from sim.care.record import Run
 from sim.care.reference_customers import Customers, Process
 from sim.care.reference_state import (
@@ -59,7 +60,8 @@ def run_reference(tables: Tables, draws: Draws) -> Run:
     Run
         Equal to the kernel's, bit for bit.
     """
-    return Care(tables, draws).run()
+    run = Care(tables, enter_lead(tables.clock, draws)).run()
+    return leave_lead(tables.clock, run)
 
 
 class Care(Customers):
@@ -282,8 +284,8 @@ class Care(Customers):
                 self.start_patience(case, self.now_ms + case.patience_left_ms)
 
     def checks(self) -> Process:
-        """The trigger is checked each quarter hour."""
-        for time_ms in range(0, self.tables.clock.horizon_ms, QUARTER_MS):
+        """The trigger is checked each quarter hour of the horizon."""
+        for time_ms in range(self.tables.clock.lead_ms, self.tables.clock.horizon_ms, QUARTER_MS):
             yield self.at(time_ms, order.TRIGGER_IS_CHECKED, 0)
             self.check_trigger()
 

@@ -1,7 +1,7 @@
 """Draws: all the randomness of one replication, made before anything is played.
 
 The only door to randomness. Steps: what the whole replication shares (``world``),
-exogenous mentions (``arrivals``, ``feedback``, ``spill``), their candidate children
+exogenous mentions (``arrivals``, ``feedback``, ``spill``, ``lead``), their candidate children
 (``spread``), the order of arrival (``order``), marks (``marks``). Checked by
 ``tests/unit/test_demand_draw.py``.
 """
@@ -12,6 +12,7 @@ from sim.demand import streams
 from sim.demand.arrivals import find_exogenous
 from sim.demand.draws import Draws
 from sim.demand.feedback import thin_base
+from sim.demand.lead import add_lead
 from sim.demand.lowered import compile_demand
 from sim.demand.marks import (
     draw_influences,
@@ -74,15 +75,18 @@ def draw_tables(
 ) -> Draws:
     """Draw from lowered tables; see `draw`."""
     replication_key = make_replication_key(seed, replication)
-    durations, base, busyness, events, spreading, spill, marks, feedback = tables
+    durations, base, busyness, events, spreading, spill, marks, feedback, lead = tables
+    lead_ms = lead.base.horizon_ms
     with np.errstate(over="ignore"):
         world = draw_world(busyness, events, durations.lines, replication_key)
         found, count = find_exogenous(base, events, world, replication_key)
         count = thin_base(found, count, feedback, base, sentiment)
         if spill.hour_mean.size:
             found, count = add_spill(found, count, spill, base, durations, replication_key)
+        if lead_ms:
+            found, count = add_lead(found, count, lead, durations.lines, replication_key)
         found, count = add_children(found, count, spreading, durations.lines, base.horizon_ms)
-        mentions = sort_mentions(found, sort_by_time(found.time_ms, count))
+        mentions = sort_mentions(found, sort_by_time(found.time_ms + lead_ms, count))
         key, topic = mentions.key, mentions.topic
         actionable, detected, pool = draw_triage(key, topic, marks)
         leaving = draw_leaving(mentions, actionable, marks, durations)

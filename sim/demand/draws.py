@@ -20,7 +20,7 @@ class Draws(NamedTuple):
     """
 
     arrival_ms: np.ndarray
-    """int64, shape (n,), ascending, in [0, horizon)"""
+    """int64, shape (n,), ascending, below the horizon; below 0 in the lead-in"""
     topic: np.ndarray
     """int16, shape (n,)"""
     origin: np.ndarray

@@ -15,6 +15,7 @@ import numpy as np
 
 from sim.demand import tables
 from sim.demand.feedback import lower_feedback, raise_to_majorants
+from sim.demand.lead import lower_lead
 from sim.demand.quantile import TableShelf
 from sim.demand.recorded import Recorded, read_recorded
 from sim.demand.streams import hash_name
@@ -74,14 +75,16 @@ def compile_demand(scenario: Scenario, recorded: Recorded | None = None) -> tabl
 def _lower(scenario: Scenario, recorded: Recorded | None) -> tables.DemandTables:
     shelf, replay = TableShelf(), scenario.demand.replay
     is_whole = recorded is not None and replay is not None and replay.mode == "replace"
+    base, busyness = _lower_base(scenario, recorded), _lower_busyness(scenario, shelf)
     groups = (
-        _lower_base(scenario, recorded),
-        _lower_busyness(scenario, shelf),
+        base,
+        busyness,
         _lower_events(scenario, is_played=not is_whole),
         _lower_spreading(scenario, shelf, is_played=not is_whole),
         _lower_spill(scenario, shelf, is_played=not is_whole),
         _lower_marks(scenario, shelf),
         lower_feedback(scenario),
+        lower_lead(scenario, base, busyness),
     )
     return tables.DemandTables(shelf.build(), *groups)
 

@@ -161,6 +161,13 @@ class Feedback(NamedTuple):
     """bool, shape (n_topics,)"""
 
 
+class Lead(NamedTuple):
+    """What is drawn before the horizon; `base.horizon_ms` is its length, 0: nothing is."""
+
+    base: Base
+    busyness: Busyness
+
+
 class DemandTables(NamedTuple):
     """All that `draw` needs."""
 
@@ -172,3 +179,4 @@ class DemandTables(NamedTuple):
     spill: Spill
     marks: Marks
     feedback: Feedback
+    lead: Lead

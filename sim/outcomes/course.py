@@ -28,9 +28,9 @@ def weigh_work(scales: Scales, draws: Draws, run: Run, rows: Rows) -> tuple[np.n
     weight = scales.sentiment_weight[run.turn_effort.astype(np.int64) + 1] * present
     spent_min = (run.turn_end_ms - run.turn_start_ms) / MS_PER_MIN * weight
     end_h = run.turn_end_ms // MS_PER_H
-    inside = end_h < n_hours
+    inside = (end_h >= 0) & (end_h < n_hours)
     work_min = np.bincount(end_h[inside], spent_min[inside], minlength=n_hours)
-    arrivals = draws.arrival_ms[rows.opened] // MS_PER_H
+    arrivals = draws.arrival_ms[rows.opened & (draws.arrival_ms >= 0)] // MS_PER_H
     return work_min, np.bincount(arrivals, minlength=n_hours).astype(float)
 
 

@@ -75,7 +75,7 @@ def _count(scales: Scales, place: np.ndarray, weight: np.ndarray | None = None) 
 
 
 def _count_replies(scales: Scales, run: Run) -> np.ndarray:
-    inside = run.turn_end_ms < scales.horizon_ms
+    inside = (run.turn_end_ms >= 0) & (run.turn_end_ms < scales.horizon_ms)
     at = run.turn_end_ms[inside] // scales.interval_ms
     pool = run.turn_pool[inside].astype(np.int64)
     by_bot = pool == AUTO_POOL
@@ -109,6 +109,7 @@ def _average_waiting(scales: Scales, draws: Draws, run: Run, rows: Rows) -> np.n
 
 def _count_later(scales: Scales, pool: np.ndarray, time_ms: np.ndarray) -> np.ndarray:
     """Return for how long times lie behind, summed over each interval [ms]."""
+    time_ms = np.maximum(time_ms, 0)  # in the lead-in: behind from the start
     inside = time_ms < scales.horizon_ms
     at = time_ms[inside] // scales.interval_ms
     place = pool[inside] * scales.n_intervals + at

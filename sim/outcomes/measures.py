@@ -122,18 +122,22 @@ def _measure_ends(run: Run, rows: Rows) -> dict[str, float]:
 
 
 def measure_work(scales: Scales, draws: Draws, run: Run, rows: Rows) -> dict[str, float]:
-    """Return utilization, hours and cost: staffed, surge, overtime, the drain's busy hours."""
+    """Return utilization, hours and cost: staffed, surge, overtime, the drain's busy hours.
+
+    Work after the horizon is the next round's on a ring: done and paid by its roster.
+    """
     first = -(-scales.warm_up_ms // scales.interval_ms)
     staffed_ms = int(scales.staffed_ms[:, first:].sum())
     surge_ms = run.surge_ms[:, first:]
     present_ms = staffed_ms + int(surge_ms[:, :-1].sum())
     on_shift_ms = run.busy_ms - run.overtime_ms
     busy_ms = int(on_shift_ms[:, first:-1].sum())
+    last = None if scales.pays_after else -1
     return {
         "utilization": busy_ms / present_ms if present_ms else float("nan"),
         "staffed_h": (staffed_ms + int(surge_ms.sum())) / MS_PER_H,
-        "work_h": int(run.busy_ms[:, first:].sum()) / MS_PER_H,
-        "overtime_h": int(run.overtime_ms[:, first:].sum()) / MS_PER_H,
+        "work_h": int(run.busy_ms[:, first:last].sum()) / MS_PER_H,
+        "overtime_h": int(run.overtime_ms[:, first:last].sum()) / MS_PER_H,
         "cost": _add_costs(scales, draws, run, rows),
     }
 
@@ -142,13 +146,15 @@ def _add_costs(scales: Scales, draws: Draws, run: Run, rows: Rows) -> float:
     prices = scales.prices
     # Whoever works in the drain beyond the crew that is paid anyway is paid by the hour.
     drain_ms = int(np.maximum(run.busy_ms[:, -1] - run.surge_ms[:, -1], 0).sum())
-    answered = rows.opened & (run.first_reply_ms >= 0)
+    drain_ms *= scales.pays_after
+    own = draws.arrival_ms >= 0
+    answered = rows.opened & own & (run.first_reply_ms >= 0)
     compensated = answered & scales.compensated_topic[draws.topic]
     return (
         prices.hour * (int(scales.staffed_ms.sum()) + drain_ms) / MS_PER_H
         + prices.surge_hour * int(run.surge_ms.sum()) / MS_PER_H
         + prices.overtime_hour * int(run.overtime_ms[:, :-1].sum()) / MS_PER_H
-        + prices.auto_reply * int(find_touched_by_bot(run).sum())
+        + prices.auto_reply * int((find_touched_by_bot(run) & own).sum())
         + prices.compensation * int(compensated.sum())
     )
 

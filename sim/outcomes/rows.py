@@ -30,9 +30,9 @@ class Rows(NamedTuple):
     """Who counts and how each was served; arrays of shape (n,), rows of the draws."""
 
     counted: np.ndarray
-    """real and past the warm-up"""
+    """real and past lead-in and warm-up"""
     opened: np.ndarray
-    """real, actionable, of a topic that the policy answers; the warm-up too"""
+    """real, actionable, of a topic that the policy answers; lead-in and warm-up too"""
     case: np.ndarray
     """opened and counted"""
     exogenous: np.ndarray

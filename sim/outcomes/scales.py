@@ -49,6 +49,8 @@ class Scales(NamedTuple):
     interval_ms: int
     n_intervals: int
     horizon_ms: int
+    pays_after: bool
+    """busy time after the horizon is paid here; else it is the next round's, on its own roster"""
     staffed_ms: np.ndarray
     """int64, shape (n_pools, n_intervals): scheduled agent time, surge crew apart"""
     prices: Prices
@@ -86,8 +88,9 @@ def make_scales(scenario: Scenario, policy: Policy, tables: Tables) -> Scales:
         promise_ms=round(scenario.promise.promise_min * MS_PER_MIN),
         promise_by_wait=scenario.promise.measure == "wait",
         interval_ms=tables.clock.interval_ms,
-        n_intervals=tables.clock.n_intervals,
-        horizon_ms=tables.clock.horizon_ms,
+        n_intervals=tables.clock.n_intervals - tables.clock.lead_ms // tables.clock.interval_ms,
+        horizon_ms=tables.clock.horizon_ms - tables.clock.lead_ms,
+        pays_after=not scenario.horizon.repeats or policy.after_close is not None,
         staffed_ms=spread_staff(tables),
         prices=_price(scenario),
         k1=scenario.brand.k1,
@@ -115,7 +118,8 @@ def _price(scenario: Scenario) -> Prices:
 def spread_staff(tables: Tables) -> np.ndarray:
     """Return the scheduled agent time in each interval [ms], shape (n_pools, n_intervals)."""
     clock, staff = tables.clock, tables.staff
-    edges = np.arange(clock.n_intervals + 1, dtype=np.int64) * clock.interval_ms
+    first = clock.lead_ms // clock.interval_ms
+    edges = np.arange(first, clock.n_intervals + 1, dtype=np.int64) * clock.interval_ms
     edges[-1] = clock.horizon_ms
     ends = np.minimum(np.append(staff.time_ms[1:], clock.horizon_ms), clock.horizon_ms)
     spans = np.maximum(ends - staff.time_ms, 0)

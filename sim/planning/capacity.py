@@ -8,8 +8,10 @@ be done. A fall of staff by k frees the k who end first, or k named ones; both h
 than k times that mean.
 
 After the horizon the staff of the last interval (or of ``after_close``) works on and is paid
-when it is busy; the crew is paid while it is there, and may be there a quarter hour longer in
-each spell than its limit counts. Checked by ``tests/theory/test_planning_certificate.py``.
+when it is busy; on a ring the roster begins again, for nothing, as under the policies bounded,
+and the lead-in's work is left out, in the customers' favor. The crew is paid while it is there,
+and may be there a quarter hour longer in each spell than its limit counts.
+Checked by ``tests/theory/test_planning_certificate.py``.
 """
 
 import numpy as np
@@ -96,7 +98,7 @@ class Capacity:
 
     def __init__(self, lineups: Lineups, policy: Policy, tables: Tables, maker: MenuMaker) -> None:
         self.lineups, self.tables, clock = lineups, tables, tables.clock
-        self.horizon_min = clock.horizon_ms / MS_PER_MIN
+        self.horizon_min = (clock.horizon_ms - clock.lead_ms) / MS_PER_MIN
         drain_min = clock.drain_ms / MS_PER_MIN
         self.n_cells = int(np.ceil((self.horizon_min + drain_min) / CELL_MIN))
         self.in_drain = np.arange(self.n_cells) * CELL_MIN >= self.horizon_min
@@ -104,6 +106,7 @@ class Capacity:
         self.crew: SurgeRules = maker.scenario.surge_crew
         closing = policy.after_close
         self.closing = None if closing is None else float(sum(closing.values()))
+        self.pays_after = maker.scales.pays_after
         self.hours, self.ends = self.lay_hours(), self.find_ends()
         self.extra_min = np.where(self.in_drain, CELL_MIN * (self.closing or 0.0), 0.0)
         has_crew = self.crew.max_people > 0
@@ -123,17 +126,28 @@ class Capacity:
         """Return the minutes that one person of a column works in each cell, (n_columns, n)."""
         step_min = self.lineups.problem.interval_min
         ends = np.arange(self.n_cells + 1) * CELL_MIN
-        covers = self.lineups.columns.covers.astype(float)
+        covers = self.list_covers().astype(float)
         worked = np.concatenate([np.zeros((len(covers), 1)), covers.cumsum(axis=1)], axis=1)
+        if not self.pays_after:
+            at = np.arange(worked.shape[1]) * step_min
+            return np.diff([np.interp(ends, at, row * step_min) for row in worked], axis=1)
         at = np.minimum(ends, self.horizon_min) / step_min
         low = np.minimum(at.astype(int), covers.shape[1] - 1)
         before = worked[:, low] + (at - low) * covers[:, low]
         after = np.maximum(ends - self.horizon_min, 0.0) * (self.closing is None)
         return np.diff(before * step_min + covers[:, -1:] * after, axis=1)
 
+    def list_covers(self) -> np.ndarray:
+        """Return when each column's person works, on a ring round after round to the end."""
+        covers = self.lineups.columns.covers
+        if self.pays_after:
+            return covers
+        n_intervals = -int(-self.n_cells * CELL_MIN // self.lineups.problem.interval_min)
+        return np.tile(covers, -(-n_intervals // covers.shape[1]))[:, :n_intervals]
+
     def find_ends(self) -> list[np.ndarray]:
         """Return for each column the cells in which its stretches of work end."""
-        covers = self.lineups.columns.covers.astype(np.int8)
+        covers = self.list_covers().astype(np.int8)
         step = self.lineups.problem.interval_min
         last = self.n_cells - 1
         if self.closing is not None:
@@ -180,7 +194,7 @@ class Capacity:
             crew_min=self.crew.max_people * (CELL_MIN + self.overrun_min),
             crew_limit_min=limit_min * (longer + QUARTER_MIN / spell_min),
             crew_price=a_minute * self.prices.surge_hour / longer,
-            least=np.where(self.in_drain, a_minute * self.prices.hour, 0.0),
+            least=np.where(self.in_drain & self.pays_after, a_minute * self.prices.hour, 0.0),
         )
 
     def price_people(self, own: np.ndarray, least: np.ndarray) -> np.ndarray:

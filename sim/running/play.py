@@ -114,8 +114,9 @@ def play(scenario: Scenario, policy: Policy, draws: Draws, engine: str = "kernel
 
 
 def make_record(scenario: Scenario, draws: Draws, run: Run, rows: Rows) -> Record:
-    """Return the structured arrays of a run: real mentions only, renumbered from 0."""
-    real = np.flatnonzero(run.real)
+    """Return the structured arrays of a run: the horizon's real mentions, renumbered from 0."""
+    is_shown = run.real & (draws.arrival_ms >= 0)
+    real = np.flatnonzero(is_shown)
     mentions = np.zeros(real.size, MENTION_DTYPE)
     mentions["mention"] = np.arange(real.size)
     for name in ("arrival_ms", "topic", "origin", "actionable", "silent"):
@@ -125,12 +126,13 @@ def make_record(scenario: Scenario, draws: Draws, run: Run, rows: Rows) -> Recor
     for name in ("reposted", "resolved", "turns"):
         mentions[name] = getattr(run, name)[real]
     mentions["satisfaction"] = np.where(rows.case, rows.satisfaction, np.nan)[real]
-    number = np.cumsum(run.real) - 1
-    turns = np.zeros(run.turn_mention.size, TURN_DTYPE)
-    turns["mention"] = number[run.turn_mention]
-    turns["turn"] = run.turn_number
+    number = np.cumsum(is_shown) - 1
+    rows_shown = is_shown[run.turn_mention]
+    turns = np.zeros(int(rows_shown.sum()), TURN_DTYPE)
+    turns["mention"] = number[run.turn_mention[rows_shown]]
+    turns["turn"] = run.turn_number[rows_shown]
     for name in ("ready_ms", "start_ms", "end_ms", "pool", "effort"):
-        turns[name] = getattr(run, f"turn_{name}")
+        turns[name] = getattr(run, f"turn_{name}")[rows_shown]
     return Record(mentions, turns, make_labels(scenario), run, draws)
 
 

@@ -10,6 +10,7 @@ least 1. Choices that the tables fix:
   topics (unnamed ones last), complaints, influential authors; numbered 1, 2, ... without gaps;
 * triage belongs to the first pool;
 * the crew's hours a week become agent time over the horizon, in proportion to its days;
+* the engine's time starts with the lead-in;
 * who does not know events knows one from its time on: no phase `ahead`;
 * patience may be looked up late only where nothing reads the length of a queue in between;
 * the head of a waiting list is its oldest spell where nobody is put before others in it.
@@ -28,6 +29,7 @@ from sim.scenario.model import Scenario
 from sim.scenario.parts import LEVELS, PHASES, Event
 from sim.scenario.policy import Policy
 from sim.scenario.policy_checks import check_policy, count_staff_steps, find_step_min
+from sim.scenario.ring import find_drain_h, find_lead_h
 from sim.scenario.tables import (
     CUT_AS_SCHEDULED,
     CUT_IDLE_FIRST,
@@ -115,12 +117,15 @@ def round_ms(amount: float, unit_ms: int) -> int:
 
 
 def lower_clock(scenario: Scenario) -> Clock:
-    """Return horizon, drain and reporting intervals."""
+    """Return lead-in, horizon, drain and reporting intervals."""
+    lead_ms = find_lead_h(scenario) * MS_PER_H
+    interval_ms = scenario.horizon.interval_min * MS_PER_MIN
     return Clock(
-        horizon_ms=profile.count_hours(scenario.horizon) * MS_PER_H,
-        drain_ms=math.floor(scenario.drain_h * MS_PER_H + 0.5),
-        interval_ms=scenario.horizon.interval_min * MS_PER_MIN,
-        n_intervals=profile.count_intervals(scenario.horizon),
+        horizon_ms=lead_ms + profile.count_hours(scenario.horizon) * MS_PER_H,
+        drain_ms=math.floor(find_drain_h(scenario) * MS_PER_H + 0.5),
+        interval_ms=interval_ms,
+        n_intervals=lead_ms // interval_ms + profile.count_intervals(scenario.horizon),
+        lead_ms=lead_ms,
     )
 
 
@@ -174,6 +179,7 @@ def find_tool_factor(scenario: Scenario) -> float:
 def lower_phases(scenario: Scenario, policy: Policy) -> Phases:
     """Return what announced events make of the clock."""
     events = list(scenario.events.values())
+    lead_ms = find_lead_h(scenario) * MS_PER_H
     windows = [find_window_ms(event) for event in events]
     known = [
         round_ms(event.announced_h, MS_PER_H) if policy.knows_events else first - last
@@ -182,8 +188,8 @@ def lower_phases(scenario: Scenario, policy: Policy) -> Phases:
     durations = [profile.phase_durations_ms(scenario, event) for event in events]
     return Phases(
         announced=np.array([event.announced_h > 0 for event in events], np.bool_),
-        earliest_ms=np.array([first for first, _ in windows], np.int64),
-        latest_ms=np.array([last for _, last in windows], np.int64),
+        earliest_ms=np.array([lead_ms + first for first, _ in windows], np.int64),
+        latest_ms=np.array([lead_ms + last for _, last in windows], np.int64),
         announced_ms=np.array(known, np.int64),
         surge_ms=np.array([surge for surge, _ in durations], np.int64),
         recovery_ms=np.array([recovery for _, recovery in durations], np.int64),
@@ -278,10 +284,18 @@ def lower_staff(scenario: Scenario, policy: Policy) -> Staff:
         volume_at_least=surge.volume_at_least if surge else 0.0,
         off_below=surge.off_below if surge else 0.0,
         armed_ms=math.floor((surge.armed_after_open_min if surge else 0.0) * MS_PER_MIN + 0.5),
-        forecast=np.ascontiguousarray(
-            profile.expected_per_quarter(scenario, policy.knows_events), np.float64
-        ),
+        forecast=lower_forecast(scenario, policy),
     )
+
+
+def lower_forecast(scenario: Scenario, policy: Policy) -> np.ndarray:
+    """Return the mentions expected in each quarter hour; in the lead-in those of its base."""
+    ahead = profile.expected_per_quarter(scenario, policy.knows_events)
+    lead_h, hours = find_lead_h(scenario), profile.count_hours(scenario.horizon)
+    if lead_h == 0:
+        return np.ascontiguousarray(ahead, np.float64)
+    base = profile.expected_per_quarter(scenario, knows_events=False)
+    return np.concatenate([base[4 * (hours - lead_h) : 4 * hours], ahead])
 
 
 def find_cut(policy: Policy) -> int:
@@ -293,6 +307,9 @@ def find_cut(policy: Policy) -> int:
 
 def lower_schedule(scenario: Scenario, policy: Policy) -> tuple[np.ndarray, np.ndarray]:
     """Return the times at which some pool's staff changes, and the staff from then on.
+
+    On a ring the lead-in has the staff of the last hours, and after the horizon the roster
+    begins again, unless the policy says who is there then.
 
     Returns
     -------
@@ -306,10 +323,21 @@ def lower_schedule(scenario: Scenario, policy: Policy) -> tuple[np.ndarray, np.n
     steps = count_staff_steps(scenario, step_min)
     time_ms = np.arange(steps, dtype=np.int64) * (step_min * MS_PER_MIN)
     agents = np.array([policy.staff[name] for name in names], np.int64)
+    clock = lower_clock(scenario)
+    length_ms = clock.horizon_ms - clock.lead_ms
+    rounds = [(time_ms + clock.lead_ms, agents)]
+    if clock.lead_ms:
+        first = int(np.searchsorted(time_ms, length_ms - clock.lead_ms, side="right")) - 1
+        before_ms = np.maximum(time_ms[first:] - length_ms + clock.lead_ms, 0)
+        rounds.insert(0, (before_ms, agents[:, first:]))
     if policy.after_close is not None:
-        closing = [[policy.after_close.get(name, 0)] for name in names]
-        time_ms = np.append(time_ms, profile.count_hours(scenario.horizon) * MS_PER_H)
-        agents = np.append(agents, np.array(closing, np.int64), axis=1)
+        closing = np.array([[policy.after_close.get(name, 0)] for name in names], np.int64)
+        rounds.append((np.array([clock.horizon_ms]), closing))
+    elif scenario.horizon.repeats:
+        starts_ms = range(clock.horizon_ms, clock.horizon_ms + clock.drain_ms + 1, length_ms)
+        rounds += [(time_ms + start_ms, agents) for start_ms in starts_ms]
+    time_ms = np.concatenate([times for times, _ in rounds])
+    agents = np.concatenate([staff for _, staff in rounds], axis=1)
     changed = np.append(True, (agents[:, 1:] != agents[:, :-1]).any(axis=0))
     return time_ms[changed], np.ascontiguousarray(agents[:, changed])
 

@@ -48,7 +48,7 @@ class Scenario(Part):
     costs: Costs
     promise: Promise
     satisfaction: Satisfaction
-    drain_h: NonNegative = 24.0
+    drain_h: NonNegative | None = None
     warm_up_h: NonNegative = 0.0
     default_policy: str | dict[str, object] | None = None
     planner: dict[str, object] = {}

@@ -24,12 +24,18 @@ VOLUME_WINDOW_MS = 2 * QUARTER_MS
 
 
 class Clock(NamedTuple):
-    """Horizon, drain and reporting intervals [ms]."""
+    """Horizon, drain and reporting intervals [ms], in the engine's time.
+
+    That starts with the lead-in, if there is one: horizon and intervals hold it.
+    """
 
     horizon_ms: int
+    """end of the horizon"""
     drain_ms: int
     interval_ms: int
     n_intervals: int
+    lead_ms: int = 0
+    """start of the horizon: whole hours, not after its end"""
 
 
 class Levels(NamedTuple):

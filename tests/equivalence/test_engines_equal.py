@@ -17,11 +17,12 @@ import sys
 import numpy as np
 import pytest
 from runs import assert_runs_equal, find_difference
-from strategies import make_plain_world, make_random_plan, make_world
+from strategies import make_plain_world, make_random_plan, make_world, put_lead
 
 from sim.care import order, readout, room
 from sim.care.checks import check_run
 from sim.care.kernel import run_kernel
+from sim.care.lead import enter_lead
 from sim.care.reference import Care, run_reference
 from sim.demand.draw import draw
 from sim.scenario.build import load_scenario
@@ -45,7 +46,9 @@ RANKS = sorted((name for name in vars(order) if name.isupper()), key=vars(order)
 
 def assert_engines_equal(tables, draws, what):
     reference = run_reference(tables, draws)
-    assert check_run(tables, draws, reference) == [], what
+    whole = enter_lead(tables.clock, draws)
+    played = Care(tables, whole).run() if whole is not draws else reference
+    assert check_run(tables, whole, played) == [], what
     assert_runs_equal(reference, run_kernel(tables, draws), what)
     for lazy in (True, False):
         run = run_kernel(tables, draws, lazy, whole=True)
@@ -94,6 +97,14 @@ def test_a_wrong_order_of_events_is_noticed(one, other, monkeypatch):
     monkeypatch.setattr(order, other, first)
     wrong = [run_reference(*world) for world in worlds]
     assert any(find_difference(*pair) for pair in zip(right, wrong, strict=True))
+
+
+@pytest.mark.parametrize("make", [make_world, make_plain_world])
+def test_random_worlds_with_a_lead_in(make):
+    """The first hours are a lead-in: ties and all, in the time of the horizon."""
+    for seed in range(2000, 2060):
+        world = put_lead(*make(seed), (1 + seed % 2) * MS_PER_H)
+        assert_engines_equal(*world, f"world {seed} with a lead-in")
 
 
 @pytest.mark.parametrize("seed", range(24))
@@ -224,7 +235,7 @@ def cut_first_day(tables, draws):
         agents=np.ascontiguousarray(tables.staff.agents[:, :steps]),
     )
     clock = clock._replace(horizon_ms=horizon_ms, n_intervals=n_intervals)
-    mentions = int(np.searchsorted(draws.arrival_ms, horizon_ms))
+    mentions = int(np.searchsorted(draws.arrival_ms, horizon_ms - clock.lead_ms))
     turns = int(draws.turn_offset[mentions])
     sizes = {draws.topic.size: mentions, draws.work_ms.size: turns}
     fields = {
@@ -240,6 +251,8 @@ def test_without_the_jit(tmp_path):
     """The compiled code and the same code as plain Python: tuples and integers may differ."""
     plays = [(f"world {seed}", *make_world(seed, most=20)) for seed in range(1000, 1060)]
     plays += [(f"plain {seed}", *make_plain_world(seed)) for seed in range(1000, 1040)]
+    for seed in range(1060, 1080):
+        plays.append((f"lead {seed}", *put_lead(*make_world(seed, most=20), MS_PER_H)))
     for name in SHIPPED:
         scenario = load_shipped(name)
         tables, draws = lower(scenario, make_roster(scenario)), draw(scenario, 1, 0)

@@ -49,7 +49,7 @@ def test_clock_of_a_week_with_a_clock_change_has_167_hours():
     plain = {"horizon": {"start": "2024-03-04T00:00:00"}}  # New York, change on the 10th
     scenario = make_scenario(**plain)
     policy = make_policy(scenario)
-    assert lower(scenario, policy).clock == (167 * MS_PER_H, 24 * MS_PER_H, MS_PER_H, 167)
+    assert lower(scenario, policy).clock == (167 * MS_PER_H, 24 * MS_PER_H, MS_PER_H, 167, 0)
 
 
 @pytest.mark.parametrize(

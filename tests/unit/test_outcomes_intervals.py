@@ -156,6 +156,7 @@ def test_littles_law_in_a_shipped_scenario() -> None:
         "telecom_week",
         [
             "horizon.days=1",
+            "horizon.repeats=false",
             f"demand.hour_shape={quiet_evening}",
             "demand.spreading.branching_ratio=0",
             "conversation.write_again_share=0",
