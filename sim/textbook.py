@@ -207,7 +207,7 @@ def _settle(plain: dict[str, Any], agents: int) -> dict[str, Any]:
 
 
 def _make_stationary(plain: dict[str, Any], agents: int, days: int) -> Queue:
-    plain["horizon"] |= {"days": days + WARM_UP_DAYS, "interval_min": 60}
+    plain["horizon"] |= {"days": days + WARM_UP_DAYS, "interval_min": 60, "repeats": False}
     plain["warm_up_h"] = float(WARM_UP_DAYS * HOURS_A_DAY)
     # Who arrives last is served: a queue near its limit needs longer than a day to empty.
     plain["drain_h"] = 480.0

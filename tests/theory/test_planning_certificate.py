@@ -3,6 +3,7 @@
 import itertools
 
 import numpy as np
+import pytest
 
 from sim.planning.bound import bound_each, bound_satisfaction
 from sim.planning.bounding import PlanBound, bound_plan, tell_bound
@@ -51,20 +52,22 @@ def test_no_way_to_begin_work_leaves_more():
         assert left.mean() - ERRORS * left.std() / ahead.size**0.5 <= most
 
 
-def make_small_world():
+def make_small_world(repeats=False):
     """A day of one topic, staffed freely by thirds, work for about two agents."""
     return make_plain_scenario(
         12.0,
-        horizon={"days": 1, "interval_min": 60},
+        horizon={"days": 1, "interval_min": 60, "repeats": repeats},
         topics={"question": {"work": exponential(8.0), "patience": exponential(60.0),
                              "resolution_share": 0.7}},
         conversation={"write_again_share": 0.5, "think": constant(30.0), "max_turns": 3},
-        drain_h=2.0,
+        drain_h=None if repeats else 2.0,
     )  # fmt: skip
 
 
-def test_no_staff_of_a_small_day_beats_it_and_short_money_lowers_it():
-    scenario, n = make_small_world(), 24
+@pytest.mark.parametrize("repeats", [False, True])
+def test_no_staff_of_a_small_day_beats_it_and_short_money_lowers_it(repeats):
+    """Also where the day is a ring, whose next rounds serve for nothing who waits at its end."""
+    scenario, n = make_small_world(repeats), 24
     lineups, evaluator = Lineups(scenario), Evaluator(scenario, 8)
     hour = lineups.columns.cost[0]
     budget = 14.0 * hour
@@ -92,6 +95,22 @@ def test_no_staff_of_a_small_day_beats_it_and_short_money_lowers_it():
     assert best.rounds[-1] <= best.rounds[0]
     assert best.hour_price.shape == (24,)
     assert best.hour_price.max() > 0
+
+
+def test_on_a_ring_a_person_works_the_same_hours_of_every_round():
+    """Hour by hour of the drain; a stretch over the seam has no end there."""
+    scenario = make_small_world(repeats=True)
+    lineups, evaluator = Lineups(scenario), Evaluator(scenario, 8)
+    template = make_template(scenario, lineups)
+    capacity = Certifier(evaluator, lineups, template, 1e3).capacity
+    assert capacity.n_cells == (24 + 168) * 4
+    for column, covers in enumerate(lineups.columns.covers):
+        by_hour = capacity.hours[column].reshape(-1, 4).sum(axis=1)
+        assert np.array_equal(by_hour, np.tile(covers, 8) * 60.0)
+        falls = [hour for hour in range(1, 192) if by_hour[hour] < by_hour[hour - 1]]
+        falls = [4 * hour for hour in falls] + [capacity.n_cells - 1] * int(by_hour[-1] > 0)
+        assert capacity.ends[column].tolist() == falls
+    assert not capacity.make_hands(np.zeros(lineups.n, int), 1.0).least.any()
 
 
 def test_the_bound_of_a_plan_is_the_lower_and_says_which():
