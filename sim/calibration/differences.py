@@ -19,6 +19,7 @@ from sim.calibration.reading import Observations
 from sim.calibration.response import OpenHours
 from sim.errors import InputError
 from sim.scenario.model import Scenario
+from sim.scenario.parts import close_later
 from sim.store.clock import find_offsets
 
 EventRule = Literal["announced", "unannounced", "none"]
@@ -243,7 +244,7 @@ def choose_hours(
     rules = base.shifts
     if rules is None:
         return None
-    own = (rules.open_from_h, rules.open_to_h)
+    own = close_later((rules.open_from_h, rules.open_to_h))
     if found is not None:
         hours = (float(found.from_h), float(found.to_h))
         return None if hours == own and rules.open_by_day is None else hours

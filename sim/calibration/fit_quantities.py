@@ -165,8 +165,7 @@ def _list_response(found: "Found") -> Iterator[dict[str, Any]]:
 
 def _judge_hours(found: "Found") -> tuple[str, str]:
     if found.open_hours is not None:
-        cut = "; replies after midnight are left out" if found.open_hours.is_cut else ""
-        return "fitted", f"no replies outside of these hours{cut}"
+        return "fitted", "no replies outside of these hours"
     if found.hours is not None:
         return "default", "longer than the base's: too many write outside of its hours"
     if found.observations.reply_ms is None:

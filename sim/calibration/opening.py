@@ -17,12 +17,12 @@ OUTSIDE_PART = 0.75
 def widen_hours(
     from_h: float, to_h: float, day_shape: np.ndarray, target_share: float
 ) -> tuple[float, float]:
-    """Open longer until the promise can be kept.
+    """Open longer until the promise can be kept; past midnight where the hours do so already.
 
     Parameters
     ----------
     from_h, to_h : float
-        Opening hours.
+        Opening hours; closing above 24 is on the next day.
     day_shape : np.ndarray
         float64, shape (24,): mentions by local hour.
     target_share : float
@@ -36,11 +36,16 @@ def widen_hours(
     share = day_shape / day_shape.sum()
     first, last = int(np.floor(from_h)), int(np.ceil(to_h))
     most = OUTSIDE_PART * (1.0 - target_share)
-    if 1.0 - share[first:last].sum() <= most:
+
+    def miss() -> float:
+        return float(1.0 - share[np.arange(first, last) % 24].sum())
+
+    if miss() <= most:
         return from_h, to_h
-    while 1.0 - share[first:last].sum() > most and (first > 0 or last < 24):
+    latest = 24 if to_h <= 24 else 48
+    while miss() > most and last - first < 24:
         before = share[first - 1] if first > 0 else -1.0
-        after = share[last] if last < 24 else -1.0
+        after = share[last % 24] if last < latest else -1.0
         if before >= after:
             first -= 1
         else:
@@ -54,7 +59,7 @@ def list_shift_kinds(from_h: float, to_h: float, rules: ShiftRules) -> list[dict
     Parameters
     ----------
     from_h, to_h : float
-        Opening hours.
+        Opening hours; closing above 24 is on the next day.
     rules : ShiftRules
         Of the base scenario; its longest full-time and part-time shifts set the lengths.
 
@@ -69,12 +74,12 @@ def list_shift_kinds(from_h: float, to_h: float, rules: ShiftRules) -> list[dict
     length = min(max(full), span)
     number = max(FULL_KINDS, int(np.ceil(span / length)) + 1)
     starts = _spread(from_h, to_h - length, number)
-    kinds: list[dict[str, Any]] = [{"start_h": at, "length_h": length} for at in starts]
+    kinds: list[dict[str, Any]] = [{"start_h": at % 24, "length_h": length} for at in starts]
     if part and max(part) < span:
         short = max(part)
         first = min(from_h + 2.0, to_h - short)
         kinds += [
-            {"start_h": at, "length_h": short, "part_time": True}
+            {"start_h": at % 24, "length_h": short, "part_time": True}
             for at in _spread(first, to_h - short, PART_KINDS)
         ]
     return kinds

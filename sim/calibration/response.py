@@ -51,9 +51,7 @@ class OpenHours(NamedTuple):
 
     from_h: int
     to_h: int
-    """at most 24; after midnight is left out"""
-    is_cut: bool
-    """replies go on after midnight"""
+    """above 24: on the next day"""
 
 
 def find_waits(observations: Observations) -> np.ndarray:
@@ -196,7 +194,5 @@ def _poisson_at_most(count: int, mean: float) -> float:
 
 
 def _settle_hours(from_h: int, close_h: int) -> OpenHours:
-    """Return hours within one local day."""
-    if close_h == 0 or close_h > from_h:
-        return OpenHours(from_h, close_h or 24, False)
-    return OpenHours(from_h, 24, True)
+    """Return hours with a closing after midnight counted on."""
+    return OpenHours(from_h, close_h if close_h > from_h else close_h + 24)

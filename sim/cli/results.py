@@ -86,13 +86,13 @@ def tell_plan(plan: dict[str, Any]) -> str:
 
 
 def tell_cut_short(folder: pathlib.Path) -> None:
-    """Say that the search of a plan was cut short and by what, where it was."""
-    from sim.report.status import tell_cut
+    """Say that a plan's search was cut short and by what, or its promise is out of reach."""
+    from sim.report.status import tell_cut, tell_out_of_hours
     from sim.store.text import read_json
 
     path = folder / "decision.json"
-    told = tell_cut(read_json(path)) if path.is_file() else ""
-    if told:
+    decision = read_json(path) if path.is_file() else {}
+    for told in filter(None, (tell_cut(decision), tell_out_of_hours(decision))):
         say(told)
 
 

@@ -36,6 +36,7 @@ from sim.planning.mixture import open_evaluator
 from sim.planning.mixture_bound import bound_any
 from sim.planning.mixture_runs import list_mixture_risks, play_mixture, tell_members
 from sim.planning.promise import share_met
+from sim.planning.reachable import tell_unreachable
 from sim.planning.search import Search
 from sim.planning.shadow import price_hours, tell_crowd, tell_hours
 from sim.planning.stopping import hurry, insist, mark_short, shorten
@@ -212,6 +213,7 @@ def describe_plan(
     judge = search.bench.judge
     bound = bound_any(fresh, lineups, policy, judge.budget, judge.money_price, runs[0].n)
     evidence = compare_policies(runs)
+    maker.reasons += tell_unreachable(scenario, policy)
     maker.reasons += tell_target(settings, runs[0]) + tell_reasons(maker, search, fresh, runs[0])
     maker.reasons += [] if bound is None else [tell_bound(bound)]
     selection = choice.describe()

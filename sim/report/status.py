@@ -23,6 +23,7 @@ STATUS = {
     "infeasible": "No plan keeps both the budget and the promise; see the reasons at the end.",
 }
 CUT_SHORT = ("The search was ", "The search for the smallest budget was ")
+OUT_OF_HOURS = "The opening hours make the promise impossible"
 QUIET = ("certified", "optimal", "feasible")
 
 
@@ -42,14 +43,23 @@ def describe_status(run: StoredRun) -> dict[str, Any]:
     cut = tell_stopped(run.summary)
     if cut and name != "stopped":
         cut = f"Stopped early: {cut}"
-    told = [text, *(each for each in reasons if each.startswith(CUT_SHORT)), cut]
+    first = (*CUT_SHORT, OUT_OF_HOURS)
+    told = [text, *(each for each in reasons if each.startswith(first)), cut]
     return {
         "name": name,
         "text": " ".join(each for each in told if each),
-        "is_loud": bool(cut) or (bool(name) and name not in QUIET),
+        "is_loud": bool(cut)
+        or bool(tell_out_of_hours(run.decision))
+        or (bool(name) and name not in QUIET),
         "rows": [row for row in rows if row[1] != write_value(None)],
-        "reasons": [each for each in reasons if not each.startswith(CUT_SHORT)],
+        "reasons": [each for each in reasons if not each.startswith(first)],
     }
+
+
+def tell_out_of_hours(decision: Mapping[str, Any]) -> str:
+    """Tell that opening hours make the promise impossible; nothing where they do not."""
+    reasons = [str(each) for each in decision.get("reasons") or []]
+    return next((each for each in reasons if each.startswith(OUT_OF_HOURS)), "")
 
 
 def tell_cut(decision: Mapping[str, Any]) -> str:

@@ -76,16 +76,11 @@ def run_desk(opens, closes, days=3, rate=30, seed=5):
     return read_observations({name: column.astype(np.int64) for name, column in table.items()})
 
 
-@pytest.mark.parametrize(("opens", "closes"), [(7, 24), (9, 18), (8, 20)])
-def test_closing_hours_are_found(opens, closes):
-    found = find_open_hours(run_desk(opens, closes), UTC)
-    assert found[:2] == (opens, closes)
-    assert not found.is_cut
-
-
-def test_hours_after_midnight_are_left_out():
-    found = find_open_hours(run_desk(10, 2), UTC)
-    assert found == (10, 24, True)
+@pytest.mark.parametrize(
+    ("opens", "closes", "told"), [(7, 24, 24), (9, 18, 18), (8, 20, 20), (10, 2, 26), (20, 4, 28)]
+)
+def test_closing_hours_are_found(opens, closes, told):
+    assert find_open_hours(run_desk(opens, closes), UTC) == (opens, told)
 
 
 def test_around_the_clock():

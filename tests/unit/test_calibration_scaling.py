@@ -92,13 +92,14 @@ def test_shifts_of_the_base_come_out_of_its_own_hours():
 
 
 @pytest.mark.parametrize(
-    ("from_h", "to_h"), [(0.0, 24.0), (6.0, 24.0), (9.0, 17.0), (10.0, 14.0), (3.0, 18.0)]
+    ("from_h", "to_h"),
+    [(0.0, 24.0), (6.0, 24.0), (9.0, 17.0), (10.0, 14.0), (3.0, 18.0), (10.0, 26.0), (22.0, 36.0)],
 )
 def test_shifts_cover_any_hours_and_stay_inside(from_h, to_h):
     built = load(shifts=change_hours(BASE, from_h, to_h))  # a scenario checks the cover
     for kind in built.shifts.kinds:
-        assert from_h <= kind.start_h
-        assert kind.start_h + kind.length_h <= to_h
+        start_h = kind.start_h + (24.0 if kind.start_h < from_h else 0.0)
+        assert start_h + kind.length_h <= to_h
 
 
 def test_hours_are_widened_where_most_write():
@@ -107,3 +108,7 @@ def test_hours_are_widened_where_most_write():
     assert widen_hours(7.0, 24.0, shape, 0.80) == (4.0, 24.0)  # 4 of 28 are left: 14 %
     assert widen_hours(7.0, 24.0, np.r_[np.zeros(7), np.ones(17)], 0.8) == (7.0, 24.0)
     assert widen_hours(9.0, 17.0, np.ones(24), 1.0) == (0.0, 24.0)
+    # of 12 of 28 outside (2 to 10 h) 8.4 may stay: 10, 9, 8 h make it 9, the busy 6 h makes it 6
+    assert widen_hours(10.0, 26.0, shape, 0.30) == (10.0, 26.0)
+    assert widen_hours(10.0, 26.0, shape, 0.60) == (6.0, 26.0)
+    assert widen_hours(10.0, 26.0, np.r_[np.zeros(5), np.ones(19)], 0.99) == (5.0, 26.0)
