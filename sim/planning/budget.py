@@ -28,7 +28,8 @@ ROUGH_FROM, ROUGH_PART = 160, 4
 ERRORS_MORE = 3.0
 # Standard policies are settled on draws that no run of at most a million replications meets.
 SETTLE_SEED, SETTLE_FIRST = 0, 2_000_000
-SETTLE_MOST, SETTLE_LEAST, SETTLE_MENTIONS = 48, 4, 500_000
+# Half a million mentions tell a cost to a fraction of its window, however they come.
+SETTLE_MOST, SETTLE_LEAST, SETTLE_MENTIONS = 48, 2, 500_000
 PROVEN = 0.01
 
 
@@ -255,9 +256,15 @@ def settle_standard(choice: PolicyChoice, scenario: Scenario, budget: float) -> 
 
 
 def count_settling(scenario: Scenario) -> int:
-    """Return the replications that settle wages: fewer where a week has very many mentions."""
-    mentions = float(expected_per_interval_and_topic(scenario, knows_events=True).sum())
+    """Return the replications that settle wages: fewer where one has very many mentions."""
+    mentions = count_mentions(scenario)
     return int(min(SETTLE_MOST, max(SETTLE_LEAST, SETTLE_MENTIONS // max(mentions, 1.0))))
+
+
+def count_mentions(scenario: Scenario) -> float:
+    """Return the expected mentions of a replication, with those that wait from the start."""
+    coming = float(expected_per_interval_and_topic(scenario, knows_events=True).sum())
+    return coming + scenario.demand.backlog_mentions
 
 
 def guess_wages(scenario: Scenario, budget: float) -> float:

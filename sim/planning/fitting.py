@@ -19,6 +19,9 @@ from sim.planning.lineup import TINY, Lineups
 from sim.planning.standard import fit_shape
 
 MOST_STEPS = 4000
+# People come and go one by one where fewer than this are to, else in steps of its part of them.
+ONE_BY_ONE = 200
+MOST_SIZE = 10**9
 MOST_EXCHANGES = 100
 MOST_TRIED = 40
 MOST_CHANGED = 12
@@ -187,14 +190,20 @@ def _approach(
     """Return a lineup within two persons' wages of the wages wanted, or as near as it gets."""
     reach = 2.0 * float(list_prices(lineups)[-1]) if list_prices(lineups).size else 0.0
     everyone = np.ones(lineups.n, dtype=bool)
+    size = MOST_SIZE
     for _ in range(MOST_STEPS):
         wages = lineups.price(people)
         if low - reach <= wages <= high + reach:
             break
-        changed = _add(lineups, people, wish, everyone, -1 if wages > high else 1)
-        if changed is None:
+        lack = (low - wages if wages < low else wages - high) / max(reach, TINY)
+        size = min(size, max(1, int(lack / ONE_BY_ONE)))
+        changed = _add(lineups, people, wish, everyone, -size if wages > high else size)
+        if changed is not None:
+            people = changed
+        elif size == 1:
             break
-        people = changed
+        else:
+            size //= 2
     return people
 
 
@@ -221,7 +230,7 @@ def _add(
     sign: int,
     strict: bool = True,
 ) -> np.ndarray | None:
-    """Return the lineup with one more (less) in the best of some columns."""
+    """Return the lineup with ``sign`` more (less, below 0) in the best of some columns."""
     gain, loss = weigh_columns(lineups, people, wish)
     worth = (gain if sign > 0 else -loss) / np.maximum(lineups.columns.cost, TINY)
     columns = np.flatnonzero(mine)

@@ -15,7 +15,14 @@ import numpy as np
 from sim.errors import InfeasibleError
 from sim.planning.bench import Bench, Candidate, Judge
 from sim.planning.bound import bound_satisfaction
-from sim.planning.budget import AIM, balance_last, check_affordable, find_enough, guess_wages
+from sim.planning.budget import (
+    AIM,
+    balance_last,
+    check_affordable,
+    count_mentions,
+    find_enough,
+    guess_wages,
+)
 from sim.planning.choice import Choice, choose, make_peers, make_rules
 from sim.planning.easing import refuse_promise
 from sim.planning.ending import CutShortError, Ending
@@ -38,6 +45,8 @@ SEARCH_TIMES = 1000
 PROMISE_MARGIN = 0.025
 SEARCH_CUSTOMERS = 6000
 SEARCH_LEAST, SEARCH_MOST = 40, 400
+# A replication of 100,000 mentions and more tells as much as many small ones.
+SEARCH_MENTIONS, SEARCH_FEW = 4_000_000, 4
 OWN_NAME = "plan"
 
 Progress = Callable[[str, int, int], None]
@@ -159,12 +168,16 @@ def run_search(maker: Maker, world: Scenario, lineups: Lineups, budget: float) -
 
 
 def choose_replications(scenario: Scenario) -> int:
-    """Return how many replications compare two plans: more where customers are few."""
+    """Return how many replications compare two plans: more where customers are few.
+
+    Fewer where a replication has so many mentions that a search would take days.
+    """
     topics = scenario.topics.values()
     share = np.array([topic.actionable_share for topic in topics])
     customers = float((expected_per_interval_and_topic(scenario, True) * share).sum())
     wanted = math.ceil(SEARCH_CUSTOMERS / max(customers, 1.0))
-    return min(max(wanted, SEARCH_LEAST), SEARCH_MOST)
+    least = SEARCH_MENTIONS // max(count_mentions(scenario), 1.0)
+    return min(max(wanted, min(SEARCH_LEAST, max(SEARCH_FEW, int(least)))), SEARCH_MOST)
 
 
 def tell_search(search: Search, limit: float | None) -> str:

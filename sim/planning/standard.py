@@ -36,6 +36,11 @@ from sim.scenario.profile import (
 Shape = Callable[[Scenario], np.ndarray]
 # Shipped weeks are solved at the root; a hundred nodes more take a second or two.
 FIT_LIMITS = SolverLimits(nodes=100, gap_rel=1e-3)
+# Agents at once are told apart one by one up to here (shipped pools hold 30), then in steps of
+# a twentieth: so the program of a roster of thousands has some 100 steps more, not thousands.
+FINE, STEPS_IN = 60, 20
+# Shifts overlap and leave gaps: so many times the peak that staff in proportion would have.
+PEAK_TIMES = 3.0
 # A promise of none or all of the customers has no Erlang number: as near to it as this.
 LEAST_SHARE = 1e-6
 
@@ -152,9 +157,9 @@ def fit_shape(
     InfeasibleError
         Nothing fits; the reason names the smallest change.
     """
-    most = max(problem.rules.max_staff or (30,))
-    agents = np.arange(1, min(most, 200) + 1)
-    gains = np.maximum(shape, 1e-9)[:, :, None] * np.log((agents + 0.5) / (agents - 0.5))
+    most = count_agents(shape, problem, wages)
+    steps = np.arange(most + 1) if not problem.shifts else list_steps(most)
+    gains = np.maximum(shape, 1e-9)[:, :, None] * gain_by_agent(steps)
     gains[~problem.open_mask] = 0.0
     if not problem.shifts:
         return staff_freely(gains, problem, wages)
@@ -162,6 +167,30 @@ def fit_shape(
     if plan.staff is None:
         raise InfeasibleError(plan.reason or "no shifts fit the budget and the rules")
     return plan
+
+
+def count_agents(shape: np.ndarray, problem: ShiftProblem, wages: float) -> int:
+    """Return how many agents at once the fit looks at: some times what the wages pay for."""
+    most = max(problem.rules.max_staff or (FINE,))
+    wish = np.where(problem.open_mask[:, None], np.maximum(shape, 1e-9), 0.0)
+    price = float((wish @ np.array(problem.hour_cost)).sum()) * problem.interval_min / 60.0
+    peak = wages / price * float(wish.max()) if price > 0 else 0.0
+    return int(min(most, max(FINE, PEAK_TIMES * peak)))
+
+
+def list_steps(most: int) -> np.ndarray:
+    """Return numbers of agents, from 0, by one up to `FINE`, then each a twentieth larger."""
+    steps = list(range(min(FINE, most) + 1))
+    while steps[-1] < most:
+        steps.append(min(most, steps[-1] + max(1, steps[-1] // STEPS_IN)))
+    return np.array(steps)
+
+
+def gain_by_agent(steps: np.ndarray) -> np.ndarray:
+    """Return what each agent adds to log(s + 1/2): the mean over the agents of a step."""
+    width = np.diff(steps)
+    gain = np.log((steps[1:] + 0.5) / (steps[:-1] + 0.5)) / width
+    return np.asarray(np.repeat(gain, width))
 
 
 def staff_freely(gains: np.ndarray, problem: ShiftProblem, wages: float) -> ShiftPlan:
