@@ -270,6 +270,7 @@ def run_compare(paths: Sequence[pathlib.Path], config: Mapping[str, Any]) -> pat
     from sim.report.pages import draw_report
     from sim.running.compare import compare_runs, tell_compared, write_compared
     from sim.running.keep import keep_run
+    from sim.store.stored import blaming
 
     runs = compare_runs(paths)
     places = {key: config["plain"]["run"][key] for key in ("dir", "overwrite")}
@@ -277,7 +278,8 @@ def run_compare(paths: Sequence[pathlib.Path], config: Mapping[str, Any]) -> pat
     plain = {"run": places, "compared": tell_compared(runs), "scenario": scenario}
     with keep_run("compare", runs[0].label, {**config, "plain": plain}) as folder:
         folder.settle()
-        write_compared(folder.part, runs)
+        with blaming(*paths):
+            write_compared(folder.part, runs)
         folder.finish(runs[0].seed)
         folder.add(draw_report)
     return folder.final

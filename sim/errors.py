@@ -57,7 +57,7 @@ class InfeasibleError(SurgecrewError):
 
 
 class PlaceWarning(UserWarning):
-    """A folder beside the run (a cache) cannot be used: told in a line, the run goes on."""
+    """A cache cannot be used, or a stored file was changed: told in a line, the run goes on."""
 
 
 class PartialError(SurgecrewError):

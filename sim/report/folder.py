@@ -13,11 +13,13 @@ from typing import Any
 
 import numpy as np
 
+from sim.compose import read_user_yaml
 from sim.errors import InputError
 from sim.report.derive import complete_decision
-from sim.store.tables import read_table
-from sim.store.text import read_json
+from sim.store.stored import blaming, check_files, read_columns, read_object
 
+READ = ("provenance.json", "summary.json", "decision.json", "fit.json", "config.yaml",
+        "policy.yaml", "intervals.parquet", "comparison.parquet")  # fmt: skip
 VERBS = ("plan", "simulate", "calibrate", "compare")
 Table = dict[str, np.ndarray]
 
@@ -85,6 +87,12 @@ def read_run_folder(path: pathlib.Path) -> StoredRun:
     """
     if not (path / "summary.json").is_file() and not (path / "fit.json").is_file():
         raise InputError(f"{path}: not a run folder (no summary.json and no fit.json in it)")
+    check_files(path, READ)
+    with blaming(path):
+        return _read(path)
+
+
+def _read(path: pathlib.Path) -> StoredRun:
     files = {name: _read_json(path / f"{name}.json") for name in ("summary", "decision", "fit")}
     provenance = _read_json(path / "provenance.json")
     config = _read_yaml(path / "config.yaml")
@@ -126,28 +134,12 @@ def _find_part(whole: dict[str, Any], name: str) -> dict[str, Any]:
 
 
 def _read_json(path: pathlib.Path) -> dict[str, Any]:
-    if not path.is_file():
-        return {}
-    found = read_json(path)
-    if not isinstance(found, dict):
-        raise InputError(f"{path}: an object is wanted, not {type(found).__name__}")
-    return found
+    return read_object(path) if path.is_file() else {}
 
 
 def _read_yaml(path: pathlib.Path) -> dict[str, Any]:
-    if not path.is_file():
-        return {}
-    import yaml
-
-    try:
-        found = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (yaml.YAMLError, ValueError) as error:
-        line = " ".join(str(error).split())
-        raise InputError(f"{path}: cannot be read as YAML ({line})") from error
-    return found if isinstance(found, dict) else {}
+    return read_user_yaml(path) if path.is_file() else {}
 
 
 def _read_parquet(path: pathlib.Path) -> Table:
-    if not path.is_file():
-        return {}
-    return dict(read_table(path))
+    return read_columns(path) if path.is_file() else {}

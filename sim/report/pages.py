@@ -22,6 +22,7 @@ from sim.report.plan_page import describe_plan
 from sim.report.run_pages import describe_comparison, describe_simulation
 from sim.report.svg import clean_lines, inline_svg
 from sim.store.adding import add_files
+from sim.store.stored import blaming
 
 if TYPE_CHECKING:
     import jinja2
@@ -57,9 +58,10 @@ def draw_report(run_folder: str | os.PathLike[str]) -> pathlib.Path:
         If the page cannot be written.
     """
     run = read_run_folder(pathlib.Path(run_folder))
-    context = PAGES[run.verb](run)
-    pictures = draw_pictures(context)
-    page = render_page(run, context, pictures)
+    with blaming(run.path):
+        context = PAGES[run.verb](run)
+        pictures = draw_pictures(context)
+        page = render_page(run, context, pictures)
     files = {f"{FIGURES}/{name}.svg": text.encode() for name, text in pictures.items()}
     add_files(run.path, {**files, "report.html": page.encode()})
     return run.path / "report.html"

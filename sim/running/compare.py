@@ -20,9 +20,10 @@ from sim.running.results import (
 )
 from sim.running.table import Table
 from sim.store.schema import SCHEMA_VERSION, UNITS
-from sim.store.tables import read_table
-from sim.store.text import read_json, write_json, write_yaml
+from sim.store.stored import blaming, check_files, read_columns, read_object
+from sim.store.text import write_json, write_yaml
 
+READ = ("provenance.json", "summary.json", "policy.yaml", "config.yaml", "replications.parquet")
 PAIRED_VERBS = ("simulate", "plan")
 
 
@@ -72,7 +73,12 @@ def compare_runs(paths: Sequence[pathlib.Path]) -> list[Paired]:
     twice = [path for path, place in zip(paths, places, strict=True) if places.count(place) > 1]
     if twice:
         raise InputError(f"compare: {twice[0]} is named twice")
-    runs = [_read_paired(path) for path in paths]
+    with blaming(*paths):
+        return _pair([_read_paired(path) for path in paths])
+
+
+def _pair(runs: list[Paired]) -> list[Paired]:
+    """Return runs that met the same customers, cut to the shortest, each with a label."""
     for run in runs[1:]:
         _check_same_draws(runs[0], run)
     shortest = min(len(run.rows["replication"]) for run in runs)
@@ -88,11 +94,12 @@ def compare_runs(paths: Sequence[pathlib.Path]) -> list[Paired]:
 def _read_paired(path: pathlib.Path) -> Paired:
     from sim.compose import read_user_yaml
 
-    passport = read_json(path / "provenance.json")
+    check_files(path, READ)
+    passport = read_object(path / "provenance.json")
     if passport.get("verb") not in PAIRED_VERBS:
         raise InputError(f"{path}: a run of {passport.get('verb')}; allowed: simulate, plan")
     own = str(read_user_yaml(path / "policy.yaml").get("name"))
-    by_policy = split_policies(Table(read_table(path / "replications.parquet")))
+    by_policy = split_policies(Table(read_columns(path / "replications.parquet")))
     if own not in by_policy:
         raise InputError(f"{path}: holds no replications of its policy {own}")
     return Paired(
@@ -106,10 +113,10 @@ def _read_paired(path: pathlib.Path) -> Paired:
 
 
 def _find_seed(path: pathlib.Path) -> int:
-    seed = read_json(path / "summary.json").get("seed")
-    if seed is None:
-        raise InputError(f"{path}: does not say the seed of its replications")
-    return int(seed)
+    seed = read_object(path / "summary.json").get("seed")
+    if not isinstance(seed, int) or isinstance(seed, bool):
+        raise InputError(f"{path / 'summary.json'}: seed = {seed!r}: allowed: a whole number")
+    return seed
 
 
 def _check_same_draws(one: Paired, other: Paired) -> None:

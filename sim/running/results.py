@@ -28,8 +28,9 @@ from sim.store.schema import (
     check_columns,
     list_units,
 )
-from sim.store.tables import read_table, write_table
-from sim.store.text import read_json, write_json, write_yaml
+from sim.store.stored import blaming, read_columns, read_object
+from sim.store.tables import write_table
+from sim.store.text import write_json, write_yaml
 
 
 @dataclass(frozen=True)
@@ -217,11 +218,16 @@ def read_results(folder: pathlib.Path) -> RunResults:
     InputError
         No run folder of simulate or plan, or a file of it cannot be read.
     """
-    from sim.compose import read_user_yaml
-
     if not (folder / "replications.parquet").is_file():
         raise InputError(f"{folder}: no run of simulate or plan (no replications.parquet in it)")
-    replications = Table(read_table(folder / "replications.parquet"))
+    with blaming(folder):
+        return _read_results(folder)
+
+
+def _read_results(folder: pathlib.Path) -> RunResults:
+    from sim.compose import read_user_yaml
+
+    replications = Table(read_columns(folder / "replications.parquet"))
     rows = split_policies(replications)
     policies = {
         name: summarize({key: one[key] for key in UNITS if key in one})
@@ -232,13 +238,13 @@ def read_results(folder: pathlib.Path) -> RunResults:
     if own not in policies:
         raise InputError(f"{folder}: policy.yaml names {own}, which has no replications")
     finished = len(rows[own]["replication"])
-    summary = read_json(folder / "summary.json")
+    summary = read_object(folder / "summary.json")
     stopped = summary.get("stopped") or {}
     return RunResults(
         summary=policies[own],
         policies=policies,
         replications=replications,
-        intervals=Table(read_table(folder / "intervals.parquet")),
+        intervals=Table(read_columns(folder / "intervals.parquet")),
         policy=policy,
         records=[],
         finished=finished,

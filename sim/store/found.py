@@ -78,7 +78,9 @@ class Found:
         assert self.path is not None
         assert self._written is not None
         with contextlib.suppress(OSError):
-            return os.path.samestat(os.stat(self.path, follow_symlinks=False), self._written)
+            there = os.stat(self.path, follow_symlinks=False)
+            # The number of a file that went may have been given to another, or it was edited.
+            return _name(there) == _name(self._written)
         return False
 
     def drop(self) -> None:
@@ -87,3 +89,7 @@ class Found:
             with contextlib.suppress(OSError):
                 self.path.unlink()
         self.path = None
+
+
+def _name(facts: os.stat_result) -> tuple[int, ...]:
+    return facts.st_dev, facts.st_ino, facts.st_mtime_ns, facts.st_size

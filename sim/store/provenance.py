@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sim.store.schema import SCHEMA_VERSION
+from sim.store.stored import hash_file
 from sim.store.text import format_json
 
 # What a run does not depend on: where it is played and where its results go.
@@ -76,11 +77,7 @@ def collect_provenance(
 
 def list_files(folder: pathlib.Path) -> dict[str, str]:
     """Return the files of a folder, by name, each with 16 hexadecimal digits of its SHA-256."""
-    found = {}
-    for path in sorted(folder.iterdir()):
-        with path.open("rb") as file:
-            found[path.name] = hashlib.file_digest(file, "sha256").hexdigest()[:16]
-    return found
+    return {path.name: hash_file(path) for path in sorted(folder.iterdir())}
 
 
 def hash_config(config: Mapping[str, Any]) -> str:

@@ -18,6 +18,7 @@ import yaml
 
 from sim.errors import InputError
 
+_MOST_DIGITS = 19  # of a 64-bit integer
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\n")
 
 
@@ -153,9 +154,26 @@ def read_json(path: pathlib.Path) -> Any:
         The file is missing, not UTF-8 or not JSON.
     """
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+        return json.loads(
+            text, parse_constant=_refuse, parse_float=_read_float, parse_int=_read_int
+        )
     except (OSError, ValueError, RecursionError) as error:
         raise InputError(f"{path}: cannot be read as JSON ({say_why(error)})") from error
+
+
+def _refuse(text: str) -> float:
+    raise ValueError(f"{text[:20]} is no number here")
+
+
+def _read_float(text: str) -> float:
+    value = float(text)
+    return value if math.isfinite(value) else _refuse(text)
+
+
+def _read_int(text: str) -> float:
+    """Return a whole number; one that no computer's integer holds is none of ours."""
+    return int(text) if len(text) < _MOST_DIGITS else _refuse(text)
 
 
 def say_why(error: Exception) -> str:

@@ -114,6 +114,71 @@ def test_cache_is_the_users_own(monkeypatch, tmp_path):
     assert door.choose_cache_folder().parent == tmp_path / "home" / ".cache" / "surgecrew"
 
 
+CACHED = """
+    import sys
+    from sim.compile import jit
+
+    @jit
+    def double(x):
+        return 2 * x
+
+    print(double(21), sum(double.stats.cache_hits.values()))
+"""
+
+
+def spoil_index(cache):
+    [index] = cache.rglob("*.nbi")
+    index.write_bytes(index.read_bytes()[:40])
+
+
+def spoil_data(cache):
+    [data] = cache.rglob("*.nbc")
+    data.write_bytes(b"")
+
+
+@pytest.mark.parametrize("spoil", [spoil_index, spoil_data])
+def test_a_damaged_cache_is_compiled_anew_and_then_used(tmp_path, spoil):
+    (tmp_path / "program.py").write_text(textwrap.dedent(CACHED))
+    told = {"XDG_CACHE_HOME": str(tmp_path / "cache"), "PYTHONPATH": "."}
+    ask = "import program"
+    assert run_python(ask, tmp_path, **told) == ["42", "0"]
+    assert run_python(ask, tmp_path, **told) == ["42", "1"]
+    spoil(tmp_path / "cache")
+    assert run_python(ask, tmp_path, **told) == ["42", "0"]
+    assert run_python(ask, tmp_path, **told) == ["42", "1"]
+
+
+@pytest.mark.parametrize("trouble", ["full", "open to others", "no folder"])
+def test_a_cache_that_cannot_be_used_ends_no_run(tmp_path, trouble):
+    """Nor is another place taken instead, such as one beside the sources."""
+    program = tmp_path / "program.py"
+    program.write_text(textwrap.dedent(CACHED))
+    cache = tmp_path / "cache"
+    cache.mkdir()
+    limit = ""
+    if trouble == "full":
+        limit = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100)); "
+    elif trouble == "open to others":
+        cache.chmod(0o777)
+    else:
+        cache.rmdir()
+        cache.touch()
+    done = subprocess.run(
+        [sys.executable, "-c", f"{limit}import program"],
+        cwd=tmp_path,
+        env={**os.environ, "XDG_CACHE_HOME": str(cache), "PYTHONPATH": ".",
+             "PYTHONDONTWRITEBYTECODE": "1"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )  # fmt: skip
+    assert done.stdout.split() == ["42", "0"]
+    assert "PlaceWarning: compiled code is not kept (" in done.stderr
+    assert str(cache) in done.stderr
+    assert not list(tmp_path.rglob("*.nb?"))[1:]
+    assert not (tmp_path / "__pycache__").exists()
+
+
 def test_a_named_cache_is_respected(tmp_path):
     program = "import sim.compile, os; print(os.environ['NUMBA_CACHE_DIR'])"
     assert run_python(program, tmp_path, NUMBA_CACHE_DIR=str(tmp_path / "mine")) == [
