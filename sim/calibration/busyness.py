@@ -96,6 +96,8 @@ def find_busyness_errors(residuals: Residuals) -> Errors:
     moments = _sum_moments(residuals)
     products, weights = moments.products.sum(axis=0), moments.weights.sum(axis=0)
     days = np.flatnonzero(moments.weights[:, 0] > 0)
+    if len(days) < 2:
+        return Errors(np.nan, np.nan, np.nan)
     chosen = days[np.unique(np.linspace(0, len(days) - 1, 100).astype(int))]
     found = []
     for day in chosen:

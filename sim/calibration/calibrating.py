@@ -148,6 +148,11 @@ def calibrate(
     share = change.choose_actionable_share(observations.columns.kind, actionable_share)
     counts, repeated = build_counts(observations, zone)
     demand = fit_demand(counts, week_shape(base_scenario), read_busyness(base_scenario))
+    if not demand.shape.base_per_h > 0:
+        raise InputError(
+            f"{observations.series}: all mentions lie within brand events, so nothing tells what "
+            "comes in the other hours; needs mentions there, too"
+        )
     mix = _find_mix(base_scenario, observations, actionable_share, share)
     open_hours = find_open_hours(observations, zone)
     hours = change.choose_hours(base_scenario, demand, open_hours)

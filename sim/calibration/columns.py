@@ -11,6 +11,7 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
+from sim.calibration.numerals import share_numbers
 from sim.errors import InputError
 from sim.store.clock import FIRST_MS, read_times
 from sim.store.time_columns import (
@@ -139,7 +140,10 @@ def _guess_kind(
     if "reply" in names and ("value" not in given):
         return "pairs"
     value = names.get("value") or _find_only_number(table, names)
-    if value is None or (table[value].dtype == object and "value" not in given):
+    if value is None:
+        return "times"
+    is_text = table[value].dtype == object and share_numbers(table[value]) < READABLE_SHARE
+    if is_text and "value" not in given:
         return "times"
     return "counts" if "value" in given or _is_regular(table, names, zone) else "times"
 

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from sim.calibration.columns import Columns, choose_columns
+from sim.calibration.numerals import read_numerals
 from sim.errors import InputError
 from sim.store.clock import FIRST_MS, LAST_MS, NO_TIME, find_zone, read_times
 from sim.store.histories import read_history
@@ -129,7 +130,13 @@ def _open(
             raise InputError("history: holds no rows")
         return table, 0, "history"
     found = read_history(history)
-    return found.columns, found.skipped_rows, pathlib.Path(history).stem
+    columns = {name: _settle_numerals(cells) for name, cells in found.columns.items()}
+    return columns, found.skipped_rows, pathlib.Path(history).stem
+
+
+def _settle_numerals(cells: np.ndarray) -> np.ndarray:
+    numbers = read_numerals(cells) if cells.dtype == object else None
+    return cells if numbers is None else numbers
 
 
 def _plain(cells: np.ndarray) -> np.ndarray:

@@ -104,8 +104,30 @@ def read_scenario(value: str) -> Chosen:
         base = layers[-1].data.pop("base", None)
     merged: dict[str, Any] = {}
     for layer in reversed(layers):
+        check_removals(layer, layer.data, merged)
         merged = merge(drop_staff(merged, layer.data), layer.data)
     return Chosen(merged, tuple(layers))
+
+
+def check_removals(layer: Layer, changes: Any, there: Any, path: str = "scenario") -> None:
+    """Require that what a file of the user's takes out with null is there.
+
+    Raises
+    ------
+    InputError
+        Nothing has this name; tells the nearest.
+    """
+    if layer.is_shipped or not isinstance(changes, dict):
+        return
+    inside = path.rpartition(".")[2]
+    known = there if isinstance(there, dict) else {}
+    for key, value in changes.items():
+        if value is None and inside in REMOVABLE and key not in known:
+            raise InputError(
+                f"{layer.label}: {path}.{key} = null: nothing to take out"
+                f"{suggest(str(key), map(str, known))}"
+            )
+        check_removals(layer, value, known.get(key), f"{path}.{key}")
 
 
 def drop_staff(merged: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:

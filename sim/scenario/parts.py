@@ -66,6 +66,8 @@ from sim.scenario.shift_rules import (
 )
 
 MAX_POOLS = 16
+# Clocks and calendars of the libraries end beyond; nobody plans there.
+FIRST_YEAR, LAST_YEAR = 1970, 2199
 
 
 class Horizon(Part):
@@ -96,6 +98,8 @@ class Horizon(Part):
             raise ValueError("a local time without offset; the zone is horizon.time_zone")
         if value.minute or value.second or value.microsecond:
             raise ValueError("a full hour")
+        if not FIRST_YEAR <= value.year <= LAST_YEAR:
+            raise ValueError(f"a date in the years {FIRST_YEAR} to {LAST_YEAR}")
         return value
 
 

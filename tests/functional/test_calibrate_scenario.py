@@ -288,3 +288,15 @@ def test_constant_counts_and_short_spans_have_defaults():
     assert flat.scenario.demand.busy_hour_cv == 0.0
     short = calibrate({"time": START + 240 * np.arange(40)}, kind="times")
     assert find(short, "demand.hour_shape")["mark"] == "default"
+
+
+def test_a_history_that_is_one_burst_is_refused_in_a_line(tmp_path: pathlib.Path) -> None:
+    """Three weeks of zeros and fifty mentions in one hour: there is no base to fit."""
+    path = tmp_path / "burst.csv"
+    rows = [
+        f"2024-02-{1 + n // 24:02d}T{n % 24:02d}:00:00,{50 if n == 300 else 0}"
+        for n in range(21 * 24)
+    ]
+    path.write_text("\n".join(["time,count", *rows]) + "\n", encoding="utf-8")
+    with pytest.raises(InputError, match="burst: all mentions lie within brand events"):
+        calibrate(path)

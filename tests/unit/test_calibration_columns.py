@@ -1,11 +1,14 @@
 """Kind and columns of small tables whose meaning is plain to a person."""
 
+import pathlib
 import zoneinfo
 
 import numpy as np
 import pytest
 
 from sim.calibration.columns import choose_columns
+from sim.calibration.numerals import read_numerals
+from sim.calibration.reading import read_observations
 from sim.errors import InputError
 
 UTC = zoneinfo.ZoneInfo("UTC")
@@ -78,3 +81,53 @@ def test_usual_name_without_times_gives_way_to_times():
 def test_mistakes(table, kind, given, line):
     with pytest.raises(InputError, match=line):
         choose(table, kind, given)
+
+
+@pytest.mark.parametrize(
+    ("cells", "expected"),
+    [
+        (["1,003", "999", "12,345,678"], [1003, 999, 12345678]),
+        (["1 003", "7"], [1003, 7]),
+        (["1'003", "1'000'000.5"], [1003, 1000000.5]),
+        (["4,0", "1.003,5", "7"], [4, 1003.5, 7]),
+        (["1,5", "", "2,25"], [1.5, np.nan, 2.25]),
+        (["-1,000"], [-1000]),
+        (["1,0", "1,003"], [1, 1.003]),
+        (["4,0", "x"], None),
+        (["1,00,3"], None),
+        (["12:30"], None),
+        (["", ""], None),
+        (["1.2.2026"], None),
+    ],
+)
+def test_numbers_as_people_write_them(cells: list[str], expected: list[float] | None) -> None:
+    found = read_numerals(np.array(cells, object))
+    if expected is None:
+        assert found is None
+    else:
+        np.testing.assert_array_equal(found, expected)
+
+
+def write_time(hour: int) -> str:
+    return f"2026-03-{1 + hour // 24:02d}T{hour % 24:02d}:00"
+
+
+@pytest.mark.parametrize("form", ["{:,}", "{:d},0", "{:_},0"])
+def test_counts_with_commas_are_counts(tmp_path: pathlib.Path, form: str) -> None:
+    """Not one mention a row: the counts are those that were written."""
+    path = tmp_path / "counts.csv"
+    written = [form.format(1000 + n).replace("_", ".") for n in range(96)]
+    rows = [f"{write_time(n)};{count}" for n, count in enumerate(written)]
+    path.write_text("\n".join(["time;count", *rows]) + "\n", encoding="utf-8")
+    found = read_observations(str(path))
+    assert found.columns.kind == "counts"
+    np.testing.assert_array_equal(found.value, 1000 + np.arange(96))
+
+
+def test_a_word_among_counts_is_a_bad_row_not_another_kind(tmp_path: pathlib.Path) -> None:
+    path = tmp_path / "counts.csv"
+    rows = [f"{write_time(n)},{'n/a' if n == 5 else n}" for n in range(96)]
+    path.write_text("\n".join(["time,count", *rows]) + "\n", encoding="utf-8")
+    found = read_observations(str(path))
+    assert found.columns.kind == "counts"
+    assert [(bad.reason, bad.rows) for bad in found.bad] == [("count is no number", 1)]

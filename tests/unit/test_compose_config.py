@@ -1,6 +1,7 @@
 """Composition: shipped defaults, files with a base, groups, precedence."""
 
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -282,3 +283,24 @@ def test_calibrate_has_its_own_keys() -> None:
     assert set(config["run"]) == set(compose_config([])["run"])
     with pytest.raises(InputError, match="unknown key scenario"):
         compose_config(["scenario=breach_week"], "calibrate")
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (
+            "topics: {eror: null}",
+            "scenario.topics.eror = null: nothing to take out; did you mean err",
+        ),
+        ("team: {pools: {x: null}}", "scenario.team.pools.x = null: nothing to take out"),
+        ("events: {breach: null}", "scenario.events.breach = null: nothing to take out"),
+    ],
+)
+def test_what_is_not_there_cannot_be_taken_out(
+    tmp_path: pathlib.Path, text: str, told: str
+) -> None:
+    """A word mistyped would leave in what was to go, without a word."""
+    path = tmp_path / "mine.yaml"
+    path.write_text(f"base: telecom_week\nname: mine\n{text}\n")
+    with pytest.raises(InputError, match=re.escape(told)):
+        read_scenario(str(path))

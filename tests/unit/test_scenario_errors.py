@@ -59,6 +59,8 @@ def refuse(scenario: str, *overrides: str) -> list[str]:
         ("demand.base_per_h=1e8", ["base_per_h", "at most 297619 for 168 h"]),
         ("demand.hour_shape=[1,2]", ["hour_shape = 2 numbers", "24 numbers"]),
         ("horizon.time_zone=Mars", ["time_zone = Mars", "America/New_York"]),
+        ("horizon.start=9999-12-31T00:00", ["start", "the years 1970 to 2199"]),
+        ("horizon.start=0001-01-01T00:00", ["start", "the years 1970 to 2199"]),
         ("horizon.start=2026-06-01T00:30", ["start", "a full hour"]),
         ("horizon.start='2026-06-01T00:00+02:00'", ["start", "without offset"]),
         ("horizon.start=soon", ["start = soon", "allowed: "]),
