@@ -129,7 +129,9 @@ def change_topics(base: Scenario, mix: Mix) -> tuple[dict[str, Any], dict[str, A
     events: dict[str, Any] = {}
     if mix.factors:
         for name, event in base.events.items():
-            mixed = {key: share * mix.factors[key] for key, share in event.topic_share.items()}
+            mixed = {
+                key: share * mix.factors[key] for key, share in (event.topic_share or {}).items()
+            }
             if sum(mixed.values()) > 0:
                 total = sum(mixed.values())
                 rounded = {key: round(share / total, _SHARE_DIGITS) for key, share in mixed.items()}
