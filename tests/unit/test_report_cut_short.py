@@ -1,0 +1,38 @@
+"""A plan that a limit stopped says so first: on the terminal and at the top of the page."""
+
+import json
+import pathlib
+import types
+
+import pytest
+
+from sim.cli.results import tell_cut_short, tell_plan
+from sim.report.status import describe_status, tell_cut
+
+BY_TIME = "The search was stopped by its time limit of 1 s."
+BY_COUNT = "The search for the smallest budget was stopped by its limit of 200 replications."
+
+
+@pytest.mark.parametrize("reason", [BY_TIME, BY_COUNT])
+def test_what_stopped_a_plan_is_told_at_the_top(
+    tmp_path: pathlib.Path, capsys: pytest.CaptureFixture[str], reason: str
+) -> None:
+    decision = {"status": "stopped", "reasons": ["No budget was given.", reason]}
+    (tmp_path / "decision.json").write_text(json.dumps(decision), encoding="utf-8")
+    tell_cut_short(tmp_path)
+    line = f"Stopped early: this is the best plan that was found by then. {reason}"
+    assert " ".join(capsys.readouterr().out.split()) == line
+    assert tell_plan(decision) == "Plan: stopped"
+    page = describe_status(types.SimpleNamespace(summary={}, decision=decision))  # type: ignore[arg-type]  # no more is read
+    assert page["is_loud"]
+    assert page["text"] == line
+    assert page["reasons"] == ["No budget was given."]
+
+
+def test_a_search_that_came_to_its_end_says_nothing(
+    tmp_path: pathlib.Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    decision = {"status": "feasible", "reasons": ["Nothing was cut."]}
+    assert tell_cut(decision) == ""
+    tell_cut_short(tmp_path)
+    assert capsys.readouterr().out == ""
