@@ -72,13 +72,13 @@ def _lay_shift(problem: ShiftProblem, day: int, shift: int) -> _Stretch | None:
 
 
 def _trim_shift(problem: ShiftProblem, stretch: _Stretch, bare: np.ndarray) -> _Stretch | None:
-    """Return the part of a shift in those open hours in which it meets a bare interval first."""
+    """Return the part of a shift in those open hours in which it meets most bare intervals."""
     is_open = problem.open_mask[stretch.places]
     needed = np.flatnonzero(stretch.is_worked & bare[stretch.places])
     if not needed.size:
         return None
     run = np.cumsum(~is_open)
-    mine = is_open & (run == run[needed[0]])
+    mine = is_open & (run == np.bincount(run[needed]).argmax())
     is_worked = stretch.is_worked[mine]
     return _Stretch(stretch.places[mine], is_worked, float(is_worked.sum() * problem.interval_min))
 
@@ -101,10 +101,15 @@ def _lay_shifts(problem: ShiftProblem) -> dict[tuple[int, int], _Stretch]:
     bare = problem.open_mask.copy()
     for stretch in fits.values():
         bare[stretch.places[stretch.is_worked]] = False
+    left = bare.copy()
     for key, stretch in laid.items():
-        trimmed = None if key in fits else _trim_shift(problem, stretch, bare)
+        if key in fits:
+            continue
+        # first what no other shift has been cut to
+        trimmed = _trim_shift(problem, stretch, left) or _trim_shift(problem, stretch, bare)
         if trimmed is not None:
             fits[key] = trimmed
+            left[trimmed.places[trimmed.is_worked]] = False
     return dict(sorted(fits.items()))
 
 

@@ -22,7 +22,10 @@ CLOSED = dict.fromkeys(DAYS)
 
 def open_hours(horizon: dict[str, Any] | None = None, **shifts: Any) -> np.ndarray:
     return open_intervals(
-        make_scenario(horizon={"start": MONDAY, **(horizon or {})}, shifts={"kinds": ANY, **shifts})
+        make_scenario(
+            horizon={"start": MONDAY, "repeats": True, **(horizon or {})},
+            shifts={"kinds": ANY, **shifts},
+        )
     )
 
 

@@ -26,6 +26,7 @@ def make_office(promise_min: float, **changes: Any) -> Any:
     parts = {
         "shifts": OFFICE,
         "demand": EVEN,
+        "horizon": {"repeats": True},
         "promise": {"promise_min": promise_min, "target_share": 0.8, "measure": "wait"},
     }
     return make_plain_scenario(20.0, **(parts | changes))
@@ -56,7 +57,9 @@ def test_a_single_week_does_not_open_again():
 def test_ample_staff_in_open_hours_keeps_as_much_as_can_be_kept():
     """Fifty people for twenty mentions an hour, a second each: the bound is met to chance."""
     question = {"work": constant(1 / 60), "patience": None}
-    scenario = make_office(480, topics={"question": question}, horizon={"days": 28})
+    scenario = make_office(
+        480, topics={"question": question}, horizon={"days": 28, "repeats": True}
+    )
     staff = [50 * int(one) for one in open_intervals(scenario)]
     policy = make_policy(scenario, staff=dict.fromkeys(scenario.pool_names, staff))
     kept = replicate(scenario, policy, 8, 5).measures["answered_within_promise_share"]

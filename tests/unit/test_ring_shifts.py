@@ -38,7 +38,8 @@ MONDAY = "2026-06-01T00:00:00"
 
 def make_night(horizon: dict[str, Any] | None = None, **shifts: Any) -> Scenario:
     always = {"open_from_h": 0.0, "open_to_h": 24.0, "kinds": EIGHTS}
-    return make_scenario(horizon={"start": MONDAY, **(horizon or {})}, shifts=always | shifts)
+    ring = {"start": MONDAY, "repeats": True}
+    return make_scenario(horizon=ring | (horizon or {}), shifts=always | shifts)
 
 
 def test_three_shifts_of_eight_cover_a_week_that_repeats():
@@ -150,6 +151,19 @@ def test_a_shift_that_alone_covers_the_last_hours_is_worked_until_closing():
                       kinds=(*EIGHTS, {"start_h": 16.0, "length_h": 8.0}))  # fmt: skip
     columns = lay_columns(pose_shifts(more))
     assert not ((columns.day == 6) & (columns.shift == 2)).any()
+
+
+def test_shifts_that_reach_two_openings_are_cut_to_both_between_them():
+    """Open 6 to 8 and 20 to 22; two long shifts, each of which alone would be cut to one."""
+    kinds = ({"start_h": 5.0, "length_h": 18.0}, {"start_h": 4.0, "length_h": 20.0})
+    hours = {"open_from_h": 6.0, "open_to_h": 22.0}
+    scenario = make_night({"days": 2, "repeats": False}, kinds=kinds, **hours)
+    is_open = np.zeros(48, dtype=bool)
+    is_open[[6, 7, 20, 21]] = True
+    problem = replace(pose_shifts(scenario), open_intervals=is_open)
+    columns = lay_columns(problem)
+    worked = [np.flatnonzero(row).tolist() for row in columns.covers[columns.pool == 0]]
+    assert worked == [[6, 7], [20, 21]]
 
 
 @pytest.mark.parametrize(
