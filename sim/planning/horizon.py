@@ -14,6 +14,7 @@ of a shift, s work done for pool p by pool q, B backlog [agent min]::
 v is the expected satisfaction of a prompt answer at a level; a minute of waiting takes the
 slope of the score of speed and the chance to leave; the tiers say what chance adds to waits
 as staff gets busier, for the mean staff of a pool (``sim.planning.horizon_values``);
+on a ring the work of the closed hours at the end is there at the start too;
 g_p is the offered load that the simulation found beside this model's own: spread complaints,
 transfers and unsolicited work are in it. The model proposes, the simulation disposes: its
 optimum is a start of the search. Checked by ``tests/unit/test_planning_horizon.py``.
@@ -196,6 +197,13 @@ class HorizonModel:
         back = np.convolve(arrivals, self.delays)[: len(arrivals)]
         return arrivals * self.first_min[topic, place] + back * self.later_min[topic, place]
 
+    def bring_over(self, work: np.ndarray) -> np.ndarray:
+        """Return work with that of the closed hours at the end of a ring at its start too."""
+        opened = np.flatnonzero(self.lineups.problem.open_mask)
+        if not self.scenario.horizon.repeats or not opened.size:
+            return work
+        return np.append(work[0] + work[opened[-1] + 1 :].sum(), work[1:])
+
     def find_load(self, level: str) -> np.ndarray:
         """Return the work of a level by pool [agent min over the horizon]."""
         load, place = np.zeros(len(self.lineups.problem.pools)), BY_PERSON.index(level)
@@ -290,7 +298,7 @@ class HorizonModel:
         )
         done = self.add_work(builder, people, total)
         work = {
-            (topic, phase, place): self.find_work(topic, place, phase)
+            (topic, phase, place): self.bring_over(self.find_work(topic, place, phase))
             for (topic, phase), _ in levels.items()
             for place in range(len(BY_PERSON))
         }

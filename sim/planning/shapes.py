@@ -77,7 +77,13 @@ def measure_one(evaluator: Evaluator, lineups: Lineups, policy: Policy, n: int) 
     return np.asarray(evaluator.collect(load, 0, n).mean(axis=0))
 
 
-def carry(load: np.ndarray, open_mask: np.ndarray, interval_min: int, carry_h: float) -> np.ndarray:
+def carry(
+    load: np.ndarray,
+    open_mask: np.ndarray,
+    interval_min: int,
+    carry_h: float,
+    repeats: bool = False,
+) -> np.ndarray:
     """Return work done late: what is there is taken up at the rate 1/carry_h in open hours.
 
     Parameters
@@ -90,16 +96,19 @@ def carry(load: np.ndarray, open_mask: np.ndarray, interval_min: int, carry_h: f
         Length of an interval.
     carry_h : float
         Mean time until work is taken up [h]; 0: at once.
+    repeats : bool
+        What is held at the end is there at the start.
     """
     if carry_h <= 0:
         return load
     share = -math.expm1(-interval_min / 60.0 / carry_h)
     late, held = np.zeros_like(load), np.zeros(load.shape[1])
-    for interval in range(len(load)):
-        held = held + load[interval]
-        if open_mask[interval]:
-            late[interval] = share * held
-            held = held - late[interval]
+    for _ in range(1 + repeats):  # the first round only tells what is there at the start
+        for interval in range(len(load)):
+            held = held + load[interval]
+            if open_mask[interval]:
+                late[interval] = share * held
+                held = held - late[interval]
     return late
 
 
@@ -110,9 +119,9 @@ def list_standard_shapes(evaluator: Evaluator) -> dict[str, np.ndarray]:
 
 def list_load_shapes(load: np.ndarray, lineups: Lineups) -> dict[str, np.ndarray]:
     """Return wishes made of an offered load, by a name that tells how."""
-    problem = lineups.problem
+    problem, repeats = lineups.problem, lineups.scenario.horizon.repeats
     late = {
-        carry_h: carry(load, problem.open_mask, problem.interval_min, carry_h)
+        carry_h: carry(load, problem.open_mask, problem.interval_min, carry_h, repeats)
         for carry_h in CARRIES_H
     }
     found = {f"load carried {carry_h:g} h": wish for carry_h, wish in late.items()}

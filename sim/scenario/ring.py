@@ -17,6 +17,8 @@ ALWAYS_OPEN_LEAD_H = 24
 LEAST_DRAIN_H = 168
 """A desk that is open at all is open within a week, which a day that repeats does not show."""
 SINGLE_DRAIN_H = 24.0
+LONGEST_DRAIN_H = 8760
+"""A year: with 400 days and their lead-in inside the time that an event's key can hold."""
 
 
 def has_lead(scenario: Scenario) -> bool:
@@ -67,4 +69,4 @@ def find_drain_h(scenario: Scenario) -> float:
         return scenario.drain_h
     if not scenario.horizon.repeats:
         return SINGLE_DRAIN_H
-    return float(max(count_hours(scenario.horizon), LEAST_DRAIN_H))
+    return float(min(max(count_hours(scenario.horizon), LEAST_DRAIN_H), LONGEST_DRAIN_H))

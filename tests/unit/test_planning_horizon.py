@@ -37,6 +37,17 @@ def make_model(scenario, wages=7000.0):
 MODEL = make_model(SCENARIO)
 
 
+def test_on_a_ring_the_start_has_the_work_of_the_closed_hours_at_the_end():
+    shifts = WORLD["shifts"] | {"open_to_h": 20.0, "kinds": [{"start_h": 7.0, "length_h": 13.0}]}
+    work = np.arange(1.0, 49.0)
+    for repeats, start in ((False, 1.0), (True, 1.0 + 45.0 + 46.0 + 47.0 + 48.0)):
+        horizon = {"days": 2, "repeats": repeats}
+        model = make_model(make_scenario(horizon=horizon, shifts=shifts))
+        found = model.bring_over(work)
+        assert found[0] == start
+        assert np.array_equal(found[1:], work[1:])
+
+
 @pytest.mark.parametrize("level", [LEVEL_STANDARD, LEVEL_THOROUGH])
 def test_the_value_of_a_level_is_the_mean_over_cases_played_by_dice(level):
     """200,000 cases, turn by turn; false alarm below 1e-4."""

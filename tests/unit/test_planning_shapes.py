@@ -57,6 +57,18 @@ def test_carried_work_is_conserved_in_hours_that_are_open():
     assert carry(load, is_open, 60, 0.0) is load
 
 
+def test_on_a_ring_monday_takes_up_the_work_of_the_weekend():
+    """Five days open from 8 to 18: the work of a round is done in each; turned, it turns along."""
+    hour, day = np.arange(168) % 24, np.arange(168) // 24
+    is_open = (hour >= 8) & (hour < 18) & (day < 5)
+    load = np.random.default_rng(3).uniform(0, 3, (168, 2))
+    late = carry(load, is_open, 60, 2.0, repeats=True)
+    assert late.sum() == pytest.approx(load.sum(), rel=1e-3)
+    assert late[8].sum() > carry(load, is_open, 60, 2.0)[8].sum() + 0.3 * load[120:].sum()
+    turned = carry(np.roll(load, -72, axis=0), np.roll(is_open, -72), 60, 2.0, repeats=True)
+    assert turned == pytest.approx(np.roll(late, -72, axis=0), abs=1e-2)
+
+
 def test_closed_hours_leave_their_work_to_the_opening():
     load = np.ones((10, 1))
     is_open = np.array([False] * 4 + [True] * 6)

@@ -72,6 +72,7 @@ def test_length_of_the_lead_in(changes, lead_h):
         ({}, 168.0),
         ({"horizon": {"days": 1}}, 168.0),
         ({"horizon": {"days": 14}}, 336.0),
+        ({"horizon": {"days": 400}}, 8760.0),
         ({"horizon": {"repeats": False}}, 24.0),
         ({"drain_h": 5.5}, 5.5),
         ({"drain_h": 0.0, "horizon": {"repeats": False}}, 0.0),
