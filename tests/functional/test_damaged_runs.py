@@ -44,6 +44,8 @@ def run(capsys, *args: str) -> tuple[int, str]:
     return code, capsys.readouterr().err
 
 
+# A mean of numbers that are too large is said so by numpy; the command line says nothing of it.
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
 @pytest.mark.filterwarnings("ignore::sim.errors.PlaceWarning")
 def test_random_damages(whole, tmp_path, monkeypatch, capsys):
     """Also where the pages are drawn: without their pictures, which take the time."""
