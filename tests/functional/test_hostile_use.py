@@ -12,7 +12,7 @@ from studies import load_study
 
 from sim.cli import main
 
-SEED, EDITS = 11, 40
+SEED, EDITS = 7, 40
 CACHE = str(pathlib.Path.home() / ".cache")
 
 
