@@ -44,8 +44,11 @@ COMPILED_ROOMS = (
     "planning/pricing.py",
     "planning/best_prices.py",
     "compile.py",
+    "limits.py",
 )
 NEVER_COMPILED = ("reference", "checks")
+CHECKS = "NUMBA_BOUNDSCHECK"
+"""Numba's switch for checks of every index; its cache does not tell checked code from other."""
 
 
 def hash_sources(package: pathlib.Path = _PACKAGE) -> str:
@@ -74,11 +77,12 @@ def hash_sources(package: pathlib.Path = _PACKAGE) -> str:
 
 def choose_cache_folder() -> pathlib.Path | None:
     """Return the user's cache folder for compiled code of these very sources; None if no home."""
+    below = "checked" if os.environ.get(CHECKS, "0") not in ("", "0") else ""
     named = os.environ.get("NUMBA_CACHE_DIR")
     if named:
-        return pathlib.Path(named)
+        return pathlib.Path(named) / below
     root = find_user_folder("XDG_CACHE_HOME", ".cache")
-    return None if root is None else root / "surgecrew" / f"numba-{hash_sources()}"
+    return None if root is None else root / "surgecrew" / f"numba-{hash_sources()}" / below
 
 
 def warn_uncached(why: str) -> None:

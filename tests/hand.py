@@ -16,7 +16,8 @@ from sim.care.checks import check_run
 from sim.care.kernel import run_kernel
 from sim.care.record import Run
 from sim.care.reference import run_reference
-from sim.demand.draws import NEVER_MS, Draws
+from sim.demand.draws import Draws
+from sim.limits import LONGEST_MS
 from sim.scenario.tables import MS_PER_MIN, Clock, Levels, Phases, Routing, Staff, Tables
 
 DEFAULTS: dict[str, Any] = {
@@ -57,7 +58,7 @@ class Played(NamedTuple):
 
 def to_ms(minutes: float | None) -> int:
     """Return milliseconds; None is never."""
-    return NEVER_MS if minutes is None else round(minutes * MS_PER_MIN)
+    return LONGEST_MS if minutes is None else round(minutes * MS_PER_MIN)
 
 
 def to_minutes(times_ms: np.ndarray) -> list[float | None]:
@@ -107,8 +108,8 @@ def make_hand_draws(mentions: list[dict[str, Any]], tables: Tables, event_min: l
         u_personal=np.zeros(n),
         u_follow=column("u_follow", np.float64),
         turn_offset=np.arange(n + 1, dtype=np.int64) * max_turns,
-        work_ms=np.array([to_ms(value) for value in by_turn("work")], np.int32),
-        think_ms=np.array([to_ms(value) for value in by_turn("think")], np.int32),
+        work_ms=np.array([to_ms(value) for value in by_turn("work")], np.int64),
+        think_ms=np.array([to_ms(value) for value in by_turn("think")], np.int64),
         reopen_ms=np.array([to_ms(value) for value in by_turn("reopen_after")], np.int64),
         u_resolve=np.array([0.0 if value else 0.9 for value in by_turn("resolved")]),
         u_reopen=np.array(by_turn("u_reopen"), np.float64),

@@ -9,14 +9,13 @@ from typing import Any, NamedTuple
 import numpy as np
 from worlds import LAUNCH, OUTAGE, constant, exponential, make_scenario
 
-from sim.demand.draws import NEVER_MS, Draws
+from sim.demand.draws import Draws
 from sim.scenario.model import Scenario
 from sim.scenario.parts import PHASES
 from sim.scenario.policy import Policy
 from sim.scenario.profile import count_intervals
 from sim.scenario.tables import (
     CUT_AS_SCHEDULED,
-    CUT_IDLE_FIRST,
     CUT_PREEMPT,
     MS_PER_H,
     MS_PER_MIN,
@@ -115,72 +114,6 @@ def put_lead(tables: Tables, draws: Draws, lead_ms: int) -> World:
         event_time_ms=np.where(times >= lead_ms, times - lead_ms, -1),
     )
     return World(tables._replace(clock=clock), told)
-
-
-def make_plain_world(seed: int, most: int = 80) -> World:
-    """Return a random world that the plain engine plays: a pool, a class, a turn a case."""
-    tables, draws = make_world(seed, most)
-    dice = Dice(seed)
-    n_topics, has_one_turn = len(tables.levels.effort), dice.is_so()
-    effort = np.repeat(dice.rng.integers(1, 4, (n_topics, 1)), 4, axis=1)
-    sure = {"resolve_p": np.ones((4, n_topics)), "reopen_p": np.zeros(4)}
-    levels = tables.levels._replace(
-        effort=effort.astype(np.int8),
-        follow_up_topic=np.zeros(n_topics, np.bool_),
-        **({} if has_one_turn else sure),
-    )
-    if has_one_turn:
-        steps = tables.levels.max_turns
-        offset = np.arange(draws.arrival_ms.size + 1, dtype=np.int64)
-        by_turn = ("work_ms", "think_ms", "reopen_ms", "u_resolve", "u_reopen", "writes_again")
-        cut = {name: np.ascontiguousarray(getattr(draws, name)[::steps]) for name in by_turn}
-        levels, draws = levels._replace(max_turns=1), draws._replace(turn_offset=offset, **cut)
-    routing = tables.routing._replace(
-        sweep_ms=0,
-        slow_down_slope=0.0,
-        max_open=math.inf,
-        reads_open=False,
-        continuity=False,
-        home_pool=np.zeros(n_topics, np.int64),
-        triage_pool=0,
-        overflow_to=np.zeros((1, 1), np.bool_),
-        class_of=np.full((n_topics, 2, 2), dice.number(1, 2), np.int64),
-        n_classes=2,
-    )
-    time_ms, is_steady = tables.staff.time_ms, dice.is_so(0.2)
-    if dice.is_so():
-        time_ms = np.unique(np.append(0, dice.times(12, 0, 2 * MS_PER_H)))
-    agents = dice.rng.integers(0, dice.pick(2, 4, 8), (1, time_ms.size))
-    staff = tables.staff._replace(
-        agents=agents[:, :1] + 1 if is_steady else agents,
-        time_ms=time_ms[:1] if is_steady else time_ms,
-        cut=dice.number(0, 2) if is_steady else CUT_IDLE_FIRST,
-        max_number=int(agents.max()) + 1,
-        surge_on=False,
-        surge_agents=np.zeros(1, np.int64),
-    )
-    n = draws.arrival_ms.size
-    patience_ms = np.full(n, NEVER_MS) if dice.is_so(0.2) else draws.patience_ms
-    draws = draws._replace(
-        parent=np.full(n, -1, np.int32),
-        actionable=np.ones(n, np.bool_),
-        detected=np.ones(n, np.bool_),
-        silent=np.zeros(n, np.bool_),
-        reposts=np.zeros(n, np.bool_),
-        first_pool=np.zeros(n, np.int16),
-        patience_ms=patience_ms,
-    )
-    oldest = not routing.due_order and staff.cut != CUT_PREEMPT
-    return World(
-        tables._replace(
-            levels=levels,
-            routing=routing,
-            staff=staff,
-            lazy_patience=True,
-            heads_are_oldest=oldest,
-        ),
-        draws,
-    )
 
 
 def make_levels(dice: Dice, n_topics: int, n_pools: int) -> Levels:
@@ -312,8 +245,8 @@ def make_draws(
         u_personal=dice.uniforms(n),
         u_follow=dice.uniforms(n),
         turn_offset=np.arange(n + 1, dtype=np.int64) * levels.max_turns,
-        work_ms=dice.times(n_turns, 1, 40 * MS_PER_MIN).astype(np.int32),
-        think_ms=dice.times(n_turns, 1, 2 * MS_PER_H).astype(np.int32),
+        work_ms=dice.times(n_turns, 1, 40 * MS_PER_MIN),
+        think_ms=dice.times(n_turns, 1, 2 * MS_PER_H),
         reopen_ms=dice.times(n_turns, 1, 4 * MS_PER_H),
         u_resolve=dice.uniforms(n_turns),
         u_reopen=dice.uniforms(n_turns),

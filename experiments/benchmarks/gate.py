@@ -7,26 +7,22 @@ median of the rounds' ratios, so that a machine whose speed drifts gives the sam
 processor time, but for the row of threads, so that other work on the machine tells less.
 Leaves with code 1 if a gate is missed. A gate that is missed on record (README.md says since when
 and why) is told as such, and fails only when it gets worse than its `ceiling`. ``--quick`` takes
-fewer rounds. Without a C compiler
-the row that needs one is left out, and said so; so is the row of two threads on a busy machine.
+fewer rounds. The row of two threads is left out on a busy machine, and said so.
 """
 
 import argparse
-import ctypes
 import os
 import pathlib
-import shutil
 import statistics
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from worlds import care_world, count_events, queue_world
+from worlds import care_world, count_events
 
 import sim
 from sim.care.event_list import ROOT, drop_root, make_heap, peek, push
@@ -34,7 +30,6 @@ from sim.care.kernel import run_kernel
 from sim.care.reference import run_reference
 from sim.compile import jit
 from sim.demand.draw import draw
-from sim.demand.draws import Draws
 from sim.scenario.lower import lower
 
 HOLDS = 200_000
@@ -123,47 +118,6 @@ def prepare_hold() -> Callable[[], object]:
     return lambda: hold(heap, counts, steps)
 
 
-def build_c_queue(folder: pathlib.Path) -> ctypes.CDLL | None:
-    """Compile the C loop, or return None where there is no compiler."""
-    compiler = shutil.which("cc") or shutil.which("gcc")
-    if compiler is None:
-        return None
-    source = pathlib.Path(__file__).with_name("textbook_queue.c")
-    library = folder / "queue.so"
-    command = [compiler, "-O3", "-shared", "-fPIC", "-o", str(library), str(source)]
-    subprocess.run(command, check=True)
-    found = ctypes.CDLL(str(library))
-    found.play_queue.restype = ctypes.c_int64
-    return found
-
-
-def prepare_c_queue(library: ctypes.CDLL, draws: Draws, agents: int) -> Callable[[], np.ndarray]:
-    """Return a call that plays the draws in C and gives the starts."""
-    n = draws.arrival_ms.size
-
-    def point(array: np.ndarray) -> ctypes.c_void_p:
-        return ctypes.c_void_p(array.ctypes.data)
-
-    # One turn a customer: the rows of later turns, which nobody reaches, are left out.
-    work_ms = np.ascontiguousarray(draws.work_ms[draws.turn_offset[:-1]])
-
-    def call() -> np.ndarray:
-        start, end, left = (np.empty(n, np.int64) for _ in range(3))
-        library.play_queue(
-            ctypes.c_int64(n),
-            point(draws.arrival_ms),
-            point(work_ms),
-            point(draws.patience_ms),
-            ctypes.c_int64(agents),
-            point(start),
-            point(end),
-            point(left),
-        )
-        return start
-
-    return call
-
-
 def measure_engines(rounds: int) -> list[Row]:
     """Compare the kernel with the SimPy engine and with a hold of the heap."""
     small = care_world(2_000)
@@ -191,21 +145,6 @@ def measure_engines(rounds: int) -> list[Row]:
         ),
         Row("all records : totals only", records, 1.15, 1.3, ceiling=1.6),
     ]
-
-
-def measure_c(rounds: int) -> Row:
-    """Compare the kernel with the C loop on the textbook queue."""
-    name = "kernel : C loop, textbook queue"
-    with tempfile.TemporaryDirectory() as folder:
-        library = build_c_queue(pathlib.Path(folder))
-        if library is None:
-            return Row(name, None, 1.1, 1.3, note="left out: no C compiler")
-        tables, draws = queue_world(200_000)
-        in_c = prepare_c_queue(library, draws, 20)
-        starts = run_kernel(tables, draws).first_start_ms
-        assert np.array_equal(in_c(), starts), "the C loop plays another queue"
-        ratio, _, _ = interleave(lambda: run_kernel(tables, draws, keep_turns=False), in_c, rounds)
-    return Row(name, ratio, 1.1, 1.3)
 
 
 def measure_draws(rounds: int) -> list[Row]:
@@ -334,7 +273,7 @@ def main() -> int:
     parser.add_argument("--quick", action="store_true", help="fewer rounds")
     rounds = 7 if parser.parse_args().quick else 21
     # Threads first: their row looks at the load of the machine.
-    rows = [measure_threads(rounds), *measure_engines(rounds), measure_c(rounds)]
+    rows = [measure_threads(rounds), *measure_engines(rounds)]
     rows += [*measure_draws(rounds), *measure_memory(), measure_growth(rounds)]
     print(tell(rows))
     return 1 if any(row.fails for row in rows) else 0

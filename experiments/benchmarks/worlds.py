@@ -2,7 +2,7 @@
 
 `care_world`: two weeks of hourly rates with a spike, five turns a case on average, lognormal
 replies and think times, three classes in two pools, overflow, half-hour staffing, patience: the
-work on which the targets were measured. `queue_world`: the textbook queue M/M/20+M.
+work on which the targets were measured.
 """
 
 import numpy as np
@@ -57,21 +57,6 @@ def care_world(mentions: int, seed: int = 1) -> tuple[Tables, Draws]:
 
 def _think() -> dict[str, object]:
     return {"name": "lognormal", "mean_min": 90, "cv": 1.5}
-
-
-def queue_world(customers: int, agents: int = 20, seed: int = 1) -> tuple[Tables, Draws]:
-    """Return the textbook queue M/M/n+M at a load of .95, about so many customers."""
-    handle_min, patience_min = 5.0, 10.0
-    rate = 0.95 * agents * 60 / handle_min
-    days = max(round(customers / rate / 24), 1)
-    scenario, policy = sim.textbook.erlang_a(
-        arrival_per_h=rate,
-        handle_min=handle_min,
-        patience_min=patience_min,
-        agents=agents,
-        days=days,
-    )
-    return lower(scenario, policy), sim.draw(scenario, seed, 0)
 
 
 def count_events(tables: Tables, draws: Draws) -> int:

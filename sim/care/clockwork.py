@@ -5,10 +5,12 @@ Statement: ``sim/MODEL.md`` sections 4.1 and 4.7 to 4.9; checked by ``tests/equi
 
 import numpy as np
 
-from sim.care.event_list import NEVER, line_up, pack
+from sim.care.event_list import (
+    NEVER,
+    pack,
+)
 from sim.care.order import (
     MENTION_ARRIVES,
-    SPELL_IS_OVERDUE,
     STAFF_CHANGES,
     STREAM_IS_SWEPT,
     TRIGGER_IS_CHECKED,
@@ -16,7 +18,8 @@ from sim.care.order import (
 from sim.care.patience import set_clock
 from sim.care.queues import TRIAGE_LIST, insert, remove
 from sim.care.room import OUT, REPLY, TRANSFER, TRIAGE, TRIAGE_WAIT, UNSEEN, Room
-from sim.care.waiting import has_gone, put_back
+from sim.care.void import make_way
+from sim.care.waiting import has_gone, put_back, watch_spell
 from sim.compile import jit_bare, jit_part
 from sim.rules.operation import (
     phase_of_event,
@@ -204,6 +207,8 @@ def find_next_staff(time_ms: np.ndarray, watch: np.record) -> None:
 def cut_at_once(room: Room, p: int, now: int, overflow_ms: int) -> None:
     """Stop the highest numbers until no more work than there are on duty."""
     pool, watch = room.pools[p], room.watch[0]
+    if pool.busy > pool.duty:
+        make_way(room, overflow_ms)
     agent = room.agent_case.shape[1] - 1
     while pool.busy > pool.duty:
         while room.agent_case[p, agent] < 0:
@@ -240,8 +245,7 @@ def stop_work(room: Room, pool: np.record, i: int, now: int, overflow_ms: int) -
         if not watch.late_patience:
             set_clock(room, i)
     put_back(room.cases, pool, room.lists, i, watch.splits_new and stopped == TRANSFER, now)
-    if watch.overflows and pool.over_to:
-        line_up(room.timers, room.counts, pack(now + overflow_ms, SPELL_IS_OVERDUE, i))
+    watch_spell(room, pool, i, now + overflow_ms)
 
 
 @jit_part
@@ -255,8 +259,8 @@ def dissolve_lists(room: Room, pool: np.record, now: int, overflow_ms: int) -> N
             remove(cases, pool, lists, i)
             insert(cases, pool, lists, 2 * cases[i].work_class + 1, i)
             due = cases[i].join_ms + overflow_ms
-            if room.watch[0].overflows and pool.over_to and due >= now:
-                line_up(room.timers, room.counts, pack(due, SPELL_IS_OVERDUE, i))
+            if due >= now:
+                watch_spell(room, pool, i, due)
 
 
 # ---- trigger and crew ----

@@ -7,11 +7,8 @@ sections 4.1 to 4.6; checked by ``tests/equivalence``.
 import numpy as np
 
 from sim.care.clockwork import set_phase
-from sim.care.event_list import FIRST, drop_root, line_up, pack, push
-from sim.care.order import (
-    CUSTOMER_COMES_BACK,
-    SPELL_IS_OVERDUE,
-)
+from sim.care.event_list import FIRST, drop_root, pack, push
+from sim.care.order import CUSTOMER_COMES_BACK
 from sim.care.queues import insert
 from sim.care.room import (
     CLOSED,
@@ -27,7 +24,7 @@ from sim.care.room import (
     WAITING,
     Room,
 )
-from sim.care.waiting import NOBODY, leave_queue, mark_left
+from sim.care.waiting import NOBODY, leave_queue, mark_left, watch_spell
 from sim.compile import fetch, jit_part
 from sim.demand.draws import Draws
 from sim.rules.operation import (
@@ -220,8 +217,7 @@ def wait_in(
         if is_new and room.jobs[i].rest_ms >= 0 and room.jobs[i].stopped_state == REPLY:
             number += 1
     insert(room.cases, pool, room.lists, number, i)
-    if watch.overflows and pool.over_to:
-        line_up(room.timers, room.counts, pack(now + routing.overflow_ms, SPELL_IS_OVERDUE, i))
+    watch_spell(room, pool, i, now + routing.overflow_ms)
     return NOBODY
 
 

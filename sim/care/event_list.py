@@ -1,8 +1,9 @@
 """The kernel's pending events: one padded 4-ary heap of packed int64 keys.
 
 A key is ``time << 27 | rank << 23 | mention``: 36 bits of milliseconds (two years), 16
-ranks, 8 million mentions; so one comparison orders events by (time, rank, id), the
-tie rule of ``sim/MODEL.md`` section 2. The root is slot 3, children of i are
+ranks, 8 million mentions (``sim.limits``); so one comparison orders events by (time, rank,
+id), the tie rule of ``sim/MODEL.md`` section 2. What would be later than the last instant is
+at it. The root is slot 3, children of i are
 4i - 8 .. 4i - 5, the four slots behind the last key hold ``NEVER``: sifting looks at four
 children without asking how many there are. A popped
 root stays a hole until the next push fills it, which saves one sift of the two.
@@ -13,17 +14,16 @@ Checked against ``heapq`` in ``tests/unit/test_event_list.py``.
 
 import numpy as np
 
-from sim.compile import jit_part
+from sim.compile import jit_bare, jit_part
+from sim.limits import LAST_MS, MENTION_BITS, RANK_BITS
 
 NEVER = np.int64(2**63 - 1)
-TIME_SHIFT = 27
-RANK_SHIFT = 23
+TIME_SHIFT = MENTION_BITS + RANK_BITS
+RANK_SHIFT = MENTION_BITS
 ID_MASK = (1 << RANK_SHIFT) - 1
-RANK_MASK = 15
+RANK_MASK = (1 << RANK_BITS) - 1
 ROOT = 3
 FANOUT = 4
-MAX_MENTIONS = 1 << RANK_SHIFT
-MAX_TIME_MS = 1 << 36
 
 SIZE, HOLE, FIRST, LAST = range(4)
 """Places in ``counts``: keys on the heap, whether its root is a hole; ends of the line."""
@@ -31,8 +31,8 @@ SIZE, HOLE, FIRST, LAST = range(4)
 
 @jit_part
 def pack(time_ms: int, rank: int, mention: int) -> int:
-    """Return the packed key of an event."""
-    return (time_ms << TIME_SHIFT) | (rank << RANK_SHIFT) | mention
+    """Return the packed key of an event, at the last instant if it would be later."""
+    return (min(time_ms, LAST_MS) << TIME_SHIFT) | (rank << RANK_SHIFT) | mention
 
 
 def make_heap(capacity: int) -> np.ndarray:
@@ -104,6 +104,16 @@ def peek(heap: np.ndarray, counts: np.ndarray) -> int:
         if counts[SIZE] > 0:
             sift_down(heap, tail, ROOT, key)
     return heap[ROOT]
+
+
+@jit_bare
+def make_heap_of(heap: np.ndarray, counts: np.ndarray, n: int) -> None:
+    """Order the ``n`` keys that stand from the root on, in any order, into a heap of their own."""
+    counts[SIZE], counts[HOLE] = n, 0
+    for slot in range(ROOT + n, ROOT + n + FANOUT):
+        heap[slot] = NEVER
+    for slot in range((ROOT + n + 7) // FANOUT, ROOT - 1, -1):
+        sift_down(heap, ROOT + n, slot, heap[slot])
 
 
 @jit_part

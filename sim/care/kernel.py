@@ -8,8 +8,7 @@ keys; patience is looked up at the queue heads where nothing can see the differe
 (``Tables.lazy_patience``); a case is two cache lines, the first asked for before its turn
 comes; what mostly stays as it is (the phase, the next instant of the streams) is kept until
 it changes; who finds a free agent in a pool where nobody waits is served without a list; the
-end of patience is on the heap only when it is near (``sim.care.patience``). Worlds with one queue
-and one turn a case go to an engine that needs no heap of events at all (``sim.care.plain``).
+end of patience is on the heap only when it is near (``sim.care.patience``).
 """
 
 import math
@@ -41,8 +40,6 @@ from sim.care.event_list import (
     FIRST,
     ID_MASK,
     LAST,
-    MAX_MENTIONS,
-    MAX_TIME_MS,
     NEVER,
     RANK_MASK,
     RANK_SHIFT,
@@ -64,7 +61,6 @@ from sim.care.order import (
     WORK_IS_DONE,
 )
 from sim.care.patience import open_slot, set_clock, still_waits
-from sim.care.plain import are_plain, find_plain, run_plain
 from sim.care.readout import make_run
 from sim.care.record import Run
 from sim.care.room import (
@@ -80,6 +76,8 @@ from sim.care.waiting import NOBODY, find_due, leave_queue, mark_left
 from sim.care.work import dispatch, finish
 from sim.compile import fetch, jit_bare, jit_loop, jit_part, lowest_bit
 from sim.demand.draws import Draws
+from sim.kept import Kept
+from sim.limits import LAST_MS, MAX_MENTIONS
 from sim.scenario.tables import (
     CUT_AS_SCHEDULED,
     LEVEL_AUTO,
@@ -96,7 +94,6 @@ def run_kernel(
     draws: Draws,
     lazy: bool = True,
     keep_turns: bool = True,
-    whole: bool = False,
 ) -> Run:
     """Play one replication with the compiled engine.
 
@@ -111,8 +108,6 @@ def run_kernel(
         says that nothing sees the difference.
     keep_turns : bool
         Keep the rows of turns (else they are empty).
-    whole : bool
-        Let the whole kernel play plain worlds too, for which `sim.care.plain` is enough.
 
     Returns
     -------
@@ -122,16 +117,13 @@ def run_kernel(
     Raises
     ------
     ValueError
-        More than 8 million mentions, or more than half a year.
+        More than the limits of ``sim.limits``, which nothing exceeds that was loaded and drawn.
     """
     if draws.arrival_ms.size > MAX_MENTIONS:
         raise ValueError(f"the kernel plays at most {MAX_MENTIONS} mentions a replication")
-    if tables.clock.horizon_ms + tables.clock.drain_ms >= MAX_TIME_MS // 4:
-        raise ValueError("the kernel plays at most half a year a replication")
+    if tables.clock.horizon_ms + tables.clock.drain_ms >= LAST_MS:
+        raise ValueError(f"the kernel plays at most {LAST_MS} ms a replication")
     draws = enter_lead(tables.clock, draws)
-    plain = None if whole else find_plain(tables)
-    if plain is not None and are_plain(draws):
-        return leave_lead(tables.clock, run_plain(plain, draws, keep_turns))
     room = make_room(tables, draws, find_floor(tables, lazy, keep_turns), keep_turns)
     run_events(tables, draws, room)
     return leave_lead(tables.clock, make_run(room, draws, keep_turns))
@@ -193,18 +185,12 @@ def run_events(tables: Tables, draws: Draws, room: Room) -> None:
         book_crew(room.surge_ms, staff.surge_agents, arrive_ms, leave_ms, interval_ms)
 
 
-_floors: list[tuple[Tables, bool, bool, Floor]] = []
+_floors: Kept[Floor] = Kept(FLOORS_KEPT)
 
 
 def find_floor(tables: Tables, lazy: bool, keep_turns: bool) -> Floor:
     """Return the floor of time 0, kept for the last few worlds."""
-    for known, *how, floor in _floors:
-        if known is tables and how == [lazy, keep_turns]:
-            return floor
-    floor = open_floor(tables, lazy, keep_turns)
-    _floors.append((tables, lazy, keep_turns, floor))
-    del _floors[:-FLOORS_KEPT]
-    return floor
+    return _floors.find((tables, lazy, keep_turns), lambda: open_floor(tables, lazy, keep_turns))
 
 
 def open_floor(tables: Tables, lazy: bool, keep_turns: bool) -> Floor:

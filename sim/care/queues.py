@@ -4,18 +4,19 @@ List ``number`` of a pool: 0 is triage; ``2 c`` the new cases of class c and ``2
 later ones (all of them where nothing tells them apart); then, with continuity, the own
 list of each agent. A case waits in one list at most, so leaving from the middle costs as
 little as from the head. Cases mostly come in order, so the walk from the tail is short.
-Bits say which lists are filled: the first one that is takes no search.
+Bits say which lists are filled: the first one that is takes no search, but where there are
+more lists than bits; then the last bit stands for all that have none of their own.
 Checked by the engines' equality on inputs full of ties.
 """
 
 import numpy as np
 
-from sim.compile import jit_part, lowest_bit
+from sim.compile import jit_bare, jit_part, lowest_bit
 
 TRIAGE_LIST = 0
 FIRST_CLASS = 2
 LAST_BIT = 62
-"""Stands for this list and all behind it."""
+"""Stands for this list and all behind it, as long as one of them is filled."""
 
 
 @jit_part
@@ -24,12 +25,24 @@ def find_filled(pool: np.record, lists: np.ndarray, first: int) -> int:
     bits = pool.filled & (-1 << min(first, LAST_BIT))
     if bits == 0:
         return -1
-    number = max(first, lowest_bit(bits))
-    while number >= LAST_BIT and lists[pool.first_list + number].head < 0:
-        number += 1
-        if number >= pool.own_base:
-            return -1
-    return number
+    number = lowest_bit(bits)
+    return number if number < LAST_BIT else search(pool, lists, max(first, LAST_BIT))
+
+
+@jit_bare
+def search(pool: np.record, lists: np.ndarray, first: int) -> int:
+    """Return what `find_filled` does, among the lists that have no bit of their own."""
+    for number in range(first, pool.own_base):
+        if lists[pool.first_list + number].head >= 0:
+            return number
+    return -1
+
+
+@jit_part
+def mark_empty(pool: np.record, lists: np.ndarray, number: int) -> None:
+    """Note that a list is empty now; own lists have no bits."""
+    if number < LAST_BIT or search(pool, lists, LAST_BIT) < 0:
+        pool.filled &= ~(1 << min(number, LAST_BIT))
 
 
 @jit_part
@@ -78,8 +91,8 @@ def remove(cases: np.ndarray, pool: np.record, lists: np.ndarray, i: int) -> Non
         cases[following].before = behind
     else:
         waiting.tail = behind
-        if behind < 0 and number < min(pool.own_base, LAST_BIT):
-            pool.filled &= ~(1 << number)
+        if behind < 0 and number < pool.own_base:
+            mark_empty(pool, lists, number)
 
 
 @jit_part

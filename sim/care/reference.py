@@ -24,6 +24,7 @@ from sim.care.reference_state import (
     make_run,
 )
 from sim.demand.draws import Draws
+from sim.limits import LAST_MS
 from sim.scenario.tables import (
     CUT_PREEMPT,
     LEVEL_NONE,
@@ -187,7 +188,8 @@ class Care(Customers):
             case.place, case.pool = Place.IN_HAND, pool.number
             self.count_open(case, pool.number)
         duration_ms = self.find_duration(case, pool, kind)
-        job = Job(kind, case, pool.number, agent, self.now_ms, self.now_ms + duration_ms)
+        end_ms = min(self.now_ms + duration_ms, LAST_MS)
+        job = Job(kind, case, pool.number, agent, self.now_ms, end_ms)
         self.count_overtime(pool, self.now_ms)
         pool.busy[agent] = job
         job.process = self.start(self.work(job))

@@ -47,6 +47,7 @@ class Floor(abc.ABC):
         self.real_arrivals_ms: list[int] = []
         self.busy_ms = np.zeros((len(self.pools), tables.clock.n_intervals + 1), np.int64)
         self.overtime_ms = np.zeros_like(self.busy_ms)
+        self.changes_ms = tables.staff.time_ms.tolist()
         self.trigger = Trigger(tables.staff)
         self.crew = Crew(tables.staff, tables.clock.horizon_ms)
         self.put_back = 0
@@ -134,7 +135,7 @@ class Floor(abc.ABC):
         """Set who is on duty from now on; all changes of an instant are one."""
         self.count_overtime(pool, self.now_ms)
         staff, before = self.tables.staff, pool.on_duty
-        step = bisect.bisect_right(staff.time_ms.tolist(), self.now_ms) - 1
+        step = bisect.bisect_right(self.changes_ms, self.now_ms) - 1
         pool.scheduled = int(staff.agents[pool.number, step])
         pool.crew = self.crew.count_present(pool.number, self.now_ms)
         if pool.on_duty != before:

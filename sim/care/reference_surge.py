@@ -26,6 +26,8 @@ class Trigger:
 
     def __init__(self, staff: Staff) -> None:
         self.staff = staff
+        self.changes_ms = staff.time_ms.tolist()
+        self.is_open = (staff.agents.max(axis=0) > 0).tolist()
         self.is_on = False
         self.off_since_ms = NEVER
 
@@ -42,13 +44,12 @@ class Trigger:
 
         A change of staff at this instant comes after the check.
         """
-        step = bisect.bisect_left(self.staff.time_ms.tolist(), now_ms) - 1
-        is_open = self.staff.agents.max(axis=0) > 0
-        if step < 0 or not is_open[step]:
+        step = bisect.bisect_left(self.changes_ms, now_ms) - 1
+        if step < 0 or not self.is_open[step]:
             return False
-        while step > 0 and is_open[step - 1]:
+        while step > 0 and self.is_open[step - 1]:
             step -= 1
-        return bool(now_ms - self.staff.time_ms[step] >= self.staff.armed_ms)
+        return bool(now_ms - self.changes_ms[step] >= self.staff.armed_ms)
 
     def does_fire(self, now_ms: int, waiting: int, real_arrivals_ms: list[int]) -> bool:
         """Tell whether too much waits or too much has come."""

@@ -199,7 +199,7 @@ is: patience looked up late or on the heap, the head of each list its oldest spe
 
 
 class Room(NamedTuple):
-    """All the memory of one replication; cases, heap and timers may be longer than needed."""
+    """All the memory of one replication."""
 
     watch: np.ndarray
     cases: np.ndarray
@@ -237,19 +237,23 @@ class Desk(threading.local):
 
     def __init__(self) -> None:
         self._kept: dict[str, np.ndarray] = {}
+        self._lent: dict[str, np.ndarray] = {}
 
     def keeps(self, name: str, rows: np.ndarray) -> bool:
         """Tell whether the thread will write in these rows again."""
-        return self._kept.get(name) is rows
+        return self._lent.get(name) is rows
 
     def lend(self, name: str, n: int, kind: Any) -> np.ndarray:
-        """Return ``n`` rows or more; nobody knows what stands in them."""
+        """Return ``n`` rows and no more, so that indices can be checked; nothing is in them."""
         rows = self._kept.get(name)
         if rows is None or rows.size < n:
             rows = make_rows(n + n // 4, kind)
             if rows.nbytes <= KEPT_BYTES:
                 self._kept[name] = rows
-        return rows
+        lent = rows[:n]
+        if self._kept.get(name) is rows:
+            self._lent[name] = lent
+        return lent
 
 
 DESK = Desk()
@@ -281,14 +285,18 @@ def are_numbered(tables: Tables) -> bool:
 
 
 def make_room(tables: Tables, draws: Draws, floor: Floor, keep_turns: bool) -> Room:
-    """Return a floor with room for every event that these draws can make."""
+    """Return a floor with room for every event that these draws can make.
+
+    Without stopped work a mention makes at most 10 events and a turn 4, and 4 and 2 of them
+    are timers; stopped work adds what `sim.care.void.make_way` leaves. A last turn is for
+    the mention that has none: its place is the next one's.
+    """
     clock, staff = tables.clock, tables.staff
     n, n_rows, n_pools = draws.arrival_ms.size, draws.work_ms.size, staff.agents.shape[0]
     numbered = are_numbered(tables)
-    stops = 4 * (staff.time_ms.size + 64) * staff.max_number * n_pools if numbered else 0
     quarters = clock.horizon_ms // QUARTER_MS + 2 if staff.surge_on else 1
     by_interval = (n_pools, clock.n_intervals + 1)
-    heap = DESK.lend("heap", 10 * n + 4 * n_rows + stops + 64, np.int64)
+    heap = DESK.lend("heap", 18 * n + 4 * n_rows + 64, np.int64)
     clear_heap(heap)
     places = n_rows + n * int(floor.watch["bots"][0])
     return Room(
@@ -297,10 +305,10 @@ def make_room(tables: Tables, draws: Draws, floor: Floor, keep_turns: bool) -> R
         pools=floor.pools.copy(),
         lists=floor.lists.copy(),
         heap=heap,
-        timers=DESK.lend("timers", 4 * n + 2 * n_rows + stops + 64, np.int64),
+        timers=DESK.lend("timers", 8 * n + 2 * n_rows + 64, np.int64),
         counts=np.zeros(4, np.int64),
         clocks=floor.clocks.copy(),
-        turns=make_rows(places, TURN) if keep_turns else NO_TURNS,
+        turns=make_rows(places + 1, TURN) if keep_turns else NO_TURNS,
         jobs=make_jobs(n) if numbered else NO_JOBS,
         agent_case=floor.agent_case.copy(),
         busy_ms=np.zeros(by_interval, np.int64),

@@ -8,10 +8,12 @@ Statement: ``sim/MODEL.md`` sections 4.3 to 4.5; checked by ``tests/equivalence`
 
 import numpy as np
 
-from sim.care.event_list import FIRST, ID_MASK, LAST, NEVER, TIME_SHIFT
+from sim.care.event_list import FIRST, ID_MASK, LAST, NEVER, TIME_SHIFT, line_up, pack
+from sim.care.order import SPELL_IS_OVERDUE
 from sim.care.queues import FIRST_CLASS, find_filled, insert, is_earlier, remove
 from sim.care.room import OUT, WAITING, Room
 from sim.compile import fetch, jit_bare, jit_part
+from sim.limits import LAST_MS
 
 NOBODY = np.int64(-1)
 AHEAD = 4
@@ -52,6 +54,13 @@ def put_back(
     case.state, case.join_ms = WAITING, now
     pool.n_wait += 1
     insert(cases, pool, lists, 2 * case.work_class + (0 if is_new else 1), i)
+
+
+@jit_part
+def watch_spell(room: Room, pool: np.record, i: int, due_ms: int) -> None:
+    """Let the other pools look when a spell of waiting becomes overdue."""
+    if room.watch[0].overflows and pool.over_to and due_ms <= LAST_MS:
+        line_up(room.timers, room.counts, pack(due_ms, SPELL_IS_OVERDUE, i))
 
 
 @jit_part
@@ -145,6 +154,12 @@ def find_oldest_ms(cases: np.ndarray, pools: np.ndarray, lists: np.ndarray, now:
     return oldest
 
 
+@jit_part
+def is_spell_of(case: np.record, due: int, overflow_ms: int) -> bool:
+    """Tell whether a case still waits in the spell of a timer."""
+    return case.state == WAITING and case.join_ms + overflow_ms == due >> TIME_SHIFT
+
+
 @jit_bare
 def find_due(room: Room, key: int, overflow_ms: int) -> int:
     """Return the first timer that rings before ``key`` for somebody who could act, else ``key``.
@@ -159,7 +174,7 @@ def find_due(room: Room, key: int, overflow_ms: int) -> int:
         fetch(room.cases, timers[counts[FIRST] + AHEAD] & ID_MASK)
         if watch.numbered or watch.idle & watch.sources:
             case = room.cases[due & ID_MASK]
-            waits = case.state == WAITING and case.join_ms + overflow_ms == due >> TIME_SHIFT
+            waits = is_spell_of(case, due, overflow_ms)
             if waits and (watch.numbered or room.pools[case.in_pool].over_to & watch.idle):
                 return due
         counts[FIRST] += 1

@@ -29,6 +29,7 @@ from sim.care.room import (
 from sim.care.waiting import NOBODY, find_oldest_ms, find_overdue, find_own, has_gone
 from sim.compile import fetch, jit_bare, jit_part
 from sim.demand.draws import Draws
+from sim.limits import LAST_MS
 from sim.rules.operation import (
     does_reopen,
     handling_ms,
@@ -146,6 +147,7 @@ def begin(tables: Tables, draws: Draws, room: Room, i: int, p: int, agent: int, 
             if begun != REPLY:
                 end = now + begin_turn(tables, draws, room, i, p, now)
     case.in_pool = p
+    end = min(end, LAST_MS)
     if watch.numbered:
         end = note_job(room, i, p, agent, now, end)
     push(room.heap, room.counts, pack(end, WORK_IS_DONE, i))
@@ -156,7 +158,7 @@ def note_job(room: Room, i: int, p: int, agent: int, now: int, end: int) -> int:
     """Note what a numbered agent works on; return until when: work that was stopped goes on."""
     job = room.jobs[i]
     if job.rest_ms >= 0 and job.stopped_state == room.cases[i].state:
-        end = now + job.rest_ms
+        end = min(now + job.rest_ms, LAST_MS)
     job.rest_ms, job.agent, job.segment_ms, job.finish_ms = -1, agent, now, end
     room.agent_case[p, agent] = i
     return end

@@ -4,6 +4,8 @@
 checks failed; 130 interrupted (checked by ``tests/functional/test_cli_errors.py``).
 """
 
+import contextlib
+import faulthandler
 import sys
 import warnings
 from typing import TextIO
@@ -27,6 +29,7 @@ def main() -> None:
         warnings.simplefilter("ignore")
         warnings.simplefilter("once", PlaceWarning)
     warnings.showwarning = tell_warning
+    report_crashes()
     listen()
     sys.exit(run(sys.argv[1:]))
 
@@ -41,6 +44,12 @@ def tell_warning(
 ) -> None:
     """Tell a warning in one line."""
     complain([str(message)])
+
+
+def report_crashes() -> None:
+    """Let a crash of the process itself say on stderr where it was; without stderr it cannot."""
+    with contextlib.suppress(RuntimeError, AttributeError, OSError, ValueError):
+        faulthandler.enable()
 
 
 def run(args: list[str]) -> int:

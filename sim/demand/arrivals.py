@@ -196,6 +196,33 @@ def add_given(
 
 
 @jit
+def expect_exogenous(base: Base, events: Events, world: World, enough: int) -> float:
+    """Return how many mentions are expected in this world; events from above, if below `enough`."""
+    total = base.backlog + base.recorded_ms.size * 1.0
+    for slot in range(base.slot_mean.size):
+        total += base.slot_mean[slot] * world.hour_factor[base.slot_hour[slot]]
+    n_hours = events.hour_shape.size
+    busiest = 1.0
+    for hour in range(n_hours):
+        busiest = max(busiest, events.hour_shape[hour])
+    most, exact = total, total
+    for event in range(events.stream.size if events.is_played else 0):
+        most += 2.0 * events.excess_per_h[event] * world.event_size[event] * busiest * n_hours
+    if most <= enough:
+        return most
+    for event in range(events.stream.size if events.is_played else 0):
+        share = events.shape_share[event]
+        factors = share * events.hour_shape + (1.0 - share)
+        for copy in range(2):
+            start_ms = world.start_ms[event, copy]
+            if start_ms >= 0.0 and start_ms < n_hours * MS_PER_H:
+                means = event_majorants(events.kernel[event], start_ms, factors, 4 * n_hours)[1]
+                level = events.excess_per_h[event] * world.event_size[event]
+                exact += level * (events.again_share[event] if copy == 1 else 1.0) * means.sum()
+    return exact
+
+
+@jit
 def find_exogenous(
     base: Base, events: Events, world: World, replication_key: np.uint64
 ) -> tuple[Candidates, int]:

@@ -9,7 +9,7 @@ exogenous mentions (``arrivals``, ``feedback``, ``spill``, ``lead``), their cand
 import numpy as np
 
 from sim.demand import streams
-from sim.demand.arrivals import find_exogenous
+from sim.demand.arrivals import expect_exogenous, find_exogenous
 from sim.demand.draws import Draws
 from sim.demand.feedback import thin_base
 from sim.demand.lead import add_lead
@@ -28,6 +28,8 @@ from sim.demand.streams import make_replication_key
 from sim.demand.tables import DemandTables
 from sim.demand.turns import draw_turns, guess_turns
 from sim.demand.world import draw_world
+from sim.errors import InputError
+from sim.limits import MAX_MENTIONS, MAX_TURNS_DRAWN
 from sim.scenario.model import Scenario
 
 _UNIFORMS = {
@@ -79,6 +81,7 @@ def draw_tables(
     lead_ms = lead.base.horizon_ms
     with np.errstate(over="ignore"):
         world = draw_world(busyness, events, durations.lines, replication_key)
+        check_size(expect_exogenous(base, events, world, MAX_MENTIONS), replication)
         found, count = find_exogenous(base, events, world, replication_key)
         count = thin_base(found, count, feedback, base, sentiment)
         if spill.hour_mean.size:
@@ -86,16 +89,17 @@ def draw_tables(
         if lead_ms:
             found, count = add_lead(found, count, lead, durations.lines, replication_key)
         found, count = add_children(found, count, spreading, durations.lines, base.horizon_ms)
+        check_size(count, replication)
         mentions = sort_mentions(found, sort_by_time(found.time_ms + lead_ms, count))
         key, topic = mentions.key, mentions.topic
         actionable, detected, pool = draw_triage(key, topic, marks)
         leaving = draw_leaving(mentions, actionable, marks, durations)
         uniforms = {name: draw_uniforms(key, purpose) for name, purpose in _UNIFORMS.items()}
         influence = draw_influences(key, spreading, durations.lines)
-        room = guess_turns(topic, actionable, marks)
+        room = check_turns(guess_turns(topic, actionable, marks), marks.max_turns)
         offset, turns = draw_turns(mentions, actionable, marks, durations, room)
         if offset[-1] > room:
-            room = int(offset[-1])
+            room = check_turns(int(offset[-1]), marks.max_turns)
             offset, turns = draw_turns(mentions, actionable, marks, durations, room)
     n_turns = int(offset[-1])
     return Draws(
@@ -116,3 +120,22 @@ def draw_tables(
         **uniforms,
         **{name: column[:n_turns] for name, column in turns._asdict().items()},
     )
+
+
+def check_size(mentions: float, replication: int) -> None:
+    """Refuse a replication of more mentions than the engines can number."""
+    if mentions > MAX_MENTIONS:
+        raise InputError(
+            f"scenario.demand: {mentions:,.0f} mentions in replication {replication}: allowed: at "
+            f"most {MAX_MENTIONS:,}; base_per_h, spreading, peak and peak_sigma of events"
+        )
+
+
+def check_turns(turns: int, max_turns: int) -> int:
+    """Return how many turns are drawn; refuse more than memory can be asked for."""
+    if turns > MAX_TURNS_DRAWN:
+        raise InputError(
+            f"scenario.conversation.max_turns = {max_turns}: allowed: at most "
+            f"{MAX_TURNS_DRAWN:,} turns in a replication; these mentions could have {turns:,}"
+        )
+    return turns

@@ -8,9 +8,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-NEVER_MS = 1 << 40
-"""A duration without end, and the longest there is [ms]: 35 years."""
-
 
 class Draws(NamedTuple):
     """One replication's mentions, in order of arrival; turn values in compressed rows.
@@ -53,7 +50,6 @@ class Draws(NamedTuple):
     """int64, shape (n + 1,)"""
     work_ms: np.ndarray
     think_ms: np.ndarray
-    """int32, shape (m,)"""
     reopen_ms: np.ndarray
     """int64, shape (m,)"""
     u_resolve: np.ndarray

@@ -8,7 +8,6 @@ mentions; with `under` it takes the place of the base only. Checked by
 """
 
 import math
-import threading
 from collections.abc import Iterable
 
 import numpy as np
@@ -19,6 +18,9 @@ from sim.demand.lead import lower_lead
 from sim.demand.quantile import TableShelf
 from sim.demand.recorded import Recorded, read_recorded
 from sim.demand.streams import hash_name
+from sim.errors import InputError
+from sim.kept import Kept
+from sim.limits import MAX_CHILDREN
 from sim.scenario.model import Scenario
 from sim.scenario.profile import (
     base_rates,
@@ -34,8 +36,9 @@ from sim.scenario.profile import (
 from sim.scenario.tables import LEVEL_BRIEF, MS_PER_H, MS_PER_MIN
 
 _KEPT = 64
-_kept: dict[int, tuple[Scenario, tables.DemandTables]] = {}
-_lock = threading.Lock()
+HIGHEST_NORMAL = 8.4
+"""Of the normals that are drawn: their tables end at 2^-55."""
+_kept: Kept[tables.DemandTables] = Kept(_KEPT)
 
 
 def compile_demand(scenario: Scenario, recorded: Recorded | None = None) -> tables.DemandTables:
@@ -59,20 +62,14 @@ def compile_demand(scenario: Scenario, recorded: Recorded | None = None) -> tabl
     InputError
         For a record that is missing or cannot be read, or a `rate_per_h` of wrong length.
     """
-    kept = _kept.get(id(scenario))
-    if recorded is None and kept is not None:
-        return kept[1]
-    if recorded is None and scenario.demand.replay is not None:
-        recorded = read_recorded(scenario)
-    lowered = _lower(scenario, recorded)
-    with _lock:
-        _kept[id(scenario)] = (scenario, lowered)
-        while len(_kept) > _KEPT:
-            del _kept[next(iter(_kept))]
-    return lowered
+    if recorded is not None:
+        return _kept.put((scenario,), _lower(scenario, recorded))
+    return _kept.find((scenario,), lambda: _lower(scenario, None))
 
 
 def _lower(scenario: Scenario, recorded: Recorded | None) -> tables.DemandTables:
+    if recorded is None and scenario.demand.replay is not None:
+        recorded = read_recorded(scenario)
     shelf, replay = TableShelf(), scenario.demand.replay
     is_whole = recorded is not None and replay is not None and replay.mode == "replace"
     base, busyness = _lower_base(scenario, recorded), _lower_busyness(scenario, shelf)
@@ -205,12 +202,20 @@ def _lower_spreading(scenario: Scenario, shelf: TableShelf, is_played: bool) -> 
     table = shelf.add_table("constant")
     if sigma > 0:
         table = shelf.add_table("lognormal", math.sqrt(math.expm1(sigma * sigma)))
+    scale = 1.0 / mean_below_cap(sigma, cap)
+    highest = min(cap, math.exp(sigma * HIGHEST_NORMAL - sigma * sigma / 2.0))
+    if spreading.branching_ratio * highest * scale > MAX_CHILDREN:
+        most = MAX_CHILDREN / scale / spreading.branching_ratio
+        raise InputError(
+            f"scenario.demand.spreading.influence_cap = {cap:g}: allowed: at most {most:.6g} with "
+            f"this influence_sigma and branching_ratio, {MAX_CHILDREN} children a mention"
+        )
     return tables.Spreading(
         is_complaint=np.array([topic.complaint for topic in scenario.topics.values()], np.bool_),
         branching_ratio=spreading.branching_ratio if is_played else 0.0,
         influence_table=table,
         influence_cap=cap,
-        influence_scale=1.0 / mean_below_cap(sigma, cap),
+        influence_scale=scale,
         flat_s=min(spreading.flat_s, cut_s),
         power=power,
         cut_s=cut_s,

@@ -1,6 +1,6 @@
 """What each mention carries but its turns: coins, times and uniforms, read off its key.
 
-One compiled loop a group of columns. Patience of who has none is ``NEVER_MS``; times
+One compiled loop a group of columns. Patience of who has none is ``LONGEST_MS``; times
 that cannot be read stay 0. Checked by ``tests/theory/test_demand_marks.py``.
 """
 
@@ -11,11 +11,11 @@ import numpy as np
 from sim.compile import jit, jit_inner
 from sim.demand import streams
 from sim.demand.candidates import Candidates
-from sim.demand.draws import NEVER_MS
 from sim.demand.quantile import Durations, draw_ms
 from sim.demand.spread import draw_influence
 from sim.demand.streams import draw_int53, draw_uniform
 from sim.demand.tables import Marks, Spreading
+from sim.limits import LONGEST_MS
 
 
 class Sorted(NamedTuple):
@@ -126,7 +126,7 @@ def draw_patience(
     rows, lines = durations.rows, durations.lines
     for place in range(waits.size):
         row, event = marks.patience_row[mentions.topic[place]], mentions.event[place]
-        patience_ms[place] = NEVER_MS
+        patience_ms[place] = LONGEST_MS
         if waits[place] and row >= 0:
             factor = marks.patience_factor[event] if event >= 0 else 1.0
             number = draw_int53(mentions.key[place], purpose, 0)

@@ -16,7 +16,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.compile import jit, jit_inner
-from sim.demand.draws import NEVER_MS
+from sim.limits import LONGEST_MS
 from sim.scenario.parts import Duration
 from sim.scenario.tables import MS_PER_MIN
 
@@ -26,7 +26,7 @@ _OCTAVES = 46
 _HALF_BITS = 52
 _WHOLE = 1 << 53
 _STEP = 2.0**-53
-_NEVER = float(NEVER_MS)
+_NEVER = float(LONGEST_MS)
 _MANTISSA_SHIFT = 52 - _BIN_BITS
 _BELOW_LOWEST = ((1023 + 52 - _OCTAVES) << _BIN_BITS) - 1
 _SIDE = (_OCTAVES << _BIN_BITS) + 2
@@ -147,7 +147,7 @@ def look_up(lines: np.ndarray, start: int, int53: int) -> float:
 
 @jit_inner
 def round_ms(time_ms: float) -> int:
-    """Return a duration in whole milliseconds, from 1 to NEVER_MS."""
+    """Return a duration in whole milliseconds, from 1 to LONGEST_MS."""
     return int(min(max(time_ms + 0.5, 1.0), _NEVER))
 
 

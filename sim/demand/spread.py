@@ -21,6 +21,7 @@ from sim.demand.candidates import Candidates, make_room, put
 from sim.demand.quantile import look_up
 from sim.demand.streams import draw_bits, draw_int53, draw_uniform
 from sim.demand.tables import ORIGIN_SPREAD, Spreading
+from sim.limits import MAX_MENTIONS
 
 _MOST_CHILDREN = 10_000
 
@@ -121,10 +122,10 @@ def add_children(
     Returns
     -------
     tuple of Candidates and int
-        All mentions.
+        All mentions; more than the engines' limit where there are, and then not all.
     """
     row = 0 if spreading.branching_ratio > 0.0 else count
-    while row < count:
+    while row < count <= MAX_MENTIONS:
         row, count = add_some_children(found, (row, count), spreading, lines, horizon_ms)
         if row < count:
             found = make_room(found, count, _MOST_CHILDREN)

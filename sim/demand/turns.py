@@ -18,8 +18,6 @@ from sim.demand.quantile import Durations, read_ms, read_row
 from sim.demand.streams import draw_int53, draw_uniform
 from sim.demand.tables import Marks
 
-_LONGEST_INT32 = 2**31 - 1
-
 
 class Turns(NamedTuple):
     """Columns of ``Draws`` with a value for each turn."""
@@ -46,8 +44,8 @@ def guess_turns(topic: np.ndarray, actionable: np.ndarray, marks: Marks) -> int:
 def make_turns(size: int) -> Turns:
     """Return empty columns with room for `size` turns."""
     return Turns(
-        np.empty(size, np.int32),
-        np.empty(size, np.int32),
+        np.empty(size, np.int64),
+        np.empty(size, np.int64),
         np.empty(size, np.int64),
         np.empty(size, np.float64),
         np.empty(size, np.float64),
@@ -91,9 +89,7 @@ def draw_turns(
                 number = draw_int53(own, streams.REOPEN_DELAY, turn)
                 later = read_ms(lines, reopen_row, number, 1.0)
             if count < room:
-                work_ms[count] = min(work, _LONGEST_INT32)
-                think_ms[count] = min(think, _LONGEST_INT32)
-                reopen_ms[count] = later
+                work_ms[count], think_ms[count], reopen_ms[count] = work, think, later
                 u_resolve[count], u_reopen[count] = resolve, reopen
                 writes_again[count] = writes
             count += 1

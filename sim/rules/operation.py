@@ -6,12 +6,15 @@ comparisons. Statement: ``sim/MODEL.md`` section 4; worked examples:
 """
 
 from sim.compile import jit
+from sim.limits import LONGEST_MS
+
+_LONGEST = float(LONGEST_MS)
 
 
 @jit
 def handling_ms(base_work_ms: int, factor: float, slow_down: float) -> int:
-    """Return the handling time of a turn [ms], at least 1, rounded half up."""
-    rounded = int(base_work_ms * factor * slow_down + 0.5)
+    """Return the handling time of a turn [ms], from 1 to `LONGEST_MS`, rounded half up."""
+    rounded = int(min(base_work_ms * factor * slow_down + 0.5, _LONGEST))
     return max(rounded, 1)
 
 
@@ -33,7 +36,7 @@ def may_take_new(taken_cases: int, on_duty: int, max_open_per_agent: float) -> b
 @jit
 def stretched_patience_end_ms(now_ms: int, patience_end_ms: int, stretch: float) -> int:
     """Return the new end of patience [ms] after an auto reply that did not resolve."""
-    return now_ms + int((patience_end_ms - now_ms) * stretch + 0.5)
+    return now_ms + int(min((patience_end_ms - now_ms) * stretch + 0.5, _LONGEST))
 
 
 @jit

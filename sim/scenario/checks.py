@@ -9,13 +9,12 @@ import zoneinfo
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
+from sim.limits import MAX_EVENTS, MAX_EXPECTED_MENTIONS, MAX_TOPICS
 from sim.scenario.mistakes import Mistake
 
 if TYPE_CHECKING:
     from sim.scenario.model import Scenario
 
-MAX_TOPICS = 64
-MAX_MENTIONS = 50_000_000
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
@@ -51,6 +50,8 @@ def check_skills(scenario: "Scenario") -> Iterator[Mistake]:
 def check_events(scenario: "Scenario") -> Iterator[Mistake]:
     """Require events inside the horizon, with topics that exist."""
     last_h = count_hours(scenario)
+    if len(scenario.events) > MAX_EVENTS:
+        yield Mistake("events", f"{len(scenario.events)} entries", f"at most {MAX_EVENTS} entries")
     for name, event in scenario.events.items():
         key = f"events.{name}"
         if event.time_h is not None and event.time_h >= last_h:
@@ -125,9 +126,15 @@ def check_demand(scenario: "Scenario") -> Iterator[Mistake]:
     if scenario.warm_up_h >= hours:
         yield Mistake("warm_up_h", scenario.warm_up_h, f"below the horizon's {hours:g} h")
     rate_per_h = scenario.demand.base_per_h
-    if rate_per_h * hours > MAX_MENTIONS:
-        most = MAX_MENTIONS / hours
+    if rate_per_h * hours > MAX_EXPECTED_MENTIONS:
+        most = MAX_EXPECTED_MENTIONS // hours
         yield Mistake("demand.base_per_h", rate_per_h, f"at most {most:.0f} for {hours:g} h")
+    spill = scenario.demand.spill
+    if spill is not None and spill.base_per_h * hours > MAX_EXPECTED_MENTIONS:
+        most = MAX_EXPECTED_MENTIONS // hours
+        yield Mistake(
+            "demand.spill.base_per_h", spill.base_per_h, f"at most {most:.0f} for {hours:g} h"
+        )
     yield from check_feedback(scenario)
     for topic in scenario.demand.backlog_share or {}:
         yield from check_name("demand.backlog_share", topic, scenario.topics)

@@ -15,6 +15,8 @@ from sim.scenario.tables import MS_PER_H
 
 SURGE_SHARE = 0.25
 RECOVERY_SHARE = 0.05
+SPENT_HALF_LIVES = 64.0
+"""2^-54 is less than half of the last bit of 1; ten more for starts that are not round."""
 
 
 def event_kernel(event: Event) -> tuple[float, bool, float, float, float, float, float]:
@@ -43,6 +45,12 @@ def integrate_course(event: Event, since_h: np.ndarray) -> np.ndarray:
     first = one_h / LN2 * -np.expm1(-LN2 * after / one_h)
     second = two_h / LN2 * -np.expm1(-LN2 * after / two_h)
     return rising + weight * first + (1.0 - weight) * second
+
+
+def find_course_end_h(event: Event) -> float:
+    """Return how long after the event its integral no longer changes, not by the last bit [h]."""
+    ramp_h, is_power, _, one_h, two_h, *_ = event_kernel(event)
+    return math.inf if is_power else ramp_h + SPENT_HALF_LIVES * max(one_h, two_h)
 
 
 def phase_durations_ms(scenario: Scenario, event: Event) -> tuple[int, int]:

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from sim.limits import MAX_SIGMA
 from sim.scenario.kinds import NonNegative, Part, Positive, Real, Share
 from sim.scenario.mistakes import Mistake, MistakesError
 
@@ -27,7 +28,7 @@ class Event(Part):
     probability: Annotated[Real, Field(gt=0, le=1)] = 1.0
     announced_h: NonNegative = 0.0
     peak: Annotated[Real, Field(ge=1, le=10_000)]
-    peak_sigma: NonNegative
+    peak_sigma: Annotated[Real, Field(ge=0, le=MAX_SIGMA)]
     ramp_min: Positive = 60.0
     decay: Literal["exponential", "power"] = "exponential"
     half_life_1_h: Positive | None = None

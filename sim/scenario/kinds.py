@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from sim.limits import MAX_AGENTS
 from sim.scenario.mistakes import Mistake, MistakesError
 
 LEVELS = ("auto", "brief", "standard", "thorough")
@@ -20,7 +21,7 @@ Flag = Annotated[bool, Field(strict=True)]
 Share = Annotated[Real, Field(ge=0, le=1)]
 Positive = Annotated[Real, Field(gt=0, le=1e9)]
 NonNegative = Annotated[Real, Field(ge=0, le=1e9)]
-Count = Annotated[Whole, Field(ge=0, le=1_000_000)]
+Count = Annotated[Whole, Field(ge=0, le=MAX_AGENTS)]
 PersonLevel = Literal["brief", "standard", "thorough"]
 Level = Literal["none", "auto", "brief", "standard", "thorough"]
 

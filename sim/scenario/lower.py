@@ -18,12 +18,12 @@ least 1. Choices that the tables fix:
 Checked by ``tests/unit/test_lower.py``.
 """
 
-import functools
 import math
 
 import numpy as np
 
 from sim.errors import InputError
+from sim.kept import Kept
 from sim.scenario import profile
 from sim.scenario.model import Scenario
 from sim.scenario.parts import LEVELS, PHASES, Event
@@ -55,17 +55,8 @@ HOURS_PER_WEEK = 168
 TABLES_KEPT = 16
 
 
-class _Same:
-    """Key of a cache: equal to itself alone; keeps its object alive."""
-
-    def __init__(self, kept: object) -> None:
-        self.kept = kept
-
-    def __hash__(self) -> int:
-        return id(self.kept)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Same) and other.kept is self.kept
+_kept: Kept[Tables] = Kept(TABLES_KEPT)
+_forecasts: Kept[np.ndarray] = Kept(TABLES_KEPT)
 
 
 def lower(scenario: Scenario, policy: Policy) -> Tables:
@@ -88,14 +79,10 @@ def lower(scenario: Scenario, policy: Policy) -> Tables:
     InputError
         Where the policy does not fit the scenario: one line a mistake.
     """
-    return _lower(_Same(scenario), _Same(policy))
+    return _kept.find((scenario, policy), lambda: _lower(scenario, policy))
 
 
-@functools.lru_cache(maxsize=TABLES_KEPT)
-def _lower(scenario_key: _Same, policy_key: _Same) -> Tables:
-    scenario, policy = scenario_key.kept, policy_key.kept
-    assert isinstance(scenario, Scenario)
-    assert isinstance(policy, Policy)
+def _lower(scenario: Scenario, policy: Policy) -> Tables:
     mistakes = check_policy(scenario, policy)
     if mistakes:
         raise InputError(*mistakes)
@@ -284,7 +271,9 @@ def lower_staff(scenario: Scenario, policy: Policy) -> Staff:
         volume_at_least=surge.volume_at_least if surge else 0.0,
         off_below=surge.off_below if surge else 0.0,
         armed_ms=math.floor((surge.armed_after_open_min if surge else 0.0) * MS_PER_MIN + 0.5),
-        forecast=lower_forecast(scenario, policy),
+        forecast=_forecasts.find(
+            (scenario, policy.knows_events), lambda: lower_forecast(scenario, policy)
+        ),
     )
 
 

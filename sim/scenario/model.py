@@ -4,8 +4,11 @@ Frozen and checked across its parts; ``lower`` turns it, with a policy, into the
 tables that the engines read.
 """
 
-from pydantic import model_validator
+from typing import Annotated
 
+from pydantic import Field, model_validator
+
+from sim.limits import MAX_DRAIN_H
 from sim.scenario.checks import find_mistakes
 from sim.scenario.mistakes import MistakesError
 from sim.scenario.parts import (
@@ -20,6 +23,7 @@ from sim.scenario.parts import (
     NonNegative,
     Part,
     Promise,
+    Real,
     Satisfaction,
     ShiftRules,
     SurgeRules,
@@ -48,7 +52,7 @@ class Scenario(Part):
     costs: Costs
     promise: Promise
     satisfaction: Satisfaction
-    drain_h: NonNegative | None = None
+    drain_h: Annotated[Real, Field(ge=0, le=MAX_DRAIN_H)] | None = None
     warm_up_h: NonNegative = 0.0
     default_policy: str | dict[str, object] | None = None
     planner: dict[str, object] = {}

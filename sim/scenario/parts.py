@@ -11,6 +11,15 @@ from typing import Annotated, Literal
 
 from pydantic import Field, field_validator, model_validator
 
+from sim.limits import (
+    MAX_BUSY_CV,
+    MAX_DAYS,
+    MAX_DRAIN_H,
+    MAX_POOL_AGENTS,
+    MAX_POOLS,
+    MAX_SIGMA,
+    MAX_TURNS,
+)
 from sim.scenario.event import Event as Event
 from sim.scenario.kinds import (
     LEVELS as LEVELS,
@@ -65,7 +74,6 @@ from sim.scenario.shift_rules import (
     close_later as close_later,
 )
 
-MAX_POOLS = 16
 # Clocks and calendars of the libraries end beyond; nobody plans there.
 FIRST_YEAR, LAST_YEAR = 1970, 2199
 
@@ -75,7 +83,7 @@ class Horizon(Part):
 
     start: datetime.datetime
     time_zone: str = "America/New_York"
-    days: Annotated[Whole, Field(ge=1, le=400)] = 7
+    days: Annotated[Whole, Field(ge=1, le=MAX_DAYS)] = 7
     interval_min: Literal[5, 10, 15, 20, 30, 60] = 60
     repeats: bool = True
     """the days are a ring: the last is followed by the first again"""
@@ -107,7 +115,7 @@ class Spreading(Part):
     """Public complaints that make more of themselves (branching ratio below 1)."""
 
     branching_ratio: Annotated[Real, Field(ge=0, lt=1)]
-    influence_sigma: NonNegative
+    influence_sigma: Annotated[Real, Field(ge=0, le=MAX_SIGMA)]
     influence_cap: Annotated[Real, Field(ge=1)]
     flat_s: Positive
     exponent: Annotated[Real, Field(gt=1)]
@@ -143,8 +151,8 @@ class Demand(Part):
     day_shape: tuple[NonNegative, ...]
     hour_of_week: tuple[NonNegative, ...] | None = None
     rate_per_h: tuple[NonNegative, ...] | None = None
-    busy_day_cv: NonNegative
-    busy_hour_cv: NonNegative
+    busy_day_cv: Annotated[Real, Field(ge=0, le=MAX_BUSY_CV)]
+    busy_hour_cv: Annotated[Real, Field(ge=0, le=MAX_BUSY_CV)]
     busy_hour_correlation: Annotated[Real, Field(ge=0, lt=1)]
     spreading: Spreading
     spill: Spill | None = None
@@ -218,7 +226,7 @@ class Conversation(Part):
     """What customers do after a reply, and while they wait."""
 
     write_again_share: Share
-    max_turns: Annotated[Whole, Field(ge=1, le=1000)]
+    max_turns: Annotated[Whole, Field(ge=1, le=MAX_TURNS)]
     think: Duration
     give_up_h: Positive
     silent_share: Share
@@ -271,7 +279,7 @@ class Pool(Part):
     """Agents with the same skills."""
 
     skills: tuple[str, ...]
-    limit: Annotated[Whole, Field(ge=1, le=100_000)]
+    limit: Annotated[Whole, Field(ge=1, le=MAX_POOL_AGENTS)]
     overflow_to: tuple[str, ...] = ()
 
 
@@ -310,7 +318,7 @@ class SurgeRules(Part):
     max_people: Count
     max_hours_a_week: NonNegative
     delay_min: NonNegative
-    min_h: Positive
+    min_h: Annotated[Real, Field(gt=0, le=MAX_DRAIN_H)]
     premium: Annotated[Real, Field(ge=1)]
 
 

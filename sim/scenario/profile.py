@@ -25,7 +25,12 @@ from sim.scenario.clock import (
     local_days,
     local_weekday,
 )
-from sim.scenario.course import event_kernel, integrate_course, phase_durations_ms
+from sim.scenario.course import (
+    event_kernel,
+    find_course_end_h,
+    integrate_course,
+    phase_durations_ms,
+)
 from sim.scenario.model import Scenario
 from sim.scenario.parts import Event
 
@@ -163,9 +168,12 @@ def expected_event_h(scenario: Scenario, event: Event, edges_h: np.ndarray) -> n
         float64, shape (n,): integral of (peak - 1) E[g] [s_e shape + 1 - s_e], times the
         probability; times `base_per_h` and a topic's share it is a number of mentions.
     """
-    total = np.zeros(len(edges_h))
+    total, lasts_h = np.zeros(len(edges_h)), find_course_end_h(event)
     for start_h, weight in _event_starts(event):
-        total += weight * integrate_course(event, edges_h - start_h)
+        # Before the start the integral is 0, after the course's end it does not change.
+        first, end = np.searchsorted(edges_h, (start_h, start_h + lasts_h))
+        total[first:end] += weight * integrate_course(event, edges_h[first:end] - start_h)
+        total[end:] += weight * integrate_course(event, np.array([lasts_h]))
     shape = _shapes_until(scenario, math.ceil(edges_h[-1]))
     within = shape[np.minimum(edges_h[:-1].astype(np.int64), len(shape) - 1)]
     factor = event.shape_share * within + 1.0 - event.shape_share

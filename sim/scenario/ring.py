@@ -8,6 +8,7 @@ Checked by ``tests/unit/test_ring.py``.
 
 import numpy as np
 
+from sim.limits import MAX_DRAIN_H, MAX_LEAD_H
 from sim.scenario.clock import count_hours
 from sim.scenario.model import Scenario
 from sim.scenario.profile import open_intervals
@@ -17,8 +18,6 @@ ALWAYS_OPEN_LEAD_H = 24
 LEAST_DRAIN_H = 168
 """A desk that is open at all is open within a week, which a day that repeats does not show."""
 SINGLE_DRAIN_H = 24.0
-LONGEST_DRAIN_H = 8760
-"""A year: with 400 days and their lead-in inside the time that an event's key can hold."""
 
 
 def has_lead(scenario: Scenario) -> bool:
@@ -34,12 +33,12 @@ def has_lead(scenario: Scenario) -> bool:
 
 
 def find_lead_h(scenario: Scenario) -> int:
-    """Return the length of the lead-in [h], at most that of the horizon; 0: there is none."""
+    """Return the length of the lead-in [h], at most the horizon and 4 weeks; 0: there is none."""
     if not has_lead(scenario):
         return 0
     n_hours = count_hours(scenario.horizon)
     is_open = open_intervals(scenario).reshape(n_hours, -1).any(axis=1)
-    return min(find_last_opening_h(is_open), n_hours)
+    return min(find_last_opening_h(is_open), n_hours, MAX_LEAD_H)
 
 
 def find_last_opening_h(is_open: np.ndarray) -> int:
@@ -69,4 +68,4 @@ def find_drain_h(scenario: Scenario) -> float:
         return scenario.drain_h
     if not scenario.horizon.repeats:
         return SINGLE_DRAIN_H
-    return float(min(max(count_hours(scenario.horizon), LEAST_DRAIN_H), LONGEST_DRAIN_H))
+    return float(min(max(count_hours(scenario.horizon), LEAST_DRAIN_H), MAX_DRAIN_H))

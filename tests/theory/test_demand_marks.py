@@ -9,7 +9,7 @@ from scipy import stats
 from worlds import OUTAGE, Whole, constant, exponential, lognormal, make_scenario
 
 from sim.demand.draw import draw
-from sim.demand.draws import NEVER_MS
+from sim.limits import LONGEST_MS
 
 FLAT = {
     "busy_day_cv": 0.0,
@@ -71,19 +71,19 @@ def test_ways_of_leaving(draws):
 
 def test_who_needs_no_answer_never_leaves(draws):
     idle = ~draws.actionable
-    assert (draws.patience_ms[idle] == NEVER_MS).all()
+    assert (draws.patience_ms[idle] == LONGEST_MS).all()
     assert not draws.silent[idle].any()
     assert not draws.reposts[idle].any()
-    assert (draws.patience2_ms[~draws.reposts] == NEVER_MS).all()
+    assert (draws.patience2_ms[~draws.reposts] == LONGEST_MS).all()
 
 
 def test_a_topic_without_patience_waits_for_ever():
     draws = draw_many(topics={"question": {"patience": None}})
     question = draws.topic == 0
-    assert (draws.patience_ms[question] == NEVER_MS).all()
-    assert (draws.patience_ms[draws.topic == 1] < NEVER_MS).all()
+    assert (draws.patience_ms[question] == LONGEST_MS).all()
+    assert (draws.patience_ms[draws.topic == 1] < LONGEST_MS).all()
     assert draws.reposts[question].any()
-    assert (draws.patience2_ms[question] == NEVER_MS).all()
+    assert (draws.patience2_ms[question] == LONGEST_MS).all()
 
 
 def test_wrong_pool_is_any_other():

@@ -6,7 +6,6 @@ from chances import LIMIT, ks_excess, z_mean
 from scipy import special, stats
 from worlds import constant
 
-from sim.demand.draws import NEVER_MS
 from sim.demand.quantile import (
     TableShelf,
     draw_ms,
@@ -16,6 +15,7 @@ from sim.demand.quantile import (
     look_up,
     make_table,
 )
+from sim.limits import LONGEST_MS
 from sim.scenario.parts import Duration
 
 WHOLE = 1 << 53
@@ -156,7 +156,7 @@ def test_times_are_whole_and_within_bounds():
     assert set(sample(constant(4.0), size=9)) == {240_000}
     assert set(sample({"name": "constant", "mean_min": 1e-9}, size=9)) == {1}
     longest = sample({"name": "lognormal", "mean_min": 1e9, "cv": 20.0}, size=4000)
-    assert longest.max() == NEVER_MS
+    assert longest.max() == LONGEST_MS
     assert longest.min() >= 1
     assert sample({"name": "constant", "mean_min": 2.5 / 60_000}, size=1)[0] == 3  # half up
 

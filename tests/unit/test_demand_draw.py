@@ -92,9 +92,11 @@ def test_types_are_those_of_the_contract():
     kinds = {name: column.dtype.str for name, column in draws._asdict().items()}
     wanted = {
         **dict.fromkeys(["arrival_ms", "patience_ms", "patience2_ms", "repost_ms"], "<i8"),
-        **dict.fromkeys(["turn_offset", "reopen_ms", "event_time_ms"], "<i8"),
+        **dict.fromkeys(
+            ["turn_offset", "work_ms", "think_ms", "reopen_ms", "event_time_ms"], "<i8"
+        ),
         **dict.fromkeys(["topic", "origin", "event", "first_pool"], "<i2"),
-        **dict.fromkeys(["parent", "work_ms", "think_ms"], "<i4"),
+        "parent": "<i4",
         **dict.fromkeys(["actionable", "detected", "silent", "reposts", "writes_again"], "|b1"),
         **dict.fromkeys(["influence", "u_spread", "u_friendly", "u_personal"], "<f8"),
         **dict.fromkeys(["u_follow", "u_resolve", "u_reopen", "event_size"], "<f8"),
