@@ -37,7 +37,7 @@ def find_lead_h(scenario: Scenario) -> int:
     if not has_lead(scenario):
         return 0
     n_hours = count_hours(scenario.horizon)
-    is_open = open_intervals(scenario).reshape(n_hours, -1).any(axis=1)
+    is_open = np.asarray(open_intervals(scenario).reshape(n_hours, -1).any(axis=1))
     return min(find_last_opening_h(is_open), n_hours, MAX_LEAD_H)
 
 
