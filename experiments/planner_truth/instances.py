@@ -135,6 +135,7 @@ class Instance:
         }
         plain["team"]["reference_staff"] = {}
         plain["surge_crew"]["max_people"] = 0
+        plain["costs"]["overtime_premium"] = 0  # the chains know no overtime
         plain["promise"]["measure"] = "reply"
         plain["shifts"] = {
             "open_from_h": OPENS,

@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 from runs import assert_runs_equal
 from strategies import make_world
-from studies import load_study
 from worlds import lognormal, make_plain_scenario, make_policy, make_scenario
 
 from sim import limits
@@ -21,6 +20,7 @@ from sim.care.room import make_room
 from sim.demand.draw import draw
 from sim.scenario.lower import lower
 from sim.scenario.tables import CUT_PREEMPT, MS_PER_H, MS_PER_MIN
+from tests.studies import load_study
 
 [odd_worlds] = load_study("engine_limits", ["odd_worlds"])
 NAMES = list(odd_worlds.LIMITS)

@@ -8,9 +8,9 @@ import pathlib
 import types
 
 import pytest
-from studies import load_study
 
 from sim.cli import main
+from tests.studies import load_study
 
 SEED, EDITS = 7, 40
 CACHE = str(pathlib.Path.home() / ".cache")

@@ -152,16 +152,33 @@ def test_places_are_hidden_and_names_are_not() -> None:
     assert hidden["scenario"]["demand"]["replay"]["file"] == "history.csv"
 
 
-def test_a_run_that_fails_leaves_nothing(
+def test_a_run_whose_page_fails_is_whole(
     tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """Results are safe before any page is drawn; nothing else is left over."""
+
     def fail(*_: object) -> None:
         raise ZeroDivisionError
 
     monkeypatch.setattr("sim.report.pages.draw_report", fail)
     with pytest.raises(ZeroDivisionError):
         simulate(f"run.dir={tmp_path / 'runs' / 'one'}")
-    assert list(tmp_path.iterdir()) == []
+    assert [path.name for path in tmp_path.iterdir()] == ["runs"]
+    assert [path.name for path in (tmp_path / "runs").iterdir()] == ["one"]
+    assert sim.read_run(tmp_path / "runs" / "one").summary["satisfaction"].n > 0
+    assert not (tmp_path / "runs" / "one" / "report.html").exists()
+
+
+def test_a_run_that_fails_leaves_nothing(
+    tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("sim.running.replicate.replicate", fail)
+    with pytest.raises(ZeroDivisionError):
+        simulate(f"run.dir={tmp_path / 'runs' / 'one'}")
+    assert [path for path in tmp_path.rglob("*") if path.name != "runs"] == []
 
 
 @pytest.fixture

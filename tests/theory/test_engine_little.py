@@ -12,7 +12,7 @@ import pytest
 import simpy
 
 import sim
-from sim.care.kernel import run_kernel
+from sim.care.lead import enter_lead
 from sim.care.reference import Care
 from sim.care.reference_state import Kind
 from sim.running.play import prepare
@@ -85,10 +85,9 @@ def test_number_waiting_is_the_sum_of_waits(name):
     scenario = sim.load_scenario(name, SCENARIOS[name])
     policy = sim.load_policy("reference", scenario)
     tables, _ = prepare(scenario, policy)
-    draws = sim.draw(scenario, SEED, 0)
+    draws = enter_lead(tables.clock, sim.draw(scenario, SEED, 0))  # in the engine's time, as is run
     care = WatchedCare(tables, draws)
-    care.run()
-    run = run_kernel(tables, draws)
+    run = care.run()
     assert run.ended_ms < tables.clock.horizon_ms + tables.clock.drain_ms  # nobody waits at the end
     assert care.env.waited_ms > 0
     assert sum_waits(tables, draws, run, care.hand_overs) == care.env.waited_ms

@@ -53,7 +53,8 @@ def test_expected_cost_lands_in_the_window(bench, name, wages):
     assert fits is not None
     cost = replicate(SCENARIO, fits.policy, 16, 1).measures["cost"].mean()
     assert cost == pytest.approx(fits.seen.cost.mean())
-    assert LOW <= cost / BUDGET <= HIGH
+    assert cost / BUDGET <= HIGH
+    assert LOW <= cost / BUDGET or HIGH * BUDGET - cost < bench.lineups.columns.cost.min()
     rules = {"staff", "shifts"}
     assert fits.policy.model_dump(exclude=rules) == start.policy.model_dump(exclude=rules)
 
@@ -125,4 +126,4 @@ def test_huge_weeks_are_settled_by_fewer_replications():
     scenario = load_scenario("telecom_week", ["horizon.days=1"])
     assert count_settling(scenario) == 48
     assert count_settling(load_scenario("telecom_week", ["demand.base_per_h=300"])) == 9
-    assert count_settling(load_scenario("telecom_week", ["demand.base_per_h=6000"])) == 4
+    assert count_settling(load_scenario("telecom_week", ["demand.base_per_h=6000"])) == 2

@@ -28,7 +28,9 @@ class Hill:
         own = OWN[int(policy.lead_h) % 50] if policy.lead_h else 0 * NOISE
         value = (height + NOISE + own)[first:last]
         none = 0 * value
-        return Outcomes(value, value, none + 10, none, none, none + 1, np.zeros((value.size, 0)))
+        return Outcomes(
+            value, value, none + 10, none, none, none, none + 1, np.zeros((value.size, 0))
+        )
 
 
 @pytest.fixture
