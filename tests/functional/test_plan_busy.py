@@ -11,7 +11,7 @@ import pytest
 from tests.plan_worlds import SMALL_BUDGET, make_small_scenario, write_scenario
 
 ROOT = pathlib.Path(__file__).parents[2]
-BUSY = 4
+BUSY = 2
 RESULTS = ("policy.yaml", "plan.csv", "decision.json", "summary.json")
 SETTINGS = (
     "planner.keep_promise=false",

@@ -15,6 +15,9 @@ from sim.planning.search import Search
 from sim.scenario.policy_checks import check_policy
 from tests.plan_worlds import BUDGET, WITH_LAUNCH, make_scenario, make_settings
 
+pytestmark = pytest.mark.xdist_group("plan_search")
+"""The plan that its tests share is made once."""
+
 SCENARIO = make_scenario(**WITH_LAUNCH)
 
 
