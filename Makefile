@@ -53,9 +53,12 @@ evidence: $(DEV_STAMP)  ## run every study in experiments/ again (hours)
 		if [ -f "$$study" ]; then echo "== $$study"; $(BIN)/python "$$study"; fi; done
 
 sample: $(RUN_STAMP)  ## make results/sample again
+	@# A run replaces nothing but a run; the README's picture waits beside it.
+	@if [ -f results/sample/report.png ]; then mv results/sample/report.png results/sample.png; fi
 	SURGECREW_COMMIT=sample $(BIN)/surgecrew plan scenario=launch_week \
 		planner.evaluation_replications=50 \
 		run.dir=results/sample run.overwrite=true
+	@if [ -f results/sample.png ]; then mv results/sample.png results/sample/report.png; fi
 
 lock: $(DEV_STAMP)  ## take the newest versions that the ranges allow into constraints.txt
 	@[ -n "$(UV)" ] || { echo "make lock needs uv" >&2; exit 2; }
