@@ -141,7 +141,7 @@ def measure_engines(rounds: int) -> list[Row]:
             held / events_big * HOLDS,
             1.2,
             1.6,
-            ceiling=3.0,
+            ceiling=4.0,
         ),
         Row("all records : totals only", records, 1.15, 1.3, ceiling=1.6),
     ]

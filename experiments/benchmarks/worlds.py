@@ -22,7 +22,7 @@ TOPICS_FIRST = (("error",), ("process", "product"), ("question", "praise"))
 def care_world(mentions: int, seed: int = 1) -> tuple[Tables, Draws]:
     """Return about so many mentions over two weeks, half of whose turns wait."""
     plain = sim.load_scenario("campaign_week").model_dump(mode="json")
-    plain["horizon"] |= {"days": 14, "interval_min": 30}
+    plain["horizon"] |= {"days": 14, "interval_min": 30, "repeats": False}
     plain["demand"] |= {"base_per_h": mentions / 336 / 1.07, "busy_day_cv": 0, "busy_hour_cv": 0}
     plain["demand"]["spreading"]["branching_ratio"] = 0
     del plain["topics"]["chatter"]

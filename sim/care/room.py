@@ -296,7 +296,8 @@ def make_room(tables: Tables, draws: Draws, floor: Floor, keep_turns: bool) -> R
     numbered = are_numbered(tables)
     quarters = clock.horizon_ms // QUARTER_MS + 2 if staff.surge_on else 1
     by_interval = (n_pools, clock.n_intervals + 1)
-    heap = DESK.lend("heap", 18 * n + 4 * n_rows + 64, np.int64)
+    void = 8 if numbered else 0
+    heap = DESK.lend("heap", (10 + void) * n + 4 * n_rows + 64, np.int64)
     clear_heap(heap)
     places = n_rows + n * int(floor.watch["bots"][0])
     return Room(
@@ -305,7 +306,7 @@ def make_room(tables: Tables, draws: Draws, floor: Floor, keep_turns: bool) -> R
         pools=floor.pools.copy(),
         lists=floor.lists.copy(),
         heap=heap,
-        timers=DESK.lend("timers", 8 * n + 2 * n_rows + 64, np.int64),
+        timers=DESK.lend("timers", (4 + void // 2) * n + 2 * n_rows + 64, np.int64),
         counts=np.zeros(4, np.int64),
         clocks=floor.clocks.copy(),
         turns=make_rows(places + 1, TURN) if keep_turns else NO_TURNS,
