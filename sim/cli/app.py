@@ -126,12 +126,14 @@ def run_job(app: App, runner: Runner, job: Job) -> None:
     KeyboardInterrupt
         With the folder, if the run was stopped and has kept what was finished.
     """
-    large = app.tell_size(job)
-    if large:
-        complain([large])
     try:
+        large = app.tell_size(job)
+        if large:
+            complain([large])
         with ProgressBar() as progress:
             folder = runner(job, progress)
+    except InputError as error:
+        raise InputError(*map(job["where"].place, error.mistakes)) from None
     except KeyboardInterrupt as error:
         if error.args and pathlib.Path(error.args[0]).is_dir():
             app.tell_result(pathlib.Path(error.args[0]), job)

@@ -125,7 +125,8 @@ def build_config(composed: Composed) -> dict[str, Any]:
     dict
         By the config's own keys: ``scenario`` (Scenario), ``policy`` (Policy or PolicyChoice),
         ``planner``, ``run`` and ``report`` (settings); for calibrate ``calibrate``. Under
-        ``plain`` the composed dict, for the run's config.yaml.
+        ``plain`` the composed dict, for the run's config.yaml; under ``where`` what tells the
+        file of a key that is found wrong later.
 
     Raises
     ------
@@ -146,7 +147,7 @@ def build_config(composed: Composed) -> dict[str, Any]:
             mistakes |= dict.fromkeys(error.mistakes)
     if mistakes:
         raise InputError(*mistakes)
-    return {**built, "plain": composed.config}
+    return {**built, "plain": composed.config, "where": where}
 
 
 BUILDERS: dict[str, Callable[[Any, Where], Any]] = {

@@ -18,6 +18,10 @@ PLAIN_VALUES = {"None": "null", "True": "true", "False": "false"}
 MAX_LINES = 20
 MAX_VALUE = 60
 MAX_LINE = 500
+BASE_HINT = (
+    "{}: without base: a file says every key; base: telecom_week at its top gives those that are "
+    "left out (its topics and pools come along; NAME: null takes one out)"
+)
 PLAIN_WORDS = {
     "a integer": "a whole number",
     "a boolean": "true or false",
@@ -39,9 +43,17 @@ def tell_mistakes(
             place = where.find(key, line)
             found[clean(f"{place}: {line}", MAX_LINE) if place else line] = None
     lines = list(found)
+    hint = [BASE_HINT.format(where.own_label)] if asks_for_base(error, where) else []
     if len(lines) > MAX_LINES:
-        return [*lines[:MAX_LINES], f"and {len(lines) - MAX_LINES} more mistakes"]
-    return lines
+        return [*lines[:MAX_LINES], f"and {len(lines) - MAX_LINES} more mistakes", *hint]
+    return lines + hint
+
+
+def asks_for_base(error: ValidationError, where: Where) -> bool:
+    """Tell whether keys are missing in a file that begins from nothing."""
+    return where.has_no_base and any(
+        item["type"] == "missing" for item in error.errors(include_url=False)
+    )
 
 
 def read_finding(item: Any, path: list[str], kind: type[BaseModel]) -> list[Mistake]:

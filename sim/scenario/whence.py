@@ -44,8 +44,30 @@ class Where(NamedTuple):
         words = key.removeprefix(ROOT).split(".")
         depths = [count_known(words, data) for _, data in self.layers]
         if not any(depths):
-            return ""
+            return self.own_label
         return self.layers[depths.index(max(depths))][0]
+
+    @property
+    def own_label(self) -> str:
+        """Return the label of the user's own file, nothing where there is none."""
+        return next((label for label, _ in self.layers if label not in self.shipped), "")
+
+    @property
+    def has_no_base(self) -> bool:
+        """Tell whether the scenario is a file of the user's that begins from nothing."""
+        return bool(self.own_label) and not any(
+            "team" in data for label, data in self.layers if label in self.shipped
+        )
+
+    def place(self, line: str) -> str:
+        """Return a line about a key of the scenario with the user's file or override before it.
+
+        What is found wrong after loading, such as a shift that lies on no interval, knows the
+        key alone.
+        """
+        key = re.match(r"scenario\.[^:=]*[^:= ]", line)
+        place = self.find(key[0], line) if key else ""
+        return f"{place}: {line}" if place else line
 
     def blame(self, key: str, text: str) -> str:
         """Return the key of the user's that is nearest to an inherited one that broke."""

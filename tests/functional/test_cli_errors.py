@@ -131,6 +131,22 @@ def test_all_mistakes_have_a_line(run: Run, api: types.ModuleType) -> None:
     assert all("allowed: " in line for line in err.splitlines())
 
 
+def test_what_is_found_after_loading_names_the_file_too(run: Run, tmp_path: pathlib.Path) -> None:
+    """A break of a quarter hour on intervals of an hour is found when shifts are laid out."""
+    kinds = "[{start_h: 7, length_h: 9, break_after_h: 4, break_h: .25}, "
+    kinds += "{start_h: 15, length_h: 9}]"
+    wrong = "scenario.shifts.kinds.0.break_h = 0.25: allowed: a multiple of "
+    (tmp_path / "mine.yaml").write_text(
+        f"base: telecom_week\nname: mine\nshifts: {{kinds: {kinds}}}\n"
+    )
+    words = ("policy=flat", "run.replications=1", "run.dir=out")
+    code, _, told = run("simulate", "scenario=mine.yaml", *words)
+    assert (code, told.partition(wrong)[0]) == (2, "mine.yaml: ")
+    code, _, told = run("simulate", f"scenario.shifts.kinds={kinds}", *words)
+    assert (code, told.partition(wrong)[0]) == (2, "override: ")
+    assert not (tmp_path / "out").exists()
+
+
 def test_a_full_folder_is_refused_before_anything_runs(
     run: Run, api: types.ModuleType, tmp_path: pathlib.Path
 ) -> None:

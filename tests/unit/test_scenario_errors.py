@@ -327,6 +327,17 @@ def test_a_line_names_the_users_file_and_key(
     assert caught.value.mistakes == (line,)
 
 
+def test_a_file_without_a_base_is_told_what_gives_the_rest(tmp_path: pathlib.Path) -> None:
+    """Every missing key is of that file, whole groups too, and one line says the way out."""
+    path = write(tmp_path / "mine.yaml", {"name": "mine", "topics": {"a": {"share": 1}}})
+    lines = refuse(path)
+    assert f"{path}: scenario.team = nothing: missing; a value is needed" in lines
+    assert all(line.startswith(f"{path}: ") for line in lines)
+    assert [line for line in lines if "base: telecom_week" in line] == lines[-1:]
+    path = write(tmp_path / "below.yaml", {"base": "telecom_week", "topics": {"a": {"share": 1}}})
+    assert not any("base: telecom_week" in line for line in refuse(path))
+
+
 @pytest.mark.parametrize(
     ("scenario", "override", "blamed"),
     [
