@@ -1,9 +1,9 @@
 """Text to plain dicts: shipped configs, users' files, overrides."""
 
-from sim.compose.choice import read_choice
+from sim.compose.choice import find_below, read_choice
 from sim.compose.composition import Composed, compose_config, compose_with_layers
 from sim.compose.folder import find_configs, list_names, suggest
-from sim.compose.overrides import expand_sweep
+from sim.compose.overrides import expand_sweep, find_name
 from sim.compose.pins import read_pins
 from sim.compose.user_yaml import read_user_yaml
 
@@ -12,7 +12,9 @@ __all__ = [
     "compose_config",
     "compose_with_layers",
     "expand_sweep",
+    "find_below",
     "find_configs",
+    "find_name",
     "list_names",
     "read_choice",
     "read_pins",

@@ -7,6 +7,8 @@ between .98 and 1.00 of the budget, aimed at the middle of what is safe. Checked
 ``tests/unit/test_planning_budget.py``.
 """
 
+from typing import Any
+
 import numpy as np
 
 from sim.errors import InfeasibleError, InputError
@@ -15,10 +17,13 @@ from sim.planning.evaluate import Evaluator
 from sim.planning.fitting import apply_step, fit_lineup, settle_lineup, weigh_columns
 from sim.planning.lineup import TINY, Lineups
 from sim.planning.standard import SHAPES, fit_shape, make_standard_policy, staff_nobody
+from sim.scenario.build import build
+from sim.scenario.checks import check_name
 from sim.scenario.model import Scenario
 from sim.scenario.policy import Policy
 from sim.scenario.profile import expected_per_interval_and_topic
 from sim.scenario.settings import PolicyChoice
+from sim.scenario.telling import write_line
 
 LOW, AIM, HIGH = 0.983, 0.989, 0.995
 TIGHT = (0.985, 0.993)
@@ -229,12 +234,24 @@ def policy_of_choice(choice: PolicyChoice, scenario: Scenario) -> Policy:
 
 
 def change_policy(policy: Policy, choice: PolicyChoice) -> Policy:
-    """Return a policy with the changes of a choice."""
+    """Return a policy with the changes of a choice: of effort the phases that it names.
+
+    Raises
+    ------
+    InputError
+        A topic that the policy does not have, or levels that do not go together.
+    """
     changes = choice.model_dump(exclude={"name"}, exclude_none=True)
     if not changes:
         return policy
-    changes["effort"] = {**policy.effort, **changes.get("effort", {})}
-    return Policy.model_validate({**policy.model_dump(), **changes})
+    effort: dict[str, Any] = dict(policy.effort)
+    names = [one for name in choice.effort or {} for one in check_name("effort", name, effort)]
+    if names:
+        raise InputError(*(write_line(f"policy.{one.key}", one, "") for one in names))
+    for topic, levels in changes.get("effort", {}).items():
+        effort[topic] = {**effort[topic], **levels}
+    changes["effort"] = effort
+    return build(Policy, {**policy.model_dump(), **changes}, "policy")
 
 
 def settle_standard(choice: PolicyChoice, scenario: Scenario, budget: float) -> Policy:

@@ -196,8 +196,12 @@ def gain_by_agent(steps: np.ndarray) -> np.ndarray:
 def staff_freely(gains: np.ndarray, problem: ShiftProblem, wages: float) -> ShiftPlan:
     """Return free staff of most gain: agent by agent, the most gain for its wage first.
 
-    Gains do not rise from agent to agent, so with the same wage in all pools this is optimal.
+    No pool gets more agents than its own limit. Gains do not rise from agent to agent, so with
+    the same wage in all pools this is optimal.
     """
+    if problem.rules.max_staff is not None:
+        number = np.arange(gains.shape[2])
+        gains = np.where(number < np.array(problem.rules.max_staff)[:, None], gains, 0.0)
     hour_cost = np.array(problem.hour_cost) * problem.interval_min / 60.0
     price = np.broadcast_to(hour_cost[None, :, None], gains.shape)
     worth = gains / np.maximum(price, 1e-12)

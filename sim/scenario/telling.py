@@ -22,6 +22,7 @@ BASE_HINT = (
     "{}: without base: a file says every key; base: telecom_week at its top gives those that are "
     "left out (its topics and pools come along; NAME: null takes one out)"
 )
+SINGULAR = {"events": "event", "topics": "topic", "pools": "pool", "reference_staff": "pool"}
 PLAIN_WORDS = {
     "a integer": "a whole number",
     "a boolean": "true or false",
@@ -35,25 +36,51 @@ def tell_mistakes(
 ) -> list[str]:
     """Return one line for each mistake, at most 20 and how many more."""
     found: dict[str, None] = {}
-    for item in error.errors(include_url=False):
+    findings = error.errors(include_url=False)
+    is_bare = False
+    for item in findings:
         path = [str(word) for word in item["loc"]]
+        misnamed = tell_misnamed(path, findings, root, where) if is_partial(item) else ""
+        if misnamed:
+            found[misnamed] = None
+            continue
+        is_bare |= item["type"] == "missing" and where.has_no_base
         for mistake in read_finding(item, path, kind):
             key = ".".join(part for part in (root, mistake.key) if part)
             line = write_line(key, mistake, "")
             place = where.find(key, line)
             found[clean(f"{place}: {line}", MAX_LINE) if place else line] = None
     lines = list(found)
-    hint = [BASE_HINT.format(where.own_label)] if asks_for_base(error, where) else []
+    hint = [BASE_HINT.format(where.own_label)] if is_bare else []
     if len(lines) > MAX_LINES:
         return [*lines[:MAX_LINES], f"and {len(lines) - MAX_LINES} more mistakes", *hint]
     return lines + hint
 
 
-def asks_for_base(error: ValidationError, where: Where) -> bool:
-    """Tell whether keys are missing in a file that begins from nothing."""
-    return where.has_no_base and any(
-        item["type"] == "missing" for item in error.errors(include_url=False)
+def is_partial(item: Any) -> bool:
+    """Tell whether a finding is what a mistyped name leads to: an entry with one key of many."""
+    return item["type"] == "missing" or (
+        item["type"] == "tuple_type" and isinstance(item["input"], dict)
     )
+
+
+def tell_misnamed(path: list[str], findings: list[Any], root: str, where: Where) -> str:
+    """Return the line about an entry whose name is nearly another's, nothing if it is not."""
+    count, near = where.find_misnamed(path) if root == "scenario" else (0, "")
+    if not near:
+        return ""
+    entry = path[:count]
+    lacks = [
+        str(item["loc"][count])
+        for item in findings
+        if item["type"] == "missing"
+        and len(item["loc"]) == count + 1
+        and [str(word) for word in item["loc"][:count]] == entry
+    ]
+    wants = f" (a new one needs {', '.join(lacks)})" if lacks else ""
+    key = ".".join([root, *entry])
+    kind = SINGULAR[entry[-2]]
+    return clean(f"{where.find(key)}: {key}: no such {kind}{near}{wants}", MAX_LINE)
 
 
 def read_finding(item: Any, path: list[str], kind: type[BaseModel]) -> list[Mistake]:

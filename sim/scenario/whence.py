@@ -9,7 +9,11 @@ import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from sim.compose import find_below, find_name, suggest
+
 ROOT = "scenario."
+NAMED = (("events",), ("topics",), ("team", "pools"), ("team", "reference_staff"))
+"""where entries have names of the user's"""
 
 
 class Where(NamedTuple):
@@ -34,8 +38,43 @@ class Where(NamedTuple):
         for start in self.overrides:
             if key == start or key.startswith(f"{start}.") or start.startswith(f"{key}."):
                 return "override"
+        if self.is_begun(key):
+            return "override"
         found = self.find_layer(key)
         return self.blame(key, text) if found in self.shipped else found
+
+    def is_begun(self, key: str) -> bool:
+        """Tell whether an override made something on the way to a key that no file has."""
+        words = key.split(".")
+        known = [count_known(words[1:], data) for _, data in self.layers]
+        if not key.startswith(ROOT) or not known:
+            return False
+        return any(count_same(words, start.split(".")) > 1 + max(known) for start in self.overrides)
+
+    def find_misnamed(self, path: list[str]) -> tuple[int, str]:
+        """Tell whether an entry that is not whole has a name which nothing inherited has.
+
+        Parameters
+        ----------
+        path : list of str
+            Words of a key below the scenario, as they are.
+
+        Returns
+        -------
+        tuple of int and str
+            How many words name the entry, 0 where it is known; ``; did you mean ...?``, empty
+            where no name that is there is near.
+        """
+        above = next((room for room in NAMED if tuple(path[: len(room)]) == room), None)
+        if above is None or len(path) <= len(above):
+            return 0, ""
+        entry = path[len(above)]
+        listed = [find_below(data, *above) for _, data in self.layers]
+        is_typed = self.is_begun(ROOT + ".".join(path[: len(above) + 1]))
+        first = next((n for n, names in enumerate(listed) if entry in names), -1)
+        below = listed if is_typed else listed[first + 1 :] if first >= 0 else []
+        known = {str(name) for names in below for name, value in names.items() if value is not None}
+        return (0, "") if entry in known else (len(above) + 1, suggest(entry, known))
 
     def find_layer(self, key: str) -> str:
         """Return the label of the file that says a key, or most of the path to it."""
@@ -86,11 +125,19 @@ class Where(NamedTuple):
 
 def count_known(words: list[str], data: object) -> int:
     """Return how many words of a path are in nested dicts."""
-    for depth, word in enumerate(words):
-        if not isinstance(data, dict) or word not in data:
-            return depth
-        data = data[word]
-    return len(words)
+    rest = tuple(words)
+    while rest and isinstance(data, dict):
+        name, behind = find_name(data, rest)
+        if name not in data:
+            break
+        data, rest = data[name], behind
+    return len(words) - len(rest)
+
+
+def count_same(words: list[str], others: list[str]) -> int:
+    """Return how many words two paths begin with alike."""
+    pairs = enumerate(zip(words, others, strict=False))
+    return next((n for n, (one, other) in pairs if one != other), min(len(words), len(others)))
 
 
 def list_leaves(data: dict[str, Any]) -> Iterator[str]:

@@ -1,5 +1,7 @@
 """Standard policies: what each knows, what each costs, and their limits without shifts."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -10,6 +12,8 @@ from sim.planning.staffing import solve_value
 from sim.planning.standard import (
     NAMES,
     SHAPES,
+    fit_shape,
+    gain_by_agent,
     make_standard_policy,
     price_freely,
     shape_erlang_a,
@@ -69,6 +73,23 @@ def test_free_staff_is_the_best_by_the_program():
     assert quick.cost == pytest.approx(40.0 * 50)
     assert quick.staff is not None
     assert quick.staff.sum() == 50
+
+
+@pytest.mark.parametrize("hours", [100, 1000])
+def test_free_staff_keeps_the_limit_of_each_pool(hours):
+    """Limits 2 and 6: the largest alone would give the smaller pool 6. As the program finds it."""
+    problem = pose_shifts(make_scenario(horizon=DAY, shifts=None))
+    problem = dataclasses.replace(
+        problem, rules=dataclasses.replace(problem.rules, max_staff=(2, 6))
+    )
+    shape = np.tile([[5.0, 1.0]], (24, 1))
+    free = fit_shape(shape, problem, 40.0 * hours)
+    gains = shape[:, :, None] * gain_by_agent(np.arange(7))
+    best = solve_value(gains, problem, 40.0 * hours)
+    assert free.staff is not None
+    assert free.staff.max(axis=0)[0] == 2
+    assert free.objective == pytest.approx(best.objective, rel=1e-6)
+    assert free.staff.sum() == min(hours, 24 * (2 + 6))
 
 
 def test_flat_is_the_same_wish_in_each_hour():
@@ -145,6 +166,20 @@ def test_a_choice_changes_only_what_it_names():
     same = {"effort", "lead_h", "staff", "shifts"}
     assert chosen.model_dump(exclude=same) == plain.model_dump(exclude=same)
     assert chosen.effort["question"] == plain.effort["question"]
+
+
+def test_one_phase_of_a_topic_is_changed_alone_and_a_wrong_topic_is_told():
+    scenario = make_scenario(horizon=DAY, planner={"budget": None})
+    part = build_policy({"name": "flat", "effort": {"error": {"calm": "brief"}}})
+    levels = policy_of_choice(part, scenario).effort["error"]
+    assert levels == {"calm": "brief", "ahead": "standard", "surge": "standard",
+                      "recovery": "standard"}  # fmt: skip
+    for effort, told in (
+        ({"eror": {"calm": "brief"}}, "effort = eror: .* did you mean error"),
+        ({"error": {"calm": "none"}}, "none in all phases or in no phase"),
+    ):
+        with pytest.raises(InputError, match=told):
+            policy_of_choice(build_policy({"name": "flat", "effort": effort}), scenario)
 
 
 def test_wages_are_guessed_by_what_compensation_takes():

@@ -383,3 +383,76 @@ def test_an_event_without_topics_has_those_of_the_base() -> None:
     assert one.arrival_ms.size > 4000
     np.testing.assert_array_equal(one.arrival_ms, other.arrival_ms)
     np.testing.assert_array_equal(one.topic, other.topic)
+
+
+BANK = """\
+base: telecom_week
+name: bank
+events:
+  Diwali v2.0: {kind: campaign, time_h: 30, peak: 3}
+"""
+
+
+@pytest.mark.parametrize(
+    ("override", "line"),
+    [
+        (
+            "events.Diwali v2.1.peak=5",
+            "events.Diwali v2: no such event; did you mean Diwali v2.0? "
+            "(a new one needs kind, peak)",
+        ),
+        (
+            'events."Divali v2.0".peak=5',
+            "events.Divali v2.0: no such event; did you mean Diwali v2.0? (a new one needs kind)",
+        ),
+        (
+            "topics.eror.share=.2",
+            "topics.eror: no such topic; did you mean error? "
+            "(a new one needs work, resolution_share)",
+        ),
+        (
+            "team.pools.generl.limit=9",
+            "team.pools.generl: no such pool; did you mean general? (a new one needs skills)",
+        ),
+        (
+            "team.reference_staff.generl.3=1",
+            "team.reference_staff.generl: no such pool; did you mean general?",
+        ),
+        ("events.zzz.time_h=5", "events.zzz.kind = nothing: missing; a value is needed"),
+    ],
+)
+def test_a_mistyped_name_on_the_command_line_is_told_with_the_nearest(
+    tmp_path: pathlib.Path, override: str, line: str
+) -> None:
+    """The file that is not at fault is not named; no new event begins unasked."""
+    (tmp_path / "bank.yaml").write_text(BANK)
+    with pytest.raises(InputError) as caught:
+        load_scenario(str(tmp_path / "bank.yaml"), [override])
+    assert caught.value.mistakes[0] == f"override: scenario.{line}"
+    assert all(one.startswith("override: ") for one in caught.value.mistakes)
+
+
+def test_a_mistyped_name_in_a_file_over_another_is_told_with_the_nearest(
+    tmp_path: pathlib.Path,
+) -> None:
+    """In a single file two names may be alike, and one of the events not whole."""
+    (tmp_path / "bank.yaml").write_text(BANK)
+    mine = tmp_path / "mine.yaml"
+    mine.write_text("base: bank.yaml\nname: mine\nevents: {Divali v2.0: {peak: 5}}\n")
+    with pytest.raises(InputError) as caught:
+        load_scenario(str(mine))
+    assert caught.value.mistakes == (
+        f"{mine}: scenario.events.Divali v2.0: no such event; did you mean Diwali v2.0? "
+        "(a new one needs kind)",
+    )
+    mine.write_text(f"{BANK}  Diwali v2.1: {{peak: 5}}\n")
+    with pytest.raises(InputError, match=r"mine.yaml: .*Diwali v2.1.kind = nothing: missing"):
+        load_scenario(str(mine))
+
+
+def test_an_event_may_be_added_key_by_key(tmp_path: pathlib.Path) -> None:
+    (tmp_path / "bank.yaml").write_text(BANK)
+    typed = [f"events.Diwali late.{pair}" for pair in ("kind=other", "time_h=40", "peak=2")]
+    scenario = load_scenario(str(tmp_path / "bank.yaml"), typed)
+    assert scenario.events["Diwali late"].peak == 2
+    assert scenario.events["Diwali v2.0"].peak == 3
