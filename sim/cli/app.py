@@ -75,19 +75,24 @@ def prepare_jobs(app: App, options: Options) -> list[Job]:
     """Compose and check every job; mistakes of all of them are told at once."""
     from sim.compose import compose_with_layers, expand_sweep
     from sim.scenario.build import build_config
+    from sim.scenario.inherited import tell_currency
 
     sets = expand_sweep(options.overrides) if options.is_sweep else [options.overrides]
     jobs: list[Job] = []
     mistakes: dict[str, None] = {}
+    told: dict[str, None] = {}
     for overrides in sets:
         try:
-            jobs.append(build_config(compose_with_layers(overrides, app.primary)))
+            composed = compose_with_layers(overrides, app.primary)
+            jobs.append(build_config(composed))
+            told |= dict.fromkeys(tell_currency(composed))
         except InputError as error:
             mistakes |= dict.fromkeys(error.mistakes)
     if mistakes:
         raise InputError(*mistakes)
     for job in jobs:
         check_place(job["run"].dir, job["run"].overwrite)
+    complain(told)
     return place_jobs(app.verb, jobs) if options.is_sweep else jobs
 
 
@@ -158,5 +163,6 @@ def run_sweep(app: App, runner: Runner, jobs: list[Job]) -> None:
         except SurgecrewError as error:
             failed += 1
             complain(f"job {number}: {line}" for line in str(error).splitlines())
+            pass_on()
     if failed:
         raise PartialError(f"{failed} of {len(jobs)} jobs failed; the others are kept")

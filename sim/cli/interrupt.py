@@ -2,7 +2,8 @@
 
 A solver or an engine may be at work outside of Python, which hears of it only when it is back;
 a thread that reads the signal itself says at once that it was heard. It is noted, so that a run
-that keeps what it has still leaves with 130 (checked by ``tests/functional/test_cli_errors.py``).
+that keeps what it has still leaves with 130, and so does one whose interrupt a library turned into
+an error of its own (checked by ``tests/functional/test_cli_errors.py``).
 """
 
 import os
@@ -49,13 +50,18 @@ def note(number: int, frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
 
-def pass_on(folder: pathlib.Path) -> None:
+def was_asked() -> bool:
+    """Tell whether somebody asked to stop, whatever became of the interrupt."""
+    return bool(_asked)
+
+
+def pass_on(*folders: pathlib.Path) -> None:
     """Interrupt again where a run was stopped and has kept what was finished.
 
     Raises
     ------
     KeyboardInterrupt
-        With the folder.
+        With the folder, where there is one.
     """
-    if _asked:
-        raise KeyboardInterrupt(folder)
+    if was_asked():
+        raise KeyboardInterrupt(*folders)

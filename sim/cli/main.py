@@ -10,7 +10,7 @@ import sys
 import warnings
 from typing import TextIO
 
-from sim.cli.interrupt import listen
+from sim.cli.interrupt import listen, was_asked
 from sim.cli.terminal import complain, open_streams, say, take_lost
 from sim.errors import InputError, PlaceWarning, SurgecrewError
 
@@ -75,19 +75,31 @@ def answer(args: list[str]) -> int:
     except SurgecrewError as error:
         lines = error.mistakes if isinstance(error, InputError) else str(error).splitlines()
         complain([*lines, *getattr(error, "__notes__", ())])
-        return error.exit_code
+        return leave(error.exit_code)
     except KeyboardInterrupt as error:
         kept = f"; what was finished is kept in {error.args[0]}" if error.args else ""
         complain([f"interrupted{kept}"])
         return INTERRUPTED
     except MemoryError as error:
         complain([NO_MEMORY, *getattr(error, "__notes__", ())])
-        return BAD_INPUT
+        return leave(BAD_INPUT)
     except Exception as error:
+        if was_asked():  # a library met the interrupt and raised what it took it for
+            met = f"{type(error).__name__}: {error}".splitlines()[0]
+            complain([f"interrupted ({met[:200]})", *getattr(error, "__notes__", ())])
+            return INTERRUPTED
         from sim.cli.crash import write_crash
 
         complain([write_crash(error)])
         return BUG
+
+
+def leave(code: int) -> int:
+    """Return the exit code of an error that was told: that of an interrupt where one came first."""
+    if not was_asked():
+        return code
+    complain(["interrupted"])
+    return INTERRUPTED
 
 
 def dispatch(args: list[str]) -> int:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 import pytest
 
-from sim.cli import main
+from sim.cli import interrupt, main
 from sim.cli.interrupt import HEARD
 from sim.errors import InfeasibleError, InputError, PartialError
 
@@ -181,6 +181,43 @@ def test_exit_codes(
     assert (found, out) == (code, "")
     assert told in err
     assert "Traceback" not in err
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (TypeError("axis is not supported"), "interrupted (TypeError: axis is not supported)\n"),
+        (InputError("scores.py: failed"), "scores.py: failed\ninterrupted\n"),
+        (InfeasibleError("nothing fits"), "nothing fits\ninterrupted\n"),
+        (MemoryError(), "interrupted\n"),
+    ],
+)
+def test_an_interrupt_that_a_library_takes_for_its_own_error_stays_one(
+    run: Run,
+    api: types.ModuleType,
+    monkeypatch: pytest.MonkeyPatch,
+    error: Exception,
+    told: str,
+) -> None:
+    """As numpy did with one that came within `unique`: no bug, 130, no further job of a sweep."""
+    begun = []
+
+    def fail(config: object, progress: object) -> None:
+        begun.append(config)
+        try:
+            interrupt.note(signal.SIGINT, None)
+        except KeyboardInterrupt:
+            raise error from None
+
+    for args in (["plan"], ["plan", "-m", "run.seed=1,2,3"]):
+        monkeypatch.setattr(interrupt, "_asked", [])
+        begun.clear()
+        api.run_plan = fail
+        code, _, err = run(*args)
+        assert code == 130
+        assert "bug" not in err
+        assert len(begun) == 1
+        assert err.endswith(told if len(args) == 1 else "")
 
 
 def test_a_bug_leaves_a_log_and_one_line(

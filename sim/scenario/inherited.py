@@ -1,0 +1,71 @@
+"""Money that a scenario with a currency of its own inherits from a file with another.
+
+A budget of 26,000 dollars is none of 26,000 yen: what nobody said in the scenario's own currency
+is told in one line before the run (checked by ``tests/unit/test_scenario_inherited.py``).
+"""
+
+from typing import Any
+
+from sim.compose import Composed, find_below
+from sim.scenario.whence import ROOT
+
+KEY = "currency"
+MONEY = (
+    ("planner", "budget"),
+    ("costs", "paid_hour_cost"),
+    ("costs", "auto_reply_cost"),
+    ("costs", "compensation_cost"),
+    ("costs", "satisfied_customer_value"),
+    ("costs", "spread_harm"),
+)
+
+
+def tell_currency(composed: Composed) -> list[str]:
+    """Return one line where amounts of a file with another currency are taken as they stand.
+
+    Parameters
+    ----------
+    composed : Composed
+        A config with where its values come from.
+
+    Returns
+    -------
+    list of str
+        Empty where the currency is that of the base, or all amounts are said beside it.
+    """
+    files = [layer.data for layer in composed.layers]
+    named = [number for number, data in enumerate(files) if KEY in data]
+    is_typed = ROOT + KEY in composed.values
+    first = -1 if is_typed or not named else named.pop(0)
+    if not named:
+        return []
+    currency, before = composed.config["scenario"][KEY], files[named[0]][KEY]
+    kept = [
+        f"{ROOT if section != 'planner' else ''}{section}.{name} = {amount:,.10g}"
+        for section, name in MONEY
+        if (amount := find_amount(composed.config, section, name))
+        and not is_said(composed.values, files[: first + 1], section, name)
+    ]
+    if currency == before or not kept:
+        return []
+    place = "override" if is_typed else composed.layers[first].label
+    return [
+        f"{place}: {ROOT}{KEY} = {currency}: these are inherited from {before} and now taken in "
+        f"{currency}: {', '.join(kept)}"
+    ]
+
+
+def find_amount(config: dict[str, Any], section: str, name: str) -> float:
+    """Return an amount of money as it is in force, 0 where there is none."""
+    place = config if section == "planner" else config["scenario"]
+    return float(find_below(place, section).get(name) or 0.0)
+
+
+def is_said(
+    overrides: tuple[str, ...], files: list[dict[str, Any]], section: str, name: str
+) -> bool:
+    """Tell whether an override or one of some files sets an amount."""
+    keys = (f"{section}.{name}", f"{ROOT}{section}.{name}", f"{ROOT}{section}")
+    return any(key in overrides for key in keys) or any(
+        name in find_below(data, section) for data in files
+    )

@@ -1,0 +1,56 @@
+"""Amounts that a scenario in another currency takes over are told in one line."""
+
+import pathlib
+
+import pytest
+
+from sim.compose import compose_with_layers
+from sim.scenario.inherited import tell_currency
+
+COSTS = "costs: {paid_hour_cost: 9, auto_reply_cost: 0.1, compensation_cost: 5}\n"
+
+
+def tell(folder: pathlib.Path, text: str, *overrides: str, base: str = "telecom_week") -> list[str]:
+    (folder / "mine.yaml").write_text(f"base: {base}\nname: mine\n{text}")
+    lines = tell_currency(compose_with_layers([f"scenario={folder / 'mine.yaml'}", *overrides]))
+    return [line.replace(f"{folder}/", "") for line in lines]
+
+
+def test_a_currency_of_its_own_over_a_shipped_budget_is_told(tmp_path: pathlib.Path) -> None:
+    """26,000, 28, 0.05 and 8 are telecom_week's, in dollars; amounts of 0 need no line."""
+    assert tell(tmp_path, "currency: JPY\n") == [
+        "mine.yaml: scenario.currency = JPY: these are inherited from USD and now taken in JPY: "
+        "planner.budget = 26,000, scenario.costs.paid_hour_cost = 28, "
+        "scenario.costs.auto_reply_cost = 0.05, scenario.costs.compensation_cost = 8"
+    ]
+    [line] = tell(tmp_path, f"currency: EUR\n{COSTS}")
+    assert line.endswith("now taken in EUR: planner.budget = 26,000")
+    [line] = tell(tmp_path, COSTS, "scenario.currency=EUR", "planner.budget=9")
+    assert line.startswith("override: scenario.currency = EUR: ")
+    assert "compensation_cost = 5" in line
+    assert "budget" not in line
+
+
+@pytest.mark.parametrize(
+    ("text", "overrides"),
+    [
+        ("currency: USD\n", []),
+        ("demand: {base_per_h: 9}\n", []),
+        (f"currency: EUR\n{COSTS}planner: {{budget: 20000}}\n", []),
+        (f"currency: EUR\n{COSTS}", ["planner.budget=20000"]),
+        (f"currency: EUR\n{COSTS}", ["scenario.planner.budget=20000"]),
+    ],
+)
+def test_nothing_is_told_where_all_amounts_are_said(
+    tmp_path: pathlib.Path, text: str, overrides: list[str]
+) -> None:
+    assert tell(tmp_path, text, *overrides) == []
+
+
+def test_a_file_over_ones_own_file_keeps_its_currency(tmp_path: pathlib.Path) -> None:
+    (tmp_path / "own.yaml").write_text(
+        f"base: telecom_week\nname: own\ncurrency: EUR\n{COSTS}planner: {{budget: 7}}\n"
+    )
+    assert tell(tmp_path, "title: ours\n", base="own.yaml") == []
+    [line] = tell(tmp_path, "currency: GBP\n", base="own.yaml")
+    assert "inherited from EUR and now taken in GBP: planner.budget = 7, " in line
