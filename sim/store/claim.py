@@ -1,11 +1,13 @@
 """The right to write a place, and the room in which what will be there is built.
 
 Whoever writes ``NAME`` makes the folder ``.surgecrew-part-NAME`` beside it. It comes there by a
-rename, which succeeds for one process only, and bears a file that says whose it is (`MARKER`,
-written first) and that its writer keeps locked. The system drops a lock when its holder dies,
-so a room whose lock is free was left by a process that was killed, whatever its number was and
-in whatever container it ran. Nothing without the marker, without its lock or of another user's
-is ever touched, and no link is followed. Checked by ``tests/unit/test_store_claim.py``.
+rename, which succeeds for one process only, and bears a file that says whose it is (`MARKER`)
+and that its writer keeps locked. The marker is there first and goes last: beside the empty room,
+with the room's name, until the room is made and after it was emptied. The system drops a lock
+when its holder dies, so a room whose lock is free was left by a process that was killed, whatever
+its number was and in whatever container it ran. Nothing without the marker, without its lock or
+of another user's is ever touched, and no link is followed. Checked by
+``tests/unit/test_store_claim.py``.
 """
 
 import contextlib
@@ -26,6 +28,7 @@ from typing import Any
 PART = ".surgecrew-part-"
 ROOM = ".surgecrew-room-"
 MARKER = "surgecrew-room.json"
+BESIDE = ".json"
 NEW, OLD = "new", "old"
 
 _HEAD = "surgecrew builds a folder here, or was killed while it did\n"
@@ -68,17 +71,26 @@ def claim_place(place: pathlib.Path) -> Iterator[pathlib.Path]:
     OSError
         No room can be made there.
     """
-    room = place.with_name(f"{ROOM}{secrets.token_hex(8)}")
-    room.mkdir(mode=0o700)
-    descriptor = None
+    room = find_free_name(place)
+    descriptor = _write_marker(_name_marker(room), place.name)
     try:
-        descriptor = _mark(room, place.name)
+        room.mkdir(mode=0o700)
+        _name_marker(room).rename(room / MARKER)
         room = _take_name(room, name_room(place))
         yield room
     finally:
-        clear_room(room)
-        if descriptor is not None:
-            os.close(descriptor)
+        _clear_room(room, place)
+        os.close(descriptor)
+
+
+def find_free_name(place: pathlib.Path) -> pathlib.Path:
+    """Return the name of a room beside a place that nobody else will think of."""
+    return place.with_name(f"{ROOM}{secrets.token_hex(8)}")
+
+
+def _name_marker(room: pathlib.Path) -> pathlib.Path:
+    """Return where the marker of a room is while it is not in it."""
+    return room.with_name(f"{room.name}{BESIDE}")
 
 
 def name_room(place: pathlib.Path) -> pathlib.Path:
@@ -90,10 +102,45 @@ def name_room(place: pathlib.Path) -> pathlib.Path:
     return place.with_name(f"{PART}{place.name}")
 
 
-def _mark(room: pathlib.Path, name: str) -> int:
-    """Write the marker of a room and return its descriptor, which holds the lock."""
-    flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
-    descriptor = os.open(room / MARKER, flags, 0o600)
+def _write_marker(path: pathlib.Path, name: str) -> int:
+    """Write a marker, whole from its first moment; return its descriptor, which holds the lock."""
+    descriptor = _open_nameless(path.parent)
+    if descriptor is None or not _write_and_link(descriptor, path, name):
+        # A file system without nameless files: a kill may leave an empty one that stays.
+        flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
+        descriptor = os.open(path, flags, 0o600)
+        _fill_marker(descriptor, name)
+    return descriptor
+
+
+def _open_nameless(folder: pathlib.Path) -> int | None:
+    """Open a file that has no name yet; None where the system or the disk has no such files."""
+    nameless = getattr(os, "O_TMPFILE", None)
+    if nameless is None:
+        return None
+    with contextlib.suppress(OSError):
+        return os.open(folder, os.O_RDWR | nameless, 0o600)
+    return None
+
+
+def _write_and_link(descriptor: int, path: pathlib.Path, name: str) -> bool:
+    """Fill a nameless file, then give it its name; it is closed where that cannot be done."""
+    try:
+        _fill_marker(descriptor, name)
+        folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            # with a folder's descriptor, for else Python links to the link itself
+            source = f"/proc/self/fd/{descriptor}"
+            os.link(source, path.name, dst_dir_fd=folder, follow_symlinks=True)
+        finally:
+            os.close(folder)
+    except OSError:
+        os.close(descriptor)
+        return False
+    return True
+
+
+def _fill_marker(descriptor: int, name: str) -> None:
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         is_locked = True
@@ -102,7 +149,6 @@ def _mark(room: pathlib.Path, name: str) -> int:
     told = {"place": name, "is_locked": is_locked}
     os.write(descriptor, (_HEAD + json.dumps(told) + "\n").encode())
     os.fsync(descriptor)
-    return descriptor
 
 
 def _take_name(room: pathlib.Path, wanted: pathlib.Path) -> pathlib.Path:
@@ -125,6 +171,8 @@ def clear_left_overs(parent: pathlib.Path) -> None:
         for path in sorted(parent.iterdir()):
             if path.name.startswith((PART, ROOM)):
                 clear_dead(path)
+            if path.name.startswith(ROOM) and path.name.endswith(BESIDE):
+                _clear_beside(path)
 
 
 def clear_dead(path: pathlib.Path) -> bool:
@@ -134,12 +182,29 @@ def clear_dead(path: pathlib.Path) -> bool:
             room, place = found
             _bring_back(room, path.with_name(place))
             # Under another name first: the place is free from now on, however long this takes.
-            gone = path.with_name(f"{ROOM}{secrets.token_hex(8)}")
+            gone = find_free_name(path)
             path.rename(gone)
-            _empty(room)
-            gone.rmdir()
+            _remove(room, gone)
             return True
     return False
+
+
+def _clear_beside(marker: pathlib.Path) -> None:
+    """Remove a dead marker that is in no room, and its room, which is empty or not its own."""
+    with contextlib.suppress(OSError):
+        flags = os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK
+        descriptor = os.open(marker, flags)
+        try:
+            if _read_marker(descriptor) is None:
+                return
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if not _is_same(os.stat(marker, follow_symlinks=False), descriptor):
+                return
+            with contextlib.suppress(OSError):
+                os.rmdir(marker.with_name(marker.name.removesuffix(BESIDE)))
+            os.unlink(marker)
+        finally:
+            os.close(descriptor)
 
 
 @contextlib.contextmanager
@@ -210,21 +275,31 @@ def list_places(wanted: pathlib.Path) -> Iterator[pathlib.Path]:
         yield wanted.with_name(f"{wanted.name}-{number}")
 
 
-def clear_room(room: pathlib.Path) -> None:
+def _clear_room(room: pathlib.Path, place: pathlib.Path) -> None:
     """Remove a room of the process's own, as far as that can be done."""
+    with contextlib.suppress(OSError):
+        os.unlink(_name_marker(room))
     with contextlib.suppress(OSError):
         descriptor = os.open(room, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
         try:
-            _empty(descriptor)
+            gone = find_free_name(place)
+            room.rename(gone)
+            _remove(descriptor, gone)
         finally:
             os.close(descriptor)
-        room.rmdir()
 
 
-def _empty(room: int) -> None:
-    """Remove all that is in a room, its marker last: until then it can be told as ours."""
-    for name in sorted(os.listdir(room), key=lambda name: name == MARKER):
+def _remove(room: int, path: pathlib.Path) -> None:
+    """Remove a room with all that is in it, its marker last: until then it can be told as ours."""
+    for name in os.listdir(room):
+        if name == MARKER:
+            continue
         if stat.S_ISDIR(os.stat(name, dir_fd=room, follow_symlinks=False).st_mode):
             shutil.rmtree(name, dir_fd=room)
         else:
             os.unlink(name, dir_fd=room)
+    with contextlib.suppress(FileNotFoundError):
+        os.rename(MARKER, _name_marker(path), src_dir_fd=room)
+    path.rmdir()
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(_name_marker(path))

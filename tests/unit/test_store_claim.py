@@ -202,8 +202,69 @@ def test_long_names_and_names_that_are_no_text(tmp_path, name):
     assert name_room(tmp_path / ("x" * 254)) != name_room(tmp_path / ("x" * 255))
 
 
-def test_what_is_left_of_a_kill_before_the_marker_stays_and_harms_nobody(tmp_path):
+STEPS = """
+import os, pathlib, signal, sys
+step = int(sys.argv[2])
+def watch(event, args):
+    global step
+    watched = ("os.mkdir", "os.rename", "os.rmdir", "os.remove", "os.link", "os.listdir", "open")
+    if event in watched and any("surgecrew-" in str(one) for one in args):
+        step -= 1
+        if step < 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+from sim.store.claim import claim_place
+place = pathlib.Path(sys.argv[1])
+sys.addaudithook(watch)
+with claim_place(place) as room:
+    (room / "new").mkdir()
+print("done")
+"""
+
+
+def test_whenever_a_process_is_killed_its_room_goes(tmp_path):
+    """Before each single step on the disk: made, marked, named, emptied, removed."""
+    steps, left = 0, set()
+    while True:
+        command = [sys.executable, "-S", "-c", STEPS, str(tmp_path / "run"), str(steps)]
+        done = subprocess.run(command, check=False, capture_output=True, cwd=claim.__file__[:-19])
+        left.add(tuple(sorted(path.suffix for path in tmp_path.iterdir())))
+        clear_left_overs(tmp_path)
+        assert list_all(tmp_path) == [], steps
+        if done.returncode == 0:
+            break
+        assert done.returncode == -signal.SIGKILL, done.stderr
+        steps += 1
+    assert steps >= 8
+    assert left >= {(), (".json",), ("", ".json")}
+
+
+def test_a_marker_beside_a_users_folder_takes_nothing_of_it(tmp_path):
+    """A room that is still to be marked is empty: what is in a folder is not ours."""
+    room = leave_room(tmp_path / "run")
+    mine = tmp_path / f"{claim.ROOM}0123456789abcdef"
+    mine.mkdir()
+    (mine / "picture.jpg").write_text("dear")
+    (room / MARKER).rename(mine.with_name(f"{mine.name}.json"))
+    room.rmdir()
+    clear_left_overs(tmp_path)
+    assert list_all(tmp_path) == [mine.name, f"{mine.name}/picture.jpg"]
+
+
+@pytest.mark.parametrize("text", ["", "notes of mine\n"])
+def test_a_folder_or_file_without_a_marker_stays_and_harms_nobody(tmp_path, text):
     (tmp_path / f"{claim.ROOM}0123456789abcdef").mkdir()
+    (tmp_path / f"{claim.ROOM}0123456789abcdef.json").write_text(text)
+    before = list_all(tmp_path)
     with claim_place(tmp_path / "run"):
         pass
-    assert os.listdir(tmp_path) == [f"{claim.ROOM}0123456789abcdef"]
+    clear_left_overs(tmp_path)
+    assert list_all(tmp_path) == before
+
+
+def test_a_disk_without_nameless_files(tmp_path, monkeypatch):
+    monkeypatch.delattr(os, "O_TMPFILE", raising=False)
+    with claim_place(tmp_path / "run") as room:
+        assert (room / MARKER).is_file()
+        clear_left_overs(tmp_path)
+        assert os.listdir(tmp_path) == [room.name]
+    assert list_all(tmp_path) == []
