@@ -50,6 +50,8 @@ class Columns(NamedTuple):
     """roles that were guessed, and `kind` where it was"""
     first_turn: str | None
     """column that marks the first message of a conversation"""
+    has_thousands: bool = False
+    """counts such as 1.003 were read with the point between thousands"""
 
 
 def choose_columns(

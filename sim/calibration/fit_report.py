@@ -93,6 +93,7 @@ def describe_fit(found: "Found", quality: dict[str, Any]) -> dict[str, Any]:
         "kind": observations.columns.kind,
         "columns": dict(observations.columns.names),
         "guessed": list(observations.columns.guessed),
+        **({"has_thousands": True} if observations.columns.has_thousands else {}),
         "time_zone": demand.counts.zone.key,
         "scenario": found.built.name,
         "rows": {
@@ -205,12 +206,17 @@ def _describe_response(found: "Found") -> dict[str, Any]:
     return described
 
 
+THOUSANDS = "counts such as 1.003 read as 1003: a point before three digits stands for thousands"
+
+
 def tell_fit(found: "Found") -> Iterator[str]:
     """Yield lines for the terminal."""
     columns, demand = found.observations.columns, found.demand
     named = ", ".join(f"{role}: {name}" for role, name in columns.names.items())
     guessed = f" (guessed: {', '.join(columns.guessed)})" if columns.guessed else ""
     yield f"{found.observations.series}: {columns.kind}, columns {{{named}}}{guessed}"
+    if columns.has_thousands:
+        yield THOUSANDS
     left_out = sum(each.rows for each in found.bad)
     yield f"{found.observations.read - left_out} of {found.observations.read} rows used"
     for each in found.bad:

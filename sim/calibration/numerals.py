@@ -1,8 +1,9 @@
 """Numbers as people write them: ``1,003`` and ``1 003``, ``4,0`` with a decimal comma.
 
 A column is read so only as a whole: each filled cell must fit one way of writing, and where a
-comma could be either, groups of three digits are thousands, for such columns hold counts
-(checked by ``tests/unit/test_calibration_columns.py``).
+comma could be either, groups of three digits are thousands, for such columns hold counts. A
+column of ``1.003`` is of fractions, but where it is the column of counts (``sim.store.histories``):
+then it is told as of thousands (checked by ``tests/unit/test_calibration_columns.py``).
 """
 
 import re

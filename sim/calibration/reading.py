@@ -82,8 +82,12 @@ def read_observations(
         What cannot be read, several series and none named, or more than half of the rows bad.
     """
     zone = find_zone(time_zone)
-    table, skipped, label = _open(history)
+    table, skipped, label, thousands = _open(history)
     settled = choose_columns(table, kind, columns or {}, zone)
+    counted = settled.names.get("value", "") if settled.kind == "counts" else ""
+    if counted in thousands:  # counts are whole: with a decimal point most would be none
+        table = {**table, counted: thousands[counted]}
+        settled = settled._replace(has_thousands=True)
     settled, chosen, name = _choose_series(table, settled, series, label)
     stamps = read_times(table[settled.names["time"]], zone)
     known = stamps[(stamps >= FIRST_MS) & (stamps < LAST_MS)]
@@ -121,17 +125,17 @@ def read_observations(
 
 def _open(
     history: str | pathlib.Path | Mapping[str, np.ndarray],
-) -> tuple[Mapping[str, np.ndarray], int, str]:
+) -> tuple[Mapping[str, np.ndarray], int, str, Mapping[str, np.ndarray]]:
     if isinstance(history, Mapping):
         table = {name: _plain(np.asarray(cells)) for name, cells in history.items()}
         if not table or len({len(cells) for cells in table.values()}) != 1:
             raise InputError("history: needs columns of one length")
         if len(next(iter(table.values()))) == 0:
             raise InputError("history: holds no rows")
-        return table, 0, "history"
+        return table, 0, "history", {}
     found = read_history(history)
     columns = {name: _settle_numerals(cells) for name, cells in found.columns.items()}
-    return columns, found.skipped_rows, pathlib.Path(history).stem
+    return columns, found.skipped_rows, pathlib.Path(history).stem, found.thousands
 
 
 def _settle_numerals(cells: np.ndarray) -> np.ndarray:

@@ -75,7 +75,8 @@ def tell_columns(fit: Mapping[str, Any]) -> str:
         f"{role} = {name}" + (" (guessed)" if role in guessed else "")
         for role, name in fit["columns"].items()
     ]
-    return f"Read as {fit.get('kind', 'a history')}; columns: {', '.join(named)}."
+    points = " Counts such as 1.003 are read as 1003." if fit.get("has_thousands") else ""
+    return f"Read as {fit.get('kind', 'a history')}; columns: {', '.join(named)}.{points}"
 
 
 def tell_events(events: Sequence[Mapping[str, Any]]) -> str:

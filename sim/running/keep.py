@@ -17,7 +17,9 @@ from sim.store.found import Found
 from sim.store.provenance import collect_provenance, list_files
 from sim.store.text import write_json, write_yaml
 
-PATH_KEYS = ("dir", "file", "history", "base", "earlier")
+PATH_KEYS = ("dir", "file", "history", "base", "earlier", "history_scorer", "default_policy")
+NAMED_BY_PATH = ("scenarios",)
+"""of `planner`: scenarios by name or file, with their chances"""
 
 
 @dataclass(frozen=True)
@@ -85,11 +87,28 @@ class Kept:
 
 def hide_places(plain: Any, key: str = "") -> Any:
     """Return plain data with absolute paths cut to their last name, so it can be given away."""
+    if isinstance(plain, Mapping) and key in NAMED_BY_PATH:
+        return _hide_names(plain)
     if isinstance(plain, Mapping):
         return {name: hide_places(value, str(name)) for name, value in plain.items()}
-    if key in PATH_KEYS and isinstance(plain, str) and os.path.isabs(plain):
-        return pathlib.PurePath(plain).name
-    return plain
+    return _hide_place(plain) if key in PATH_KEYS else plain
+
+
+def _hide_place(value: Any) -> Any:
+    """Return the last name of an absolute path, everything else as it is."""
+    is_place = isinstance(value, str) and os.path.isabs(value)
+    return pathlib.PurePath(value).name if is_place else value
+
+
+def _hide_names(plain: Mapping[str, Any]) -> dict[str, Any]:
+    """Return data named by files, two files of one name told apart by a number."""
+    hidden: dict[str, Any] = {}
+    for name, value in plain.items():
+        wanted = short = _hide_place(name)
+        while short in hidden:
+            short = f"{wanted} ({len(hidden) + 1})"
+        hidden[short] = value
+    return hidden
 
 
 @contextlib.contextmanager

@@ -39,6 +39,8 @@ class History(NamedTuple):
 
     columns: Columns
     skipped_rows: int
+    thousands: Columns = {}  # a default that nobody changes
+    """columns of ``1.003`` and ``12.345`` with the point between thousands; see `read_thousands`"""
 
 
 def read_history_columns(path: str | pathlib.Path) -> Columns:
@@ -82,9 +84,36 @@ def read_history(path: str | pathlib.Path) -> History:
         why = f", {skipped} have another number of cells than the header" if skipped else ""
         raise InputError(f"{path}: holds no rows{why}")
     columns = {name: _read_column(table.column(name)) for name in names}
+    thousands = {name: read_thousands(table.column(name)) for name in names}
     return History(
-        {name: column for name, column in columns.items() if column is not None}, skipped
+        {name: column for name, column in columns.items() if column is not None},
+        skipped,
+        {name: column for name, column in thousands.items() if column is not None},
     )
+
+
+def read_thousands(column: Any) -> np.ndarray | None:
+    """Return a column of text as numbers whose point stands between thousands.
+
+    Returns
+    -------
+    np.ndarray or None
+        float64, NaN where empty; None unless every filled cell may be read so, and one of them,
+        read with a decimal point, would be no whole number (``12.000`` is 12 of a database).
+    """
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if not pa.types.is_string(column.type):
+        return None
+    cells = pc.utf8_trim_whitespace(column)
+    filled = cells.filter(pc.not_equal(cells, ""))
+    fits = pc.match_substring_regex(filled, r"^[+-]?([1-9]\d{0,2}\.\d{3}|\d{1,3})$")
+    parts = pc.match_substring_regex(filled, r"\.\d*[1-9]")
+    if not (pc.all(fits).as_py() and pc.any(parts).as_py()):
+        return None
+    bare = pc.replace_substring(cells, ".", "")
+    return _cast(pc.if_else(pc.equal(bare, ""), pa.scalar(None, pa.string()), bare), pa.float64())
 
 
 def _read_start(path: pathlib.Path) -> bytes:

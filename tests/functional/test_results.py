@@ -17,6 +17,7 @@ import sim
 from sim.api import run_simulate
 from sim.cli import interrupt, main
 from sim.compose import compose_with_layers
+from sim.compose.overrides import PATH_KEYS
 from sim.errors import InputError
 from sim.outcomes.estimate import estimate_measure
 from sim.running.keep import hide_places
@@ -150,6 +151,22 @@ def test_places_are_hidden_and_names_are_not() -> None:
     assert hidden["run"] == {"dir": "x", "seed": 1}
     assert (hidden["title"], hidden["history"]) == ("/not a place", "a/b")
     assert hidden["scenario"]["demand"]["replay"]["file"] == "history.csv"
+
+
+def test_every_setting_that_is_a_path_is_hidden_alike() -> None:
+    """All that `sim.compose` takes for a path as it stands, and what names a file beside it."""
+    for key in (*PATH_KEYS, "scenario.default_policy", "planner.earlier"):
+        word = key.rpartition(".")[2]
+        if word != "path":  # policy.path is settled before anything is kept
+            assert hide_places({word: "/srv/ada/x.yaml"}) == {word: "x.yaml"}
+    assert hide_places({"history_scorer": "/srv/ada/mood.py:score"}) == {
+        "history_scorer": "mood.py:score"
+    }
+    assert hide_places({"history_scorer": "vader:score"}) == {"history_scorer": "vader:score"}
+    mix = {"/srv/a/x.yaml": 0.5, "/srv/b/x.yaml": 0.3, "telecom_week": 0.2}
+    assert hide_places({"planner": {"scenarios": mix}}) == {
+        "planner": {"scenarios": {"x.yaml": 0.5, "x.yaml (2)": 0.3, "telecom_week": 0.2}}
+    }
 
 
 def test_a_run_whose_page_fails_is_whole(

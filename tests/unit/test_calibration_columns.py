@@ -131,3 +131,36 @@ def test_a_word_among_counts_is_a_bad_row_not_another_kind(tmp_path: pathlib.Pat
     found = read_observations(str(path))
     assert found.columns.kind == "counts"
     assert [(bad.reason, bad.rows) for bad in found.bad] == [("count is no number", 1)]
+
+
+@pytest.mark.parametrize(
+    ("cells", "expected", "is_told"),
+    [
+        (["1.003", "12.345", "999"], [1003, 12345, 999], True),
+        (["1.100", "2.000", "7"], [1100, 2000, 7], True),
+        (["12.000", "7.000", "3.000"], [12, 7, 3], False),
+        (["1003", "999", "0"], [1003, 999, 0], False),
+    ],
+)
+def test_a_point_before_three_digits_is_of_thousands_in_counts(
+    tmp_path: pathlib.Path, cells: list[str], expected: list[float], is_told: bool
+) -> None:
+    """As fractions they would be no counts; 12.000 is a count already."""
+    path = tmp_path / "counts.csv"
+    rows = [f"{write_time(n)};{cells[n % 3]}" for n in range(96)]
+    path.write_text("\n".join(["time;count", *rows]) + "\n", encoding="utf-8")
+    found = read_observations(str(path))
+    assert found.columns.has_thousands is is_told
+    assert found.value is not None
+    np.testing.assert_array_equal(found.value, expected * 32)
+    assert found.bad == ()
+
+
+def test_scores_with_three_digits_stay_fractions(tmp_path: pathlib.Path) -> None:
+    path = tmp_path / "times.csv"
+    rows = [f"{write_time(n)};{1 + n % 4}.{125 * (n % 8):03d}" for n in range(96)]
+    path.write_text("\n".join(["time;sentiment", *rows]) + "\n", encoding="utf-8")
+    found = read_observations(str(path))
+    assert found.columns.names["sentiment"] == "sentiment"
+    assert found.sentiment is not None
+    assert found.sentiment[:3].tolist() == [1.0, 2.125, 3.25]
