@@ -77,6 +77,7 @@ def name_keys(scenario: Scenario) -> dict[str, str]:
     return {
         "required": "scenario.shifts.open_by_day), or add a kind of shift that covers it "
         f"(scenario.shifts.kinds){before}",
+        "kinds": "scenario.shifts.kinds",
         "budget": "planner.budget",
         "staff_limit": "scenario.team.pools.NAME.limit",
         "part_time": "scenario.shifts.part_time_share",
@@ -102,9 +103,10 @@ def check_grid(kinds: Sequence[Shift], step_min: int) -> None:
     ]
     wrong += [
         f"scenario.shifts.kinds.{number}.break_h = {kind.break_h:g}: allowed: a break that ends "
-        f"within the shift, {kind.length_h:g} h after its start"
+        f"within the shift, {kind.length_h:g} h after its start, and leaves some of it to work"
         for number, kind in enumerate(kinds)
         if (kind.break_after_h or 0.0) + kind.break_h > kind.length_h
+        or kind.break_h == kind.length_h
     ]
     if wrong:
         raise InputError(*wrong)

@@ -19,6 +19,7 @@ from sim.planning.shifts import ShiftProblem, label_interval
 
 KINDS = ("budget", "required", "heads", "staff_limit", "pins", "changes", "part_time")
 _SHOWN = 5
+_COVER = "add a kind of shift that covers"
 _TINY = 1e-6
 
 
@@ -117,7 +118,7 @@ def _tell_intervals(problem: ShiftProblem, slack: list[Slack]) -> str:
 
 
 def _tell_doors(problem: ShiftProblem, columns: Columns, slack: list[Slack]) -> str:
-    """Tell which hours to close, runs of intervals as one.
+    """Tell which hours to close, or that a shift must cover them; runs of intervals as one.
 
     A row may stand for all open intervals that the same columns work.
     """
@@ -128,12 +129,28 @@ def _tell_doors(problem: ShiftProblem, columns: Columns, slack: list[Slack]) -> 
         alike = (columns.covers == columns.covers[:, [place]]).all(axis=0)
         is_bare |= alike & problem.open_mask
     places = np.flatnonzero(is_bare)
-    breaks = np.flatnonzero(np.diff(places) != 1) + 1
+    runs = np.split(places, np.flatnonzero(np.diff(places) != 1) + 1)
     items = [
         f"{label_interval(problem, int(run[0]))} to {label_interval(problem, int(run[-1] + 1) % n)}"
-        for run in np.split(places, breaks)
+        for run in runs
     ]
+    if any(_is_amid(problem, run) for run in runs):
+        return f"{_COVER} {_list(items)}, as by a break at another hour ({problem.keys['kinds']})"
     return f"close from {_list(items)} ({problem.keys['required']}"
+
+
+def _is_amid(problem: ShiftProblem, run: np.ndarray) -> bool:
+    """Tell whether a run of intervals lies amid the hours of one day, which no key can close.
+
+    A day has one opening and one closing; where the desk is open all night, one may be midnight.
+    """
+    n, before, after = problem.n_intervals, int(run[0]) - 1, int(run[-1]) + 1
+    if not problem.wrap and (before < 0 or after >= n):
+        return False
+    if not (problem.open_mask[before % n] and problem.open_mask[after % n]):
+        return False
+    edges = range(before + 1, after + 1)
+    return not any(label_interval(problem, edge % n).endswith("00:00") for edge in edges)
 
 
 def _tell_budget(problem: ShiftProblem, slack: list[Slack]) -> str:

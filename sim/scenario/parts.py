@@ -95,7 +95,9 @@ class Horizon(Part):
         try:
             zoneinfo.ZoneInfo(value)
         except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError) as error:
-            raise ValueError("not an IANA time zone such as America/New_York") from error
+            from sim.store.clock import tell_zones
+
+            raise ValueError(tell_zones(value)) from error
         return value
 
     @field_validator("start")

@@ -7,6 +7,7 @@ named zone. Checked by ``tests/unit/test_store_clock.py``.
 """
 
 import datetime
+import difflib
 import functools
 import zoneinfo
 
@@ -49,9 +50,18 @@ def find_zone(name: str, key: str = "history_time_zone") -> zoneinfo.ZoneInfo:
     try:
         return zoneinfo.ZoneInfo(name)
     except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise InputError(
-            f"{key} = {name}: not an IANA time zone such as America/New_York"
-        ) from error
+        raise InputError(f"{key} = {name}: allowed: {tell_zones(name)}") from error
+
+
+def tell_zones(name: str) -> str:
+    """Return what is allowed in the place of a name that is no time zone, the nearest with it.
+
+    A short name (``IST``) or an offset stands for several zones, and is near to none.
+    """
+    known = {zone.casefold(): zone for zone in sorted(zoneinfo.available_timezones())}
+    near = difflib.get_close_matches(name.casefold(), known, n=1, cutoff=0.8)
+    hint = f"; did you mean {known[near[0]]}?" if near else ""
+    return f"an IANA time zone such as America/New_York{hint}"
 
 
 def read_times(values: np.ndarray, zone: zoneinfo.ZoneInfo) -> np.ndarray:

@@ -269,7 +269,7 @@ def test_days_as_intervals():
     ("options", "line"),
     [
         ({"base": "telecom_weak"}, r"base=telecom_weak: no shipped scenario.*mean telecom_week"),
-        ({"time_zone": "Mars"}, "history_time_zone = Mars: not an IANA time zone"),
+        ({"time_zone": "Mars"}, "history_time_zone = Mars: allowed: an IANA time zone"),
         ({"events": "later"}, "events = later: allowed: announced, unannounced, none"),
         ({"actionable_share": 0}, "actionable_share = 0: allowed: above 0, at most 1"),
         ({"series": "x"}, "history_series = x: no column of series found"),

@@ -167,22 +167,32 @@ def test_shifts_that_reach_two_openings_are_cut_to_both_between_them():
 
 
 @pytest.mark.parametrize(
-    ("shifts", "horizon", "hours", "cure"),
+    ("shifts", "horizon", "change", "cure"),
     [
-        ({}, {"repeats": False}, "Mon 00:00 to Mon 06:00", {"open_by_day": {"mon": (6.0, 24.0)}}),
+        ({}, {"repeats": False},
+         "close from Mon 00:00 to Mon 06:00 (scenario.shifts.open_by_day), or add a kind",
+         {"open_by_day": {"mon": (6.0, 24.0)}}),
         (
             {"open_by_day": {"mon": (6.0, 24.0)}, "kinds": (EIGHTS[0], EIGHTS[2],
              {"start_h": 14.0, "length_h": 8.0, "break_after_h": 4.0, "break_h": 1.0})},
-            {"days": 1}, "Mon 18:00 to Mon 19:00",
+            {"days": 1}, "add a kind of shift that covers Mon 18:00 to Mon 19:00, as by a break at "
+            "another hour (scenario.shifts.kinds)",
             {"kinds": (*EIGHTS, {"start_h": 18.0, "length_h": 1.0})},
+        ),
+        (
+            {"open_from_h": 10.0, "open_to_h": 18.0,
+             "kinds": ({"start_h": 10.0, "length_h": 8.0, "break_after_h": 7.0, "break_h": 1.0},)},
+            {"days": 1}, "close from Mon 17:00 to Mon 18:00 (scenario.shifts.open_by_day), or add",
+            {"open_by_day": {"mon": (10.0, 17.0)}},
         ),
     ],
 )  # fmt: skip
-def test_hours_that_nothing_covers_are_named_with_keys_that_exist(shifts, horizon, hours, cure):
+def test_hours_that_nothing_covers_are_named_with_keys_that_exist(shifts, horizon, change, cure):
+    """A lunch hour amid the day cannot be closed: a day has one opening and one closing."""
     with pytest.raises(InfeasibleError) as found:
         open_doors(Lineups(make_night(horizon, **shifts)))
     told = str(found.value)
-    assert f"close from {hours} (scenario.shifts.open_by_day)" in told
+    assert f"smallest change: {change}" in told
     assert ("scenario.horizon.repeats=true" in told) == (horizon.get("repeats") is False)
     plain = json.loads(load_scenario("telecom_week", []).model_dump_json())
     for key in re.findall(r"scenario\.([\w.]+)", told):
@@ -191,6 +201,12 @@ def test_hours_that_nothing_covers_are_named_with_keys_that_exist(shifts, horizo
             assert part in place
             place = place[part]
     open_doors(Lineups(make_night(horizon, **(shifts | cure))))
+
+
+def test_a_shift_that_is_all_break_is_refused():
+    kinds = (*EIGHTS, {"start_h": 10.0, "length_h": 8.0, "break_after_h": 0.0, "break_h": 8.0})
+    with pytest.raises(InputError, match=r"kinds\.3\.break_h = 8: .* leaves some of it to work"):
+        pose_shifts(make_night(kinds=kinds))
 
 
 def test_kinds_off_the_grid_are_told_by_their_keys():

@@ -14,6 +14,7 @@ from sim.store.clock import (
     find_offsets_of_local,
     find_zone,
     read_times,
+    tell_zones,
     write_local,
 )
 
@@ -106,5 +107,14 @@ def test_local_minutes():
 
 
 def test_zone_that_is_none():
-    with pytest.raises(InputError, match=r"history_time_zone = Mars: not an IANA time zone"):
+    with pytest.raises(InputError, match=r"history_time_zone = Mars: allowed: an IANA time zone"):
         find_zone("Mars")
+
+
+@pytest.mark.parametrize(
+    ("name", "near"), [("asia/kolkata", "Asia/Kolkata"), ("Asia/Tokio", "Asia/Tokyo")]
+)
+def test_the_nearest_zone_is_named(name, near):
+    """Small letters or another language's spelling; an offset or a short name is near to none."""
+    assert tell_zones(name).endswith(f"; did you mean {near}?")
+    assert "did you mean" not in tell_zones("+05:30") + tell_zones("IST")
