@@ -1,7 +1,6 @@
 """Bursts become brand events: each gets its course, the largest first.
 
-Checked by ``tests/unit/test_calibration_course.py`` and, on draws of known scenarios,
-``tests/functional/test_calibrate_recovery.py``.
+Checked on draws of known scenarios by ``tests/functional/test_calibrate_recovery.py``.
 """
 
 from collections.abc import Callable

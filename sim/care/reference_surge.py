@@ -1,6 +1,6 @@
 """The surge trigger and the on-call crew of the reference engine: two state machines.
 
-Statement: ``sim/MODEL.md`` section 4.8; checked by ``tests/unit/test_reference_surge.py``
+Statement: ``sim/MODEL.md`` section 4.8; checked by ``tests/unit/test_reference_staff.py``
 and ``tests/equivalence``.
 """
 

@@ -3,7 +3,7 @@
 Two changes are looked for, each alone: a lower target at the same budget (what the most
 faithful candidate keeps in all but alpha of the weeks), and a larger budget (bisection; for
 each budget the staff is laid anew for that candidate's rules by several shapes). Both are
-what was found, not what is proven. Checked by ``tests/functional/test_plan_errors.py``.
+what was found, not what is proven. Checked by ``tests/functional/test_plan_search.py``.
 """
 
 import math

@@ -3,7 +3,7 @@
 All policies cost the same in expectation and meet the same customers. The interval is of
 the mean paired difference (Student, 95 %); the p-value is one-sided, of "the plan's
 satisfaction is below the other's", corrected over the policies by Holm (1979). Checked by
-``tests/functional/test_plan_evidence.py`` (scipy's paired test).
+``tests/functional/test_plan_search.py`` (scipy's paired test).
 """
 
 from collections.abc import Callable, Sequence
