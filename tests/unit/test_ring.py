@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import worlds
 
+from sim.care.reference_surge import Trigger
 from sim.scenario.lower import lower_clock, lower_phases, lower_schedule, lower_staff
 from sim.scenario.profile import expected_per_quarter
 from sim.scenario.ring import find_drain_h, find_last_opening_h, find_lead_h
@@ -131,3 +132,22 @@ def test_events_and_forecast_start_after_the_lead_in():
     assert np.array_equal(forecast[4 * lead_h :], expected_per_quarter(scenario, True))
     base = expected_per_quarter(scenario, False)
     assert np.array_equal(forecast[: 4 * lead_h], base[4 * (168 - lead_h) : 4 * 168])
+
+
+@pytest.mark.parametrize(
+    ("changes", "armed_min", "is_armed"),
+    [
+        ({}, 240.0, True),
+        ({}, 1440.0, True),
+        ({}, 1441.0, False),
+        ({"horizon": {"repeats": False}}, 240.0, False),
+        ({"demand": {"backlog_mentions": 1}}, 240.0, False),
+    ],
+)
+def test_a_desk_that_never_closes_is_armed_from_the_start_of_a_ring(changes, armed_min, is_armed):
+    """Its lead-in of 24 h is longer than the four hours in which nobody may be called in."""
+    scenario = make_ring(**worlds.merge({"shifts": None}, changes))
+    surge = {"agents": {"general": 1}, "armed_after_open_min": armed_min}
+    policy = worlds.make_policy(scenario, surge=surge)
+    start_ms = lower_clock(scenario).lead_ms
+    assert Trigger(lower_staff(scenario, policy)).is_armed(start_ms) is is_armed
