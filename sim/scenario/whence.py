@@ -46,10 +46,13 @@ class Where(NamedTuple):
     def is_begun(self, key: str) -> bool:
         """Tell whether an override made something on the way to a key that no file has."""
         words = key.split(".")
-        known = [count_known(words[1:], data) for _, data in self.layers]
-        if not key.startswith(ROOT) or not known:
+        if key.startswith(ROOT) and self.layers:
+            known = max(count_known(words[1:], data, with_null=False) for _, data in self.layers)
+        elif words[0] == "policy" and self.policy_label in self.shipped:
+            known = 0  # shipped ones are a name
+        else:
             return False
-        return any(count_same(words, start.split(".")) > 1 + max(known) for start in self.overrides)
+        return any(count_same(words, start.split(".")) > 1 + known for start in self.overrides)
 
     def find_misnamed(self, path: list[str]) -> tuple[int, str]:
         """Tell whether an entry that is not whole has a name which nothing inherited has.
@@ -123,12 +126,12 @@ class Where(NamedTuple):
         return f"{label}: {leaf} does not go with what is inherited"
 
 
-def count_known(words: list[str], data: object) -> int:
-    """Return how many words of a path are in nested dicts."""
+def count_known(words: list[str], data: object, with_null: bool = True) -> int:
+    """Return how many words of a path are in nested dicts; what is null may count as nothing."""
     rest = tuple(words)
     while rest and isinstance(data, dict):
         name, behind = find_name(data, rest)
-        if name not in data:
+        if name not in data or (data[name] is None and not with_null):
             break
         data, rest = data[name], behind
     return len(words) - len(rest)

@@ -433,6 +433,21 @@ def test_a_mistyped_name_on_the_command_line_is_told_with_the_nearest(
     assert all(one.startswith("override: ") for one in caught.value.mistakes)
 
 
+@pytest.mark.parametrize(
+    ("override", "key"),
+    [
+        ("policy.surge.trigr=3", "policy.surge.agents"),
+        ("scenario.demand.spill.pone=1", "scenario.demand.spill.share"),
+        ("scenario.demand.replay.topic_column=x", "scenario.demand.replay.file"),
+    ],
+)
+def test_what_an_override_began_and_left_unfinished_is_its_own(override: str, key: str) -> None:
+    """Nothing of it is inherited, so nothing that is inherited can be at odds with it."""
+    with pytest.raises(InputError) as caught:
+        build_config(compose_with_layers(["policy=flat", override]))
+    assert f"override: {key} = nothing: missing; a value is needed" in caught.value.mistakes
+
+
 def test_a_mistyped_name_in_a_file_over_another_is_told_with_the_nearest(
     tmp_path: pathlib.Path,
 ) -> None:
