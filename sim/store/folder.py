@@ -20,7 +20,6 @@ from sim.errors import InputError
 from sim.store.claim import (
     NEW,
     OLD,
-    PART,
     TakenError,
     claim_place,
     clear_left_overs,
@@ -230,7 +229,8 @@ def _check_existing(folder: pathlib.Path, overwrite: bool) -> None:
             f"run.dir={folder}: holds no {WHOLE} of a run, "
             "run.overwrite=true replaces only a run's folder"
         )
-    foreign = [name for name in names if name not in FILES and not name.startswith(PART)]
+    clear_left_overs(folder)  # of a run that was killed while its page was drawn
+    foreign = [name for name in sorted(os.listdir(folder)) if name not in FILES]
     if foreign:
         raise InputError(
             f"run.dir={folder}: holds {foreign[0]}, which is no file of a run and would be lost; "

@@ -147,6 +147,22 @@ def test_overwrite_replaces_the_whole_folder(tmp_path):
     assert [p.name for p in tmp_path.iterdir()] == ["run"]
 
 
+def test_overwrite_takes_rooms_of_the_killed_within_the_run_and_no_folder_of_the_users(tmp_path):
+    """A name alone is no marker: what a user calls like a room of ours is not lost."""
+    target = write_run(tmp_path / "run")
+    killed = "import os, sys; import pathlib\nfrom sim.store.claim import claim_place\n"
+    killed += "with claim_place(pathlib.Path(sys.argv[1])): os.kill(os.getpid(), 9)"
+    subprocess.run([sys.executable, "-c", killed, str(target / "files")], check=False)
+    assert (target / ".surgecrew-part-files").is_dir()
+    write_run(target, "second", overwrite=True)
+    mine = target / ".surgecrew-part-mine"
+    mine.mkdir()
+    (mine / "picture.jpg").write_text("dear")
+    with pytest.raises(InputError, match=r"holds \.surgecrew-part-mine, which is no file of a run"):
+        write_run(target, overwrite=True)
+    assert (mine / "picture.jpg").read_text() == "dear"
+
+
 def test_failed_overwrite_keeps_the_old_run(tmp_path):
     target = tmp_path / "run"
     write_run(target, "first")
