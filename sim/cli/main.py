@@ -6,6 +6,7 @@ checks failed; 130 interrupted (checked by ``tests/functional/test_cli_errors.py
 
 import contextlib
 import faulthandler
+import functools
 import sys
 import warnings
 from typing import TextIO
@@ -43,7 +44,13 @@ def tell_warning(
     line: str | None = None,
 ) -> None:
     """Tell a warning in one line."""
-    complain([str(message)])
+    tell_once(str(message))
+
+
+@functools.cache
+def tell_once(text: str) -> None:
+    """Tell a line unless it was told before: the filter ``once`` forgets as filters change."""
+    complain([text])
 
 
 def report_crashes() -> None:

@@ -226,7 +226,8 @@ def _read_reference(scenario: Scenario) -> np.ndarray:
     missing = [name for name in scenario.pool_names if len(by_pool.get(name, ())) != 24]
     if missing:
         raise InputError(
-            f"scenario.team.reference_staff: needs 24 numbers for {', '.join(missing)}"
+            f"scenario.team.reference_staff: needs 24 numbers for {', '.join(missing)}; or another "
+            "policy, which needs none: policy=flat, proportional, erlang_a or reactive"
         )
     times = interval_local_times(scenario.horizon)
     rows = [[by_pool[name][time.hour] for name in scenario.pool_names] for time in times]

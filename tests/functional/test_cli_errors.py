@@ -7,13 +7,14 @@ import signal
 import subprocess
 import sys
 import types
+import warnings
 from collections.abc import Callable
 
 import pytest
 
 from sim.cli import interrupt, main
 from sim.cli.interrupt import HEARD
-from sim.errors import InfeasibleError, InputError, PartialError
+from sim.errors import InfeasibleError, InputError, PartialError, PlaceWarning
 
 Run = Callable[..., tuple[int, str, str]]
 HEAVY = {
@@ -145,6 +146,16 @@ def test_what_is_found_after_loading_names_the_file_too(run: Run, tmp_path: path
     code, _, told = run("simulate", f"scenario.shifts.kinds={kinds}", *words)
     assert (code, told.partition(wrong)[0]) == (2, "override: ")
     assert not (tmp_path / "out").exists()
+
+
+def test_a_warning_is_told_once(capsys: pytest.CaptureFixture[str]) -> None:
+    """The compiler changes the filters for each function, and ``once`` begins anew each time."""
+    for _ in range(3):
+        with warnings.catch_warnings():
+            warnings.simplefilter("once", PlaceWarning)
+            warnings.showwarning = main.tell_warning
+            warnings.warn("the disk of the test is full", PlaceWarning, stacklevel=1)
+    assert capsys.readouterr().err == "the disk of the test is full\n"
 
 
 def test_a_full_folder_is_refused_before_anything_runs(
