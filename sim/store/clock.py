@@ -223,12 +223,17 @@ def _look_up_offsets(
     usable = np.clip(stamps, FIRST_MS, LAST_MS)
     quarters, place = np.unique(usable // _QUARTER_MS, return_inverse=True)
     offsets = np.empty(len(quarters), np.int64)
-    for index, quarter in enumerate(quarters):
-        time = datetime.datetime.fromtimestamp(int(quarter) * 900, datetime.UTC)
-        local = time.astimezone(zone) if given else time.replace(tzinfo=zone)
-        offset = local.utcoffset() or datetime.timedelta()
-        offsets[index] = round(offset.total_seconds() * MS_PER_S)
+    for index, quarter in enumerate(quarters.tolist()):
+        offsets[index] = _look_up_offset(quarter, zone, given)
     return offsets[place]
+
+
+@functools.lru_cache(maxsize=1 << 16)  # two years of quarter hours: a fit asks for them often
+def _look_up_offset(quarter: int, zone: zoneinfo.ZoneInfo, given: datetime.tzinfo | None) -> int:
+    time = datetime.datetime.fromtimestamp(quarter * 900, datetime.UTC)
+    local = time.astimezone(zone) if given else time.replace(tzinfo=zone)
+    offset = local.utcoffset() or datetime.timedelta()
+    return round(offset.total_seconds() * MS_PER_S)
 
 
 def find_hours_of_week(stamps: np.ndarray, zone: zoneinfo.ZoneInfo) -> np.ndarray:
