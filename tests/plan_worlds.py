@@ -3,6 +3,9 @@
 import pathlib
 from typing import Any
 
+import pytest
+
+from sim.planning import bounding
 from sim.planning.bench import Bench, Candidate, Judge
 from sim.planning.budget import staff_shape
 from sim.planning.evaluate import Evaluator
@@ -77,6 +80,13 @@ def make_candidate(bench: Bench, wages: float = 0.9 * BUDGET, **changes: Any) ->
     return found
 
 
+def hasten_bound(patch: pytest.MonkeyPatch) -> None:
+    """Let a plan's bound take few steps, where nobody asks how tight it is: half of the time."""
+    patch.setattr(bounding, "PILOT_STEPS", (1,))
+    patch.setattr(bounding, "STEPS", (1,))
+    patch.setattr(bounding, "N_PRICED", 4)
+
+
 def make_settings(**changes: Any) -> PlannerSettings:
     """Return quick settings of the planner."""
     data: dict[str, Any] = {
@@ -95,6 +105,6 @@ def make_settings(**changes: Any) -> PlannerSettings:
     return PlannerSettings.model_validate(data | changes)
 
 
-__all__ = ["BUDGET", "SMALL_BUDGET", "SMALL_SHIFTS", "TWO_DAYS", "WITH_LAUNCH", "make_bench",
-           "make_candidate", "make_scenario", "make_settings", "make_small_scenario",
+__all__ = ["BUDGET", "SMALL_BUDGET", "SMALL_SHIFTS", "TWO_DAYS", "WITH_LAUNCH", "hasten_bound",
+           "make_bench", "make_candidate", "make_scenario", "make_settings", "make_small_scenario",
            "write_scenario"]  # fmt: skip

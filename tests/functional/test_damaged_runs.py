@@ -12,7 +12,7 @@ from sim.errors import InputError, PlaceWarning
 from sim.planning.agreed import find_policy
 from sim.running.results import read_results
 from tests.damages import damage
-from tests.plan_worlds import make_small_scenario, write_scenario
+from tests.plan_worlds import hasten_bound, make_small_scenario, write_scenario
 
 pytestmark = pytest.mark.xdist_group("damaged_runs")
 """The plan that is damaged is made once."""
@@ -30,7 +30,9 @@ def whole(tmp_path_factory) -> pathlib.Path:
     room = tmp_path_factory.mktemp("whole")
     scenario = make_small_scenario(horizon={"days": 1}, surge_crew={"max_people": 1})
     path = write_scenario(room / "small.yaml", scenario)
-    assert main.run(["plan", f"scenario={path}", f"run.dir={room / 'run'}", *PLAN]) == 0
+    with pytest.MonkeyPatch.context() as patch:
+        hasten_bound(patch)
+        assert main.run(["plan", f"scenario={path}", f"run.dir={room / 'run'}", *PLAN]) == 0
     return room / "run"
 
 

@@ -8,7 +8,7 @@ import yaml
 
 from sim.cli import main
 from sim.planning.standard import SHAPES
-from tests.plan_worlds import SMALL_BUDGET, make_small_scenario, write_scenario
+from tests.plan_worlds import SMALL_BUDGET, hasten_bound, make_small_scenario, write_scenario
 from tests.worlds import LAUNCH
 
 EVENT = {**LAUNCH, "time_h": 33.0, "topic_share": {"question": 1.0}}
@@ -30,6 +30,7 @@ def folder(tmp_path_factory) -> pathlib.Path:
     write_scenario(root / "small.yaml", make_small_scenario(events={"launch": EVENT}))
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(root)
+        hasten_bound(patch)
         code = main.run(["plan", "scenario=small.yaml", f"planner.budget={SMALL_BUDGET}",
                          *QUICK, "run.dir=first"])  # fmt: skip
     assert code == 0
@@ -40,6 +41,7 @@ def folder(tmp_path_factory) -> pathlib.Path:
 def plan(folder, monkeypatch, capsys):
     """Return what plans at the command line: exit code, what it complained of, run folder."""
     monkeypatch.chdir(folder)
+    hasten_bound(monkeypatch)
 
     def call(name: str, *args: str):
         own = () if any(one.startswith("planner.budget") for one in args) else (

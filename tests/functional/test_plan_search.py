@@ -1,6 +1,11 @@
-"""Plans of two small days: the same whatever the workers, within the budget, cut short, told."""
+"""Plans of small days: the same whatever the workers, within the budget, cut short, told.
+
+What a plan is worth is asked of one of two days with six topics and two pools, made once; what
+happens to any search (another seed, Ctrl-C, limits, promises) of a day with one of each.
+"""
 
 import math
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
@@ -12,33 +17,97 @@ from sim.planning.evaluate import Evaluator
 from sim.planning.lineup import Lineups
 from sim.planning.plan import Plan, make_plan
 from sim.planning.search import Search
+from sim.scenario.model import Scenario
 from sim.scenario.policy_checks import check_policy
-from tests.plan_worlds import BUDGET, WITH_LAUNCH, make_scenario, make_settings
+from sim.scenario.settings import PlannerSettings
+from tests.plan_worlds import (
+    BUDGET,
+    WITH_LAUNCH,
+    hasten_bound,
+    make_scenario,
+    make_settings,
+    make_small_scenario,
+)
+from tests.worlds import LAUNCH
 
 pytestmark = pytest.mark.xdist_group("plan_search")
-"""The plan that its tests share is made once."""
+"""The plans that its tests share are made once."""
 
 SCENARIO = make_scenario(**WITH_LAUNCH)
+SMALL_BUDGET = 900.0
+
+
+def make_small(target: float = 0.3) -> Scenario:
+    """Return one day of one topic and one pool, with a launch and a promise."""
+    return make_small_scenario(
+        horizon={"days": 1},
+        demand={"base_per_h": 8.0},
+        events={"launch": {**LAUNCH, "time_h": 10.0, "topic_share": {"question": 1.0}}},
+        promise={"target_share": target},
+        surge_crew={"max_people": 1, "max_hours_a_week": 50.0},
+    )
+
+
+SMALL = make_small()
+
+
+def make_quick(**changes: Any) -> PlannerSettings:
+    return make_settings(**{"budget": SMALL_BUDGET, "choice_replications": 40} | changes)
 
 
 @pytest.fixture(scope="module")
 def plan() -> Plan:
-    return make_plan(SCENARIO, make_settings(), 1, 1)
+    return make_plan(SCENARIO, make_settings(choice_replications=100), 1, 1)
 
 
-def test_the_same_seed_gives_the_same_plan_whatever_the_workers(plan):
-    again = make_plan(SCENARIO, make_settings(), 1, 3)
+class Watched(NamedTuple):
+    """A small plan, what its progress told, and how good its best was by and by."""
+
+    plan: Plan
+    told: list[str]
+    scores: list[tuple[float, float]]
+    """Price of money and score at each candidate that was kept or not."""
+
+
+@pytest.fixture(scope="module")
+def small() -> Watched:
+    told: list[str] = []
+    scores: list[tuple[float, float]] = []
+    keep = Search.keep
+
+    def watch(self, candidate):
+        keep(self, candidate)
+        scores.append((self.bench.judge.money_price, self.bench.score(self.best, self.n)))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Search, "keep", watch)
+        hasten_bound(patch)
+        made = make_plan(SMALL, make_quick(), 1, 1, lambda text, done, total: told.append(text))
+    return Watched(made, told, scores)
+
+
+@pytest.fixture
+def hasty(monkeypatch) -> None:
+    hasten_bound(monkeypatch)
+
+
+@pytest.mark.usefixtures("hasty")
+def test_the_same_seed_gives_the_same_plan_whatever_the_workers(small):
+    plan, again = small.plan, make_plan(SMALL, make_quick(), 1, 3)
     assert again.policy == plan.policy
     assert again.value == plan.value
     assert again.decision == plan.decision
+    assert again.candidates == plan.candidates
     for one, other in zip(again.runs, plan.runs, strict=True):
         for name, values in one.measures.items():
             np.testing.assert_array_equal(values, other.measures[name])
 
 
-def test_another_seed_searches_on_other_draws(plan):
-    other = make_plan(SCENARIO, make_settings(), 2, 2)
-    assert other.value != plan.value
+@pytest.mark.usefixtures("hasty")
+def test_another_seed_searches_on_other_draws(small):
+    """Measured on the same draws: what differs is what the search and the last choice saw."""
+    other = make_plan(SMALL, make_quick(evaluation_seed=1001), 2, 2)
+    assert other.candidates != small.plan.candidates
 
 
 def test_the_plan_fits_scenario_shifts_and_budget(plan):
@@ -151,89 +220,72 @@ class Stopper:
             raise KeyboardInterrupt
 
 
-@pytest.mark.parametrize("calls", [1, 4, 12])
+@pytest.mark.usefixtures("hasty")
+@pytest.mark.parametrize("calls", [1, 12])
 def test_ctrl_c_gives_the_best_so_far_marked(calls):
-    stopped = make_plan(SCENARIO, make_settings(), 1, 2, Stopper(calls))
+    stopped = make_plan(SMALL, make_quick(), 1, 2, Stopper(calls))
     assert stopped.status == "stopped"
     assert stopped.decision["status"] == "stopped"
     assert any("interrupted" in text for text in stopped.decision["reasons"])
-    assert check_policy(SCENARIO, stopped.policy) == []
-    assert stopped.decision["headline"]["cost"] <= BUDGET
+    assert check_policy(SMALL, stopped.policy) == []
+    assert stopped.decision["headline"]["cost"] <= SMALL_BUDGET
 
 
-def test_the_time_limit_is_told(plan):
-    hasty = make_plan(SCENARIO, make_settings(time_limit_s=1e-6), 1, 2)
-    assert hasty.status == "stopped"
-    assert any("time limit" in text for text in hasty.decision["reasons"])
-
-
-def test_a_limit_of_replications_cuts_at_the_same_place_and_is_told(plan):
+@pytest.mark.usefixtures("hasty")
+def test_a_limit_of_replications_cuts_at_the_same_place_and_is_told(small):
     """Where it cuts is between two steps, whatever the workers; more effort is no worse."""
-    cut = [
-        make_plan(SCENARIO, make_settings(effort_replications=200), 1, workers)
-        for workers in (1, 2)
-    ]
+    cut = [make_plan(SMALL, make_quick(effort_replications=100), 1, workers) for workers in (1, 2)]
     assert [one.status for one in cut] == ["stopped", "stopped"]
-    told = "The search was stopped by its limit of 200 replications."
+    told = "The search was stopped by its limit of 100 replications."
     assert told in cut[0].decision["reasons"]
     assert cut[0].policy == cut[1].policy
     assert cut[0].decision == cut[1].decision
-    assert plan.status == "feasible"
+    assert small.plan.status == "feasible"
 
 
-def test_without_a_budget_erlang_a_says_how_much():
-    free = make_plan(SCENARIO, make_settings(budget=None, time_limit_s=1e-6), 1, 2)
+@pytest.mark.usefixtures("hasty")
+def test_without_a_budget_erlang_a_says_how_much_and_the_time_limit_is_told():
+    free = make_plan(SMALL, make_quick(budget=None, time_limit_s=1e-6), 1, 2)
     budget = free.decision["headline"]["budget"]
     assert budget > 0
     assert math.isfinite(budget)
     assert any("No budget was given" in text for text in free.decision["reasons"])
+    assert free.status == "stopped"
+    assert any("time limit" in text for text in free.decision["reasons"])
 
 
-def test_the_best_only_gets_better(monkeypatch):
-    scores = []
-    keep = Search.keep
-
-    def watch(self, candidate):
-        keep(self, candidate)
-        scores.append((self.bench.judge.money_price, self.bench.score(self.best, self.n)))
-
-    monkeypatch.setattr(Search, "keep", watch)
-    make_plan(SCENARIO, make_settings(), 3, 2)
-    last = [score for price, score in scores if price == scores[-1][0]]
+def test_the_best_only_gets_better(small):
+    last = [score for price, score in small.scores if price == small.scores[-1][0]]
     assert last == sorted(last)
+    assert last[0] < last[-1]
 
 
+@pytest.mark.usefixtures("hasty")
 def test_a_promise_that_nobody_can_keep_tells_the_smallest_change():
-    world = make_scenario(**{**WITH_LAUNCH, "promise": {"target_share": 0.99}})
+    world = make_small(0.99)
     with pytest.raises(InfeasibleError) as found:
-        make_plan(world, make_settings(), 1, 2)
+        make_plan(world, make_quick(), 1, 2)
     text = str(found.value)
     assert "answers 99% within 60 min on the event days" in text
     assert "planner.budget" not in text.split("Smallest change")[1]
     target = float(text.split("promise.target_share = ")[1].split(" ")[0])
     assert 0.3 < target < 0.99
-    kept = make_scenario(**{**WITH_LAUNCH, "promise": {"target_share": target}})
-    assert make_plan(kept, make_settings(), 1, 2).status == "feasible"
-    lax = make_plan(world, make_settings(keep_promise=False, time_limit_s=1e-6), 1, 2)
+    assert make_plan(make_small(target), make_quick(), 1, 2).status == "feasible"
+    lax = make_plan(world, make_quick(keep_promise=False, time_limit_s=1e-6), 1, 2)
     assert lax.status == "stopped"
 
 
+@pytest.mark.usefixtures("hasty")
 def test_a_budget_below_the_doors_tells_one_that_is_enough():
     with pytest.raises(InfeasibleError, match="smallest change") as found:
-        make_plan(SCENARIO, make_settings(budget=500.0), 1, 2)
+        make_plan(SMALL, make_quick(budget=100.0), 1, 2)
     enough = float(str(found.value).rsplit(" ", 1)[1].replace(",", ""))
-    plan = make_plan(SCENARIO, make_settings(budget=enough, keep_promise=False), 1, 2)
+    plan = make_plan(SMALL, make_quick(budget=enough, keep_promise=False), 1, 2)
     assert plan.decision["headline"]["cost"] <= enough
 
 
-def test_the_progress_tells_value_bound_and_their_gap():
-    told = []
-
-    def hear(text, done, total):
-        told.append(text)
-
-    make_plan(SCENARIO, make_settings(effort_replications=400), 1, 2, hear)
-    found = [text for text in told if text.startswith("Searching: value")]
+def test_the_progress_tells_value_bound_and_their_gap(small):
+    found = [text for text in small.told if text.startswith("Searching: value")]
     numbers = [[float(part.split()[-1]) for part in text.split(",")] for text in found]
     assert numbers
     assert all(gap == pytest.approx(bound - value, abs=2e-4) for value, bound, gap in numbers)
