@@ -88,18 +88,18 @@ def test_no_nodes_give_no_values() -> None:
 
 
 def test_a_program_cut_short_gives_the_same_values_on_a_busy_machine() -> None:
-    """Eight threads that only count beside it: a limit of seconds would end elsewhere."""
-    alone = solve_program(make_market_split(), SolverLimits(nodes=300))
+    """Two threads that only count beside it: a limit of seconds would end elsewhere."""
+    alone = solve_program(make_market_split(), SolverLimits(nodes=100))
     is_over = threading.Event()
 
     def count() -> None:
         while not is_over.is_set():
             sum(range(1000))
 
-    others = [threading.Thread(target=count) for _ in range(8)]
+    others = [threading.Thread(target=count) for _ in range(2)]
     for other in others:
         other.start()
-    busy = solve_program(make_market_split(), SolverLimits(nodes=300))
+    busy = solve_program(make_market_split(), SolverLimits(nodes=100))
     is_over.set()
     for other in others:
         other.join()
