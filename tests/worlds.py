@@ -329,6 +329,21 @@ def make_plain_scenario(rate_per_h: float = 20.0, **changes: Any) -> Scenario:
     return Scenario.model_validate(copy.deepcopy(merge(merge(WORLD, plain), changes)))
 
 
+def make_office_shifts(
+    open_h: float = 8.0, close_h: float = 18.0, part_time_share: float = 0.0
+) -> dict[str, Any]:
+    """Return the shifts of an office: one kind as long as its hours, Monday to Friday."""
+    return {
+        "open_from_h": open_h,
+        "open_to_h": close_h,
+        "open_by_day": {"sat": None, "sun": None},
+        "kinds": [{"start_h": open_h, "length_h": close_h - open_h}],
+        "rest_h": 11.0,
+        "max_days_a_week": 5,
+        "part_time_share": part_time_share,
+    }
+
+
 def make_policy(scenario: Scenario, agents: int = 3, **changes: Any) -> Policy:
     """Return a policy with the same staff in all intervals and pools, standard level."""
     per_h = 60 // scenario.horizon.interval_min

@@ -15,15 +15,7 @@ from sim.scenario.profile import base_rates, interval_local_times
 
 RECALL = 0.9
 STARTS = ("2026-06-01T00:00", "2026-06-03T00:00", "2026-06-06T00:00", "2026-06-02T12:00")
-OFFICE = {
-    "open_from_h": 8.0,
-    "open_to_h": 18.0,
-    "open_by_day": {"sat": None, "sun": None},
-    "kinds": [{"start_h": 8.0, "length_h": 10.0}],
-    "rest_h": 11.0,
-    "max_days_a_week": 5,
-    "part_time_share": 0.0,
-}
+OFFICE = worlds.make_office_shifts()
 
 
 def make_office(start, **changes):

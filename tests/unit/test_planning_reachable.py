@@ -8,17 +8,9 @@ import pytest
 from sim.planning.reachable import find_reachable_share, tell_unreachable
 from sim.running.replicate import replicate
 from sim.scenario.profile import open_intervals
-from tests.worlds import constant, make_plain_scenario, make_policy
+from tests.worlds import constant, make_office_shifts, make_plain_scenario, make_policy
 
-OFFICE: dict[str, Any] = {
-    "open_from_h": 9.0,
-    "open_to_h": 17.0,
-    "open_by_day": {"sat": None, "sun": None},
-    "kinds": [{"start_h": 9.0, "length_h": 8.0}],
-    "rest_h": 11.0,
-    "max_days_a_week": 5,
-    "part_time_share": 0.4,
-}
+OFFICE = make_office_shifts(9.0, 17.0, part_time_share=0.4)
 EVEN: dict[str, Any] = {"hour_of_week": [1.0] * 168, "base_per_h": 20.0}
 
 

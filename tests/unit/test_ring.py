@@ -10,15 +10,7 @@ from sim.scenario.profile import expected_per_quarter
 from sim.scenario.ring import find_drain_h, find_last_opening_h, find_lead_h
 from sim.scenario.tables import MS_PER_H, MS_PER_MIN
 
-OFFICE = {
-    "open_from_h": 8.0,
-    "open_to_h": 18.0,
-    "open_by_day": {"sat": None, "sun": None},
-    "kinds": [{"start_h": 8.0, "length_h": 10.0}],
-    "rest_h": 11.0,
-    "max_days_a_week": 5,
-    "part_time_share": 0.0,
-}
+OFFICE = worlds.make_office_shifts()
 MONDAY, WEDNESDAY, SATURDAY = "2026-06-01T00:00", "2026-06-03T00:00", "2026-06-06T00:00"
 
 
