@@ -2,7 +2,7 @@
 
 The count cuts the search at the same place on any machine, idle or busy. The clock only stops
 the plan as a whole, which then says so: no step takes more or less because of it. Checked by
-``tests/functional/test_plan_search.py`` and ``tests/functional/test_plan_busy.py``.
+``tests/functional/test_plan_search.py`` and ``tests/functional/test_same_bytes.py``.
 """
 
 import math

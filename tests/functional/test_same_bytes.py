@@ -1,9 +1,14 @@
-"""The same plan has the same bytes, whatever the workers, folder, language, zone and hash seed."""
+"""The same plan has the same bytes, whatever the workers, folder, language, zone and hash seed.
 
+Also on an idle machine and a busy one.
+"""
+
+import contextlib
 import os
 import pathlib
 import subprocess
 import sys
+from collections.abc import Iterator
 
 from tests.plan_worlds import make_small_scenario, write_scenario
 
@@ -16,6 +21,16 @@ PLACES = {
                  "workers": "4"},
 }  # fmt: skip
 DIFFERENT = ("provenance.json", "config.yaml", "report.html")  # these tell of time and workers
+
+
+@contextlib.contextmanager
+def keep_busy() -> Iterator[None]:
+    """Keep the machine busy with a process that only counts, beside the plan's own workers."""
+    with subprocess.Popen([sys.executable, "-c", "while True: pass"]) as busy:
+        try:
+            yield
+        finally:
+            busy.kill()
 
 
 def plan(folder: pathlib.Path, workers: str, **settings: str) -> dict[str, bytes]:
@@ -40,8 +55,16 @@ def plan(folder: pathlib.Path, workers: str, **settings: str) -> dict[str, bytes
 
 
 def test_a_plan_has_the_same_bytes_everywhere(tmp_path):
-    """Catches an order of a set, a comma of a language, a local time, a sum by thread."""
-    first, second = (plan(tmp_path / name, **one) for name, one in PLACES.items())
+    """Catches an order of a set, a comma of a language, a local time, a sum by thread.
+
+    The second machine is busy: a limit in seconds in the solver, or a step that is given a share
+    of time, ends elsewhere.
+    """
+    here, there = PLACES
+    first = plan(tmp_path / here, **PLACES[here])
+    with keep_busy():
+        second = plan(tmp_path / there, **PLACES[there])
+    assert b"stopped" not in first["summary.json"]
     assert {"summary.json", "replications.parquet", "policy.yaml", "plan.csv"} <= first.keys()
     assert {"plan.xlsx", "decision.json", "intervals.parquet"} <= first.keys()
     assert any(name.startswith("figures/") for name in first)
