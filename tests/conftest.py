@@ -28,6 +28,15 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+def pytest_sessionstart() -> None:
+    """Compile what most tests play with once, where several processes share them."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER")
+    if worker is not None:
+        from compiled import compile_once
+
+        compile_once(worker)
+
+
 @pytest.fixture(scope="session")
 def real_data() -> pathlib.Path:
     """Return the folder of real histories, or skip the test where there is none."""

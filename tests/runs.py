@@ -1,8 +1,18 @@
-"""What tests of the engines share: the comparison of two runs, bit for bit."""
+"""What tests of the engines share: the comparison of two runs, and of the engines, bit for bit."""
 
+import os
 from typing import Any
 
 import numpy as np
+
+from sim.care.checks import check_run
+from sim.care.kernel import run_kernel
+from sim.care.lead import enter_lead
+from sim.care.record import Run
+from sim.care.reference import Care, run_reference
+from sim.compile import CHECKS
+from sim.demand.draws import Draws
+from sim.scenario.tables import Tables
 
 
 def find_difference(one: Any, other: Any) -> str:
@@ -26,3 +36,22 @@ def assert_runs_equal(one: Any, other: Any, what: str = "") -> None:
     """Fail with the first field, mention and both values where two runs differ."""
     difference = find_difference(one, other)
     assert not difference, f"{what}: {difference}"
+
+
+def assert_engines_equal(tables: Tables, draws: Draws, what: str) -> Run:
+    """Fail where the engines differ, by either way of the kernel, or where a run breaks a rule.
+
+    Where compiled code checks its indices, both ways of the kernel are held against each other:
+    the readable engine has no index that they check, and takes most of the time.
+    """
+    if os.environ.get(CHECKS) == "1":
+        run = run_kernel(tables, draws, True)
+        assert_runs_equal(run, run_kernel(tables, draws, False), what)
+        return run
+    reference = run_reference(tables, draws)
+    whole = enter_lead(tables.clock, draws)
+    played = Care(tables, whole).run() if whole is not draws else reference
+    assert check_run(tables, whole, played) == [], what
+    for lazy in (True, False):
+        assert_runs_equal(reference, run_kernel(tables, draws, lazy), f"{what}, lazy {lazy}")
+    return reference

@@ -6,16 +6,14 @@ here stand the quick ones among those at a limit, some at random, and what was o
 
 import numpy as np
 import pytest
-from runs import assert_runs_equal
+from runs import assert_engines_equal, assert_runs_equal
 from strategies import make_world
 from worlds import lognormal, make_plain_scenario, make_policy, make_scenario
 
 from sim import limits
-from sim.care.checks import check_run
 from sim.care.kernel import open_floor, run_kernel
-from sim.care.lead import enter_lead
 from sim.care.queues import LAST_BIT
-from sim.care.reference import Care, run_reference
+from sim.care.reference import Care
 from sim.care.room import make_room
 from sim.demand.draw import draw
 from sim.scenario.lower import lower
@@ -26,16 +24,6 @@ from tests.studies import load_study
 NAMES = list(odd_worlds.LIMITS)
 SLOW = {"events", "days", "intervals", "stopped work"}
 """Their tables take long to make, or the readable engine to play: the study plays them."""
-
-
-def assert_engines_equal(tables, draws, what):
-    reference = run_reference(tables, draws)
-    whole = enter_lead(tables.clock, draws)
-    played = Care(tables, whole).run() if whole is not draws else reference
-    assert check_run(tables, whole, played) == [], what
-    for lazy in (True, False):
-        assert_runs_equal(reference, run_kernel(tables, draws, lazy), f"{what}, lazy {lazy}")
-    return reference
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if name not in SLOW])
