@@ -8,10 +8,11 @@ import math
 
 import numpy as np
 import pytest
+from scipy import stats
 from steering import ATT, steer_brands
 
 from sim.errors import InputError
-from sim.feeling import run_sentiment, study_event
+from sim.feeling import event_study, run_sentiment, study_event
 
 Z_LIMIT = 4.3
 WINDOW = 72
@@ -61,6 +62,23 @@ def test_observed_effort_gives_the_change_back() -> None:
     assert found.change == pytest.approx(answer[2], rel=1e-4)
     assert found.change_se == pytest.approx(math.sqrt(variance), rel=1e-3)
     assert found.steps_before == found.steps_after == 200
+
+
+def test_few_steps_widen_the_error_and_lower_the_statistic(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Q of the head, from the slope of the steps about each window's own mean: exact, no draw."""
+    x, hours = steer_brands(np.random.default_rng(56), 96, 1)[:, 0], 48
+    found = study_event(x, hours, hours)
+    monkeypatch.setattr(event_study, "_find_shrink", lambda *_: 1.0)
+    raw = study_event(x, hours, hours)
+    start, rate = x[:-1].reshape(2, hours), np.diff(x).reshape(2, hours)
+    about = start - start.mean(axis=1, keepdims=True)
+    theta = -float((about * rate).sum() / (about**2).sum())
+    q = 1.0 - (2.0 + 4.0 * (1.0 - theta)) / (2 * hours) / theta
+    assert 0.6 < q < 0.95
+    assert found.change == raw.change
+    assert raw.change_se / found.change_se == pytest.approx(q)
+    statistics = [stats.f.isf(one.p_value, 1, 2 * hours - 3) for one in (found, raw)]
+    assert statistics[0] / statistics[1] == pytest.approx(q**2)
 
 
 def test_windows_are_cut_around_the_event() -> None:

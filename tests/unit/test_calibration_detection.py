@@ -62,6 +62,20 @@ def test_a_long_flat_burst_is_seen_by_six_hours():
     assert find(values, 40.0) == []
 
 
+def test_a_fuller_weekday_is_a_burst_only_where_there_are_weeks_to_know_it_from():
+    """A day a quarter above the profile: in ten days its weekday may be so, in twenty it is not.
+
+    The hours' own variance at 10 days is a sixteenth, (1/4)^2, above that of the busyness.
+    """
+    rng, quiet = np.random.default_rng(11), Busyness(0.0, 1e-4, 0.0)
+    values = rng.poisson(200.0, 24 * 20).astype(float)
+    values[96:120] = np.floor(1.25 * values[96:120])
+    assert find(values[: 24 * 10], 200.0, busyness=quiet) == []
+    assert len(find(values, 200.0, busyness=quiet)) == 1
+    short = prepare_widths(make_counts(values[: 24 * 10]), np.full(24 * 10, 200.0), quiet)
+    assert short[0].phi == pytest.approx(0.0626, abs=1e-3)
+
+
 @pytest.mark.parametrize("correlation", [0.0, 0.5, 0.9])
 def test_variance_of_the_mean_of_hours_against_its_matrix(correlation):
     lags = np.abs(np.subtract.outer(np.arange(6), np.arange(6)))

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from sim.planning import evaluate
 from sim.planning.evaluate import Evaluator
 from sim.planning.evidence import measure_value
 from sim.running.play import play
@@ -78,6 +79,17 @@ def test_threads_and_memory_change_nothing(scenario, policy, workers, memory):
     for name in ("value", "cost", "crew_h", "kept"):
         np.testing.assert_array_equal(getattr(parts, name), getattr(whole, name))
     assert evaluator.played == 8
+
+
+@pytest.mark.parametrize(("memory", "times"), [(10**9, 1), (0, 2)])
+def test_draws_are_kept_as_far_as_there_is_memory(monkeypatch, scenario, policy, memory, times):
+    drawn = []
+    draw = evaluate.draw
+    monkeypatch.setattr(evaluate, "draw", lambda *told: drawn.append(told[-1]) or draw(*told))
+    evaluator = Evaluator(scenario, 3, 1, memory_bytes=memory)
+    for _ in range(2):
+        evaluator.play(policy, 0, 3)
+    assert drawn == [0, 1, 2] * times
 
 
 def test_many_policies_are_played_like_each_alone(scenario, policy):

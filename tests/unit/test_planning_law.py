@@ -10,6 +10,7 @@ from sim.outcomes.intervals import QUANTITIES
 from sim.planning.law import (
     PERSON_LEVELS,
     choose_effort,
+    expect_factor,
     follow_law,
     shape_sentiment,
     weigh_case_min,
@@ -91,6 +92,23 @@ def test_higher_expectations_ask_for_more_effort_from_the_event_on():
     assert raised.effort[:60] == pytest.approx(plain.effort[:60])
     assert (raised.effort[64:] > plain.effort[64:] + 0.005).all()
     assert (raised.sentiment[62:] < plain.sentiment[62:] - 0.02).all()
+
+
+def test_an_event_that_may_not_come_counts_by_its_probability():
+    """Half the rise that a sure one brings; one that hardly ever comes changes nobody's staff."""
+    rise = {**LAUNCH, "expectation_factor": 1.3, "expectation_half_life_h": 240.0}
+
+    def make(probability):
+        return make_scenario(events={"launch": {**rise, "probability": probability}})
+
+    sure, likely = (expect_factor(make(probability), 168) - 1.0 for probability in (1.0, 0.5))
+    assert likely == pytest.approx(0.5 * sure)
+    assert sure.max() == pytest.approx(0.3, rel=0.05)
+    calm, hardly, even = (
+        shape_sentiment(scenario) for scenario in (make_scenario(), make(1e-6), make(0.5))
+    )
+    assert hardly == pytest.approx(calm, rel=1e-3)
+    assert even[62:].sum() > 1.1 * calm[62:].sum()
 
 
 def test_work_of_a_case_by_hand():

@@ -1,0 +1,140 @@
+"""Steps of the search: small days whose plan is worse without the step, played through it all.
+
+Each step is left out in turn; what it gains on fresh draws is more than 4.3 standard errors, so by
+chance a world in which it gains nothing would pass once in 100,000.
+"""
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from sim.errors import InfeasibleError
+from sim.planning import evaluate
+from sim.planning.agreed import open_doors
+from sim.planning.bench import Judge
+from sim.planning.budget import AIM
+from sim.planning.ending import Ending
+from sim.planning.evaluate import Evaluator
+from sim.planning.lineup import Lineups
+from sim.planning.making import Maker, make_bench, make_template, run_search
+from sim.planning.plan import make_plan
+from sim.planning.search import Search
+from sim.planning.standard import shape_erlang_a
+from tests.plan_worlds import make_settings, make_small_scenario
+from tests.studies import load_study
+from tests.worlds import LAUNCH, make_policy
+
+pytestmark = pytest.mark.xdist_group("planner_steps")
+"""The searches that its tests share are made once."""
+
+(instances,) = load_study("planner_truth", ["instances"])
+[TWO_POOLS] = [one for one in instances.INSTANCES if one.name == "two_pools_bot"]
+FOURTEEN_HOURS = instances.Instance(
+    "fourteen_hours",
+    "one pool, hours staffed one by one: more kinds of shift than are tried in pairs",
+    (2, 3, 5, 6, 6, 4, 3, 3, 4, 6, 7, 6, 4, 2),
+    tuple((hour, 1) for hour in range(8, 22)),
+    3,
+    24,
+)
+REPLICATIONS = 20
+FRESH = 400
+QUICK = {"search_replications": 4, "choice_replications": 20, "evaluation_replications": 4}
+LITTLE = 1350.0
+
+
+def search_day(instance, seed):
+    """Return the search of a day after its end."""
+    scenario = instance.build()
+    settings = make_settings(
+        budget=instance.budget, search_replications=REPLICATIONS, keep_promise=False
+    )
+    lineups = Lineups(scenario)
+    lineups.doors = open_doors(lineups)
+    return run_search(Maker(scenario, settings, seed, 1, None), scenario, lineups, instance.budget)
+
+
+@pytest.mark.parametrize(
+    ("instance", "step", "seed"),
+    [(TWO_POOLS, "better_pools", 3), (FOURTEEN_HOURS, "better_shifts", 1)],
+    ids=["people moved between pools", "single shifts exchanged"],
+)
+def test_without_the_step_the_plan_is_worse(monkeypatch, instance, step, seed):
+    """On draws that neither search has seen, paired; every draw of a search is made once."""
+    drawn = []
+    draw = evaluate.draw
+    with monkeypatch.context() as watched:
+        watched.setattr(evaluate, "draw", lambda *told: drawn.append(told[-1]) or draw(*told))
+        found = search_day(instance, seed).best
+    assert sorted(drawn) == list(range(REPLICATIONS))
+    if instance is TWO_POOLS:
+        # The best of 4,608 plans by their exact worth: experiments/planner_truth.
+        levels = [found.policy.effort[topic]["calm"] for topic in ("plain", "hard")]
+        assert (found.people.tolist(), levels) == ([1, 1, 3, 2], ["thorough", "standard"])
+    monkeypatch.setattr(Search, step, lambda *_: None)
+    without = search_day(instance, seed).best
+    fresh = Evaluator(instance.build(), 99, 1)
+    one, other = (fresh.play(each.policy, 0, FRESH).value for each in (found, without))
+    t = stats.ttest_rel(one, other).statistic
+    assert t > 4.3
+
+
+def test_the_whole_horizons_staff_follow_the_load_that_the_simulation_found():
+    """Half the work of one pool is mentions that want no reply: its model knows of none.
+
+    By its own count it would send two thirds of all people to the other pool.
+    """
+    pools = {
+        "plain": {"skills": ["plain"], "limit": 8},
+        "hard": {"skills": ["hard", "noise"], "limit": 8},
+    }
+    day = instances.Instance(
+        "noise", "", (10,) * 6, ((8, 3), (11, 3)), 8, 36,
+        {"plain": instances.Topic(0.4, 12.0), "hard": instances.Topic(0.3, 12.0),
+         "noise": instances.Topic(0.3, 12.0, more={"actionable_share": 0.0})},
+        changes={"maturity": {"triage_false_positive": 1.0, "triage_min": 12},
+                 "team": {"pools": pools}},
+    )  # fmt: skip
+    scenario = day.build()
+    settings = make_settings(budget=day.budget, keep_promise=False)
+    lineups = Lineups(scenario)
+    lineups.doors = open_doors(lineups)
+    judge = Judge(day.budget, 0.0, 0.5, 0.1, False)
+    bench = make_bench(Maker(scenario, settings, 1, 1, None), scenario, lineups, judge, 0)
+    search = Search(bench, REPLICATIONS, Ending.start(settings, 0), lambda *_: None)
+    staff, _ = search.propose(make_template(scenario, lineups), 0.95 * day.budget)
+    plain, hard = (lineups.columns.pool == pool for pool in (0, 1))
+    assert staff.people[hard].sum() > staff.people[plain].sum()
+    changed = staff.people.copy()
+    changed[plain], changed[hard] = staff.people[hard], staff.people[plain]
+    gain, error = bench.compare(staff, bench.restaff(staff, changed), 800)
+    assert gain > 4.3 * error
+
+
+def test_without_a_budget_it_is_what_the_staff_of_erlang_a_cost_when_played():
+    scenario = make_small_scenario()
+    hasty = make_settings(budget=None, time_limit_s=1e-6, **QUICK)
+    free = make_plan(scenario, hasty, 1, 1)
+    wanted = shape_erlang_a(scenario)
+    lineups = Lineups(scenario)
+    staff = np.where(lineups.problem.open_mask[:, None], wanted, 0).astype(int)
+    policy = make_policy(scenario, staff={"general": staff[:, 0].tolist()})
+    cost = Evaluator(scenario, 3).play(policy, 0, 20).cost.mean()
+    assert free.decision["headline"]["budget"] == pytest.approx(cost / AIM, rel=0.02)
+
+
+def test_the_budget_that_is_told_for_a_promise_keeps_it():
+    """At what was set no plan keeps it; at what is told one does."""
+    event = {**LAUNCH, "time_h": 10.0, "topic_share": {"question": 1.0}}
+    scenario = make_small_scenario(
+        horizon={"days": 1},
+        events={"launch": event},
+        promise={"target_share": 0.5},
+        surge_crew={"max_people": 0},
+    )
+    with pytest.raises(InfeasibleError, match=r"planner\.budget = ") as found:
+        make_plan(scenario, make_settings(budget=LITTLE, **QUICK), 1, 1)
+    told = str(found.value).split("planner.budget = ")[1].split(" ")[0]
+    enough = float(told.replace(",", ""))
+    assert LITTLE < enough < 3 * LITTLE
+    assert make_plan(scenario, make_settings(budget=enough, **QUICK), 1, 1).status == "feasible"
