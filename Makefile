@@ -25,7 +25,7 @@ make_venv = $(PYTHON) -m venv $(VENV)
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help plan test lint format evidence sample lock clean
+.PHONY: help plan test lint format evidence mutate sample lock clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -51,6 +51,9 @@ format: $(DEV_STAMP)  ## bring the code into the house's form
 evidence: $(DEV_STAMP)  ## run every study in experiments/ again (hours)
 	@set -e; for study in experiments/*/fit.py experiments/*/run.py; do \
 		if [ -f "$$study" ]; then echo "== $$study"; $(BIN)/python "$$study"; fi; done
+
+mutate: $(DEV_STAMP)  ## break a line in every room, print what the tests do not see (an hour)
+	$(BIN)/python experiments/mutations/run.py
 
 sample: $(RUN_STAMP)  ## make results/sample again
 	@# A run replaces nothing but a run; the README's picture waits beside it.

@@ -4,23 +4,28 @@ Each step is left out in turn; what it gains on fresh draws is more than 4.3 sta
 chance a world in which it gains nothing would pass once in 100,000.
 """
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy import stats
 
-from sim.errors import InfeasibleError
 from sim.planning import evaluate
 from sim.planning.agreed import open_doors
 from sim.planning.bench import Judge
-from sim.planning.budget import AIM
+from sim.planning.budget import AIM, balance, staff_shape
+from sim.planning.choice import is_promise_met
+from sim.planning.easing import refuse_promise
 from sim.planning.ending import Ending
 from sim.planning.evaluate import Evaluator
 from sim.planning.lineup import Lineups
 from sim.planning.making import Maker, make_bench, make_template, run_search
 from sim.planning.plan import make_plan
 from sim.planning.search import Search
+from sim.planning.shapes import list_load_shapes, measure_load
 from sim.planning.standard import shape_erlang_a
-from tests.plan_worlds import make_settings, make_small_scenario
+from tests.plan_worlds import make_bench as make_plan_bench
+from tests.plan_worlds import make_candidate, make_settings, make_small_scenario
 from tests.studies import load_study
 from tests.worlds import LAUNCH, make_policy
 
@@ -124,17 +129,23 @@ def test_without_a_budget_it_is_what_the_staff_of_erlang_a_cost_when_played():
 
 
 def test_the_budget_that_is_told_for_a_promise_keeps_it():
-    """At what was set no plan keeps it; at what is told one does."""
+    """By staff in proportion to the work, or by a shape of load: at what was set by none."""
     event = {**LAUNCH, "time_h": 10.0, "topic_share": {"question": 1.0}}
     scenario = make_small_scenario(
-        horizon={"days": 1},
-        events={"launch": event},
-        promise={"target_share": 0.5},
-        surge_crew={"max_people": 0},
+        horizon={"days": 1}, events={"launch": event}, surge_crew={"max_people": 0}
     )
-    with pytest.raises(InfeasibleError, match=r"planner\.budget = ") as found:
-        make_plan(scenario, make_settings(budget=LITTLE, **QUICK), 1, 1)
-    told = str(found.value).split("planner.budget = ")[1].split(" ")[0]
-    enough = float(told.replace(",", ""))
+    bench = make_plan_bench(scenario, LITTLE, keeps_promise=True)
+    start = make_candidate(bench, 0.97 * LITTLE)
+    error = str(refuse_promise(bench, [start], REPLICATIONS))
+    enough = float(error.split("planner.budget = ")[1].split(" ")[0].replace(",", ""))
     assert LITTLE < enough < 3 * LITTLE
-    assert make_plan(scenario, make_settings(budget=enough, **QUICK), 1, 1).status == "feasible"
+    load = measure_load(bench.evaluator, bench.lineups, start.policy, REPLICATIONS)
+    wishes = {"": start.wish, **list_load_shapes(load, bench.lineups)}
+    kept = []
+    for budget in (LITTLE, enough):
+        bench.judge = replace(bench.judge, budget=budget)
+        laid = [staff_shape(bench, name, start.policy, wish, 0.97 * budget)
+                for name, wish in wishes.items()]  # fmt: skip
+        fits = [one for each in laid if each and (one := balance(bench, each, REPLICATIONS))]
+        kept.append(any(is_promise_met(bench, one) for one in fits))
+    assert kept == [False, True]
