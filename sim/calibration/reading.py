@@ -90,6 +90,8 @@ def read_observations(
         settled = settled._replace(has_thousands=True)
     settled, chosen, name = _choose_series(table, settled, series, label)
     stamps = read_times(table[settled.names["time"]], zone)
+    if settled.kind == "counts" and len(np.unique(stamps[chosen])) < len(chosen):
+        stamps[chosen] = read_times(table[settled.names["time"]][chosen], zone, comes_once=True)
     known = stamps[(stamps >= FIRST_MS) & (stamps < LAST_MS)]
     covered = (int(known.min()), int(known.max())) if len(known) else (0, 0)
     sieve = _Sieve(table, settled, chosen)

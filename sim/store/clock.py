@@ -9,6 +9,7 @@ named zone. Checked by ``tests/unit/test_store_clock.py``.
 import datetime
 import difflib
 import functools
+import itertools
 import zoneinfo
 
 import numpy as np
@@ -64,7 +65,7 @@ def tell_zones(name: str) -> str:
     return f"an IANA time zone such as America/New_York{hint}"
 
 
-def read_times(values: np.ndarray, zone: zoneinfo.ZoneInfo) -> np.ndarray:
+def read_times(values: np.ndarray, zone: zoneinfo.ZoneInfo, comes_once: bool = False) -> np.ndarray:
     """Return times as milliseconds since 1970, UTC.
 
     Parameters
@@ -73,6 +74,9 @@ def read_times(values: np.ndarray, zone: zoneinfo.ZoneInfo) -> np.ndarray:
         shape (n,): numbers, or text (dtype object).
     zone : zoneinfo.ZoneInfo
         Of times without an offset.
+    comes_once : bool
+        Rows are in order and none stands twice, as in a series of counts: in the night when the
+        clock goes back, the hour that comes again is the later one.
 
     Returns
     -------
@@ -91,8 +95,39 @@ def read_times(values: np.ndarray, zone: zoneinfo.ZoneInfo) -> np.ndarray:
     stamps = np.full(len(values), NO_TIME, np.int64)
     stamps[is_good] = np.floor(seconds[is_good] * MS_PER_S + 0.5).astype(np.int64)
     local = is_good & is_local
-    stamps[local] -= find_offsets_of_local(stamps[local], zone)
+    clock = stamps[local]
+    stamps[local] -= find_offsets_of_local(clock, zone)
+    if comes_once:
+        stamps[local] += find_again(clock, zone)
     return stamps
+
+
+def find_again(clock: np.ndarray, zone: zoneinfo.ZoneInfo) -> np.ndarray:
+    """Return how much later [ms] each local time is where the clock shows it a second time.
+
+    Parameters
+    ----------
+    clock : np.ndarray
+        int64, shape (n,): local times as if they were UTC [ms], in the order of time or its
+        reverse.
+    zone : zoneinfo.ZoneInfo
+        Theirs.
+
+    Returns
+    -------
+    np.ndarray
+        int64, shape (n,): 0 but for the hour after the clock went back.
+    """
+    apart = find_offsets_of_local(clock, zone) - _look_up_offsets(clock, zone, None, fold=1)
+    later = np.zeros(len(clock), np.int64)
+    places = np.flatnonzero(apart > 0)
+    if len(clock) and clock[0] > clock[-1]:
+        places = places[::-1]
+    for before, place in itertools.pairwise(places):
+        is_one_night = abs(clock[place] - clock[before]) < apart[place]
+        if is_one_night and (later[before] > 0 or clock[place] <= clock[before]):
+            later[place] = apart[place]
+    return later
 
 
 def _read_numbers(values: np.ndarray) -> np.ndarray:
@@ -217,21 +252,23 @@ def find_offsets_of_local(stamps: np.ndarray, zone: zoneinfo.ZoneInfo) -> np.nda
 
 
 def _look_up_offsets(
-    stamps: np.ndarray, zone: zoneinfo.ZoneInfo, given: datetime.tzinfo | None
+    stamps: np.ndarray, zone: zoneinfo.ZoneInfo, given: datetime.tzinfo | None, fold: int = 0
 ) -> np.ndarray:
     """Return offsets; they change on quarter hours only."""
     usable = np.clip(stamps, FIRST_MS, LAST_MS)
     quarters, place = np.unique(usable // _QUARTER_MS, return_inverse=True)
     offsets = np.empty(len(quarters), np.int64)
     for index, quarter in enumerate(quarters.tolist()):
-        offsets[index] = _look_up_offset(quarter, zone, given)
+        offsets[index] = _look_up_offset(quarter, zone, given, fold)
     return offsets[place]
 
 
 @functools.lru_cache(maxsize=1 << 16)  # two years of quarter hours: a fit asks for them often
-def _look_up_offset(quarter: int, zone: zoneinfo.ZoneInfo, given: datetime.tzinfo | None) -> int:
+def _look_up_offset(
+    quarter: int, zone: zoneinfo.ZoneInfo, given: datetime.tzinfo | None, fold: int
+) -> int:
     time = datetime.datetime.fromtimestamp(quarter * 900, datetime.UTC)
-    local = time.astimezone(zone) if given else time.replace(tzinfo=zone)
+    local = time.astimezone(zone) if given else time.replace(tzinfo=zone, fold=fold)
     offset = local.utcoffset() or datetime.timedelta()
     return round(offset.total_seconds() * MS_PER_S)
 

@@ -109,3 +109,14 @@ def test_broken_rows_of_a_file_count(tmp_path):
 def test_columns_of_different_lengths():
     with pytest.raises(InputError, match="one length"):
         read_observations({"time": HOURS, "value": HOURS[:-1]})
+
+
+def test_hourly_counts_through_a_clock_change_are_all_good():
+    """Thirteen local hours: the second 1:00 of the night is an hour later, no second count."""
+    hours = [0, 1, 1, *range(2, 12)]
+    times = np.array([f"2025-11-02 {hour:02d}:00" for hour in hours], object)
+    history = {"time": times, "count": np.arange(1.0, 14.0)}
+    read = read_observations(history, "counts", time_zone="America/New_York")
+    assert read.bad == ()
+    assert (np.diff(read.time_ms) == 3_600_000).all()
+    assert read.value.tolist() == list(range(1, 14))

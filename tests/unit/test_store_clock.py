@@ -118,3 +118,25 @@ def test_the_nearest_zone_is_named(name, near):
     """Small letters or another language's spelling; an offset or a short name is near to none."""
     assert tell_zones(name).endswith(f"; did you mean {near}?")
     assert "did you mean" not in tell_zones("+05:30") + tell_zones("IST")
+
+
+@pytest.mark.parametrize("order", [1, -1])
+@pytest.mark.parametrize(
+    ("name", "start", "step_min"),
+    [
+        ("America/New_York", (2025, 10, 30), 15),
+        ("America/New_York", (2025, 10, 30), 60),
+        ("Europe/Berlin", (2025, 10, 24), 30),
+        ("Australia/Lord_Howe", (2025, 4, 3), 15),
+    ],
+)
+def test_a_series_through_a_clock_change_is_read_as_it_was_written(order, name, start, step_min):
+    """Rows on the local clock: each is where it was, the hour that comes again an hour later."""
+    zone = zoneinfo.ZoneInfo(name)
+    first = datetime.datetime(*start, tzinfo=datetime.UTC)
+    rows = [first + datetime.timedelta(minutes=n * step_min)
+            for n in range(6 * 1440 // step_min)][::order]  # fmt: skip
+    cells = np.array([f"{row.astimezone(zone):%Y-%m-%d %H:%M}" for row in rows], object)
+    ms = read_times(cells, zone, comes_once=True)
+    assert ms.tolist() == [round(row.timestamp() * 1000) for row in rows]
+    assert len(np.unique(read_times(cells, zone))) < len(cells)
