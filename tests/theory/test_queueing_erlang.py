@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from sim.queueing import compute_priority_waits, erlang_b, erlang_c, solve_open_network
-from sim.queueing.erlang import compute_blocking
+from sim.queueing.erlang import compute_blocking, convert_to_delay
 
 
 def sum_erlang_b(load: Fraction, agents: int) -> Fraction:
@@ -34,6 +34,10 @@ def test_erlang_c_is_erlangs_sum(load, spare):
     last = load**agents / math.factorial(agents) / (1 - load / agents)
     queue = erlang_c(float(load) * 6, 10, agents)
     assert queue.delay_probability == pytest.approx(float(last / (below + last)), rel=1e-12)
+    blocked, loads, staff = (
+        np.array([float(one)]) for one in (erlang_b(load, agents), load, agents)
+    )
+    assert convert_to_delay(blocked, loads, staff) == pytest.approx(queue.delay_probability)
     assert queue.waiting_mean == pytest.approx(
         queue.delay_probability * float(load / (agents - load)), rel=1e-12
     )
