@@ -1,5 +1,7 @@
 """Climbing on a made-up hill: good moves are taken, bad and lucky ones are not."""
 
+import types
+
 import numpy as np
 import pytest
 
@@ -76,3 +78,6 @@ def test_better_means_by_more_than_half_a_standard_error(hill):
     gain, error = bench.compare(up, start, n)
     assert is_better(bench, up, start, n) == (gain > 0.5 * error)
     assert not is_better(bench, start, start, n)
+    for share, is_enough in ((0.45, False), (0.55, True)):
+        told = types.SimpleNamespace(compare=lambda *_, share=share: (share * 0.01, 0.01))
+        assert is_better(told, up, start, n) == is_enough
