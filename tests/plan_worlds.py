@@ -9,10 +9,10 @@ from sim.planning import bounding
 from sim.planning.bench import Bench, Candidate, Judge
 from sim.planning.budget import staff_shape
 from sim.planning.evaluate import Evaluator
-from sim.planning.lineup import Lineups
 from sim.planning.making import make_template
-from sim.planning.opening import find_doors
 from sim.planning.standard import shape_proportional
+from sim.rostering.coverage import find_doors
+from sim.rostering.roster import Lineups
 from sim.scenario.model import Scenario
 from sim.scenario.settings import PlannerSettings
 from sim.store.text import write_yaml

@@ -27,10 +27,10 @@ from sim.demand.draws import Draws
 from sim.planning import making
 from sim.planning.budget import HIGH
 from sim.planning.evaluate import Evaluator
-from sim.planning.lineup import Lineups
-from sim.planning.opening import find_doors
 from sim.planning.outcomes import Outcomes
 from sim.planning.plan import make_plan
+from sim.rostering.coverage import find_doors
+from sim.rostering.roster import Lineups
 from sim.scenario.build import build_planner
 from sim.scenario.model import Scenario
 from sim.scenario.policy import Policy

@@ -27,12 +27,12 @@ from sim.outcomes.estimate import adjust_holm
 from sim.planning.bench import Bench, Candidate, Judge
 from sim.planning.budget import guess_wages
 from sim.planning.evaluate import Evaluator
-from sim.planning.lineup import Lineups
 from sim.planning.making import CHOICE_FIRST, make_template
-from sim.planning.opening import find_doors
 from sim.planning.plan import make_plan
 from sim.planning.problem import hide_later_news
 from sim.planning.promise import share_met
+from sim.rostering.coverage import find_doors
+from sim.rostering.roster import Lineups
 from sim.scenario.build import build_planner
 from sim.scenario.model import Scenario
 from sim.scenario.policy import Policy

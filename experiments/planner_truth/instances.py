@@ -15,10 +15,10 @@ from typing import Any
 import numpy as np
 
 from sim.compose import compose_with_layers
-from sim.planning.lineup import Lineups
 from sim.planning.making import make_template
 from sim.planning.moves import set_levels
-from sim.planning.opening import find_doors
+from sim.rostering.coverage import find_doors
+from sim.rostering.roster import Lineups
 from sim.scenario.build import build_scenario
 from sim.scenario.model import Scenario
 from sim.scenario.parts import PHASES

@@ -12,8 +12,8 @@ from instances import Instance, dress, list_efforts, list_lineups, pose
 from lines import Coins, Feeling, Line, Service, weigh_scales
 
 from sim.planning.evaluate import Evaluator
-from sim.planning.lineup import Lineups
 from sim.planning.promise import share_met
+from sim.rostering.roster import Lineups
 from sim.rules.satisfaction import SatisfactionCoefficients
 from sim.scenario.model import Scenario
 from sim.scenario.policy import Policy

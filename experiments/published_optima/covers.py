@@ -5,8 +5,13 @@ import re
 
 import numpy as np
 
-from sim.planning.design import DesignPlan, ShiftWindow, solve_cyclic_cover, solve_shift_design
-from sim.planning.milp import SolverLimits
+from sim.rostering.cyclic_cover import (
+    DesignPlan,
+    ShiftWindow,
+    solve_cyclic_cover,
+    solve_shift_design,
+)
+from sim.rostering.solver import SolverLimits
 
 INSTANCES = pathlib.Path(__file__).resolve().parent / "shift_design"
 DESIGNS = {1: 480, 2: 300, 3: 600, 4: 450, 5: 480}

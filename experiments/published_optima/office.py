@@ -11,8 +11,8 @@ import numpy as np
 
 from sim.planning.cheapest import CheapestLimits, CheapestPlan, find_cheapest
 from sim.planning.evaluate import Evaluator
-from sim.planning.shifts import ShiftProblem, ShiftType, WeeklyRules
 from sim.planning.targets import Judge, measure_lateness
+from sim.rostering.shift_problem import ShiftProblem, ShiftType, WeeklyRules
 from sim.textbook import day
 
 OFFICE_PER_H = np.array([12, 15, 10, 8, 8, 12, 14, 10], float)

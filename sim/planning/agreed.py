@@ -15,11 +15,11 @@ import numpy as np
 from sim.compose import read_user_yaml, suggest
 from sim.errors import InfeasibleError, InputError, name_key
 from sim.paths import expand_home
-from sim.planning.anchor import Bounds, find_cheapest, find_nearest
-from sim.planning.lineup import Lineups
-from sim.planning.opening import Doors, find_doors, find_pools
-from sim.planning.shifts import ShiftPlan
-from sim.planning.ties import MANY_PEOPLE, Ties, count_changes
+from sim.rostering.constraints import MANY_PEOPLE, Ties, count_changes
+from sim.rostering.coverage import Doors, find_doors, find_pools
+from sim.rostering.feasible_roster import Bounds, find_cheapest, find_nearest
+from sim.rostering.roster import Lineups
+from sim.rostering.shift_problem import ShiftPlan
 from sim.scenario.build import build_policy
 from sim.scenario.policy import Policy
 from sim.scenario.policy_checks import check_policy

@@ -15,9 +15,9 @@ from typing import Any
 import numpy as np
 
 from sim.planning.evaluate import Evaluator
-from sim.planning.lineup import Lineups
 from sim.planning.outcomes import Outcomes
 from sim.planning.promise import find_quantile
+from sim.rostering.roster import Lineups
 from sim.scenario.policy import Policy
 
 SHORTFALL_PRICE = 2.0

@@ -16,8 +16,8 @@ import numpy as np
 from sim.planning.bound import bound_each
 from sim.planning.certificate import STEPS, Certifier
 from sim.planning.evaluate import Evaluator
-from sim.planning.lineup import Lineups
 from sim.planning.outcomes import Outcomes
+from sim.rostering.roster import Lineups
 from sim.scenario.policy import Policy
 
 N_PILOT = 4

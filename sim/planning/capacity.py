@@ -19,8 +19,8 @@ import numpy as np
 from sim.demand.quantile import list_quantiles
 from sim.outcomes.scales import Prices
 from sim.planning.best_prices import Hands
-from sim.planning.lineup import Lineups
 from sim.planning.offers import MenuMaker
+from sim.rostering.roster import Lineups
 from sim.scenario.parts import SurgeRules
 from sim.scenario.policy import Policy
 from sim.scenario.tables import CUT_PREEMPT, MS_PER_MIN, Tables

@@ -36,12 +36,12 @@ import numpy as np
 from sim.planning.best_prices import bound_replication, improve_prices
 from sim.planning.capacity import CELL_MIN, Capacity
 from sim.planning.evaluate import Evaluator
-from sim.planning.lineup import Lineups
-from sim.planning.milp import SolverLimits, solve_program
 from sim.planning.offers import MenuMaker, make_crowd
 from sim.planning.outcomes import Outcomes
 from sim.planning.pricing import Crowd, Rates, look_ahead
-from sim.planning.program import LESS, ProgramBuilder
+from sim.rostering.program import LESS, ProgramBuilder
+from sim.rostering.roster import Lineups
+from sim.rostering.solver import SolverLimits, solve_program
 from sim.running.play import prepare
 from sim.running.replicate import map_in_order
 from sim.scenario.policy import Policy

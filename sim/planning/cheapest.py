@@ -27,12 +27,12 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.errors import InputError
-from sim.planning.columns import Columns, count_staff, lay_columns
-from sim.planning.cover_model import Demand, begin_cover_program
-from sim.planning.milp import FEASIBLE, INFEASIBLE, OPTIMAL, STOPPED, SolverLimits, solve_program
-from sim.planning.program import MORE, Program, ProgramBuilder
-from sim.planning.shifts import ShiftProblem
 from sim.planning.targets import Judge
+from sim.rostering.columns import Columns, count_staff, lay_columns
+from sim.rostering.cover import Demand, begin_cover_program
+from sim.rostering.program import MORE, Program, ProgramBuilder
+from sim.rostering.shift_problem import ShiftProblem
+from sim.rostering.solver import FEASIBLE, INFEASIBLE, OPTIMAL, STOPPED, SolverLimits, solve_program
 
 CERTIFIED = "certified"
 QUICK_TIMES, HARD_TIMES = 2, 2

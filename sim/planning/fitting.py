@@ -15,8 +15,8 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from sim.planning.lineup import TINY, Lineups
 from sim.planning.standard import fit_shape
+from sim.rostering.roster import TINY, Lineups
 
 MOST_STEPS = 4000
 # People come and go one by one where fewer than this are to, else in steps of its part of them.

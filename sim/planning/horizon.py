@@ -28,10 +28,10 @@ import numpy as np
 from sim.demand.quantile import list_quantiles
 from sim.outcomes.scales import Scales
 from sim.planning.horizon_values import TIERS, expect_satisfaction, price_tiers, price_waiting
-from sim.planning.lineup import Lineups
-from sim.planning.milp import SolverLimits, solve_program
 from sim.planning.problem import is_known
-from sim.planning.program import EQUAL, LESS, MORE, ProgramBuilder
+from sim.rostering.program import EQUAL, LESS, MORE, ProgramBuilder
+from sim.rostering.roster import Lineups
+from sim.rostering.solver import SolverLimits, solve_program
 from sim.running.play import prepare
 from sim.scenario.model import Scenario
 from sim.scenario.parts import LEVELS, PHASES

@@ -10,7 +10,7 @@ would need one price. Several scenarios therefore get the bound of ample staff. 
 
 from sim.planning.bounding import PlanBound, bound_plan, report_ample
 from sim.planning.evaluate import Evaluator
-from sim.planning.lineup import Lineups
+from sim.rostering.roster import Lineups
 from sim.scenario.policy import Policy
 
 

@@ -10,9 +10,9 @@ import numpy as np
 
 from sim.outcomes.estimate import estimate_difference, estimate_measure
 from sim.planning.evidence import Told, play_policies, take_first
-from sim.planning.lineup import Lineups
 from sim.planning.mixture import Mixture
 from sim.planning.risks import list_risks
+from sim.rostering.roster import Lineups
 from sim.running.replicate import Replications, replicate
 from sim.scenario.policy import Policy
 

@@ -22,7 +22,6 @@ from sim.planning.decide import describe_decision
 from sim.planning.evaluate import Evaluator
 from sim.planning.evidence import compare_policies, measure_value
 from sim.planning.further import ask_further, list_rivals
-from sim.planning.lineup import Lineups
 from sim.planning.making import (
     OWN_NAME,
     Keep,
@@ -41,6 +40,7 @@ from sim.planning.search import Search
 from sim.planning.shadow import price_hours, tell_crowd, tell_hours
 from sim.planning.stopping import hurry, insist, mark_short, shorten
 from sim.planning.target import search_target, tell_target
+from sim.rostering.roster import Lineups
 from sim.running.replicate import Replications
 from sim.scenario.model import Scenario
 from sim.scenario.policy import Policy

@@ -15,9 +15,9 @@ import numpy as np
 
 from sim.planning.bench import Bench, Candidate
 from sim.planning.climb import Effort, is_better, make_move
-from sim.planning.lineup import Lineups
 from sim.planning.moves import Move, list_level_moves
 from sim.planning.swaps import is_free, list_blocks
+from sim.rostering.roster import Lineups
 
 SHARES = (0.15, 0.4, 1.0)
 FEW_COLUMNS = 12

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from sim.errors import InputError
-from sim.planning.shifts import DAY_MIN, ShiftProblem, ShiftType, WeeklyRules
+from sim.rostering.shift_problem import DAY_MIN, ShiftProblem, ShiftType, WeeklyRules
 from sim.scenario.model import Scenario
 from sim.scenario.parts import LEVELS, Event, Level, PersonLevel, Shift
 from sim.scenario.policy import EffortPlan, Phase, Surge

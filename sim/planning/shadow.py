@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from sim.planning.evaluate import Evaluator
-from sim.planning.lineup import Lineups
+from sim.rostering.roster import Lineups
 from sim.scenario.policy import Policy
 from sim.scenario.profile import interval_local_times
 

@@ -15,9 +15,9 @@ import numpy as np
 from sim.care.kernel import run_kernel
 from sim.demand.draws import Draws
 from sim.planning.evaluate import Evaluator
-from sim.planning.lineup import Lineups
 from sim.planning.problem import expect_work
 from sim.planning.standard import SHAPES
+from sim.rostering.roster import Lineups
 from sim.running.play import prepare
 from sim.scenario.policy import Policy
 

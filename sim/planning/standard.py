@@ -19,11 +19,11 @@ import numpy as np
 
 from sim.errors import InfeasibleError, InputError
 from sim.planning.law import choose_effort, shape_sentiment
-from sim.planning.milp import SolverLimits
 from sim.planning.problem import expect_work, name_effort, pose_shifts, split_crew
-from sim.planning.shifts import ShiftPlan, ShiftProblem
-from sim.planning.staffing import solve_value
 from sim.queueing import staff_erlang_a
+from sim.rostering.shift_problem import ShiftPlan, ShiftProblem
+from sim.rostering.solver import SolverLimits
+from sim.rostering.staffing import solve_value
 from sim.scenario.model import Scenario
 from sim.scenario.policy import Policy, ShiftCount
 from sim.scenario.profile import (

@@ -17,7 +17,7 @@ import numpy as np
 
 from sim.planning.bench import Bench, Candidate
 from sim.planning.climb import Effort, is_better
-from sim.planning.lineup import Lineups
+from sim.rostering.roster import Lineups
 
 BLOCK_H = 4.0
 MOST_BLOCKS = 160

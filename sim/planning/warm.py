@@ -11,10 +11,10 @@ from collections.abc import Callable, Iterator
 from sim.planning.bench import Candidate
 from sim.planning.budget import balance
 from sim.planning.climb import climb
-from sim.planning.lineup import Lineups
 from sim.planning.moves import Move
 from sim.planning.search import STEPS, Search
 from sim.planning.swaps import climb_swaps
+from sim.rostering.roster import Lineups
 from sim.scenario.model import Scenario
 from sim.scenario.policy import Policy
 

@@ -15,14 +15,14 @@ from sim.planning.flips import Rival, Screen, screen_assumptions, set_value
 from sim.planning.frontier import choose_budgets, find_turn, tell_gain, tell_turn
 from sim.planning.keep import write_plan
 from sim.planning.levers import LABELS
-from sim.planning.lineup import Lineups
 from sim.planning.making import make_template
 from sim.planning.mixture import load_mixture
-from sim.planning.opening import find_doors
 from sim.planning.outcomes import Outcomes
 from sim.planning.plan import Plan, make_plan
 from sim.planning.standard import shape_flat
 from sim.planning.target import narrow
+from sim.rostering.coverage import find_doors
+from sim.rostering.roster import Lineups
 from sim.scenario.parts import PHASES
 from sim.scenario.policy import Priority
 from sim.store.tables import read_table

@@ -14,9 +14,9 @@ from scipy import stats
 from sim.errors import InfeasibleError
 from sim.planning.choice import make_peer
 from sim.planning.evaluate import Evaluator
-from sim.planning.lineup import Lineups
 from sim.planning.plan import Plan, make_plan
 from sim.planning.search import Search
+from sim.rostering.roster import Lineups
 from sim.scenario.model import Scenario
 from sim.scenario.policy_checks import check_policy
 from sim.scenario.settings import PlannerSettings

@@ -12,8 +12,8 @@ from theory.chains import solve_office_day
 from sim.errors import InputError
 from sim.planning.cheapest import CheapestLimits, find_cheapest
 from sim.planning.evaluate import Evaluator
-from sim.planning.shifts import ShiftProblem, ShiftType, WeeklyRules
 from sim.planning.targets import Judge, measure_dissatisfaction, measure_lateness
+from sim.rostering.shift_problem import ShiftProblem, ShiftType, WeeklyRules
 from sim.textbook import day
 
 RATE_PER_H = (9.0, 13.0, 6.0)

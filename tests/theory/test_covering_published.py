@@ -7,14 +7,14 @@ waiting, hour by hour, and not on a requirement, so they are no covers.
 import numpy as np
 import pytest
 
-from sim.planning.design import (
+from sim.rostering.cyclic_cover import (
     ShiftWindow,
     count_cyclic_staff,
     solve_cyclic_cover,
     solve_shift_design,
 )
-from sim.planning.shifts import Pins, ShiftPlan, ShiftProblem, ShiftType, WeeklyRules
-from sim.planning.staffing import solve_cover
+from sim.rostering.shift_problem import Pins, ShiftPlan, ShiftProblem, ShiftType, WeeklyRules
+from sim.rostering.staffing import solve_cover
 
 # Cyclic eight-hour shifts, any starting hour: 55 people.
 HOURLY = [6, 6, 6, 6, 6, 8, 9, 12, 18, 22, 25, 21, 21, 20, 18, 21, 21, 24, 24, 18, 18, 18, 12, 8]

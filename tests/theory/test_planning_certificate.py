@@ -10,9 +10,9 @@ from sim.planning.bounding import PlanBound, bound_plan, tell_bound
 from sim.planning.capacity import find_overrun
 from sim.planning.certificate import Certifier
 from sim.planning.evaluate import Evaluator
-from sim.planning.lineup import Lineups
 from sim.planning.making import make_template
 from sim.planning.problem import name_effort
+from sim.rostering.roster import Lineups
 from tests.plan_worlds import TWO_DAYS, make_scenario
 from tests.worlds import constant, exponential, make_plain_scenario
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
-from sim.planning.shifts import Pins, ShiftPlan, ShiftProblem, ShiftType, WeeklyRules
-from sim.planning.staffing import solve_cover, solve_value
+from sim.rostering.shift_problem import Pins, ShiftPlan, ShiftProblem, ShiftType, WeeklyRules
+from sim.rostering.staffing import solve_cover, solve_value
 
 CAP = 3
 GRID_MIN = 240

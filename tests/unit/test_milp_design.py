@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 
 from sim.errors import InputError
-from sim.planning.design import (
+from sim.rostering.cyclic_cover import (
     ShiftWindow,
     count_cyclic_staff,
     list_shifts,
     solve_cyclic_cover,
     solve_shift_design,
 )
-from sim.planning.milp import SolverLimits
+from sim.rostering.solver import SolverLimits
 
 
 def test_shift_over_the_end_goes_on_at_the_start() -> None:

@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 
 from sim.planning.ending import CutShortError, Ending
-from sim.planning.milp import SolverLimits, solve_program
-from sim.planning.program import EQUAL, LESS, MORE, Program, ProgramBuilder, meets_rows
+from sim.rostering.program import EQUAL, LESS, MORE, Program, ProgramBuilder, meets_rows
+from sim.rostering.solver import SolverLimits, solve_program
 
 
 def make_market_split(n_rows: int = 4, n_items: int = 30) -> Program:
@@ -177,7 +177,7 @@ def test_ctrl_c_comes_through() -> None:
         import sys
         sys.path.insert(0, {tests!r})
         from unit.test_milp_door import make_market_split
-        from sim.planning.milp import SolverLimits, solve_program
+        from sim.rostering.solver import SolverLimits, solve_program
         program = make_market_split()
         solve_program(program, SolverLimits(nodes=10))
         print("started", flush=True)

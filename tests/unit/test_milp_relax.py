@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sim.planning.shifts import Pins, ShiftProblem, ShiftType, WeeklyRules
-from sim.planning.staffing import solve_cover
+from sim.rostering.shift_problem import Pins, ShiftProblem, ShiftType, WeeklyRules
+from sim.rostering.staffing import solve_cover
 
 SHIFTS = (
     ShiftType("early", 480, 480),

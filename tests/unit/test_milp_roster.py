@@ -6,8 +6,15 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from sim.planning.roster import OFF, bound_heads, build_roster, count_heads, find_crews, is_nested
-from sim.planning.shifts import ShiftProblem, ShiftType, WeeklyRules
+from sim.rostering.named_roster import (
+    OFF,
+    bound_heads,
+    build_roster,
+    count_heads,
+    find_crews,
+    is_nested,
+)
+from sim.rostering.shift_problem import ShiftProblem, ShiftType, WeeklyRules
 
 HOUR = 60
 State = tuple[tuple[int, int | None], ...]

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from sim.errors import InputError
-from sim.planning.columns import count_staff, lay_columns
-from sim.planning.shifts import ShiftProblem, ShiftType, WeeklyRules, label_interval
+from sim.rostering.columns import count_staff, lay_columns
+from sim.rostering.shift_problem import ShiftProblem, ShiftType, WeeklyRules, label_interval
 
 
 def make_problem(*shifts: ShiftType, **changes: object) -> ShiftProblem:

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 from sim.errors import InputError
-from sim.planning.columns import lay_columns
-from sim.planning.cover_model import Demand, build_cover_program
-from sim.planning.milp import SolverLimits, solve_program
-from sim.planning.shifts import Pins, ShiftPlan, ShiftProblem, ShiftType, WeeklyRules
-from sim.planning.staffing import StaffPrices, price_value, solve_cover, solve_value
+from sim.rostering.columns import lay_columns
+from sim.rostering.cover import Demand, build_cover_program
+from sim.rostering.shift_problem import Pins, ShiftPlan, ShiftProblem, ShiftType, WeeklyRules
+from sim.rostering.solver import SolverLimits, solve_program
+from sim.rostering.staffing import StaffPrices, price_value, solve_cover, solve_value
 
 FULL = tuple(ShiftType(f"full_{h:02d}", 60 * h, 480) for h in (7, 9, 12, 14, 16))
 PART = tuple(ShiftType(f"part_{h:02d}", 60 * h, 300, part_time=True) for h in (9, 12, 17, 19))

@@ -7,9 +7,9 @@ from sim.care.kernel import run_kernel
 from sim.outcomes.rows import find_rows
 from sim.planning.bound import bound_customers, bound_satisfaction
 from sim.planning.evaluate import Evaluator
-from sim.planning.lineup import Lineups
 from sim.planning.making import make_template
 from sim.planning.problem import name_effort
+from sim.rostering.roster import Lineups
 from sim.running.play import prepare
 from sim.scenario.policy import Priority
 from tests.plan_worlds import TWO_DAYS, WITH_LAUNCH, make_scenario

@@ -12,11 +12,11 @@ from sim.planning.horizon_values import (
     price_tiers,
     price_waiting,
 )
-from sim.planning.lineup import Lineups
 from sim.planning.making import make_template
-from sim.planning.milp import solve_program
-from sim.planning.opening import find_doors
-from sim.planning.program import ProgramBuilder
+from sim.rostering.coverage import find_doors
+from sim.rostering.program import ProgramBuilder
+from sim.rostering.roster import Lineups
+from sim.rostering.solver import solve_program
 from sim.running.play import prepare
 from sim.scenario.tables import LEVEL_STANDARD, LEVEL_THOROUGH
 from tests.plan_worlds import TWO_DAYS, WITH_LAUNCH, make_scenario

@@ -7,13 +7,13 @@ from sim.errors import InputError
 from sim.planning.bound import bound_satisfaction
 from sim.planning.bounding import bound_plan, report_ample
 from sim.planning.evaluate import Evaluator
-from sim.planning.lineup import Lineups
 from sim.planning.making import make_template
 from sim.planning.mixture import Member, Mixture, bound_mixture, load_mixture, open_evaluator
 from sim.planning.mixture_bound import bound_any
 from sim.planning.mixture_runs import merge_runs, play_mixture, tell_members
 from sim.planning.shapes import measure_load
 from sim.planning.standard import shape_proportional
+from sim.rostering.roster import Lineups
 from sim.running.replicate import replicate
 from tests.plan_worlds import make_small_scenario
 from tests.worlds import LAUNCH, make_policy

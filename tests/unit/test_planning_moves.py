@@ -2,7 +2,6 @@
 
 import pytest
 
-from sim.planning.lineup import Lineups
 from sim.planning.making import make_template
 from sim.planning.moves import (
     LEADS_H,
@@ -14,6 +13,7 @@ from sim.planning.moves import (
     set_levels,
 )
 from sim.planning.problem import split_crew
+from sim.rostering.roster import Lineups
 from sim.scenario.policy_checks import check_policy
 from tests.plan_worlds import TWO_DAYS, WITH_LAUNCH, make_scenario
 

@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 
-from sim.planning.columns import lay_columns
 from sim.planning.problem import (
     count_work_min,
     expect_work,
@@ -14,6 +13,7 @@ from sim.planning.problem import (
     pose_shifts,
     split_crew,
 )
+from sim.rostering.columns import lay_columns
 from sim.scenario.profile import expected_per_interval_and_topic
 from tests.worlds import LAUNCH, OUTAGE, make_scenario
 

@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 
-from sim.planning.lineup import Lineups
 from sim.planning.risks import (
     list_risks,
     list_worse_worlds,
@@ -11,6 +10,7 @@ from sim.planning.risks import (
     send_home,
     tell_loss,
 )
+from sim.rostering.roster import Lineups
 from tests.plan_worlds import TWO_DAYS, WITH_LAUNCH, make_bench, make_candidate, make_scenario
 from tests.worlds import OUTAGE, Whole, make_plain_scenario, make_topic
 

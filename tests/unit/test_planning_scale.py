@@ -8,9 +8,7 @@ import pytest
 from sim.planning import fitting, standard
 from sim.planning.budget import count_settling
 from sim.planning.fitting import measure_value, settle_lineup
-from sim.planning.lineup import Lineups
 from sim.planning.making import choose_replications
-from sim.planning.milp import solve_program
 from sim.planning.standard import (
     FINE,
     count_agents,
@@ -20,6 +18,8 @@ from sim.planning.standard import (
     shape_flat,
     shape_proportional,
 )
+from sim.rostering.roster import Lineups
+from sim.rostering.solver import solve_program
 from sim.scenario.build import load_scenario
 from tests.worlds import make_scenario
 
@@ -81,7 +81,7 @@ def test_a_large_team_is_laid_at_least_as_well_as_many_small_ones(
         sizes.append(program.n_columns)
         return solve_program(program, *args)
 
-    monkeypatch.setattr("sim.planning.staffing.solve_program", count)
+    monkeypatch.setattr("sim.rostering.staffing.solve_program", count)
     small, wish = large[1], large[1].clean(shape(large[1].scenario))
     few = small.read(fit_shape(wish, small.problem, WAGES))
     for times in SCALES[1:]:

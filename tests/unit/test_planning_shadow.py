@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from sim.planning.evaluate import Evaluator
-from sim.planning.lineup import Lineups
 from sim.planning.shadow import add_agent, list_parts, price_hours, tell_crowd, tell_hours
+from sim.rostering.roster import Lineups
 from tests.plan_worlds import TWO_DAYS, make_bench, make_candidate, make_scenario
 
 SCENARIO = make_scenario(**TWO_DAYS)

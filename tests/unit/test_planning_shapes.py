@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from sim.planning.evaluate import Evaluator
-from sim.planning.lineup import Lineups
 from sim.planning.making import make_template
 from sim.planning.shapes import (
     carry,
@@ -12,6 +11,7 @@ from sim.planning.shapes import (
     list_standard_shapes,
     measure_load,
 )
+from sim.rostering.roster import Lineups
 from tests.plan_worlds import TWO_DAYS, make_scenario
 from tests.worlds import make_plain_scenario
 

@@ -8,7 +8,6 @@ import pytest
 from sim.errors import InputError
 from sim.planning.budget import guess_wages, policy_of_choice
 from sim.planning.problem import pose_shifts
-from sim.planning.staffing import solve_value
 from sim.planning.standard import (
     NAMES,
     SHAPES,
@@ -21,6 +20,7 @@ from sim.planning.standard import (
     staff_freely,
 )
 from sim.queueing import erlang_a
+from sim.rostering.staffing import solve_value
 from sim.scenario.build import build_policy
 from sim.scenario.policy import Policy
 from tests.worlds import LAUNCH, Whole, make_plain_scenario, make_scenario

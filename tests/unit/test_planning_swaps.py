@@ -7,7 +7,6 @@ import pytest
 
 from sim.planning.bench import Candidate
 from sim.planning.climb import Effort
-from sim.planning.lineup import Lineups
 from sim.planning.making import make_template
 from sim.planning.swaps import (
     MOST_BLOCKS,
@@ -21,6 +20,7 @@ from sim.planning.swaps import (
     pair_blocks,
     value_blocks,
 )
+from sim.rostering.roster import Lineups
 from tests.plan_worlds import TWO_DAYS, make_bench, make_candidate, make_scenario
 from tests.studies import load_study
 from tests.worlds import make_plain_scenario

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from sim.errors import InfeasibleError
-from sim.planning.anchor import Bounds, find_cheapest, find_nearest
 from sim.planning.fitting import FORBIDDEN, fit_lineup, weigh_exchanges
-from sim.planning.lineup import Lineups
-from sim.planning.opening import find_doors
-from sim.planning.ties import MANY_PEOPLE, Ties, count_changes
+from sim.rostering.constraints import MANY_PEOPLE, Ties, count_changes
+from sim.rostering.coverage import find_doors
+from sim.rostering.feasible_roster import Bounds, find_cheapest, find_nearest
+from sim.rostering.roster import Lineups
 from tests.plan_worlds import make_small_scenario
 
 TINY = make_small_scenario(

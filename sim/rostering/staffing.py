@@ -5,7 +5,7 @@
     value:  maximize    sum over intervals, pools and k <= staff of gain[t, p, k] - price * wages
             subject to  wages <= budget
 
-both under the rules of :class:`sim.planning.shifts.WeeklyRules`, with pins and the price of
+both under the rules of :class:`sim.rostering.shift_problem.WeeklyRules`, with pins and the price of
 leaving an earlier plan. Concave gains make the k-th agent worth no more than the one
 before, so people stay integers and segments of the gain continuous. Set covering by
 shifts goes back to Dantzig (1954), DOI 10.1287/opre.2.3.339.
@@ -20,12 +20,12 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.errors import InputError
-from sim.planning.columns import Columns, count_staff, lay_columns
-from sim.planning.cover_model import Demand, build_cover_program, sum_slopes
-from sim.planning.milp import INFEASIBLE, STOPPED, Solution, SolverLimits, solve_program
-from sim.planning.relax import find_relaxations
-from sim.planning.roster import count_heads
-from sim.planning.shifts import Pins, ShiftPlan, ShiftProblem
+from sim.rostering.columns import Columns, count_staff, lay_columns
+from sim.rostering.cover import Demand, build_cover_program, sum_slopes
+from sim.rostering.named_roster import count_heads
+from sim.rostering.relaxation import find_relaxations
+from sim.rostering.shift_problem import Pins, ShiftPlan, ShiftProblem
+from sim.rostering.solver import INFEASIBLE, STOPPED, Solution, SolverLimits, solve_program
 
 _RELAX_NODES = 1000  # of each alternative that is told: a small program, solved at its root
 

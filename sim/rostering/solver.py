@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from sim.planning.program import LESS, MORE, Program, meets_rows
+from sim.rostering.program import LESS, MORE, Program, meets_rows
 
 OPTIMAL, FEASIBLE, INFEASIBLE, STOPPED = "optimal", "feasible", "infeasible", "stopped"
 _GAP_TOL = 1e-8

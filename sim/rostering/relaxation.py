@@ -12,10 +12,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.planning.columns import Columns
-from sim.planning.milp import OPTIMAL, SolverLimits, solve_program
-from sim.planning.program import LESS, MORE, Program
-from sim.planning.shifts import ShiftProblem, label_interval
+from sim.rostering.columns import Columns
+from sim.rostering.program import LESS, MORE, Program
+from sim.rostering.shift_problem import ShiftProblem, label_interval
+from sim.rostering.solver import OPTIMAL, SolverLimits, solve_program
 
 KINDS = ("budget", "required", "heads", "staff_limit", "pins", "changes", "part_time")
 _SHOWN = 5

@@ -3,7 +3,7 @@
     minimize cost . x   subject to   A x (<=, ==, >=) right,   lower <= x <= upper
 
 Rows bear a kind and a place, so that an infeasible program can be told in words
-(:mod:`sim.planning.relax`). Solved in :mod:`sim.planning.milp` only.
+(:mod:`sim.rostering.relaxation`). Solved in :mod:`sim.rostering.solver` only.
 """
 
 from typing import NamedTuple

@@ -14,12 +14,12 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.errors import InfeasibleError
-from sim.planning.lineup import Lineups
-from sim.planning.milp import INFEASIBLE, SolverLimits, solve_program
-from sim.planning.opening import find_pools
-from sim.planning.program import EQUAL, LESS, MORE, Program, ProgramBuilder
-from sim.planning.relax import find_relaxations
-from sim.planning.ties import MANY_PEOPLE
+from sim.rostering.constraints import MANY_PEOPLE
+from sim.rostering.coverage import find_pools
+from sim.rostering.program import EQUAL, LESS, MORE, Program, ProgramBuilder
+from sim.rostering.relaxation import find_relaxations
+from sim.rostering.roster import Lineups
+from sim.rostering.solver import INFEASIBLE, SolverLimits, solve_program
 
 # Some 10 to 20 s of an ordinary machine where a shipped week is not solved at the root.
 LIMITS = SolverLimits(nodes=5000, gap_rel=1e-4)

@@ -124,7 +124,7 @@ class ShiftProblem:
     interval_labels : tuple of str, optional
         For messages; None: weekday and local time.
     keys : mapping of str to str
-        What a user sets, by kind of limit, for messages (``sim.planning.relax``); then staff
+        What a user sets, by kind of limit, for messages (``sim.rostering.relaxation``); then staff
         is required to keep the doors open. Empty: no keys.
     """
 

@@ -9,11 +9,11 @@ import math
 
 import numpy as np
 
-from sim.planning.columns import lay_columns
-from sim.planning.opening import Doors
 from sim.planning.problem import pose_shifts
-from sim.planning.shifts import ShiftPlan
-from sim.planning.ties import Ties
+from sim.rostering.columns import lay_columns
+from sim.rostering.constraints import Ties
+from sim.rostering.coverage import Doors
+from sim.rostering.shift_problem import ShiftPlan
 from sim.scenario.model import Scenario
 from sim.scenario.policy import Policy, ShiftCount
 from sim.scenario.policy_checks import find_step_min

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.errors import InputError
-from sim.planning.shifts import DAY_MIN, ShiftProblem
+from sim.rostering.shift_problem import DAY_MIN, ShiftProblem
 
 
 class Columns(NamedTuple):

@@ -2,7 +2,7 @@
 
 A crew is a pool's full-time or part-time employees; each works at most one shift a day, at
 most ``days_per_week`` in each seven days from day 0, and rests ``rest_min`` between shifts
-(only shifts on successive days can clash, which :mod:`sim.planning.shifts` checks).
+(only shifts on successive days can clash, which :mod:`sim.rostering.shift_problem` checks).
 
 **What is guaranteed.** Let H be the heads of a crew. A roster by name needs
 
@@ -36,7 +36,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.planning.shifts import DAY_MIN, ShiftProblem
+from sim.rostering.shift_problem import DAY_MIN, ShiftProblem
 
 WEEK_DAYS = 7
 OFF = -1

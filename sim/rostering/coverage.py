@@ -9,9 +9,9 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.errors import InfeasibleError
-from sim.planning.milp import SolverLimits
-from sim.planning.shifts import ShiftPlan, ShiftProblem
-from sim.planning.staffing import solve_cover
+from sim.rostering.shift_problem import ShiftPlan, ShiftProblem
+from sim.rostering.solver import SolverLimits
+from sim.rostering.staffing import solve_cover
 from sim.scenario.model import Scenario
 from sim.scenario.profile import home_pools
 

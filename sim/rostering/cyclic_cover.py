@@ -21,8 +21,8 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.errors import InputError
-from sim.planning.milp import SolverLimits, solve_program
-from sim.planning.program import EQUAL, LESS, MORE, Program, ProgramBuilder
+from sim.rostering.program import EQUAL, LESS, MORE, Program, ProgramBuilder
+from sim.rostering.solver import SolverLimits, solve_program
 
 
 class CyclicPlan(NamedTuple):

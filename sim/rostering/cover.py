@@ -11,7 +11,7 @@ Variables: x[c], people that start at column c (day, shift, pool). Rows:
 * heads, when ``max_heads`` is given: with H employees in a crew (pool, full- or part-time)
   each day's shifts <= H, each week's <= days_per_week H, and for each end of shift e on day
   d: shifts of day d that end at e or later + shifts of day d + 1 that start before e + rest
-  <= H. :mod:`sim.planning.roster` proves when these are exactly what a roster by name needs.
+  <= H. :mod:`sim.rostering.named_roster` proves when these are exactly what a roster by name needs.
 """
 
 from typing import NamedTuple
@@ -19,10 +19,10 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.errors import InputError
-from sim.planning.columns import Columns
-from sim.planning.program import EQUAL, LESS, MORE, Program, ProgramBuilder
-from sim.planning.roster import Crew, find_crews, list_clashes, list_weeks
-from sim.planning.shifts import Pins, ShiftProblem
+from sim.rostering.columns import Columns
+from sim.rostering.named_roster import Crew, find_crews, list_clashes, list_weeks
+from sim.rostering.program import EQUAL, LESS, MORE, Program, ProgramBuilder
+from sim.rostering.shift_problem import Pins, ShiftProblem
 
 
 class Demand(NamedTuple):
