@@ -10,7 +10,7 @@ from sim.planning.bench import Bench, Candidate, Judge
 from sim.planning.budget import staff_shape
 from sim.planning.evaluate import Evaluator
 from sim.planning.making import make_template
-from sim.planning.standard import shape_proportional
+from sim.policies.standard import shape_proportional
 from sim.rostering.coverage import find_doors
 from sim.rostering.roster import Lineups
 from sim.scenario.model import Scenario

@@ -24,8 +24,8 @@ from studies import (
 )
 
 from sim.planning.budget import guess_wages
-from sim.planning.problem import hide_later_news
-from sim.planning.standard import make_standard_policy
+from sim.policies.standard import make_standard_policy
+from sim.policies.workload import hide_later_news
 from sim.report.chart import DotPanel
 from sim.scenario.model import Scenario
 from sim.scenario.policy import Policy

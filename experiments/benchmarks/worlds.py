@@ -10,7 +10,7 @@ import numpy as np
 import sim
 from sim.care.kernel import run_kernel
 from sim.demand.draws import Draws
-from sim.planning.problem import expect_work, name_effort
+from sim.policies.workload import expect_work, name_effort
 from sim.scenario.lower import lower
 from sim.scenario.model import Scenario
 from sim.scenario.policy import Policy, Priority

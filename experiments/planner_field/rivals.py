@@ -24,7 +24,7 @@ from sim.planning.bench import Bench, Candidate
 from sim.planning.budget import balance_last, staff_shape
 from sim.planning.fitting import fit_lineup, settle_lineup
 from sim.planning.moves import LEADS_H, PERSON_LEVELS, list_topics, set_levels
-from sim.planning.standard import shape_erlang_a, shape_proportional
+from sim.policies.standard import shape_erlang_a, shape_proportional
 from sim.scenario.parts import PHASES
 
 COST_PRICE, PROMISE_PRICE = 2.0, 2.0

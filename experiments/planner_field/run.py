@@ -29,8 +29,8 @@ from sim.planning.budget import guess_wages
 from sim.planning.evaluate import Evaluator
 from sim.planning.making import CHOICE_FIRST, make_template
 from sim.planning.plan import make_plan
-from sim.planning.problem import hide_later_news
 from sim.planning.promise import share_met
+from sim.policies.workload import hide_later_news
 from sim.rostering.coverage import find_doors
 from sim.rostering.roster import Lineups
 from sim.scenario.build import build_planner

@@ -12,7 +12,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 from studies import Draws, load, ratio, read_arguments, tabulate, tell, write_study
 
 from sim.outcomes.estimate import Estimate
-from sim.planning.standard import make_standard_policy
+from sim.policies.standard import make_standard_policy
 from sim.report.chart import DASHED, Chart, Line, Mark, Panel
 from sim.scenario.model import Scenario
 from sim.scenario.policy import Policy

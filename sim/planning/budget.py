@@ -15,7 +15,7 @@ from sim.errors import InfeasibleError, InputError
 from sim.planning.bench import Bench, Candidate, Judge
 from sim.planning.evaluate import Evaluator
 from sim.planning.fitting import apply_step, fit_lineup, settle_lineup, weigh_columns
-from sim.planning.standard import SHAPES, fit_shape, make_standard_policy, staff_nobody
+from sim.policies.standard import SHAPES, fit_shape, make_standard_policy, staff_nobody
 from sim.rostering.roster import TINY, Lineups
 from sim.scenario.build import build
 from sim.scenario.checks import check_name

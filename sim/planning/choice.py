@@ -19,7 +19,7 @@ from sim.planning.bench import Bench, Candidate
 from sim.planning.budget import balance_last, guess_wages, staff_shape
 from sim.planning.promise import share_met
 from sim.planning.selection import Rules, Selection, select_system
-from sim.planning.standard import SHAPES
+from sim.policies.standard import SHAPES
 from sim.scenario.policy import Policy, Priority
 
 BATCH = 5

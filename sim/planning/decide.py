@@ -12,8 +12,8 @@ import numpy as np
 
 from sim.planning.bench import Candidate
 from sim.planning.moves import list_phases
-from sim.planning.problem import pose_shifts
 from sim.rostering.columns import list_lengths_h
+from sim.rostering.scenario_shifts import pose_shifts
 from sim.running.replicate import Replications
 from sim.scenario.model import Scenario
 from sim.scenario.parts import PHASES

@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from sim.planning.standard import fit_shape
+from sim.policies.standard import fit_shape
 from sim.rostering.roster import TINY, Lineups
 
 MOST_STEPS = 4000

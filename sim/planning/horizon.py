@@ -28,7 +28,7 @@ import numpy as np
 from sim.demand.quantile import list_quantiles
 from sim.outcomes.scales import Scales
 from sim.planning.horizon_values import TIERS, expect_satisfaction, price_tiers, price_waiting
-from sim.planning.problem import is_known
+from sim.policies.workload import is_known
 from sim.rostering.program import EQUAL, LESS, MORE, ProgramBuilder
 from sim.rostering.roster import Lineups
 from sim.rostering.solver import SolverLimits, solve_program

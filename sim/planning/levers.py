@@ -17,8 +17,8 @@ from sim.planning.bench import Bench, Candidate
 from sim.planning.budget import balance, balance_last, guess_wages, staff_shape
 from sim.planning.evaluate import Evaluator
 from sim.planning.search import STEPS, Search
-from sim.planning.standard import shape_flat
 from sim.planning.warm import climb_rules, climb_staff
+from sim.policies.standard import shape_flat
 from sim.scenario.policy import Policy
 
 COST_TIMES = 3

@@ -27,10 +27,10 @@ from sim.planning.choice import Choice, choose, make_peers, make_rules
 from sim.planning.easing import refuse_promise
 from sim.planning.ending import CutShortError, Ending
 from sim.planning.mixture import Mixture, bound_mixture, load_mixture, open_evaluator
-from sim.planning.problem import name_effort, split_crew
 from sim.planning.search import Search
-from sim.planning.standard import price_freely
 from sim.planning.warm import place_policy, search_near
+from sim.policies.standard import price_freely
+from sim.policies.workload import name_effort, split_crew
 from sim.rostering.roster import Lineups
 from sim.scenario.model import Scenario
 from sim.scenario.policy import Policy

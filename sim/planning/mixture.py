@@ -23,7 +23,7 @@ from sim.errors import InputError, name_key
 from sim.outcomes.estimate import Estimate
 from sim.planning.evaluate import MEMORY_BYTES, Evaluator
 from sim.planning.outcomes import Outcomes, stack_outcomes
-from sim.planning.problem import hide_later_news
+from sim.policies.workload import hide_later_news
 from sim.running.play import prepare
 from sim.running.replicate import map_in_order
 from sim.scenario.build import load_scenario

@@ -8,7 +8,7 @@ import itertools
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
-from sim.planning.problem import split_crew
+from sim.policies.workload import split_crew
 from sim.scenario.model import Scenario
 from sim.scenario.parts import LEVELS
 from sim.scenario.policy import Policy, Surge

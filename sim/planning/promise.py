@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.planning.problem import is_known
+from sim.policies.workload import is_known
 from sim.scenario.model import Scenario
 from sim.scenario.profile import count_hours, expected_event_h, local_days
 from sim.scenario.tables import MS_PER_H

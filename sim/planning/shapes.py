@@ -15,8 +15,8 @@ import numpy as np
 from sim.care.kernel import run_kernel
 from sim.demand.draws import Draws
 from sim.planning.evaluate import Evaluator
-from sim.planning.problem import expect_work
-from sim.planning.standard import SHAPES
+from sim.policies.standard import SHAPES
+from sim.policies.workload import expect_work
 from sim.rostering.roster import Lineups
 from sim.running.play import prepare
 from sim.scenario.policy import Policy

@@ -9,10 +9,10 @@ import math
 
 import numpy as np
 
-from sim.planning.problem import pose_shifts
 from sim.rostering.columns import lay_columns
 from sim.rostering.constraints import Ties
 from sim.rostering.coverage import Doors
+from sim.rostering.scenario_shifts import pose_shifts
 from sim.rostering.shift_problem import ShiftPlan
 from sim.scenario.model import Scenario
 from sim.scenario.policy import Policy, ShiftCount

@@ -20,7 +20,7 @@ from sim.planning.ending import Ending
 from sim.planning.making import Maker, lift_budget, make_cheapest, make_template
 from sim.planning.plan import make_plan
 from sim.planning.search import Search
-from sim.planning.standard import shape_erlang_a
+from sim.policies.standard import shape_erlang_a
 from sim.scenario.build import load_scenario
 from sim.scenario.policy_checks import check_policy
 from tests.plan_worlds import (

@@ -19,8 +19,8 @@ from sim.planning.making import make_template
 from sim.planning.mixture import load_mixture
 from sim.planning.outcomes import Outcomes
 from sim.planning.plan import Plan, make_plan
-from sim.planning.standard import shape_flat
 from sim.planning.target import narrow
+from sim.policies.standard import shape_flat
 from sim.rostering.coverage import find_doors
 from sim.rostering.roster import Lineups
 from sim.scenario.parts import PHASES

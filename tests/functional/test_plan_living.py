@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from sim.cli import main
-from sim.planning.standard import SHAPES
+from sim.policies.standard import SHAPES
 from tests.plan_worlds import SMALL_BUDGET, hasten_bound, make_small_scenario, write_scenario
 from tests.worlds import LAUNCH
 

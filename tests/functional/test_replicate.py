@@ -12,7 +12,7 @@ import pytest
 
 from sim.errors import InputError
 from sim.outcomes.intervals import QUANTITIES
-from sim.planning.standard import make_standard_policy
+from sim.policies.standard import make_standard_policy
 from sim.running.play import play
 from sim.running.replicate import Replications, map_in_order, replicate
 from sim.running.traces import spread_columns, tabulate_traces

@@ -22,7 +22,7 @@ from sim.planning.making import Maker, make_bench, make_template, run_search
 from sim.planning.plan import make_plan
 from sim.planning.search import Search
 from sim.planning.shapes import list_load_shapes, measure_load
-from sim.planning.standard import shape_erlang_a
+from sim.policies.standard import shape_erlang_a
 from sim.rostering.roster import Lineups
 from tests.plan_worlds import make_bench as make_plan_bench
 from tests.plan_worlds import make_candidate, make_settings, make_small_scenario

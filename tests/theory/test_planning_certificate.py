@@ -11,7 +11,7 @@ from sim.planning.capacity import find_overrun
 from sim.planning.certificate import Certifier
 from sim.planning.evaluate import Evaluator
 from sim.planning.making import make_template
-from sim.planning.problem import name_effort
+from sim.policies.workload import name_effort
 from sim.rostering.roster import Lineups
 from tests.plan_worlds import TWO_DAYS, make_scenario
 from tests.worlds import constant, exponential, make_plain_scenario

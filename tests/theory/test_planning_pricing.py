@@ -13,7 +13,7 @@ import pytest
 from sim.planning.certificate import MARGIN, Certifier
 from sim.planning.evaluate import Evaluator
 from sim.planning.making import make_template
-from sim.planning.problem import name_effort
+from sim.policies.workload import name_effort
 from sim.rostering.roster import Lineups
 from sim.scenario.policy import Priority, Surge
 from tests.plan_worlds import WITH_LAUNCH, make_scenario

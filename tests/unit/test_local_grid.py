@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sim.planning.standard import make_standard_policy
+from sim.policies.standard import make_standard_policy
 from sim.scenario.checks import DAYS
 from sim.scenario.clock import lay_local_grid
 from sim.scenario.parts import Horizon

@@ -10,7 +10,7 @@ from sim.demand.draw import draw
 from sim.outcomes.course import follow_brand
 from sim.outcomes.intervals import QUANTITIES, trace_intervals
 from sim.outcomes.measures import find_rows, follow_sentiment, measure_run
-from sim.planning.standard import make_standard_policy
+from sim.policies.standard import make_standard_policy
 from sim.running.play import prepare, run_engine
 from sim.scenario.build import load_scenario
 from sim.store.schema import INTERVALS

@@ -8,7 +8,7 @@ from sim.outcomes.rows import find_rows
 from sim.planning.bound import bound_customers, bound_satisfaction
 from sim.planning.evaluate import Evaluator
 from sim.planning.making import make_template
-from sim.planning.problem import name_effort
+from sim.policies.workload import name_effort
 from sim.rostering.roster import Lineups
 from sim.running.play import prepare
 from sim.scenario.policy import Priority

@@ -16,8 +16,8 @@ from sim.planning.budget import (
 )
 from sim.planning.evaluate import Evaluator
 from sim.planning.making import make_cheapest, make_template
-from sim.planning.problem import name_effort
 from sim.planning.shapes import list_standard_shapes
+from sim.policies.workload import name_effort
 from sim.running.replicate import replicate
 from sim.scenario.build import build_policy, load_scenario
 from sim.scenario.policy import Surge

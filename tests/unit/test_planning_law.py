@@ -7,7 +7,7 @@ from chances import LIMIT, z_mean
 import sim
 from sim.feeling import optimal_effort
 from sim.outcomes.intervals import QUANTITIES
-from sim.planning.law import (
+from sim.policies.control_policy import (
     PERSON_LEVELS,
     choose_effort,
     expect_factor,
@@ -15,7 +15,7 @@ from sim.planning.law import (
     shape_sentiment,
     weigh_case_min,
 )
-from sim.planning.standard import make_standard_policy
+from sim.policies.standard import make_standard_policy
 from sim.rules.sentiment import EFFORT_FLOOR
 from sim.running.replicate import replicate
 from tests.worlds import BREACH, LAUNCH, constant, make_plain_scenario, make_scenario

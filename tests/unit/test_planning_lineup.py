@@ -17,7 +17,7 @@ from sim.planning.fitting import (
     weigh_columns,
     weigh_exchanges,
 )
-from sim.planning.standard import fit_shape, shape_erlang_a, shape_proportional
+from sim.policies.standard import fit_shape, shape_erlang_a, shape_proportional
 from sim.rostering.coverage import find_doors, find_pools
 from sim.rostering.roster import Lineups
 from tests.worlds import Whole, make_plain_scenario, make_policy, make_scenario

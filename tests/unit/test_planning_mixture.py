@@ -12,7 +12,7 @@ from sim.planning.mixture import Member, Mixture, bound_mixture, load_mixture, o
 from sim.planning.mixture_bound import bound_any
 from sim.planning.mixture_runs import merge_runs, play_mixture, tell_members
 from sim.planning.shapes import measure_load
-from sim.planning.standard import shape_proportional
+from sim.policies.standard import shape_proportional
 from sim.rostering.roster import Lineups
 from sim.running.replicate import replicate
 from tests.plan_worlds import make_small_scenario

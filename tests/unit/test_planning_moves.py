@@ -12,7 +12,7 @@ from sim.planning.moves import (
     list_phases,
     set_levels,
 )
-from sim.planning.problem import split_crew
+from sim.policies.workload import split_crew
 from sim.rostering.roster import Lineups
 from sim.scenario.policy_checks import check_policy
 from tests.plan_worlds import TWO_DAYS, WITH_LAUNCH, make_scenario

@@ -3,17 +3,16 @@
 import numpy as np
 import pytest
 
-from sim.planning.problem import (
+from sim.policies.workload import (
     count_work_min,
     expect_work,
-    find_shift_spans,
     hide_later_news,
     is_known,
     name_effort,
-    pose_shifts,
     split_crew,
 )
 from sim.rostering.columns import lay_columns
+from sim.rostering.scenario_shifts import find_shift_spans, pose_shifts
 from sim.scenario.profile import expected_per_interval_and_topic
 from tests.worlds import LAUNCH, OUTAGE, make_scenario
 

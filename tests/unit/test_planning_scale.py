@@ -5,11 +5,12 @@ import math
 import numpy as np
 import pytest
 
-from sim.planning import fitting, standard
+from sim.planning import fitting
 from sim.planning.budget import count_settling
 from sim.planning.fitting import measure_value, settle_lineup
 from sim.planning.making import choose_replications
-from sim.planning.standard import (
+from sim.policies import standard
+from sim.policies.standard import (
     FINE,
     count_agents,
     fit_shape,

@@ -7,8 +7,7 @@ import pytest
 
 from sim.errors import InputError
 from sim.planning.budget import guess_wages, policy_of_choice
-from sim.planning.problem import pose_shifts
-from sim.planning.standard import (
+from sim.policies.standard import (
     NAMES,
     SHAPES,
     fit_shape,
@@ -20,6 +19,7 @@ from sim.planning.standard import (
     staff_freely,
 )
 from sim.queueing import erlang_a
+from sim.rostering.scenario_shifts import pose_shifts
 from sim.rostering.staffing import solve_value
 from sim.scenario.build import build_policy
 from sim.scenario.policy import Policy

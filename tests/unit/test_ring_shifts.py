@@ -17,13 +17,13 @@ import pytest
 from sim.errors import InfeasibleError, InputError
 from sim.planning.agreed import find_column, open_doors
 from sim.planning.decide import list_shifts
-from sim.planning.problem import pose_shifts
-from sim.planning.standard import make_standard_policy
+from sim.policies.standard import make_standard_policy
 from sim.report.decision import build_grid
 from sim.report.shifts import lay_out_shifts
 from sim.rostering.columns import lay_columns
 from sim.rostering.named_roster import bound_heads, count_heads, find_crews
 from sim.rostering.roster import Lineups
+from sim.rostering.scenario_shifts import pose_shifts
 from sim.rostering.shift_problem import ShiftProblem, ShiftType, WeeklyRules
 from sim.scenario.build import load_scenario
 from sim.scenario.model import Scenario

@@ -22,7 +22,7 @@ from typing import NamedTuple, get_args
 import numpy as np
 
 from sim.feeling.control import OptimalEffort, optimal_effort
-from sim.planning.problem import count_work_min, expect_work, hide_later_news
+from sim.policies.workload import count_work_min, expect_work, hide_later_news
 from sim.rules.satisfaction import fade_event
 from sim.rules.sentiment import ARRIVALS_FLOOR_SHARE, EFFORT_FLOOR, step_sentiment
 from sim.scenario.lower import find_tool_factor

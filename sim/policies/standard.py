@@ -5,7 +5,7 @@
 * ``erlang_a``: the Erlang A requirement of each interval (what a workforce tool does);
 * ``reactive``: staff in proportion to the base forecast, nothing known of an event before it;
 * ``sentiment_optimal``: levels and staff by the control law of the brand's sentiment
-  (``sim.planning.law``);
+  (``sim.policies.control_policy``);
 * ``reference``: the scenario's own staff by hour of the day, in open hours.
 
 All but the last are laid over the allowed shifts for a budget of wages: whole shifts that
@@ -18,9 +18,10 @@ from collections.abc import Callable
 import numpy as np
 
 from sim.errors import InfeasibleError, InputError
-from sim.planning.law import choose_effort, shape_sentiment
-from sim.planning.problem import expect_work, name_effort, pose_shifts, split_crew
+from sim.policies.control_policy import choose_effort, shape_sentiment
+from sim.policies.workload import expect_work, name_effort, split_crew
 from sim.queueing import staff_erlang_a
+from sim.rostering.scenario_shifts import pose_shifts
 from sim.rostering.shift_problem import ShiftPlan, ShiftProblem
 from sim.rostering.solver import SolverLimits
 from sim.rostering.staffing import solve_value

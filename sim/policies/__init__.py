@@ -1,0 +1,1 @@
+"""Named policies, and the workload that they read."""
