@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from sim.calibration import Fit
     from sim.care.record import Record
     from sim.demand.draws import Draws
-    from sim.planning.plan import Plan
+    from sim.planning.planner import Plan
     from sim.running.results import RunResults
     from sim.scenario.model import Scenario
     from sim.scenario.policy import Policy
@@ -65,7 +65,7 @@ def make_policy(choice: Any, scenario: "Scenario") -> "Policy":
 
     if isinstance(choice, Policy):
         return choice
-    from sim.planning.budget import policy_of_choice
+    from sim.planning.search.budget import policy_of_choice
 
     return policy_of_choice(choice, scenario)
 
@@ -167,11 +167,11 @@ def plan(
     progress: Progress | None = None,
     **settings: Any,
 ) -> "Plan":
-    """Find the best policy for the budget (see ``sim.planning.plan``).
+    """Find the best policy for the budget (see ``sim.planning.planner``).
 
     Keyword arguments are keys of ``planner`` in the configuration, such as ``budget``.
     """
-    from sim.planning.plan import make_plan
+    from sim.planning.planner import make_plan
     from sim.scenario.build import build_planner
 
     check_run(seed=seed, workers=workers)
@@ -224,8 +224,8 @@ def run_simulate(config: Mapping[str, Any], progress: Progress) -> pathlib.Path:
 
 def run_plan(config: Mapping[str, Any], progress: Progress) -> pathlib.Path:
     """Plan what a config says; return the run folder."""
-    from sim.planning.keep import write_plan
-    from sim.planning.plan import make_plan
+    from sim.planning.planner import make_plan
+    from sim.planning.storage import write_plan
     from sim.report.pages import draw_report
     from sim.report.workbook import add_workbook
     from sim.running.keep import keep_run

@@ -40,9 +40,9 @@ COMPILED_ROOMS = (
     "feeling",
     "outcomes",
     "scenario/tables.py",
-    "planning/worth.py",
-    "planning/pricing.py",
-    "planning/best_prices.py",
+    "planning/bounds/customer_value.py",
+    "planning/bounds/pricing.py",
+    "planning/bounds/best_prices.py",
     "compile.py",
     "limits.py",
 )

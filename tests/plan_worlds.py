@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from sim.planning import bounding
-from sim.planning.bench import Bench, Candidate, Judge
-from sim.planning.budget import staff_shape
-from sim.planning.evaluate import Evaluator
-from sim.planning.making import make_template
+from sim.planning.bounds import reported as bounding
+from sim.planning.evaluation.evaluator import Evaluator
+from sim.planning.search.budget import staff_shape
+from sim.planning.search.candidates import Bench, Candidate, Judge
+from sim.planning.session import make_template
 from sim.policies.standard import shape_proportional
 from sim.rostering.coverage import find_doors
 from sim.rostering.roster import Lineups

@@ -23,7 +23,7 @@ from studies import (
     write_study,
 )
 
-from sim.planning.budget import guess_wages
+from sim.planning.search.budget import guess_wages
 from sim.policies.standard import make_standard_policy
 from sim.policies.workload import hide_later_news
 from sim.report.chart import DotPanel

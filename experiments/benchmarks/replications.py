@@ -3,7 +3,8 @@
     python experiments/benchmarks/replications.py
 
 For each scenario, with one thread and with two: a search that plays its kept draws again
-(`sim.planning.evaluate`), the same on fresh draws, and `sim.running.replicate` with all measures
+(`sim.planning.evaluation.evaluator`), the same on fresh draws, and `sim.running.replicate` with all
+measures
 and the course by the hour. Replications per second of processor time, and per second on the
 clock; the second means something only on free cores. The best of five rounds each.
 """
@@ -13,7 +14,7 @@ import time
 from collections.abc import Callable
 
 import sim
-from sim.planning.evaluate import Evaluator
+from sim.planning.evaluation.evaluator import Evaluator
 from sim.running.replicate import replicate
 from sim.scenario.model import Scenario
 from sim.scenario.policy import Policy

@@ -24,11 +24,11 @@ import numpy as np
 import sim
 from sim.demand.draw import draw
 from sim.demand.draws import Draws
-from sim.planning import making
-from sim.planning.budget import HIGH
-from sim.planning.evaluate import Evaluator
-from sim.planning.outcomes import Outcomes
-from sim.planning.plan import make_plan
+from sim.planning import session as making
+from sim.planning.evaluation.evaluator import Evaluator
+from sim.planning.evaluation.outcomes import Outcomes
+from sim.planning.planner import make_plan
+from sim.planning.search.budget import HIGH
 from sim.rostering.coverage import find_doors
 from sim.rostering.roster import Lineups
 from sim.scenario.build import build_planner

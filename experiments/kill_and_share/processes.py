@@ -19,7 +19,7 @@ SMALL = HERE / "small.yaml"
 
 def warm_up() -> None:
     """Load once what every process then has; no thread may be left when it is forked."""
-    import sim.planning.plan
+    import sim.planning.planner
     from sim.cli import main
 
     with tempfile.TemporaryDirectory() as folder:
@@ -27,7 +27,7 @@ def warm_up() -> None:
         with contextlib.redirect_stdout(io.StringIO()):
             code = main.run(["simulate", f"scenario={SMALL}", *quick])
     assert code == 0
-    assert sim.planning.plan
+    assert sim.planning.planner
     assert threading.active_count() == 1
 
 

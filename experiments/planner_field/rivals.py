@@ -20,10 +20,10 @@ from typing import Any
 
 import numpy as np
 
-from sim.planning.bench import Bench, Candidate
-from sim.planning.budget import balance_last, staff_shape
-from sim.planning.fitting import fit_lineup, settle_lineup
-from sim.planning.moves import LEADS_H, PERSON_LEVELS, list_topics, set_levels
+from sim.planning.search.budget import balance_last, staff_shape
+from sim.planning.search.candidates import Bench, Candidate
+from sim.planning.search.fit_roster import fit_lineup, settle_lineup
+from sim.planning.search.moves import LEADS_H, PERSON_LEVELS, list_topics, set_levels
 from sim.policies.standard import shape_erlang_a, shape_proportional
 from sim.scenario.parts import PHASES
 

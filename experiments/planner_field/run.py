@@ -24,12 +24,12 @@ from scipy import stats
 
 import sim
 from sim.outcomes.estimate import adjust_holm
-from sim.planning.bench import Bench, Candidate, Judge
-from sim.planning.budget import guess_wages
-from sim.planning.evaluate import Evaluator
-from sim.planning.making import CHOICE_FIRST, make_template
-from sim.planning.plan import make_plan
-from sim.planning.promise import share_met
+from sim.planning.evaluation.evaluator import Evaluator
+from sim.planning.evaluation.service_target import share_met
+from sim.planning.planner import make_plan
+from sim.planning.search.budget import guess_wages
+from sim.planning.search.candidates import Bench, Candidate, Judge
+from sim.planning.session import CHOICE_FIRST, make_template
 from sim.policies.workload import hide_later_news
 from sim.rostering.coverage import find_doors
 from sim.rostering.roster import Lineups

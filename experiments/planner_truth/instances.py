@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 
 from sim.compose import compose_with_layers
-from sim.planning.making import make_template
-from sim.planning.moves import set_levels
+from sim.planning.search.moves import set_levels
+from sim.planning.session import make_template
 from sim.rostering.coverage import find_doors
 from sim.rostering.roster import Lineups
 from sim.scenario.build import build_scenario

@@ -22,8 +22,8 @@ from instances import INSTANCES, Instance, count_plans, pose
 from scipy import stats
 from truth import Exact, Played, Truth, find_exact, find_played, list_policies
 
-from sim.planning.evaluate import Evaluator
-from sim.planning.plan import Plan, make_plan
+from sim.planning.evaluation.evaluator import Evaluator
+from sim.planning.planner import Plan, make_plan
 from sim.scenario.build import build_planner
 from sim.scenario.policy import Policy
 from sim.store.provenance import read_commit

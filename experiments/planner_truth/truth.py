@@ -11,8 +11,8 @@ import numpy as np
 from instances import Instance, dress, list_efforts, list_lineups, pose
 from lines import Coins, Feeling, Line, Service, weigh_scales
 
-from sim.planning.evaluate import Evaluator
-from sim.planning.promise import share_met
+from sim.planning.evaluation.evaluator import Evaluator
+from sim.planning.evaluation.service_target import share_met
 from sim.rostering.roster import Lineups
 from sim.rules.satisfaction import SatisfactionCoefficients
 from sim.scenario.model import Scenario

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.planning.cheapest import CheapestLimits, CheapestPlan, find_cheapest
-from sim.planning.evaluate import Evaluator
+from sim.planning.evaluation.evaluator import Evaluator
 from sim.planning.targets import Judge, measure_lateness
 from sim.rostering.shift_problem import ShiftProblem, ShiftType, WeeklyRules
 from sim.textbook import day

@@ -21,7 +21,7 @@ import flow_line
 import numpy as np
 import office
 
-from sim.planning.selection import Rules, find_rinott, select_system
+from sim.planning.search.ranking_selection import Rules, find_rinott, select_system
 from sim.store.provenance import read_commit
 
 HERE = pathlib.Path(__file__).resolve().parent

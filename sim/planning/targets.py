@@ -35,7 +35,7 @@ from scipy import special
 
 from sim.care.kernel import run_kernel
 from sim.outcomes.rows import find_rows
-from sim.planning.evaluate import Evaluator
+from sim.planning.evaluation.evaluator import Evaluator
 from sim.running.play import prepare
 from sim.running.replicate import map_in_order
 from sim.scenario.policy import Policy

@@ -64,7 +64,7 @@ def test_only_what_stops_or_tells_reads_a_clock() -> None:
         if list_readings(path.read_text(encoding="utf-8"))
     }
     rooms = {name for name in found if not name.startswith(("cli/", "store/"))}
-    assert rooms == {"planning/ending.py"}
+    assert rooms == {"planning/search/limits.py"}
 
 
 def test_no_solver_gets_seconds() -> None:

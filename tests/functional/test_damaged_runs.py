@@ -9,7 +9,7 @@ import pytest
 
 from sim.cli import main
 from sim.errors import InputError, PlaceWarning
-from sim.planning.agreed import find_policy
+from sim.planning.agreements import find_policy
 from sim.running.results import read_results
 from tests.damages import damage
 from tests.plan_worlds import hasten_bound, make_small_scenario, write_scenario

@@ -13,13 +13,13 @@ import yaml
 import sim
 from sim.cli import interrupt, main
 from sim.errors import InfeasibleError, InputError
-from sim.planning import plan as planning
-from sim.planning.agreed import make_cover
-from sim.planning.budget import check_affordable
-from sim.planning.ending import Ending
-from sim.planning.making import Maker, lift_budget, make_cheapest, make_template
-from sim.planning.plan import make_plan
-from sim.planning.search import Search
+from sim.planning import planner as planning
+from sim.planning.agreements import make_cover
+from sim.planning.planner import make_plan
+from sim.planning.search.budget import check_affordable
+from sim.planning.search.limits import Ending
+from sim.planning.search.search import Search
+from sim.planning.session import Maker, lift_budget, make_cheapest, make_template
 from sim.policies.standard import shape_erlang_a
 from sim.scenario.build import load_scenario
 from sim.scenario.policy_checks import check_policy
@@ -180,7 +180,9 @@ def test_a_budget_that_nobody_set_is_raised_to_what_the_plan_costs():
     assert len(maker.reasons) == 1
 
 
-@pytest.mark.parametrize("step", ["sim.planning.keep.write_json", "sim.report.pages.draw_report"])
+@pytest.mark.parametrize(
+    "step", ["sim.planning.storage.write_json", "sim.report.pages.draw_report"]
+)
 def test_ctrl_c_while_the_plan_is_written_loses_nothing(plan, monkeypatch, step):
     """Also with the page: the search was long, the writing is not."""
     room, name = step.rsplit(".", 1)

@@ -7,19 +7,19 @@ import numpy as np
 import pytest
 
 from sim.errors import InfeasibleError
-from sim.planning.alternatives import list_alternatives
-from sim.planning.bench import Bench, Judge
-from sim.planning.budget import AIM, staff_shape
-from sim.planning.evaluate import Evaluator
-from sim.planning.flips import Rival, Screen, screen_assumptions, set_value
-from sim.planning.frontier import choose_budgets, find_turn, tell_gain, tell_turn
-from sim.planning.keep import write_plan
-from sim.planning.levers import LABELS
-from sim.planning.making import make_template
-from sim.planning.mixture import load_mixture
-from sim.planning.outcomes import Outcomes
-from sim.planning.plan import Plan, make_plan
-from sim.planning.target import narrow
+from sim.planning.analysis.alternatives import list_alternatives
+from sim.planning.analysis.cost_target import narrow
+from sim.planning.analysis.frontier import choose_budgets, find_turn, tell_gain, tell_turn
+from sim.planning.analysis.levers import LABELS
+from sim.planning.analysis.switching_values import Rival, Screen, screen_assumptions, set_value
+from sim.planning.evaluation.evaluator import Evaluator
+from sim.planning.evaluation.outcomes import Outcomes
+from sim.planning.evaluation.scenario_mix import load_mixture
+from sim.planning.planner import Plan, make_plan
+from sim.planning.search.budget import AIM, staff_shape
+from sim.planning.search.candidates import Bench, Judge
+from sim.planning.session import make_template
+from sim.planning.storage import write_plan
 from sim.policies.standard import shape_flat
 from sim.rostering.coverage import find_doors
 from sim.rostering.roster import Lineups

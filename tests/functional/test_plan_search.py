@@ -12,10 +12,10 @@ import pytest
 from scipy import stats
 
 from sim.errors import InfeasibleError
-from sim.planning.choice import make_peer
-from sim.planning.evaluate import Evaluator
-from sim.planning.plan import Plan, make_plan
-from sim.planning.search import Search
+from sim.planning.evaluation.evaluator import Evaluator
+from sim.planning.planner import Plan, make_plan
+from sim.planning.search.final_selection import make_peer
+from sim.planning.search.search import Search
 from sim.rostering.roster import Lineups
 from sim.scenario.model import Scenario
 from sim.scenario.policy_checks import check_policy

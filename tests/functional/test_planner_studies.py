@@ -5,7 +5,7 @@ import pytest
 from scipy import stats
 
 from sim.demand.draw import draw
-from sim.planning.evaluate import Evaluator
+from sim.planning.evaluation.evaluator import Evaluator
 from sim.scenario.policy_checks import check_policy
 from tests.plan_worlds import (
     BUDGET,

@@ -11,7 +11,7 @@ from theory.chains import solve_office_day
 
 from sim.errors import InputError
 from sim.planning.cheapest import CheapestLimits, find_cheapest
-from sim.planning.evaluate import Evaluator
+from sim.planning.evaluation.evaluator import Evaluator
 from sim.planning.targets import Judge, measure_dissatisfaction, measure_lateness
 from sim.rostering.shift_problem import ShiftProblem, ShiftType, WeeklyRules
 from sim.textbook import day

@@ -10,18 +10,18 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from sim.planning import evaluate
-from sim.planning.agreed import open_doors
-from sim.planning.bench import Judge
-from sim.planning.budget import AIM, balance, staff_shape
-from sim.planning.choice import is_promise_met
-from sim.planning.easing import refuse_promise
-from sim.planning.ending import Ending
-from sim.planning.evaluate import Evaluator
-from sim.planning.making import Maker, make_bench, make_template, run_search
-from sim.planning.plan import make_plan
-from sim.planning.search import Search
-from sim.planning.shapes import list_load_shapes, measure_load
+from sim.planning.agreements import open_doors
+from sim.planning.evaluation import evaluator as evaluate
+from sim.planning.evaluation.evaluator import Evaluator
+from sim.planning.planner import make_plan
+from sim.planning.search.budget import AIM, balance, staff_shape
+from sim.planning.search.candidates import Judge
+from sim.planning.search.final_selection import is_promise_met
+from sim.planning.search.infeasibility import refuse_promise
+from sim.planning.search.limits import Ending
+from sim.planning.search.load_shapes import list_load_shapes, measure_load
+from sim.planning.search.search import Search
+from sim.planning.session import Maker, make_bench, make_template, run_search
 from sim.policies.standard import shape_erlang_a
 from sim.rostering.roster import Lineups
 from tests.plan_worlds import make_bench as make_plan_bench

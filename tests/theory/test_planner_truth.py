@@ -9,8 +9,8 @@ import dataclasses
 import numpy as np
 import pytest
 
-from sim.planning.evaluate import Evaluator
-from sim.planning.plan import make_plan
+from sim.planning.evaluation.evaluator import Evaluator
+from sim.planning.planner import make_plan
 from sim.scenario.build import build_planner
 from tests.studies import load_study
 

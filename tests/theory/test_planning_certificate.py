@@ -5,12 +5,12 @@ import itertools
 import numpy as np
 import pytest
 
-from sim.planning.bound import bound_each, bound_satisfaction
-from sim.planning.bounding import PlanBound, bound_plan, tell_bound
-from sim.planning.capacity import find_overrun
-from sim.planning.certificate import Certifier
-from sim.planning.evaluate import Evaluator
-from sim.planning.making import make_template
+from sim.planning.bounds.agent_supply import find_overrun
+from sim.planning.bounds.best_service import bound_each, bound_satisfaction
+from sim.planning.bounds.certificate import Certifier
+from sim.planning.bounds.reported import PlanBound, bound_plan, tell_bound
+from sim.planning.evaluation.evaluator import Evaluator
+from sim.planning.session import make_template
 from sim.policies.workload import name_effort
 from sim.rostering.roster import Lineups
 from tests.plan_worlds import TWO_DAYS, make_scenario

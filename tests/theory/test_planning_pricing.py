@@ -10,9 +10,9 @@ import functools
 import numpy as np
 import pytest
 
-from sim.planning.certificate import MARGIN, Certifier
-from sim.planning.evaluate import Evaluator
-from sim.planning.making import make_template
+from sim.planning.bounds.certificate import MARGIN, Certifier
+from sim.planning.evaluation.evaluator import Evaluator
+from sim.planning.session import make_template
 from sim.policies.workload import name_effort
 from sim.rostering.roster import Lineups
 from sim.scenario.policy import Priority, Surge

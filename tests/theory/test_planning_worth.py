@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import pytest
 
-from sim.planning.worth import (
+from sim.planning.bounds.customer_value import (
     N_SPEEDS,
     Feeling,
     Kind,

@@ -9,7 +9,7 @@ import pytest
 from scipy import stats
 
 from sim.errors import InputError
-from sim.planning.selection import Rules, find_eta, find_rinott, select_system
+from sim.planning.search.ranking_selection import Rules, find_eta, find_rinott, select_system
 
 TRIALS = 500
 

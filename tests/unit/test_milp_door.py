@@ -12,7 +12,7 @@ import time
 import numpy as np
 import pytest
 
-from sim.planning.ending import CutShortError, Ending
+from sim.planning.search.limits import CutShortError, Ending
 from sim.rostering.program import EQUAL, LESS, MORE, Program, ProgramBuilder, meets_rows
 from sim.rostering.solver import SolverLimits, solve_program
 

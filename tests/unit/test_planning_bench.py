@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from sim.planning.bench import SHORTFALL_PRICE, Judge
-from sim.planning.evaluate import Evaluator
-from sim.planning.moves import set_levels
-from sim.planning.outcomes import Outcomes
+from sim.planning.evaluation.evaluator import Evaluator
+from sim.planning.evaluation.outcomes import Outcomes
+from sim.planning.search.candidates import SHORTFALL_PRICE, Judge
+from sim.planning.search.moves import set_levels
 from tests.plan_worlds import TWO_DAYS, make_bench, make_candidate, make_scenario
 
 

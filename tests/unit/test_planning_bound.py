@@ -5,9 +5,9 @@ import pytest
 
 from sim.care.kernel import run_kernel
 from sim.outcomes.rows import find_rows
-from sim.planning.bound import bound_customers, bound_satisfaction
-from sim.planning.evaluate import Evaluator
-from sim.planning.making import make_template
+from sim.planning.bounds.best_service import bound_customers, bound_satisfaction
+from sim.planning.evaluation.evaluator import Evaluator
+from sim.planning.session import make_template
 from sim.policies.workload import name_effort
 from sim.rostering.roster import Lineups
 from sim.running.play import prepare

@@ -3,7 +3,8 @@
 import pytest
 
 from sim.errors import InfeasibleError
-from sim.planning.budget import (
+from sim.planning.evaluation.evaluator import Evaluator
+from sim.planning.search.budget import (
     HIGH,
     LOW,
     aim_wages,
@@ -14,9 +15,8 @@ from sim.planning.budget import (
     settle_wages,
     staff_shape,
 )
-from sim.planning.evaluate import Evaluator
-from sim.planning.making import make_cheapest, make_template
-from sim.planning.shapes import list_standard_shapes
+from sim.planning.search.load_shapes import list_standard_shapes
+from sim.planning.session import make_cheapest, make_template
 from sim.policies.workload import name_effort
 from sim.running.replicate import replicate
 from sim.scenario.build import build_policy, load_scenario

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from sim.planning.bench import Candidate
-from sim.planning.choice import BATCH, choose, compete, drop_twins, make_rules
-from sim.planning.outcomes import Outcomes
+from sim.planning.evaluation.outcomes import Outcomes
+from sim.planning.search.candidates import Candidate
+from sim.planning.search.final_selection import BATCH, choose, compete, drop_twins, make_rules
 from tests.plan_worlds import BUDGET, TWO_DAYS, make_bench, make_candidate, make_scenario
 
 N = 40

@@ -5,10 +5,10 @@ import types
 import numpy as np
 import pytest
 
-from sim.planning.bench import Bench, Candidate, Judge
-from sim.planning.climb import Effort, climb, is_better
-from sim.planning.moves import Move, change_field
-from sim.planning.outcomes import Outcomes
+from sim.planning.evaluation.outcomes import Outcomes
+from sim.planning.search.candidates import Bench, Candidate, Judge
+from sim.planning.search.hill_climbing import Effort, climb, is_better
+from sim.planning.search.moves import Move, change_field
 from tests.plan_worlds import TWO_DAYS, make_bench, make_candidate, make_scenario
 
 NOISE = np.random.default_rng(3).normal(0, 0.05, 500)

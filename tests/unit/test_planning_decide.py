@@ -2,8 +2,8 @@
 
 import pytest
 
-from sim.planning.assumptions import ASSUMPTIONS, list_assumptions
-from sim.planning.decide import (
+from sim.planning.analysis.assumptions import ASSUMPTIONS, list_assumptions
+from sim.planning.decision import (
     describe_decision,
     describe_order,
     list_effort,

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from sim.planning import evaluate
-from sim.planning.evaluate import Evaluator
-from sim.planning.evidence import measure_value
+from sim.planning.analysis.comparison import measure_value
+from sim.planning.evaluation import evaluator as evaluate
+from sim.planning.evaluation.evaluator import Evaluator
 from sim.running.play import play
 from sim.running.replicate import replicate
 from tests.worlds import LAUNCH, make_policy, make_scenario

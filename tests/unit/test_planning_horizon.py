@@ -5,14 +5,14 @@ import itertools
 import numpy as np
 import pytest
 
-from sim.planning.horizon import HorizonModel, propose
-from sim.planning.horizon_values import (
+from sim.planning.search.fluid_milp import HorizonModel, propose
+from sim.planning.search.fluid_values import (
     TIERS,
     expect_satisfaction,
     price_tiers,
     price_waiting,
 )
-from sim.planning.making import make_template
+from sim.planning.session import make_template
 from sim.rostering.coverage import find_doors
 from sim.rostering.program import ProgramBuilder
 from sim.rostering.roster import Lineups

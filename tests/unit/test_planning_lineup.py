@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from sim.errors import InfeasibleError
-from sim.planning.fitting import (
+from sim.planning.search.fit_roster import (
     apply_step,
     find_changes,
     fit_lineup,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sim.planning.making import choose_replications
+from sim.planning.session import choose_replications
 from tests.worlds import make_plain_scenario
 
 

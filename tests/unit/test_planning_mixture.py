@@ -4,14 +4,20 @@ import numpy as np
 import pytest
 
 from sim.errors import InputError
-from sim.planning.bound import bound_satisfaction
-from sim.planning.bounding import bound_plan, report_ample
-from sim.planning.evaluate import Evaluator
-from sim.planning.making import make_template
-from sim.planning.mixture import Member, Mixture, bound_mixture, load_mixture, open_evaluator
-from sim.planning.mixture_bound import bound_any
-from sim.planning.mixture_runs import merge_runs, play_mixture, tell_members
-from sim.planning.shapes import measure_load
+from sim.planning.analysis.mix_comparison import merge_runs, play_mixture, tell_members
+from sim.planning.bounds.best_service import bound_satisfaction
+from sim.planning.bounds.reported import bound_plan, report_ample
+from sim.planning.bounds.scenario_mix import bound_any
+from sim.planning.evaluation.evaluator import Evaluator
+from sim.planning.evaluation.scenario_mix import (
+    Member,
+    Mixture,
+    bound_mixture,
+    load_mixture,
+    open_evaluator,
+)
+from sim.planning.search.load_shapes import measure_load
+from sim.planning.session import make_template
 from sim.policies.standard import shape_proportional
 from sim.rostering.roster import Lineups
 from sim.running.replicate import replicate

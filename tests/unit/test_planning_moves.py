@@ -2,8 +2,7 @@
 
 import pytest
 
-from sim.planning.making import make_template
-from sim.planning.moves import (
+from sim.planning.search.moves import (
     LEADS_H,
     list_crew_moves,
     list_effort_moves,
@@ -12,6 +11,7 @@ from sim.planning.moves import (
     list_phases,
     set_levels,
 )
+from sim.planning.session import make_template
 from sim.policies.workload import split_crew
 from sim.rostering.roster import Lineups
 from sim.scenario.policy_checks import check_policy

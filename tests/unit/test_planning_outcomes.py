@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from sim.planning.evaluate import Evaluator
-from sim.planning.outcomes import Outcomes, code_events, find_chance
+from sim.planning.evaluation.evaluator import Evaluator
+from sim.planning.evaluation.outcomes import Outcomes, code_events, find_chance
 from tests.worlds import LAUNCH, OUTAGE, make_policy, make_scenario
 
 

@@ -3,11 +3,17 @@
 import numpy as np
 import pytest
 
-from sim.planning.bench import Bench, Candidate, Judge
-from sim.planning.climb import Effort
-from sim.planning.making import make_template
-from sim.planning.moves import list_level_moves
-from sim.planning.pools import climb_pools, find_twins, list_exchanges, list_splits, move_people
+from sim.planning.search.candidates import Bench, Candidate, Judge
+from sim.planning.search.hill_climbing import Effort
+from sim.planning.search.moves import list_level_moves
+from sim.planning.search.pool_moves import (
+    climb_pools,
+    find_twins,
+    list_exchanges,
+    list_splits,
+    move_people,
+)
+from sim.planning.session import make_template
 from tests.plan_worlds import TWO_DAYS, make_bench, make_candidate, make_scenario
 from tests.studies import load_study
 

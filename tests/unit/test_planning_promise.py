@@ -3,7 +3,13 @@
 import numpy as np
 import pytest
 
-from sim.planning.promise import EventDays, find_event_days, find_quantile, share_kept, share_met
+from sim.planning.evaluation.service_target import (
+    EventDays,
+    find_event_days,
+    find_quantile,
+    share_kept,
+    share_met,
+)
 from sim.rules.brand_event import event_course
 from sim.scenario.profile import event_kernel, hour_shapes
 from tests.worlds import LAUNCH, OUTAGE, make_scenario

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sim.planning.reachable import find_reachable_share, tell_unreachable
+from sim.planning.analysis.reachable_target import find_reachable_share, tell_unreachable
 from sim.running.replicate import replicate
 from sim.scenario.profile import open_intervals
 from tests.worlds import constant, make_office_shifts, make_plain_scenario, make_policy

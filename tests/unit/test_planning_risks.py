@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from sim.planning.risks import (
+from sim.planning.analysis.stress_tests import (
     list_risks,
     list_worse_worlds,
     make_outage,

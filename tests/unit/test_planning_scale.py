@@ -5,10 +5,10 @@ import math
 import numpy as np
 import pytest
 
-from sim.planning import fitting
-from sim.planning.budget import count_settling
-from sim.planning.fitting import measure_value, settle_lineup
-from sim.planning.making import choose_replications
+from sim.planning.search.budget import count_settling
+from sim.planning.search.fit_roster import measure_value, settle_lineup
+from sim.planning.search.search import fit_roster as fitting
+from sim.planning.session import choose_replications
 from sim.policies import standard
 from sim.policies.standard import (
     FINE,

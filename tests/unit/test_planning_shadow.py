@@ -3,8 +3,14 @@
 import numpy as np
 import pytest
 
-from sim.planning.evaluate import Evaluator
-from sim.planning.shadow import add_agent, list_parts, price_hours, tell_crowd, tell_hours
+from sim.planning.analysis.shadow_prices import (
+    add_agent,
+    list_parts,
+    price_hours,
+    tell_crowd,
+    tell_hours,
+)
+from sim.planning.evaluation.evaluator import Evaluator
 from sim.rostering.roster import Lineups
 from tests.plan_worlds import TWO_DAYS, make_bench, make_candidate, make_scenario
 

@@ -3,14 +3,14 @@
 import numpy as np
 import pytest
 
-from sim.planning.evaluate import Evaluator
-from sim.planning.making import make_template
-from sim.planning.shapes import (
+from sim.planning.evaluation.evaluator import Evaluator
+from sim.planning.search.load_shapes import (
     carry,
     list_load_shapes,
     list_standard_shapes,
     measure_load,
 )
+from sim.planning.session import make_template
 from sim.rostering.roster import Lineups
 from tests.plan_worlds import TWO_DAYS, make_scenario
 from tests.worlds import make_plain_scenario

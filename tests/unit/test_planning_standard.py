@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from sim.errors import InputError
-from sim.planning.budget import guess_wages, policy_of_choice
+from sim.planning.search.budget import guess_wages, policy_of_choice
 from sim.policies.standard import (
     NAMES,
     SHAPES,

@@ -5,10 +5,9 @@ import itertools
 import numpy as np
 import pytest
 
-from sim.planning.bench import Candidate
-from sim.planning.climb import Effort
-from sim.planning.making import make_template
-from sim.planning.swaps import (
+from sim.planning.search.candidates import Candidate
+from sim.planning.search.hill_climbing import Effort
+from sim.planning.search.shift_swaps import (
     MOST_BLOCKS,
     choose_blocks,
     climb_compounds,
@@ -20,6 +19,7 @@ from sim.planning.swaps import (
     pair_blocks,
     value_blocks,
 )
+from sim.planning.session import make_template
 from sim.rostering.roster import Lineups
 from tests.plan_worlds import TWO_DAYS, make_bench, make_candidate, make_scenario
 from tests.studies import load_study

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from sim.errors import InfeasibleError
-from sim.planning.fitting import FORBIDDEN, fit_lineup, weigh_exchanges
+from sim.planning.search.fit_roster import FORBIDDEN, fit_lineup, weigh_exchanges
 from sim.rostering.constraints import MANY_PEOPLE, Ties, count_changes
 from sim.rostering.coverage import find_doors
 from sim.rostering.feasible_roster import Bounds, find_cheapest, find_nearest

@@ -15,8 +15,8 @@ import numpy as np
 import pytest
 
 from sim.errors import InfeasibleError, InputError
-from sim.planning.agreed import find_column, open_doors
-from sim.planning.decide import list_shifts
+from sim.planning.agreements import find_column, open_doors
+from sim.planning.decision import list_shifts
 from sim.policies.standard import make_standard_policy
 from sim.report.decision import build_grid
 from sim.report.shifts import lay_out_shifts

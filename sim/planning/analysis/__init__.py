@@ -1,0 +1,1 @@
+"""Questions about a plan that was found: budgets, levers, prices, risks, comparisons."""

@@ -1,0 +1,131 @@
+"""What each lever adds: one decided at a time, the others at their standard.
+
+The start decides nothing: the same staff in every open hour, the standard level, no lead, first
+come first served, the default crew, at the plan's budget. From it each lever alone is searched
+as in ``sim.planning.search.search`` (the promise apart), brought to the budget again, and measured
+on the plan's fresh draws: paired differences from the start. All levers together are the plan
+itself; what it adds beyond the sum of the single ones is what deciding them together adds.
+Checked by ``tests/functional/test_plan_further.py``.
+"""
+
+from typing import Any
+
+import numpy as np
+
+from sim.outcomes.estimate import Estimate, estimate_difference
+from sim.planning.evaluation.evaluator import Evaluator
+from sim.planning.search.budget import balance, balance_last, guess_wages, staff_shape
+from sim.planning.search.candidates import Bench, Candidate
+from sim.planning.search.search import STEPS, Search
+from sim.planning.search.warm_start import climb_rules, climb_staff
+from sim.policies.standard import shape_flat
+from sim.scenario.policy import Policy
+
+COST_TIMES = 3
+STAFF = "staff"
+LABELS = {
+    STAFF: "who works when",
+    "effort": "levels of effort",
+    "lead": "lead before events",
+    "order": "order of work",
+    "crew": "surge crew",
+}
+
+
+def make_start(search: Search, template: Policy) -> Candidate | None:
+    """Return the start, at the budget; None where the shifts cannot be laid flat for it.
+
+    Parameters
+    ----------
+    search : Search
+        Its bench may be its own; the promise should not count.
+    template : Policy
+        Standard level, default crew, nobody at work.
+    """
+    bench = search.bench
+    wages = 0.95 * guess_wages(bench.lineups.scenario, bench.judge.budget)
+    wish = bench.evaluator.blend(shape_flat)
+    laid = staff_shape(bench, "flat", template, wish, wages)
+    return None if laid is None else balance(bench, laid, search.n)
+
+
+def pull_lever(search: Search, start: Candidate, lever: str) -> Candidate:
+    """Return the best found from the start by one lever alone."""
+    if lever != STAFF:
+        return climb_rules(search, start, tuple(step for step in STEPS if step[0] == lever))
+    wages = search.bench.lineups.price(start.people)
+    laid = search.lay_shapes(start.policy, wages, standard=True)
+    best = search.bench.rank([start, *laid], search.n)[0]
+    if best is not start:
+        best.trail = (best.label,)
+    return climb_staff(search, best)
+
+
+def weigh_levers(
+    search: Search, template: Policy, plan: Policy, fresh: Evaluator, n: int
+) -> dict[str, Any]:
+    """Return what each lever adds, as plain data; empty where there is no start.
+
+    Parameters
+    ----------
+    search : Search
+        A new one: its draws, budget, replications of a decision and clock.
+    template : Policy
+        See `make_start`.
+    plan : Policy
+        All levers together.
+    fresh : Evaluator
+        Of the draws that the plan is valued on.
+    n : int
+        Replications on them.
+    """
+    search.bench = free_promise(search.bench)
+    start = make_start(search, template)
+    if start is None:
+        return {}
+    search.keep(start)
+    search.price_money(start)
+    ends = {lever: pull_lever(search, start, lever) for lever in LABELS}
+    fitted = {lever: fit(search, one) for lever, one in ends.items()}
+    policies = [fit(search, start).policy, *(one.policy for one in fitted.values()), plan]
+    base, *others = fresh.play_all([(policy, 0, n) for policy in policies])
+    rows = []
+    for lever, one, seen in zip(fitted, fitted.values(), others, strict=False):
+        gain = estimate_difference(seen.value, base.value)
+        rows.append(tell_row(lever, LABELS[lever], one.trail, gain, float(np.mean(seen.cost))))
+    together = estimate_difference(others[-1].value, base.value)
+    rows.append(tell_row("all", "all together: the plan", (), together,
+                         float(np.mean(others[-1].cost))))  # fmt: skip
+    return {
+        "start": float(np.nanmean(base.value)),
+        "start_cost": float(np.mean(base.cost)),
+        "rows": rows,
+        "together": together.mean - sum(row["difference"] for row in rows[:-1]),
+    }
+
+
+def free_promise(bench: Bench) -> Bench:
+    """Return a bench on which the promise does not count."""
+    return bench.change(keeps_promise=False)
+
+
+def fit(search: Search, candidate: Candidate) -> Candidate:
+    """Return the candidate with its cost on more draws in the budget, or as it is."""
+    fits = balance_last(search.bench, candidate.forget(), COST_TIMES * search.n)
+    return candidate if fits is None else fits
+
+
+def tell_row(
+    lever: str, label: str, trail: tuple[str, ...], gain: Estimate, cost: float
+) -> dict[str, Any]:
+    """Return a lever's row."""
+    return {
+        "lever": lever,
+        "label": label,
+        "decided": list(trail),
+        "difference": gain.mean,
+        "ci_low": gain.ci_low,
+        "ci_high": gain.ci_high,
+        "n": gain.n,
+        "cost": cost,
+    }

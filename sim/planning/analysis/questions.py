@@ -1,0 +1,174 @@
+"""Further questions about a plan, asked only where the settings say so, after it is found.
+
+Each costs replications of its own, told beside its answer, and none changes the plan. Checked
+by ``tests/functional/test_plan_further.py``.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sim.planning.analysis.alternatives import list_alternatives
+from sim.planning.analysis.assumptions import list_assumptions
+from sim.planning.analysis.frontier import (
+    choose_budgets,
+    measure_frontier,
+    search_frontier,
+    tell_turn,
+)
+from sim.planning.analysis.levers import free_promise, weigh_levers
+from sim.planning.analysis.switching_values import Rival, Screen, screen_assumptions
+from sim.planning.evaluation.scenario_mix import open_evaluator
+from sim.planning.search.candidates import Candidate
+from sim.planning.search.final_selection import Choice
+from sim.planning.search.limits import CutShortError, Ending
+from sim.planning.search.search import Search
+from sim.planning.session import Maker, make_cheapest, make_template
+from sim.running.replicate import Replications
+
+FRONTIER_TIMES = 180
+LEVER_TIMES = 100
+
+
+def ask_further(
+    maker: Maker, search: Search, winner: Candidate, rivals: Sequence[Rival], n: int
+) -> dict[str, Any]:
+    """Return the answers as plain data: parts of the decision.
+
+    Parameters
+    ----------
+    maker : Maker
+        Scenario, settings, seed.
+    search : Search
+        Ended.
+    winner : Candidate
+        The plan.
+    rivals : sequence of Rival
+        What might have been chosen.
+    n : int
+        Fresh replications that the plan was valued on.
+    """
+    told: dict[str, Any] = {}
+    if maker.status == "stopped":
+        if maker.settings.frontier_points or maker.settings.explain:
+            maker.reasons.append("Further questions were not asked: the plan was cut short.")
+        return told
+    if maker.settings.frontier_points:
+        told["frontier"] = find_frontier(maker, search, winner, n)
+    if maker.settings.explain and not maker.is_interrupted:
+        told["levers"] = explain_levers(maker, search, winner, n)
+    if maker.settings.explain and not maker.is_interrupted:
+        told["flips"] = explain_flips(maker, search, winner, rivals)
+    if maker.is_interrupted:
+        maker.reasons.append("Further questions were not all answered: they were interrupted.")
+    return told
+
+
+def list_rivals(choice: Choice, runs: Sequence[Replications]) -> list[Rival]:
+    """Return what might have been chosen: the runner-up and the standard policies."""
+    rivals = [Rival(run.policy.name, run.policy) for run in runs[1:]]
+    second = choice.runner_up
+    if second is not None and all(one.policy != second.policy for one in rivals):
+        rivals.insert(0, Rival(f"the runner-up ({second.label})", second.policy))
+    return rivals
+
+
+def find_frontier(maker: Maker, search: Search, winner: Candidate, n: int) -> dict[str, Any]:
+    """Return the frontier of budgets around the plan's.
+
+    Decisions are made on half the replications of the plan's search; all points together have
+    the search's limits once more.
+    """
+    settings, scenario = maker.settings, maker.scenario
+    few = max(search.n // 2, 4)
+    played = search.bench.evaluator.played
+    total = settings.frontier_points * FRONTIER_TIMES * few
+
+    def tell(done: int, step: str) -> None:
+        maker.tell("Looking at other budgets", min(done - played, total - 1), total)
+
+    again = Search(search.bench, few, Ending.start(settings, played), tell)
+    cheapest = price_cheapest(search)
+    budget = search.bench.judge.budget
+    budgets = choose_budgets(budget, cheapest, settings.frontier_span, settings.frontier_points)
+    ends = search_frontier(again, winner, budgets, few)
+    fresh = open_evaluator(
+        maker.mixture, maker.evaluation_seed, maker.workers, settings.sentiment_weight
+    )
+    rows = measure_frontier(fresh, ends.points, n, scenario.promise.target_share)
+    maker.is_interrupted = ends.is_interrupted
+    words = [tell_turn(rows, settings.worth_per_1000, scenario.currency)]
+    if ends.is_stopped:
+        words.append("The search for other budgets was cut short.")
+    return {
+        "points": rows,
+        "worth_per_1000": settings.worth_per_1000,
+        "words": " ".join(words),
+        "replications_played": search.bench.evaluator.played - played + fresh.played,
+    }
+
+
+def explain_levers(maker: Maker, search: Search, winner: Candidate, n: int) -> dict[str, Any]:
+    """Return what each lever adds; see `weigh_levers`. Its limits are the search's once more."""
+    settings, bench = maker.settings, search.bench
+    played, total = bench.evaluator.played, LEVER_TIMES * search.n
+
+    def tell(done: int, step: str) -> None:
+        maker.tell("Asking what each lever adds", min(done - played, total - 1), total)
+
+    again = Search(bench, search.n, Ending.start(settings, played), tell)
+    fresh = open_evaluator(
+        maker.mixture, maker.evaluation_seed, maker.workers, settings.sentiment_weight
+    )
+    template = make_template(bench.lineups.scenario, bench.lineups)
+    try:
+        found = weigh_levers(again, template, winner.policy, fresh, n)
+    except (CutShortError, KeyboardInterrupt) as error:
+        maker.is_interrupted = isinstance(error, KeyboardInterrupt)
+        maker.reasons.append("What each lever adds was not found out: it was cut short.")
+        return {}
+    return found | {"replications_played": bench.evaluator.played - played + fresh.played}
+
+
+def explain_flips(
+    maker: Maker, search: Search, winner: Candidate, rivals: Sequence[Rival]
+) -> dict[str, Any]:
+    """Return which assumption would change the decision first; see `screen_assumptions`.
+
+    Rivals are what might have been chosen, and the plan with one decision made otherwise.
+    """
+    settings, bench = maker.settings, free_promise(search.bench)
+    before = bench.evaluator.played
+    template = make_template(bench.lineups.scenario, bench.lineups)
+    rows = list_assumptions(maker.mixture.blend())
+
+    def tell(done: int) -> None:
+        maker.tell("Moving assumptions", done, len(rows))
+
+    try:
+        others = list_alternatives(bench, winner, template, search.n)
+        screen = Screen(
+            maker.mixture,
+            winner.policy,
+            [*rivals, *others],
+            bench.judge,
+            settings.delta,
+            maker.seed,
+            search.n,
+            maker.workers,
+            settings.sentiment_weight,
+            [bench.evaluator.played - before],
+        )
+        return screen_assumptions(screen, rows, tell)
+    except KeyboardInterrupt:
+        maker.is_interrupted = True
+        maker.reasons.append("What would change the decision was not found out: interrupted.")
+        return {}
+
+
+def price_cheapest(search: Search) -> float:
+    """Return the expected cost of the least that keeps the doors open and what is agreed."""
+    bench = search.bench
+    template = make_template(bench.lineups.scenario, bench.lineups)
+    cheapest = make_cheapest(bench.lineups, template)
+    bench.extend([cheapest], search.n)
+    return cheapest.seen.take(search.n).expected_cost

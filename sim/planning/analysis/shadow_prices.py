@@ -1,0 +1,123 @@
+"""Shadow prices by simulation: what an agent hour more adds, by pool and part of the day.
+
+One more agent of a pool stands in every open interval of a part of the day, all days of the
+horizon; the difference on common draws, per hour added. Blocks, not intervals: one agent in
+one half hour is lost in the noise. And what a crowd of people would add, under the same rules:
+no bound, but it tells what there is to buy. Checked by ``tests/unit/test_planning_shadow.py``.
+"""
+
+from typing import Any
+
+import numpy as np
+
+from sim.planning.evaluation.evaluator import Evaluator
+from sim.rostering.roster import Lineups
+from sim.scenario.policy import Policy
+from sim.scenario.profile import interval_local_times
+
+PARTS = ("00-06", "06-12", "12-18", "18-24")
+PART_H = 6
+CROWD_TIMES = 3
+
+
+def list_parts(lineups: Lineups) -> np.ndarray:
+    """Return the number of the part of the day of each interval, shape (n_intervals,)."""
+    times = interval_local_times(lineups.scenario.horizon)
+    return np.array([time.hour // PART_H for time in times])
+
+
+def price_hours(
+    evaluator: Evaluator, lineups: Lineups, policy: Policy, n: int
+) -> list[dict[str, Any]]:
+    """Return what an agent hour more adds to satisfaction.
+
+    Parameters
+    ----------
+    evaluator : Evaluator
+        Common draws.
+    lineups : Lineups
+        Open hours and limits of the pools.
+    policy : Policy
+        The plan that it is added to.
+    n : int
+        Replications.
+
+    Returns
+    -------
+    list of dict
+        pool, part of the day, ``per_hour`` and its standard error, ``per_1000_currency``; only
+        blocks that are open and below the pool's limit. Empty for staff on another grid.
+    """
+    problem = lineups.problem
+    staff = np.array([policy.staff[pool] for pool in problem.pools])
+    if staff.shape[1] != problem.n_intervals:
+        return []
+    parts, rows = list_parts(lineups), []
+    jobs = [(policy, 0, n)]
+    for number, pool in enumerate(problem.pools):
+        for part, name in enumerate(PARTS):
+            more = problem.open_mask & (parts == part) & (staff[number] < lineups.most[number])
+            if more.any():
+                jobs.append((add_agent(policy, pool, staff[number] + more), 0, n))
+                added_h = float(more.sum()) * problem.interval_min / 60.0
+                rows.append((pool, name, added_h, problem.hour_cost[number]))
+    base, *seen = evaluator.play_all(jobs)
+    told = []
+    for (pool, name, added_h, hour_cost), one in zip(rows, seen, strict=True):
+        change = (one.value - base.value) / added_h
+        per_hour = base.average(change)
+        told.append(
+            {
+                "pool": pool,
+                "part": name,
+                "per_hour": per_hour,
+                "error": float(base.find_error(change)),
+                "per_1000_currency": 1000.0 * per_hour / hour_cost if hour_cost > 0 else None,
+            }
+        )
+    return told
+
+
+def add_agent(policy: Policy, pool: str, counts: np.ndarray) -> Policy:
+    """Return the policy with another staff of a pool, whatever the shifts."""
+    staff = {**policy.staff, pool: tuple(int(count) for count in counts)}
+    return policy.model_copy(update={"staff": staff, "shifts": ()})
+
+
+def tell_hours(rows: list[dict[str, Any]]) -> list[str]:
+    """Tell where an agent hour more adds most, if it can be told from nothing."""
+    clear = [row for row in rows if row["per_hour"] > 2.0 * row["error"]]
+    if not clear:
+        return []
+    best = max(clear, key=lambda row: row["per_hour"])
+    return [
+        f"An agent hour more adds most in pool {best['pool']} from {best['part'][:2]}:00 to "
+        f"{best['part'][3:]}:00: {best['per_hour']:.6f} of satisfaction (standard error "
+        f"{best['error']:.6f}), an agent there every day."
+    ]
+
+
+def tell_crowd(evaluator: Evaluator, lineups: Lineups, policy: Policy, n: int) -> list[str]:
+    """Tell what `CROWD_TIMES` as many people in the same hours would add; nothing on another grid.
+
+    Parameters
+    ----------
+    evaluator, lineups, policy, n
+        See `price_hours`.
+    """
+    pools = lineups.problem.pools
+    most = dict(zip(pools, np.asarray(lineups.most, dtype=int), strict=True))
+    staff = {
+        pool: tuple(min(CROWD_TIMES * count, max(int(most[pool]), count)) for count in counts)
+        for pool, counts in policy.staff.items()
+    }
+    if any(len(counts) != lineups.problem.n_intervals for counts in staff.values()):
+        return []
+    crowd = policy.model_copy(update={"staff": staff, "shifts": ()})
+    base, seen = evaluator.play_all([(policy, 0, n), (crowd, 0, n)])
+    change = seen.value - base.value
+    return [
+        f"{CROWD_TIMES} times as many people in the same hours, with the same rules, would add "
+        f"{base.average(change):.4f} (standard error {base.find_error(change):.4f}): about all "
+        "that more people can buy."
+    ]

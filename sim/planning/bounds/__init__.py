@@ -1,0 +1,1 @@
+"""What a plan is proven against: bounds that no policy can exceed."""

@@ -1,0 +1,146 @@
+"""Prices of agent time that bound one replication well.
+
+The bound of ``sim.planning.bounds.pricing`` holds at any prices; the nearer they come to the best
+ones the lower it is: `improve_prices` takes steps along the surplus of agents over work
+(Polyak 1969). Checked by ``tests/theory/test_planning_pricing.py``.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from sim.compile import jit
+from sim.planning.bounds.pricing import Crowd, Menu, Rates, look_ahead, value_crowd
+
+GAP_FIRST, GAP_LAST = 0.005, 0.0003
+LEAST_BETTER = 1e-5
+PATIENT = 3
+SMOOTHINGS = 12
+
+
+class Hands(NamedTuple):
+    """Who is there to work in one replication.
+
+    Attributes
+    ----------
+    agent_min : np.ndarray
+        shape (n_cells,): agent time of the staff in each cell, with what is left of turns
+        in hand when shifts end.
+    crew_min : float
+        Most agent time of the surge crew in a cell.
+    crew_limit_min : float
+        And altogether.
+    crew_price : float
+        Of a minute of the crew.
+    least : np.ndarray
+        shape (n_cells,): price of agent time that is paid only when it is used.
+    """
+
+    agent_min: np.ndarray
+    crew_min: float
+    crew_limit_min: float
+    crew_price: float
+    least: np.ndarray
+
+
+@jit
+def call_crew(own: np.ndarray, hands: Hands, called: np.ndarray) -> float:
+    """Fill the agent time of the crew where it is worth most [min]; return what that gains."""
+    called[:] = 0.0
+    gain, left = 0.0, hands.crew_limit_min
+    if left <= 0.0:
+        return gain
+    for cell in np.argsort(-own):
+        margin = own[cell] - hands.crew_price
+        if margin <= 0.0 or left <= 0.0:
+            break
+        called[cell] = min(hands.crew_min, left)
+        gain += margin * called[cell]
+        left -= called[cell]
+    return gain
+
+
+@jit
+def smooth(values: np.ndarray, times: int) -> np.ndarray:
+    """Return values averaged with their neighbors so many times, ends repeated."""
+    n = values.size
+    now, after = values.copy(), values.copy()
+    for _ in range(times):
+        for place in range(n):
+            before, behind = now[max(place - 1, 0)], now[min(place + 1, n - 1)]
+            after[place] = 0.25 * before + 0.5 * now[place] + 0.25 * behind
+        now, after = after, now
+    return now
+
+
+@jit
+def bound_replication(
+    menu: Menu, crowd: Crowd, rates: Rates, hands: Hands, surplus: np.ndarray
+) -> tuple[float, float]:
+    """Return the bound of a replication's sum of satisfaction at given prices, and its own part.
+
+    Parameters
+    ----------
+    menu, crowd, rates, hands : NamedTuple
+        Offers, customers, prices, agents.
+    surplus : np.ndarray
+        shape (n_cells,): filled with agent time less the work that is asked for [min].
+
+    Returns
+    -------
+    tuple of float
+        The bound; what of it does not depend on the staff.
+    """
+    called = np.empty(surplus.size)
+    own = value_crowd(menu, rates, crowd, surplus) + call_crew(rates.own, hands, called)
+    staff = 0.0
+    for cell in range(surplus.size):
+        surplus[cell] = hands.agent_min[cell] + called[cell] - surplus[cell]
+        staff += (rates.own[cell] - hands.least[cell]) * hands.agent_min[cell]
+    return own + staff, own
+
+
+@jit
+def improve_prices(menu: Menu, crowd: Crowd, start: Rates, hands: Hands, rounds: int) -> np.ndarray:
+    """Return prices with a lower bound: steps along the surplus of agents (Polyak 1969).
+
+    Parameters
+    ----------
+    menu, crowd, start, hands : NamedTuple
+        Offers, customers, prices to start from, agents.
+    rounds : int
+        Steps at the most.
+
+    Returns
+    -------
+    np.ndarray
+        shape (n_cells,): the best prices found.
+    """
+    n = start.own.size
+    own, best_own = start.own.copy(), start.own.copy()
+    surplus = np.empty(n)
+    best, gap, stalled = np.inf, GAP_FIRST * max(crowd.n_counted, 1), 0
+    for _ in range(rounds):
+        rates = look_ahead(own, start.cell_min, start.returns, start.is_open, start.money)
+        bound, _ = bound_replication(menu, crowd, rates, hands, surplus)
+        if bound < best - LEAST_BETTER * crowd.n_counted:
+            best, stalled = bound, 0
+            best_own[:] = own
+        else:
+            stalled += 1
+        if stalled >= PATIENT:
+            gap, stalled = 0.5 * gap, 0
+            own[:] = best_own
+            if gap < GAP_LAST * crowd.n_counted:
+                break
+            continue
+        way = smooth(surplus, SMOOTHINGS)
+        square = 1e-9
+        for cell in range(n):
+            if own[cell] <= hands.least[cell] and way[cell] > 0.0:
+                way[cell] = 0.0
+            square += way[cell] * way[cell]
+        step = (bound - best + gap) / square
+        for cell in range(n):
+            own[cell] = max(own[cell] - step * way[cell], hands.least[cell])
+    return best_own

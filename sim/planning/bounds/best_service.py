@@ -1,0 +1,135 @@
+"""An upper bound on the mean satisfaction of any policy that answers every topic.
+
+Per customer: what the best care could make of this customer, given the customer's own
+draws, with unlimited staff at every hour and no budget. The bound is the mean over the same
+draws as the plan's value.
+
+Proof. Let a policy give customer i quality q_i. Every term of q_i is at most what is used
+here: (1) the time to the first reply is at least the handling time of the first turn at the
+least work factor of any pool and level (the load slows it down, never up), or a bot's if the
+bot resolves; (2) the case can end resolved at turn j only if the turn's uniform is below the
+highest resolution probability of any level, and turn j is reached only if after each turn
+before it the customer writes again or may reopen, so the number of turns is at least j + 1;
+(3) tone and personal touch come from fixed uniforms against probabilities, the highest of
+any level; (4) a follow-up needs its uniform. Satisfaction rises with q (b_q, b_plus and
+b_minus are not negative), hence the maximum over j of these bounds i's satisfaction, or
+"never answered" does, if that is higher. A customer whom triage misses is never answered by
+any policy. Exogenous customers and their draws are the same under every policy, so the mean
+over customers, and over replications, keeps the inequality. QED
+
+It ignores money, nights and queues: it is valid, and loose. None where the objective weighs
+sentiment, or where ``b_q`` is negative. Checked by ``tests/unit/test_planning_bound.py``.
+"""
+
+import numpy as np
+
+from sim.demand.draws import Draws
+from sim.feeling.satisfaction import Service, expect_quality, rate_customers
+from sim.outcomes.estimate import Estimate, estimate_mean
+from sim.outcomes.rows import tell_event_min
+from sim.outcomes.scales import SPREAD_ORIGIN, Scales
+from sim.planning.evaluation.evaluator import Evaluator
+from sim.running.play import prepare
+from sim.scenario.policy import Policy
+from sim.scenario.tables import LEVEL_AUTO, MS_PER_MIN, Levels
+
+
+def bound_satisfaction(evaluator: Evaluator, policy: Policy, n: int) -> Estimate | None:
+    """Return an upper bound on the mean satisfaction of every policy that answers each topic.
+
+    Parameters
+    ----------
+    evaluator : Evaluator
+        The draws that the plan is valued on.
+    policy : Policy
+        Any that answers each topic: whom it answers says who counts.
+    n : int
+        Replications.
+
+    Returns
+    -------
+    Estimate or None
+        Mean over replications with its interval; None where the proof does not hold.
+    """
+    each = bound_each(evaluator, policy, 0, n)
+    return None if each is None else estimate_mean(each)
+
+
+def bound_each(evaluator: Evaluator, policy: Policy, first: int, last: int) -> np.ndarray | None:
+    """Return the bound of the replications ``first`` to ``last`` - 1; None without a proof."""
+    tables, scales = prepare(evaluator.scenario, policy)
+    if evaluator.sentiment_weight > 0 or scales.coefficients.b_q < 0:
+        return None
+
+    def bound(draws: Draws) -> np.ndarray:
+        best = bound_customers(tables.levels, scales, draws)
+        return np.array([best.mean() if best.size else np.nan])
+
+    return evaluator.collect(bound, first, last).ravel()
+
+
+def bound_customers(levels: Levels, scales: Scales, draws: Draws) -> np.ndarray:
+    """Return the bound of each exogenous actionable customer, shape (n_counted,)."""
+    counted = (
+        draws.actionable
+        & scales.answered_topic[draws.topic]
+        & (draws.origin != SPREAD_ORIGIN)
+        & (draws.arrival_ms >= scales.warm_up_ms)
+    )
+    if draws.work_ms.size == 0:
+        return np.full(int(counted.sum()), 1.0)
+    expected = expect_quality(
+        draws.arrival_ms / MS_PER_MIN,
+        tell_event_min(draws),
+        scales.event_factor,
+        scales.event_half_life_min,
+        scales.base_quality,
+    )
+    service = serve_best(levels, scales, draws)
+    never = service._replace(first_reply_min=np.full(counted.size, -1.0))
+    answered = rate_customers(service, expected, scales.coefficients)
+    unanswered = rate_customers(never, expected, scales.coefficients)
+    return np.maximum(answered, unanswered)[counted]
+
+
+def serve_best(levels: Levels, scales: Scales, draws: Draws) -> Service:
+    """Return service at least as good as any policy can give, customer by customer."""
+    topic = draws.topic.astype(np.int64)
+    first = draws.turn_offset[:-1]
+    has_turn = draws.turn_offset[1:] > first
+    at = np.where(has_turn, first, 0)
+    by_bot = has_turn & (draws.u_resolve[at] < levels.resolve_p[LEVEL_AUTO, topic])
+    least = float(levels.work_factor[:, LEVEL_AUTO + 1 :].min())
+    handled_ms = np.maximum(np.floor(draws.work_ms[at] * least), 1.0)
+    resolved, turns, followed = end_best(levels, scales, draws)
+    reply_min = np.where(by_bot, 0.0, handled_ms / MS_PER_MIN)
+    return Service(
+        first_reply_min=np.where(draws.detected & has_turn, reply_min, -1.0),
+        resolved=resolved,
+        friendly=draws.u_friendly < scales.friendly_p.max(),
+        personal=draws.u_personal < scales.personal_p.max(),
+        turns=turns,
+        followed_up=followed,
+    )
+
+
+def end_best(
+    levels: Levels, scales: Scales, draws: Draws
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return how a case ends at best: resolved, after how many turns, followed up."""
+    c, topic = scales.coefficients, draws.topic.astype(np.int64)
+    bonus = (draws.u_follow < levels.follow_up_share) * c.follow_up_bonus
+    highest, reopens = levels.resolve_p.max(axis=0)[topic], levels.reopen_p.max()
+    count = np.diff(draws.turn_offset)
+    best, turns = np.zeros(count.size), np.ones(count.size, dtype=np.int64)
+    reached = count > 0
+    for turn in range(int(count.max(initial=0))):
+        reached = reached & (turn < count)
+        at = np.where(reached, draws.turn_offset[:-1] + turn, 0)
+        resolves = reached & (draws.u_resolve[at] < highest)
+        worth = np.where(resolves, c.a_res + bonus - c.a_turn * turn, -np.inf)
+        turns = np.where(worth > best, turn + 1, turns)
+        best = np.maximum(best, worth)
+        reached = reached & (draws.writes_again[at] | (draws.u_reopen[at] < reopens))
+    resolved = best > 0
+    return resolved, np.where(resolved, turns, 1), resolved & (bonus > 0)

@@ -1,0 +1,292 @@
+"""How far from the best: an upper bound that knows money, shifts and nights.
+
+Bounded are all policies that answer the plan's topics, with any shifts, levels and rules
+within the shift rules and an expected cost within the budget. For each replication d and any
+prices y_d of agent time, ``sim.planning.bounds.pricing`` gives
+
+    satisfaction_d(policy) <= own_d(y_d) + sum over shifts x of worth_d(x; y_d),
+
+linear in the numbers of people x. Its mean over replications is a *cut*; staff is fixed
+before the replication is known, so the same x stands in all of them, and
+
+    E[satisfaction] <= max over x of min over cuts [mean own + x . mean worth],
+
+a linear program (whole numbers, rest and the promise dropped: all relax). This is the
+information relaxation of Brown, Smith and Sun (2010, DOI 10.1287/opre.1090.0796) in what the
+decisions within a run know, a Lagrangian relaxation in the agents' time (Geoffrion 1974), and
+Kelley's cutting planes in the staff. Relaxed besides: pools are one, later turns wait for the
+cheapest hour, transfers, sorting, the load's slow-down, false alarms, automatic replies and
+spread complaints cost no work or money, and nor does overtime, whose pay can only raise a plan's
+cost; what is bought beyond wages and paid at the price of money is the crew, work after the end,
+and compensation.
+
+The maximum over x sees the same replications, which on average can only raise it (Mak, Morton
+and Wood 1999, DOI 10.1016/S0167-6377(98)00054-6): the estimate is an upper bound in
+expectation, with the standard error of the mean at the best x. Numbers are rounded upwards:
+prices lie on lines above the worth, `MARGIN` covers lines between knots of speed and patience.
+Checked by ``tests/theory/test_planning_certificate.py``.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from sim.planning.bounds.agent_supply import CELL_MIN, Capacity
+from sim.planning.bounds.best_prices import bound_replication, improve_prices
+from sim.planning.bounds.pricing import Crowd, Rates, look_ahead
+from sim.planning.bounds.service_options import MenuMaker, make_crowd
+from sim.planning.evaluation.evaluator import Evaluator
+from sim.planning.evaluation.outcomes import Outcomes
+from sim.rostering.program import LESS, ProgramBuilder
+from sim.rostering.roster import Lineups
+from sim.rostering.solver import SolverLimits, solve_program
+from sim.running.play import prepare
+from sim.running.replicate import map_in_order
+from sim.scenario.policy import Policy
+
+STEPS = (20, 20, 20)
+SCALES = (0.0, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0)
+FIRST_PRICE = 0.004
+MARGIN = 2e-4
+
+
+@dataclass(frozen=True, eq=False)
+class Certificate:
+    """An upper bound on the expected satisfaction of any policy, beside a plan's.
+
+    Attributes
+    ----------
+    gap, gap_error : float
+        Bound less the plan's satisfaction on the same replications; standard error.
+    n : int
+        Replications.
+    rounds : tuple of float
+        Bound with the cut at no price, and after each round of cuts.
+    hour_price : np.ndarray
+        shape (n_intervals,): what an agent hour more would add to the bound, by interval.
+    """
+
+    gap: float
+    gap_error: float
+    n: int
+    rounds: tuple[float, ...]
+    hour_price: np.ndarray
+
+
+class Cut(NamedTuple):
+    """One family of prices: by replication, what does and does not depend on the staff."""
+
+    own: np.ndarray
+    worth: np.ndarray
+
+
+class Certifier:
+    """Bounds one scenario's policies on an evaluator's replications.
+
+    Parameters
+    ----------
+    evaluator : Evaluator
+        The draws.
+    lineups : Lineups
+        What may be staffed.
+    policy : Policy
+        The plan: whose topics are answered, how cuts in staff and the end are met.
+    budget : float
+        Of expected cost [scenario.currency].
+    """
+
+    def __init__(
+        self, evaluator: Evaluator, lineups: Lineups, policy: Policy, budget: float
+    ) -> None:
+        self.evaluator, self.lineups, self.budget = evaluator, lineups, budget
+        self.tables, self.scales = prepare(evaluator.scenario, policy)
+        maker = MenuMaker(evaluator.scenario, self.tables, self.scales, CELL_MIN)
+        self.menu, self.expected = maker.make(), maker.expected
+        self.capacity = Capacity(lineups, policy, self.tables, maker)
+
+    def find_crowds(self, first: int, n: int) -> list[Crowd]:
+        """Return the customers of replications."""
+
+        def make(replication: int) -> Crowd:
+            return make_crowd(
+                self.evaluator.scenario,
+                self.tables,
+                self.scales,
+                self.menu,
+                self.expected,
+                self.evaluator.find_draws(replication),
+            )
+
+        return list(map_in_order(make, range(first, first + n), self.evaluator.workers))
+
+    def make_rates(self, own: np.ndarray, a_unit: float) -> Rates:
+        """Return prices with what follows from them; ``a_unit``: price of a unit of money."""
+        capacity = self.capacity
+        return look_ahead(own, CELL_MIN, capacity.returns, capacity.can_begin, a_unit)
+
+    def improve(
+        self,
+        crowd: Crowd,
+        starts: Sequence[np.ndarray],
+        people: np.ndarray,
+        money: float,
+        steps: int,
+    ) -> np.ndarray:
+        """Return better prices for a replication: the best of the starts, bettered."""
+        a_unit = money * max(crowd.n_counted, 1)
+        hands = self.capacity.make_hands(people, a_unit / 60.0)
+        surplus = np.empty(self.capacity.n_cells)
+
+        def find_bound(own: np.ndarray) -> float:
+            rates = self.make_rates(own, a_unit)
+            return float(bound_replication(self.menu, crowd, rates, hands, surplus)[0])
+
+        options = [np.maximum(start, hands.least) for start in starts]
+        start = min(options, key=find_bound) if len(options) > 1 else options[0]
+        return improve_prices(self.menu, crowd, self.make_rates(start, a_unit), hands, steps)
+
+    def improve_all(
+        self,
+        crowds: list[Crowd],
+        starts: list[list[np.ndarray]],
+        people: np.ndarray,
+        money: float,
+        steps: int,
+    ) -> list[np.ndarray]:
+        """Return better prices for each replication."""
+
+        def better(place: int) -> np.ndarray:
+            return self.improve(crowds[place], starts[place], people, money, steps)
+
+        return list(map_in_order(better, range(len(crowds)), self.evaluator.workers))
+
+    def cut(self, crowds: list[Crowd], owns: list[np.ndarray], money: float) -> Cut:
+        """Return the cut of one family of prices."""
+        nobody = np.zeros(self.lineups.n)
+
+        def measure(place: int) -> np.ndarray:
+            crowd, own = crowds[place], owns[place]
+            counted = max(crowd.n_counted, 1)
+            hands = self.capacity.make_hands(nobody, money * counted / 60.0)
+            rates = self.make_rates(own, money * counted)
+            surplus = np.empty(self.capacity.n_cells)
+            _, alone = bound_replication(self.menu, crowd, rates, hands, surplus)
+            alone += self.capacity.price_extra(own, hands.least)
+            return np.append(self.capacity.price_people(own, hands.least), alone) / counted
+
+        rows = np.stack(list(map_in_order(measure, range(len(crowds)), self.evaluator.workers)))
+        return Cut(
+            rows[:, -1] + money * self.budget, rows[:, :-1] - money * self.lineups.columns.cost
+        )
+
+    def staff(self, cuts: list[Cut], weight: np.ndarray) -> tuple[float, np.ndarray, np.ndarray]:
+        """Return the bound, people at which it is reached, and the weights of the cuts."""
+        columns, lineups = self.lineups.columns, self.lineups
+        builder = ProgramBuilder()
+        people = builder.add_columns(np.zeros(lineups.n), integer=False)
+        level = builder.add_columns(-1.0, -np.inf, np.inf, integer=False)
+        for cut in cuts:
+            values = np.append(-(weight @ cut.worth), 1.0)
+            builder.add_row(np.append(people, level), values, LESS, float(weight @ cut.own))
+        builder.add_row(people, columns.cost, LESS, self.budget)
+        share = lineups.problem.rules.part_time_share
+        builder.add_row(people, columns.paid_min * (columns.part_time - share), LESS, 0.0)
+        for pool, most in enumerate(lineups.most):
+            mine = columns.pool == pool
+            for covered in np.unique(columns.covers[mine].T, axis=0):
+                if covered.any():
+                    builder.add_row(people[mine][covered], 1.0, LESS, float(most))
+        solved = solve_program(builder.build(), SolverLimits(), relaxed=True)
+        if solved.values is None or solved.row_price is None:
+            raise ArithmeticError("the linear program of the bound was not solved")
+        cut_weight = np.maximum(-solved.row_price[: len(cuts)], 0.0)
+        return -solved.objective, solved.values[people], cut_weight / cut_weight.sum()
+
+    def certify(
+        self,
+        people: np.ndarray,
+        seen: Outcomes,
+        money: float,
+        first: int = 0,
+        steps: Sequence[int] = STEPS,
+    ) -> Certificate:
+        """Return the certificate of a plan.
+
+        Parameters
+        ----------
+        people : np.ndarray
+            The plan's lineup.
+        seen : Outcomes
+            Of the plan, on the replications from ``first`` on.
+        money : float
+            Price of a unit of money, at least 0: any gives a bound, the best is near what
+            a unit more would add. The first cut is at no price, of time or of money.
+        first : int
+            Number of the first replication.
+        steps : sequence of int
+            Steps of the prices, by round of cuts; none: unlimited staff in open hours.
+
+        Raises
+        ------
+        ArithmeticError
+            The linear program was not solved in time.
+        """
+        crowds = self.find_crowds(first, seen.n)
+        weight = seen.weight * np.array([crowd.n_counted > 0 for crowd in crowds])
+        weight = weight / weight.sum()
+        starts = self.find_starts(crowds, people, money, steps[0]) if steps else []
+        families = [self.find_least(crowds, 0.0)]
+        cuts = [self.cut(crowds, families[0], 0.0)]
+        bound, best, cut_weight = self.staff(cuts, weight)
+        rounds = [bound + MARGIN]
+        at = people.astype(float)
+        for number, count in enumerate(steps):
+            owns = self.improve_all(crowds, starts, at, money, count)
+            starts = [[own] for own in owns]
+            families.append(owns)
+            cuts.append(self.cut(crowds, owns, money))
+            bound, best, cut_weight = self.staff(cuts, weight)
+            rounds.append(bound + MARGIN)
+            at = (at * (number + 1) + best) / (number + 2)
+        prices = [self.price_hours(crowds, owns, weight) for owns in families]
+        each = np.zeros(seen.n)
+        for part, cut in zip(cut_weight, cuts, strict=True):
+            each += part * (cut.own + cut.worth @ best)
+        gap = each + MARGIN - seen.satisfaction
+        hour_price = sum(part * price for part, price in zip(cut_weight, prices, strict=True))
+        return Certificate(
+            gap=seen.average(gap),
+            gap_error=seen.find_error(gap),
+            n=seen.n,
+            rounds=tuple(rounds),
+            hour_price=np.asarray(hour_price),
+        )
+
+    def find_least(self, crowds: list[Crowd], money: float) -> list[np.ndarray]:
+        """Return the least prices that there may be: those of ample staff."""
+        nobody = np.zeros(self.lineups.n)
+        return [
+            self.capacity.make_hands(nobody, money * max(crowd.n_counted, 1) / 60.0).least
+            for crowd in crowds
+        ]
+
+    def find_starts(
+        self, crowds: list[Crowd], people: np.ndarray, money: float, steps: int
+    ) -> list[list[np.ndarray]]:
+        """Return prices to start from: those of the first replication, scaled."""
+        flat = np.full(self.capacity.n_cells, FIRST_PRICE)
+        own = self.improve(crowds[0], [k * flat for k in SCALES], people, money, steps)
+        return [[k * own for k in SCALES]] * len(crowds)
+
+    def price_hours(
+        self, crowds: list[Crowd], owns: list[np.ndarray], weight: np.ndarray
+    ) -> np.ndarray:
+        """Return the mean price of an agent hour by interval [satisfaction]."""
+        counted = np.array([max(crowd.n_counted, 1) for crowd in crowds])
+        own = 60.0 * (weight / counted) @ np.stack(owns)
+        step_min, n = self.lineups.problem.interval_min, self.lineups.problem.n_intervals
+        ends = np.arange(n + 1) * step_min / CELL_MIN
+        summed = np.interp(ends, np.arange(own.size + 1), np.append(0.0, own.cumsum()))
+        return np.asarray(np.diff(summed) / np.diff(ends))

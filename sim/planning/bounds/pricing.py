@@ -1,0 +1,300 @@
+"""What care is worth in one replication when agent time has a price.
+
+Let a policy work on turns at whatever times; c(t) agents are there. For any prices y(t) >= 0
+
+    sum of satisfaction = sum over customers [satisfaction - integral of y over the work on it]
+                          + integral of y over all work
+                       <= sum over customers [best worth at prices y] + integral of y c
+
+so a replication is bounded by customers taken one by one, each served at the time and level
+that are best for it (Lagrangian relaxation of the agents' time; Geoffrion 1974). The decision
+when a turn begins and at which level knows all arrivals and events of the replication but,
+as under any policy, not how long this turn's work will be, whether it will resolve, how it
+will read. Cells of equal length hold the prices; a turn that begins in a cell costs at least
+its mean work at the lower of the prices of this cell and the next, but for work longer than a
+cell, which costs at least the lowest price to come. Turns whose work can be stopped cost the
+lowest price to come altogether.
+
+Who leaves before the reply begins may post again, and is then answered at the best time after
+leaving, for sure and at the lowest price: so the worth of waiting until a cell holds the worth
+of all who left before it. Prices that give a low bound: ``sim.planning.bounds.best_prices``.
+Checked by ``tests/theory/test_planning_pricing.py``.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from sim.compile import jit
+
+
+class Menu(NamedTuple):
+    """What customers can be offered, by group of customers; from `sim.planning.bounds.service_options`.
+
+    Attributes
+    ----------
+    worth : np.ndarray
+        shape (n_kinds, n_e, 2, 3, n_speeds, n_p): from `tabulate_worth`.
+    prices : np.ndarray
+        shape (n_p,): knots of the price of later work.
+    kind : np.ndarray
+        int64, shape (n_groups, 2, 2): kind by group, follow-up, bot before; -1: none.
+    follow_share : np.ndarray
+        shape (n_groups,): share whose case is checked, if the policy does so.
+    bot_p : np.ndarray
+        shape (n_groups,): a bot resolves.
+    bot_worth : np.ndarray
+        shape (n_groups, n_e): satisfaction then.
+    none_worth : np.ndarray
+        shape (n_e,): satisfaction of who is never answered.
+    work_min, tail_min : np.ndarray
+        shape (n_groups, 3): mean work of a turn; of what exceeds a cell.
+    there : np.ndarray
+        shape (n_groups, 2, n_waits): probability to be there after a wait, without and with a
+        bot's reply; knots in ln(1 + wait / w0).
+    comes_again_p : float
+        Probability that somebody who has left posts again.
+    paid_out : np.ndarray
+        shape (n_groups,): compensation if answered [scenario.currency].
+    again_worth : np.ndarray
+        shape (n_groups, n_e): the least that posting again is taken to be worth.
+    w0_min, log_w1, log_last : float
+        Scale of waits; ln(1 + w1 / w0); last knot of `there`.
+    """
+
+    worth: np.ndarray
+    prices: np.ndarray
+    kind: np.ndarray
+    follow_share: np.ndarray
+    bot_p: np.ndarray
+    bot_worth: np.ndarray
+    none_worth: np.ndarray
+    work_min: np.ndarray
+    tail_min: np.ndarray
+    there: np.ndarray
+    comes_again_p: float
+    paid_out: np.ndarray
+    again_worth: np.ndarray
+    w0_min: float
+    log_w1: float
+    log_last: float
+
+
+class Crowd(NamedTuple):
+    """Customers of one replication who can be answered, in order of arrival.
+
+    Attributes
+    ----------
+    arrival_min, seen_min : np.ndarray
+        shape (n,): post; when the brand can first know of it.
+    group, expected : np.ndarray
+        int64, shape (n,): group; place of the expected quality in its grid.
+    n_counted : int
+        All who count, those who cannot be answered among them.
+    rest : float
+        Satisfaction of those who cannot be answered, summed.
+    """
+
+    arrival_min: np.ndarray
+    seen_min: np.ndarray
+    group: np.ndarray
+    expected: np.ndarray
+    n_counted: int
+    rest: float
+
+
+class Rates(NamedTuple):
+    """Prices of a minute of agent time, and what follows from them.
+
+    Attributes
+    ----------
+    cell_min : float
+        Length of a cell.
+    own, pair, future : np.ndarray
+        shape (n_cells,): price; the lower of this and the next; the lowest from here on.
+    cheapest : np.ndarray
+        int64, shape (n_cells,): where the lowest from here on is.
+    returns : np.ndarray
+        shape (n_cells,): part of reopenings that come before the end.
+    is_open : np.ndarray
+        bool, shape (n_cells,): somebody can be there to begin a turn.
+    money : float
+        Price of a unit of money, in satisfaction summed over the replication's customers.
+    """
+
+    cell_min: float
+    own: np.ndarray
+    pair: np.ndarray
+    future: np.ndarray
+    cheapest: np.ndarray
+    returns: np.ndarray
+    is_open: np.ndarray
+    money: float
+
+
+class Offer(NamedTuple):
+    """The best that was found for a customer."""
+
+    value: float
+    cell: int
+    now_min: float
+    later_min: float
+
+
+class Spot(NamedTuple):
+    """What a wait until a reply begins means to a customer.
+
+    Attributes
+    ----------
+    stays : float
+        Probability to be there still.
+    slow, more : int, float
+        Knot of speed below, and part of the way to the next.
+    is_last : bool
+        Beyond the last knot of `Menu.there`.
+    """
+
+    stays: float
+    slow: int
+    more: float
+    is_last: bool
+
+
+@jit
+def look_ahead(
+    own: np.ndarray, cell_min: float, returns: np.ndarray, is_open: np.ndarray, money: float
+) -> Rates:
+    """Return prices with what follows from them."""
+    n = own.size
+    pair, future = own.copy(), own.copy()
+    cheapest = np.arange(n)
+    for cell in range(n - 2, -1, -1):
+        pair[cell] = min(own[cell], own[cell + 1])
+        if future[cell + 1] <= own[cell]:
+            future[cell], cheapest[cell] = future[cell + 1], cheapest[cell + 1]
+    return Rates(cell_min, own, pair, future, cheapest, returns, is_open, money)
+
+
+@jit
+def look_at(menu: Menu, there: np.ndarray, wait_min: float) -> Spot:
+    """Return what a wait means."""
+    log_wait = np.log(1.0 + max(wait_min, 0.0) / menu.w0_min)
+    where = log_wait / menu.log_last * (there.size - 1)
+    low = min(int(where), there.size - 2)
+    part = min(where - low, 1.0)
+    n_speeds = menu.worth.shape[4]
+    speed = max(1.0 - log_wait / menu.log_w1, 0.0) * (n_speeds - 1)
+    slow = min(int(speed), n_speeds - 2)
+    stays = there[low] + part * (there[low + 1] - there[low])
+    return Spot(stays, slow, speed - slow, where >= there.size - 1)
+
+
+@jit
+def mix(rows: np.ndarray, spot: Spot, knot: int) -> float:
+    """Return a worth between two knots of speed."""
+    lower = rows[spot.slow, knot]
+    return lower + spot.more * (rows[spot.slow + 1, knot] - lower)
+
+
+@jit
+def weigh_levels(
+    menu: Menu, rates: Rates, group: int, table: np.ndarray, cell: int, spot: Spot, knot: int
+) -> tuple[float, float, float, float]:
+    """Return the worth of a reply that begins in a cell, and its parts.
+
+    Returns
+    -------
+    tuple of float
+        The most of a reply from here on, at the least price; the worth of the best level in
+        this cell; its work now; its later work.
+    """
+    low, high = menu.prices[knot], menu.prices[knot + 1]
+    future, pair, back = rates.future[cell], rates.pair[cell], rates.returns[cell]
+    weight = min((future - low) / (high - low), 1.0)
+    paid_out = rates.money * menu.paid_out[group]
+    most, best, now_min, later_min = -1e9, -1e9, 0.0, 0.0
+    for level in range(3):
+        work = menu.work_min[group, level]
+        cheap, dear = mix(table[0, level], spot, knot), mix(table[0, level], spot, knot + 1)
+        most = max(most, cheap + weight * (dear - cheap) - paid_out - future * work)
+        cheap += back * (mix(table[1, level], spot, knot) - cheap)
+        dear += back * (mix(table[1, level], spot, knot + 1) - dear)
+        value = cheap + weight * (dear - cheap) - paid_out - pair * work
+        value += menu.tail_min[group, level] * (pair - future)
+        if value > best:
+            best, now_min, later_min = value, work, (cheap - dear) / (high - low)
+    return most, best, now_min, later_min
+
+
+@jit
+def find_offer(menu: Menu, rates: Rates, crowd: Crowd, one: int, kind: int, bot: int) -> Offer:
+    """Return the best time and level for a customer whose kind is known.
+
+    Who leaves before may post again (`lost`: what those are worth, answered at the best time
+    after they left); ``limit`` bounds all that can be had from a cell on.
+    """
+    group, e = crowd.group[one], crowd.expected[one]
+    none, comes = menu.none_worth[e], menu.comes_again_p
+    table, there = menu.worth[kind, e], menu.there[group, bot]
+    posted_min, seen_min = crowd.arrival_min[one], crowd.seen_min[one]
+    first, knot, lost = int(seen_min / rates.cell_min), 0, 0.0
+    best = Offer(none, -1, 0.0, 0.0)
+    spot = look_at(menu, there, seen_min - posted_min)
+    for cell in range(first, rates.own.size):
+        while knot < menu.prices.size - 2 and menu.prices[knot + 1] <= rates.future[cell]:
+            knot += 1
+        most, value, now_min, later_min = weigh_levels(menu, rates, group, table, cell, spot, knot)
+        most = max(most, none, menu.again_worth[group, e])
+        if cell == first:
+            lost = (1.0 - spot.stays) * (comes * most + (1.0 - comes) * none)
+        limit = lost + spot.stays * most
+        if limit <= best.value:
+            return best
+        if spot.is_last:
+            return Offer(limit, cell, 0.0, 0.0)
+        behind = look_at(menu, there, (cell + 1) * rates.cell_min - posted_min)
+        leave = spot.stays - behind.stays
+        lost_behind = lost + leave * (comes * most + (1.0 - comes) * none)
+        if rates.is_open[cell]:
+            stays, early, late = spot.stays, lost + spot.stays * value, lost_behind
+            late += behind.stays * value
+            if late > early:
+                stays, early = behind.stays, late
+            if early > best.value:
+                best = Offer(early, cell, stays * now_min, stays * later_min)
+        lost, spot = lost_behind, behind
+    never = lost + spot.stays * none
+    return Offer(never, -1, 0.0, 0.0) if never > best.value else best
+
+
+@jit
+def add_work(usage: np.ndarray, rates: Rates, offer: Offer, share: float) -> None:
+    """Add the work of an offer to the cells in which it is done."""
+    if offer.cell >= 0:
+        usage[offer.cell] += share * offer.now_min
+        usage[rates.cheapest[offer.cell]] += share * offer.later_min
+
+
+@jit
+def value_crowd(menu: Menu, rates: Rates, crowd: Crowd, usage: np.ndarray) -> float:
+    """Return the sum of the customers' best worths; fill the work that they ask for [min]."""
+    usage[:] = 0.0
+    total = crowd.rest
+    for one in range(crowd.arrival_min.size):
+        group = crowd.group[one]
+        for checked in range(2):
+            share = menu.follow_share[group] if checked else 1.0 - menu.follow_share[group]
+            if share <= 0.0:
+                continue
+            offer = find_offer(menu, rates, crowd, one, menu.kind[group, checked, 0], 0)
+            if menu.kind[group, checked, 1] >= 0:
+                p = menu.bot_p[group]
+                after = find_offer(menu, rates, crowd, one, menu.kind[group, checked, 1], 1)
+                value = p * menu.bot_worth[group, crowd.expected[one]] + (1.0 - p) * after.value
+                if value > offer.value:
+                    total += share * value
+                    add_work(usage, rates, after, share * (1.0 - p))
+                    continue
+            total += share * offer.value
+            add_work(usage, rates, offer, share)
+    return total

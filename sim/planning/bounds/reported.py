@@ -1,0 +1,154 @@
+"""The bound that a plan reports: the lower of two valid ones, and the gap to it.
+
+*ample*: unlimited staff, every customer's own luck known (``sim.planning.bounds.best_service``);
+*priced*: money, shifts and opening hours known, luck not (``sim.planning.bounds.certificate``).
+Which one, and at which price of money, is decided on a few replications of their own, so
+that the estimate is not the smaller of two noisy ones. The gap is paired: bound less value on
+the same replications, with its standard error. Checked by
+``tests/theory/test_planning_certificate.py``.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from sim.planning.bounds.best_service import bound_each
+from sim.planning.bounds.certificate import STEPS, Certifier
+from sim.planning.evaluation.evaluator import Evaluator
+from sim.planning.evaluation.outcomes import Outcomes
+from sim.rostering.roster import Lineups
+from sim.scenario.policy import Policy
+
+N_PILOT = 4
+N_PRICED = 40
+PILOT_STEPS = (20, 20)
+MONEY_SCALES = (0.5, 1.0, 2.0)
+LEAST_GAIN = 0.001
+ONE_SIDED_95 = 1.645
+
+
+class PlanBound(NamedTuple):
+    """An upper bound beside a plan's value.
+
+    Attributes
+    ----------
+    kind : str
+        "ample" or "priced".
+    gap, gap_error : float
+        Bound less the plan's satisfaction, on the same replications; standard error.
+    n : int
+        Replications of the gap.
+    hour_price : np.ndarray or None
+        shape (n_intervals,): what an agent hour more adds to the bound; None: nothing.
+    """
+
+    kind: str
+    gap: float
+    gap_error: float
+    n: int
+    hour_price: np.ndarray | None
+
+    def is_within(self, gap_tol: float) -> bool:
+        """Tell whether the gap is at most `gap_tol`, at 95 % one-sided confidence."""
+        return self.gap + ONE_SIDED_95 * self.gap_error <= gap_tol
+
+
+class Pricing(NamedTuple):
+    """A way to the priced bound: price of money, steps."""
+
+    money: float
+    steps: tuple[int, ...]
+
+
+def bound_plan(
+    evaluator: Evaluator, lineups: Lineups, policy: Policy, budget: float, money: float, n: int
+) -> PlanBound | None:
+    """Return the bound of a plan.
+
+    Parameters
+    ----------
+    evaluator : Evaluator
+        The draws that the plan is valued on.
+    lineups : Lineups
+        What may be staffed.
+    policy : Policy
+        The plan.
+    budget : float
+        Of expected cost [scenario.currency].
+    money : float
+        What a unit of money more is thought to add to satisfaction.
+    n : int
+        Replications that the plan is valued on; a few beyond them decide.
+
+    Returns
+    -------
+    PlanBound or None
+        None where neither proof holds (sentiment in the objective, ``b_q`` below 0).
+    """
+    pilot = evaluator.play(policy, n, n + N_PILOT)
+    ample = bound_each(evaluator, policy, n, n + N_PILOT)
+    if ample is None or np.isnan(pilot.satisfaction).all():
+        return None
+    certifier = Certifier(evaluator, lineups, policy, budget)
+    people = lineups.read_policy(policy)
+    people = np.zeros(lineups.n) if people is None else people.astype(float)
+    gap, way = choose_pricing(certifier, people, pilot, max(money, 0.0), n)
+    if way is None or pilot.average(ample - pilot.satisfaction) < gap:
+        return report_ample(evaluator, policy, n)
+    seen = evaluator.play(policy, 0, min(n, N_PRICED))
+    try:
+        found = certifier.certify(people, seen, way.money, 0, way.steps)
+    except ArithmeticError:
+        return report_ample(evaluator, policy, n)
+    price = found.hour_price if way.steps else None
+    return PlanBound("priced", found.gap, found.gap_error, found.n, price)
+
+
+def choose_pricing(
+    certifier: Certifier, people: np.ndarray, pilot: Outcomes, money: float, first: int
+) -> tuple[float, Pricing | None]:
+    """Return the least gap on the pilot's replications and the way to it."""
+    scales: Sequence[float] = MONEY_SCALES if money > 0.0 else (0.0,)
+    ways = [Pricing(0.0, ()), *(Pricing(money * scale, PILOT_STEPS) for scale in scales)]
+    best, chosen = np.inf, None
+    for way in ways:
+        try:
+            gap = certifier.certify(people, pilot, way.money, first, way.steps).gap
+        except ArithmeticError:
+            continue
+        if gap < best - LEAST_GAIN:
+            best, chosen = gap, way
+    if chosen is not None and chosen.steps:
+        chosen = Pricing(chosen.money, STEPS)
+    return best, chosen
+
+
+def report_ample(evaluator: Evaluator, policy: Policy, n: int) -> PlanBound | None:
+    """Return the bound of unlimited staff on the plan's replications."""
+    each = bound_each(evaluator, policy, 0, n)
+    if each is None:
+        return None
+    seen = evaluator.play(policy, 0, n)
+    gap = each - seen.satisfaction
+    return PlanBound("ample", float(np.nanmean(gap)), seen.find_error(gap), n, None)
+
+
+def tell_bound(bound: PlanBound) -> str:
+    """Tell in a sentence what the bound knows and what it leaves out."""
+    if bound.kind == "ample":
+        return (
+            "The bound lets every customer be answered at once by unlimited staff: it is valid "
+            "and loose, so the gap says little about how much better a plan could be."
+        )
+    if bound.hour_price is None:
+        return (
+            "The bound lets unlimited staff answer in opening hours, without knowing how cases "
+            "will go: at this budget money does not tighten it. It leaves out queues, load and "
+            "spread complaints, so the gap says little about how much better a plan could be."
+        )
+    return (
+        "The bound knows budget, shifts and opening hours, and that nobody knows how a case will "
+        "go; it knows all arrivals of a week beforehand and leaves out load and spread "
+        "complaints, so a better plan gains less than the gap."
+    )

@@ -1,0 +1,243 @@
+"""What a scenario can offer its customers, and who they are in one replication.
+
+Lowers a scenario to the `Menu` and a replication's draws to the `Crowd` of
+``sim.planning.bounds.pricing``: every level in every pool is allowed (the least work factor of any
+pool), checks after cases and a bot before any reply are options, nobody is transferred, no
+load slows down, sorting and spread complaints cost no work. Where the stream is swept nobody is
+seen before the next sweep, and who posts again may yet meet the bot. Checked by
+``tests/theory/test_planning_pricing.py``.
+"""
+
+import itertools
+import math
+
+import numpy as np
+
+from sim.demand.draws import Draws
+from sim.demand.quantile import N_POINTS, list_quantiles
+from sim.feeling.satisfaction import expect_quality
+from sim.outcomes.rows import tell_event_min
+from sim.outcomes.scales import SPREAD_ORIGIN, Scales
+from sim.planning.bounds.customer_value import (
+    N_SPEEDS,
+    PRICES,
+    Feeling,
+    Kind,
+    delay_speeds,
+    expect_end,
+    tabulate_ends,
+    tabulate_worth,
+)
+from sim.planning.bounds.pricing import Crowd, Menu
+from sim.rules.satisfaction import score_satisfaction
+from sim.scenario.model import Scenario
+from sim.scenario.tables import (
+    CUT_PREEMPT,
+    LEVEL_AUTO,
+    LEVEL_BRIEF,
+    MS_PER_MIN,
+    Tables,
+)
+
+N_FIRST = 512
+E_STEP = 0.002
+MOST_E = 40
+N_WAITS = 193
+LAST_WAIT_MIN = 48 * 60.0
+
+
+def list_expected(scenario: Scenario, scales: Scales) -> np.ndarray:
+    """Return a grid of expected quality, from the least to the greatest that may come."""
+    low = scales.base_quality * float(np.minimum(scales.event_factor, 1.0).prod())
+    high = scales.base_quality * float(np.maximum(scales.event_factor, 1.0).prod())
+    step = max(E_STEP, (high - low) / MOST_E)
+    return low + step * np.arange(int((high - low) / step) + 1)
+
+
+def list_groups(scenario: Scenario) -> list[tuple[int, float, float]]:
+    """Return groups of customers: topic, factors of work and patience that their event has."""
+    events = scenario.events.values()
+    factors = [(1.0, 1.0)]
+    factors += [(event.work_multiplier, event.patience_multiplier) for event in events]
+    return [(topic, *both) for topic in range(len(scenario.topics)) for both in factors]
+
+
+def make_feeling(scales: Scales) -> Feeling:
+    """Return how care by persons is judged."""
+    by_person = slice(LEVEL_BRIEF + 1, None)
+    return Feeling(scales.coefficients, scales.friendly_p[by_person], scales.personal_p[by_person])
+
+
+class MenuMaker:
+    """Builds the menu of a scenario, kind by kind."""
+
+    def __init__(self, scenario: Scenario, tables: Tables, scales: Scales, cell_min: float) -> None:
+        self.scenario, self.tables, self.scales = scenario, tables, scales
+        self.cell_min = cell_min
+        self.topics = list(scenario.topics.values())
+        self.groups = list_groups(scenario)
+        self.feeling = make_feeling(scales)
+        self.expected = list_expected(scenario, scales)
+        self.max_turns = int(tables.levels.max_turns)
+        self.ends = tabulate_ends(self.expected, self.feeling, self.max_turns + 1, N_SPEEDS)
+        self.prices = np.array(PRICES)
+        self.again_p = self.find_again()
+        self.worths: list[np.ndarray] = []
+        self.kinds: dict[tuple[int, float, bool, bool], int] = {}
+
+    def find_work(self, topic: int, factor: float) -> np.ndarray:
+        """Return equally likely minutes of a turn by level, shape (3, N_POINTS)."""
+        least = self.tables.levels.work_factor[:, LEVEL_BRIEF:].min(axis=0)
+        return np.outer(least * factor, list_quantiles(self.topics[topic].work))
+
+    def find_again(self) -> float:
+        """Return the probability that an unresolved customer writes again in time."""
+        talk = self.scenario.conversation
+        thinks = list_quantiles(talk.think) <= talk.give_up_h * 60.0
+        return talk.write_again_share * float(thinks.mean())
+
+    def add_kind(self, topic: int, factor: float, checked: bool, bot: bool) -> int:
+        """Tabulate a kind of customers, unless it is there, and return its number."""
+        key = (topic, factor, checked, bot)
+        if key in self.kinds:
+            return self.kinds[key]
+        levels, talk = self.tables.levels, self.scenario.conversation
+        work = self.find_work(topic, factor)
+        resolve_p = levels.resolve_p[LEVEL_BRIEF:, topic].copy()
+        by_bot = float(levels.resolve_p[LEVEL_AUTO, topic]) if bot else 0.0
+        kind = Kind(
+            work_min=work.mean(axis=1),
+            first_resolve_p=np.maximum(resolve_p - by_bot, 0.0) / max(1.0 - by_bot, 1e-12),
+            resolve_p=resolve_p,
+            reopen_p=levels.reopen_p[LEVEL_BRIEF:].copy(),
+            again_p=self.again_p,
+            max_turns=self.max_turns,
+            turns_before=int(bot),
+            checked=checked,
+            follow_up_min=talk.follow_up_min,
+            follow_up_factor=talk.follow_up_reopen_factor,
+        )
+        first_min = work.reshape(3, N_FIRST, -1).mean(axis=2)
+        delays = delay_speeds(first_min, self.scales.coefficients, N_SPEEDS)
+        self.worths.append(tabulate_worth(kind, self.ends, delays, self.prices))
+        self.kinds[key] = len(self.worths) - 1
+        return self.kinds[key]
+
+    def find_there(self, topic: int, factor: float, bot: bool) -> np.ndarray:
+        """Return the probability to be there after a wait, shape (N_WAITS,)."""
+        patience = self.topics[topic].patience
+        if patience is None:
+            return np.ones(N_WAITS)
+        c = self.scales.coefficients
+        last = math.log(1.0 + LAST_WAIT_MIN / c.w0_min)
+        waits = c.w0_min * np.expm1(np.linspace(0.0, last, N_WAITS))
+        stretch = self.tables.levels.auto_stretch if bot else 1.0
+        ends = list_quantiles(patience) * factor * stretch
+        return 1.0 - np.searchsorted(ends, waits) / N_POINTS
+
+    def find_bot_worth(self) -> np.ndarray:
+        """Return the satisfaction with a bot that resolves, at most, shape (n_e,)."""
+        c, scales = self.scales.coefficients, self.scales
+        reopen_p = self.tables.levels.reopen_p[LEVEL_AUTO]
+        tone = float(scales.friendly_p[LEVEL_AUTO + 1]), float(scales.personal_p[LEVEL_AUTO + 1])
+        alone = np.array([expect_end(1.0, e, True, False, *tone, 1, c) for e in self.expected])
+        best = self.ends[:, -1, 2, :, 2].max(axis=1)
+        return np.asarray(alone + reopen_p * np.maximum(best - alone, 0.0))
+
+    def find_again_worth(self, kinds: np.ndarray, bot_worth: np.ndarray) -> np.ndarray:
+        """Return what posting again is worth at most where a sweep comes first, (n_e,)."""
+        if self.tables.routing.sweep_ms == 0:
+            return np.zeros(self.expected.size)
+        best = [self.worths[kind][:, 0].max(axis=(1, 2, 3)) for kind in kinds[kinds >= 0]]
+        return np.maximum(np.max(best, axis=0), bot_worth)
+
+    def make(self) -> Menu:
+        """Return the menu."""
+        n, n_e = len(self.groups), self.expected.size
+        talk, c = self.scenario.conversation, self.scales.coefficients
+        kind = np.full((n, 2, 2), -1, dtype=np.int64)
+        work_min, tail_min = np.zeros((n, 3)), np.zeros((n, 3))
+        there = np.ones((n, 2, N_WAITS))
+        share, again_worth = np.zeros(n), np.zeros((n, n_e))
+        bot_worth = self.find_bot_worth()
+        stops = self.tables.staff.cut == CUT_PREEMPT
+        for number, (topic, work_factor, patience_factor) in enumerate(self.groups):
+            if self.topics[topic].actionable_share <= 0:
+                continue
+            work = self.find_work(topic, work_factor)
+            work_min[number] = work.mean(axis=1)
+            kept_min = 0.0 if stops else self.cell_min
+            tail_min[number] = np.maximum(work - kept_min, 0.0).mean(axis=1)
+            share[number] = talk.follow_up_share if self.topics[topic].follow_up else 0.0
+            for checked, bot in itertools.product((False, True), (False, True)):
+                if not checked or share[number] > 0.0:
+                    kind[number, int(checked), int(bot)] = self.add_kind(
+                        topic, work_factor, checked, bot
+                    )
+                there[number, int(bot)] = self.find_there(topic, patience_factor, bot)
+            again_worth[number] = self.find_again_worth(kind[number], bot_worth)
+        paid = self.scales.compensated_topic * self.scales.prices.compensation
+        topics = [topic for topic, *_ in self.groups]
+        return Menu(
+            worth=np.stack(self.worths),
+            prices=self.prices,
+            kind=kind,
+            follow_share=share,
+            bot_p=self.tables.levels.resolve_p[LEVEL_AUTO, topics].astype(float),
+            bot_worth=np.tile(bot_worth, (n, 1)),
+            none_worth=np.array([score_satisfaction(c.q_none, e, c) for e in self.expected]),
+            work_min=work_min,
+            tail_min=tail_min,
+            there=there,
+            comes_again_p=(1.0 - talk.silent_share) * talk.repost_share,
+            paid_out=np.array([paid[topic] for topic in topics], dtype=float),
+            again_worth=again_worth,
+            w0_min=c.w0_min,
+            log_w1=math.log(1.0 + c.w1_min / c.w0_min),
+            log_last=math.log(1.0 + LAST_WAIT_MIN / c.w0_min),
+        )
+
+
+def make_crowd(
+    scenario: Scenario,
+    tables: Tables,
+    scales: Scales,
+    menu: Menu,
+    expected: np.ndarray,
+    draws: Draws,
+) -> Crowd:
+    """Return the customers of a replication."""
+    counted = (
+        draws.actionable
+        & scales.answered_topic[draws.topic]
+        & (draws.origin != SPREAD_ORIGIN)
+        & (draws.arrival_ms >= scales.warm_up_ms)
+    )
+    arrival_min = draws.arrival_ms / MS_PER_MIN
+    quality = expect_quality(
+        arrival_min,
+        tell_event_min(draws),
+        scales.event_factor,
+        scales.event_half_life_min,
+        scales.base_quality,
+    )
+    step = expected[1] - expected[0] if expected.size > 1 else 1.0
+    place = np.clip(np.floor((quality - expected[0]) / step + 1e-9), 0, expected.size - 1)
+    place = place.astype(np.int64)
+    n_factors = 1 + len(scenario.events)
+    group = draws.topic.astype(np.int64) * n_factors + draws.event.astype(np.int64) + 1
+    reached = counted & draws.detected & (menu.kind[group, 0, 0] >= 0)
+    sweep_min = tables.routing.sweep_ms / MS_PER_MIN
+    seen_min = arrival_min
+    if sweep_min > 0:
+        seen_min = np.ceil(arrival_min / sweep_min) * sweep_min
+        seen_min += tables.routing.triage_ms / MS_PER_MIN
+    rest = menu.none_worth[place[counted & ~reached]].sum()
+    return Crowd(
+        arrival_min=arrival_min[reached],
+        seen_min=seen_min[reached],
+        group=group[reached],
+        expected=place[reached],
+        n_counted=int(counted.sum()),
+        rest=float(rest),
+    )

@@ -1,0 +1,235 @@
+"""The decision as plain data: decision.json, which page, workbook and plan.csv are made of.
+
+Checked by ``tests/unit/test_planning_decide.py``.
+"""
+
+import datetime
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from sim.planning.search.candidates import Candidate
+from sim.planning.search.moves import list_phases
+from sim.rostering.columns import list_lengths_h
+from sim.rostering.scenario_shifts import pose_shifts
+from sim.running.replicate import Replications
+from sim.scenario.model import Scenario
+from sim.scenario.parts import PHASES
+from sim.scenario.policy import Policy
+from sim.scenario.profile import interval_local_times
+
+DAYS_OF_A_WEEK = 7
+HOURS_OF_A_DAY = 24
+
+
+def describe_decision(
+    scenario: Scenario, run: Replications, planned: Candidate, budget: float
+) -> dict[str, Any]:
+    """Return what is decided: headline, staff, shifts, effort, lead, surge rule.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        The world.
+    run : Replications
+        The plan's, on fresh draws.
+    planned : Candidate
+        The plan on the draws of the last choice: its expected cost.
+    budget : float
+        In scenario.currency.
+    """
+    policy = run.policy
+    return {
+        "headline": describe_headline(scenario, run, planned, budget),
+        "staff_by_interval": list_staff(scenario, policy),
+        "shifts": list_shifts(scenario, policy),
+        "effort": list_effort(scenario, policy),
+        "lead_h": policy.lead_h,
+        "surge": describe_surge(scenario, policy),
+        "order": describe_order(policy),
+    }
+
+
+def describe_headline(
+    scenario: Scenario, run: Replications, planned: Candidate, budget: float
+) -> dict[str, Any]:
+    """Return people at the peak, hours, expected cost and its parts."""
+    together = np.sum([run.policy.staff[pool] for pool in scenario.pool_names], axis=0)
+    peak = int(np.argmax(together))
+    times = interval_local_times(scenario.horizon)
+    cost = planned.seen.expected_cost
+    return {
+        "people_at_peak": int(together[peak]),
+        "peak_local": times[peak].replace(tzinfo=None).isoformat(timespec="minutes"),
+        "staffed_h": float(np.mean(run.measures["staffed_h"])),
+        "overtime_h": float(np.mean(run.measures["overtime_h"])),
+        "cost": cost,
+        "budget": budget,
+        "unspent": budget - cost,
+        "currency": scenario.currency,
+        "cost_parts": split_cost(scenario, planned),
+    }
+
+
+def split_cost(scenario: Scenario, planned: Candidate) -> dict[str, float]:
+    """Return the expected cost of shifts, surge crew, overtime, and the rest."""
+    hour = scenario.costs.paid_hour_cost / (1.0 - scenario.costs.shrinkage_share)
+    step_h = planned.policy.staff_interval_min / 60.0
+    shifts = hour * step_h * sum(sum(counts) for counts in planned.policy.staff.values())
+    seen = planned.seen
+    crew = hour * scenario.surge_crew.premium * seen.average(seen.crew_h)
+    overtime = hour * scenario.costs.overtime_premium * seen.average(seen.overtime_h)
+    rest = seen.expected_cost - shifts - crew - overtime
+    return {
+        "shifts": shifts,
+        "surge_crew": crew,
+        "overtime": overtime,
+        "compensation, automatic replies, work after the end": rest,
+    }
+
+
+def list_staff(scenario: Scenario, policy: Policy) -> list[dict[str, Any]]:
+    """Return agents by interval and pool."""
+    step_min = scenario.horizon.interval_min
+    # where the clock shows an hour again, its second one is told with its offset from UTC
+    times = [
+        (time if time.fold else time.replace(tzinfo=None)).isoformat(timespec="minutes")
+        for time in interval_local_times(scenario.horizon)
+    ]
+    return [
+        {
+            "pool": pool,
+            "interval_start_min": number * step_min,
+            "time_local": time,
+            "agents": policy.staff[pool][number],
+        }
+        for pool in scenario.pool_names
+        for number, time in enumerate(times)
+    ]
+
+
+def list_shifts(scenario: Scenario, policy: Policy) -> list[dict[str, Any]]:
+    """Return the shifts, days with the same number of people together.
+
+    `length_h` is real time: longer or shorter than the clock's where that changes, and where the
+    desk closes on the way.
+    """
+    times = interval_local_times(scenario.horizon)
+    first, n_dates = times[0].date(), len({time.date() for time in times})
+    lengths_h = measure_shifts(scenario) if policy.shifts else {}
+    by_shift: dict[tuple[float, float, float, str, int], list[Any]] = defaultdict(list)
+    for one in policy.shifts:
+        date = first + datetime.timedelta(days=one.day)
+        told = date.weekday() if n_dates <= DAYS_OF_A_WEEK else date.isoformat()
+        real_h = lengths_h.get((one.day, one.start_h, one.length_h), one.length_h)
+        by_shift[one.start_h, one.length_h, real_h, one.pool, one.agents].append(told)
+    return [
+        {
+            "name": name_shift(start_h, length_h, real_h),
+            "days": sorted(days),
+            "start": start_h,
+            "length_h": real_h,
+            "pool": pool,
+            "agents": agents,
+        }
+        for (start_h, length_h, real_h, pool, agents), days in sorted(by_shift.items())
+    ]
+
+
+def measure_shifts(scenario: Scenario) -> dict[tuple[int, float, float], float]:
+    """Return the real hours of each shift that may be worked, by day, start and length [h]."""
+    problem = pose_shifts(scenario)
+    kinds = [(kind.start_min / 60.0, kind.length_min / 60.0) for kind in problem.shifts]
+    found = list_lengths_h(problem)
+    return {(day, *kinds[shift]): length_h for (day, shift), length_h in found.items()}
+
+
+def name_shift(start_h: float, length_h: float, real_h: float) -> str:
+    """Return a shift's hours by the clock; real hours too where the clock does not tell them."""
+    end_h = start_h + length_h
+    night = " next day" if end_h > HOURS_OF_A_DAY else ""
+    real = f" ({real_h:g} h)" if real_h != length_h else ""
+    return f"{tell_clock(start_h)} to {tell_clock(end_h % HOURS_OF_A_DAY)}{night}{real}"
+
+
+def tell_clock(hour: float) -> str:
+    """Return an hour of the day as a clock time."""
+    return f"{int(hour):02d}:{round(hour % 1 * 60):02d}"
+
+
+def list_effort(scenario: Scenario, policy: Policy) -> list[dict[str, Any]]:
+    """Return the level of each topic that somebody may answer, in phases that come about."""
+    phases = set(list_phases(scenario, policy))
+    if policy.lead_h > 0 and any(event.announced_h > 0 for event in scenario.events.values()):
+        phases.add("ahead")
+    return [
+        {"topic": topic, "phase": phase, "level": policy.effort[topic][phase]}  # type: ignore[index]  # phases are literals
+        for phase in PHASES
+        if phase in phases
+        for topic, about in scenario.topics.items()
+        if about.actionable_share > 0
+    ]
+
+
+def describe_surge(scenario: Scenario, policy: Policy) -> dict[str, Any] | None:
+    """Return the surge rule with the scenario's limits; None without a crew."""
+    if policy.surge is None:
+        return None
+    rules = scenario.surge_crew
+    return {
+        **policy.surge.model_dump(),
+        "delay_min": rules.delay_min,
+        "min_h": rules.min_h,
+        "premium": rules.premium,
+        "max_people": rules.max_people,
+        "max_hours_a_week": rules.max_hours_a_week,
+    }
+
+
+def describe_order(policy: Policy) -> list[str]:
+    """Return the order of work in words."""
+    told = []
+    order = policy.priority
+    if order.returning_first:
+        told.append("Customers who write again come first.")
+    if order.new_first:
+        told.append("Customers who wait for a first reply come before those who write again.")
+    if order.topics:
+        told.append(f"Topics in this order: {', '.join(' and '.join(g) for g in order.topics)}.")
+    if order.complaints_first:
+        told.append("Complaints come before the rest.")
+    if order.influence_at_least is not None:
+        least = order.influence_at_least
+        told.append(f"Authors with at least {least:g} times the mean influence come first.")
+    told.append(
+        "Then first come, first served."
+        if order.rule == "fcfs"
+        else "Then by what is due first under the promise."
+    )
+    if policy.follow_up:
+        told.append("Errors and process cases get a short check afterwards.")
+    if policy.continuity:
+        told.append("Customers who write again go to the agent who answered before.")
+    return told
+
+
+def list_rows(decision: dict[str, Any]) -> list[Sequence[Any]]:
+    """Return the rows of plan.csv: part, name, pool, phase or day, value."""
+    rows: list[Sequence[Any]] = [
+        ("staff", one["time_local"], one["pool"], "", one["agents"])
+        for one in decision["staff_by_interval"]
+    ]
+    rows += [
+        ("shift", one["name"], one["pool"], " ".join(map(str, one["days"])), one["agents"])
+        for one in decision["shifts"]
+    ]
+    rows += [("effort", one["topic"], "", one["phase"], one["level"]) for one in decision["effort"]]
+    rows.append(("lead_h", "", "", "", decision["lead_h"]))
+    surge = decision["surge"] or {}
+    for pool, people in surge.get("agents", {}).items():
+        rows.append(("surge", "agents", pool, "", people))
+    rows += [("surge", key, "", "", value) for key, value in surge.items() if key != "agents"]
+    rows += [("order", "", "", "", text) for text in decision["order"]]
+    return rows

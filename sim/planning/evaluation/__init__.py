@@ -1,0 +1,1 @@
+"""Policies played on common draws, and what they are worth."""

@@ -1,0 +1,256 @@
+"""Several scenarios at once, with chances: one set of shifts for all of them.
+
+The here-and-now decisions (shifts, effort by phase, the crew's rule) are the same in every
+scenario; what differs is what happens, and that the surge crew is called where it is needed.
+So a mixture is a mixture of draws: replication r belongs to the scenario whose count lags
+most behind its chance,
+
+    argmax_s  p_s (r + 1) - (replications of s before r),
+
+so that of any first n replications each scenario has n p_s, give or take one. Expectations
+weigh the scenarios by their chances (strata of ``sim.planning.evaluation.outcomes``). Horizon,
+pools, shifts and topics must agree. Checked by ``tests/unit/test_planning_mixture.py``.
+"""
+
+import itertools
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from sim.demand.draws import Draws
+from sim.errors import InputError, name_key
+from sim.outcomes.estimate import Estimate
+from sim.planning.evaluation.evaluator import MEMORY_BYTES, Evaluator
+from sim.planning.evaluation.outcomes import Outcomes, stack_outcomes
+from sim.policies.workload import hide_later_news
+from sim.running.play import prepare
+from sim.running.replicate import map_in_order
+from sim.scenario.build import load_scenario
+from sim.scenario.model import Scenario
+from sim.scenario.policy import Policy
+
+Bound = Callable[[Evaluator, Policy, int], Estimate | None]
+
+
+class Member(NamedTuple):
+    """A scenario and its chance."""
+
+    name: str
+    scenario: Scenario
+    chance: float
+
+
+class Mixture(NamedTuple):
+    """The scenarios that are planned for; one alone has chance 1."""
+
+    members: tuple[Member, ...]
+    now_h: float = 0.0
+
+    @property
+    def is_mixed(self) -> bool:
+        """Tell whether there are several."""
+        return len(self.members) > 1
+
+    def hide_news(self) -> "Mixture":
+        """Return the scenarios as they are known when the shifts are fixed."""
+        hidden = [
+            one._replace(scenario=hide_later_news(one.scenario, self.now_h)) for one in self.members
+        ]
+        return self._replace(members=tuple(hidden))
+
+    def blend(self) -> Scenario:
+        """Return the first scenario with the events of all: what moves may be about."""
+        first = self.members[0].scenario
+        if not self.is_mixed:
+            return first
+        events = {
+            name: event for one in self.members for name, event in one.scenario.events.items()
+        }
+        return first.model_copy(update={"events": events})
+
+    def assign(self, n: int) -> tuple[np.ndarray, np.ndarray]:
+        """Return of each replication its member and its number among that member's, (n,) each."""
+        chance = np.array([one.chance for one in self.members])
+        count = np.zeros(len(self.members), dtype=np.int64)
+        member, number = np.empty(n, dtype=np.int64), np.empty(n, dtype=np.int64)
+        for replication in range(n):
+            chosen = int(np.argmax(chance * (replication + 1) - count))
+            member[replication], number[replication] = chosen, count[chosen]
+            count[chosen] += 1
+        return member, number
+
+
+def load_mixture(
+    scenario: Scenario, chances: dict[str, float] | None, now_h: float = 0.0
+) -> Mixture:
+    """Return the scenarios that are planned for.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        The run's own: taken as it is where it is named, else only what all must agree with.
+    chances : dict of str to float, optional
+        By shipped name or file; None: the run's own alone.
+    now_h : float
+        When the shifts are fixed.
+
+    Raises
+    ------
+    InputError
+        No such scenario, or one that does not agree.
+    """
+    if chances is None:
+        return Mixture((Member(scenario.name, scenario, 1.0),), now_h)
+    found = {name: find_member(scenario, name) for name in chances}
+    mistakes = [
+        line for key, other in found.items() for line in tell_differences(scenario, key, other)
+    ]
+    if mistakes:
+        raise InputError(*mistakes)
+    names = [other.name for other in found.values()]
+    members = [
+        Member(key if names.count(other.name) > 1 else other.name, other, chances[key])
+        for key, other in found.items()
+    ]
+    members.sort(key=lambda one: one.scenario is not scenario)
+    return Mixture(tuple(members), now_h)
+
+
+def find_member(scenario: Scenario, name: str) -> Scenario:
+    """Return the run's own scenario by its name, else a shipped one or a file.
+
+    Raises
+    ------
+    InputError
+        No such scenario, or one with mistakes; told with the key.
+    """
+    if name == scenario.name:
+        return scenario
+    with name_key("planner.scenarios", name):
+        return load_scenario(name)
+
+
+def tell_differences(scenario: Scenario, key: str, other: Scenario) -> list[str]:
+    """Return one line for each part in which a scenario does not agree with the run's own."""
+    own = {
+        "horizon": (scenario.horizon, other.horizon),
+        "team.pools": (scenario.team.pools, other.team.pools),
+        "shifts": (scenario.shifts, other.shifts),
+        "topics": (scenario.topic_names, other.topic_names),
+    }
+    return [
+        f"planner.scenarios.{key}: its {part} is not that of {scenario.name}; allowed: "
+        "scenarios with the same horizon, pools, shifts and topics"
+        for part, (here, there) in own.items()
+        if here != there
+    ]
+
+
+def open_evaluator(
+    mixture: Mixture,
+    seed: int,
+    workers: int | None = None,
+    sentiment_weight: float = 0.0,
+    first: int = 0,
+) -> Evaluator:
+    """Return what plays policies on common draws of the scenarios; see `Evaluator`."""
+    room = MEMORY_BYTES // len(mixture.members)
+    parts = [
+        Evaluator(one.scenario, seed, workers, sentiment_weight, first, room, mixture.now_h)
+        for one in mixture.members
+    ]
+    return MixedEvaluator(mixture, parts) if mixture.is_mixed else parts[0]
+
+
+class MixedEvaluator(Evaluator):
+    """Plays policies on draws of several scenarios, each in its turn.
+
+    Parameters
+    ----------
+    mixture : Mixture
+        Several scenarios.
+    parts : sequence of Evaluator
+        One for each, in their order.
+    """
+
+    def __init__(self, mixture: Mixture, parts: Sequence[Evaluator]) -> None:
+        one = parts[0]
+        super().__init__(mixture.blend(), one.seed, one.workers, one.sentiment_weight, one.first, 0)
+        self.mixture = mixture
+        self.parts = list(parts)
+        self.event_days = tuple(days for part in parts for days in part.event_days)
+        widths = [len(part.event_days) for part in parts]
+        self.columns = np.cumsum([0, *widths])
+
+    def split(self, n: int) -> list[tuple[Evaluator, float, int]]:
+        """Return the evaluator of each scenario, its chance, and its part of ``n`` replications."""
+        counts = np.bincount(self.mixture.assign(n)[0], minlength=len(self.parts))
+        return [
+            (part, one.chance, int(count))
+            for part, one, count in zip(self.parts, self.mixture.members, counts, strict=True)
+        ]
+
+    def blend(self, make: Callable[[Scenario], np.ndarray]) -> np.ndarray:
+        """Return the mean over the scenarios, by their chances, of what is made of one."""
+        made = [one.chance * make(one.scenario) for one in self.mixture.members]
+        return np.asarray(np.sum(made, axis=0))
+
+    def find_draws(self, replication: int) -> Draws:
+        """Return the draws of a replication, of its own scenario."""
+        member, number = self.mixture.assign(replication + 1)
+        return self.parts[member[-1]].find_draws(int(number[-1]))
+
+    def collect(self, job: Callable[[Draws], np.ndarray], first: int, last: int) -> np.ndarray:
+        """Refuse: a job knows the tables of one scenario; take the parts of `split`."""
+        raise RuntimeError("draws of several scenarios: collect from the parts of split()")
+
+    def play_all(self, jobs: Sequence[tuple[Policy, int, int]]) -> list[Outcomes]:
+        """Return the outcomes of many policies, each on its own range of replications."""
+        prepared = [[prepare(part.scenario, policy) for part in self.parts] for policy, *_ in jobs]
+        member, number = self.mixture.assign(max((last for *_, last in jobs), default=0))
+        items = [
+            (job, replication)
+            for job, (_, first, last) in enumerate(jobs)
+            for replication in range(first, last)
+        ]
+
+        def run(place: int) -> tuple[float, ...]:
+            job, replication = items[place]
+            own = int(member[replication])
+            part = self.parts[own]
+            draws = part.find_draws(int(number[replication]))
+            return self.place_row(own, part.measure(*prepared[job][own], draws))
+
+        rows = list(map_in_order(run, range(len(items)), self.workers))
+        self.played += len(items)
+        starts = np.cumsum([0] + [last - first for _, first, last in jobs])
+        return [stack_outcomes(rows[low:high]) for low, high in itertools.pairwise(starts)]
+
+    def place_row(self, own: int, row: tuple[float, ...]) -> tuple[float, ...]:
+        """Return a member's row with its chance, its own stratum and its own promises."""
+        *measured, events, chance = row[:7]
+        kept = row[7:]
+        wide = np.full(self.columns[-1], np.nan)
+        wide[self.columns[own] : self.columns[own + 1]] = kept
+        stratum = events * len(self.parts) + own
+        chance *= self.mixture.members[own].chance
+        return *measured, stratum, chance, *wide
+
+
+def bound_mixture(evaluator: Evaluator, bound: Bound, policy: Policy, n: int) -> Estimate | None:
+    """Return the mean over the scenarios of bounds that each hold for every policy.
+
+    A policy's mean over the mixture is the mean of its means, each at most its scenario's
+    bound; the bound of a scenario must not lean on a budget that holds only on average.
+    """
+    split = evaluator.split(n)
+    if len(split) == 1:
+        return bound(evaluator, policy, n)
+    found = [(chance, bound(one, policy, max(count, 1))) for one, chance, count in split]
+    each = [(chance, one) for chance, one in found if one is not None]
+    if len(each) < len(found):
+        return None
+    mean = sum(chance * one.mean for chance, one in each)
+    half = sum((chance * (one.ci_high - one.mean)) ** 2 for chance, one in each) ** 0.5
+    return Estimate(mean, mean - half, mean + half, sum(one.n for _, one in each))

@@ -1,0 +1,335 @@
+"""Make a plan: search on common draws, choose on unseen ones, show on fresh ones.
+
+Three sets of draws that share none: the search's, the last choice's (both of the run's
+seed, far apart), and the evaluation's (``planner.evaluation_seed``). The plan knows what is
+announced at time 0 and how likely the rest is. Checked by ``tests/functional/test_plan_*``.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from sim.errors import InputError
+from sim.outcomes.estimate import Estimate, estimate_objective
+from sim.planning.agreements import open_doors, tell_changes, tie_lineups
+from sim.planning.analysis.assumptions import list_assumptions
+from sim.planning.analysis.comparison import compare_policies, measure_value
+from sim.planning.analysis.cost_target import search_target, tell_target
+from sim.planning.analysis.mix_comparison import list_mixture_risks, play_mixture, tell_members
+from sim.planning.analysis.questions import ask_further, list_rivals
+from sim.planning.analysis.reachable_target import tell_unreachable
+from sim.planning.analysis.shadow_prices import price_hours, tell_crowd, tell_hours
+from sim.planning.bounds.reported import PlanBound, tell_bound
+from sim.planning.bounds.scenario_mix import bound_any
+from sim.planning.decision import describe_decision
+from sim.planning.evaluation.evaluator import Evaluator
+from sim.planning.evaluation.scenario_mix import open_evaluator
+from sim.planning.evaluation.service_target import share_met
+from sim.planning.interrupts import hurry, insist, mark_short, shorten
+from sim.planning.search.candidates import Candidate
+from sim.planning.search.final_selection import Choice
+from sim.planning.search.search import Search
+from sim.planning.session import (
+    OWN_NAME,
+    Keep,
+    Maker,
+    Progress,
+    decide_last,
+    find_budget,
+    run_search,
+)
+from sim.rostering.roster import Lineups
+from sim.running.replicate import Replications
+from sim.scenario.model import Scenario
+from sim.scenario.policy import Policy
+from sim.scenario.settings import PlannerSettings
+
+NO_FEEDBACK = (
+    "scenario.demand.sentiment_feedback = {:g}: allowed for plan is 0, since plans are compared on "
+    "demand that they do not move; simulate plays it"
+)
+NOT_FRESH = (
+    "planner.evaluation_seed = {}: allowed: another number than run.seed, so that the plan is "
+    "measured on draws that its search has not seen; null: run.seed + 1000"
+)
+RISK_REPLICATIONS = 100
+STOPPED_REPLICATIONS = 100
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A policy with its evidence.
+
+    Attributes
+    ----------
+    policy : Policy
+        What is to be done.
+    status : str
+        "feasible"; "certified" where the choice is statistically safe and the gap within
+        ``gap_tol``; "stopped" where the search was cut short.
+    value : Estimate
+        Objective on fresh draws, with its 95 % interval.
+    bound : float or None
+        Upper bound on the mean satisfaction of any policy, on the same draws.
+    gap : float or None
+        Bound less value.
+    gap_error : float or None
+        Its standard error, paired.
+    bound_kind : str or None
+        "ample" or "priced" (see `sim.planning.bounds.reported`).
+    selection : dict
+        Runner-up, difference, its standard error, replications.
+    evidence : list of dict
+        Paired differences from the standard policies (see `compare_policies`).
+    decision : dict
+        decision.json.
+    runs : list of Replications
+        On fresh draws: the plan's, then the standard policies'.
+    candidates : list of dict
+        The last candidates: label, value and cost on the draws of the last choice.
+    """
+
+    policy: Policy
+    status: str
+    value: Estimate
+    bound: float | None
+    gap: float | None
+    gap_error: float | None
+    bound_kind: str | None
+    selection: dict[str, Any]
+    evidence: list[dict[str, Any]]
+    decision: dict[str, Any] = field(repr=False)
+    runs: list[Replications] = field(repr=False)
+    candidates: list[dict[str, Any]] = field(repr=False)
+
+    def summarize(self) -> dict[str, Any]:
+        """Return the entry `plan` of summary.json."""
+        return {
+            "status": self.status,
+            "value": self.value.mean,
+            "bound": self.bound,
+            "gap": self.gap,
+            "gap_error": self.gap_error,
+            "bound_kind": self.bound_kind,
+            "selection": self.selection,
+        }
+
+
+def make_plan(
+    scenario: Scenario,
+    settings: PlannerSettings,
+    seed: int,
+    workers: int | None = None,
+    progress: Progress | None = None,
+    keep: Keep | None = None,
+) -> Plan:
+    """Find the best policy for the budget and show what it is worth.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        The world.
+    settings : PlannerSettings
+        Budget, objective, precision and time.
+    seed : int
+        The same seed gives the same plan, whatever the workers (unless time runs out).
+    workers : int, optional
+        Threads; one for each core if None.
+    progress : callable, optional
+        Called with (text, done, all).
+    keep : callable, optional
+        Called with the best policy by now, as plain data, and where the search is.
+
+    Returns
+    -------
+    Plan
+        With status "stopped" after the time limit or Ctrl-C: the best so far.
+
+    Raises
+    ------
+    InputError
+        A scenario whose demand answers to sentiment; draws that are not fresh; nobody comes;
+        agreements, an earlier plan or scenarios that are not there or do not fit.
+    InfeasibleError
+        No plan keeps the budget or the promise: reason and smallest change.
+    """
+    if scenario.demand.sentiment_feedback > 0:
+        raise InputError(NO_FEEDBACK.format(scenario.demand.sentiment_feedback))
+    if settings.evaluation_seed == seed:
+        raise InputError(NOT_FRESH.format(seed))
+    maker = Maker(scenario, settings, seed, workers, progress, keep=keep)
+    world = maker.mixture.hide_news().blend()
+    lineups = Lineups(world)
+    lineups.doors = open_doors(lineups)
+    maker.earlier = tie_lineups(lineups, settings)
+    search = run_search(maker, world, lineups, find_budget(maker, lineups))
+    if settings.objective == "cost":
+        search = search_target(maker, world, search)
+    if search.best is not None:
+        maker.keep_best(search.best.policy, "the search was done")
+    choice, peers = insist(
+        maker,
+        "The last choice",
+        lambda hasty: decide_last(maker, world, lineups, hurry(search) if hasty else search),
+    )
+    maker.keep_best(choice.winner.policy, "the comparison was done")
+    policies = [choice.winner.policy.model_copy(update={"name": OWN_NAME})]
+    policies += [one.policy for one in peers]
+    runs = insist(maker, "The evaluation", lambda _: evaluate_fresh(maker, policies))
+    mark_short(maker, runs)
+    return insist(
+        maker,
+        "The description",
+        lambda hasty: describe_plan(
+            maker, lineups, search, choice, shorten(runs) if hasty else runs
+        ),
+    )
+
+
+def evaluate_fresh(maker: Maker, policies: Sequence[Policy]) -> list[Replications]:
+    """Return the policies' replications on fresh draws."""
+    wanted = maker.settings.evaluation_replications
+    if maker.status == "stopped":
+        wanted = min(wanted, STOPPED_REPLICATIONS)
+
+    def tell(done: int, total: int) -> None:
+        maker.tell("Trying it on new weeks", done, total)
+
+    return play_mixture(maker.mixture, policies, wanted, maker.evaluation_seed, maker.workers, tell)
+
+
+def describe_plan(
+    maker: Maker, lineups: Lineups, search: Search, choice: Choice, runs: list[Replications]
+) -> Plan:
+    """Return the plan with all that is known of it."""
+    scenario, settings, policy = maker.scenario, maker.settings, runs[0].policy
+    fresh = open_evaluator(
+        maker.mixture, maker.evaluation_seed, maker.workers, settings.sentiment_weight
+    )
+    harm = scenario.costs.spread_harm
+    value = estimate_objective(measure_value(runs[0], settings.sentiment_weight, harm), harm)
+    judge = search.bench.judge
+    bound = bound_any(fresh, lineups, policy, judge.budget, judge.money_price, runs[0].n)
+    evidence = compare_policies(runs)
+    maker.reasons += tell_unreachable(scenario, policy)
+    maker.reasons += tell_target(settings, runs[0]) + tell_reasons(maker, search, fresh, runs[0])
+    maker.reasons += [] if bound is None else [tell_bound(bound)]
+    selection = choice.describe()
+    is_good = bound is not None and bound.is_within(settings.gap_tol)
+    if maker.status == "feasible" and selection.get("met") and is_good:
+        maker.status = "certified"
+    told: dict[str, Any] = {
+        "status": maker.status,
+        "value": value.mean,
+        **place_bound(runs, value, bound),
+        "selection": selection,
+    }
+    n_risks = min(RISK_REPLICATIONS, runs[0].n)
+    risks = list_mixture_risks(
+        maker.mixture, policy, lineups, maker.evaluation_seed, n_risks, maker.workers
+    )
+    shadow_prices = price_hours(fresh, lineups, policy, n_risks)
+    maker.reasons += tell_hours(shadow_prices) + tell_crowd(fresh, lineups, policy, n_risks)
+    further = ask_further(maker, search, choice.winner, list_rivals(choice, runs), runs[0].n)
+    decision = {
+        **describe_decision(scenario, runs[0], choice.winner, judge.budget),
+        "evidence": evidence,
+        "risks": risks,
+        "assumptions": list_assumptions(scenario),
+        **told,
+        "reasons": list(dict.fromkeys(maker.reasons)),
+        "search": describe_search(search, choice),
+        "shadow_prices": shadow_prices,
+        "bound_hour_price": list_hour_price(bound),
+        "changes": tell_changes(lineups, policy),
+        "scenarios": tell_members(maker.mixture, runs),
+        **further,
+    }
+    return Plan(
+        policy=policy,
+        status=maker.status,
+        value=value,
+        bound=told["bound"],
+        gap=told["gap"],
+        gap_error=told["gap_error"],
+        bound_kind=told["bound_kind"],
+        selection=told["selection"],
+        evidence=evidence,
+        decision=decision,
+        runs=runs,
+        candidates=[tell_candidate(one) for one in [search.best, *search.ways] if one is not None],
+    )
+
+
+def tell_candidate(candidate: Candidate) -> dict[str, Any]:
+    """Return one candidate of the search as plain data, valued on the search's draws."""
+    return {
+        "label": candidate.label,
+        "steps": len(candidate.trail),
+        "value": candidate.seen.average(candidate.seen.value),
+        "cost": candidate.seen.expected_cost,
+        "replications": candidate.n,
+    }
+
+
+def describe_search(search: Search, choice: Choice) -> dict[str, Any]:
+    """Return what the search did and how it came to the plan."""
+    return {
+        "start": choice.winner.label,
+        "replications_played": search.bench.evaluator.played,
+        "replications_of_a_decision": search.n,
+        "steps": list(choice.winner.trail),
+    }
+
+
+def place_bound(
+    runs: Sequence[Replications], value: Estimate, bound: PlanBound | None
+) -> dict[str, Any]:
+    """Return the bound, the gap to it and the share of the way from *flat* to it."""
+    names = ("bound", "gap", "gap_error", "bound_kind", "way_share")
+    if bound is None:
+        return dict.fromkeys(names)
+    means = {run.policy.name: float(run.summary["satisfaction"].mean) for run in runs}
+    level, flat = means[OWN_NAME] + bound.gap, means.get("flat")
+    way = None
+    if flat is not None and level > flat:
+        way = (means[OWN_NAME] - flat) / (level - flat)
+    found = (level, level - value.mean, bound.gap_error, bound.kind, way)
+    return dict(zip(names, found, strict=True))
+
+
+def list_hour_price(bound: PlanBound | None) -> list[float] | None:
+    """Return what an agent hour more adds to the bound, by interval; None: nothing."""
+    if bound is None or bound.hour_price is None:
+        return None
+    return [round(float(price), 9) for price in bound.hour_price]
+
+
+def tell_reasons(maker: Maker, search: Search, fresh: Evaluator, run: Replications) -> list[str]:
+    """Return what limits the plan, in sentences."""
+    scenario, judge = maker.scenario, search.bench.judge
+    per_1000 = 1000.0 * judge.money_price
+    told = [
+        f"1,000 {scenario.currency} more would add about {per_1000:.4f} to satisfaction "
+        "(measured on the search's draws by taking money away)."
+    ]
+    if fresh.event_days:
+        seen = fresh.play(run.policy, 0, run.n)
+        for days, column in zip(fresh.event_days, seen.kept.T, strict=True):
+            told.append(tell_promise(scenario, days.name, column))
+    return told
+
+
+def tell_promise(scenario: Scenario, event: str, kept: np.ndarray) -> str:
+    """Tell how well an event's promise is kept on fresh draws."""
+    promise = scenario.promise
+    if np.isnan(kept).all():
+        return f"The event {event.replace('_', ' ')} happened in none of the fresh draws."
+    return (
+        f"On the event days of {event.replace('_', ' ')} {np.nanmean(kept):.0%} are answered "
+        f"within {promise.promise_min:g} min; at least {promise.target_share:.0%} in "
+        f"{share_met(kept, promise.target_share):.1%} of the fresh draws (asked: "
+        f"{1.0 - promise.alpha:.0%})."
+    )

@@ -1,0 +1,1 @@
+"""The search for a policy: candidates, moves, and the choice among the best."""

@@ -1,0 +1,349 @@
+"""Equal cost: any policy brought to the budget, its expected cost found by simulation.
+
+Wages are only a part of the cost: the surge crew, overtime, work after the end, automatic replies
+and compensation depend on the policy and are known by playing it. So wages are settled, the
+policy is played, and wages are settled again for what is left, until the expected cost lies
+between .98 and 1.00 of the budget, aimed at the middle of what is safe. Checked by
+``tests/unit/test_planning_budget.py``.
+"""
+
+from typing import Any
+
+import numpy as np
+
+from sim.errors import InfeasibleError, InputError
+from sim.planning.evaluation.evaluator import Evaluator
+from sim.planning.search.candidates import Bench, Candidate, Judge
+from sim.planning.search.fit_roster import apply_step, fit_lineup, settle_lineup, weigh_columns
+from sim.policies.standard import SHAPES, fit_shape, make_standard_policy, staff_nobody
+from sim.rostering.roster import TINY, Lineups
+from sim.scenario.build import build
+from sim.scenario.checks import check_name
+from sim.scenario.model import Scenario
+from sim.scenario.policy import Policy
+from sim.scenario.profile import expected_per_interval_and_topic
+from sim.scenario.settings import PolicyChoice
+from sim.scenario.telling import write_line
+
+LOW, AIM, HIGH = 0.983, 0.989, 0.995
+TIGHT = (0.985, 0.993)
+HALF_WINDOW = 0.003
+ROUNDS = 9
+ROUGH_FROM, ROUGH_PART = 160, 4
+ERRORS_MORE = 3.0
+# Standard policies are settled on draws that no run of at most a million replications meets.
+SETTLE_SEED, SETTLE_FIRST = 0, 2_000_000
+# Half a million mentions tell a cost to a fraction of its window, however they come.
+SETTLE_MOST, SETTLE_LEAST, SETTLE_MENTIONS = 48, 2, 500_000
+PROVEN = 0.01
+
+
+def balance(
+    bench: Bench, candidate: Candidate, n: int, window: tuple[float, float] = (LOW, HIGH)
+) -> Candidate | None:
+    """Return the candidate with wages such that its expected cost fits the budget.
+
+    Parameters
+    ----------
+    bench : Bench
+        Common draws and the budget.
+    candidate : Candidate
+        Its lineup is where the search for wages starts.
+    n : int
+        Replications that the expectation is taken over.
+    window : tuple of float
+        Shares of the budget between which the expected cost is to lie; inside .98 and 1.00 by
+        so much that it still does on fresh draws.
+
+    Returns
+    -------
+    Candidate or None
+        Seen on ``n`` replications; the dearest that was found below the budget where the
+        shifts allow nothing nearer; None where even that was not found.
+    """
+    budget, lineups = bench.judge.budget, bench.lineups
+    best, best_cost = None, -np.inf
+    points: dict[float, float] = {}
+    for _ in range(ROUNDS):
+        bench.extend([candidate], n)
+        cost = candidate.seen.take(n).expected_cost
+        points[lineups.price(candidate.people)] = cost
+        if best_cost < cost <= window[1] * budget:
+            best, best_cost = candidate, cost
+        if window[0] * budget <= cost <= window[1] * budget:
+            break
+        people = find_new(lineups, candidate, points, budget)
+        if people is None:
+            break
+        candidate = bench.restaff(candidate, people)
+    if best is None or best_cost >= window[0] * budget:
+        return best
+    return fill_up(bench, best, n, window[1] * budget)
+
+
+def fill_up(bench: Bench, candidate: Candidate, n: int, most: float) -> Candidate:
+    """Return the candidate with people added one by one while its expected cost allows it.
+
+    For shifts so few that no sum of wages lies near the one wanted.
+    """
+    lineups = bench.lineups
+    while True:
+        people = find_addition(lineups, candidate, most - candidate.seen.take(n).expected_cost)
+        if people is None:
+            return candidate
+        more = bench.restaff(candidate, people)
+        bench.extend([more], n)
+        if more.seen.take(n).expected_cost > most:
+            return candidate
+        candidate = more
+
+
+def find_addition(lineups: Lineups, candidate: Candidate, rest: float) -> np.ndarray | None:
+    """Return the lineup with one person more where that is most wished for and costs no more."""
+    gain, _ = weigh_columns(lineups, candidate.people, candidate.wish)
+    cost = lineups.columns.cost
+    for column in np.argsort(-gain / np.maximum(cost, TINY), kind="stable"):
+        people = apply_step(candidate.people, [(int(column), 1)])
+        if 0 < cost[column] <= rest and gain[column] > 0 and lineups.is_allowed(people):
+            return people
+    return None
+
+
+def balance_last(bench: Bench, candidate: Candidate, n: int) -> Candidate | None:
+    """Return the candidate in a tight window; where it does not come there, below the budget.
+
+    Found first on a part of the replications, so that few lineups are played on all.
+    """
+    if n >= ROUGH_FROM:
+        candidate = balance(bench, candidate, n // ROUGH_PART, TIGHT) or candidate
+    fits = balance(bench, candidate, n, TIGHT)
+    return balance(bench, candidate, n, (LOW, 1.0)) if fits is None else fits
+
+
+def find_new(
+    lineups: Lineups, candidate: Candidate, points: dict[float, float], budget: float
+) -> np.ndarray | None:
+    """Return a lineup as near as can be to what should do; None where no wages lie between.
+
+    Between: above all wages that cost too little, below all that cost too much.
+    """
+    wages = aim_wages(points, lineups.price(candidate.people), AIM * budget)
+    low = max((tried for tried, cost in points.items() if cost < AIM * budget), default=-np.inf)
+    high = min((tried for tried, cost in points.items() if cost > AIM * budget), default=np.inf)
+    for times in (1, 2, 4, 8):
+        people = settle_wages(lineups, candidate, wages, times * HALF_WINDOW * budget)
+        if people is not None and low < lineups.price(people) < high:
+            return people
+    return None
+
+
+def aim_wages(points: dict[float, float], now: float, wanted: float) -> float:
+    """Return the wages that should give the wanted cost.
+
+    Parameters
+    ----------
+    points : dict of float to float
+        Expected cost by wages, as far as tried.
+    now : float
+        Wages tried last.
+    wanted : float
+        Cost.
+    """
+    below = [wages for wages, cost in points.items() if cost < wanted]
+    above = [wages for wages, cost in points.items() if cost > wanted]
+    if not below or not above:
+        return now + wanted - points[now]
+    low, high = max(below), min(above)
+    part = (wanted - points[low]) / (points[high] - points[low])
+    return low + min(max(part, 0.1), 0.9) * (high - low)
+
+
+def settle_wages(
+    lineups: Lineups, candidate: Candidate, wages: float, half: float
+) -> np.ndarray | None:
+    """Return the candidate's lineup settled to wages, give or take ``half``.
+
+    Built anew where no way leads there from the lineup as it is.
+    """
+    low, high = wages - half, wages + half
+    if high <= 0:
+        return None
+    found = settle_lineup(lineups, candidate.people, candidate.wish, low, high)
+    if found is None or lineups.price(found) < low:
+        anew = fit_lineup(lineups, candidate.wish, low, high)
+        return found if anew is None else anew
+    return found
+
+
+def staff_shape(
+    bench: Bench, label: str, policy: Policy, wish: np.ndarray, wages: float, exact: bool = False
+) -> Candidate | None:
+    """Return a candidate that lays a wish over the shifts for about so much in wages.
+
+    Parameters
+    ----------
+    bench : Bench
+        Its lineups.
+    label : str
+        Of the candidate.
+    policy : Policy
+        All but the staff.
+    wish : np.ndarray
+        shape (n_intervals, n_pools), at least 0.
+    wages : float
+        To be spent [scenario.currency].
+    exact : bool
+        By mixed-integer program (as the standard policies are) instead of by exchanges.
+    """
+    lineups = bench.lineups
+    wish = lineups.clean(wish)
+    if exact:
+        people = lineups.read(fit_shape(wish, lineups.problem, max(wages, 0.0)))
+    else:
+        half = HALF_WINDOW * bench.judge.budget
+        found = fit_lineup(lineups, wish, wages - half, wages + half)
+        if found is None:
+            return None
+        people = found
+    return Candidate(label, lineups.dress(policy, people), people, wish)
+
+
+def policy_of_choice(choice: PolicyChoice, scenario: Scenario) -> Policy:
+    """Return the standard policy that was chosen, with its changes, at the scenario's budget.
+
+    Parameters
+    ----------
+    choice : PolicyChoice
+        A standard policy's name and what is changed in it; `effort` topic by topic.
+    scenario : Scenario
+        The world. With a budget, wages are settled by playing the policy on draws of its own
+        (`settle_standard`), the same whatever the run's seed; without one they are what
+        Erlang A asks for. The reference staff is kept as it is.
+
+    Raises
+    ------
+    InputError
+        An unknown name, or no reference staff in the scenario.
+    InfeasibleError
+        No plan within the shift rules.
+    """
+    budget = scenario.planner.get("budget")
+    if budget is None or choice.name not in SHAPES:
+        return change_policy(make_standard_policy(choice.name, scenario), choice)
+    return settle_standard(choice, scenario, float(str(budget)))
+
+
+def change_policy(policy: Policy, choice: PolicyChoice) -> Policy:
+    """Return a policy with the changes of a choice: of effort the phases that it names.
+
+    Raises
+    ------
+    InputError
+        A topic that the policy does not have, or levels that do not go together.
+    """
+    changes = choice.model_dump(exclude={"name"}, exclude_none=True)
+    if not changes:
+        return policy
+    effort: dict[str, Any] = dict(policy.effort)
+    names = [one for name in choice.effort or {} for one in check_name("effort", name, effort)]
+    if names:
+        raise InputError(*(write_line(f"policy.{one.key}", one, "") for one in names))
+    for topic, levels in changes.get("effort", {}).items():
+        effort[topic] = {**effort[topic], **levels}
+    changes["effort"] = effort
+    return build(Policy, {**policy.model_dump(), **changes}, "policy")
+
+
+def settle_standard(choice: PolicyChoice, scenario: Scenario, budget: float) -> Policy:
+    """Return a standard policy whose expected cost lies between .98 and 1.00 of a budget.
+
+    Where the shifts allow nothing in between: the dearest below the budget that was found;
+    where even that was not found, what is laid first.
+    """
+    lineups = Lineups(scenario)
+    evaluator = Evaluator(scenario, SETTLE_SEED, first=SETTLE_FIRST)
+    bench = Bench(evaluator, lineups, Judge(budget, 0.0, 0.0, 0.0, False))
+    rules = change_policy(staff_nobody(choice.name, scenario, lineups.problem), choice)
+    wages = 0.95 * guess_wages(scenario, budget)
+    wish = SHAPES[choice.name](scenario)
+    laid = staff_shape(bench, choice.name, rules, wish, wages, exact=True)
+    assert laid is not None
+    settled = balance(bench, laid, count_settling(scenario))
+    return laid.policy if settled is None else settled.policy
+
+
+def count_settling(scenario: Scenario) -> int:
+    """Return the replications that settle wages: fewer where one has very many mentions."""
+    mentions = count_mentions(scenario)
+    return int(min(SETTLE_MOST, max(SETTLE_LEAST, SETTLE_MENTIONS // max(mentions, 1.0))))
+
+
+def count_mentions(scenario: Scenario) -> float:
+    """Return the expected mentions of a replication, with those that wait from the start."""
+    coming = float(expected_per_interval_and_topic(scenario, knows_events=True).sum())
+    return coming + scenario.demand.backlog_mentions
+
+
+def guess_wages(scenario: Scenario, budget: float) -> float:
+    """Return what a budget leaves for wages when every case is answered and no crew is called."""
+    arrivals = expected_per_interval_and_topic(scenario, knows_events=True).sum(axis=0)
+    paid = [topic.compensation * topic.actionable_share for topic in scenario.topics.values()]
+    cases = float(arrivals @ np.array(paid)) * scenario.maturity.triage_recall
+    costs = scenario.costs
+    return max(budget - cases * costs.compensation_share * costs.compensation_cost, 0.0)
+
+
+def check_customers(candidate: Candidate) -> None:
+    """Raise where nobody came in any replication seen: no plan is better than another.
+
+    Raises
+    ------
+    InputError
+        With what decides how many customers there are.
+    """
+    if np.isnan(candidate.seen.satisfaction).all():
+        raise InputError(
+            f"scenario.demand: nobody who needs a reply comes in {candidate.n} replications, so "
+            "there is nothing to plan for; allowed: demand (base_per_h above 0) for topics with "
+            "actionable_share above 0"
+        )
+
+
+def find_enough(candidate: Candidate, n: int) -> float:
+    """Return the smallest whole budget that a candidate fits, with room for the draws' chance."""
+    seen = candidate.seen.take(n)
+    return float(np.ceil((seen.expected_cost + ERRORS_MORE * seen.cost_error) / HIGH))
+
+
+def check_affordable(bench: Bench, cheapest: Candidate, n: int) -> None:
+    """Raise unless somebody comes and the cheapest cover of the opening hours fits the budget.
+
+    Raises
+    ------
+    InputError
+        Nobody comes.
+    InfeasibleError
+        With the smallest budget that is enough.
+    """
+    bench.extend([cheapest], n)
+    check_customers(cheapest)
+    cost = cheapest.seen.take(n).expected_cost
+    if cost > HIGH * bench.judge.budget:
+        currency = bench.lineups.scenario.currency
+        agreed = "" if bench.lineups.ties is None else ", with what is agreed of shifts and changes"
+        raise InfeasibleError(
+            f"planner.budget = {bench.judge.budget:g}: too little to keep one person at work in "
+            f"every open hour{agreed}, which costs {cost:,.0f} {currency} in the mean of {n} "
+            f"replications{tell_proof(bench)}; with room for chance, smallest change: a budget of "
+            f"{find_enough(cheapest, n):,.0f}"
+        )
+
+
+def tell_proof(bench: Bench) -> str:
+    """Tell where the solver's limit leaves open that less is enough; else nothing."""
+    doors = bench.lineups.doors
+    if doors is None or doors.cover.bound > bench.judge.budget:
+        return ""
+    if doors.cover.cost - doors.cover.bound <= PROVEN * doors.cover.cost:
+        return ""
+    return f" (the cheapest that the solver found; {doors.cover.bound:,.0f} is not ruled out)"

@@ -1,0 +1,199 @@
+"""Candidates on one bench: played on common draws as far as is needed, and scored.
+
+The score of a candidate is its mean objective, less the price of the money that it spends
+beyond the budget (more, where it spends less), less a penalty on what the alpha-quantile of
+the kept promise lacks. The price of money is measured once; it lets policies be compared
+that do not yet cost the same. What was seen of a policy is remembered: candidates with the same
+staff and rules, which a search meets again and again where plans are few, are played once.
+Checked by ``tests/unit/test_planning_bench.py``.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from sim.planning.evaluation.evaluator import Evaluator
+from sim.planning.evaluation.outcomes import Outcomes
+from sim.planning.evaluation.service_target import find_quantile
+from sim.rostering.roster import Lineups
+from sim.scenario.policy import Policy
+
+SHORTFALL_PRICE = 2.0
+
+
+@dataclass(eq=False)
+class Candidate:
+    """A policy, the lineup that staffs it, and what was seen of it.
+
+    Attributes
+    ----------
+    label : str
+        Where it comes from.
+    policy : Policy
+        Staffed by `people`.
+    people : np.ndarray
+        int, shape (n_columns,).
+    wish : np.ndarray
+        shape (n_intervals, n_pools): the hours it favors.
+    outcomes : Outcomes or None
+        Of the first replications of the bench.
+    trail : tuple of str
+        What was changed on the way to it.
+    """
+
+    label: str
+    policy: Policy
+    people: np.ndarray
+    wish: np.ndarray
+    outcomes: Outcomes | None = field(default=None, repr=False)
+    trail: tuple[str, ...] = ()
+
+    @property
+    def n(self) -> int:
+        """Replications seen."""
+        return 0 if self.outcomes is None else self.outcomes.n
+
+    @property
+    def seen(self) -> Outcomes:
+        """What was seen."""
+        assert self.outcomes is not None
+        return self.outcomes
+
+    def forget(self) -> "Candidate":
+        """Return the same, unseen."""
+        return replace(self, outcomes=None)
+
+
+@dataclass(frozen=True)
+class Judge:
+    """How candidates are scored.
+
+    Attributes
+    ----------
+    budget : float
+        Most expected cost [scenario.currency].
+    money_price : float
+        Objective that a unit of money buys.
+    target, alpha : float
+        The promise: at least ``target``, in all but ``alpha`` of the replications.
+    keeps_promise : bool
+        Whether the promise counts.
+    """
+
+    budget: float
+    money_price: float
+    target: float
+    alpha: float
+    keeps_promise: bool
+
+    def score_each(self, outcomes: Outcomes) -> np.ndarray:
+        """Return the score of each replication, the promise apart."""
+        return outcomes.value - self.money_price * (outcomes.cost - self.budget)
+
+    def find_shortfall(self, outcomes: Outcomes) -> float:
+        """Return what the quantiles of the kept promise lack, added up over the events."""
+        if not self.keeps_promise:
+            return 0.0
+        columns = outcomes.kept.T
+        return float(sum(max(self.target - find_quantile(one, self.alpha), 0.0) for one in columns))
+
+    def score(self, outcomes: Outcomes) -> float:
+        """Return the score."""
+        mean = outcomes.average(self.score_each(outcomes))
+        return mean - SHORTFALL_PRICE * self.find_shortfall(outcomes)
+
+
+def name_policy(policy: Policy) -> str:
+    """Return what tells policies apart that are not the same to play."""
+    return policy.model_dump_json(exclude={"name", "shifts"})
+
+
+class Bench:
+    """Common draws, lineups and a judge.
+
+    Attributes
+    ----------
+    evaluator : Evaluator
+        Of common draws.
+    lineups : Lineups
+        Of the scenario.
+    judge : Judge
+        May be set anew when the price of money is known.
+    known : dict of str to Outcomes
+        What was seen on these draws, by `name_policy`.
+    """
+
+    def __init__(
+        self,
+        evaluator: Evaluator,
+        lineups: Lineups,
+        judge: Judge,
+        known: dict[str, Outcomes] | None = None,
+    ) -> None:
+        self.evaluator = evaluator
+        self.lineups = lineups
+        self.judge = judge
+        self.known: dict[str, Outcomes] = {} if known is None else known
+
+    def change(self, lineups: Lineups | None = None, **judge: Any) -> "Bench":
+        """Return a bench on the same draws with other lineups or another judge."""
+        return Bench(
+            self.evaluator, lineups or self.lineups, replace(self.judge, **judge), self.known
+        )
+
+    def extend(self, candidates: Sequence[Candidate], n: int) -> None:
+        """Play the candidates on the first ``n`` replications, as far as they were not yet."""
+        short = {one: name_policy(one.policy) for one in candidates if one.n < n}
+        jobs = {
+            name: (one.policy, self.known[name].n if name in self.known else 0, n)
+            for one, name in short.items()
+        }
+        jobs = {name: job for name, job in jobs.items() if job[1] < n}
+        for name, more in zip(jobs, self.evaluator.play_all(list(jobs.values())), strict=True):
+            self.known[name] = self.known[name].join(more) if name in self.known else more
+        for one, name in short.items():
+            one.outcomes = self.known[name].take(n)
+
+    def score(self, candidate: Candidate, n: int) -> float:
+        """Return the score on the first ``n`` replications."""
+        self.extend([candidate], n)
+        return self.judge.score(candidate.seen.take(n))
+
+    def compare(self, one: Candidate, other: Candidate, n: int) -> tuple[float, float]:
+        """Return the paired difference of scores on ``n`` replications and its standard error."""
+        self.extend([one, other], n)
+        seen, held = one.seen.take(n), other.seen.take(n)
+        change = self.judge.score_each(seen) - self.judge.score_each(held)
+        return self.judge.score(seen) - self.judge.score(held), seen.find_error(change)
+
+    def find_gains(self, start: Candidate, others: Sequence[Candidate], n: int) -> np.ndarray:
+        """Return by how much each scores more than the start on ``n`` replications."""
+        self.extend([start, *others], n)
+        base = self.judge.score(start.seen.take(n))
+        return np.array([self.judge.score(one.seen.take(n)) - base for one in others])
+
+    def rank(self, candidates: Sequence[Candidate], n: int) -> list[Candidate]:
+        """Return the candidates, best first, by their first ``n`` replications."""
+        self.extend(candidates, n)
+        scores = [self.judge.score(one.seen.take(n)) for one in candidates]
+        return [candidates[place] for place in np.argsort(-np.array(scores), kind="stable")]
+
+    def race(
+        self, candidates: Sequence[Candidate], rounds: Sequence[tuple[int, int]]
+    ) -> list[Candidate]:
+        """Return the best after rounds of (replications, how many are kept), best first."""
+        left = list(candidates)
+        for n, kept in rounds:
+            left = self.rank(left, n)[:kept]
+        return left
+
+    def restaff(self, candidate: Candidate, people: np.ndarray) -> Candidate:
+        """Return an unseen candidate with another lineup."""
+        policy = self.lineups.dress(candidate.policy, people)
+        return replace(candidate, policy=policy, people=people, outcomes=None)
+
+    def price_money(self, money_price: float) -> None:
+        """Set the price of money."""
+        self.judge = replace(self.judge, money_price=money_price)

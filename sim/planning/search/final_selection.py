@@ -1,0 +1,190 @@
+"""The last choice: the few good ends of a search on draws that it has not seen.
+
+What looks best on the draws of a search is partly luck; so the last candidates, the standard
+policies among them, are brought to the budget on the first of fresh draws, where the promise
+must be met as far as those draws tell. Those who are left cost the same and compete on the
+draws that follow, common to all, in the sequential selection of
+``sim.planning.search.ranking_selection``:
+the winner is within ``delta`` of the best of them with probability 1 - ``alpha``. An
+observation there is the mean of a few replications, nearer to normal than one of them; a
+replication without customers counts 0 for all. Checked by ``tests/functional/test_plan_search.py``
+and ``tests/unit/test_planning_choice.py``.
+"""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from sim.planning.evaluation.service_target import share_met
+from sim.planning.search.budget import balance_last, guess_wages, staff_shape
+from sim.planning.search.candidates import Bench, Candidate
+from sim.planning.search.ranking_selection import Rules, Selection, select_system
+from sim.policies.standard import SHAPES
+from sim.scenario.policy import Policy, Priority
+
+BATCH = 5
+FIRST_BATCHES = 40
+STEP_BATCHES = 8
+
+
+class Choice(NamedTuple):
+    """Who won, by how much, and what is promised of it."""
+
+    winner: Candidate
+    runner_up: Candidate | None
+    difference: float
+    """of the mean objective; NaN without a runner-up"""
+    error: float
+    """standard error of the difference"""
+    n: int
+    """replications seen of the winner"""
+    rules: Rules
+    met: bool
+    """the promise is kept: the wall of replications did not come first"""
+
+    def describe(self) -> dict[str, Any]:
+        """Return it as plain data."""
+        told: dict[str, Any] = {}
+        if self.runner_up is not None:
+            told = {
+                "runner_up": self.runner_up.label,
+                "difference": self.difference,
+                "standard_error": self.error,
+            }
+        sure = 1.0 - self.rules.alpha if self.met else None
+        return told | {
+            "delta": self.rules.delta,
+            "alpha": self.rules.alpha,
+            "probability_correct": sure,
+            "met": self.met,
+            "replications": self.n,
+        }
+
+
+def make_rules(delta: float, alpha: float, replications: int) -> Rules:
+    """Return the rules of the last choice.
+
+    Parameters
+    ----------
+    delta : float
+        Plans this close in the objective count as equal.
+    alpha : float
+        Accepted risk of a plan that is worse by more.
+    replications : int
+        Of a candidate, at most.
+    """
+    most = max(replications // BATCH, 2)
+    return Rules(delta, alpha, min(FIRST_BATCHES, most), STEP_BATCHES, most)
+
+
+def make_peers(bench: Bench, plan: Policy, n: int) -> list[Candidate]:
+    """Return the standard policies at the budget and with the plan's surge rule.
+
+    Parameters
+    ----------
+    bench : Bench
+        Common draws; its lineups need not keep the doors open.
+    plan : Policy
+        Gives all its crew, and *reactive* all its rules.
+    n : int
+        Replications for the expected cost.
+    """
+    scenario = bench.lineups.scenario
+    wages = guess_wages(scenario, bench.judge.budget)
+    found = []
+    for name, shape in SHAPES.items():
+        policy = make_peer(name, plan)
+        wish = bench.evaluator.blend(shape)
+        laid = staff_shape(bench, name, policy, wish, 0.95 * wages, exact=True)
+        fits = None if laid is None else balance_last(bench, laid, n)
+        if fits is not None:
+            found.append(fits)
+    return found
+
+
+def make_peer(name: str, plan: Policy) -> Policy:
+    """Return a standard policy's rules beside a plan: all but its staff.
+
+    *Reactive* differs from the plan in what it knows alone: it has the plan's levels, order
+    of work and crew, but no lead and a roster for the base forecast. The others answer all
+    topics at the standard level, first come first served.
+    """
+    if name == "reactive":
+        return plan.model_copy(update={"name": name, "knows_events": False, "lead_h": 0.0})
+    levels = {
+        topic: dict.fromkeys(row, "none" if "none" in row.values() else "standard")
+        for topic, row in plan.effort.items()
+    }
+    return plan.model_copy(
+        update={
+            "name": name,
+            "effort": levels,
+            "after_auto": "standard",
+            "lead_h": 0.0,
+            "priority": Priority(),
+            "follow_up": False,
+            "continuity": False,
+        }
+    )
+
+
+def is_promise_met(bench: Bench, candidate: Candidate) -> bool:
+    """Tell whether each announced event's promise is met in enough of the replications seen."""
+    judge = bench.judge
+    if not judge.keeps_promise:
+        return True
+    return all(
+        share_met(column, judge.target) >= 1.0 - judge.alpha for column in candidate.seen.kept.T
+    )
+
+
+def choose(bench: Bench, candidates: Sequence[Candidate], n: int, rules: Rules) -> Choice | None:
+    """Return the best of the candidates that meet the promise; None where none does.
+
+    Parameters
+    ----------
+    bench : Bench
+        Fresh draws.
+    candidates : sequence of Candidate
+        Seen on those draws, or unseen; brought to the budget first.
+    n : int
+        Replications for cost and promise; the choice is made on those that follow.
+    rules : Rules
+        From `make_rules`.
+    """
+    fitted = [balance_last(bench, one, n) for one in candidates]
+    kept = drop_twins([one for one in fitted if one is not None and is_promise_met(bench, one)])
+    if not kept:
+        return None
+    found = compete(bench, kept, n, rules)
+    winner = kept[found.winner]
+    if found.runner_up is None:
+        return Choice(winner, None, float("nan"), float("nan"), winner.n, rules, found.met)
+    second = kept[found.runner_up]
+    both = min(winner.n, second.n)
+    seen = winner.seen.take(both)
+    change = seen.value - second.seen.take(both).value
+    gain, error = seen.average(change), seen.find_error(change)
+    return Choice(winner, second, gain, error, winner.n, rules, found.met)
+
+
+def drop_twins(candidates: Sequence[Candidate]) -> list[Candidate]:
+    """Return the candidates, each policy once."""
+    kept: list[Candidate] = []
+    for one in candidates:
+        if all(one.policy != other.policy for other in kept):
+            kept.append(one)
+    return kept
+
+
+def compete(bench: Bench, candidates: Sequence[Candidate], n: int, rules: Rules) -> Selection:
+    """Let candidates compete on the replications from the n-th on."""
+
+    def extend(places: np.ndarray, low: int, high: int) -> np.ndarray:
+        chosen = [candidates[place] for place in places]
+        bench.extend(chosen, n + high * BATCH)
+        values = np.stack([one.seen.value[n + low * BATCH : n + high * BATCH] for one in chosen])
+        return np.nan_to_num(values).reshape(len(chosen), high - low, BATCH).mean(axis=2)
+
+    return select_system(extend, len(candidates), rules)

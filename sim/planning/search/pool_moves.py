@@ -1,0 +1,121 @@
+"""People moved between pools, alone and together with another level for a topic.
+
+A roster that is laid by the work of each pool keeps pools near that proportion; where one
+pool overflows to another, or where another level asks for other hands, the best split may be
+far from it, and neither change alone need be better. So a part of the people of one pool is
+moved to the same shifts of another, with and without another level for one topic throughout;
+wages stay as they are. Where there are few kinds of shift, so is one shift exchanged for another
+or for two of the same cost: for few people a level and who works when hang together as well.
+Checked by ``tests/unit/test_planning_pools.py``.
+"""
+
+import itertools
+
+import numpy as np
+
+from sim.planning.search.candidates import Bench, Candidate
+from sim.planning.search.hill_climbing import Effort, is_better, make_move
+from sim.planning.search.moves import Move, list_level_moves
+from sim.planning.search.shift_swaps import is_free, list_blocks
+from sim.rostering.roster import Lineups
+
+SHARES = (0.15, 0.4, 1.0)
+FEW_COLUMNS = 12
+EXCHANGED = "shifts exchanged"
+
+
+def find_twins(lineups: Lineups, source: int, target: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return columns of one pool, and the same shifts of another pool, pair by pair."""
+    columns = lineups.columns
+    places = {
+        (int(columns.day[number]), int(columns.shift[number])): number
+        for number in np.flatnonzero(columns.pool == target)
+    }
+    pairs = [
+        (number, places[key])
+        for number in np.flatnonzero(columns.pool == source)
+        if (key := (int(columns.day[number]), int(columns.shift[number]))) in places
+    ]
+    both = np.array(pairs, dtype=np.int64).reshape(-1, 2)
+    return both[:, 0], both[:, 1]
+
+
+def move_people(
+    people: np.ndarray, source: np.ndarray, target: np.ndarray, share: float
+) -> np.ndarray:
+    """Return the people with a share of each source column moved to its twin.
+
+    Shares of single people are carried over from column to column, so that of all the
+    people together the share is moved, rounded.
+    """
+    carried = np.floor(np.cumsum(share * people[source]) + 0.5).astype(np.int64)
+    moved = np.minimum(np.diff(carried, prepend=0), people[source])
+    changed = people.copy()
+    changed[source] -= moved
+    changed[target] += moved
+    return changed
+
+
+def list_splits(lineups: Lineups, people: np.ndarray) -> dict[str, np.ndarray]:
+    """Return lineups with people of one pool moved to another, by a name that tells how."""
+    pools, found = lineups.problem.pools, {}
+    for source, target in itertools.permutations(range(len(pools)), 2):
+        columns = find_twins(lineups, source, target)
+        for share in SHARES:
+            changed = move_people(people, *columns, share)
+            if (changed != people).any() and lineups.is_allowed(changed):
+                found[f"{share:.0%} of {pools[source]} to {pools[target]}"] = changed
+    return found
+
+
+def list_exchanges(lineups: Lineups, people: np.ndarray) -> list[np.ndarray]:
+    """Return lineups with one shift exchanged for one or two of the same cost, or two for one.
+
+    None where there are more than `FEW_COLUMNS` kinds of shift and pool.
+    """
+    if lineups.n > FEW_COLUMNS or not lineups.problem.shifts:
+        return []
+    blocks = list_blocks(lineups)
+    ones = [blocks[new] - blocks[old] for old, new in itertools.permutations(range(lineups.n), 2)]
+    twos = [one + block for one, block in itertools.product(ones, blocks)]
+    unique = {tuple(change): change for change in [*ones, *twos, *(-two for two in twos)]}
+    free = [change for change in unique.values() if change.any() and is_free(lineups, change)]
+    return [people + change for change in free if lineups.is_allowed(people + change)]
+
+
+def climb_pools(bench: Bench, start: Candidate, effort: Effort) -> tuple[Candidate, list[str]]:
+    """Return the candidate after the best move between pools, and what was changed.
+
+    Parameters
+    ----------
+    bench : Bench
+        Common draws and the score; costs are compared at the price of money.
+    start : Candidate
+        Where to start.
+    effort : Effort
+        ``few`` replications screen, ``many`` decide.
+    """
+    options = list_options(bench, start)
+    gains = bench.find_gains(start, [one for _, one in options], effort.few)
+    order = [place for place in np.argsort(-gains, kind="stable") if gains[place] > 0]
+    best, told = start, list[str]()
+    for place in order[: effort.promising]:
+        label, tried = options[place]
+        if is_better(bench, tried, best, effort.many):
+            best, told = tried, [label]
+    return best, told
+
+
+def list_options(bench: Bench, start: Candidate) -> list[tuple[str, Candidate]]:
+    """Return people moved, alone and with a level, as unseen candidates."""
+    lineups = bench.lineups
+    splits = list(list_splits(lineups, start.people).items())
+    splits += [(EXCHANGED, people) for people in list_exchanges(lineups, start.people)]
+    moves: list[Move | None] = [None]
+    moves += list_level_moves(lineups.scenario, start.policy) if splits else []
+    found = []
+    for move, (label, people) in itertools.product(moves, splits):
+        moved = start if move is None else make_move(bench, start, move)
+        name = label if move is None else f"{move.label}; {label}"
+        found.append((name, bench.restaff(moved, people)))
+    return found

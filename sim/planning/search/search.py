@@ -1,0 +1,256 @@
+"""The search for a plan: shapes, then effort, lead, order of work, crew, then single shifts.
+
+Everything is compared on common draws at equal expected cost. Steps:
+
+1. shapes: the whole horizon's model (``sim.planning.search.fluid_milp``), the standard policies'
+and the
+   offered load's variants, each brought to the budget; the best two are the first starts;
+2. from each start a round of climbing: levels of effort by topic and phase, lead, order of
+   work, surge crew, then staff laid anew by the load that the effort implies; after each
+   step the wages are settled to the budget again; the best by then is the start of more
+   rounds with all levels brief, and a bot first;
+3. the best two go on climbing; of the best of them people are moved between pools, with and
+   without another level for a topic, and single shifts exchanged;
+4. all that came out well goes to the last choice (``sim.planning.search.final_selection``), on
+draws that
+   the search has not seen.
+
+All steps are counts, so the plan is the same whatever the workers and however busy the machine;
+a limit (``sim.planning.search.limits``) and Ctrl-C end the search with the best so far. Checked by
+``tests/functional/test_plan_search.py``.
+"""
+
+import itertools
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from sim.planning.search.budget import balance, settle_wages, staff_shape
+from sim.planning.search.candidates import Bench, Candidate
+from sim.planning.search.fluid_milp import LIMITS, propose
+from sim.planning.search.hill_climbing import Effort, climb, is_better
+from sim.planning.search.limits import Ending
+from sim.planning.search.load_shapes import list_load_shapes, list_standard_shapes, measure_load
+from sim.planning.search.moves import (
+    list_crew_moves,
+    list_effort_moves,
+    list_lead_moves,
+    list_order_moves,
+    list_topics,
+    set_levels,
+)
+from sim.planning.search.pool_moves import climb_pools
+from sim.planning.search.shift_swaps import climb_swaps
+from sim.scenario.parts import PHASES
+from sim.scenario.policy import Policy
+
+SHAPES_KEPT = 4
+SHAPES_CLIMBED = 2
+OTHER_LEVELS = ("brief", "auto")
+WAYS = 2
+ROUNDS = 2
+POOL_MOVES = 2
+SWAPS = 4
+LEAST_ROUND_GAIN = 5e-4
+LESS_MONEY = 0.05
+STEPS = (
+    ("effort", list_effort_moves),
+    ("lead", list_lead_moves),
+    ("order", list_order_moves),
+    ("crew", list_crew_moves),
+)
+
+Told = Callable[[int, str], None]
+
+
+@dataclass
+class Search:
+    """A search that can be cut short at any time.
+
+    Attributes
+    ----------
+    bench : Bench
+        Common draws, lineups, judge.
+    n : int
+        Replications of a decision.
+    ending : Ending
+        Limits that cut it short.
+    tell : callable
+        Told (replications played, step) now and then.
+    best : Candidate or None
+        The best that fits the budget so far.
+    ways : list of Candidate
+        Good ends: candidates of the last choice.
+    """
+
+    bench: Bench
+    n: int
+    ending: Ending
+    tell: Told
+    best: Candidate | None = None
+    ways: list[Candidate] = field(default_factory=list)
+
+    @property
+    def effort(self) -> Effort:
+        """Replications of a climb."""
+        return Effort(few=max(self.n // 4, 4), many=self.n)
+
+    def tick(self, step: str) -> None:
+        """Tell what is done; end the search when a limit is reached."""
+        self.tell(self.bench.evaluator.played, step)
+        self.ending.check(self.bench.evaluator.played)
+
+    def keep(self, candidate: Candidate) -> None:
+        """Keep a candidate that fits the budget, if it is the best so far."""
+        if self.best is None or self.bench.compare(candidate, self.best, self.n)[0] > 0:
+            self.best = candidate
+
+    def run(self, template: Policy, wages: float) -> None:
+        """Search from a template of the policy and a guess of the wages."""
+        assert self.best is not None
+        shapes = self.lay_shapes(template, wages, standard=True) + self.propose(template, wages)
+        shapes = self.bench.rank(shapes or [self.best], self.n)
+        self.keep(shapes[0])
+        self.price_money(shapes[0])
+        ends = [self.climb_once(start) for start in shapes[:SHAPES_CLIMBED]]
+        ends += [self.climb_once(start) for start in self.list_far_starts()]
+        for end in self.bench.rank(ends, self.n)[:WAYS]:
+            self.ways.append(self.climb_on(end))
+        self.better_pools()
+        self.better_shifts(SWAPS)
+        self.accept(self.climb_once(self.best))
+        self.better_shifts(SWAPS // 2)
+
+    def list_far_starts(self) -> list[Candidate]:
+        """Return the best by now at levels far from its own."""
+        assert self.best is not None
+        best, starts = self.best, []
+        topics = list_topics(self.bench.lineups.scenario)
+        cells = tuple(itertools.product(topics, PHASES))
+        for level in OTHER_LEVELS:
+            policy = set_levels(best.policy, cells, level)
+            other = replace(best, policy=policy, outcomes=None, trail=(*best.trail, f"all {level}"))
+            fits = balance(self.bench, other, self.n)
+            if fits is not None:
+                starts.append(fits)
+        return starts
+
+    def propose(self, template: Policy, wages: float) -> list[Candidate]:
+        """Return what the model of the whole horizon would do, its staff alone and with levels."""
+        self.tick("whole horizon")
+        bench = self.bench
+        load = measure_load(bench.evaluator, bench.lineups, template, max(self.n // 2, 4))
+        limits = LIMITS._replace(watch=self.ending.check_clock)
+        proposal = propose(bench.lineups, template, wages, load, limits)
+        ties = bench.lineups.ties
+        if proposal is None or (ties is not None and not ties.are_kept(proposal.people)):
+            return []
+        policy = template
+        for cell, level in proposal.levels.items():
+            policy = set_levels(policy, (cell,), level)
+        wish = bench.lineups.clean(bench.lineups.count_staff(proposal.people).astype(float))
+        laid = [
+            Candidate(label, bench.lineups.dress(rules, proposal.people), proposal.people, wish)
+            for label, rules in (("whole horizon", template), ("whole horizon, levels", policy))
+        ]
+        fits = [balance(bench, one, self.n) for one in laid]
+        return [one for one in fits if one is not None]
+
+    def lay_shapes(self, policy: Policy, wages: float, standard: bool) -> list[Candidate]:
+        """Return the policy staffed by each shape at the budget, best first."""
+        bench, few = self.bench, self.effort.few
+        self.tick("shapes of staff")
+        load = measure_load(bench.evaluator, bench.lineups, policy, max(self.n // 2, 4))
+        wishes = list_load_shapes(load, bench.lineups)
+        if standard:
+            wishes = list_standard_shapes(bench.evaluator) | wishes
+        laid = [staff_shape(bench, label, policy, wish, wages) for label, wish in wishes.items()]
+        rough = [one and balance(bench, one, few) for one in laid]
+        found = []
+        for one in bench.rank([one for one in rough if one], few)[:SHAPES_KEPT]:
+            self.tick("shapes of staff")
+            fits = balance(bench, one, self.n)
+            if fits is not None:
+                found.append(fits)
+        return bench.rank(found, self.n)
+
+    def price_money(self, candidate: Candidate) -> None:
+        """Measure what a unit of money buys, from less wages for the same policy."""
+        bench, budget = self.bench, self.bench.judge.budget
+        wages = bench.lineups.price(candidate.people) - LESS_MONEY * budget
+        people = settle_wages(bench.lineups, candidate, wages, 0.01 * budget)
+        if people is None:
+            return
+        less = bench.restaff(candidate, people)
+        bench.extend([less], self.n)
+        held, seen = candidate.seen.take(self.n), less.seen
+        saved = held.expected_cost - seen.expected_cost
+        lost = held.average(held.value - seen.value)
+        if saved > 0:
+            bench.price_money(max(lost / saved, 0.0))
+
+    def climb_on(self, start: Candidate) -> Candidate:
+        """Return the end of rounds of climbing that still gain something."""
+        current = start
+        for _ in range(ROUNDS):
+            before = self.bench.score(current, self.n)
+            current = self.climb_once(current)
+            if self.bench.score(current, self.n) - before < LEAST_ROUND_GAIN:
+                break
+        return current
+
+    def climb_once(self, start: Candidate) -> Candidate:
+        """Return the end of one round: rules, then staff for what they imply."""
+        current = start
+        for name, list_moves in STEPS:
+            self.tick(name)
+            moves = list_moves(self.bench.lineups.scenario, current.policy)
+            moved, taken = climb(self.bench, current, moves, self.effort)
+            current = self.accept_from(current, moved, taken)
+        return self.reshape(current)
+
+    def better_pools(self) -> None:
+        """Move people between pools, with levels, while that betters the best."""
+        for _ in range(POOL_MOVES):
+            assert self.best is not None
+            self.tick("pools")
+            moved, told = climb_pools(self.bench, self.best, self.effort)
+            if not self.accept(self.accept_from(self.best, moved, told)):
+                break
+
+    def better_shifts(self, rounds: int) -> None:
+        """Exchange single shifts of the best while that betters it."""
+        for _ in range(rounds):
+            assert self.best is not None
+            self.tick("single shifts")
+            moved, made = climb_swaps(self.bench, self.best, self.effort)
+            if not made:
+                break
+            told = [f"{made} shift{'s' * (made > 1)} exchanged"]
+            if not self.accept(self.accept_from(self.best, moved, told)):
+                break
+
+    def reshape(self, current: Candidate) -> Candidate:
+        """Return the candidate with staff laid for the load that its effort implies."""
+        wages = self.bench.lineups.price(current.people)
+        anew = self.lay_shapes(current.policy, wages, standard=False)
+        if anew and is_better(self.bench, anew[0], current, self.n):
+            current = self.accept_from(current, anew[0], [anew[0].label])
+        return current
+
+    def accept_from(self, current: Candidate, moved: Candidate, taken: list[str]) -> Candidate:
+        """Return the moved candidate at the budget, or the current one where that is no better."""
+        if not taken:
+            return current
+        fits = balance(self.bench, moved, self.n)
+        if fits is None or self.bench.compare(fits, current, self.n)[0] <= 0:
+            return current
+        fits.trail = (*current.trail, *taken)
+        self.keep(fits)
+        return fits
+
+    def accept(self, after: Candidate) -> bool:
+        """Keep a candidate among the good ends if it is the best by now; tell whether."""
+        if after is not self.best or after in self.ways:
+            return False
+        self.ways.append(after)
+        return True

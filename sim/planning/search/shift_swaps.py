@@ -1,0 +1,211 @@
+"""Single shifts moved in time, day or pool, guided by what each is worth on common draws.
+
+A *block* is a shift, or where staff is free some hours in a row of one pool. One more of each
+block and one less of each that is there are played on few draws; exchanges of one for
+another that promise most are then tried one after the other on many. Where shifts differ in
+length so are two for one that cost the same (two short for a long one, or the other way round):
+no exchange of one for one leads there. A block that may not come or go alone (its pool is full,
+nobody else keeps the doors open) is taken to be worth the mean of the others, and its exchanges
+are screened like those of two for one. Slot by slot it could not be done: one agent in one half
+hour is lost in the noise. Checked by ``tests/unit/test_planning_swaps.py``.
+"""
+
+import itertools
+from collections.abc import Sequence
+
+import numpy as np
+
+from sim.planning.search.candidates import Bench, Candidate
+from sim.planning.search.hill_climbing import Effort, is_better
+from sim.rostering.roster import Lineups
+
+BLOCK_H = 4.0
+MOST_BLOCKS = 160
+PARTNERS = 12
+COMPOUNDS = 36
+SAME_COST = 0.01
+
+
+def list_blocks(lineups: Lineups) -> np.ndarray:
+    """Return the blocks: int, shape (n_blocks, n_columns), one person more in each."""
+    if lineups.problem.shifts:
+        return np.eye(lineups.n, dtype=np.int64)
+    per_block = max(round(BLOCK_H * 60 / lineups.problem.interval_min), 1)
+    number = lineups.columns.day // per_block * len(lineups.problem.pools) + lineups.columns.pool
+    return (number[None, :] == np.unique(number)[:, None]).astype(np.int64)
+
+
+def choose_blocks(blocks: np.ndarray, allowed: np.ndarray) -> np.ndarray:
+    """Return numbers of allowed blocks, thinned evenly to at most `MOST_BLOCKS`."""
+    found = np.flatnonzero(allowed)
+    if found.size <= MOST_BLOCKS:
+        return found
+    return found[np.linspace(0, found.size - 1, MOST_BLOCKS).round().astype(int)]
+
+
+def value_blocks(
+    bench: Bench, start: Candidate, blocks: np.ndarray, sign: int, n: int
+) -> dict[int, float]:
+    """Return what one more (less) of each block adds to the score, money counted.
+
+    Parameters
+    ----------
+    bench : Bench
+        Common draws and the score.
+    start : Candidate
+        What it is added to.
+    blocks : np.ndarray
+        From `list_blocks`.
+    sign : int
+        1 more, -1 less.
+    n : int
+        Replications.
+    """
+    allowed = np.array([bench.lineups.is_allowed(start.people + sign * row, 1) for row in blocks])
+    chosen = choose_blocks(blocks, allowed)
+    tried = [bench.restaff(start, start.people + sign * blocks[block]) for block in chosen]
+    gains = bench.find_gains(start, tried, n)
+    return {int(block): float(gain) for block, gain in zip(chosen, gains, strict=True)}
+
+
+def pair_blocks(more: dict[int, float], less: dict[int, float], most: int) -> list[tuple[int, int]]:
+    """Return pairs (less, more) of most promise, each block once."""
+    pairs = [
+        (more[new] + less[old], old, new)
+        for old in sorted(less, key=less.__getitem__, reverse=True)[:PARTNERS]
+        for new in sorted(more, key=more.__getitem__, reverse=True)[:PARTNERS]
+        if old != new
+    ]
+    chosen: list[tuple[int, int]] = []
+    used: set[int] = set()
+    for promise, old, new in sorted(pairs, key=lambda one: (-one[0], one[1], one[2])):
+        if promise > 0 and not {old, new} & used and len(chosen) < most:
+            chosen.append((old, new))
+            used |= {old, new}
+    return chosen
+
+
+def guess_others(
+    bench: Bench, people: np.ndarray, blocks: np.ndarray, sign: int, values: dict[int, float]
+) -> dict[int, float]:
+    """Return the mean of the values for each block that may not come (go) alone."""
+    mean = float(np.mean(list(values.values()))) if values else 0.0
+    changed = people + sign * blocks
+    return {
+        int(block): mean
+        for block in np.flatnonzero(changed.min(axis=1) >= 0)
+        if not bench.lineups.is_allowed(changed[block], 1)
+    }
+
+
+def list_compounds(
+    lineups: Lineups, blocks: np.ndarray, more: dict[int, float], less: dict[int, float]
+) -> list[tuple[float, np.ndarray]]:
+    """Return changes of two blocks for one of the same cost, and what they promise.
+
+    Parameters
+    ----------
+    lineups : Lineups
+        Prices blocks.
+    blocks : np.ndarray
+        From `list_blocks`.
+    more, less : dict of int to float
+        From `value_blocks`.
+
+    Returns
+    -------
+    list of (float, np.ndarray)
+        Promise; int, shape (n_columns,).
+    """
+    cost = blocks @ lineups.columns.cost
+    found: list[tuple[float, np.ndarray]] = []
+    for many, few, sign in ((less, more, 1), (more, less, -1)):
+        best, others = (sorted(one, key=one.__getitem__, reverse=True) for one in (many, few))
+        for pair in itertools.combinations_with_replacement(best[:PARTNERS], 2):
+            paid = cost[list(pair)].sum()
+            same = [one for one in others if abs(cost[one] - paid) <= SAME_COST * paid]
+            for other in same[:PARTNERS]:
+                change = sign * (blocks[other] - blocks[list(pair)].sum(axis=0))
+                promise = many[pair[0]] + many[pair[1]] + few[other]
+                found.append((promise, change))
+    return found
+
+
+def is_free(lineups: Lineups, change: np.ndarray) -> bool:
+    """Tell whether what comes costs as much as what goes."""
+    cost = lineups.columns.cost
+    return abs(float(cost @ change)) <= SAME_COST * float(cost @ np.maximum(change, 0))
+
+
+def list_changes(
+    bench: Bench,
+    start: Candidate,
+    blocks: np.ndarray,
+    more: dict[int, float],
+    less: dict[int, float],
+) -> list[np.ndarray]:
+    """Return changes to be screened, those of most promise first, at most `COMPOUNDS`.
+
+    Of one for one those that no value was measured for, and all where there are few.
+    """
+    come = guess_others(bench, start.people, blocks, 1, more)
+    go = guess_others(bench, start.people, blocks, -1, less)
+    all_more, all_less = more | come, less | go
+    found = list_compounds(bench.lineups, blocks, all_more, all_less)
+    are_few = len(all_more) * len(all_less) <= COMPOUNDS
+    for old, new in itertools.product(all_less, all_more):
+        if old != new and (are_few or old in go or new in come):
+            found.append((all_less[old] + all_more[new], blocks[new] - blocks[old]))
+    allowed = [one for one in found if bench.lineups.is_allowed(start.people + one[1])]
+    allowed.sort(key=lambda one: -one[0])
+    return [change for _, change in allowed[:COMPOUNDS]]
+
+
+def climb_compounds(
+    bench: Bench, start: Candidate, changes: Sequence[np.ndarray], effort: Effort
+) -> tuple[Candidate, int]:
+    """Return the candidate after those changes of staff that bettered it, and how many.
+
+    Screened from the start on few draws, where what looks no worse than by a standard error
+    goes on; then tried one after the other on many.
+    """
+    tried = [bench.restaff(start, start.people + one) for one in changes]
+    bench.extend([start, *tried], effort.few)
+    looks = np.array([sum(bench.compare(one, start, effort.few)) for one in tried])
+    current, made = start, 0
+    for place in np.argsort(-looks, kind="stable")[: effort.promising]:
+        people = current.people + changes[place]
+        if looks[place] <= 0 or not bench.lineups.is_allowed(people):
+            continue
+        moved = bench.restaff(current, people)
+        if is_better(bench, moved, current, effort.many):
+            current, made = moved, made + 1
+    return current, made
+
+
+def climb_swaps(bench: Bench, start: Candidate, effort: Effort) -> tuple[Candidate, int]:
+    """Return the candidate after the exchanges that bettered it, and how many they were.
+
+    Parameters
+    ----------
+    bench : Bench
+        Common draws and the score; costs are compared at the price of money.
+    start : Candidate
+        Where to start.
+    effort : Effort
+        ``few`` replications value a block, ``many`` decide on an exchange.
+    """
+    blocks = list_blocks(bench.lineups)
+    more = value_blocks(bench, start, blocks, 1, effort.few)
+    less = value_blocks(bench, start, blocks, -1, effort.few)
+    current, made = start, 0
+    for old, new in pair_blocks(more, less, effort.promising):
+        people = current.people - blocks[old] + blocks[new]
+        if not bench.lineups.is_allowed(people):
+            continue
+        tried = bench.restaff(current, people)
+        if is_better(bench, tried, current, effort.many):
+            current, made = tried, made + 1
+    start, changes = current, list_changes(bench, current, blocks, more, less)
+    current, more_made = climb_compounds(bench, start, changes, effort)
+    return current, made + more_made

@@ -1,0 +1,83 @@
+"""A search that starts from a plan: one round of everything, near to what is there.
+
+Used where a good plan is known: the earlier plan when planning anew, the neighboring budget's
+on the frontier. The plan is brought to the budget, its rules are climbed and single shifts
+exchanged, each as in ``sim.planning.search.search``. Checked by
+``tests/functional/test_plan_living.py`` and ``tests/functional/test_plan_further.py``.
+"""
+
+from collections.abc import Callable, Iterator
+
+from sim.planning.search.budget import balance
+from sim.planning.search.candidates import Candidate
+from sim.planning.search.hill_climbing import climb
+from sim.planning.search.moves import Move
+from sim.planning.search.search import STEPS, Search
+from sim.planning.search.shift_swaps import climb_swaps
+from sim.rostering.roster import Lineups
+from sim.scenario.model import Scenario
+from sim.scenario.policy import Policy
+
+SWAPS = 2
+Steps = tuple[tuple[str, Callable[[Scenario, Policy], Iterator[Move]]], ...]
+
+
+def place_policy(lineups: Lineups, policy: Policy, label: str) -> Candidate | None:
+    """Return a plan made before as a candidate; None where its shifts are not allowed (any more).
+
+    Its staff is moved to the lineups' anchor where agreements ask for that.
+    """
+    people = lineups.read_policy(policy)
+    if people is not None and not lineups.is_allowed(people):
+        people = None if lineups.ties is None else lineups.ties.anchor
+    if people is None:
+        return None
+    wish = lineups.clean(lineups.count_staff(people))
+    return Candidate(label, lineups.dress(policy, people), people, wish)
+
+
+def search_near(search: Search, start: Candidate, steps: Steps = STEPS) -> Candidate | None:
+    """Return the end of a short search from a plan; None where it cannot be brought to the budget.
+
+    Parameters
+    ----------
+    search : Search
+        Its bench, budget and clock; keeps the best, and the end among its ways.
+    start : Candidate
+        Where to begin.
+    steps : tuple of (name, lister of moves)
+        Rules that may be changed.
+    """
+    current = balance(search.bench, start, search.n)
+    if current is None:
+        return None
+    search.keep(current)
+    search.price_money(current)
+    current = climb_rules(search, current, steps)
+    current = climb_staff(search, current)
+    search.ways.append(current)
+    return current
+
+
+def climb_rules(search: Search, start: Candidate, steps: Steps) -> Candidate:
+    """Return the candidate after a climb of each kind of rule."""
+    current = start
+    for name, list_moves in steps:
+        search.tick(name)
+        moves = list_moves(search.bench.lineups.scenario, current.policy)
+        moved, taken = climb(search.bench, current, moves, search.effort)
+        current = search.accept_from(current, moved, taken)
+    return current
+
+
+def climb_staff(search: Search, start: Candidate) -> Candidate:
+    """Return the candidate after rounds in which single shifts were exchanged."""
+    current = start
+    for _ in range(SWAPS):
+        search.tick("single shifts")
+        moved, made = climb_swaps(search.bench, current, search.effort)
+        after = search.accept_from(current, moved, [f"{made} shifts exchanged"] if made else [])
+        if after is current:
+            break
+        current = after
+    return current

@@ -1,0 +1,301 @@
+"""The steps of making a plan: budget, search, last choice.
+
+Three sets of draws that share none: the search's and the last choice's are of the run's
+seed, far apart; the evaluation's have a seed of their own. Checked by
+``tests/functional/test_plan_search.py`` and ``tests/unit/test_planning_making.py``.
+"""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from sim.errors import InfeasibleError
+from sim.planning.bounds.best_service import bound_satisfaction
+from sim.planning.evaluation.scenario_mix import (
+    Mixture,
+    bound_mixture,
+    load_mixture,
+    open_evaluator,
+)
+from sim.planning.search.budget import (
+    AIM,
+    balance_last,
+    check_affordable,
+    count_mentions,
+    find_enough,
+    guess_wages,
+)
+from sim.planning.search.candidates import Bench, Candidate, Judge
+from sim.planning.search.final_selection import Choice, choose, make_peers, make_rules
+from sim.planning.search.infeasibility import refuse_promise
+from sim.planning.search.limits import CutShortError, Ending
+from sim.planning.search.search import Search
+from sim.planning.search.warm_start import place_policy, search_near
+from sim.policies.standard import price_freely
+from sim.policies.workload import name_effort, split_crew
+from sim.rostering.roster import Lineups
+from sim.scenario.model import Scenario
+from sim.scenario.policy import Policy
+from sim.scenario.profile import expected_per_interval_and_topic
+from sim.scenario.settings import PlannerSettings
+
+CHOICE_FIRST = 1_000_000
+CHOICE_TIMES = 5
+MOST_TIMES = 8
+COST_ERROR = 0.0025
+SEARCH_TIMES = 1000
+PROMISE_MARGIN = 0.025
+SEARCH_CUSTOMERS = 6000
+SEARCH_LEAST, SEARCH_MOST = 40, 400
+# A replication of 100,000 mentions and more tells as much as many small ones.
+SEARCH_MENTIONS, SEARCH_FEW = 4_000_000, 4
+OWN_NAME = "plan"
+
+Progress = Callable[[str, int, int], None]
+Keep = Callable[[dict[str, Any], str], None]
+
+
+@dataclass
+class Maker:
+    """What the steps of making one plan share."""
+
+    scenario: Scenario
+    settings: PlannerSettings
+    seed: int
+    workers: int | None
+    progress: Progress | None
+    reasons: list[str] = field(default_factory=list)
+    status: str = "feasible"
+    earlier: Policy | None = None
+    is_interrupted: bool = False
+    keep: Keep | None = None
+    kept: tuple[Policy | None, str] = (None, "")
+    mixture: Mixture = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Find the scenarios that are planned for."""
+        self.mixture = load_mixture(self.scenario, self.settings.scenarios, self.settings.now_h)
+
+    def tell(self, text: str, done: int, total: int) -> None:
+        """Tell the progress, if anybody listens."""
+        if self.progress is not None:
+            self.progress(text, done, total)
+
+    def keep_best(self, policy: Policy, step: str) -> None:
+        """Have the best policy by now kept, if anybody keeps it: a kill costs no search."""
+        if self.keep is not None and (policy is not self.kept[0] or step != self.kept[1]):
+            self.kept = policy, step
+            named = policy.model_copy(update={"name": OWN_NAME})
+            self.keep(named.model_dump(mode="json"), step)
+
+    @property
+    def evaluation_seed(self) -> int:
+        """Seed of the fresh draws."""
+        own = self.settings.evaluation_seed
+        return self.seed + 1000 if own is None else own
+
+
+def make_bench(maker: Maker, world: Scenario, lineups: Lineups, judge: Judge, first: int) -> Bench:
+    """Return a bench with draws of its own."""
+    weight = maker.settings.sentiment_weight
+    evaluator = open_evaluator(maker.mixture.hide_news(), maker.seed, maker.workers, weight, first)
+    return Bench(evaluator, lineups, judge)
+
+
+def find_budget(maker: Maker, lineups: Lineups) -> float:
+    """Return the budget; where none is set, what staff by Erlang A's requirement costs."""
+    if maker.settings.budget is not None:
+        return float(maker.settings.budget)
+    wages = price_freely(maker.scenario, lineups.problem)
+    rest = 1e6 - guess_wages(maker.scenario, 1e6)
+    return float(math.ceil((wages + rest) / AIM))
+
+
+def settle_budget(maker: Maker, bench: Bench, cheapest: Candidate, n: int) -> None:
+    """See that the cheapest cover fits the budget; where none was given, raise it to that.
+
+    Raises
+    ------
+    InputError
+        Nobody comes.
+    InfeasibleError
+        The budget that was given is too small.
+    """
+    why = "which staff by the Erlang A requirement of each interval would cost"
+    try:
+        check_affordable(bench, cheapest, n)
+    except InfeasibleError:
+        if maker.settings.budget is not None:
+            raise
+        bench.judge = replace(bench.judge, budget=find_enough(cheapest, n))
+        why = "the least that keeps one person at work in every open hour"
+    if maker.settings.budget is None:
+        budget = f"{bench.judge.budget:,.0f} {maker.scenario.currency}"
+        maker.reasons.append(f"No budget was given: planned for {budget}, {why}.")
+
+
+def run_search(maker: Maker, world: Scenario, lineups: Lineups, budget: float) -> Search:
+    """Return the search after its end, or as far as it came."""
+    settings, promise = maker.settings, maker.scenario.promise
+    target = min(promise.target_share + PROMISE_MARGIN, 1.0)
+    judge = Judge(budget, 0.0, target, promise.alpha, settings.keep_promise)
+    n = settings.search_replications or choose_replications(world)
+    total = SEARCH_TIMES * n
+
+    bench = make_bench(maker, world, lineups, judge, 0)
+    template = make_template(world, lineups)
+    limit = bound_mixture(bench.evaluator, bound_satisfaction, template, n)
+
+    def tell(played: int, step: str) -> None:
+        if search.best is not None and search.best.n >= search.n:
+            maker.keep_best(search.best.policy, "the search was on")
+        found = tell_search(search, None if limit is None else limit.mean)
+        maker.tell(f"Searching: {found}", min(played, total - 1), total)
+
+    ending = Ending.start(settings, bench.evaluator.played)
+    search = Search(bench, n, ending, tell)
+    cheapest = make_cheapest(lineups, template)
+    settle_budget(maker, bench, cheapest, n)
+    budget = bench.judge.budget
+    search.keep(cheapest)
+    try:
+        start_earlier(maker, search)
+        search.run(template, 0.95 * guess_wages(world, budget))
+    except CutShortError as error:
+        stop(maker, f"The search was stopped by {error}.")
+    except KeyboardInterrupt:
+        maker.is_interrupted = True
+        stop(maker, "The search was interrupted.")
+    return search
+
+
+def choose_replications(scenario: Scenario) -> int:
+    """Return how many replications compare two plans: more where customers are few.
+
+    Fewer where a replication has so many mentions that a search would take days.
+    """
+    topics = scenario.topics.values()
+    share = np.array([topic.actionable_share for topic in topics])
+    customers = float((expected_per_interval_and_topic(scenario, True) * share).sum())
+    wanted = math.ceil(SEARCH_CUSTOMERS / max(customers, 1.0))
+    least = SEARCH_MENTIONS // max(count_mentions(scenario), 1.0)
+    return min(max(wanted, min(SEARCH_LEAST, max(SEARCH_FEW, int(least)))), SEARCH_MOST)
+
+
+def tell_search(search: Search, limit: float | None) -> str:
+    """Tell the best value by now, what no policy exceeds, and the gap between them."""
+    if search.best is None or search.best.n < search.n:
+        return "starting"
+    value = search.best.seen.average(search.best.seen.value)
+    if limit is None:
+        return f"value {value:.4f}"
+    return f"value {value:.4f}, bound {limit:.4f}, gap {limit - value:.4f}"
+
+
+def start_earlier(maker: Maker, search: Search) -> None:
+    """Search near the earlier plan first, where there is one."""
+    if maker.earlier is None:
+        return
+    policy = maker.earlier.model_copy(update={"name": OWN_NAME})
+    start = place_policy(search.bench.lineups, policy, "the earlier plan")
+    if start is not None:
+        search_near(search, start)
+
+
+def stop(maker: Maker, reason: str) -> None:
+    """Mark the plan as the best of a search that was cut short."""
+    maker.status = "stopped"
+    maker.reasons.append(reason)
+
+
+def make_template(world: Scenario, lineups: Lineups) -> Policy:
+    """Return a policy without people: standard level, default crew."""
+    return Policy(
+        name=OWN_NAME,
+        staff=dict.fromkeys(lineups.problem.pools, (0,) * lineups.problem.n_intervals),
+        effort=name_effort(world),
+        surge=split_crew(world),
+        staff_interval_min=lineups.problem.interval_min,
+    )
+
+
+def make_cheapest(lineups: Lineups, template: Policy) -> Candidate:
+    """Return the cheapest that keeps the doors open, without a crew."""
+    assert lineups.doors is not None
+    people = lineups.read(lineups.doors.cover)
+    alone = template.model_copy(update={"surge": None})
+    wish = lineups.clean(lineups.count_staff(people))
+    return Candidate("somebody at work", lineups.dress(alone, people), people, wish)
+
+
+def decide_last(
+    maker: Maker, world: Scenario, lineups: Lineups, search: Search
+) -> tuple[Choice, list[Candidate]]:
+    """Return the last choice and the standard policies beside its winner.
+
+    Raises
+    ------
+    InfeasibleError
+        No candidate keeps the promise.
+    """
+    assert search.best is not None
+    judge = search.bench.judge
+    fair = Judge(judge.budget, 0.0, maker.scenario.promise.target_share, judge.alpha,
+                 judge.keeps_promise)  # fmt: skip
+    bench = make_bench(maker, world, lineups, fair, CHOICE_FIRST)
+    n = count_enough(bench, search.best.forget(), CHOICE_TIMES * search.n)
+    if maker.settings.objective == "cost":
+        lift_budget(maker, bench, search, n)
+    free = bench.change(Lineups(world))
+    maker.tell("Comparing the last candidates", 0, 2)
+    peers = make_peers(free, search.best.policy, n)
+    ends = list({id(one): one.forget() for one in [search.best, *search.ways]}.values())
+    open_peers = [one for one in peers if lineups.is_allowed(one.people)]
+    maker.tell("Comparing the last candidates", 1, 2)
+    own = maker.settings
+    rules = make_rules(own.delta, own.alpha_selection, own.choice_replications)
+    choice = choose(bench, [*ends, *open_peers], n, rules)
+    if choice is None and maker.status == "stopped":
+        lax = bench.change(keeps_promise=False)
+        choice = choose(lax, [*ends, *open_peers], n, rules)
+        maker.reasons.append("The promise is not kept: the search was cut short.")
+    if choice is None:
+        raise refuse_promise(bench, [*ends, *open_peers], n)
+    if not is_same_frame(choice.winner.policy, search.best.policy):
+        peers = make_peers(free, choice.winner.policy, n)
+    return choice, peers
+
+
+def lift_budget(maker: Maker, bench: Bench, search: Search, n: int) -> None:
+    """Raise the budget of a plan for a target to what it costs on draws not seen, if need be.
+
+    Nobody has set that budget, so a plan that costs a little more on other draws breaks none.
+    """
+    assert search.best is not None
+    best = search.best.forget()
+    if balance_last(bench, best, n) is None:
+        bench.extend([best], n)
+        budget = find_enough(best, n)
+        bench.judge = replace(bench.judge, budget=budget)
+        search.bench.judge = replace(search.bench.judge, budget=budget)
+        maker.reasons.append(f"On draws not seen before the plan needs a budget of {budget:,.0f}.")
+
+
+def count_enough(bench: Bench, candidate: Candidate, n: int) -> int:
+    """Return how many replications tell the expected cost: doubled until it is exact enough."""
+    most = MOST_TIMES * n
+    bench.extend([candidate], n)
+    while candidate.seen.cost_error > COST_ERROR * bench.judge.budget and n < most:
+        n *= 2
+        bench.extend([candidate], n)
+    return n
+
+
+def is_same_frame(one: Policy, other: Policy) -> bool:
+    """Tell whether two plans give the standard policies beside them the same rules."""
+    rules = [policy.model_dump(exclude={"name", "staff", "shifts", "lead_h"})
+             for policy in (one, other)]  # fmt: skip
+    return rules[0] == rules[1]
