@@ -13,9 +13,9 @@ import numpy as np
 from runs import assert_runs_equal
 
 from sim.care.checks import check_run
-from sim.care.kernel import run_kernel
+from sim.care.kernel.engine import run_kernel
 from sim.care.record import Run
-from sim.care.reference import run_reference
+from sim.care.reference.engine import run_reference
 from sim.demand.draws import Draws
 from sim.limits import LONGEST_MS
 from sim.scenario.tables import MS_PER_MIN, Clock, Levels, Phases, Routing, Staff, Tables

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 import strategies
 
-from sim.care.kernel import run_kernel
+from sim.care.kernel.engine import run_kernel
 from sim.care.record import Run
 from sim.demand.draws import Draws
 from sim.feeling.fitting import START

@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 
 from sim.care.checks import check_run
-from sim.care.kernel import run_kernel
+from sim.care.kernel.engine import run_kernel
 from sim.care.lead import enter_lead
 from sim.care.record import Run
-from sim.care.reference import Care, run_reference
+from sim.care.reference.engine import Care, run_reference
 from sim.compile import CHECKS
 from sim.demand.draws import Draws
 from sim.scenario.tables import Tables

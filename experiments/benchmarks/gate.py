@@ -25,9 +25,9 @@ import numpy as np
 from worlds import care_world, count_events
 
 import sim
-from sim.care.event_list import ROOT, drop_root, make_heap, peek, push
-from sim.care.kernel import run_kernel
-from sim.care.reference import run_reference
+from sim.care.kernel.engine import run_kernel
+from sim.care.kernel.event_list import ROOT, drop_root, make_heap, peek, push
+from sim.care.reference.engine import run_reference
 from sim.compile import jit
 from sim.demand.draw import draw
 from sim.scenario.lower import lower
@@ -211,7 +211,7 @@ MEMORY_CODE = """
 import ctypes, gc, pathlib, sys
 sys.path.insert(0, sys.argv[1])
 from worlds import care_world
-from sim.care.kernel import run_kernel
+from sim.care.kernel.engine import run_kernel
 
 def tell_kb(name):
     status = pathlib.Path("/proc/self/status").read_text()

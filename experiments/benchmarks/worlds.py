@@ -8,7 +8,7 @@ work on which the targets were measured.
 import numpy as np
 
 import sim
-from sim.care.kernel import run_kernel
+from sim.care.kernel.engine import run_kernel
 from sim.demand.draws import Draws
 from sim.policies.workload import expect_work, name_effort
 from sim.scenario.lower import lower

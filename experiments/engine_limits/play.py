@@ -14,10 +14,10 @@ import numpy as np
 from odd_worlds import make_odd_world
 
 from sim.care.checks import check_run
-from sim.care.kernel import open_floor, run_kernel
+from sim.care.kernel.engine import open_floor, run_kernel
 from sim.care.lead import enter_lead
 from sim.care.record import Run
-from sim.care.reference import Care, run_reference
+from sim.care.reference.engine import Care, run_reference
 from sim.errors import InputError
 from sim.limits import LAST_MS
 from sim.scenario.tables import MS_PER_H

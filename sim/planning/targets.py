@@ -33,7 +33,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy import special
 
-from sim.care.kernel import run_kernel
+from sim.care.kernel.engine import run_kernel
 from sim.outcomes.rows import find_rows
 from sim.planning.evaluation.evaluator import Evaluator
 from sim.running.play import prepare

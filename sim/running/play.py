@@ -31,11 +31,11 @@ def run_engine(tables: Tables, draws: Draws, engine: str = "kernel") -> Run:
         An engine of another name.
     """
     if engine == "kernel":
-        from sim.care.kernel import run_kernel
+        from sim.care.kernel.engine import run_kernel
 
         return run_kernel(tables, draws)
     if engine == "simpy":
-        from sim.care.reference import run_reference
+        from sim.care.reference.engine import run_reference
 
         return run_reference(tables, draws)
     raise InputError(f"run.engine={engine}: allowed are {', '.join(ENGINES)}")

@@ -20,9 +20,10 @@ import pytest
 from runs import assert_engines_equal, assert_runs_equal, find_difference
 from strategies import make_random_plan, make_world, put_lead
 
-from sim.care import order, readout, room
-from sim.care.kernel import run_kernel
-from sim.care.reference import Care, run_reference
+from sim.care import order
+from sim.care.kernel.engine import readout, run_kernel
+from sim.care.kernel.engine import state as room
+from sim.care.reference.engine import Care, run_reference
 from sim.demand.draw import draw
 from sim.scenario.build import load_scenario
 from sim.scenario.lower import lower
@@ -196,8 +197,8 @@ import pickle
 import sys
 
 from runs import find_difference
-from sim.care.kernel import run_kernel
-from sim.care.reference import run_reference
+from sim.care.kernel.engine import run_kernel
+from sim.care.reference.engine import run_reference
 from sim.compile import is_jit_on
 
 assert not is_jit_on()

@@ -11,10 +11,10 @@ from strategies import make_world
 from worlds import lognormal, make_plain_scenario, make_policy, make_scenario
 
 from sim import limits
-from sim.care.kernel import open_floor, run_kernel
-from sim.care.queues import LAST_BIT
-from sim.care.reference import Care
-from sim.care.room import make_room
+from sim.care.kernel.engine import open_floor, run_kernel
+from sim.care.kernel.linked_lists import LAST_BIT
+from sim.care.kernel.state import make_room
+from sim.care.reference.engine import Care
 from sim.demand.draw import draw
 from sim.scenario.lower import lower
 from sim.scenario.tables import CUT_PREEMPT, MS_PER_H, MS_PER_MIN

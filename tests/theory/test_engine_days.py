@@ -15,8 +15,8 @@ from theory.chains import Crew, build_line, count_line, find_ends_of_wait
 from theory.plays import MS_PER_MIN, count_at, find_visits, find_waits, measure, z_ratio
 
 import sim
-from sim.care.kernel import run_kernel
-from sim.care.reference import run_reference
+from sim.care.kernel.engine import run_kernel
+from sim.care.reference.engine import run_reference
 from sim.errors import InputError
 from sim.scenario.lower import lower
 

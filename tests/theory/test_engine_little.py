@@ -13,8 +13,8 @@ import simpy
 
 import sim
 from sim.care.lead import enter_lead
-from sim.care.reference import Care
-from sim.care.reference_state import Kind
+from sim.care.reference.engine import Care
+from sim.care.reference.state import Kind
 from sim.running.play import prepare
 
 SCENARIOS = {

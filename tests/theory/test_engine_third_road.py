@@ -10,8 +10,8 @@ import pytest
 from plain_queue import run_plain_queue
 
 import sim
-from sim.care.kernel import run_kernel
-from sim.care.reference import run_reference
+from sim.care.kernel.engine import run_kernel
+from sim.care.reference.engine import run_reference
 from sim.demand.draw import draw
 from sim.scenario.lower import lower
 

@@ -5,7 +5,7 @@ import pytest
 from hand import make_hand_draws, make_hand_tables
 
 from sim.care.checks import check_run
-from sim.care.reference import run_reference
+from sim.care.reference.engine import run_reference
 
 
 def play():

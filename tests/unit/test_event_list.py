@@ -4,7 +4,7 @@ import heapq
 
 import numpy as np
 
-from sim.care.event_list import FIRST, LAST, NEVER, drop_root, line_up, make_heap, peek, push
+from sim.care.kernel.event_list import FIRST, LAST, NEVER, drop_root, line_up, make_heap, peek, push
 from sim.compile import jit
 
 STEPS = 3000

@@ -5,7 +5,7 @@ import pytest
 from strategies import make_world, put_lead
 
 from sim.care.lead import enter_lead
-from sim.care.reference import Care, run_reference
+from sim.care.reference.engine import Care, run_reference
 from sim.scenario.tables import MS_PER_H
 
 MENTION_TIMES = ("first_start_ms", "first_reply_ms", "first_touch_ms", "left_ms", "closed_ms")

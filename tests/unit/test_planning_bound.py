@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from sim.care.kernel import run_kernel
+from sim.care.kernel.engine import run_kernel
 from sim.outcomes.rows import find_rows
 from sim.planning.bounds.best_service import bound_customers, bound_satisfaction
 from sim.planning.evaluation.evaluator import Evaluator

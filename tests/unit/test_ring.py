@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import worlds
 
-from sim.care.reference_surge import Trigger
+from sim.care.reference.surge import Trigger
 from sim.scenario.lower import lower_clock, lower_phases, lower_schedule, lower_staff
 from sim.scenario.profile import expected_per_quarter
 from sim.scenario.ring import find_drain_h, find_last_opening_h, find_lead_h

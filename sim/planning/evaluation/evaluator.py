@@ -15,7 +15,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from sim.care.kernel import run_kernel
+from sim.care.kernel.engine import run_kernel
 from sim.demand.draw import draw
 from sim.demand.draws import Draws
 from sim.outcomes.course import follow_sentiment

@@ -12,7 +12,7 @@ import math
 
 import numpy as np
 
-from sim.care.kernel import run_kernel
+from sim.care.kernel.engine import run_kernel
 from sim.demand.draws import Draws
 from sim.planning.evaluation.evaluator import Evaluator
 from sim.policies.standard import SHAPES

@@ -10,8 +10,8 @@ import operator
 
 import numpy as np
 
-from sim.care.reference_state import NOBODY, Case, Job, Place, Pool, Turn, add_by_interval
-from sim.care.reference_surge import Crew, Trigger
+from sim.care.reference.state import NOBODY, Case, Job, Place, Pool, Turn, add_by_interval
+from sim.care.reference.surge import Crew, Trigger
 from sim.demand.draws import Draws
 from sim.rules import operation as rules
 from sim.scenario.tables import CUT_AS_SCHEDULED, PHASE_CALM, Tables

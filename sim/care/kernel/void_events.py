@@ -3,7 +3,7 @@
 Checked by ``tests/equivalence/test_odd_worlds.py``, where cuts come at every minute.
 """
 
-from sim.care.event_list import (
+from sim.care.kernel.event_list import (
     FIRST,
     HOLE,
     ID_MASK,
@@ -15,9 +15,9 @@ from sim.care.event_list import (
     TIME_SHIFT,
     make_heap_of,
 )
+from sim.care.kernel.queues import is_spell_of
+from sim.care.kernel.state import ALARM, REPLY, TRANSFER, TRIAGE, Room
 from sim.care.order import PATIENCE_ENDS, WORK_IS_DONE
-from sim.care.room import ALARM, REPLY, TRANSFER, TRIAGE, Room
-from sim.care.waiting import is_spell_of
 from sim.compile import jit_bare, jit_part
 from sim.limits import LAST_MS
 

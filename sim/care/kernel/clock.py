@@ -5,21 +5,21 @@ Statement: ``sim/MODEL.md`` sections 4.1 and 4.7 to 4.9; checked by ``tests/equi
 
 import numpy as np
 
-from sim.care.event_list import (
+from sim.care.kernel.event_list import (
     NEVER,
     pack,
 )
+from sim.care.kernel.linked_lists import TRIAGE_LIST, insert, remove
+from sim.care.kernel.patience import set_clock
+from sim.care.kernel.queues import has_gone, put_back, watch_spell
+from sim.care.kernel.state import OUT, REPLY, TRANSFER, TRIAGE, TRIAGE_WAIT, UNSEEN, Room
+from sim.care.kernel.void_events import make_way
 from sim.care.order import (
     MENTION_ARRIVES,
     STAFF_CHANGES,
     STREAM_IS_SWEPT,
     TRIGGER_IS_CHECKED,
 )
-from sim.care.patience import set_clock
-from sim.care.queues import TRIAGE_LIST, insert, remove
-from sim.care.room import OUT, REPLY, TRANSFER, TRIAGE, TRIAGE_WAIT, UNSEEN, Room
-from sim.care.void import make_way
-from sim.care.waiting import has_gone, put_back, watch_spell
 from sim.compile import jit_bare, jit_part
 from sim.rules.operation import (
     phase_of_event,

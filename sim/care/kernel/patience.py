@@ -7,9 +7,9 @@ those who still wait go on the heap, the others are forgotten. Checked by ``test
 
 import numpy as np
 
-from sim.care.event_list import NEVER, TIME_SHIFT, pack, push
+from sim.care.kernel.event_list import NEVER, TIME_SHIFT, pack, push
+from sim.care.kernel.state import CLOSED, REPLY, SLOT_SHIFT, UNLINKED, Room
 from sim.care.order import PATIENCE_ENDS
-from sim.care.room import CLOSED, REPLY, SLOT_SHIFT, UNLINKED, Room
 from sim.compile import jit_bare, jit_part
 
 

@@ -1,16 +1,16 @@
 """What customers do in the kernel: they post, wait, lose patience, think and come back.
 
-Each step is a part of the loop of ``sim.care.kernel``. Statement: ``sim/MODEL.md``
+Each step is a part of the loop of ``sim.care.kernel.engine``. Statement: ``sim/MODEL.md``
 sections 4.1 to 4.6; checked by ``tests/equivalence``.
 """
 
 import numpy as np
 
-from sim.care.clockwork import set_phase
-from sim.care.event_list import FIRST, drop_root, pack, push
-from sim.care.order import CUSTOMER_COMES_BACK
-from sim.care.queues import insert
-from sim.care.room import (
+from sim.care.kernel.clock import set_phase
+from sim.care.kernel.event_list import FIRST, drop_root, pack, push
+from sim.care.kernel.linked_lists import insert
+from sim.care.kernel.queues import NOBODY, leave_queue, mark_left, watch_spell
+from sim.care.kernel.state import (
     CLOSED,
     DONE,
     DOZING,
@@ -24,7 +24,7 @@ from sim.care.room import (
     WAITING,
     Room,
 )
-from sim.care.waiting import NOBODY, leave_queue, mark_left, watch_spell
+from sim.care.order import CUSTOMER_COMES_BACK
 from sim.compile import fetch, jit_part
 from sim.demand.draws import Draws
 from sim.rules.operation import (

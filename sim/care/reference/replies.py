@@ -4,8 +4,8 @@ Nothing here lets time pass. Statement: ``sim/MODEL.md`` sections 3, 4.2 and 4.6
 ``tests/unit/test_reference_*.py`` and ``tests/equivalence``.
 """
 
-from sim.care.reference_floor import Floor
-from sim.care.reference_state import NEVER, Case, Kind, Place, Pool, Turn
+from sim.care.reference.agents import Floor
+from sim.care.reference.state import NEVER, Case, Kind, Place, Pool, Turn
 from sim.rules import operation as rules
 from sim.scenario.tables import AUTO_MS, LEVEL_AUTO, LEVEL_NONE
 

@@ -1,20 +1,16 @@
 """What agents do in the kernel: take the next case, reply, hand over, sort out.
 
-Each step is a part of the loop of ``sim.care.kernel``. Statement: ``sim/MODEL.md``
+Each step is a part of the loop of ``sim.care.kernel.engine``. Statement: ``sim/MODEL.md``
 sections 4.1, 4.4 and 4.6; checked by ``tests/equivalence``.
 """
 
 import numpy as np
 
-from sim.care.customers import JOINS, NOWHERE, find_level, find_place
-from sim.care.event_list import drop_root, pack, push
-from sim.care.order import (
-    CASE_IS_DORMANT,
-    CUSTOMER_COMES_BACK,
-    WORK_IS_DONE,
-)
-from sim.care.queues import TRIAGE_LIST, remove
-from sim.care.room import (
+from sim.care.kernel.customers import JOINS, NOWHERE, find_level, find_place
+from sim.care.kernel.event_list import drop_root, pack, push
+from sim.care.kernel.linked_lists import TRIAGE_LIST, remove
+from sim.care.kernel.queues import NOBODY, find_oldest_ms, find_overdue, find_own, has_gone
+from sim.care.kernel.state import (
     ALARM,
     CLOSED,
     DONE,
@@ -26,7 +22,11 @@ from sim.care.room import (
     TRIAGE_WAIT,
     Room,
 )
-from sim.care.waiting import NOBODY, find_oldest_ms, find_overdue, find_own, has_gone
+from sim.care.order import (
+    CASE_IS_DORMANT,
+    CUSTOMER_COMES_BACK,
+    WORK_IS_DONE,
+)
 from sim.compile import fetch, jit_bare, jit_part
 from sim.demand.draws import Draws
 from sim.limits import LAST_MS

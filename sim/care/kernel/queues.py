@@ -8,10 +8,10 @@ Statement: ``sim/MODEL.md`` sections 4.3 to 4.5; checked by ``tests/equivalence`
 
 import numpy as np
 
-from sim.care.event_list import FIRST, ID_MASK, LAST, NEVER, TIME_SHIFT, line_up, pack
+from sim.care.kernel.event_list import FIRST, ID_MASK, LAST, NEVER, TIME_SHIFT, line_up, pack
+from sim.care.kernel.linked_lists import FIRST_CLASS, find_filled, insert, is_earlier, remove
+from sim.care.kernel.state import OUT, WAITING, Room
 from sim.care.order import SPELL_IS_OVERDUE
-from sim.care.queues import FIRST_CLASS, find_filled, insert, is_earlier, remove
-from sim.care.room import OUT, WAITING, Room
 from sim.compile import fetch, jit_bare, jit_part
 from sim.limits import LAST_MS
 

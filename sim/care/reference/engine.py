@@ -13,8 +13,8 @@ import simpy
 from sim.care import order
 from sim.care.lead import enter_lead, leave_lead
 from sim.care.record import Run
-from sim.care.reference_customers import Customers, Process
-from sim.care.reference_state import (
+from sim.care.reference.customers import Customers, Process
+from sim.care.reference.state import (
     NEVER,
     Case,
     Job,

@@ -8,7 +8,7 @@ import bisect
 
 import numpy as np
 
-from sim.care.reference_state import NEVER, add_by_interval
+from sim.care.reference.state import NEVER, add_by_interval
 from sim.rules import operation as rules
 from sim.scenario.tables import (
     PHASE_CALM,

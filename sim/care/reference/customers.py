@@ -10,8 +10,8 @@ from collections.abc import Generator
 from typing import Any
 
 from sim.care import order
-from sim.care.reference_desk import Desk
-from sim.care.reference_state import NEVER, NOBODY, Case, Place, Pool, Turn
+from sim.care.reference.replies import Desk
+from sim.care.reference.state import NEVER, NOBODY, Case, Place, Pool, Turn
 from sim.rules import operation as rules
 from sim.scenario.tables import LEVEL_AUTO, LEVEL_NONE
 

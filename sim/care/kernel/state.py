@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from sim.care.event_list import clear_heap
+from sim.care.kernel.event_list import clear_heap
 from sim.demand.draws import Draws
 from sim.scenario.tables import CUT_IDLE_FIRST, QUARTER_MS, Tables
 
@@ -288,8 +288,8 @@ def make_room(tables: Tables, draws: Draws, floor: Floor, keep_turns: bool) -> R
     """Return a floor with room for every event that these draws can make.
 
     Without stopped work a mention makes at most 10 events and a turn 4, and 4 and 2 of them
-    are timers; stopped work adds what `sim.care.void.make_way` leaves. A last turn is for
-    the mention that has none: its place is the next one's.
+    are timers; stopped work adds what `sim.care.kernel.void_events.make_way` leaves. A last turn is
+    for the mention that has none: its place is the next one's.
     """
     clock, staff = tables.clock, tables.staff
     n, n_rows, n_pools = draws.arrival_ms.size, draws.work_ms.size, staff.agents.shape[0]

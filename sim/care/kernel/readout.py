@@ -7,8 +7,8 @@ look into it. Checked by ``tests/equivalence``.
 
 import numpy as np
 
+from sim.care.kernel.state import DESK, TURN, Room
 from sim.care.record import Run
-from sim.care.room import DESK, TURN, Room
 from sim.compile import jit_loop
 from sim.demand.draws import Draws
 

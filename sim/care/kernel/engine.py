@@ -1,6 +1,6 @@
 """The compiled engine: the operation of ``sim/MODEL.md`` section 4 over arrays.
 
-Same steps, same rules, same order of simultaneous events as ``sim.care.reference``; the
+Same steps, same rules, same order of simultaneous events as ``sim.care.reference.engine``; the
 records are equal bit for bit (``tests/equivalence/``). What makes it fast: arrivals, staff
 changes, checks and sweeps are sorted streams merged in, and so are the timers of spells
 that may become overdue; only ends of work, returns and patience are on one heap of packed
@@ -8,14 +8,15 @@ keys; patience is looked up at the queue heads where nothing can see the differe
 (``Tables.lazy_patience``); a case is two cache lines, the first asked for before its turn
 comes; what mostly stays as it is (the phase, the next instant of the streams) is kept until
 it changes; who finds a free agent in a pool where nobody waits is served without a list; the
-end of patience is on the heap only when it is near (``sim.care.patience``).
+end of patience is on the heap only when it is near (``sim.care.kernel.patience``).
 """
 
 import math
 
 import numpy as np
 
-from sim.care.clockwork import (
+from sim.care.kernel.agents import dispatch, finish
+from sim.care.kernel.clock import (
     book_crew,
     book_work,
     change_staff,
@@ -24,7 +25,7 @@ from sim.care.clockwork import (
     find_stream_key,
     sweep,
 )
-from sim.care.customers import (
+from sim.care.kernel.customers import (
     JOINS,
     NOWHERE,
     arrive,
@@ -35,7 +36,7 @@ from sim.care.customers import (
     lose_patience,
     wait_in,
 )
-from sim.care.event_list import (
+from sim.care.kernel.event_list import (
     FANOUT,
     FIRST,
     ID_MASK,
@@ -49,6 +50,18 @@ from sim.care.event_list import (
     peek,
     push,
 )
+from sim.care.kernel.patience import open_slot, set_clock, still_waits
+from sim.care.kernel.queues import NOBODY, find_due, leave_queue, mark_left
+from sim.care.kernel.readout import make_run
+from sim.care.kernel.state import (
+    TRANSFER,
+    WAITING,
+    Floor,
+    Room,
+    are_numbered,
+    make_floor,
+    make_room,
+)
 from sim.care.lead import enter_lead, leave_lead
 from sim.care.order import (
     CASE_IS_DORMANT,
@@ -60,20 +73,7 @@ from sim.care.order import (
     TRIGGER_IS_CHECKED,
     WORK_IS_DONE,
 )
-from sim.care.patience import open_slot, set_clock, still_waits
-from sim.care.readout import make_run
 from sim.care.record import Run
-from sim.care.room import (
-    TRANSFER,
-    WAITING,
-    Floor,
-    Room,
-    are_numbered,
-    make_floor,
-    make_room,
-)
-from sim.care.waiting import NOBODY, find_due, leave_queue, mark_left
-from sim.care.work import dispatch, finish
 from sim.compile import fetch, jit_bare, jit_loop, jit_part, lowest_bit
 from sim.demand.draws import Draws
 from sim.kept import Kept

@@ -1,0 +1,1 @@
+"""The kernel: the same operation compiled, over arrays."""

@@ -1,0 +1,1 @@
+"""The reference engine: the operation as a person reads it, in SimPy, never tuned."""
