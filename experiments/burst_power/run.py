@@ -10,9 +10,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.calibration.course import count_course_h
-from sim.calibration.detection import FALSE_ALARM, find_mean_factor
-from sim.calibration.surprise import find_log10_tail
+from sim.calibration.demand.bursts import FALSE_ALARM, find_mean_factor
+from sim.calibration.demand.course import count_course_h
+from sim.calibration.demand.tail_test import find_log10_tail
 from sim.scenario.build import load_scenario
 from sim.scenario.profile import week_shape
 

@@ -20,8 +20,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.calibration.mood import fit_mood, read_scores
-from sim.calibration.reading import read_observations
+from sim.calibration.reading.rows import read_observations
+from sim.calibration.sentiment import fit_mood, read_scores
 from sim.cli.progress import ProgressBar
 from sim.errors import InputError
 from sim.feeling import (

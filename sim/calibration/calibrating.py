@@ -14,13 +14,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from sim.calibration import differences as change
-from sim.calibration.demand_fit import DemandFit, fit_demand
-from sim.calibration.fit_report import describe_fit, measure_quality, tell_fit
-from sim.calibration.grid import build_counts
-from sim.calibration.mood import Mood, change_brand, fit_mood, read_scores
-from sim.calibration.reading import BadRows, Observations, read_observations
-from sim.calibration.response import (
+from sim.calibration import scenario_patch as change
+from sim.calibration.demand.fit import DemandFit, fit_demand
+from sim.calibration.demand.weekly_profile import Busyness
+from sim.calibration.reading.grid import build_counts
+from sim.calibration.reading.rows import BadRows, Observations, read_observations
+from sim.calibration.report import describe_fit, measure_quality, tell_fit
+from sim.calibration.response_times import (
     OpenHours,
     ResponseFit,
     find_open_hours,
@@ -29,7 +29,7 @@ from sim.calibration.response import (
 )
 from sim.calibration.scaling import scale_team
 from sim.calibration.scorer import load_scorer
-from sim.calibration.shape import Busyness
+from sim.calibration.sentiment import Mood, change_brand, fit_mood, read_scores
 from sim.compose.choice import is_file_choice, merge, read_scenario
 from sim.errors import InputError
 from sim.paths import expand_home

@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 
 from sim.calibration import calibrate
-from sim.calibration.demand_fit import fit_demand
-from sim.calibration.detection import FALSE_ALARM
-from sim.calibration.grid import build_counts
-from sim.calibration.reading import read_observations
-from sim.calibration.shape import Busyness
+from sim.calibration.demand.bursts import FALSE_ALARM
+from sim.calibration.demand.fit import fit_demand
+from sim.calibration.demand.weekly_profile import Busyness
+from sim.calibration.reading.grid import build_counts
+from sim.calibration.reading.rows import read_observations
 from sim.demand.draw import draw
 from sim.scenario.build import load_scenario
 from sim.scenario.parts import ORIGINS

@@ -5,14 +5,14 @@ import zoneinfo
 import numpy as np
 import pytest
 
-from sim.calibration.busyness import (
+from sim.calibration.demand.busyness import (
     Residuals,
     find_busyness_errors,
     fit_busyness,
     measure_dispersion,
 )
-from sim.calibration.grid import Counts
-from sim.calibration.shape import Busyness
+from sim.calibration.demand.weekly_profile import Busyness
+from sim.calibration.reading.grid import Counts
 
 UTC = zoneinfo.ZoneInfo("UTC")
 DEFAULT = Busyness(0.04, 0.0676, 0.5)

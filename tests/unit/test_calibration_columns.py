@@ -6,9 +6,9 @@ import zoneinfo
 import numpy as np
 import pytest
 
-from sim.calibration.columns import choose_columns
-from sim.calibration.numerals import read_numerals
-from sim.calibration.reading import read_observations
+from sim.calibration.reading.columns import choose_columns
+from sim.calibration.reading.numerals import read_numerals
+from sim.calibration.reading.rows import read_observations
 from sim.errors import InputError
 
 UTC = zoneinfo.ZoneInfo("UTC")

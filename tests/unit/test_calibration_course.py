@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from scipy import integrate
 
-from sim.calibration.course import Window, count_course_h, fit_course
-from sim.calibration.shape import Busyness
+from sim.calibration.demand.course import Window, count_course_h, fit_course
+from sim.calibration.demand.weekly_profile import Busyness
 from sim.rules.brand_event import event_course
 
 QUIET = Busyness(1e-6, 0.0, 0.0)

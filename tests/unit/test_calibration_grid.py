@@ -5,8 +5,8 @@ import zoneinfo
 import numpy as np
 import pytest
 
-from sim.calibration.grid import build_counts, group_by_hour
-from sim.calibration.reading import read_observations
+from sim.calibration.reading.grid import build_counts, group_by_hour
+from sim.calibration.reading.rows import read_observations
 from sim.errors import InputError
 
 UTC = zoneinfo.ZoneInfo("UTC")

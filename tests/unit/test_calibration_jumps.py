@@ -5,9 +5,9 @@ import zoneinfo
 import numpy as np
 import pytest
 
-from sim.calibration.grid import Counts, find_hours_of_week, find_local_days
-from sim.calibration.jumps import find_jumps
-from sim.calibration.shape import Busyness
+from sim.calibration.demand.onsets import find_jumps
+from sim.calibration.demand.weekly_profile import Busyness
+from sim.calibration.reading.grid import Counts, find_hours_of_week, find_local_days
 
 UTC = zoneinfo.ZoneInfo("UTC")
 START_MS = 1_699_833_600_000

@@ -5,8 +5,8 @@ import math
 import numpy as np
 import pytest
 
-from sim.calibration.mood import change_brand, fit_mood, read_scores
 from sim.calibration.scorer import load_scorer
+from sim.calibration.sentiment import change_brand, fit_mood, read_scores
 from sim.errors import InputError
 from sim.feeling import steer_sentiment
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from sim.calibration.reading import read_observations
+from sim.calibration.reading.rows import read_observations
 from sim.errors import InputError
 from sim.store.clock import NO_TIME
 

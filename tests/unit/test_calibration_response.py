@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from sim.calibration.reading import read_observations
-from sim.calibration.response import find_open_hours, find_waits, fit_response
+from sim.calibration.reading.rows import read_observations
+from sim.calibration.response_times import find_open_hours, find_waits, fit_response
 
 UTC = zoneinfo.ZoneInfo("UTC")
 MIDNIGHT = 1_699_833_600  # UTC

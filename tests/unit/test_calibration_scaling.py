@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from sim.calibration.opening import change_hours, list_shift_kinds, widen_hours
+from sim.calibration.opening_hours import change_hours, list_shift_kinds, widen_hours
 from sim.calibration.scaling import carry_over, count_work_h, find_beta, find_load, scale_team
 from sim.compose.choice import merge, read_scenario
 from sim.scenario.build import build_scenario

@@ -5,8 +5,13 @@ import zoneinfo
 import numpy as np
 import pytest
 
-from sim.calibration.grid import Counts, find_hours_of_week, find_local_days
-from sim.calibration.shape import Busyness, find_start_shape, fit_shape, shrink_ratios
+from sim.calibration.demand.weekly_profile import (
+    Busyness,
+    find_start_shape,
+    fit_shape,
+    shrink_ratios,
+)
+from sim.calibration.reading.grid import Counts, find_hours_of_week, find_local_days
 
 UTC = zoneinfo.ZoneInfo("UTC")
 MONDAY_MS = 1_699_833_600_000  # 13 November 2023, 0:00 UTC

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import integrate, stats
 
-from sim.calibration.surprise import find_log10_tail, fit_null
+from sim.calibration.demand.tail_test import find_log10_tail, fit_null
 
 
 def draw(rng, mean, phi, size):

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.calibration.reading import BadRows, Observations
+from sim.calibration.reading.rows import BadRows, Observations
 from sim.errors import InputError
 from sim.store.clock import (
     MS_PER_DAY,

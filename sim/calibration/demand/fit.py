@@ -9,18 +9,24 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.calibration.busyness import (
+from sim.calibration.demand.bursts import Burst, find_bursts, find_outages, prepare_widths
+from sim.calibration.demand.busyness import (
     Errors,
     Residuals,
     find_busyness_errors,
     fit_busyness,
     measure_dispersion,
 )
-from sim.calibration.detection import Burst, find_bursts, find_outages, prepare_widths
-from sim.calibration.events import Finder, FoundEvent, count_excess, fit_events
-from sim.calibration.grid import Counts, group_by_hour, measure_span_days
-from sim.calibration.jumps import find_jumps
-from sim.calibration.shape import Busyness, Shape, find_start_shape, fit_shape, shrink_ratios
+from sim.calibration.demand.events import Finder, FoundEvent, count_excess, fit_events
+from sim.calibration.demand.onsets import find_jumps
+from sim.calibration.demand.weekly_profile import (
+    Busyness,
+    Shape,
+    find_start_shape,
+    fit_shape,
+    shrink_ratios,
+)
+from sim.calibration.reading.grid import Counts, group_by_hour, measure_span_days
 from sim.store.clock import MS_PER_H, find_hours_of_week
 
 ROUNDS = 3

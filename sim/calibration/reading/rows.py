@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from sim.calibration.columns import Columns, choose_columns
-from sim.calibration.numerals import read_numerals
+from sim.calibration.reading.columns import Columns, choose_columns
+from sim.calibration.reading.numerals import read_numerals
 from sim.errors import InputError
 from sim.store.clock import FIRST_MS, LAST_MS, NO_TIME, find_zone, read_times
 from sim.store.histories import read_history

@@ -18,8 +18,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.calibration.grid import Counts
-from sim.calibration.shape import Busyness
+from sim.calibration.demand.weekly_profile import Busyness
+from sim.calibration.reading.grid import Counts
 
 DAY_FACTOR_DAYS = 20.0
 HOUR_FACTOR_DAYS = 7.0

@@ -1,7 +1,7 @@
 """Finds where the counts leave the profile: bursts that busyness does not explain.
 
 At three widths (an hour, six, and the history's own step where it is shorter) a count is a
-burst where its probability (``sim.calibration.surprise``) is below FALSE_ALARM / (number of
+burst where its probability (``sim.calibration.demand.tail_test``) is below FALSE_ALARM / (number of
 intervals x widths): by Bonferroni's inequality a history without events shows one with at most
 that probability. phi of an hour comes from the fitted busyness or, where that is more, from
 the ranks of the counts; six hours have the variance of the mean of six correlated hours,
@@ -16,9 +16,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.calibration.grid import Counts, group_by_hour
-from sim.calibration.shape import Busyness
-from sim.calibration.surprise import Null, find_log10_tail, fit_null, split_busyness
+from sim.calibration.demand.tail_test import Null, find_log10_tail, fit_null, split_busyness
+from sim.calibration.demand.weekly_profile import Busyness
+from sim.calibration.reading.grid import Counts, group_by_hour
 
 FALSE_ALARM = 0.05
 QUIET_HOURS = 3

@@ -8,10 +8,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.calibration.course import Course, Window, count_course_h, fit_course
-from sim.calibration.detection import Burst
-from sim.calibration.grid import Counts
-from sim.calibration.shape import Busyness
+from sim.calibration.demand.bursts import Burst
+from sim.calibration.demand.course import Course, Window, count_course_h, fit_course
+from sim.calibration.demand.weekly_profile import Busyness
+from sim.calibration.reading.grid import Counts
 from sim.store.clock import MS_PER_H, MS_PER_MIN
 
 MOST_EVENTS = 12

@@ -12,11 +12,11 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
-from sim.calibration.demand_fit import DemandFit
-from sim.calibration.events import SHAPE_SHARE, FoundEvent
-from sim.calibration.opening import change_hours, widen_hours
-from sim.calibration.reading import Observations
-from sim.calibration.response import OpenHours
+from sim.calibration.demand.events import SHAPE_SHARE, FoundEvent
+from sim.calibration.demand.fit import DemandFit
+from sim.calibration.opening_hours import change_hours, widen_hours
+from sim.calibration.reading.rows import Observations
+from sim.calibration.response_times import OpenHours
 from sim.errors import InputError
 from sim.scenario.model import Scenario
 from sim.scenario.parts import close_later

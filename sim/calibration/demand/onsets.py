@@ -13,10 +13,10 @@ brand's own. Checked by ``tests/unit/test_calibration_jumps.py``.
 
 import numpy as np
 
-from sim.calibration.detection import Burst, Width, grow_bursts
-from sim.calibration.grid import Counts, group_by_hour
-from sim.calibration.shape import Busyness
-from sim.calibration.surprise import find_log10_tail
+from sim.calibration.demand.bursts import Burst, Width, grow_bursts
+from sim.calibration.demand.tail_test import find_log10_tail
+from sim.calibration.demand.weekly_profile import Busyness
+from sim.calibration.reading.grid import Counts, group_by_hour
 from sim.store.clock import MS_PER_H
 
 LEAST_BEFORE = 20.0

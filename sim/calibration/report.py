@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim.calibration.demand_fit import JUMP_DAYS, DemandFit
-from sim.calibration.events import FoundEvent
-from sim.calibration.fit_quantities import list_quantities
-from sim.calibration.grid import Counts, group_by_hour, measure_span_days
-from sim.calibration.mood import describe_mood
-from sim.calibration.shape import fit_shape
+from sim.calibration.demand.events import FoundEvent
+from sim.calibration.demand.fit import JUMP_DAYS, DemandFit
+from sim.calibration.demand.weekly_profile import fit_shape
+from sim.calibration.quantities import list_quantities
+from sim.calibration.reading.grid import Counts, group_by_hour, measure_span_days
+from sim.calibration.sentiment import describe_mood
 from sim.store.clock import write_local
 
 if TYPE_CHECKING:
@@ -181,7 +181,7 @@ def _scale(size: float, error: float | None) -> float | None:
 
 
 def _find_placed(found: "Found") -> FoundEvent | None:
-    from sim.calibration.differences import choose_event
+    from sim.calibration.scenario_patch import choose_event
 
     return choose_event(found.demand, found.event_rule)  # type: ignore[arg-type] # checked there
 

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple, cast
 
 import numpy as np
 
-from sim.calibration.shape import Busyness
+from sim.calibration.demand.weekly_profile import Busyness
 from sim.scenario.event import Event
 from sim.scenario.profile import integrate_course
 

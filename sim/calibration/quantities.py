@@ -9,9 +9,9 @@ import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from sim.calibration.busyness import DAY_FACTOR_DAYS, HOUR_FACTOR_DAYS
-from sim.calibration.grid import Counts
-from sim.calibration.shape import HOUR_DAYS, WEEKDAY_DAYS
+from sim.calibration.demand.busyness import DAY_FACTOR_DAYS, HOUR_FACTOR_DAYS
+from sim.calibration.demand.weekly_profile import HOUR_DAYS, WEEKDAY_DAYS
+from sim.calibration.reading.grid import Counts
 
 if TYPE_CHECKING:
     from sim.calibration.calibrating import Found
@@ -129,7 +129,7 @@ def _list_event(found: "Found") -> Iterator[dict[str, Any]]:
 
 
 def _find_event_errors(found: "Found") -> dict[str, float | None]:
-    from sim.calibration.differences import choose_event
+    from sim.calibration.scenario_patch import choose_event
 
     event = choose_event(found.demand, found.event_rule)  # type: ignore[arg-type] # checked there
     if event is None:

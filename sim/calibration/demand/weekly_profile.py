@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.calibration.grid import Counts
+from sim.calibration.reading.grid import Counts
 
 HOUR_DAYS = 0.9
 WEEKDAY_DAYS = 14.0

@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.calibration.reading import Observations
+from sim.calibration.reading.rows import Observations
 from sim.store.clock import MS_PER_MIN, NO_TIME, find_hours_of_week
 
 LEAST_REPLIES = 30

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.calibration.shape import Busyness
+from sim.calibration.demand.weekly_profile import Busyness
 
 MOST_SAMPLE = 5_000
 MOST_DAY_SHARE = 0.8

@@ -1,0 +1,1 @@
+"""Demand fitted to counts: profile of the week, busyness, bursts and events."""

@@ -1,0 +1,1 @@
+"""A history as numbers: its columns, its rows, its counts on a grid."""
