@@ -17,7 +17,7 @@ from sim import textbook
 from sim.demand.draw import draw
 from sim.errors import PartialError
 from sim.feeling import optimal_effort
-from sim.feeling.targets import measure_targets
+from sim.feeling.satisfaction.targets import measure_targets
 from sim.policies.standard import make_standard_policy
 from sim.queueing import erlang_a, erlang_c, staff_sipp
 from sim.rostering.cyclic_cover import solve_cyclic_cover

@@ -9,7 +9,7 @@ import strategies
 from sim.care.kernel.engine import run_kernel
 from sim.care.record import Run
 from sim.demand.draws import Draws
-from sim.feeling.fitting import START
+from sim.feeling.satisfaction.fitting import START
 from sim.outcomes.rows import Rows, find_rows
 from sim.outcomes.scales import Prices, Scales, spread_staff
 from sim.scenario.tables import MS_PER_H, MS_PER_MIN, Tables

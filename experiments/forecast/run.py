@@ -30,7 +30,7 @@ from sim.feeling import (
     forecast_sentiment,
     steer_sentiment,
 )
-from sim.feeling.residuals import judge_residuals
+from sim.feeling.sentiment.statistics.residuals import judge_residuals
 from sim.report.chart import DASHED, Chart, Line, Panel
 from sim.report.figures import draw_chart
 from sim.store.provenance import read_commit

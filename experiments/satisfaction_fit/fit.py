@@ -10,8 +10,8 @@ import argparse
 import math
 import pathlib
 
-from sim.feeling.fitting import fit_satisfaction
-from sim.feeling.targets import TARGETS, Population, TargetMeasures, measure_targets
+from sim.feeling.satisfaction.fitting import fit_satisfaction
+from sim.feeling.satisfaction.targets import TARGETS, Population, TargetMeasures, measure_targets
 from sim.rules.satisfaction import SatisfactionCoefficients
 
 HEAD = """\

@@ -26,7 +26,7 @@ from sim.feeling import (
     filter_sentiment,
     fit_sentiment,
 )
-from sim.feeling.residuals import judge_residuals
+from sim.feeling.sentiment.statistics.residuals import judge_residuals
 
 LABELS = {"negative": 0.0, "neg": 0.0, "neutral": 0.5, "neu": 0.5, "mixed": 0.5}
 LABELS |= {"positive": 1.0, "pos": 1.0}

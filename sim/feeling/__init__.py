@@ -1,14 +1,6 @@
 """Satisfaction of customers and sentiment of the brand: rated, simulated, steered, estimated."""
 
-from sim.feeling.control import OptimalEffort, optimal_effort
-from sim.feeling.density import StationaryDensity, find_density
-from sim.feeling.estimation import SentimentFit, fit_sentiment
-from sim.feeling.event_study import EventStudy, study_event
-from sim.feeling.filtering import FilteredSentiment, filter_sentiment
-from sim.feeling.forecast import SentimentForecast, forecast_sentiment
-from sim.feeling.horizon import EffortPlan, plan_effort
-from sim.feeling.residuals import ResidualChecks, check_residuals
-from sim.feeling.satisfaction import (
+from sim.feeling.satisfaction.ratings import (
     Ratings,
     Service,
     expect_quality,
@@ -16,12 +8,20 @@ from sim.feeling.satisfaction import (
     rate_customers,
     rate_recommendations,
 )
-from sim.feeling.sentiment import (
+from sim.feeling.sentiment.control import OptimalEffort, optimal_effort
+from sim.feeling.sentiment.density import StationaryDensity, find_density
+from sim.feeling.sentiment.horizon import EffortPlan, plan_effort
+from sim.feeling.sentiment.path import (
     fit_effort_scale,
     measure_effort,
     run_sentiment,
     steer_sentiment,
 )
+from sim.feeling.sentiment.statistics.event_study import EventStudy, study_event
+from sim.feeling.sentiment.statistics.filter import FilteredSentiment, filter_sentiment
+from sim.feeling.sentiment.statistics.fit import SentimentFit, fit_sentiment
+from sim.feeling.sentiment.statistics.forecast import SentimentForecast, forecast_sentiment
+from sim.feeling.sentiment.statistics.residuals import ResidualChecks, check_residuals
 
 __all__ = [
     "EffortPlan",

@@ -19,7 +19,7 @@ equation itself) and ``test_sentiment_horizon.py``.
 import dataclasses
 import math
 
-from sim.feeling.control import check_positive
+from sim.feeling.sentiment.control import check_positive
 
 
 @dataclasses.dataclass(frozen=True)

@@ -11,8 +11,8 @@ import numpy as np
 
 from sim.care.record import Run
 from sim.demand.draws import Draws
-from sim.feeling.satisfaction import expect_quality
-from sim.feeling.sentiment import measure_effort, run_sentiment
+from sim.feeling.satisfaction.ratings import expect_quality
+from sim.feeling.sentiment.path import measure_effort, run_sentiment
 from sim.outcomes.rows import Rows, tell_event_min
 from sim.outcomes.scales import Scales
 from sim.scenario.tables import MS_PER_H, MS_PER_MIN

@@ -11,7 +11,7 @@ make customers expect. Staff know what a planner knows at time 0: the forecast, 
 events announced by then at their nominal size, the brand; a level is chosen for a phase,
 which begins when its event is known. The law is the stationary one for the k2 of the
 hour, so it does not act before an event; for that there is the lead of a plan. Source of
-the law: Mousavi, Johar & Mookerjee (2020), see ``sim.feeling.control``; the measure of
+the law: Mousavi, Johar & Mookerjee (2020), see ``sim.feeling.sentiment.control``; the measure of
 effort: ``sim.rules.sentiment``. Checked by ``tests/unit/test_planning_law.py``.
 """
 
@@ -21,7 +21,7 @@ from typing import NamedTuple, get_args
 
 import numpy as np
 
-from sim.feeling.control import OptimalEffort, optimal_effort
+from sim.feeling.sentiment.control import OptimalEffort, optimal_effort
 from sim.policies.workload import count_work_min, expect_work, hide_later_news
 from sim.rules.satisfaction import fade_event
 from sim.rules.sentiment import ARRIVALS_FLOOR_SHARE, EFFORT_FLOOR, step_sentiment

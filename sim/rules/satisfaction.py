@@ -12,7 +12,7 @@ quality of the care, ``e`` quality expected, ``z`` the judgement, all as floats:
     P(recommends) = logistic(r0 + r1*z + tone and personal shift)
 
 Source: Oliver (1980), expectation-disconfirmation; forms and weights are assumptions,
-``b`` and ``r`` are fitted to published shares (``sim.feeling.fitting``). Scalar
+``b`` and ``r`` are fitted to published shares (``sim.feeling.satisfaction.fitting``). Scalar
 functions on ``math`` only, so that interpreter and compiler agree to the last bit.
 Worked examples: ``tests/unit/test_satisfaction_rules.py``.
 """

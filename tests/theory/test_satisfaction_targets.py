@@ -15,8 +15,8 @@ import pytest
 import yaml
 
 from sim.feeling import expect_quality
-from sim.feeling.fitting import LOSS_TO_GAIN, START, fit_satisfaction
-from sim.feeling.targets import (
+from sim.feeling.satisfaction.fitting import LOSS_TO_GAIN, START, fit_satisfaction
+from sim.feeling.satisfaction.targets import (
     TARGETS,
     Population,
     Target,

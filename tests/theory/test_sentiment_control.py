@@ -21,7 +21,7 @@ from scipy.optimize import brentq
 from sim.errors import InputError
 from sim.feeling import OptimalEffort, optimal_effort
 from sim.feeling.closed_forms import solve_linear, solve_square_root
-from sim.feeling.control import (
+from sim.feeling.sentiment.control import (
     ControlProblem,
     Scheme,
     describe_brand,
@@ -220,7 +220,7 @@ def test_without_noise_and_discount_the_law_is_explicit(kappa: float, c: float) 
     plan = optimal_effort(0.396, 0.164, 0.0, kappa=kappa, c=c, rho=1e-9, nodes=8001)
     np.testing.assert_allclose(plan.grid_effort, effort, atol=3e-5)
     assert plan.cost_rate == pytest.approx(cost_rate, rel=1e-6)
-    # Level and chord of the head of sim.feeling.estimation.
+    # Level and chord of the head of sim.feeling.sentiment.statistics.fit.
     x = plan.fixed_point
     assert plan.alpha == pytest.approx(math.sqrt(c * x / kappa), rel=1e-3)
     assert pytest.approx(math.sqrt(c / kappa / x) * (1 - x) ** 2, rel=1e-3) == 0.164 / 0.396

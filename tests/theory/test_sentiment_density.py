@@ -13,7 +13,7 @@ from scipy.stats import norm
 
 from sim.errors import InputError
 from sim.feeling import find_density, optimal_effort
-from sim.feeling.scheme import weigh_neighbors
+from sim.feeling.sentiment.hjb_scheme import weigh_neighbors
 
 K1, K2, K3 = 0.396, 0.164, 0.028
 SPEED, TARGET = 0.5, 0.45

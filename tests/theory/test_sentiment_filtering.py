@@ -13,7 +13,7 @@ from steering import ATT, steer_brands
 
 from sim.errors import InputError
 from sim.feeling import SentimentFit, filter_sentiment, fit_sentiment
-from sim.feeling.filtering import FIRST_SD, run_filter
+from sim.feeling.sentiment.statistics.filter import FIRST_SD, run_filter
 
 HOURS = 2928
 Z_LIMIT = 4.3

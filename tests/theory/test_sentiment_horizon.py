@@ -16,8 +16,8 @@ import pytest
 from sim.errors import InputError
 from sim.feeling import EffortPlan, optimal_effort, plan_effort
 from sim.feeling.closed_forms import curvature_linear, slope_square_root, solve_linear
-from sim.feeling.control import ControlProblem
-from sim.feeling.horizon import solve_horizon
+from sim.feeling.sentiment.control import ControlProblem
+from sim.feeling.sentiment.horizon import solve_horizon
 
 K1, K2, K3 = 0.396, 0.164, 0.028
 RISE = np.concatenate([np.full(24, 0.160), np.full(24, 0.180)])

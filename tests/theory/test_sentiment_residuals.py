@@ -8,7 +8,7 @@ from steering import ATT, steer_brands
 
 from sim.errors import InputError
 from sim.feeling import check_residuals, fit_sentiment
-from sim.feeling.residuals import judge_residuals
+from sim.feeling.sentiment.statistics.residuals import judge_residuals
 
 NAMES = ("independence_p", "clustering_p", "normality_p")
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from sim.feeling import Service, expect_quality, rate_customers, rate_recommendations
-from sim.feeling.fitting import START
+from sim.feeling.satisfaction.fitting import START
 from sim.rules import satisfaction as rules
 
 PEOPLE = 300

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sim.compile import is_jit_on
-from sim.feeling.fitting import START
+from sim.feeling.satisfaction.fitting import START
 from sim.rules import satisfaction as rules
 
 QUALITIES = st.floats(0.0, 1.0)

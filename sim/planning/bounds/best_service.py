@@ -24,7 +24,7 @@ sentiment, or where ``b_q`` is negative. Checked by ``tests/unit/test_planning_b
 import numpy as np
 
 from sim.demand.draws import Draws
-from sim.feeling.satisfaction import Service, expect_quality, rate_customers
+from sim.feeling.satisfaction.ratings import Service, expect_quality, rate_customers
 from sim.outcomes.estimate import Estimate, estimate_mean
 from sim.outcomes.rows import tell_event_min
 from sim.outcomes.scales import SPREAD_ORIGIN, Scales

@@ -15,7 +15,7 @@ import numpy as np
 
 from sim.demand.draws import Draws
 from sim.demand.quantile import N_POINTS, list_quantiles
-from sim.feeling.satisfaction import expect_quality
+from sim.feeling.satisfaction.ratings import expect_quality
 from sim.outcomes.rows import tell_event_min
 from sim.outcomes.scales import SPREAD_ORIGIN, Scales
 from sim.planning.bounds.customer_value import (

@@ -13,7 +13,8 @@ Symbols: ``x`` sentiment, ``u`` effort, ``V`` expected discounted cost, ``rho`` 
 returns a tenth more slowly than the optimum does).
 
 Source: Mousavi, Johar & Mookerjee (2020), doi 10.1287/isre.2019.0889; the tangent is ours.
-Solved on a grid by policy iteration over the monotone scheme of ``sim.feeling.scheme``, so
+Solved on a grid by policy iteration over the monotone scheme of
+``sim.feeling.sentiment.hjb_scheme``, so
 any noise from zero up is safe. Checked by ``tests/theory/test_sentiment_control.py`` against
 Sethi's advertising model, the linear-quadratic regulator, the steady state of the costate
 equations, the published brands and the order of convergence.
@@ -26,7 +27,7 @@ from typing import Literal, NamedTuple, get_args
 import numpy as np
 
 from sim.errors import InputError
-from sim.feeling.scheme import iterate_policy
+from sim.feeling.sentiment.hjb_scheme import iterate_policy
 
 CHORD = 0.01
 FEWEST_NODES = 11

@@ -25,8 +25,8 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from sim.errors import InputError
-from sim.feeling.control import check_positive, optimal_effort
-from sim.feeling.estimation import (
+from sim.feeling.sentiment.control import check_positive, optimal_effort
+from sim.feeling.sentiment.statistics.fit import (
     FEWEST_STEPS,
     FIT_NODES,
     differentiate,

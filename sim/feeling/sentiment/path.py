@@ -10,7 +10,7 @@ import numpy as np
 
 from sim.compile import jit
 from sim.errors import InputError
-from sim.feeling.control import optimal_effort
+from sim.feeling.sentiment.control import optimal_effort
 from sim.rules.sentiment import EFFORT_FLOOR, gauge_effort, scale_shock, step_sentiment
 
 HOUR = 1.0

@@ -1,6 +1,6 @@
 """Optimal effort with an end, and with decay that changes at known times.
 
-As ``sim.feeling.control``, with k2(t) known in advance and a value at the end::
+As ``sim.feeling.sentiment.control``, with k2(t) known in advance and a value at the end::
 
     -V_t + rho V = min_u { kappa u^2 + c (1-x)^2 + V_x (k1 u (1-x) - k2(t) x) + k3^2/2 V_xx }
 
@@ -20,13 +20,13 @@ from typing import Literal
 import numpy as np
 
 from sim.errors import InputError
-from sim.feeling.control import (
+from sim.feeling.sentiment.control import (
     ControlProblem,
     check_grid,
     describe_brand,
     optimal_effort,
 )
-from sim.feeling.scheme import step_back
+from sim.feeling.sentiment.hjb_scheme import step_back
 
 EndValue = Literal["stationary", "none"]
 Decay = float | Sequence[float] | np.ndarray | Callable[[float], float]

@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.feeling.satisfaction import Service, rate_customers, rate_recommendations
+from sim.feeling.satisfaction.ratings import Service, rate_customers, rate_recommendations
 from sim.rules.satisfaction import SatisfactionCoefficients
 
 SCORE_LIMIT = 8.0

@@ -21,8 +21,14 @@ import numpy as np
 
 from sim.compile import jit
 from sim.errors import InputError
-from sim.feeling.control import OptimalEffort, optimal_effort
-from sim.feeling.estimation import FEWEST_STEPS, FIT_NODES, LEAST_K, MOST_K, SentimentFit
+from sim.feeling.sentiment.control import OptimalEffort, optimal_effort
+from sim.feeling.sentiment.statistics.fit import (
+    FEWEST_STEPS,
+    FIT_NODES,
+    LEAST_K,
+    MOST_K,
+    SentimentFit,
+)
 
 LEAST_K3 = 1e-4
 FIRST_SD = 0.25

@@ -14,7 +14,8 @@ the level x^ tells k2/k1, the speed of return tells both, and k1 and kappa are t
 k1 sqrt(c/kappa). Standard errors from the information matrix, k3 / sqrt(2 n) for k3. Every
 trial of (k1, k2) solves the HJB equation on a grid of 401 nodes. On data simulated more
 finely than ``dt`` this likelihood is wrong by construction. Values that are means of few
-messages have an error of their own: ``sampling_sd`` (see ``sim.feeling.filtering``).
+messages have an error of their own: ``sampling_sd`` (see
+``sim.feeling.sentiment.statistics.filter``).
 Checked by ``tests/theory/test_sentiment_recovery.py`` and ``experiments/recovery``.
 """
 
@@ -25,7 +26,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from sim.errors import InputError
-from sim.feeling.control import OptimalEffort, check_positive, optimal_effort
+from sim.feeling.sentiment.control import OptimalEffort, check_positive, optimal_effort
 
 FIT_NODES = 401
 FEWEST_STEPS = 24
@@ -134,7 +135,7 @@ def fit_sentiment(
     values = np.asarray(x, dtype=np.float64)
     start, rate, _ = take_steps(values, dt_h)
     if sampling_sd is not None:
-        from sim.feeling.filtering import fit_sampled
+        from sim.feeling.sentiment.statistics.filter import fit_sampled
 
         if effort is not None or dt_h != 1.0:
             raise InputError("sentiment fit: sampling_sd: allowed: with dt_h = 1 and no effort")

@@ -19,7 +19,7 @@ from collections.abc import Callable
 import numpy as np
 
 from sim.errors import InputError
-from sim.feeling.control import FEWEST_NODES, check_positive
+from sim.feeling.sentiment.control import FEWEST_NODES, check_positive
 
 
 @dataclasses.dataclass(frozen=True, eq=False)

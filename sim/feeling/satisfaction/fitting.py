@@ -1,4 +1,4 @@
-"""Fit of the satisfaction model to published shares (`sim.feeling.targets`).
+"""Fit of the satisfaction model to published shares (`sim.feeling.satisfaction.targets`).
 
 Five numbers are free: the constant ``b0`` and the weight ``b_plus`` of the judgement,
 the constant ``r0`` and the two shifts of the recommendation. Tied: ``b_q = b_plus`` and
@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.feeling.targets import TARGETS, Population, measure_targets
+from sim.feeling.satisfaction.targets import TARGETS, Population, measure_targets
 from sim.rules.satisfaction import SatisfactionCoefficients
 
 LOSS_TO_GAIN = 2.6

@@ -16,7 +16,7 @@ import dataclasses
 import numpy as np
 
 from sim.errors import InputError
-from sim.feeling.estimation import SentimentFit, drift_optimally, take_steps
+from sim.feeling.sentiment.statistics.fit import SentimentFit, drift_optimally, take_steps
 
 FITTED = 2
 

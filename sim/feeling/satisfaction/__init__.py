@@ -1,0 +1,1 @@
+"""Satisfaction of customers: the rules over arrays, and what they are fitted to."""

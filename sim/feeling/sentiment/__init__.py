@@ -1,0 +1,1 @@
+"""Sentiment of the brand: simulated, steered, and where it settles."""

@@ -1,0 +1,1 @@
+"""Sentiment from series: fitted, filtered, checked, forecast."""
