@@ -24,8 +24,8 @@ from sim.outcomes.estimate import (
     estimate_measure,
 )
 from sim.outcomes.intervals import QUANTITIES
-from sim.report.chart import Chart, DotChart, DotPanel, DotRow
-from sim.report.figures import draw_chart, draw_dots
+from sim.report.charts.chart import Chart, DotChart, DotPanel, DotRow
+from sim.report.charts.figures import draw_chart, draw_dots
 from sim.running.replicate import replicate
 from sim.scenario.model import Scenario
 from sim.scenario.policy import Policy

@@ -197,7 +197,7 @@ def read_run(folder: str | pathlib.Path) -> "RunResults":
 
 def run_simulate(config: Mapping[str, Any], progress: Progress) -> pathlib.Path:
     """Simulate what a config says; return the run folder."""
-    from sim.report.pages import draw_report
+    from sim.report.pages.page import draw_report
     from sim.running.keep import keep_run
     from sim.running.results import write_results
 
@@ -226,8 +226,8 @@ def run_plan(config: Mapping[str, Any], progress: Progress) -> pathlib.Path:
     """Plan what a config says; return the run folder."""
     from sim.planning.planner import make_plan
     from sim.planning.storage import write_plan
-    from sim.report.pages import draw_report
-    from sim.report.workbook import add_workbook
+    from sim.report.pages.page import draw_report
+    from sim.report.workbook.workbook import add_workbook
     from sim.running.keep import keep_run
     from sim.scenario.build import build_planner
 
@@ -248,7 +248,7 @@ def run_plan(config: Mapping[str, Any], progress: Progress) -> pathlib.Path:
 def run_calibrate(config: Mapping[str, Any], progress: Progress) -> pathlib.Path:
     """Calibrate what a config says; return the run folder."""
     from sim.calibration import calibrate_config, name_series
-    from sim.report.pages import draw_report
+    from sim.report.pages.page import draw_report
     from sim.running.keep import keep_run
     from sim.store.text import write_json, write_yaml
 
@@ -267,7 +267,7 @@ def run_calibrate(config: Mapping[str, Any], progress: Progress) -> pathlib.Path
 
 def run_compare(paths: Sequence[pathlib.Path], config: Mapping[str, Any]) -> pathlib.Path:
     """Compare stored runs on the same draws; return the folder of the comparison."""
-    from sim.report.pages import draw_report
+    from sim.report.pages.page import draw_report
     from sim.running.compare import compare_runs, tell_compared, write_compared
     from sim.running.keep import keep_run
     from sim.store.stored import blaming
@@ -287,7 +287,7 @@ def run_compare(paths: Sequence[pathlib.Path], config: Mapping[str, Any]) -> pat
 
 def run_report(path: pathlib.Path) -> pathlib.Path:
     """Draw the report of a stored run again; return the page."""
-    from sim.report.pages import draw_report
+    from sim.report.pages.page import draw_report
 
     return draw_report(path)
 

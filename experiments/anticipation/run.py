@@ -26,7 +26,7 @@ from studies import (
 from sim.planning.search.budget import guess_wages
 from sim.policies.standard import make_standard_policy
 from sim.policies.workload import hide_later_news
-from sim.report.chart import DotPanel
+from sim.report.charts.chart import DotPanel
 from sim.scenario.model import Scenario
 from sim.scenario.policy import Policy
 

@@ -13,8 +13,8 @@ import pathlib
 import yaml
 
 from sim.feeling import find_density, optimal_effort
-from sim.report.chart import DotChart, DotPanel, DotRow
-from sim.report.figures import draw_dots
+from sim.report.charts.chart import DotChart, DotPanel, DotRow
+from sim.report.charts.figures import draw_dots
 from sim.store.provenance import read_commit
 
 HERE = pathlib.Path(__file__).resolve().parent

@@ -13,8 +13,8 @@ import numpy as np
 import yaml
 
 from sim.feeling import OptimalEffort, optimal_effort
-from sim.report.chart import DASHED, Chart, Line, Panel
-from sim.report.figures import draw_chart
+from sim.report.charts.chart import DASHED, Chart, Line, Panel
+from sim.report.charts.figures import draw_chart
 from sim.store.provenance import read_commit
 
 HERE = pathlib.Path(__file__).resolve().parent

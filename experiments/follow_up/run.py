@@ -24,7 +24,7 @@ from studies import (
 )
 
 import sim
-from sim.report.chart import DotPanel
+from sim.report.charts.chart import DotPanel
 
 REPLICATIONS = 400
 SCENARIO = "telecom_week"

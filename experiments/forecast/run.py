@@ -31,8 +31,8 @@ from sim.feeling import (
     steer_sentiment,
 )
 from sim.feeling.sentiment.statistics.residuals import judge_residuals
-from sim.report.chart import DASHED, Chart, Line, Panel
-from sim.report.figures import draw_chart
+from sim.report.charts.chart import DASHED, Chart, Line, Panel
+from sim.report.charts.figures import draw_chart
 from sim.store.provenance import read_commit
 
 HERE = pathlib.Path(__file__).resolve().parent

@@ -25,7 +25,7 @@ from studies import (
 import sim
 from sim.feeling import optimal_effort
 from sim.outcomes.estimate import Estimate
-from sim.report.chart import DASHED, DOTTED, Chart, Line, Panel
+from sim.report.charts.chart import DASHED, DOTTED, Chart, Line, Panel
 from sim.scenario.model import Scenario
 from sim.scenario.policy import Policy
 

@@ -27,7 +27,7 @@ from studies import (
 
 import sim
 from sim.outcomes.estimate import Estimate
-from sim.report.chart import DotPanel
+from sim.report.charts.chart import DotPanel
 from sim.running.play import play_replication, prepare
 from sim.running.replicate import map_in_order
 

@@ -18,8 +18,8 @@ import numpy as np
 from sim.cli.progress import ProgressBar
 from sim.errors import InputError
 from sim.feeling import fit_sentiment, steer_sentiment, study_event
-from sim.report.chart import DotChart, DotPanel, DotRow
-from sim.report.figures import draw_dots
+from sim.report.charts.chart import DotChart, DotPanel, DotRow
+from sim.report.charts.figures import draw_dots
 from sim.store.provenance import read_commit
 
 HERE = pathlib.Path(__file__).resolve().parent

@@ -26,7 +26,7 @@ from studies import (
 )
 
 import sim
-from sim.report.chart import DotPanel
+from sim.report.charts.chart import DotPanel
 from sim.scenario.model import Scenario
 
 REPLICATIONS = 400

@@ -13,8 +13,8 @@ import numpy as np
 from scipy.optimize import brentq
 
 from sim.feeling import find_density, optimal_effort
-from sim.report.chart import DASHDOT, DASHED, DOTTED, SOLID, Chart, Line, Panel
-from sim.report.figures import draw_chart
+from sim.report.charts.chart import DASHDOT, DASHED, DOTTED, SOLID, Chart, Line, Panel
+from sim.report.charts.figures import draw_chart
 from sim.store.provenance import read_commit
 
 HERE = pathlib.Path(__file__).resolve().parent

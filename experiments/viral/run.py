@@ -13,7 +13,7 @@ from studies import Draws, load, ratio, read_arguments, tabulate, tell, write_st
 
 from sim.outcomes.estimate import Estimate
 from sim.policies.standard import make_standard_policy
-from sim.report.chart import DASHED, Chart, Line, Mark, Panel
+from sim.report.charts.chart import DASHED, Chart, Line, Mark, Panel
 from sim.scenario.model import Scenario
 from sim.scenario.policy import Policy
 

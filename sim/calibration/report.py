@@ -1,6 +1,6 @@
 """What a fit says of itself: fit.json, its quality, lines for the terminal.
 
-The content of fit.json is drawn by ``sim.report.calibrate_page``. Checked by
+The content of fit.json is drawn by ``sim.report.pages.calibration``. Checked by
 ``tests/functional/test_calibrate_scenario.py``.
 """
 

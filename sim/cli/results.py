@@ -51,7 +51,7 @@ def tell_run(folder: pathlib.Path, job: dict[str, Any]) -> None:
 
 def tell_calibration(folder: pathlib.Path, job: dict[str, Any]) -> None:
     """Tell what the history gave and where the scenario is."""
-    from sim.report.calibrate_page import tell_fit, tell_left_out
+    from sim.report.pages.calibration import tell_fit, tell_left_out
     from sim.store.text import read_json
 
     fit = read_json(folder / "fit.json")
@@ -63,8 +63,8 @@ def tell_calibration(folder: pathlib.Path, job: dict[str, Any]) -> None:
 
 def tell_comparison(folder: pathlib.Path) -> None:
     """Tell how satisfaction and cost of the first run differ from each other's."""
-    from sim.report.evidence import list_evidence, write_rows
-    from sim.report.folder import read_run_folder
+    from sim.report.charts.comparison import list_evidence, write_rows
+    from sim.report.stored_run import read_run_folder
 
     compared = read_run_folder(folder)
     rows = write_rows(list_evidence(compared), compared.currency)
@@ -87,7 +87,7 @@ def tell_plan(plan: dict[str, Any]) -> str:
 
 def tell_cut_short(folder: pathlib.Path) -> None:
     """Say that a plan's search was cut short and by what, or its promise is out of reach."""
-    from sim.report.status import tell_cut, tell_out_of_hours
+    from sim.report.pages.status import tell_cut, tell_out_of_hours
     from sim.store.text import read_json
 
     path = folder / "decision.json"
@@ -98,7 +98,7 @@ def tell_cut_short(folder: pathlib.Path) -> None:
 
 def list_measures(measures: dict[str, Any], currency: str) -> list[tuple[str, ...]]:
     """Return name, mean and interval of the measures that are shown."""
-    from sim.report.measures import name_measure
+    from sim.report.measure_names import name_measure
 
     return [
         (name_measure(key), *write_cells(key, measures[key], currency))
@@ -122,7 +122,7 @@ def list_policies(policies: dict[str, Any], currency: str) -> list[tuple[str, ..
 
 def write_cells(key: str, measure: dict[str, Any], currency: str) -> tuple[str, str]:
     """Return a mean and its 95 % interval in brackets, in plain letters."""
-    from sim.report.measures import write_measure, write_measure_interval
+    from sim.report.measure_names import write_measure, write_measure_interval
 
     span = make_plain(write_measure_interval(key, measure, currency))
     return make_plain(write_measure(key, measure, currency)), f"({span})" if span != "-" else ""

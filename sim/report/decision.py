@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from sim.report.words import (
+from sim.report.format import (
     is_number,
     list_words,
     read_time,

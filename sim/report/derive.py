@@ -12,7 +12,7 @@ import zoneinfo
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sim.report.words import is_number
+from sim.report.format import is_number
 
 CREW_TERMS = ("max_people", "max_hours_a_week", "delay_min", "min_h", "premium")
 Plain = Mapping[str, Any]

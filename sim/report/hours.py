@@ -8,8 +8,8 @@ otherwise. Checked by ``tests/unit/test_report_further.py``.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sim.report.evidence import write_signed
-from sim.report.words import NO_BREAK, is_number, tell_customers, write_number
+from sim.report.charts.comparison import write_signed
+from sim.report.format import NO_BREAK, is_number, tell_customers, write_number
 
 ERRORS = 2.0
 PRICE_PLACES = 6

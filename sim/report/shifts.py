@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from sim.report.words import (
+from sim.report.format import (
     NO_BREAK,
     WEEKDAYS,
     is_number,

@@ -6,7 +6,7 @@ Checked by ``tests/unit/test_report_decision.py``.
 from collections.abc import Mapping
 from typing import Any
 
-from sim.report.words import (
+from sim.report.format import (
     NOTHING,
     list_words,
     split_unit,

@@ -9,8 +9,8 @@ import pytest
 from sim.calibration import calibrate, calibrate_config, collect_outputs, name_series
 from sim.compose.choice import read_scenario
 from sim.errors import InputError
-from sim.report.calibrate_page import describe_calibration
-from sim.report.folder import StoredRun
+from sim.report.pages.calibration import describe_calibration
+from sim.report.stored_run import StoredRun
 from sim.scenario.build import load_scenario
 from sim.scenario.settings import CalibrateSettings
 from sim.store.text import format_json, write_yaml

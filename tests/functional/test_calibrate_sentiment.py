@@ -8,7 +8,7 @@ import pytest
 from sim.calibration import calibrate, collect_outputs
 from sim.errors import InputError
 from sim.feeling import optimal_effort, steer_sentiment
-from sim.report.fit_charts import draw_fit
+from sim.report.charts.calibration import draw_fit
 from sim.scenario.build import load_scenario
 from sim.store.text import format_json, write_yaml
 

@@ -55,7 +55,7 @@ def run(capsys, *args: str) -> tuple[int, str]:
 def test_random_damages(whole, tmp_path, monkeypatch, capsys):
     """Also where the pages are drawn: without their pictures, which take the time."""
     for name in ("draw_chart", "draw_dots"):
-        monkeypatch.setattr(f"sim.report.pages.{name}", lambda chart: NO_PICTURE)
+        monkeypatch.setattr(f"sim.report.pages.page.{name}", lambda chart: NO_PICTURE)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
     codes = []
@@ -117,7 +117,7 @@ def test_a_file_that_was_changed_and_can_be_read_is_told(spoiled, whole):
 
 def test_a_bug_is_not_blamed_on_a_whole_run(spoiled, capsys, monkeypatch, tmp_path):
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
-    monkeypatch.setattr("sim.report.pages.PAGES", {"plan": lambda run: 1 / 0})
+    monkeypatch.setattr("sim.report.pages.page.PAGES", {"plan": lambda run: 1 / 0})
     code, err = run(capsys, "report", "bad")
     assert code == 1
     assert "ZeroDivisionError" in err

@@ -181,7 +181,7 @@ def test_a_budget_that_nobody_set_is_raised_to_what_the_plan_costs():
 
 
 @pytest.mark.parametrize(
-    "step", ["sim.planning.storage.write_json", "sim.report.pages.draw_report"]
+    "step", ["sim.planning.storage.write_json", "sim.report.pages.page.draw_report"]
 )
 def test_ctrl_c_while_the_plan_is_written_loses_nothing(plan, monkeypatch, step):
     """Also with the page: the search was long, the writing is not."""

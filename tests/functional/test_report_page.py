@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 import report_folders as folders
 
-from sim.report.pages import draw_report
-from sim.report.words import NO_BREAK
+from sim.report.format import NO_BREAK
+from sim.report.pages.page import draw_report
 from sim.store.tables import read_table, write_table
 from sim.store.text import read_json, write_json, write_yaml
 

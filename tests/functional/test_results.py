@@ -177,7 +177,7 @@ def test_a_run_whose_page_fails_is_whole(
     def fail(*_: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr("sim.report.pages.draw_report", fail)
+    monkeypatch.setattr("sim.report.pages.page.draw_report", fail)
     with pytest.raises(ZeroDivisionError):
         simulate(f"run.dir={tmp_path / 'runs' / 'one'}")
     assert [path.name for path in tmp_path.iterdir()] == ["runs"]

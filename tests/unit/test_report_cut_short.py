@@ -7,7 +7,7 @@ import types
 import pytest
 
 from sim.cli.results import tell_cut_short, tell_plan
-from sim.report.status import describe_status, tell_cut
+from sim.report.pages.status import describe_status, tell_cut
 
 BY_TIME = "The search was stopped by its time limit of 1 s."
 BY_COUNT = "The search for the smallest budget was stopped by its limit of 200 replications."

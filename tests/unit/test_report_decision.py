@@ -5,12 +5,12 @@ import pathlib
 import pytest
 
 from sim.report.decision import build_grid, lay_out_effort, tell_cost, tell_effort, tell_people
-from sim.report.folder import StoredRun
-from sim.report.plan_page import list_assumptions, list_cost_parts, tell_lead, write_risk
+from sim.report.format import NO_BREAK
+from sim.report.pages.plan import list_assumptions, list_cost_parts, tell_lead, write_risk
+from sim.report.pages.status import describe_status
 from sim.report.shifts import lay_out_shifts, write_days, write_hour
-from sim.report.status import describe_status
+from sim.report.stored_run import StoredRun
 from sim.report.surge import list_surge, tell_surge
-from sim.report.words import NO_BREAK
 
 
 def make_row(time: str, agents: float, pool: str = "a") -> dict[str, object]:

@@ -7,7 +7,7 @@ import pytest
 import report_folders as folders
 
 from sim.report.derive import complete_decision, drop_ahead, list_shifts, list_staff
-from sim.report.folder import read_run_folder
+from sim.report.stored_run import read_run_folder
 from sim.store.text import write_yaml
 
 POLICY = {

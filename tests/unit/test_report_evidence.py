@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 import report_folders as folders
 
-from sim.report.differences import draw_key_differences, group_differences, write_difference
-from sim.report.evidence import (
+from sim.report.charts.comparison import (
     Difference,
     draw_evidence,
     list_comparison,
@@ -16,8 +15,9 @@ from sim.report.evidence import (
     write_p,
     write_rows,
 )
-from sim.report.folder import StoredRun
-from sim.report.words import NO_BREAK
+from sim.report.format import NO_BREAK
+from sim.report.pages.differences import draw_key_differences, group_differences, write_difference
+from sim.report.stored_run import StoredRun
 
 ROWS = [
     Difference("flat", "satisfaction", 0.0337, 0.0301, 0.0373, 2000, 1e-9, -41.0),

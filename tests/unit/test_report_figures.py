@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
-from sim.report.chart import (
+from sim.report.charts.chart import (
     DASHED,
     Chart,
     DotChart,
@@ -19,8 +19,8 @@ from sim.report.chart import (
     Panel,
     Timeline,
 )
-from sim.report.figures import _stagger, draw_chart, draw_dots
-from sim.report.svg import clean_text, inline_svg
+from sim.report.charts.figures import _stagger, draw_chart, draw_dots
+from sim.report.charts.svg import clean_text, inline_svg
 
 HOSTILE = [
     "<script>alert(1)</script>",
@@ -85,7 +85,7 @@ def test_bytes_are_the_same_in_another_process_with_other_settings(tmp_path):
     code = (
         "import sys, pathlib; sys.path.insert(0, sys.argv[1]);"
         "from unit.test_report_figures import make_chart, make_dots;"
-        "from sim.report.figures import draw_chart, draw_dots;"
+        "from sim.report.charts.figures import draw_chart, draw_dots;"
         "pathlib.Path(sys.argv[2]).write_text(draw_chart(make_chart()) + draw_dots(make_dots()))"
     )
     tests = pathlib.Path(__file__).parents[1]

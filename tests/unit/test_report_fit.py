@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import report_folders as folders
 
-from sim.report.fit_charts import choose_group, draw_counts, draw_fit, draw_response
+from sim.report.charts.calibration import choose_group, draw_counts, draw_fit, draw_response
 
 
 def test_all_pictures_of_a_whole_fit():

@@ -6,7 +6,7 @@ import pytest
 import report_folders as folders
 
 from sim.errors import InputError
-from sim.report.folder import find_verb, read_run_folder
+from sim.report.stored_run import find_verb, read_run_folder
 
 
 @pytest.mark.parametrize(

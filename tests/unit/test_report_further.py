@@ -5,8 +5,8 @@ import re
 import report_folders as folders
 from report_folders import ANSWERS, HOURS, POINTS
 
-from sim.report.further_page import describe_further, draw_frontier, tell_together
-from sim.report.pages import draw_report
+from sim.report.pages.page import draw_report
+from sim.report.pages.questions import describe_further, draw_frontier, tell_together
 
 
 def test_each_answer_has_its_rows():

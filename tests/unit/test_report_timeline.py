@@ -6,7 +6,7 @@ import zoneinfo
 import numpy as np
 import pytest
 
-from sim.report.timeline import build_timeline, find_spans, measure_elapsed, read_local
+from sim.report.charts.timeline import build_timeline, find_spans, measure_elapsed, read_local
 
 ZONE = zoneinfo.ZoneInfo("America/New_York")
 

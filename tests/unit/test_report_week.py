@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 import report_folders as folders
 
-from sim.report.folder import StoredRun, read_run_folder
-from sim.report.series import Series, choose_policies, find_closed, read_week, take_series
-from sim.report.week import draw_week
+from sim.report.charts.series import Series, choose_policies, find_closed, read_week, take_series
+from sim.report.charts.week import draw_week
+from sim.report.stored_run import StoredRun, read_run_folder
 
 
 def make_table() -> dict[str, np.ndarray]:

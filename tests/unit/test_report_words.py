@@ -5,8 +5,7 @@ import datetime
 import numpy as np
 import pytest
 
-from sim.report.measures import GROUPS, group_measures, name_measure, write_measure
-from sim.report.words import (
+from sim.report.format import (
     MINUS,
     NO_BREAK,
     list_words,
@@ -18,6 +17,7 @@ from sim.report.words import (
     write_number,
     write_value,
 )
+from sim.report.measure_names import GROUPS, group_measures, name_measure, write_measure
 from sim.store.schema import MEASURES
 
 

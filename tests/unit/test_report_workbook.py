@@ -7,7 +7,7 @@ import openpyxl
 import report_folders as folders
 from report_folders import ANSWERS, HOURS, LEVER, POINTS
 
-from sim.report.workbook import write_workbook
+from sim.report.workbook.workbook import write_workbook
 
 SHEETS = ["Decision", "Staff per interval", "Shifts", "Effort", "Surge rules", "Compared"]
 

@@ -8,15 +8,15 @@ Checked by ``tests/functional/test_report_page.py``.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sim.report.fit_charts import draw_fit
-from sim.report.folder import StoredRun
-from sim.report.words import (
+from sim.report.charts.calibration import draw_fit
+from sim.report.format import (
     is_number,
     list_words,
     split_unit,
     write_moment,
     write_value,
 )
+from sim.report.stored_run import StoredRun
 
 EVENT_FIELDS = ("peak", "ramp_min", "half_life_1_h", "half_life_2_h", "weight")
 

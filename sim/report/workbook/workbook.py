@@ -1,8 +1,9 @@
 """plan.xlsx: the decision as a workbook for people who plan in one.
 
-The numbers of decision.json, unrounded, units in the headings: six sheets (``sim.report.sheets``)
-and those of further answers where the decision has them (``sim.report.further_sheets``). The bytes
-are the same from run to run (fixed creation date). No text becomes a formula or a link.
+The numbers of decision.json, unrounded, units in the headings: six sheets
+(``sim.report.workbook.sheets``)
+and those of further answers where the decision has them (``sim.report.workbook.questions``). The
+bytes are the same from run to run (fixed creation date). No text becomes a formula or a link.
 
 Checked by ``tests/unit/test_report_workbook.py``.
 """
@@ -15,10 +16,10 @@ import pathlib
 from collections.abc import Mapping
 from typing import Any
 
-from sim.report.further_sheets import list_further
-from sim.report.sheets import Sheet, list_sheets
-from sim.report.svg import clean_text
-from sim.report.words import is_number
+from sim.report.charts.svg import clean_text
+from sim.report.format import is_number
+from sim.report.workbook.questions import list_further
+from sim.report.workbook.sheets import Sheet, list_sheets
 from sim.store.adding import add_files
 
 CREATED = datetime.datetime(2020, 1, 1, tzinfo=datetime.UTC).replace(tzinfo=None)

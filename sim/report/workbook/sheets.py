@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from sim.report.decision import lay_out_effort
+from sim.report.format import is_number, tell_difference
 from sim.report.shifts import write_days
 from sim.report.surge import list_surge
-from sim.report.words import is_number, tell_difference
 
 
 class Sheet(NamedTuple):

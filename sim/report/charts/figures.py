@@ -20,9 +20,9 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from sim.places import find_user_folder, prepare_own_folder
-from sim.report.chart import Chart, DotChart, DotPanel, Line, Mark, Panel, Timeline
-from sim.report.svg import clean_text, finish_svg
-from sim.report.words import is_shown, trim_decimals, write_number
+from sim.report.charts.chart import Chart, DotChart, DotPanel, Line, Mark, Panel, Timeline
+from sim.report.charts.svg import clean_text, finish_svg
+from sim.report.format import is_shown, trim_decimals, write_number
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -11,11 +11,11 @@ from typing import Any
 
 import numpy as np
 
-from sim.report.chart import DASHED, DOTTED, Chart, Line, Panel, Weight
-from sim.report.evidence import name_policy
-from sim.report.folder import StoredRun
-from sim.report.series import Series, Week, read_week, take_series
-from sim.report.words import write_moment, write_number
+from sim.report.charts.chart import DASHED, DOTTED, Chart, Line, Panel, Weight
+from sim.report.charts.comparison import name_policy
+from sim.report.charts.series import Series, Week, read_week, take_series
+from sim.report.format import write_moment, write_number
+from sim.report.stored_run import StoredRun
 
 BAND = " The band holds 8 of 10 simulated runs (10th to 90th percentile)."
 CLOSED = " Gray: nobody on shift."

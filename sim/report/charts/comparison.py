@@ -10,9 +10,8 @@ Checked by ``tests/unit/test_report_evidence.py``.
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from sim.report.chart import DotChart, DotPanel, DotRow
-from sim.report.folder import StoredRun
-from sim.report.words import (
+from sim.report.charts.chart import DotChart, DotPanel, DotRow
+from sim.report.format import (
     NO_BREAK,
     choose_places,
     is_number,
@@ -23,6 +22,7 @@ from sim.report.words import (
     write_number,
     write_value,
 )
+from sim.report.stored_run import StoredRun
 
 POLICIES = {
     "plan": ("Plan", "the plan that was found"),

@@ -6,13 +6,13 @@ Checked by ``tests/unit/test_report_decision.py``.
 from collections.abc import Mapping
 from typing import Any
 
-from sim.report.folder import StoredRun
-from sim.report.words import (
+from sim.report.format import (
     is_number,
     split_unit,
     write_number,
     write_value,
 )
+from sim.report.stored_run import StoredRun
 
 Context = dict[str, Any]
 STATUS = {

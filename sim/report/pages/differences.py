@@ -9,16 +9,16 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from sim.report.chart import DotChart, DotPanel, DotRow
-from sim.report.evidence import Difference, name_policy, write_signed
-from sim.report.measures import NO_UNIT, group_measures, name_measure
-from sim.report.words import (
+from sim.report.charts.chart import DotChart, DotPanel, DotRow
+from sim.report.charts.comparison import Difference, name_policy, write_signed
+from sim.report.format import (
     is_number,
     is_shown,
     write_interval,
     write_number,
     write_value,
 )
+from sim.report.measure_names import NO_UNIT, group_measures, name_measure
 
 KEY_MEASURES = {
     "satisfaction": "Satisfaction",

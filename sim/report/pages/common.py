@@ -6,15 +6,15 @@ Checked by ``tests/functional/test_report_page.py``.
 from collections.abc import Mapping
 from typing import Any
 
-from sim.report.evidence import POLICIES, name_policy
-from sim.report.folder import StoredRun
-from sim.report.measures import (
+from sim.report.charts.comparison import POLICIES, name_policy
+from sim.report.format import is_number, read_time, write_day, write_value
+from sim.report.measure_names import (
     group_measures,
     name_measure,
     write_measure,
     write_measure_interval,
 )
-from sim.report.words import is_number, read_time, write_day, write_value
+from sim.report.stored_run import StoredRun
 
 KEY_FIGURES = (
     "satisfaction",

@@ -13,14 +13,14 @@ import pathlib
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from sim.report.calibrate_page import describe_calibration
-from sim.report.chart import Chart, DotChart
-from sim.report.common import list_provenance
-from sim.report.figures import draw_chart, draw_dots
-from sim.report.folder import StoredRun, read_run_folder
-from sim.report.plan_page import describe_plan
-from sim.report.run_pages import describe_comparison, describe_simulation
-from sim.report.svg import clean_lines, inline_svg
+from sim.report.charts.chart import Chart, DotChart
+from sim.report.charts.figures import draw_chart, draw_dots
+from sim.report.charts.svg import clean_lines, inline_svg
+from sim.report.pages.calibration import describe_calibration
+from sim.report.pages.common import list_provenance
+from sim.report.pages.plan import describe_plan
+from sim.report.pages.runs import describe_comparison, describe_simulation
+from sim.report.stored_run import StoredRun, read_run_folder
 from sim.store.adding import add_files
 from sim.store.stored import blaming
 

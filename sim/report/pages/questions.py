@@ -9,10 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from sim.report.chart import Chart, Line, Panel
-from sim.report.evidence import name_policy, write_added, write_signed
-from sim.report.hours import describe_hours
-from sim.report.words import (
+from sim.report.charts.chart import Chart, Line, Panel
+from sim.report.charts.comparison import name_policy, write_added, write_signed
+from sim.report.format import (
     is_number,
     list_words,
     read_time,
@@ -22,6 +21,7 @@ from sim.report.words import (
     write_number,
     write_value,
 )
+from sim.report.hours import describe_hours
 
 Context = dict[str, Any]
 MOST_TOLD = 4

@@ -11,9 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from sim.report.chart import DASHED, DOTTED, Chart, Line, Mark, Panel, Timeline
-from sim.report.timeline import build_timeline, measure_elapsed, read_local
-from sim.report.words import (
+from sim.report.charts.chart import DASHED, DOTTED, Chart, Line, Mark, Panel, Timeline
+from sim.report.charts.timeline import build_timeline, measure_elapsed, read_local
+from sim.report.format import (
     WEEKDAYS,
     write_moment,
     write_number,

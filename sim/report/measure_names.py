@@ -9,7 +9,7 @@ Checked by ``tests/unit/test_report_words.py``.
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from sim.report.words import split_unit, write_interval, write_value
+from sim.report.format import split_unit, write_interval, write_value
 
 
 class Measure(NamedTuple):

@@ -11,10 +11,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.report.chart import Mark, Timeline
-from sim.report.folder import StoredRun, Table
-from sim.report.timeline import build_timeline, find_step, read_local
-from sim.report.words import is_number, write_value
+from sim.report.charts.chart import Mark, Timeline
+from sim.report.charts.timeline import build_timeline, find_step, read_local
+from sim.report.format import is_number, write_value
+from sim.report.stored_run import StoredRun, Table
 
 LOCAL_COLUMNS = ("time_local", "local_time", "interval_start_local")
 

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from sim.report.chart import Mark, Timeline
-from sim.report.words import read_time, read_weekday, write_clock, write_day
+from sim.report.charts.chart import Mark, Timeline
+from sim.report.format import read_time, read_weekday, write_clock, write_day
 
 MIN_PER_DAY = 1440.0
 NARROWEST_DAY = 0.4

@@ -10,14 +10,13 @@ Checked by ``tests/functional/test_report_page.py``.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sim.report.common import (
-    describe_world,
-    list_events,
-    list_measures,
-    name_span,
-    pick_figures,
-    tabulate_policies,
+from sim.report.charts.comparison import (
+    draw_evidence,
+    list_evidence,
+    tell_evidence,
+    write_rows,
 )
+from sim.report.charts.week import draw_week
 from sim.report.decision import (
     PHASES,
     build_grid,
@@ -28,25 +27,26 @@ from sim.report.decision import (
     tell_people,
 )
 from sim.report.derive import is_announced
-from sim.report.evidence import (
-    draw_evidence,
-    list_evidence,
-    tell_evidence,
-    write_rows,
-)
-from sim.report.folder import StoredRun
-from sim.report.further_page import describe_further
-from sim.report.shifts import lay_out_shifts, write_days, write_hour
-from sim.report.status import describe_status
-from sim.report.surge import SURGE_WORDS, list_surge, tell_surge
-from sim.report.week import draw_week
-from sim.report.words import (
+from sim.report.format import (
     is_number,
     split_unit,
     write_number,
     write_text,
     write_value,
 )
+from sim.report.pages.common import (
+    describe_world,
+    list_events,
+    list_measures,
+    name_span,
+    pick_figures,
+    tabulate_policies,
+)
+from sim.report.pages.questions import describe_further
+from sim.report.pages.status import describe_status
+from sim.report.shifts import lay_out_shifts, write_days, write_hour
+from sim.report.stored_run import StoredRun
+from sim.report.surge import SURGE_WORDS, list_surge, tell_surge
 
 Context = dict[str, Any]
 MARKS = {"a": "assumed", "q": "quoted", "m": "measured"}

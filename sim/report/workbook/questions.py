@@ -7,10 +7,10 @@ units in the headings. Checked by ``tests/unit/test_report_workbook.py``.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sim.report.evidence import name_policy
+from sim.report.charts.comparison import name_policy
+from sim.report.format import tell_difference
 from sim.report.hours import tell_hour, write_part
-from sim.report.sheets import Sheet, list_staff, name_money, read_currency
-from sim.report.words import tell_difference
+from sim.report.workbook.sheets import Sheet, list_staff, name_money, read_currency
 
 LOW, HIGH = "95 % interval, low", "95 % interval, high"
 NO_FLIP = "no flip seen"

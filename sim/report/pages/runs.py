@@ -5,8 +5,19 @@ Checked by ``tests/functional/test_report_page.py``.
 
 from typing import Any
 
-from sim.report.chart import Chart, DotChart
-from sim.report.common import (
+from sim.report.charts.chart import Chart, DotChart
+from sim.report.charts.comparison import (
+    list_comparison,
+    list_evidence,
+    name_policy,
+    tell_evidence,
+    write_rows,
+)
+from sim.report.charts.week import draw_week
+from sim.report.format import (
+    write_value,
+)
+from sim.report.pages.common import (
     describe_world,
     list_events,
     list_measures,
@@ -14,21 +25,10 @@ from sim.report.common import (
     pick_figures,
     tabulate_policies,
 )
-from sim.report.differences import draw_key_differences, group_differences
-from sim.report.evidence import (
-    list_comparison,
-    list_evidence,
-    name_policy,
-    tell_evidence,
-    write_rows,
-)
-from sim.report.folder import StoredRun
-from sim.report.plan_page import describe_decision
-from sim.report.status import describe_status
-from sim.report.week import draw_week
-from sim.report.words import (
-    write_value,
-)
+from sim.report.pages.differences import draw_key_differences, group_differences
+from sim.report.pages.plan import describe_decision
+from sim.report.pages.status import describe_status
+from sim.report.stored_run import StoredRun
 
 Context = dict[str, Any]
 

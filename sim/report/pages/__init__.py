@@ -1,0 +1,1 @@
+"""The pages of runs, plans, comparisons and calibrations."""
