@@ -9,6 +9,8 @@ from typing import Any, TypeVar
 
 from sim.compose import Composed, compose_with_layers, read_choice, read_pins
 from sim.errors import InputError
+from sim.scenario.messages.formatting import tell_mistakes
+from sim.scenario.messages.origins import Where
 from sim.scenario.model import Scenario
 from sim.scenario.parts import Part
 from sim.scenario.policy import Policy
@@ -19,8 +21,6 @@ from sim.scenario.settings import (
     ReportSettings,
     RunSettings,
 )
-from sim.scenario.telling import tell_mistakes
-from sim.scenario.whence import Where
 
 AnyPart = TypeVar("AnyPart", bound=Part)
 

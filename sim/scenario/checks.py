@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from sim.limits import MAX_EVENTS, MAX_EXPECTED_MENTIONS, MAX_TOPICS
-from sim.scenario.mistakes import Mistake
+from sim.scenario.messages.validation_errors import Mistake
 
 if TYPE_CHECKING:
     from sim.scenario.model import Scenario

@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 
 from sim.limits import MAX_SIGMA
 from sim.scenario.kinds import NonNegative, Part, Positive, Real, Share
-from sim.scenario.mistakes import Mistake, MistakesError
+from sim.scenario.messages.validation_errors import Mistake, MistakesError
 
 # Of the shipped events (a); the half-life is CrisisLex T26's (m).
 ANNOUNCED_H = 336.0

@@ -7,7 +7,7 @@ is told in one line before the run (checked by ``tests/unit/test_scenario_inheri
 from typing import Any
 
 from sim.compose import Composed, find_below
-from sim.scenario.whence import ROOT
+from sim.scenario.messages.origins import ROOT
 
 KEY = "currency"
 MONEY = (

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from sim.limits import MAX_AGENTS
-from sim.scenario.mistakes import Mistake, MistakesError
+from sim.scenario.messages.validation_errors import Mistake, MistakesError
 
 LEVELS = ("auto", "brief", "standard", "thorough")
 PHASES = ("calm", "ahead", "surge", "recovery")

@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 
 from sim.limits import MAX_DRAIN_H
 from sim.scenario.checks import find_mistakes
-from sim.scenario.mistakes import MistakesError
+from sim.scenario.messages.validation_errors import MistakesError
 from sim.scenario.parts import (
     Brand,
     Conversation,

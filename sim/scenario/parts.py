@@ -63,7 +63,7 @@ from sim.scenario.kinds import (
 from sim.scenario.kinds import (
     Whole as Whole,
 )
-from sim.scenario.mistakes import Mistake, MistakesError
+from sim.scenario.messages.validation_errors import Mistake, MistakesError
 from sim.scenario.shift_rules import (
     Shift as Shift,
 )

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from sim.scenario.mistakes import Mistake, MistakesError
+from sim.scenario.messages.validation_errors import Mistake, MistakesError
 from sim.scenario.parts import (
     PHASES,
     Count,

@@ -6,11 +6,11 @@ Checked by ``tests/unit/test_lower.py``.
 from collections.abc import Iterable, Iterator
 
 from sim.scenario.checks import check_name
-from sim.scenario.mistakes import Mistake
+from sim.scenario.messages.formatting import write_line
+from sim.scenario.messages.validation_errors import Mistake
 from sim.scenario.model import Scenario
 from sim.scenario.policy import Policy
 from sim.scenario.profile import count_hours
-from sim.scenario.telling import write_line
 
 
 def check_policy(scenario: Scenario, policy: Policy) -> list[str]:

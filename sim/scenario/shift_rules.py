@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import Field, model_validator
 
 from sim.scenario.kinds import Flag, NonNegative, Part, Real, Share, Whole
-from sim.scenario.mistakes import Mistake, MistakesError
+from sim.scenario.messages.validation_errors import Mistake, MistakesError
 
 _SPAN = (
     "opening before 24, closing at most 24 h after it: up to 48, or at or before opening, for the "

@@ -19,11 +19,11 @@ from sim.policies.standard import SHAPES, fit_shape, make_standard_policy, staff
 from sim.rostering.roster import TINY, Lineups
 from sim.scenario.build import build
 from sim.scenario.checks import check_name
+from sim.scenario.messages.formatting import write_line
 from sim.scenario.model import Scenario
 from sim.scenario.policy import Policy
 from sim.scenario.profile import expected_per_interval_and_topic
 from sim.scenario.settings import PolicyChoice
-from sim.scenario.telling import write_line
 
 LOW, AIM, HIGH = 0.983, 0.989, 0.995
 TIGHT = (0.985, 0.993)

@@ -11,8 +11,8 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from sim.scenario.mistakes import Mistake, MistakesError
-from sim.scenario.whence import Where
+from sim.scenario.messages.origins import Where
+from sim.scenario.messages.validation_errors import Mistake, MistakesError
 
 PLAIN_VALUES = {"None": "null", "True": "true", "False": "false"}
 MAX_LINES = 20
