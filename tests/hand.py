@@ -10,9 +10,9 @@ import math
 from typing import Any, NamedTuple
 
 import numpy as np
+from oracles.invariants import check_run
 from runs import assert_runs_equal
 
-from sim.care.checks import check_run
 from sim.care.kernel.engine import run_kernel
 from sim.care.record import Run
 from sim.care.reference.engine import run_reference

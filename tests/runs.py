@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from sim.care.checks import check_run
+from oracles.invariants import check_run
 from sim.care.kernel.engine import run_kernel
 from sim.care.lead import enter_lead
 from sim.care.record import Run

@@ -8,10 +8,10 @@ is many days one after the other: nights are long enough to empty the line.
 from dataclasses import dataclass
 
 import numpy as np
+from chance_targets import Judge, measure_lateness
+from cheapest import CheapestLimits, CheapestPlan, find_cheapest
 
-from sim.planning.cheapest import CheapestLimits, CheapestPlan, find_cheapest
 from sim.planning.evaluation.evaluator import Evaluator
-from sim.planning.targets import Judge, measure_lateness
 from sim.rostering.shift_problem import ShiftProblem, ShiftType, WeeklyRules
 from sim.textbook import day
 

@@ -7,14 +7,19 @@ import numpy as np
 import pytest
 from hand import play
 from scipy import stats
+from studies import load_study
 from theory.chains import solve_office_day
 
 from sim.errors import InputError
-from sim.planning.cheapest import CheapestLimits, find_cheapest
 from sim.planning.evaluation.evaluator import Evaluator
-from sim.planning.targets import Judge, measure_dissatisfaction, measure_lateness
 from sim.rostering.shift_problem import ShiftProblem, ShiftType, WeeklyRules
 from sim.textbook import day
+
+targets, cheapest = load_study("published_optima", ["chance_targets", "cheapest"])
+CheapestLimits, find_cheapest = cheapest.CheapestLimits, cheapest.find_cheapest
+Judge = targets.Judge
+measure_dissatisfaction = targets.measure_dissatisfaction
+measure_lateness = targets.measure_lateness
 
 RATE_PER_H = (9.0, 13.0, 6.0)
 DAYS = 40

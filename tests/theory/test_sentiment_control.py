@@ -15,12 +15,12 @@ import re
 import numpy as np
 import pytest
 import yaml
+from oracles.closed_forms import solve_linear, solve_square_root
 from scipy.integrate import cumulative_simpson, simpson
 from scipy.optimize import brentq
 
 from sim.errors import InputError
 from sim.feeling import OptimalEffort, optimal_effort
-from sim.feeling.closed_forms import solve_linear, solve_square_root
 from sim.feeling.sentiment.control import (
     ControlProblem,
     Scheme,

@@ -12,10 +12,10 @@ import math
 
 import numpy as np
 import pytest
+from oracles.closed_forms import curvature_linear, slope_square_root, solve_linear
 
 from sim.errors import InputError
 from sim.feeling import EffortPlan, optimal_effort, plan_effort
-from sim.feeling.closed_forms import curvature_linear, slope_square_root, solve_linear
 from sim.feeling.sentiment.control import ControlProblem
 from sim.feeling.sentiment.horizon import solve_horizon
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 from hand import make_hand_draws, make_hand_tables
+from oracles.invariants import check_run
 
-from sim.care.checks import check_run
 from sim.care.reference.engine import run_reference
 
 

@@ -2,7 +2,7 @@
 
     minimize wages   subject to  shift rules,  every target met by the staff of the plan
 
-Whether a target is met is known by simulation only (`sim.planning.targets`), so the program
+Whether a target is met is known by simulation only (`chance_targets.py`), so the program
 learns it by logic-based Benders cuts (Hooker and Ottosson 2003, DOI 10.1007/s10107-003-0375-9):
 solve the program as far as it is known; judge the staffing of its solution; where a target is
 surely missed, raise the staffing for as long as it still is, to u; as more staff never makes a
@@ -25,9 +25,9 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
+from chance_targets import Judge
 
 from sim.errors import InputError
-from sim.planning.targets import Judge
 from sim.rostering.columns import Columns, count_staff, lay_columns
 from sim.rostering.cover import Demand, begin_cover_program
 from sim.rostering.program import MORE, Program, ProgramBuilder
