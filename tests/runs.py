@@ -4,8 +4,8 @@ import os
 from typing import Any
 
 import numpy as np
-
 from oracles.invariants import check_run
+
 from sim.care.kernel.engine import run_kernel
 from sim.care.lead import enter_lead
 from sim.care.record import Run

@@ -9,8 +9,7 @@ Checked by ``tests/functional/test_calibrate_scenario.py`` (scenario, report, er
 
 import pathlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -18,15 +17,14 @@ from sim.calibration import scenario_patch as change
 from sim.calibration.demand.fit import DemandFit, fit_demand
 from sim.calibration.demand.weekly_profile import Busyness
 from sim.calibration.reading.grid import build_counts
-from sim.calibration.reading.rows import BadRows, Observations, read_observations
+from sim.calibration.reading.rows import Observations, read_observations
 from sim.calibration.report import describe_fit, measure_quality, tell_fit
 from sim.calibration.response_times import (
-    OpenHours,
-    ResponseFit,
     find_open_hours,
     find_waits,
     fit_response,
 )
+from sim.calibration.result import Fit, Found
 from sim.calibration.scaling import scale_team
 from sim.calibration.scorer import load_scorer
 from sim.calibration.sentiment import Mood, change_brand, fit_mood, read_scores
@@ -40,52 +38,6 @@ from sim.scenario.settings import CalibrateSettings
 from sim.store.clock import find_zone
 
 EVENT_NAME = "found"
-
-
-@dataclass(frozen=True)
-class Fit:
-    """What a history gave.
-
-    Attributes
-    ----------
-    scenario : Scenario
-        Built and checked.
-    plain : dict
-        The same as plain data of a scenario file: differences on a shipped base, or everything
-        where the base is a file; ``load_scenario`` takes it, written as YAML.
-    quality : dict of str to float
-        How well the fit describes the history.
-    report : dict
-        Content of fit.json.
-    told : tuple of str
-        Lines for the terminal: what was guessed, found, and left out.
-    """
-
-    scenario: Scenario
-    plain: dict[str, Any]
-    quality: dict[str, Any]
-    report: dict[str, Any]
-    told: tuple[str, ...]
-
-
-class Found(NamedTuple):
-    """All parts of a fit, for the report."""
-
-    base: Scenario
-    built: Scenario
-    observations: Observations
-    bad: tuple[BadRows, ...]
-    demand: DemandFit
-    response: ResponseFit | None
-    open_hours: OpenHours | None
-    hours: tuple[float, float] | None
-    """opening hours where they differ from the base's"""
-    mix: change.Mix
-    placed: str | None
-    """name of the event in the scenario"""
-    event_rule: str
-    changes: dict[str, Any]
-    mood: Mood | None = None
 
 
 def calibrate(

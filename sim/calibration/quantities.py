@@ -7,19 +7,17 @@ Mark ``fitted``: from the history; ``default``: from the base scenario, with the
 
 import math
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sim.calibration.demand.busyness import DAY_FACTOR_DAYS, HOUR_FACTOR_DAYS
 from sim.calibration.demand.weekly_profile import HOUR_DAYS, WEEKDAY_DAYS
 from sim.calibration.reading.grid import Counts
-
-if TYPE_CHECKING:
-    from sim.calibration.calibrating import Found
+from sim.calibration.result import Found
 
 SCALED = "scaled to the volume by the base scenario's quality of service"
 
 
-def list_quantities(found: "Found") -> list[dict[str, Any]]:
+def list_quantities(found: Found) -> list[dict[str, Any]]:
     """Return quantities with value, standard error, mark and note."""
     parts = (_list_demand, _list_event, _list_response, _list_team, _list_defaults)
     return [quantity for part in parts for quantity in part(found)]
@@ -36,7 +34,7 @@ def _quantity(
     return quantity
 
 
-def _list_demand(found: "Found") -> Iterator[dict[str, Any]]:
+def _list_demand(found: Found) -> Iterator[dict[str, Any]]:
     demand, fitted = found.demand, found.built.demand
     shape = demand.shape
     spread = "mentions that others set off are in it"
@@ -56,7 +54,7 @@ def _tell_weight(weight: float) -> str:
     return f"{weight:.0%} of the weight is the history's, the rest the base scenario's"
 
 
-def _list_hours(found: "Found") -> dict[str, Any]:
+def _list_hours(found: Found) -> dict[str, Any]:
     shape = found.demand.shape
     hours = shape.week.reshape(7, 24).mean(axis=0)
     key, value = "demand.hour_shape", [round(float(each), 3) for each in hours]
@@ -69,7 +67,7 @@ def _list_hours(found: "Found") -> dict[str, Any]:
     return _quantity(key, value, "fitted", _tell_weight(shape.weights[0]))
 
 
-def _list_weekdays(found: "Found") -> dict[str, Any]:
+def _list_weekdays(found: Found) -> dict[str, Any]:
     shape = found.demand.shape
     days = shape.week.reshape(7, 24).mean(axis=1)
     key, value = "demand.day_shape", [round(float(each), 3) for each in days]
@@ -80,7 +78,7 @@ def _list_weekdays(found: "Found") -> dict[str, Any]:
     return _quantity(key, value, "fitted", _tell_weight(shape.weights[1]))
 
 
-def _list_busyness(found: "Found") -> Iterator[dict[str, Any]]:
+def _list_busyness(found: Found) -> Iterator[dict[str, Any]]:
     demand, fitted = found.demand, found.built.demand
     days = _count_used_days(demand.counts, demand)
     errors = demand.errors
@@ -102,7 +100,7 @@ def _count_used_days(counts: Counts, demand: Any) -> float:
     return float(demand.use.sum()) * counts.step_h / 24.0
 
 
-def _list_event(found: "Found") -> Iterator[dict[str, Any]]:
+def _list_event(found: Found) -> Iterator[dict[str, Any]]:
     if found.placed is None:
         return
     event = found.built.events[found.placed]
@@ -128,7 +126,7 @@ def _list_event(found: "Found") -> Iterator[dict[str, Any]]:
         yield _quantity(f"{root}.{name}", shown, "default", note)
 
 
-def _find_event_errors(found: "Found") -> dict[str, float | None]:
+def _find_event_errors(found: Found) -> dict[str, float | None]:
     from sim.calibration.scenario_patch import choose_event
 
     event = choose_event(found.demand, found.event_rule)  # type: ignore[arg-type] # checked there
@@ -147,7 +145,7 @@ def _find_event_errors(found: "Found") -> dict[str, float | None]:
     }
 
 
-def _list_response(found: "Found") -> Iterator[dict[str, Any]]:
+def _list_response(found: Found) -> Iterator[dict[str, Any]]:
     response = found.response
     if response is not None:
         note = "time to the first reply, ln of minutes; a check on runs, no key of the scenario"
@@ -163,7 +161,7 @@ def _list_response(found: "Found") -> Iterator[dict[str, Any]]:
     yield _quantity("shifts.open_to_h", shifts.open_to_h, mark, note)
 
 
-def _judge_hours(found: "Found") -> tuple[str, str]:
+def _judge_hours(found: Found) -> tuple[str, str]:
     if found.open_hours is not None:
         return "fitted", "no replies outside of these hours"
     if found.hours is not None:
@@ -173,7 +171,7 @@ def _judge_hours(found: "Found") -> tuple[str, str]:
     return "default", "no closing hours are evident in the replies"
 
 
-def _list_team(found: "Found") -> Iterator[dict[str, Any]]:
+def _list_team(found: Found) -> Iterator[dict[str, Any]]:
     built = found.built
     for name, staff in built.team.reference_staff.items():
         yield _quantity(
@@ -191,7 +189,7 @@ def _list_team(found: "Found") -> Iterator[dict[str, Any]]:
         yield _quantity("planner.budget", budget, "default", SCALED)
 
 
-def _list_defaults(found: "Found") -> Iterator[dict[str, Any]]:
+def _list_defaults(found: Found) -> Iterator[dict[str, Any]]:
     built, mix = found.built, found.mix
     mark, note = ("fitted", "") if mix.is_fitted else ("default", "the history names no topics")
     shares = [topic.share for topic in built.topics.values()]
@@ -215,7 +213,7 @@ def _list_defaults(found: "Found") -> Iterator[dict[str, Any]]:
     yield from _list_brand(found)
 
 
-def _list_brand(found: "Found") -> Iterator[dict[str, Any]]:
+def _list_brand(found: Found) -> Iterator[dict[str, Any]]:
     mood, brand = found.mood, found.built.brand
     if mood is None or mood.fit is None:
         reason = "sentiment is not in the history" if mood is None else mood.told
@@ -233,7 +231,7 @@ def _list_brand(found: "Found") -> Iterator[dict[str, Any]]:
     yield _quantity("brand.price_factor", brand.price_factor, "default", "not in the history")
 
 
-def _tell_actionable(found: "Found") -> str:
+def _tell_actionable(found: Found) -> str:
     if found.mix.is_fitted:
         return "of the topics that the history names"
     if found.observations.columns.kind == "pairs":
@@ -241,7 +239,7 @@ def _tell_actionable(found: "Found") -> str:
     return "of mentions at large one in ten asks for something (AT&T via Digiday); set by chatter"
 
 
-def _tell_patience(found: "Found") -> str:
+def _tell_patience(found: Found) -> str:
     if found.observations.reply_ms is not None:
         return "answered cases only: who gave up is not in the history"
     return "who gave up is not in the history"

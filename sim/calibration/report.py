@@ -6,7 +6,7 @@ The content of fit.json is drawn by ``sim.report.pages.calibration``. Checked by
 
 import math
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -15,11 +15,9 @@ from sim.calibration.demand.fit import JUMP_DAYS, DemandFit
 from sim.calibration.demand.weekly_profile import fit_shape
 from sim.calibration.quantities import list_quantities
 from sim.calibration.reading.grid import Counts, group_by_hour, measure_span_days
+from sim.calibration.result import Found
 from sim.calibration.sentiment import describe_mood
 from sim.store.clock import write_local
-
-if TYPE_CHECKING:
-    from sim.calibration.calibrating import Found
 
 MOST_POINTS = 20_000
 HELD_OUT_DAYS = 8.0
@@ -27,7 +25,7 @@ HELD_OUT_SHARE = 0.25
 SCHEMA = 1
 
 
-def measure_quality(found: "Found") -> dict[str, Any]:
+def measure_quality(found: Found) -> dict[str, Any]:
     """Return how well the fit describes the history; null where that cannot be said."""
     demand = found.demand
     phi, within = demand.dispersion
@@ -63,7 +61,7 @@ def _explain(demand: DemandFit) -> float:
     return 1.0 - float(((values[known] - fitted[known]) ** 2).sum() / total) if total > 0 else 0.0
 
 
-def _hold_out(demand: DemandFit, found: "Found") -> float:
+def _hold_out(demand: DemandFit, found: Found) -> float:
     """Return the mean absolute error on the last quarter, fitted to the rest, over the mean."""
     counts = demand.counts
     if demand.span_days < HELD_OUT_DAYS or counts.step_min > 60.0:
@@ -84,7 +82,7 @@ def _hold_out(demand: DemandFit, found: "Found") -> float:
     return float(np.abs(seen - predicted).sum() / max(seen.sum(), 1e-9))
 
 
-def describe_fit(found: "Found", quality: dict[str, Any]) -> dict[str, Any]:
+def describe_fit(found: Found, quality: dict[str, Any]) -> dict[str, Any]:
     """Return the content of fit.json."""
     observations, demand = found.observations, found.demand
     report: dict[str, Any] = {
@@ -118,7 +116,7 @@ def describe_fit(found: "Found", quality: dict[str, Any]) -> dict[str, Any]:
     return report
 
 
-def _describe_profile(found: "Found") -> dict[str, Any]:
+def _describe_profile(found: Found) -> dict[str, Any]:
     from sim.scenario.profile import week_shape
 
     shape = found.demand.shape
@@ -147,7 +145,7 @@ def _describe_counts(demand: DemandFit) -> dict[str, Any]:
     }
 
 
-def describe_event(event: FoundEvent, demand: DemandFit, found: "Found") -> dict[str, Any]:
+def describe_event(event: FoundEvent, demand: DemandFit, found: Found) -> dict[str, Any]:
     """Return one event of fit.json; a standard error that is not known is null."""
     course, errors = event.course, event.course.errors
     ends = np.array([event.time_ms, event.burst.start_ms, event.burst.end_ms])
@@ -180,13 +178,13 @@ def _scale(size: float, error: float | None) -> float | None:
     return None if error is None else _round(size * error)
 
 
-def _find_placed(found: "Found") -> FoundEvent | None:
+def _find_placed(found: Found) -> FoundEvent | None:
     from sim.calibration.scenario_patch import choose_event
 
     return choose_event(found.demand, found.event_rule)  # type: ignore[arg-type] # checked there
 
 
-def _describe_response(found: "Found") -> dict[str, Any]:
+def _describe_response(found: Found) -> dict[str, Any]:
     response = found.response
     assert response is not None
     described: dict[str, Any] = {
@@ -209,7 +207,7 @@ def _describe_response(found: "Found") -> dict[str, Any]:
 THOUSANDS = "counts such as 1.003 read as 1003: a point before three digits stands for thousands"
 
 
-def tell_fit(found: "Found") -> Iterator[str]:
+def tell_fit(found: Found) -> Iterator[str]:
     """Yield lines for the terminal."""
     columns, demand = found.observations.columns, found.demand
     named = ", ".join(f"{role}: {name}" for role, name in columns.names.items())
@@ -237,7 +235,7 @@ def tell_fit(found: "Found") -> Iterator[str]:
         )
 
 
-def _tell_events(found: "Found") -> str:
+def _tell_events(found: Found) -> str:
     demand = found.demand
     event = _find_placed(found)
     counted = f"{len(demand.bursts)} bursts found, {len(demand.events)} of them fitted as events"

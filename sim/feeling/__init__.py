@@ -19,9 +19,10 @@ from sim.feeling.sentiment.path import (
 )
 from sim.feeling.sentiment.statistics.event_study import EventStudy, study_event
 from sim.feeling.sentiment.statistics.filter import FilteredSentiment, filter_sentiment
-from sim.feeling.sentiment.statistics.fit import SentimentFit, fit_sentiment
+from sim.feeling.sentiment.statistics.fit import fit_sentiment
 from sim.feeling.sentiment.statistics.forecast import SentimentForecast, forecast_sentiment
 from sim.feeling.sentiment.statistics.residuals import ResidualChecks, check_residuals
+from sim.feeling.sentiment.statistics.result import SentimentFit
 
 __all__ = [
     "EffortPlan",

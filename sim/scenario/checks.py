@@ -7,25 +7,21 @@ import datetime
 import difflib
 import zoneinfo
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING
 
 from sim.limits import MAX_EVENTS, MAX_EXPECTED_MENTIONS, MAX_TOPICS
 from sim.scenario.messages.validation_errors import Mistake
 
-if TYPE_CHECKING:
-    from sim.scenario.model import Scenario
-
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
-def find_mistakes(scenario: "Scenario") -> list[Mistake]:
+def find_mistakes(scenario: Contents) -> list[Mistake]:
     """Return what is wrong between the parts of a scenario."""
     checks = (check_topics, check_skills, check_events, check_open_hours, check_rest, check_team,
               check_demand)  # fmt: skip
     return [mistake for check in checks for mistake in check(scenario)]
 
 
-def check_topics(scenario: "Scenario") -> Iterator[Mistake]:
+def check_topics(scenario: Contents) -> Iterator[Mistake]:
     """Require topics, few enough, with a share."""
     shares = {name: topic.share for name, topic in scenario.topics.items()}
     if not 1 <= len(shares) <= MAX_TOPICS:
@@ -34,7 +30,7 @@ def check_topics(scenario: "Scenario") -> Iterator[Mistake]:
         yield Mistake("topics", "only shares of 0", "at least one share above 0")
 
 
-def check_skills(scenario: "Scenario") -> Iterator[Mistake]:
+def check_skills(scenario: Contents) -> Iterator[Mistake]:
     """Require a pool for each topic that needs one, and skills that are topics."""
     pools = scenario.team.pools
     taught = {skill for pool in pools.values() for skill in pool.skills}
@@ -47,7 +43,7 @@ def check_skills(scenario: "Scenario") -> Iterator[Mistake]:
             yield from check_name(f"team.pools.{name}.skills", skill, scenario.topics)
 
 
-def check_events(scenario: "Scenario") -> Iterator[Mistake]:
+def check_events(scenario: Contents) -> Iterator[Mistake]:
     """Require events inside the horizon, with topics that exist."""
     last_h = count_hours(scenario)
     if len(scenario.events) > MAX_EVENTS:
@@ -68,7 +64,7 @@ def check_events(scenario: "Scenario") -> Iterator[Mistake]:
             yield from check_name(f"{key}.topic_share", topic, scenario.topics)
 
 
-def check_open_hours(scenario: "Scenario") -> Iterator[Mistake]:
+def check_open_hours(scenario: Contents) -> Iterator[Mistake]:
     """Require kinds of shift that together can cover every open quarter hour."""
     rules = scenario.shifts
     if rules is None:
@@ -96,7 +92,7 @@ def check_open_hours(scenario: "Scenario") -> Iterator[Mistake]:
         )
 
 
-def check_rest(scenario: "Scenario") -> Iterator[Mistake]:
+def check_rest(scenario: Contents) -> Iterator[Mistake]:
     """Require a rest after which everybody may work again two days later."""
     rules = scenario.shifts
     if rules is None or not rules.kinds:
@@ -108,7 +104,7 @@ def check_rest(scenario: "Scenario") -> Iterator[Mistake]:
         yield Mistake("shifts.rest_h", rules.rest_h, text)
 
 
-def check_team(scenario: "Scenario") -> Iterator[Mistake]:
+def check_team(scenario: Contents) -> Iterator[Mistake]:
     """Require reference staff by 24 local hours for pools that exist, within their limits."""
     for name, staff in scenario.team.reference_staff.items():
         key = f"team.reference_staff.{name}"
@@ -120,7 +116,7 @@ def check_team(scenario: "Scenario") -> Iterator[Mistake]:
             yield Mistake(key, max(staff), f"at most team.pools.{name}.limit, {limit}")
 
 
-def check_demand(scenario: "Scenario") -> Iterator[Mistake]:
+def check_demand(scenario: Contents) -> Iterator[Mistake]:
     """Require backlog topics that exist, a warm-up below the horizon, a volume that fits."""
     hours = count_hours(scenario)
     if scenario.warm_up_h >= hours:
@@ -140,7 +136,7 @@ def check_demand(scenario: "Scenario") -> Iterator[Mistake]:
         yield from check_name("demand.backlog_share", topic, scenario.topics)
 
 
-def check_feedback(scenario: "Scenario") -> Iterator[Mistake]:
+def check_feedback(scenario: Contents) -> Iterator[Mistake]:
     """Require a feedback of sentiment that leaves room for all complaints it can make."""
     strength, topics = scenario.demand.sentiment_feedback, scenario.topics.values()
     total = sum(topic.share for topic in topics)
@@ -156,7 +152,7 @@ def check_feedback(scenario: "Scenario") -> Iterator[Mistake]:
         yield Mistake("brand.mean_sentiment", scenario.brand.mean_sentiment, text)
 
 
-def count_hours(scenario: "Scenario") -> float:
+def count_hours(scenario: Contents) -> float:
     """Return the elapsed hours of the horizon's local days."""
     horizon = scenario.horizon
     zone = zoneinfo.ZoneInfo(horizon.time_zone)

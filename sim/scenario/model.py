@@ -4,58 +4,15 @@ Frozen and checked across its parts; ``lower`` turns it, with a policy, into the
 tables that the engines read.
 """
 
-from typing import Annotated
+from pydantic import model_validator
 
-from pydantic import Field, model_validator
-
-from sim.limits import MAX_DRAIN_H
 from sim.scenario.checks import find_mistakes
-from sim.scenario.messages.validation_errors import MistakesError
-from sim.scenario.parts import (
-    Brand,
-    Conversation,
-    Costs,
-    Demand,
-    Effort,
-    Event,
-    Horizon,
-    Maturity,
-    NonNegative,
-    Part,
-    Promise,
-    Real,
-    Satisfaction,
-    ShiftRules,
-    SurgeRules,
-    Team,
-    Topic,
-)
+from sim.scenario.contents import Contents
+from sim.scenario.mistakes import MistakesError
 
 
-class Scenario(Part):
+class Scenario(Contents):
     """Everything that a plan is made for."""
-
-    name: str
-    title: str = ""
-    currency: str = "USD"
-    horizon: Horizon
-    demand: Demand
-    topics: dict[str, Topic]
-    events: dict[str, Event] = {}
-    effort: Effort
-    conversation: Conversation
-    brand: Brand
-    maturity: Maturity
-    team: Team
-    shifts: ShiftRules | None = None
-    surge_crew: SurgeRules
-    costs: Costs
-    promise: Promise
-    satisfaction: Satisfaction
-    drain_h: Annotated[Real, Field(ge=0, le=MAX_DRAIN_H)] | None = None
-    warm_up_h: NonNegative = 0.0
-    default_policy: str | dict[str, object] | None = None
-    planner: dict[str, object] = {}
 
     @model_validator(mode="after")
     def check_parts(self) -> "Scenario":
@@ -64,13 +21,3 @@ class Scenario(Part):
         if mistakes:
             raise MistakesError(mistakes)
         return self
-
-    @property
-    def topic_names(self) -> tuple[str, ...]:
-        """Names of the topics, in order of their codes."""
-        return tuple(self.topics)
-
-    @property
-    def pool_names(self) -> tuple[str, ...]:
-        """Names of the pools, in order of their codes."""
-        return tuple(self.team.pools)

@@ -27,13 +27,12 @@ import numpy as np
 from sim.errors import InputError
 from sim.feeling.sentiment.control import check_positive, optimal_effort
 from sim.feeling.sentiment.statistics.fit import (
-    FEWEST_STEPS,
-    FIT_NODES,
     differentiate,
     guess_parameters,
     minimize_squares,
     take_steps,
 )
+from sim.feeling.sentiment.statistics.result import FEWEST_STEPS, FIT_NODES
 
 PARAMETERS = 3
 Moved = Literal["k1", "k2"]

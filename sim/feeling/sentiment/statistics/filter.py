@@ -22,7 +22,7 @@ import numpy as np
 from sim.compile import jit
 from sim.errors import InputError
 from sim.feeling.sentiment.control import OptimalEffort, optimal_effort
-from sim.feeling.sentiment.statistics.fit import (
+from sim.feeling.sentiment.statistics.result import (
     FEWEST_STEPS,
     FIT_NODES,
     LEAST_K,

@@ -16,7 +16,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from sim.errors import InputError
-from sim.feeling.sentiment.statistics.fit import SentimentFit
+from sim.feeling.sentiment.statistics.result import SentimentFit
 
 LEVELS = (0.5, 0.8, 0.95)
 FEWEST_NODES, MOST_NODES = 301, 2001

@@ -16,7 +16,8 @@ import dataclasses
 import numpy as np
 
 from sim.errors import InputError
-from sim.feeling.sentiment.statistics.fit import SentimentFit, drift_optimally, take_steps
+from sim.feeling.sentiment.statistics.fit import drift_optimally, take_steps
+from sim.feeling.sentiment.statistics.result import SentimentFit
 
 FITTED = 2
 
