@@ -268,14 +268,14 @@ def run_calibrate(config: Mapping[str, Any], progress: Progress) -> pathlib.Path
 def run_compare(paths: Sequence[pathlib.Path], config: Mapping[str, Any]) -> pathlib.Path:
     """Compare stored runs on the same draws; return the folder of the comparison."""
     from sim.report.pages.page import draw_report
-    from sim.running.compare import compare_runs, tell_compared, write_compared
+    from sim.running.compare import compare_runs, describe_compared, write_compared
     from sim.running.keep import keep_run
     from sim.store.stored import blaming
 
     runs = compare_runs(paths)
     places = {key: config["plain"]["run"][key] for key in ("dir", "overwrite")}
     scenario = dict(runs[0].scenario)
-    plain = {"run": places, "compared": tell_compared(runs), "scenario": scenario}
+    plain = {"run": places, "compared": describe_compared(runs), "scenario": scenario}
     with keep_run("compare", runs[0].label, {**config, "plain": plain}) as folder:
         folder.settle()
         with blaming(*paths):

@@ -8,11 +8,11 @@ import pytest
 from sim.planning.bounds import reported as bounding
 from sim.planning.evaluation.evaluator import Evaluator
 from sim.planning.search.budget import staff_shape
-from sim.planning.search.candidates import Bench, Candidate, Judge
+from sim.planning.search.candidates import Candidate, CandidateSet, ScoringRule
 from sim.planning.session import make_template
 from sim.policies.standard import shape_proportional
-from sim.rostering.coverage import find_doors
-from sim.rostering.roster import Lineups
+from sim.rostering.coverage import find_minimum_coverage
+from sim.rostering.roster import Rosters
 from sim.scenario.model import Scenario
 from sim.scenario.settings import PlannerSettings
 from sim.store.text import write_yaml
@@ -61,21 +61,25 @@ def write_scenario(path: pathlib.Path, scenario: Scenario) -> pathlib.Path:
     return path
 
 
-def make_bench(
-    scenario: Scenario, budget: float = BUDGET, money_price: float = 0.0, **judge: Any
-) -> Bench:
+def make_candidate_set(
+    scenario: Scenario, budget: float = BUDGET, money_price: float = 0.0, **scoring_rule: Any
+) -> CandidateSet:
     """Return a bench whose lineups keep the doors open."""
-    lineups = Lineups(scenario)
-    lineups.doors = find_doors(scenario, lineups.problem)
-    rules = {"target": 0.5, "alpha": 0.1, "keeps_promise": False} | judge
-    return Bench(Evaluator(scenario, 1), lineups, Judge(budget, money_price, **rules))
+    rosters = Rosters(scenario)
+    rosters.minimum_coverage = find_minimum_coverage(scenario, rosters.problem)
+    rules = {"target": 0.5, "alpha": 0.1, "keeps_promise": False} | scoring_rule
+    return CandidateSet(Evaluator(scenario, 1), rosters, ScoringRule(budget, money_price, **rules))
 
 
-def make_candidate(bench: Bench, wages: float = 0.9 * BUDGET, **changes: Any) -> Candidate:
+def make_candidate(
+    candidate_set: CandidateSet, labor_cost: float = 0.9 * BUDGET, **changes: Any
+) -> Candidate:
     """Return a candidate staffed in proportion to the work."""
-    scenario = bench.lineups.scenario
-    policy = make_template(scenario, bench.lineups).model_copy(update=changes)
-    found = staff_shape(bench, "proportional", policy, shape_proportional(scenario), wages)
+    scenario = candidate_set.rosters.scenario
+    policy = make_template(scenario, candidate_set.rosters).model_copy(update=changes)
+    found = staff_shape(
+        candidate_set, "proportional", policy, shape_proportional(scenario), labor_cost
+    )
     assert found is not None
     return found
 
@@ -105,6 +109,17 @@ def make_settings(**changes: Any) -> PlannerSettings:
     return PlannerSettings.model_validate(data | changes)
 
 
-__all__ = ["BUDGET", "SMALL_BUDGET", "SMALL_SHIFTS", "TWO_DAYS", "WITH_LAUNCH", "hasten_bound",
-           "make_bench", "make_candidate", "make_scenario", "make_settings", "make_small_scenario",
-           "write_scenario"]  # fmt: skip
+__all__ = [
+    "BUDGET",
+    "SMALL_BUDGET",
+    "SMALL_SHIFTS",
+    "TWO_DAYS",
+    "WITH_LAUNCH",
+    "hasten_bound",
+    "make_candidate",
+    "make_candidate_set",
+    "make_scenario",
+    "make_settings",
+    "make_small_scenario",
+    "write_scenario",
+]  # fmt: skip

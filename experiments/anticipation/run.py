@@ -23,7 +23,7 @@ from studies import (
     write_study,
 )
 
-from sim.planning.search.budget import guess_wages
+from sim.planning.search.budget import guess_labor_cost
 from sim.policies.standard import make_standard_policy
 from sim.policies.workload import hide_later_news
 from sim.report.charts.chart import DotPanel
@@ -53,7 +53,7 @@ def make_world(peak: float, notice_h: float) -> Scenario:
 def staff(peak: float, notice_h: float) -> Policy:
     """Return staff in proportion to the work that is expected at time 0, for the same wages."""
     known = hide_later_news(make_world(peak, notice_h))
-    return make_standard_policy("proportional", known, guess_wages(known, find_budget(peak)))
+    return make_standard_policy("proportional", known, guess_labor_cost(known, find_budget(peak)))
 
 
 def find_budget(peak: float) -> float:

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from odd_worlds import make_odd_world
 
-from sim.care.kernel.engine import open_floor, run_kernel
+from sim.care.kernel.engine import open_buffers, run_kernel
 from sim.care.lead import enter_lead
 from sim.care.record import Run
 from sim.care.reference.engine import Care, run_reference
@@ -23,7 +23,7 @@ from sim.limits import LAST_MS
 from sim.scenario.tables import MS_PER_H
 
 sys.path.append(str(pathlib.Path(__file__).resolve().parents[2] / "tests"))
-from oracles.invariants import check_run  # noqa: E402  the invariants are the tests' own
+from oracles.invariants import check_run
 
 
 def play_world(number: int) -> dict[str, Any]:
@@ -38,7 +38,7 @@ def play_world(number: int) -> dict[str, Any]:
     run = run_reference(tables, draws)
     played = run if whole is draws else Care(tables, whole).run()
     found = [find_difference(run, run_kernel(tables, draws, lazy)) for lazy in (True, False)]
-    floor, spent_s = open_floor(tables, True, True), time.process_time() - began
+    buffers, spent_s = open_buffers(tables, True, True), time.process_time() - began
     persons = run.turn_mention[run.turn_pool >= 0]
     return {
         "world": number,
@@ -47,10 +47,10 @@ def play_world(number: int) -> dict[str, Any]:
         "mentions": int(run.real.size),
         "replies": int(run.turn_mention.size),
         "topics": len(world.scenario.topics),
-        "pools": int(floor.pools.size),
+        "pools": int(buffers.pools.size),
         "events": len(world.scenario.events),
-        "lists": int(floor.pools["own_base"][0]),
-        "own_lists": int(floor.lists.size // floor.pools.size - floor.pools["own_base"][0]),
+        "lists": int(buffers.pools["own_base"][0]),
+        "own_lists": int(buffers.lists.size // buffers.pools.size - buffers.pools["own_base"][0]),
         "agents": int(tables.staff.agents.max()),
         "crew": int(tables.staff.surge_agents.sum()),
         "hours": (tables.clock.horizon_ms - tables.clock.lead_ms) // MS_PER_H,

@@ -29,8 +29,8 @@ from sim.planning.evaluation.evaluator import Evaluator
 from sim.planning.evaluation.outcomes import Outcomes
 from sim.planning.planner import make_plan
 from sim.planning.search.budget import HIGH
-from sim.rostering.coverage import find_doors
-from sim.rostering.roster import Lineups
+from sim.rostering.coverage import find_minimum_coverage
+from sim.rostering.roster import Rosters
 from sim.scenario.build import build_planner
 from sim.scenario.model import Scenario
 from sim.scenario.policy import Policy
@@ -200,10 +200,10 @@ def look_back(
         return KnownDraw(known, scenario, seed, threads, *rest)
 
     maker = making.Maker(scenario, settings, SEED, workers, None)
-    lineups = Lineups(scenario)
-    lineups.doors = find_doors(scenario, lineups.problem)
+    rosters = Rosters(scenario)
+    rosters.minimum_coverage = find_minimum_coverage(scenario, rosters.problem)
     with mock.patch.object(making, "open_evaluator", open_known):
-        search = making.run_search(maker, scenario, lineups, float(settings.budget))
+        search = making.run_search(maker, scenario, rosters, float(settings.budget))
     assert search.best is not None
     seen = search.best.seen.take(1)
     return float(seen.satisfaction[0]), float(seen.cost[0])

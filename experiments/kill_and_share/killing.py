@@ -10,7 +10,7 @@ import yaml
 from processes import SMALL, finish, hash_tree, kill_after, start
 
 from sim.store.claim import PART, ROOM, clear_left_overs
-from sim.store.found import ENDING, Found
+from sim.store.found import ENDING, FoundFile
 from sim.store.provenance import list_files
 
 Row = dict[str, Any]
@@ -123,7 +123,7 @@ def note_steps(room: pathlib.Path) -> None:
     from sim.cli.progress import ProgressBar
 
     path = room / "steps.txt"
-    keep = Found.keep
+    keep = FoundFile.keep
 
     def note(text: str) -> None:
         with path.open("a", encoding="utf-8") as file:
@@ -132,12 +132,12 @@ def note_steps(room: pathlib.Path) -> None:
     def tell(self: ProgressBar, what: str, done: float, total: float) -> None:
         note(what.partition(":")[0])
 
-    def keep_and_note(self: Found, policy: Any, step: str) -> None:
+    def keep_and_note(self: FoundFile, policy: Any, step: str) -> None:
         keep(self, policy, step)
         note("kept")
 
     ProgressBar.__call__ = tell
-    Found.keep = keep_and_note
+    FoundFile.keep = keep_and_note
 
 
 def read_steps(room: pathlib.Path) -> list[str]:

@@ -21,8 +21,8 @@ from typing import Any
 import numpy as np
 
 from sim.planning.search.budget import balance_last, staff_shape
-from sim.planning.search.candidates import Bench, Candidate
-from sim.planning.search.fit_roster import fit_lineup, settle_lineup
+from sim.planning.search.candidates import Candidate, CandidateSet
+from sim.planning.search.fit_roster import fit_roster, settle_roster
 from sim.planning.search.moves import LEADS_H, PERSON_LEVELS, list_topics, set_levels
 from sim.policies.standard import shape_erlang_a, shape_proportional
 from sim.scenario.parts import PHASES
@@ -43,7 +43,7 @@ class SpentError(Exception):
 class Choice:
     """What a search decides: people by column, a level by cell, the place of the lead."""
 
-    people: np.ndarray
+    roster: np.ndarray
     levels: tuple[int, ...]
     lead: int
 
@@ -54,7 +54,7 @@ class Field:
 
     Attributes
     ----------
-    bench : Bench
+    candidate_set : CandidateSet
         Draws, lineups, judge (its price of money is 0).
     start : Candidate
         Erlang A at the standard level.
@@ -64,7 +64,7 @@ class Field:
         Replications in all.
     """
 
-    bench: Bench
+    candidate_set: CandidateSet
     start: Candidate
     n: int
     most: int
@@ -74,29 +74,29 @@ class Field:
     _wish: np.ndarray = field(init=False)
 
     def __post_init__(self) -> None:
-        scenario = self.bench.lineups.scenario
+        scenario = self.candidate_set.rosters.scenario
         self.topics, self.phases = list_topics(scenario), PHASES
         self.cells = [(topic, phase) for topic in self.topics for phase in self.phases]
         self.leads = (0.0, *LEADS_H)
-        self._wish = self.bench.lineups.clean(shape_proportional(scenario))
+        self._wish = self.candidate_set.rosters.clean(shape_proportional(scenario))
 
     @property
     def budget(self) -> float:
         """Money."""
-        return self.bench.judge.budget
+        return self.candidate_set.scoring_rule.budget
 
     def begin(self) -> Choice:
         """Return Erlang A's choice."""
         standard = LEVELS.index("standard")
-        return Choice(self.start.people, (standard,) * len(self.cells), 0)
+        return Choice(self.start.roster, (standard,) * len(self.cells), 0)
 
-    def dress(self, choice: Choice) -> Candidate:
+    def to_policy(self, choice: Choice) -> Candidate:
         """Return the candidate of a choice."""
         policy = self.start.policy.model_copy(update={"lead_h": self.leads[choice.lead]})
         for cell, level in zip(self.cells, choice.levels, strict=True):
             policy = set_levels(policy, (cell,), LEVELS[level])
-        policy = self.bench.lineups.dress(policy, choice.people)
-        return Candidate("rival", policy, choice.people, self._wish)
+        policy = self.candidate_set.rosters.to_policy(policy, choice.roster)
+        return Candidate("rival", policy, choice.roster, self._wish)
 
     def score(self, choice: Choice) -> float:
         """Return the score of a choice; remember the best.
@@ -109,12 +109,12 @@ class Field:
         if (self.scored + 1) * self.n > self.most:
             raise SpentError
         self.scored += 1
-        candidate, judge = self.dress(choice), self.bench.judge
-        self.bench.extend([candidate], self.n)
+        candidate, scoring_rule = self.to_policy(choice), self.candidate_set.scoring_rule
+        self.candidate_set.extend([candidate], self.n)
         seen = candidate.seen
-        over = max(seen.expected_cost / judge.budget - 1.0, 0.0)
+        over = max(seen.expected_cost / scoring_rule.budget - 1.0, 0.0)
         score = seen.average(seen.value) - COST_PRICE * over
-        score -= PROMISE_PRICE * judge.find_shortfall(seen)
+        score -= PROMISE_PRICE * scoring_rule.find_shortfall(seen)
         if score > self.best_score:
             self.best, self.best_score = candidate, score
         return score
@@ -130,37 +130,37 @@ class Field:
 
         ``weights`` are logarithms: days, then `PARTS_H`, then pools.
         """
-        problem, budget = self.bench.lineups.problem, self.budget
+        problem, budget = self.candidate_set.rosters.problem, self.budget
         minute = problem.horizon_start_min + np.arange(problem.n_intervals) * problem.interval_min
         day, hour = minute // 1440, minute % 1440 // 60
         n_days, n_parts = self.count_days(), len(PARTS_H)
         part = np.array([next(p for p, (a, b) in enumerate(PARTS_H) if a <= h < b) for h in hour])
         logs = weights[:n_days][day] + weights[n_days : n_days + n_parts][part]
-        wish = self._wish * np.exp(logs[:, None] + weights[n_days + n_parts :][None, :])
-        return fit_lineup(
-            self.bench.lineups,
-            self.bench.lineups.clean(wish),
+        target_staffing = self._wish * np.exp(logs[:, None] + weights[n_days + n_parts :][None, :])
+        return fit_roster(
+            self.candidate_set.rosters,
+            self.candidate_set.rosters.clean(target_staffing),
             (share - HALF) * budget,
             (share + HALF) * budget,
         )
 
     def count_days(self) -> int:
         """Return the days of the lineups."""
-        problem = self.bench.lineups.problem
+        problem = self.candidate_set.rosters.problem
         last = problem.horizon_start_min + (problem.n_intervals - 1) * problem.interval_min
         return last // 1440 + 1
 
     def count_weights(self) -> int:
         """Return how many weights `lay` takes."""
-        return self.count_days() + len(PARTS_H) + len(self.bench.lineups.problem.pools)
+        return self.count_days() + len(PARTS_H) + len(self.candidate_set.rosters.problem.pools)
 
-    def repair(self, people: np.ndarray) -> np.ndarray | None:
+    def repair(self, roster: np.ndarray) -> np.ndarray | None:
         """Return people whose wages lie where the budget can be."""
         low, high = LOW_WAGES * self.budget, HIGH_WAGES * self.budget
-        lineups = self.bench.lineups
-        if lineups.is_allowed(people) and low <= lineups.price(people) <= high:
-            return people
-        return settle_lineup(lineups, people, self._wish, low, high)
+        rosters = self.candidate_set.rosters
+        if rosters.is_allowed(roster) and low <= rosters.price(roster) <= high:
+            return roster
+        return settle_roster(rosters, roster, self._wish, low, high)
 
     def mutate(self, choice: Choice, rng: np.random.Generator) -> Choice:
         """Return a neighbor: a shift more, less or elsewhere, or a level, or the lead."""
@@ -171,16 +171,16 @@ class Field:
             level = int(rng.integers(len(LEVELS)))
             for cell in group:
                 levels[cell] = level
-            return Choice(choice.people, tuple(levels), choice.lead)
+            return Choice(choice.roster, tuple(levels), choice.lead)
         if kind < 0.35:
-            return Choice(choice.people, choice.levels, int(rng.integers(len(self.leads))))
-        people = choice.people.copy()
+            return Choice(choice.roster, choice.levels, int(rng.integers(len(self.leads))))
+        roster = choice.roster.copy()
         if kind < 0.9 or rng.random() < 0.5:
-            busy = np.flatnonzero(people)
-            people[rng.choice(busy)] -= 1
-        if kind < 0.9 or people.sum() == choice.people.sum():
-            people[rng.integers(people.size)] += 1
-        repaired = self.repair(people)
+            busy = np.flatnonzero(roster)
+            roster[rng.choice(busy)] -= 1
+        if kind < 0.9 or roster.sum() == choice.roster.sum():
+            roster[rng.integers(roster.size)] += 1
+        repaired = self.repair(roster)
         return choice if repaired is None else Choice(repaired, choice.levels, choice.lead)
 
     def draw_group(self, rng: np.random.Generator) -> list[int]:
@@ -203,12 +203,12 @@ def search_random(world: Field, rng: np.random.Generator) -> None:
     """Draw wishes, levels and leads at random."""
     world.score(world.begin())
     while True:
-        people = world.lay(
+        roster = world.lay(
             rng.normal(0.0, SPREAD, world.count_weights()), float(rng.uniform(0.86, 0.98))
         )
-        if people is not None:
+        if roster is not None:
             lead = int(rng.integers(len(world.leads)))
-            world.score(Choice(people, world.draw_levels(rng), lead))
+            world.score(Choice(roster, world.draw_levels(rng), lead))
 
 
 def search_annealing(
@@ -256,15 +256,15 @@ def choose_parent(scores: list[float], rng: np.random.Generator) -> int:
 
 def cross(world: Field, one: Choice, other: Choice, rng: np.random.Generator) -> Choice:
     """Return a child: each day's shifts and each level from either parent."""
-    day = world.bench.lineups.columns.day
+    day = world.candidate_set.rosters.columns.day
     by_day = rng.random(int(day.max()) + 1) < 0.5
-    people = world.repair(np.where(by_day[day], one.people, other.people))
+    roster = world.repair(np.where(by_day[day], one.roster, other.roster))
     coins = rng.random(len(one.levels)) < 0.5
     levels = tuple(
         a if coin else b for coin, a, b in zip(coins, one.levels, other.levels, strict=True)
     )
     lead = one.lead if rng.random() < 0.5 else other.lead
-    return Choice(one.people if people is None else people, levels, lead)
+    return Choice(one.roster if roster is None else roster, levels, lead)
 
 
 def search_tpe(world: Field, rng: np.random.Generator) -> None:
@@ -283,13 +283,13 @@ def search_tpe(world: Field, rng: np.random.Generator) -> None:
 
     def ask(trial: Any) -> float:
         weights = [trial.suggest_float(f"w{i}", -1.5, 1.5) for i in range(world.count_weights())]
-        people = world.lay(np.array(weights), trial.suggest_float("share", 0.86, 0.98))
+        roster = world.lay(np.array(weights), trial.suggest_float("share", 0.86, 0.98))
         levels = [trial.suggest_categorical(name, LEVELS) for name in names]
         lead = world.leads.index(trial.suggest_categorical("lead", world.leads))
-        if people is None:
+        if roster is None:
             raise optuna.TrialPruned
         try:
-            return world.score(Choice(people, tuple(map(LEVELS.index, levels)), lead))
+            return world.score(Choice(roster, tuple(map(LEVELS.index, levels)), lead))
         except SpentError:
             study.stop()
             raise optuna.TrialPruned from None
@@ -307,31 +307,33 @@ SEARCHES: dict[str, Search] = {
 NAMES = ("erlang_a", *SEARCHES)
 
 
-def lay_erlang(bench: Bench, policy: Any, wages: float) -> Candidate:
+def lay_erlang(candidate_set: CandidateSet, policy: Any, labor_cost: float) -> Candidate:
     """Return Erlang A's requirement of each interval covered by shifts."""
-    wish = shape_erlang_a(bench.lineups.scenario)
+    target_staffing = shape_erlang_a(candidate_set.rosters.scenario)
     for exact in (True, False):
-        found = staff_shape(bench, "erlang_a", policy, wish, wages, exact=exact)
-        if found is not None and bench.lineups.is_allowed(found.people):
+        found = staff_shape(
+            candidate_set, "erlang_a", policy, target_staffing, labor_cost, exact=exact
+        )
+        if found is not None and candidate_set.rosters.is_allowed(found.roster):
             return found
     assert found is not None
     return found
 
 
 def find_rival(
-    name: str, bench: Bench, start: Candidate, n: int, most: int, seed: int
+    name: str, candidate_set: CandidateSet, start: Candidate, n: int, most: int, seed: int
 ) -> tuple[Candidate, int]:
     """Return what a rival ends with, unseen, and the replications that it used."""
     if name not in SEARCHES:
         return start.forget(), 0
-    world = Field(bench, start, n, most)
+    world = Field(candidate_set, start, n, most)
     with contextlib.suppress(SpentError):
         SEARCHES[name](world, np.random.default_rng([seed, NAMES.index(name)]))
     assert world.best is not None
     return world.best.forget(), world.scored * n
 
 
-def bring_to_budget(bench: Bench, candidate: Candidate, n: int) -> Candidate:
+def bring_to_budget(candidate_set: CandidateSet, candidate: Candidate, n: int) -> Candidate:
     """Return a candidate at the budget on draws that no search has seen."""
-    fits = balance_last(bench, candidate, n)
+    fits = balance_last(candidate_set, candidate, n)
     return candidate if fits is None else fits

@@ -27,12 +27,12 @@ from sim.outcomes.estimate import adjust_holm
 from sim.planning.evaluation.evaluator import Evaluator
 from sim.planning.evaluation.service_target import share_met
 from sim.planning.planner import make_plan
-from sim.planning.search.budget import guess_wages
-from sim.planning.search.candidates import Bench, Candidate, Judge
+from sim.planning.search.budget import guess_labor_cost
+from sim.planning.search.candidates import Candidate, CandidateSet, ScoringRule
 from sim.planning.session import CHOICE_FIRST, make_template
 from sim.policies.workload import hide_later_news
-from sim.rostering.coverage import find_doors
-from sim.rostering.roster import Lineups
+from sim.rostering.coverage import find_minimum_coverage
+from sim.rostering.roster import Rosters
 from sim.scenario.build import build_planner
 from sim.scenario.model import Scenario
 from sim.scenario.policy import Policy
@@ -152,27 +152,36 @@ def plan_own(scenario: Scenario, settings: PlannerSettings, workers: int | None)
 
 def make_benches(
     scenario: Scenario, settings: PlannerSettings, workers: int | None
-) -> tuple[Bench, Bench, Candidate]:
+) -> tuple[CandidateSet, CandidateSet, Candidate]:
     """Return the bench of the searches, that of the last look, and Erlang A's candidate."""
     world, promise = hide_later_news(scenario), scenario.promise
-    lineups = Lineups(world)
-    lineups.doors = find_doors(world, lineups.problem)
+    rosters = Rosters(world)
+    rosters.minimum_coverage = find_minimum_coverage(world, rosters.problem)
     assert settings.budget is not None
-    judge = Judge(settings.budget, 0.0, promise.target_share, promise.alpha, settings.keep_promise)
+    scoring_rule = ScoringRule(
+        settings.budget, 0.0, promise.target_share, promise.alpha, settings.keep_promise
+    )
     weight = settings.sentiment_weight
-    bench = Bench(Evaluator(world, SEED, workers, weight), lineups, judge)
-    last = Bench(Evaluator(world, SEED, workers, weight, CHOICE_FIRST), lineups, judge)
-    wages = 0.95 * guess_wages(world, settings.budget)
-    start = lay_erlang(bench, make_template(world, lineups), wages)
-    return bench, last, bring_to_budget(last, start, LAST // 2).forget()
+    candidate_set = CandidateSet(Evaluator(world, SEED, workers, weight), rosters, scoring_rule)
+    last = CandidateSet(
+        Evaluator(world, SEED, workers, weight, CHOICE_FIRST), rosters, scoring_rule
+    )
+    labor_cost = 0.95 * guess_labor_cost(world, settings.budget)
+    start = lay_erlang(candidate_set, make_template(world, rosters), labor_cost)
+    return candidate_set, last, bring_to_budget(last, start, LAST // 2).forget()
 
 
 def run_rival(
-    name: str, bench: Bench, last: Bench, start: Candidate, settings: PlannerSettings, most: int
+    name: str,
+    candidate_set: CandidateSet,
+    last: CandidateSet,
+    start: Candidate,
+    settings: PlannerSettings,
+    most: int,
 ) -> Row:
     """Return what a rival ends with at the budget."""
     n = settings.search_replications or SETTINGS["search_replications"]
-    found, played = find_rival(name, bench, start, n, most, SEED)
+    found, played = find_rival(name, candidate_set, start, n, most, SEED)
     fitted = bring_to_budget(last, found, LAST)
     policy = fitted.policy.model_copy(update={"name": name})
     return {"name": name, "policy": policy.model_dump(mode="json"), "replications": played}

@@ -17,8 +17,8 @@ import numpy as np
 from sim.compose import compose_with_layers
 from sim.planning.search.moves import set_levels
 from sim.planning.session import make_template
-from sim.rostering.coverage import find_doors
-from sim.rostering.roster import Lineups
+from sim.rostering.coverage import find_minimum_coverage
+from sim.rostering.roster import Rosters
 from sim.scenario.build import build_scenario
 from sim.scenario.model import Scenario
 from sim.scenario.parts import PHASES
@@ -170,22 +170,22 @@ def merge(old: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
     return {**old, **both}
 
 
-def list_lineups(instance: Instance, lineups: Lineups) -> list[np.ndarray]:
+def list_lineups(instance: Instance, rosters: Rosters) -> list[np.ndarray]:
     """Return all lineups that are allowed and that the budget pays."""
-    free = [range(instance.most + 1)] * lineups.n
-    found = (np.array(people) for people in itertools.product(*free))
+    free = [range(instance.most + 1)] * rosters.n
+    found = (np.array(roster) for roster in itertools.product(*free))
     return [
-        people
-        for people in found
-        if lineups.price(people) <= instance.budget and lineups.is_allowed(people)
+        roster
+        for roster in found
+        if rosters.price(roster) <= instance.budget and rosters.is_allowed(roster)
     ]
 
 
-def pose(instance: Instance, scenario: Scenario) -> Lineups:
+def pose(instance: Instance, scenario: Scenario) -> Rosters:
     """Return the lineups of an instance, doors included."""
-    lineups = Lineups(scenario)
-    lineups.doors = find_doors(scenario, lineups.problem)
-    return lineups
+    rosters = Rosters(scenario)
+    rosters.minimum_coverage = find_minimum_coverage(scenario, rosters.problem)
+    return rosters
 
 
 def list_efforts(instance: Instance) -> Iterator[tuple[tuple[str, ...], str]]:
@@ -202,7 +202,7 @@ def list_efforts(instance: Instance) -> Iterator[tuple[tuple[str, ...], str]]:
             yield levels, after
 
 
-def dress(
+def to_policy(
     instance: Instance,
     scenario: Scenario,
     levels: tuple[str, ...],
@@ -210,7 +210,7 @@ def dress(
     rules: dict[str, Any],
 ) -> Policy:
     """Return the policy of a choice, without people."""
-    policy = make_template(scenario, Lineups(scenario))
+    policy = make_template(scenario, Rosters(scenario))
     cells = itertools.product(instance.topics, instance.phases)
     for (topic, phase), level in zip(cells, levels, strict=True):
         policy = set_levels(policy, ((topic, phase),), level)
@@ -219,9 +219,9 @@ def dress(
     return Policy.model_validate(policy.model_dump() | {"after_auto": after} | rules)
 
 
-def count_plans(instance: Instance, lineups: Lineups) -> int:
+def count_plans(instance: Instance, rosters: Rosters) -> int:
     """Return the number of plans, what the budget forbids included."""
-    columns: int = (instance.most + 1) ** lineups.n
+    columns: int = (instance.most + 1) ** rosters.n
     return columns * len(list(list_efforts(instance))) * len(instance.rules)
 
 

@@ -134,8 +134,8 @@ def study_instance(one: Instance, truths: Kept, runs: Kept, n: int, quick: bool)
 
 def find_truth(one: Instance, exact: Exact | None, played: Played | None) -> Row:
     """Return the best plan as a row."""
-    lineups = pose(one, one.build())
-    plans = count_plans(one, lineups)
+    rosters = pose(one, one.build())
+    plans = count_plans(one, rosters)
     if exact is not None:
         found: Truth = find_exact(one, exact, plans)
     else:
@@ -228,7 +228,7 @@ def write_tables(chosen: list[Instance], truths: Kept, runs: Kept) -> str:
     by_name = {
         one.name: [row for row in runs.rows.values() if row["name"] == one.name] for one in chosen
     }
-    judged = [judge(by_name[one.name]) for one in chosen]
+    judged = [scoring_rule(by_name[one.name]) for one in chosen]
     all_rows = [row for rows in by_name.values() for row in rows]
     lines = [
         "# The planner against the truth",
@@ -255,7 +255,7 @@ def write_tables(chosen: list[Instance], truths: Kept, runs: Kept) -> str:
     return "\n".join(lines) + "\n"
 
 
-def judge(rows: list[Row]) -> dict[str, float]:
+def scoring_rule(rows: list[Row]) -> dict[str, float]:
     """Return how often the promise was kept, and the chance of so few if it holds."""
     bound_by = [row for row in rows if row["promised"] is not None]
     kept = sum(row["lost"] <= row["delta"] for row in bound_by)
@@ -298,7 +298,7 @@ def write_truth(one: Instance, truths: Kept) -> str:
 
 def write_runs(one: Instance, rows: list[Row]) -> str:
     """Return a row of the second table."""
-    told = judge(rows)
+    told = scoring_rule(rows)
     lost = np.array([row["lost"] for row in rows])
     bounds = [row for row in rows if row["gap"] is not None]
     above = [row["gap"] - row["lost"] for row in bounds]

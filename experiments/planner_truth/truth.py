@@ -8,12 +8,12 @@ best there on 10,000. A plan that is not among the last is worse than the best b
 from dataclasses import dataclass, field, replace
 
 import numpy as np
-from instances import Instance, dress, list_efforts, list_lineups, pose
+from instances import Instance, list_efforts, list_lineups, pose, to_policy
 from lines import Coins, Feeling, Line, Service, weigh_scales
 
 from sim.planning.evaluation.evaluator import Evaluator
 from sim.planning.evaluation.service_target import share_met
-from sim.rostering.roster import Lineups
+from sim.rostering.roster import Rosters
 from sim.rules.satisfaction import SatisfactionCoefficients
 from sim.scenario.model import Scenario
 from sim.scenario.policy import Policy
@@ -171,15 +171,15 @@ class Truth:
     second: float
 
 
-def list_policies(instance: Instance, scenario: Scenario, lineups: Lineups) -> list[Policy]:
+def list_policies(instance: Instance, scenario: Scenario, rosters: Rosters) -> list[Policy]:
     """Return all plans that the budget pays and the rules allow."""
-    people = list_lineups(instance, lineups)
+    roster = list_lineups(instance, rosters)
     return [
-        lineups.dress(frame, one)
+        rosters.to_policy(frame, one)
         for levels, after in list_efforts(instance)
         for rules in instance.rules
-        for frame in [dress(instance, scenario, levels, after, rules)]
-        for one in people
+        for frame in [to_policy(instance, scenario, levels, after, rules)]
+        for one in roster
     ]
 
 

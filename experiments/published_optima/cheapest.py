@@ -29,7 +29,7 @@ from chance_targets import Judge
 
 from sim.errors import InputError
 from sim.rostering.columns import Columns, count_staff, lay_columns
-from sim.rostering.cover import Demand, begin_cover_program
+from sim.rostering.cover import CoverDemand, begin_cover_program
 from sim.rostering.program import MORE, Program, ProgramBuilder
 from sim.rostering.shift_problem import ShiftProblem
 from sim.rostering.solver import FEASIBLE, INFEASIBLE, OPTIMAL, STOPPED, SolverLimits, solve_program
@@ -280,7 +280,7 @@ def state_cuts(problem: ShiftProblem, columns: Columns, cuts: list[Cut]) -> Prog
             place, level = term[0]
             required.flat[place] = max(required.flat[place], level)
     none = np.empty((*most.shape, 0))
-    demand = Demand(required, none, np.zeros(most.shape))
+    demand = CoverDemand(required, none, np.zeros(most.shape))
     builder = begin_cover_program(problem, columns, demand)
     flags = _add_levels(builder, problem, columns, required, terms)
     for term in terms:

@@ -18,7 +18,7 @@ from sim.calibration.demand.fit import DemandFit, fit_demand
 from sim.calibration.demand.weekly_profile import Busyness
 from sim.calibration.reading.grid import build_counts
 from sim.calibration.reading.rows import Observations, read_observations
-from sim.calibration.report import describe_fit, measure_quality, tell_fit
+from sim.calibration.report import describe_fit, format_fit, measure_quality
 from sim.calibration.response_times import (
     find_open_hours,
     find_waits,
@@ -27,7 +27,7 @@ from sim.calibration.response_times import (
 from sim.calibration.result import Fit, Found
 from sim.calibration.scaling import scale_team
 from sim.calibration.scorer import load_scorer
-from sim.calibration.sentiment import Mood, change_brand, fit_mood, read_scores
+from sim.calibration.sentiment import BrandSentiment, change_brand, fit_brand_sentiment, read_scores
 from sim.compose.choice import is_file_choice, merge, read_scenario
 from sim.errors import InputError
 from sim.paths import expand_home
@@ -110,19 +110,19 @@ def calibrate(
     hours = change.choose_hours(base_scenario, demand, open_hours)
     event = _make_event(base_scenario, demand, events, mix)
     changes = change.gather(base_scenario, observations, demand, mix, hours, event)
-    mood = _find_mood(observations, scorer, score_range)
-    changes = merge(changes, change_brand(mood, observations.series))
+    brand_sentiment = _find_brand_sentiment(observations, scorer, score_range)
+    changes = merge(changes, change_brand(brand_sentiment, observations.series))
     draft = build_scenario(merge(base_data, changes))
     changes = merge(changes, scale_team(base_scenario, draft))
     whole = merge(base_data, changes)
     found = Found(
         base_scenario, build_scenario(whole), observations, observations.bad + repeated, demand,
         fit_response(find_waits(observations)), open_hours, hours, mix,
-        event[0] if event else None, events, changes, mood,
+        event[0] if event else None, events, changes, brand_sentiment,
     )  # fmt: skip
     plain = whole if is_file_choice(base) else {"base": base, **changes}
     quality = measure_quality(found)
-    told = tuple(tell_fit(found))
+    told = tuple(format_fit(found))
     report = describe_fit(found, quality) | {"told": list(told)}
     return Fit(found.built, plain, quality, report, told)
 
@@ -143,9 +143,9 @@ def read_busyness(scenario: Scenario) -> Busyness:
     )
 
 
-def _find_mood(
+def _find_brand_sentiment(
     observations: Observations, scorer: str | None, score_range: Sequence[float] | None
-) -> Mood | None:
+) -> BrandSentiment | None:
     """Return the sentiment of a history; a column that was only guessed may be of no use."""
     if observations.sentiment is None:
         if scorer is not None or score_range is not None:
@@ -157,7 +157,7 @@ def _find_mood(
     try:
         score = load_scorer(scorer) if scorer is not None else None
         scores = read_scores(observations.sentiment, score, score_range)
-        return fit_mood(observations.time_ms, scores, observations.value, column)
+        return fit_brand_sentiment(observations.time_ms, scores, observations.value, column)
     except InputError:
         if "sentiment" in observations.columns.guessed and scorer is None and score_range is None:
             return None

@@ -45,12 +45,12 @@ def _list_demand(found: Found) -> Iterator[dict[str, Any]]:
     yield _list_weekdays(found)
     if shape.has_cells:
         week = [round(float(value), 3) for value in shape.week]
-        note = _tell_weight(shape.weights[2])
+        note = _format_weight(shape.weights[2])
         yield _quantity("demand.hour_of_week", week, "fitted", note)
     yield from _list_busyness(found)
 
 
-def _tell_weight(weight: float) -> str:
+def _format_weight(weight: float) -> str:
     return f"{weight:.0%} of the weight is the history's, the rest the base scenario's"
 
 
@@ -64,7 +64,7 @@ def _list_hours(found: Found) -> dict[str, Any]:
         return _quantity(key, value, "default", "needs a day")
     if shape.weights[0] == 0.0:
         return _quantity(key, value, "default", "the hours do not differ from the base scenario's")
-    return _quantity(key, value, "fitted", _tell_weight(shape.weights[0]))
+    return _quantity(key, value, "fitted", _format_weight(shape.weights[0]))
 
 
 def _list_weekdays(found: Found) -> dict[str, Any]:
@@ -75,7 +75,7 @@ def _list_weekdays(found: Found) -> dict[str, Any]:
         return _quantity(key, value, "default", f"needs {WEEKDAY_DAYS:.0f} days")
     if shape.weights[1] == 0.0:
         return _quantity(key, value, "default", "weekdays do not differ from the base scenario's")
-    return _quantity(key, value, "fitted", _tell_weight(shape.weights[1]))
+    return _quantity(key, value, "fitted", _format_weight(shape.weights[1]))
 
 
 def _list_busyness(found: Found) -> Iterator[dict[str, Any]]:
@@ -195,12 +195,12 @@ def _list_defaults(found: Found) -> Iterator[dict[str, Any]]:
     shares = [topic.share for topic in built.topics.values()]
     yield _quantity("topics.share", shares, mark, note or ", ".join(built.topics))
     yield _quantity(
-        "actionable_share", round(mix.actionable_share, 4), "default", _tell_actionable(found)
+        "actionable_share", round(mix.actionable_share, 4), "default", _format_actionable(found)
     )
     for name, topic in built.topics.items():
         if topic.patience is not None and topic.patience.mean_min is not None:
             key = f"topics.{name}.patience.mean_min"
-            yield _quantity(key, topic.patience.mean_min, "default", _tell_patience(found))
+            yield _quantity(key, topic.patience.mean_min, "default", _format_patience(found))
     pairs = (
         ("topics.work", "working times are not in the history"),
         ("topics.resolution_share", "what was solved is not in the history"),
@@ -214,24 +214,26 @@ def _list_defaults(found: Found) -> Iterator[dict[str, Any]]:
 
 
 def _list_brand(found: Found) -> Iterator[dict[str, Any]]:
-    mood, brand = found.mood, found.built.brand
-    if mood is None or mood.fit is None:
-        reason = "sentiment is not in the history" if mood is None else mood.told
+    brand_sentiment, brand = found.brand_sentiment, found.built.brand
+    if brand_sentiment is None or brand_sentiment.fit is None:
+        reason = (
+            "sentiment is not in the history" if brand_sentiment is None else brand_sentiment.told
+        )
         yield _quantity("brand", "as in the base scenario", "default", reason)
         return
-    fit = mood.fit
+    fit = brand_sentiment.fit
     given = f"kappa = {fit.kappa:g}, c = {fit.c:g} given; effort not observed, taken as optimal"
     yield _quantity("brand.k1", brand.k1, "fitted", given, fit.k1_se, "1/h")
     yield _quantity("brand.k2", brand.k2, "fitted", "", fit.k2_se, "1/h")
     yield _quantity("brand.k3", brand.k3, "fitted", "noise of an hour", fit.k3_se)
-    note = f"mean of {mood.messages} messages; a run starts here"
+    note = f"mean of {brand_sentiment.messages} messages; a run starts here"
     yield _quantity("brand.mean_sentiment", brand.mean_sentiment, "fitted", note)
     note = "the source's unit of effort, set on the base scenario"
     yield _quantity("brand.effort_scale", brand.effort_scale, "default", note)
     yield _quantity("brand.price_factor", brand.price_factor, "default", "not in the history")
 
 
-def _tell_actionable(found: Found) -> str:
+def _format_actionable(found: Found) -> str:
     if found.mix.is_fitted:
         return "of the topics that the history names"
     if found.observations.columns.kind == "pairs":
@@ -239,7 +241,7 @@ def _tell_actionable(found: Found) -> str:
     return "of mentions at large one in ten asks for something (AT&T via Digiday); set by chatter"
 
 
-def _tell_patience(found: Found) -> str:
+def _format_patience(found: Found) -> str:
     if found.observations.reply_ms is not None:
         return "answered cases only: who gave up is not in the history"
     return "who gave up is not in the history"

@@ -16,7 +16,7 @@ from sim.calibration.demand.weekly_profile import fit_shape
 from sim.calibration.quantities import list_quantities
 from sim.calibration.reading.grid import Counts, group_by_hour, measure_span_days
 from sim.calibration.result import Found
-from sim.calibration.sentiment import describe_mood
+from sim.calibration.sentiment import describe_brand_sentiment
 from sim.store.clock import write_local
 
 MOST_POINTS = 20_000
@@ -110,9 +110,9 @@ def describe_fit(found: Found, quality: dict[str, Any]) -> dict[str, Any]:
     }
     if found.response is not None:
         report["response"] = _describe_response(found)
-    if found.mood is not None:
-        local = write_local(found.mood.start_ms, demand.counts.zone)
-        report["sentiment"] = describe_mood(found.mood, local)
+    if found.brand_sentiment is not None:
+        local = write_local(found.brand_sentiment.start_ms, demand.counts.zone)
+        report["sentiment"] = describe_brand_sentiment(found.brand_sentiment, local)
     return report
 
 
@@ -207,7 +207,7 @@ def _describe_response(found: Found) -> dict[str, Any]:
 THOUSANDS = "counts such as 1.003 read as 1003: a point before three digits stands for thousands"
 
 
-def tell_fit(found: Found) -> Iterator[str]:
+def format_fit(found: Found) -> Iterator[str]:
     """Yield lines for the terminal."""
     columns, demand = found.observations.columns, found.demand
     named = ", ".join(f"{role}: {name}" for role, name in columns.names.items())
@@ -225,9 +225,9 @@ def tell_fit(found: Found) -> Iterator[str]:
         f"base rate {shape.base_per_h:.4g} an hour (standard error {shape.base_se:.2g}) over "
         f"{demand.counts.days:.3g} days"
     )
-    yield _tell_events(found)
-    if found.mood is not None:
-        yield found.mood.told
+    yield _format_events(found)
+    if found.brand_sentiment is not None:
+        yield found.brand_sentiment.told
     if demand.span_days < JUMP_DAYS:
         yield (
             f"under {JUMP_DAYS:.0f} days only a jump is told from the profile: an event that is "
@@ -235,7 +235,7 @@ def tell_fit(found: Found) -> Iterator[str]:
         )
 
 
-def _tell_events(found: Found) -> str:
+def _format_events(found: Found) -> str:
     demand = found.demand
     event = _find_placed(found)
     counted = f"{len(demand.bursts)} bursts found, {len(demand.events)} of them fitted as events"

@@ -10,7 +10,7 @@ from sim.calibration import scenario_patch as change
 from sim.calibration.demand.fit import DemandFit
 from sim.calibration.reading.rows import BadRows, Observations
 from sim.calibration.response_times import OpenHours, ResponseFit
-from sim.calibration.sentiment import Mood
+from sim.calibration.sentiment import BrandSentiment
 from sim.scenario.model import Scenario
 
 
@@ -57,4 +57,4 @@ class Found(NamedTuple):
     """name of the event in the scenario"""
     event_rule: str
     changes: dict[str, Any]
-    mood: Mood | None = None
+    brand_sentiment: BrandSentiment | None = None

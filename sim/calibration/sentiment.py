@@ -45,7 +45,7 @@ class Scores(NamedTuple):
     rule: str
 
 
-class Mood(NamedTuple):
+class BrandSentiment(NamedTuple):
     """Hourly sentiment of a history and its fit.
 
     `fit`, `ahead` and `checks` are None where the series does not identify the model; `told`
@@ -136,7 +136,9 @@ def _stretch(numbers: np.ndarray, score_range: Sequence[float] | None) -> tuple[
     return (numbers - first) / (last - first), f"from {first:g} to {last:g}"
 
 
-def fit_mood(time_ms: np.ndarray, scores: Scores, weight: np.ndarray | None, column: str) -> Mood:
+def fit_brand_sentiment(
+    time_ms: np.ndarray, scores: Scores, weight: np.ndarray | None, column: str
+) -> BrandSentiment:
     """Fit the brand's sentiment to scored rows.
 
     Parameters
@@ -173,7 +175,7 @@ def fit_mood(time_ms: np.ndarray, scores: Scores, weight: np.ndarray | None, col
         residual[0] = math.nan
         checks = judge_residuals(residual, min(LAGS, int(np.isfinite(residual).sum()) // 4))
         told = _tell(fit, checks, hours.size)
-    return Mood(
+    return BrandSentiment(
         column, scores.rule, hours * HOUR_MS, mean, spread, messages, level, fit, ahead, ahead_sd,
         checks, told,
     )  # fmt: skip
@@ -224,44 +226,49 @@ def _tell(fit: SentimentFit, checks: ResidualChecks, hours: int) -> str:
     return "; ".join([told, *weak])
 
 
-def change_brand(mood: Mood | None, series: str) -> dict[str, Any]:
+def change_brand(brand_sentiment: BrandSentiment | None, series: str) -> dict[str, Any]:
     """Return ``brand`` as differences; nothing where the fit failed."""
-    if mood is None or mood.fit is None:
+    if brand_sentiment is None or brand_sentiment.fit is None:
         return {}
-    fit = mood.fit
+    fit = brand_sentiment.fit
     names = ("k1", "k2", "k3", "k1_se", "k2_se")
     brand: dict[str, Any] = {name: float(f"{getattr(fit, name):.4g}") for name in names}
-    return {"brand": {"name": series, **brand, "mean_sentiment": round(mood.level, 4)}}
+    return {"brand": {"name": series, **brand, "mean_sentiment": round(brand_sentiment.level, 4)}}
 
 
-def describe_mood(mood: Mood, local: list[str]) -> dict[str, Any]:
+def describe_brand_sentiment(brand_sentiment: BrandSentiment, local: list[str]) -> dict[str, Any]:
     """Return the part ``sentiment`` of fit.json; ``local`` tells the hours on the local clock."""
     described: dict[str, Any] = {
-        "column": mood.column,
-        "read_as": mood.rule,
-        "messages": mood.messages,
-        "hours": int(mood.mean.size),
-        "hours_without_messages": int(np.isnan(mood.mean).sum()),
-        "mean": round(mood.level, 4),
-        "told": mood.told,
+        "column": brand_sentiment.column,
+        "read_as": brand_sentiment.rule,
+        "messages": brand_sentiment.messages,
+        "hours": int(brand_sentiment.mean.size),
+        "hours_without_messages": int(np.isnan(brand_sentiment.mean).sum()),
+        "mean": round(brand_sentiment.level, 4),
+        "told": brand_sentiment.told,
         "time_local": local,
-        "observed": _round(mood.mean),
+        "observed": _round(brand_sentiment.mean),
     }
-    if mood.fit is None or mood.checks is None or mood.ahead is None or mood.ahead_sd is None:
+    if (
+        brand_sentiment.fit is None
+        or brand_sentiment.checks is None
+        or brand_sentiment.ahead is None
+        or brand_sentiment.ahead_sd is None
+    ):
         return described
-    missed = (mood.mean - mood.ahead)[1:]
-    law = mood.fit.find_law()
+    missed = (brand_sentiment.mean - brand_sentiment.ahead)[1:]
+    law = brand_sentiment.fit.find_control_policy()
     described |= {
         "fixed_point": round(law.fixed_point, 4),
         "half_life_h": round(law.half_life_h, 3),
-        "correlation_k1_k2": round(mood.fit.correlation, 3),
+        "correlation_k1_k2": round(brand_sentiment.fit.correlation, 3),
         "forecast_error": round(float(np.nanmean(np.abs(missed))), 4),
-        "independence_p": float(f"{mood.checks.independence_p:.3g}"),
-        "clustering_p": float(f"{mood.checks.clustering_p:.3g}"),
-        "normality_p": float(f"{mood.checks.normality_p:.3g}"),
-        "limits": list(mood.fit.tell()),
-        "forecast": _round(mood.ahead),
-        "forecast_sd": _round(mood.ahead_sd),
+        "independence_p": float(f"{brand_sentiment.checks.independence_p:.3g}"),
+        "clustering_p": float(f"{brand_sentiment.checks.clustering_p:.3g}"),
+        "normality_p": float(f"{brand_sentiment.checks.normality_p:.3g}"),
+        "limits": list(brand_sentiment.fit.tell()),
+        "forecast": _round(brand_sentiment.ahead),
+        "forecast_sd": _round(brand_sentiment.ahead_sd),
     }
     return described
 

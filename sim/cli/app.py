@@ -28,7 +28,7 @@ class App(NamedTuple):
     find_runner: Callable[[], Runner]
     tell_result: Callable[[pathlib.Path, Job], None]
     takes_sweep: bool = False
-    tell_size: Callable[[Job], str] = lambda job: ""
+    format_size: Callable[[Job], str] = lambda job: ""
     """one line about a large job, before it begins; refuses what cannot fit"""
 
 
@@ -75,7 +75,7 @@ def prepare_jobs(app: App, options: Options) -> list[Job]:
     """Compose and check every job; mistakes of all of them are told at once."""
     from sim.compose import compose_with_layers, expand_sweep
     from sim.scenario.build import build_config
-    from sim.scenario.inherited import tell_currency
+    from sim.scenario.inherited import format_currency
 
     sets = expand_sweep(options.overrides) if options.is_sweep else [options.overrides]
     jobs: list[Job] = []
@@ -85,7 +85,7 @@ def prepare_jobs(app: App, options: Options) -> list[Job]:
         try:
             composed = compose_with_layers(overrides, app.primary)
             jobs.append(build_config(composed))
-            told |= dict.fromkeys(tell_currency(composed))
+            told |= dict.fromkeys(format_currency(composed))
         except InputError as error:
             mistakes |= dict.fromkeys(error.mistakes)
     if mistakes:
@@ -132,7 +132,7 @@ def run_job(app: App, runner: Runner, job: Job) -> None:
         With the folder, if the run was stopped and has kept what was finished.
     """
     try:
-        large = app.tell_size(job)
+        large = app.format_size(job)
         if large:
             complain([large])
         with ProgressBar() as progress:

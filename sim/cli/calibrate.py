@@ -1,7 +1,7 @@
 """``surgecrew calibrate``: from a history to a scenario."""
 
 from sim.cli.app import App, Runner, run_app
-from sim.cli.results import tell_calibration
+from sim.cli.results import print_calibration
 from sim.cli.words import list_choices, write_settings
 
 TEXT = """\
@@ -59,4 +59,4 @@ def find_runner() -> Runner:
 
 def run(args: list[str]) -> int:
     """Run the verb."""
-    return run_app(App("calibrate", write_help, "calibrate", find_runner, tell_calibration), args)
+    return run_app(App("calibrate", write_help, "calibrate", find_runner, print_calibration), args)

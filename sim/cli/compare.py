@@ -2,7 +2,7 @@
 
 from sim.cli.options import read_options
 from sim.cli.paths import find_runs
-from sim.cli.results import tell_comparison
+from sim.cli.results import print_comparison
 from sim.cli.terminal import say
 from sim.errors import InputError
 
@@ -37,5 +37,5 @@ def run(args: list[str]) -> int:
     check_place(config["run"].dir, config["run"].overwrite)
     from sim.api import run_compare
 
-    tell_comparison(run_compare(paths, config))
+    print_comparison(run_compare(paths, config))
     return 0

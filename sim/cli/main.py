@@ -29,13 +29,13 @@ def main() -> None:
     if not sys.warnoptions:
         warnings.simplefilter("ignore")
         warnings.simplefilter("once", PlaceWarning)
-    warnings.showwarning = tell_warning
+    warnings.showwarning = print_warning
     report_crashes()
     listen()
     sys.exit(run(sys.argv[1:]))
 
 
-def tell_warning(
+def print_warning(
     message: Warning | str,
     category: type[Warning],
     filename: str,

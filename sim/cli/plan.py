@@ -1,7 +1,7 @@
 """``surgecrew plan``: the main job."""
 
 from sim.cli.app import App, Job, Runner, run_app
-from sim.cli.results import tell_run
+from sim.cli.results import print_run
 from sim.cli.words import EXAMPLE_FILES, list_choices, write_settings
 
 TEXT = """\
@@ -70,14 +70,14 @@ def find_runner() -> Runner:
     return run_plan
 
 
-def tell_large(job: Job) -> str:
+def format_large(job: Job) -> str:
     """Return one line about a job that takes longer than the help says, or much memory."""
-    from sim.running.size import TOLD_PLAN_S, estimate_plan, tell_size
+    from sim.running.size import TOLD_PLAN_S, estimate_plan, format_size
 
-    return tell_size(estimate_plan(job["scenario"], job["run"], job["planner"]), TOLD_PLAN_S)
+    return format_size(estimate_plan(job["scenario"], job["run"], job["planner"]), TOLD_PLAN_S)
 
 
 def run(args: list[str]) -> int:
     """Run the verb."""
-    app = App("plan", write_help, "config", find_runner, tell_run, True, tell_large)
+    app = App("plan", write_help, "config", find_runner, print_run, True, format_large)
     return run_app(app, args)

@@ -68,7 +68,7 @@ class ProgressBar:
             is_new = step != self.step
             if is_new:
                 self.step, self.step_s = step, now_s
-            left = tell_left(now_s - self.step_s, done, total)
+            left = format_left(now_s - self.step_s, done, total)
             if not self.is_shown:
                 self.tell(what, done, total, left, now_s)
             elif now_s - self.started_s >= SILENT_S:
@@ -100,7 +100,7 @@ class ProgressBar:
         self.bar.update(self.task, description=what, completed=done, total=total, left=left)
 
 
-def tell_left(used_s: float, done: float, total: float) -> str:
+def format_left(used_s: float, done: float, total: float) -> str:
     """Return the time left at the pace so far, in words; nothing before that means something.
 
     >>> tell_left(30.0, 50, 200)

@@ -23,19 +23,19 @@ SHOWN = (
 )
 
 
-def tell_run(folder: pathlib.Path, job: dict[str, Any]) -> None:
+def print_run(folder: pathlib.Path, job: dict[str, Any]) -> None:
     """Tell the measures of a run, the standard policies beside a plan, and where it is."""
-    from sim.demand.recorded import tell_recorded
+    from sim.demand.recorded import format_recorded
     from sim.store.text import read_json
 
     if job["scenario"].demand.replay is not None:
-        say(tell_recorded(job["scenario"]))
+        say(format_recorded(job["scenario"]))
     summary = read_json(folder / "summary.json")
     currency: str = job["scenario"].currency
     plan = summary.get("plan") or {}
     if plan:
-        say_title(tell_plan(plan))
-        tell_cut_short(folder)
+        say_title(format_plan(plan))
+        print_cut_short(folder)
     say(lay_out(list_measures(summary.get("measures") or {}, currency)))
     stopped = summary.get("stopped")
     if stopped:
@@ -46,22 +46,22 @@ def tell_run(folder: pathlib.Path, job: dict[str, Any]) -> None:
         say_title("Satisfaction and cost beside the standard policies")
         say(lay_out(list_policies(policies, currency)))
     say()
-    tell_place(folder)
+    print_place(folder)
 
 
-def tell_calibration(folder: pathlib.Path, job: dict[str, Any]) -> None:
+def print_calibration(folder: pathlib.Path, job: dict[str, Any]) -> None:
     """Tell what the history gave and where the scenario is."""
-    from sim.report.pages.calibration import tell_fit, tell_left_out
+    from sim.report.pages.calibration import format_fit, format_left_out
     from sim.store.text import read_json
 
     fit = read_json(folder / "fit.json")
-    for line in [*tell_fit(fit), *tell_left_out(fit)]:
+    for line in [*format_fit(fit), *format_left_out(fit)]:
         say(line)
     say(f"Scenario: {folder / 'scenario.yaml'}")
-    tell_place(folder)
+    print_place(folder)
 
 
-def tell_comparison(folder: pathlib.Path) -> None:
+def print_comparison(folder: pathlib.Path) -> None:
     """Tell how satisfaction and cost of the first run differ from each other's."""
     from sim.report.charts.comparison import list_evidence, write_rows
     from sim.report.stored_run import read_run_folder
@@ -73,10 +73,10 @@ def tell_comparison(folder: pathlib.Path) -> None:
         keys = ("policy", "difference", "interval", "cost")
         say(lay_out([tuple(make_plain(row[key]) for key in keys) for row in rows]))
         say()
-    tell_place(folder)
+    print_place(folder)
 
 
-def tell_plan(plan: dict[str, Any]) -> str:
+def format_plan(plan: dict[str, Any]) -> str:
     """Return the plan's status on one line."""
     words = [f"Plan: {plan.get('status', 'found')}"]
     for key in ("value", "bound", "gap"):
@@ -85,14 +85,14 @@ def tell_plan(plan: dict[str, Any]) -> str:
     return ", ".join(words)
 
 
-def tell_cut_short(folder: pathlib.Path) -> None:
+def print_cut_short(folder: pathlib.Path) -> None:
     """Say that a plan's search was cut short and by what, or its promise is out of reach."""
-    from sim.report.pages.status import tell_cut, tell_out_of_hours
+    from sim.report.pages.status import format_cut, format_out_of_hours
     from sim.store.text import read_json
 
     path = folder / "decision.json"
     decision = read_json(path) if path.is_file() else {}
-    for told in filter(None, (tell_cut(decision), tell_out_of_hours(decision))):
+    for told in filter(None, (format_cut(decision), format_out_of_hours(decision))):
         say(told)
 
 
@@ -133,7 +133,7 @@ def make_plain(text: str) -> str:
     return text.replace("\u00a0", " ").replace("\u2212", "-").replace("\u2013", "-")
 
 
-def tell_place(folder: pathlib.Path) -> None:
+def print_place(folder: pathlib.Path) -> None:
     """Say where the results and the page are."""
     page = folder / "report.html"
     if page.is_file():

@@ -1,7 +1,7 @@
 """``surgecrew simulate``: one policy in one scenario."""
 
 from sim.cli.app import App, Job, Runner, run_app
-from sim.cli.results import tell_run
+from sim.cli.results import print_run
 from sim.cli.words import EXAMPLE_FILES, list_choices, write_settings
 
 TEXT = """\
@@ -54,14 +54,14 @@ def find_runner() -> Runner:
     return run_simulate
 
 
-def tell_large(job: Job) -> str:
+def format_large(job: Job) -> str:
     """Return one line about a large job."""
-    from sim.running.size import estimate_simulation, tell_size
+    from sim.running.size import estimate_simulation, format_size
 
-    return tell_size(estimate_simulation(job["scenario"], job["run"]))
+    return format_size(estimate_simulation(job["scenario"], job["run"]))
 
 
 def run(args: list[str]) -> int:
     """Run the verb."""
-    app = App("simulate", write_help, "config", find_runner, tell_run, True, tell_large)
+    app = App("simulate", write_help, "config", find_runner, print_run, True, format_large)
     return run_app(app, args)

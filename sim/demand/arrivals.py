@@ -13,7 +13,7 @@ import numpy as np
 
 from sim.compile import jit, jit_inner
 from sim.demand import streams
-from sim.demand.candidates import Candidates, make_candidates, make_room, mark_origin, put
+from sim.demand.candidates import Candidates, make_candidates, make_state, mark_origin, put
 from sim.demand.streams import draw_bits, draw_uniform, enter_stream
 from sim.demand.tables import ORIGIN_BASE, ORIGIN_EVENT, ORIGIN_RECORDED, Base, Events
 from sim.demand.world import World
@@ -135,7 +135,7 @@ def add_event(
     for topic in range(events.topic_share.shape[1]):
         key = enter_stream(replication_key, events.topic_stream[event, copy, topic])
         times = walk(means, level * events.topic_share[event, topic], key)
-        found = make_room(found, count, times.size)
+        found = make_state(found, count, times.size)
         for number in range(times.size):
             quarter = min(int(times[number]), highest.size - 1)
             time_ms = times[number] * QUARTER_MS
@@ -160,7 +160,7 @@ def add_base(
     for topic in range(base.topic_share.size):
         key = enter_stream(replication_key, base.stream[topic])
         times = walk(means, base.topic_share[topic], key)
-        found = make_room(found, count, times.size)
+        found = make_state(found, count, times.size)
         for number in range(times.size):
             time_ms = min(int(times[number] * base.slot_ms), base.horizon_ms - 1)
             own = draw_bits(key, streams.MENTION, number)
@@ -176,7 +176,7 @@ def add_given(
 ) -> tuple[Candidates, int]:
     """Add the backlog at time 0 and the recorded mentions."""
     first, until = count, count + base.backlog
-    found = make_room(found, count, base.backlog + base.recorded_ms.size)
+    found = make_state(found, count, base.backlog + base.recorded_ms.size)
     key = enter_stream(replication_key, base.backlog_stream)
     for row in range(first, until):
         own = draw_bits(key, streams.MENTION, row - first)

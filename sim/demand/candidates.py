@@ -38,7 +38,7 @@ def make_candidates(size: int) -> Candidates:
 
 
 @jit
-def make_room(found: Candidates, count: int, more: int) -> Candidates:
+def make_state(found: Candidates, count: int, more: int) -> Candidates:
     """Return a table with the first `count` mentions and room for `more`."""
     size = found.time_ms.size
     if count + more <= size:

@@ -11,7 +11,7 @@ from sim.compile import jit
 from sim.demand.arrivals import add_base
 from sim.demand.candidates import Candidates
 from sim.demand.streams import enter_stream, hash_name
-from sim.demand.tables import Base, Busyness, Lead
+from sim.demand.tables import Base, BusynessTables, Lead
 from sim.demand.world import draw_hour_factors
 from sim.scenario.model import Scenario
 from sim.scenario.profile import topic_shares
@@ -19,7 +19,7 @@ from sim.scenario.ring import find_lead_h
 from sim.scenario.tables import MS_PER_H
 
 
-def lower_lead(scenario: Scenario, base: Base, busyness: Busyness) -> Lead:
+def lower_lead(scenario: Scenario, base: Base, busyness: BusynessTables) -> Lead:
     """Return what the lead-in is drawn from; without hours where there is none."""
     n_hours = find_lead_h(scenario)
     first = busyness.day_of_hour.size - n_hours

@@ -124,7 +124,7 @@ def _mix(scenario: Scenario, share: dict[str, float]) -> np.ndarray:
     return mix / mix.sum()
 
 
-def _lower_busyness(scenario: Scenario, shelf: TableShelf) -> tables.Busyness:
+def _lower_busyness(scenario: Scenario, shelf: TableShelf) -> tables.BusynessTables:
     demand = scenario.demand
     day_table = hour_table = keep_table = new_table = -1
     correlation = demand.busy_hour_correlation
@@ -136,7 +136,7 @@ def _lower_busyness(scenario: Scenario, shelf: TableShelf) -> tables.Busyness:
         if correlation > 0:
             keep_table = shelf.add_table("beta", shape * correlation, shape * (1 - correlation))
             new_table = shelf.add_table("gamma", shape * (1 - correlation))
-    return tables.Busyness(
+    return tables.BusynessTables(
         stream=_hash("busyness"),
         day_of_hour=local_days(scenario.horizon),
         day_table=day_table,
@@ -195,7 +195,9 @@ def mean_below_cap(sigma: float, cap: float) -> float:
     return float(ndtr(cut - sigma) + cap * ndtr(-cut))
 
 
-def _lower_spreading(scenario: Scenario, shelf: TableShelf, is_played: bool) -> tables.Spreading:
+def _lower_spreading(
+    scenario: Scenario, shelf: TableShelf, is_played: bool
+) -> tables.SpreadingTables:
     spreading = scenario.demand.spreading
     sigma, cap = spreading.influence_sigma, spreading.influence_cap
     power, cut_s = spreading.exponent - 1.0, spreading.cut_h * 3600.0
@@ -210,7 +212,7 @@ def _lower_spreading(scenario: Scenario, shelf: TableShelf, is_played: bool) -> 
             f"scenario.demand.spreading.influence_cap = {cap:g}: allowed: at most {most:.6g} with "
             f"this influence_sigma and branching_ratio, {MAX_CHILDREN} children a mention"
         )
-    return tables.Spreading(
+    return tables.SpreadingTables(
         is_complaint=np.array([topic.complaint for topic in scenario.topics.values()], np.bool_),
         branching_ratio=spreading.branching_ratio if is_played else 0.0,
         influence_table=table,
@@ -224,11 +226,11 @@ def _lower_spreading(scenario: Scenario, shelf: TableShelf, is_played: bool) -> 
     )
 
 
-def _lower_spill(scenario: Scenario, shelf: TableShelf, is_played: bool) -> tables.Spill:
+def _lower_spill(scenario: Scenario, shelf: TableShelf, is_played: bool) -> tables.SpillTables:
     spill = scenario.demand.spill
     if spill is None or not is_played:
-        return tables.Spill(_hash("spill"), np.zeros(0), 0, -1, -1, -1, 0.0)
-    return tables.Spill(
+        return tables.SpillTables(_hash("spill"), np.zeros(0), 0, -1, -1, -1, 0.0)
+    return tables.SpillTables(
         stream=_hash("spill"),
         hour_mean=spill.base_per_h * hour_shapes(scenario),
         agents=spill.agents,

@@ -14,7 +14,7 @@ from sim.demand.candidates import Candidates
 from sim.demand.quantile import Durations, draw_ms
 from sim.demand.spread import draw_influence
 from sim.demand.streams import draw_int53, draw_uniform
-from sim.demand.tables import Marks, Spreading
+from sim.demand.tables import Marks, SpreadingTables
 from sim.limits import LONGEST_MS
 
 
@@ -60,7 +60,7 @@ def draw_uniforms(key: np.ndarray, purpose: int) -> np.ndarray:
 
 
 @jit
-def draw_influences(key: np.ndarray, spreading: Spreading, lines: np.ndarray) -> np.ndarray:
+def draw_influences(key: np.ndarray, spreading: SpreadingTables, lines: np.ndarray) -> np.ndarray:
     """Return the influence of each mention's author, float64."""
     influences = np.empty(key.size)
     table, cap = spreading.influence_table, spreading.influence_cap

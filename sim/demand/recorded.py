@@ -81,7 +81,7 @@ def read_recorded(scenario: Scenario) -> Recorded:
     return found._replace(unreadable=history.skipped_rows + int((~is_good).sum()))
 
 
-def tell_recorded(scenario: Scenario) -> str:
+def format_recorded(scenario: Scenario) -> str:
     """Return in one line how much of its record a scenario replays, and on whose clock."""
     replay = scenario.demand.replay
     if replay is None:

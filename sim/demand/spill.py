@@ -12,10 +12,10 @@ import numpy as np
 from sim.compile import jit, jit_inner
 from sim.demand import streams
 from sim.demand.arrivals import pick_topic, walk
-from sim.demand.candidates import Candidates, make_room, mark_origin, put
+from sim.demand.candidates import Candidates, make_state, mark_origin, put
 from sim.demand.quantile import Durations, draw_ms
 from sim.demand.streams import draw_bits, draw_int53, draw_uniform, enter_stream
-from sim.demand.tables import ORIGIN_SPILL, Base, Spill
+from sim.demand.tables import ORIGIN_SPILL, Base, SpillTables
 from sim.scenario.tables import MS_PER_H
 
 
@@ -36,7 +36,7 @@ def replace_first(free_ms: np.ndarray, time_ms: float) -> None:
 
 @jit_inner
 def find_lost(
-    spill: Spill, durations: Durations, key: np.uint64, times: np.ndarray
+    spill: SpillTables, durations: Durations, key: np.uint64, times: np.ndarray
 ) -> tuple[np.ndarray, int]:
     """Return when each call is lost [ms], -1 if it is served, and how many are."""
     free_ms = np.zeros(max(spill.agents, 1))
@@ -60,7 +60,7 @@ def find_lost(
 def add_spill(
     found: Candidates,
     count: int,
-    spill: Spill,
+    spill: SpillTables,
     base: Base,
     durations: Durations,
     replication_key: np.uint64,
@@ -71,7 +71,7 @@ def add_spill(
     key = enter_stream(replication_key, spill.stream)
     times = walk(spill.hour_mean, 1.0, key) * MS_PER_H
     lost_ms, lost = find_lost(spill, durations, key, times)
-    found = make_room(found, count, lost)
+    found = make_state(found, count, lost)
     first = count
     rows, lines = durations.rows, durations.lines
     for call in range(times.size):

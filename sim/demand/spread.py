@@ -17,10 +17,10 @@ import numpy as np
 
 from sim.compile import jit, jit_inner
 from sim.demand import streams
-from sim.demand.candidates import Candidates, make_room, put
+from sim.demand.candidates import Candidates, make_state, put
 from sim.demand.quantile import look_up
 from sim.demand.streams import draw_bits, draw_int53, draw_uniform
-from sim.demand.tables import ORIGIN_SPREAD, Spreading
+from sim.demand.tables import ORIGIN_SPREAD, SpreadingTables
 from sim.limits import MAX_MENTIONS
 
 _MOST_CHILDREN = 10_000
@@ -51,7 +51,7 @@ def invert_poisson(mean: float, uniform: float) -> int:
 
 @jit
 def invert_delay_s(flat_s: float, power: float, tail: float, cut_s: float, uniform: float) -> float:
-    """Return the quantile of a child's delay [s]; parameters as in `Spreading`."""
+    """Return the quantile of a child's delay [s]; parameters as in `SpreadingTables`."""
     scaled = uniform * (1.0 + tail / power)
     if scaled < 1.0:
         return scaled * flat_s
@@ -69,7 +69,7 @@ def draw_children(key: np.uint64, mean: float) -> int:
 def add_some_children(
     found: Candidates,
     progress: tuple[int, int],
-    spreading: Spreading,
+    spreading: SpreadingTables,
     lines: np.ndarray,
     horizon_ms: int,
 ) -> tuple[int, int]:
@@ -104,7 +104,7 @@ def add_some_children(
 
 
 def add_children(
-    found: Candidates, count: int, spreading: Spreading, lines: np.ndarray, horizon_ms: int
+    found: Candidates, count: int, spreading: SpreadingTables, lines: np.ndarray, horizon_ms: int
 ) -> tuple[Candidates, int]:
     """Add the candidate children of all complaints, generation after generation.
 
@@ -112,7 +112,7 @@ def add_children(
     ----------
     found, count : Candidates, int
         Mentions so far.
-    spreading : Spreading
+    spreading : SpreadingTables
         Branching.
     lines : np.ndarray
         Quantile tables.
@@ -128,5 +128,5 @@ def add_children(
     while row < count <= MAX_MENTIONS:
         row, count = add_some_children(found, (row, count), spreading, lines, horizon_ms)
         if row < count:
-            found = make_room(found, count, _MOST_CHILDREN)
+            found = make_state(found, count, _MOST_CHILDREN)
     return found, count

@@ -39,7 +39,7 @@ class Base(NamedTuple):
     """float64, shape (n_topics,): cumulated `topic_share`"""
 
 
-class Busyness(NamedTuple):
+class BusynessTables(NamedTuple):
     """Gamma factors of days and hours."""
 
     stream: np.uint64
@@ -82,7 +82,7 @@ class Events(NamedTuple):
     """a record that replaces the synthetic mentions holds the events' own"""
 
 
-class Spreading(NamedTuple):
+class SpreadingTables(NamedTuple):
     """Branching of complaints; delays in seconds."""
 
     is_complaint: np.ndarray
@@ -100,7 +100,7 @@ class Spreading(NamedTuple):
     max_generations: int
 
 
-class Spill(NamedTuple):
+class SpillTables(NamedTuple):
     """The phone channel."""
 
     stream: np.uint64
@@ -165,7 +165,7 @@ class Lead(NamedTuple):
     """What is drawn before the horizon; `base.horizon_ms` is its length, 0: nothing is."""
 
     base: Base
-    busyness: Busyness
+    busyness: BusynessTables
 
 
 class DemandTables(NamedTuple):
@@ -173,10 +173,10 @@ class DemandTables(NamedTuple):
 
     durations: Durations
     base: Base
-    busyness: Busyness
+    busyness: BusynessTables
     events: Events
-    spreading: Spreading
-    spill: Spill
+    spreading: SpreadingTables
+    spill: SpillTables
     marks: Marks
     feedback: Feedback
     lead: Lead

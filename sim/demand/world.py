@@ -18,7 +18,7 @@ from sim.compile import jit, jit_inner
 from sim.demand import streams
 from sim.demand.quantile import look_up
 from sim.demand.streams import draw_int53, draw_uniform, enter_stream
-from sim.demand.tables import Busyness, Events
+from sim.demand.tables import BusynessTables, Events
 
 
 class World(NamedTuple):
@@ -37,7 +37,7 @@ class World(NamedTuple):
 
 
 @jit_inner
-def draw_hour_factors(busyness: Busyness, lines: np.ndarray, key: np.uint64) -> np.ndarray:
+def draw_hour_factors(busyness: BusynessTables, lines: np.ndarray, key: np.uint64) -> np.ndarray:
     """Return B_day x A_hour by elapsed hour, float64, shape (n_hours,)."""
     days = busyness.day_of_hour
     factors = np.ones(days.size)
@@ -68,7 +68,7 @@ def draw_start_ms(key: np.uint64, purpose: int, first_ms: float, last_ms: float)
 
 @jit
 def draw_world(
-    busyness: Busyness, events: Events, lines: np.ndarray, replication_key: np.uint64
+    busyness: BusynessTables, events: Events, lines: np.ndarray, replication_key: np.uint64
 ) -> World:
     """Return what all mentions of a replication share."""
     key = enter_stream(replication_key, busyness.stream)

@@ -13,7 +13,7 @@ from sim.care.record import Run
 from sim.demand.draws import Draws
 from sim.feeling.satisfaction.ratings import expect_quality
 from sim.feeling.sentiment.path import measure_effort, run_sentiment
-from sim.outcomes.rows import Rows, tell_event_min
+from sim.outcomes.rows import Rows, list_event_min
 from sim.outcomes.scales import Scales
 from sim.scenario.tables import MS_PER_H, MS_PER_MIN
 
@@ -55,7 +55,7 @@ def follow_brand(scales: Scales, draws: Draws, run: Run, rows: Rows) -> BrandCou
     effort = measure_effort(work_min, arrivals, scales.base_per_h, scales.effort_scale)
     k2 = expect_quality(
         np.arange(effort.size) * 60.0,
-        tell_event_min(draws),
+        list_event_min(draws),
         scales.event_factor,
         scales.event_half_life_min,
         scales.k2,

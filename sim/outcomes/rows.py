@@ -93,7 +93,7 @@ def find_rows(scales: Scales, draws: Draws, run: Run) -> Rows:
         run.resolved,
         run.followed_up,
         run.turns,
-        tell_event_min(draws),
+        list_event_min(draws),
         scales.event_factor,
         scales.event_half_life_min,
         scales.answered_topic,
@@ -110,7 +110,7 @@ def find_rows(scales: Scales, draws: Draws, run: Run) -> Rows:
     return rows
 
 
-def tell_event_min(draws: Draws) -> np.ndarray:
+def list_event_min(draws: Draws) -> np.ndarray:
     """Return the time of each event [min], NaN where it does not happen."""
     return np.where(draws.event_time_ms >= 0, draws.event_time_ms / MS_PER_MIN, np.nan)
 

@@ -15,10 +15,10 @@ import numpy as np
 from sim.compose import read_user_yaml, suggest
 from sim.errors import InfeasibleError, InputError, name_key
 from sim.paths import expand_home
-from sim.rostering.constraints import MANY_PEOPLE, Ties, count_changes
-from sim.rostering.coverage import Doors, find_doors, find_pools
+from sim.rostering.constraints import MANY_PEOPLE, RosterConstraints, count_changes
+from sim.rostering.coverage import MinimumCoverage, find_minimum_coverage, find_pools
 from sim.rostering.feasible_roster import Bounds, find_cheapest, find_nearest
-from sim.rostering.roster import Lineups
+from sim.rostering.roster import Rosters
 from sim.rostering.shift_problem import ShiftPlan
 from sim.scenario.build import build_policy
 from sim.scenario.policy import Policy
@@ -31,12 +31,12 @@ from sim.store.latest import find_latest
 AS_TOLD = re.compile(r"( next day)?( \([\d.]+ h\))?$")
 
 
-def read_earlier(lineups: Lineups, place: str) -> Policy:
+def read_earlier(rosters: Rosters, place: str) -> Policy:
     """Return the policy of an earlier plan.
 
     Parameters
     ----------
-    lineups : Lineups
+    rosters : Rosters
         Its shifts must be those of the scenario.
     place : str
         A run's folder, ``latest``, or a policy.yaml.
@@ -48,13 +48,13 @@ def read_earlier(lineups: Lineups, place: str) -> Policy:
     """
     with name_key("planner.earlier", place):
         policy = find_policy(expand_home(place))
-        mistakes = check_policy(lineups.scenario, policy)
+        mistakes = check_policy(rosters.scenario, policy)
         if mistakes:
             raise InputError(*mistakes)
-        if lineups.read_policy(policy) is None:
+        if rosters.read_policy(policy) is None:
             raise InputError(
                 "its shifts are not those that the scenario has, or not in the same hours; "
-                f"allowed: {', '.join(list_names(lineups))}"
+                f"allowed: {', '.join(list_names(rosters))}"
             )
     return policy
 
@@ -81,15 +81,15 @@ def find_policy(place: str) -> Policy:
     return policy
 
 
-def list_names(lineups: Lineups) -> list[str]:
+def list_names(rosters: Rosters) -> list[str]:
     """Return the names of the shifts that may be worked; where there are none the interval."""
-    problem, worked = lineups.problem, np.unique(lineups.columns.shift)
+    problem, worked = rosters.problem, np.unique(rosters.columns.shift)
     if problem.shifts:
         return list(dict.fromkeys(problem.shifts[number].name for number in worked))
     return [f"an interval of {problem.interval_min} min"]
 
 
-def find_column(lineups: Lineups, pin: Pin, key: str) -> int:
+def find_column(rosters: Rosters, pin: Pin, key: str) -> int:
     """Return the column of a pin.
 
     Raises
@@ -97,16 +97,16 @@ def find_column(lineups: Lineups, pin: Pin, key: str) -> int:
     InputError
         No such day, shift or pool; tells the nearest.
     """
-    problem, columns = lineups.problem, lineups.columns
+    problem, columns = rosters.problem, rosters.columns
     if not problem.shifts:
         raise InputError(f"{key}: the scenario has no shifts to be pinned (scenario.shifts)")
     names = [shift.name for shift in problem.shifts]
     asked = AS_TOLD.sub("", pin.shift).replace(" to ", "-")
     wrong = []
     if pin.pool not in problem.pools:
-        wrong.append(_tell_unknown(f"{key}.pool", pin.pool, list(problem.pools)))
+        wrong.append(_format_unknown(f"{key}.pool", pin.pool, list(problem.pools)))
     if asked not in names:
-        wrong.append(_tell_unknown(f"{key}.shift", pin.shift, names))
+        wrong.append(_format_unknown(f"{key}.shift", pin.shift, names))
     if pin.day >= problem.n_days:
         days = f"0 to {problem.n_days - 1}, 0 is the first day"
         wrong.append(f"{key}.day = {pin.day}: allowed: {days}")
@@ -123,13 +123,13 @@ def find_column(lineups: Lineups, pin: Pin, key: str) -> int:
     return int(found[0])
 
 
-def _tell_unknown(key: str, value: str, names: list[str]) -> str:
+def _format_unknown(key: str, value: str, names: list[str]) -> str:
     unique = list(dict.fromkeys(names))
     return f"{key} = {value}: allowed: {', '.join(unique)}{suggest(value, unique)}"
 
 
 def bound_columns(
-    lineups: Lineups, settings: PlannerSettings, earlier: np.ndarray | None
+    rosters: Rosters, settings: PlannerSettings, earlier: np.ndarray | None
 ) -> Bounds:
     """Return the fewest and most people by column.
 
@@ -140,24 +140,24 @@ def bound_columns(
     InfeasibleError
         Two pins, or a pin and what has begun already, contradict each other.
     """
-    lower = np.zeros(lineups.n, dtype=np.int64)
-    upper = np.full(lineups.n, MANY_PEOPLE, dtype=np.int64)
+    lower = np.zeros(rosters.n, dtype=np.int64)
+    upper = np.full(rosters.n, MANY_PEOPLE, dtype=np.int64)
     if earlier is not None and settings.now_h > 0:
-        begun = find_starts_h(lineups) < settings.now_h
+        begun = find_starts_h(rosters) < settings.now_h
         lower[begun] = upper[begun] = earlier[begun]
     for number, pin in enumerate(settings.pins):
         key = f"planner.pins.{number}"
-        column = find_column(lineups, pin, key)
+        column = find_column(rosters, pin, key)
         least, most = pin.span
         lower[column] = max(lower[column], least)
         upper[column] = min(upper[column], MANY_PEOPLE if most is None else most)
         if lower[column] > upper[column]:
-            raise InfeasibleError(tell_contradiction(key, pin, int(lower[column]),
+            raise InfeasibleError(format_contradiction(key, pin, int(lower[column]),
                                                      int(upper[column])))  # fmt: skip
     return Bounds(lower, upper, earlier, settings.changes_at_most)
 
 
-def tell_contradiction(key: str, pin: Pin, least: int, most: int) -> str:
+def format_contradiction(key: str, pin: Pin, least: int, most: int) -> str:
     """Tell which agreement contradicts those before it."""
     where = f"{pin.shift} on day {pin.day} in {pin.pool}"
     return (
@@ -167,15 +167,15 @@ def tell_contradiction(key: str, pin: Pin, least: int, most: int) -> str:
     )
 
 
-def find_starts_h(lineups: Lineups) -> np.ndarray:
+def find_starts_h(rosters: Rosters) -> np.ndarray:
     """Return the hour, from the start of the horizon, at which each column's shift begins."""
-    problem, columns = lineups.problem, lineups.columns
+    problem, columns = rosters.problem, rosters.columns
     if problem.shift_start_min is not None:
         return np.asarray(problem.shift_start_min[columns.day, columns.shift] / 60.0)
     return np.asarray(columns.day * problem.interval_min / 60.0)
 
 
-def tie_lineups(lineups: Lineups, settings: PlannerSettings) -> Policy | None:
+def constrain_rosters(rosters: Rosters, settings: PlannerSettings) -> Policy | None:
     """Tie lineups that have doors to what is agreed; return the earlier plan, if there is one.
 
     Raises
@@ -187,19 +187,23 @@ def tie_lineups(lineups: Lineups, settings: PlannerSettings) -> Policy | None:
     """
     if not settings.pins and settings.earlier is None:
         return None
-    check_now(lineups, settings)
-    policy = None if settings.earlier is None else read_earlier(lineups, settings.earlier)
-    earlier = None if policy is None else lineups.read_policy(policy)
-    bounds = bound_columns(lineups, settings, earlier)
-    cheapest, bound = find_cheapest(lineups, bounds)
-    anchor = cheapest if earlier is None else find_nearest(lineups, bounds)
-    lineups.ties = Ties(bounds.lower, bounds.upper, earlier, bounds.most_changes, anchor)
-    assert lineups.doors is not None
-    lineups.doors = lineups.doors._replace(cover=make_cover(lineups, cheapest, bound))
+    check_now(rosters, settings)
+    policy = None if settings.earlier is None else read_earlier(rosters, settings.earlier)
+    earlier = None if policy is None else rosters.read_policy(policy)
+    bounds = bound_columns(rosters, settings, earlier)
+    cheapest, bound = find_cheapest(rosters, bounds)
+    feasible_roster = cheapest if earlier is None else find_nearest(rosters, bounds)
+    rosters.constraints = RosterConstraints(
+        bounds.lower, bounds.upper, earlier, bounds.most_changes, feasible_roster
+    )
+    assert rosters.minimum_coverage is not None
+    rosters.minimum_coverage = rosters.minimum_coverage._replace(
+        cover=make_cover(rosters, cheapest, bound)
+    )
     return policy
 
 
-def check_now(lineups: Lineups, settings: PlannerSettings) -> None:
+def check_now(rosters: Rosters, settings: PlannerSettings) -> None:
     """Require a moment inside the horizon: after it nothing is left to be planned.
 
     Raises
@@ -207,14 +211,14 @@ def check_now(lineups: Lineups, settings: PlannerSettings) -> None:
     InputError
         It is later.
     """
-    end_h = lineups.problem.n_intervals * lineups.problem.interval_min / 60.0
+    end_h = rosters.problem.n_intervals * rosters.problem.interval_min / 60.0
     if settings.now_h >= end_h:
         raise InputError(
             f"planner.now_h = {settings.now_h:g}: allowed: below {end_h:g}, the end of the horizon"
         )
 
 
-def open_doors(lineups: Lineups) -> Doors:
+def require_coverage(rosters: Rosters) -> MinimumCoverage:
     """Return what opening hours need; pools take turns where none alone can be open all day.
 
     Raises
@@ -223,43 +227,45 @@ def open_doors(lineups: Lineups) -> Doors:
         The shift rules cannot cover all open hours; the text names the smallest change.
     """
     try:
-        return find_doors(lineups.scenario, lineups.problem)
+        return find_minimum_coverage(rosters.scenario, rosters.problem)
     except InfeasibleError:
-        many = np.full(lineups.n, MANY_PEOPLE, dtype=np.int64)
-        people, bound = find_cheapest(lineups, Bounds(np.zeros_like(many), many))
-    return Doors(*find_pools(lineups.scenario), make_cover(lineups, people, bound))
+        many = np.full(rosters.n, MANY_PEOPLE, dtype=np.int64)
+        roster, bound = find_cheapest(rosters, Bounds(np.zeros_like(many), many))
+    return MinimumCoverage(*find_pools(rosters.scenario), make_cover(rosters, roster, bound))
 
 
-def make_cover(lineups: Lineups, people: np.ndarray, bound: float) -> ShiftPlan:
+def make_cover(rosters: Rosters, roster: np.ndarray, bound: float) -> ShiftPlan:
     """Return a lineup as a solved shift problem, wages of less than the bound ruled out."""
-    columns = lineups.columns
-    counts = np.zeros(lineups.problem.shape, dtype=np.int64)
-    counts[columns.day, columns.shift, columns.pool] = people
-    wages = lineups.price(people)
-    staff = lineups.count_staff(people)
-    gap = max(wages - bound, 0.0)
-    return ShiftPlan("feasible", counts, staff, wages, wages, wages - gap, gap, None, "")
+    columns = rosters.columns
+    counts = np.zeros(rosters.problem.shape, dtype=np.int64)
+    counts[columns.day, columns.shift, columns.pool] = roster
+    labor_cost = rosters.price(roster)
+    staff = rosters.count_staff(roster)
+    gap = max(labor_cost - bound, 0.0)
+    return ShiftPlan(
+        "feasible", counts, staff, labor_cost, labor_cost, labor_cost - gap, gap, None, ""
+    )
 
 
-def tell_changes(lineups: Lineups, policy: Policy) -> dict[str, Any] | None:
+def describe_changes(rosters: Rosters, policy: Policy) -> dict[str, Any] | None:
     """Return how far a plan is from the earlier one, as plain data; None without one.
 
     Parameters
     ----------
-    lineups : Lineups
+    rosters : Rosters
         Tied to the earlier plan.
     policy : Policy
         The plan.
     """
-    people = lineups.read_policy(policy)
-    if lineups.ties is None or lineups.ties.earlier is None or people is None:
+    roster = rosters.read_policy(policy)
+    if rosters.constraints is None or rosters.constraints.earlier is None or roster is None:
         return None
-    change = people - lineups.ties.earlier
-    first = interval_local_times(lineups.scenario.horizon)[0].date()
+    change = roster - rosters.constraints.earlier
+    first = interval_local_times(rosters.scenario.horizon)[0].date()
     return {
-        "shifts_changed": count_changes(lineups.ties.earlier, people),
-        "changes_at_most": lineups.ties.most_changes,
-        "shifts_fixed": int((lineups.ties.lower == lineups.ties.upper).sum()),
+        "shifts_changed": count_changes(rosters.constraints.earlier, roster),
+        "changes_at_most": rosters.constraints.most_changes,
+        "shifts_fixed": int((rosters.constraints.lower == rosters.constraints.upper).sum()),
         "rows": [
             {
                 **shift.model_dump(),
@@ -267,6 +273,6 @@ def tell_changes(lineups: Lineups, policy: Policy) -> dict[str, Any] | None:
                 "date": (first + datetime.timedelta(days=shift.day)).isoformat(),
             }
             for sign in (1, -1)
-            for shift in lineups.list_shifts(np.maximum(sign * change, 0))
+            for shift in rosters.list_shifts(np.maximum(sign * change, 0))
         ],
     }

@@ -151,10 +151,10 @@ def name_shift(start_h: float, length_h: float, real_h: float) -> str:
     end_h = start_h + length_h
     night = " next day" if end_h > HOURS_OF_A_DAY else ""
     real = f" ({real_h:g} h)" if real_h != length_h else ""
-    return f"{tell_clock(start_h)} to {tell_clock(end_h % HOURS_OF_A_DAY)}{night}{real}"
+    return f"{format_clock(start_h)} to {format_clock(end_h % HOURS_OF_A_DAY)}{night}{real}"
 
 
-def tell_clock(hour: float) -> str:
+def format_clock(hour: float) -> str:
     """Return an hour of the day as a clock time."""
     return f"{int(hour):02d}:{round(hour % 1 * 60):02d}"
 
@@ -228,8 +228,8 @@ def list_rows(decision: dict[str, Any]) -> list[Sequence[Any]]:
     rows += [("effort", one["topic"], "", one["phase"], one["level"]) for one in decision["effort"]]
     rows.append(("lead_h", "", "", "", decision["lead_h"]))
     surge = decision["surge"] or {}
-    for pool, people in surge.get("agents", {}).items():
-        rows.append(("surge", "agents", pool, "", people))
+    for pool, roster in surge.get("agents", {}).items():
+        rows.append(("surge", "agents", pool, "", roster))
     rows += [("surge", key, "", "", value) for key, value in surge.items() if key != "agents"]
     rows += [("order", "", "", "", text) for text in decision["order"]]
     return rows

@@ -13,15 +13,15 @@ import numpy as np
 
 from sim.errors import InputError
 from sim.outcomes.estimate import Estimate, estimate_objective
-from sim.planning.agreements import open_doors, tell_changes, tie_lineups
+from sim.planning.agreements import constrain_rosters, describe_changes, require_coverage
 from sim.planning.analysis.assumptions import list_assumptions
 from sim.planning.analysis.comparison import compare_policies, measure_value
-from sim.planning.analysis.cost_target import search_target, tell_target
-from sim.planning.analysis.mix_comparison import list_mixture_risks, play_mixture, tell_members
-from sim.planning.analysis.questions import ask_further, list_rivals
-from sim.planning.analysis.reachable_target import tell_unreachable
-from sim.planning.analysis.shadow_prices import price_hours, tell_crowd, tell_hours
-from sim.planning.bounds.reported import PlanBound, tell_bound
+from sim.planning.analysis.cost_target import format_target, search_target
+from sim.planning.analysis.mix_comparison import describe_members, list_mixture_risks, play_mixture
+from sim.planning.analysis.questions import ask_questions, list_rivals
+from sim.planning.analysis.reachable_target import format_unreachable
+from sim.planning.analysis.shadow_prices import format_crowd, format_hours, price_hours
+from sim.planning.bounds.reported import PlanBound, format_bound
 from sim.planning.bounds.scenario_mix import bound_any
 from sim.planning.decision import describe_decision
 from sim.planning.evaluation.evaluator import Evaluator
@@ -40,7 +40,7 @@ from sim.planning.session import (
     find_budget,
     run_search,
 )
-from sim.rostering.roster import Lineups
+from sim.rostering.roster import Rosters
 from sim.running.replicate import Replications
 from sim.scenario.model import Scenario
 from sim.scenario.policy import Policy
@@ -161,29 +161,29 @@ def make_plan(
         raise InputError(NOT_FRESH.format(seed))
     maker = Maker(scenario, settings, seed, workers, progress, keep=keep)
     world = maker.mixture.hide_news().blend()
-    lineups = Lineups(world)
-    lineups.doors = open_doors(lineups)
-    maker.earlier = tie_lineups(lineups, settings)
-    search = run_search(maker, world, lineups, find_budget(maker, lineups))
+    rosters = Rosters(world)
+    rosters.minimum_coverage = require_coverage(rosters)
+    maker.earlier = constrain_rosters(rosters, settings)
+    search = run_search(maker, world, rosters, find_budget(maker, rosters))
     if settings.objective == "cost":
         search = search_target(maker, world, search)
     if search.best is not None:
         maker.keep_best(search.best.policy, "the search was done")
-    choice, peers = insist(
+    choice, benchmark_policies = insist(
         maker,
         "The last choice",
-        lambda hasty: decide_last(maker, world, lineups, hurry(search) if hasty else search),
+        lambda hasty: decide_last(maker, world, rosters, hurry(search) if hasty else search),
     )
     maker.keep_best(choice.winner.policy, "the comparison was done")
     policies = [choice.winner.policy.model_copy(update={"name": OWN_NAME})]
-    policies += [one.policy for one in peers]
+    policies += [one.policy for one in benchmark_policies]
     runs = insist(maker, "The evaluation", lambda _: evaluate_fresh(maker, policies))
     mark_short(maker, runs)
     return insist(
         maker,
         "The description",
         lambda hasty: describe_plan(
-            maker, lineups, search, choice, shorten(runs) if hasty else runs
+            maker, rosters, search, choice, shorten(runs) if hasty else runs
         ),
     )
 
@@ -201,7 +201,7 @@ def evaluate_fresh(maker: Maker, policies: Sequence[Policy]) -> list[Replication
 
 
 def describe_plan(
-    maker: Maker, lineups: Lineups, search: Search, choice: Choice, runs: list[Replications]
+    maker: Maker, rosters: Rosters, search: Search, choice: Choice, runs: list[Replications]
 ) -> Plan:
     """Return the plan with all that is known of it."""
     scenario, settings, policy = maker.scenario, maker.settings, runs[0].policy
@@ -210,12 +210,16 @@ def describe_plan(
     )
     harm = scenario.costs.spread_harm
     value = estimate_objective(measure_value(runs[0], settings.sentiment_weight, harm), harm)
-    judge = search.bench.judge
-    bound = bound_any(fresh, lineups, policy, judge.budget, judge.money_price, runs[0].n)
+    scoring_rule = search.candidate_set.scoring_rule
+    bound = bound_any(
+        fresh, rosters, policy, scoring_rule.budget, scoring_rule.money_price, runs[0].n
+    )
     evidence = compare_policies(runs)
-    maker.reasons += tell_unreachable(scenario, policy)
-    maker.reasons += tell_target(settings, runs[0]) + tell_reasons(maker, search, fresh, runs[0])
-    maker.reasons += [] if bound is None else [tell_bound(bound)]
+    maker.reasons += format_unreachable(scenario, policy)
+    maker.reasons += format_target(settings, runs[0]) + format_reasons(
+        maker, search, fresh, runs[0]
+    )
+    maker.reasons += [] if bound is None else [format_bound(bound)]
     selection = choice.describe()
     is_good = bound is not None and bound.is_within(settings.gap_tol)
     if maker.status == "feasible" and selection.get("met") and is_good:
@@ -228,13 +232,13 @@ def describe_plan(
     }
     n_risks = min(RISK_REPLICATIONS, runs[0].n)
     risks = list_mixture_risks(
-        maker.mixture, policy, lineups, maker.evaluation_seed, n_risks, maker.workers
+        maker.mixture, policy, rosters, maker.evaluation_seed, n_risks, maker.workers
     )
-    shadow_prices = price_hours(fresh, lineups, policy, n_risks)
-    maker.reasons += tell_hours(shadow_prices) + tell_crowd(fresh, lineups, policy, n_risks)
-    further = ask_further(maker, search, choice.winner, list_rivals(choice, runs), runs[0].n)
+    shadow_prices = price_hours(fresh, rosters, policy, n_risks)
+    maker.reasons += format_hours(shadow_prices) + format_crowd(fresh, rosters, policy, n_risks)
+    further = ask_questions(maker, search, choice.winner, list_rivals(choice, runs), runs[0].n)
     decision = {
-        **describe_decision(scenario, runs[0], choice.winner, judge.budget),
+        **describe_decision(scenario, runs[0], choice.winner, scoring_rule.budget),
         "evidence": evidence,
         "risks": risks,
         "assumptions": list_assumptions(scenario),
@@ -243,8 +247,8 @@ def describe_plan(
         "search": describe_search(search, choice),
         "shadow_prices": shadow_prices,
         "bound_hour_price": list_hour_price(bound),
-        "changes": tell_changes(lineups, policy),
-        "scenarios": tell_members(maker.mixture, runs),
+        "changes": describe_changes(rosters, policy),
+        "scenarios": describe_members(maker.mixture, runs),
         **further,
     }
     return Plan(
@@ -259,11 +263,13 @@ def describe_plan(
         evidence=evidence,
         decision=decision,
         runs=runs,
-        candidates=[tell_candidate(one) for one in [search.best, *search.ways] if one is not None],
+        candidates=[
+            describe_candidate(one) for one in [search.best, *search.ways] if one is not None
+        ],
     )
 
 
-def tell_candidate(candidate: Candidate) -> dict[str, Any]:
+def describe_candidate(candidate: Candidate) -> dict[str, Any]:
     """Return one candidate of the search as plain data, valued on the search's draws."""
     return {
         "label": candidate.label,
@@ -278,7 +284,7 @@ def describe_search(search: Search, choice: Choice) -> dict[str, Any]:
     """Return what the search did and how it came to the plan."""
     return {
         "start": choice.winner.label,
-        "replications_played": search.bench.evaluator.played,
+        "replications_played": search.candidate_set.evaluator.played,
         "replications_of_a_decision": search.n,
         "steps": list(choice.winner.trail),
     }
@@ -307,10 +313,10 @@ def list_hour_price(bound: PlanBound | None) -> list[float] | None:
     return [round(float(price), 9) for price in bound.hour_price]
 
 
-def tell_reasons(maker: Maker, search: Search, fresh: Evaluator, run: Replications) -> list[str]:
+def format_reasons(maker: Maker, search: Search, fresh: Evaluator, run: Replications) -> list[str]:
     """Return what limits the plan, in sentences."""
-    scenario, judge = maker.scenario, search.bench.judge
-    per_1000 = 1000.0 * judge.money_price
+    scenario, scoring_rule = maker.scenario, search.candidate_set.scoring_rule
+    per_1000 = 1000.0 * scoring_rule.money_price
     told = [
         f"1,000 {scenario.currency} more would add about {per_1000:.4f} to satisfaction "
         "(measured on the search's draws by taking money away)."
@@ -318,11 +324,11 @@ def tell_reasons(maker: Maker, search: Search, fresh: Evaluator, run: Replicatio
     if fresh.event_days:
         seen = fresh.play(run.policy, 0, run.n)
         for days, column in zip(fresh.event_days, seen.kept.T, strict=True):
-            told.append(tell_promise(scenario, days.name, column))
+            told.append(format_promise(scenario, days.name, column))
     return told
 
 
-def tell_promise(scenario: Scenario, event: str, kept: np.ndarray) -> str:
+def format_promise(scenario: Scenario, event: str, kept: np.ndarray) -> str:
     """Tell how well an event's promise is kept on fresh draws."""
     promise = scenario.promise
     if np.isnan(kept).all():

@@ -26,17 +26,17 @@ from sim.planning.search.budget import (
     check_affordable,
     count_mentions,
     find_enough,
-    guess_wages,
+    guess_labor_cost,
 )
-from sim.planning.search.candidates import Bench, Candidate, Judge
-from sim.planning.search.final_selection import Choice, choose, make_peers, make_rules
+from sim.planning.search.candidates import Candidate, CandidateSet, ScoringRule
+from sim.planning.search.final_selection import Choice, choose, make_benchmark_policies, make_rules
 from sim.planning.search.infeasibility import refuse_promise
 from sim.planning.search.limits import CutShortError, Ending
 from sim.planning.search.search import Search
 from sim.planning.search.warm_start import place_policy, search_near
 from sim.policies.standard import price_freely
 from sim.policies.workload import name_effort, split_crew
-from sim.rostering.roster import Lineups
+from sim.rostering.roster import Rosters
 from sim.scenario.model import Scenario
 from sim.scenario.policy import Policy
 from sim.scenario.profile import expected_per_interval_and_topic
@@ -98,23 +98,25 @@ class Maker:
         return self.seed + 1000 if own is None else own
 
 
-def make_bench(maker: Maker, world: Scenario, lineups: Lineups, judge: Judge, first: int) -> Bench:
+def make_candidate_set(
+    maker: Maker, world: Scenario, rosters: Rosters, scoring_rule: ScoringRule, first: int
+) -> CandidateSet:
     """Return a bench with draws of its own."""
     weight = maker.settings.sentiment_weight
     evaluator = open_evaluator(maker.mixture.hide_news(), maker.seed, maker.workers, weight, first)
-    return Bench(evaluator, lineups, judge)
+    return CandidateSet(evaluator, rosters, scoring_rule)
 
 
-def find_budget(maker: Maker, lineups: Lineups) -> float:
+def find_budget(maker: Maker, rosters: Rosters) -> float:
     """Return the budget; where none is set, what staff by Erlang A's requirement costs."""
     if maker.settings.budget is not None:
         return float(maker.settings.budget)
-    wages = price_freely(maker.scenario, lineups.problem)
-    rest = 1e6 - guess_wages(maker.scenario, 1e6)
-    return float(math.ceil((wages + rest) / AIM))
+    labor_cost = price_freely(maker.scenario, rosters.problem)
+    rest = 1e6 - guess_labor_cost(maker.scenario, 1e6)
+    return float(math.ceil((labor_cost + rest) / AIM))
 
 
-def settle_budget(maker: Maker, bench: Bench, cheapest: Candidate, n: int) -> None:
+def settle_budget(maker: Maker, candidate_set: CandidateSet, cheapest: Candidate, n: int) -> None:
     """See that the cheapest cover fits the budget; where none was given, raise it to that.
 
     Raises
@@ -126,44 +128,46 @@ def settle_budget(maker: Maker, bench: Bench, cheapest: Candidate, n: int) -> No
     """
     why = "which staff by the Erlang A requirement of each interval would cost"
     try:
-        check_affordable(bench, cheapest, n)
+        check_affordable(candidate_set, cheapest, n)
     except InfeasibleError:
         if maker.settings.budget is not None:
             raise
-        bench.judge = replace(bench.judge, budget=find_enough(cheapest, n))
+        candidate_set.scoring_rule = replace(
+            candidate_set.scoring_rule, budget=find_enough(cheapest, n)
+        )
         why = "the least that keeps one person at work in every open hour"
     if maker.settings.budget is None:
-        budget = f"{bench.judge.budget:,.0f} {maker.scenario.currency}"
+        budget = f"{candidate_set.scoring_rule.budget:,.0f} {maker.scenario.currency}"
         maker.reasons.append(f"No budget was given: planned for {budget}, {why}.")
 
 
-def run_search(maker: Maker, world: Scenario, lineups: Lineups, budget: float) -> Search:
+def run_search(maker: Maker, world: Scenario, rosters: Rosters, budget: float) -> Search:
     """Return the search after its end, or as far as it came."""
     settings, promise = maker.settings, maker.scenario.promise
     target = min(promise.target_share + PROMISE_MARGIN, 1.0)
-    judge = Judge(budget, 0.0, target, promise.alpha, settings.keep_promise)
+    scoring_rule = ScoringRule(budget, 0.0, target, promise.alpha, settings.keep_promise)
     n = settings.search_replications or choose_replications(world)
     total = SEARCH_TIMES * n
 
-    bench = make_bench(maker, world, lineups, judge, 0)
-    template = make_template(world, lineups)
-    limit = bound_mixture(bench.evaluator, bound_satisfaction, template, n)
+    candidate_set = make_candidate_set(maker, world, rosters, scoring_rule, 0)
+    template = make_template(world, rosters)
+    limit = bound_mixture(candidate_set.evaluator, bound_satisfaction, template, n)
 
     def tell(played: int, step: str) -> None:
         if search.best is not None and search.best.n >= search.n:
             maker.keep_best(search.best.policy, "the search was on")
-        found = tell_search(search, None if limit is None else limit.mean)
+        found = format_search(search, None if limit is None else limit.mean)
         maker.tell(f"Searching: {found}", min(played, total - 1), total)
 
-    ending = Ending.start(settings, bench.evaluator.played)
-    search = Search(bench, n, ending, tell)
-    cheapest = make_cheapest(lineups, template)
-    settle_budget(maker, bench, cheapest, n)
-    budget = bench.judge.budget
+    ending = Ending.start(settings, candidate_set.evaluator.played)
+    search = Search(candidate_set, n, ending, tell)
+    cheapest = make_cheapest(rosters, template)
+    settle_budget(maker, candidate_set, cheapest, n)
+    budget = candidate_set.scoring_rule.budget
     search.keep(cheapest)
     try:
         start_earlier(maker, search)
-        search.run(template, 0.95 * guess_wages(world, budget))
+        search.run(template, 0.95 * guess_labor_cost(world, budget))
     except CutShortError as error:
         stop(maker, f"The search was stopped by {error}.")
     except KeyboardInterrupt:
@@ -185,7 +189,7 @@ def choose_replications(scenario: Scenario) -> int:
     return min(max(wanted, min(SEARCH_LEAST, max(SEARCH_FEW, int(least)))), SEARCH_MOST)
 
 
-def tell_search(search: Search, limit: float | None) -> str:
+def format_search(search: Search, limit: float | None) -> str:
     """Tell the best value by now, what no policy exceeds, and the gap between them."""
     if search.best is None or search.best.n < search.n:
         return "starting"
@@ -200,7 +204,7 @@ def start_earlier(maker: Maker, search: Search) -> None:
     if maker.earlier is None:
         return
     policy = maker.earlier.model_copy(update={"name": OWN_NAME})
-    start = place_policy(search.bench.lineups, policy, "the earlier plan")
+    start = place_policy(search.candidate_set.rosters, policy, "the earlier plan")
     if start is not None:
         search_near(search, start)
 
@@ -211,28 +215,28 @@ def stop(maker: Maker, reason: str) -> None:
     maker.reasons.append(reason)
 
 
-def make_template(world: Scenario, lineups: Lineups) -> Policy:
+def make_template(world: Scenario, rosters: Rosters) -> Policy:
     """Return a policy without people: standard level, default crew."""
     return Policy(
         name=OWN_NAME,
-        staff=dict.fromkeys(lineups.problem.pools, (0,) * lineups.problem.n_intervals),
+        staff=dict.fromkeys(rosters.problem.pools, (0,) * rosters.problem.n_intervals),
         effort=name_effort(world),
         surge=split_crew(world),
-        staff_interval_min=lineups.problem.interval_min,
+        staff_interval_min=rosters.problem.interval_min,
     )
 
 
-def make_cheapest(lineups: Lineups, template: Policy) -> Candidate:
+def make_cheapest(rosters: Rosters, template: Policy) -> Candidate:
     """Return the cheapest that keeps the doors open, without a crew."""
-    assert lineups.doors is not None
-    people = lineups.read(lineups.doors.cover)
+    assert rosters.minimum_coverage is not None
+    roster = rosters.read(rosters.minimum_coverage.cover)
     alone = template.model_copy(update={"surge": None})
-    wish = lineups.clean(lineups.count_staff(people))
-    return Candidate("somebody at work", lineups.dress(alone, people), people, wish)
+    target_staffing = rosters.clean(rosters.count_staff(roster))
+    return Candidate("somebody at work", rosters.to_policy(alone, roster), roster, target_staffing)
 
 
 def decide_last(
-    maker: Maker, world: Scenario, lineups: Lineups, search: Search
+    maker: Maker, world: Scenario, rosters: Rosters, search: Search
 ) -> tuple[Choice, list[Candidate]]:
     """Return the last choice and the standard policies beside its winner.
 
@@ -242,55 +246,58 @@ def decide_last(
         No candidate keeps the promise.
     """
     assert search.best is not None
-    judge = search.bench.judge
-    fair = Judge(judge.budget, 0.0, maker.scenario.promise.target_share, judge.alpha,
-                 judge.keeps_promise)  # fmt: skip
-    bench = make_bench(maker, world, lineups, fair, CHOICE_FIRST)
-    n = count_enough(bench, search.best.forget(), CHOICE_TIMES * search.n)
+    scoring_rule = search.candidate_set.scoring_rule
+    fair = ScoringRule(scoring_rule.budget, 0.0, maker.scenario.promise.target_share,
+    scoring_rule.alpha,
+                 scoring_rule.keeps_promise)  # fmt: skip
+    candidate_set = make_candidate_set(maker, world, rosters, fair, CHOICE_FIRST)
+    n = count_enough(candidate_set, search.best.forget(), CHOICE_TIMES * search.n)
     if maker.settings.objective == "cost":
-        lift_budget(maker, bench, search, n)
-    free = bench.change(Lineups(world))
+        lift_budget(maker, candidate_set, search, n)
+    free = candidate_set.change(Rosters(world))
     maker.tell("Comparing the last candidates", 0, 2)
-    peers = make_peers(free, search.best.policy, n)
+    benchmark_policies = make_benchmark_policies(free, search.best.policy, n)
     ends = list({id(one): one.forget() for one in [search.best, *search.ways]}.values())
-    open_peers = [one for one in peers if lineups.is_allowed(one.people)]
+    open_benchmark_policies = [one for one in benchmark_policies if rosters.is_allowed(one.roster)]
     maker.tell("Comparing the last candidates", 1, 2)
     own = maker.settings
     rules = make_rules(own.delta, own.alpha_selection, own.choice_replications)
-    choice = choose(bench, [*ends, *open_peers], n, rules)
+    choice = choose(candidate_set, [*ends, *open_benchmark_policies], n, rules)
     if choice is None and maker.status == "stopped":
-        lax = bench.change(keeps_promise=False)
-        choice = choose(lax, [*ends, *open_peers], n, rules)
+        lax = candidate_set.change(keeps_promise=False)
+        choice = choose(lax, [*ends, *open_benchmark_policies], n, rules)
         maker.reasons.append("The promise is not kept: the search was cut short.")
     if choice is None:
-        raise refuse_promise(bench, [*ends, *open_peers], n)
+        raise refuse_promise(candidate_set, [*ends, *open_benchmark_policies], n)
     if not is_same_frame(choice.winner.policy, search.best.policy):
-        peers = make_peers(free, choice.winner.policy, n)
-    return choice, peers
+        benchmark_policies = make_benchmark_policies(free, choice.winner.policy, n)
+    return choice, benchmark_policies
 
 
-def lift_budget(maker: Maker, bench: Bench, search: Search, n: int) -> None:
+def lift_budget(maker: Maker, candidate_set: CandidateSet, search: Search, n: int) -> None:
     """Raise the budget of a plan for a target to what it costs on draws not seen, if need be.
 
     Nobody has set that budget, so a plan that costs a little more on other draws breaks none.
     """
     assert search.best is not None
     best = search.best.forget()
-    if balance_last(bench, best, n) is None:
-        bench.extend([best], n)
+    if balance_last(candidate_set, best, n) is None:
+        candidate_set.extend([best], n)
         budget = find_enough(best, n)
-        bench.judge = replace(bench.judge, budget=budget)
-        search.bench.judge = replace(search.bench.judge, budget=budget)
+        candidate_set.scoring_rule = replace(candidate_set.scoring_rule, budget=budget)
+        search.candidate_set.scoring_rule = replace(
+            search.candidate_set.scoring_rule, budget=budget
+        )
         maker.reasons.append(f"On draws not seen before the plan needs a budget of {budget:,.0f}.")
 
 
-def count_enough(bench: Bench, candidate: Candidate, n: int) -> int:
+def count_enough(candidate_set: CandidateSet, candidate: Candidate, n: int) -> int:
     """Return how many replications tell the expected cost: doubled until it is exact enough."""
     most = MOST_TIMES * n
-    bench.extend([candidate], n)
-    while candidate.seen.cost_error > COST_ERROR * bench.judge.budget and n < most:
+    candidate_set.extend([candidate], n)
+    while candidate.seen.cost_error > COST_ERROR * candidate_set.scoring_rule.budget and n < most:
         n *= 2
-        bench.extend([candidate], n)
+        candidate_set.extend([candidate], n)
     return n
 
 

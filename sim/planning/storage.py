@@ -1,4 +1,4 @@
-"""A plan's files in a run folder (checked by ``tests/functional/test_plan_busy.py``)."""
+"""A plan's files in a run folder (checked by ``tests/functional/test_same_bytes.py``)."""
 
 import pathlib
 from typing import Any

@@ -41,7 +41,7 @@ WINDOW_POINTS = 48
 NODES = 1001
 
 
-class LawPath(NamedTuple):
+class ControlPath(NamedTuple):
     """The law along the expected path; arrays of shape (n_hours,), sentiment one more.
 
     Attributes
@@ -62,7 +62,7 @@ class LawPath(NamedTuple):
     work_min: np.ndarray
 
 
-def follow_law(scenario: Scenario) -> LawPath:
+def follow_control_policy(scenario: Scenario) -> ControlPath:
     """Return effort, sentiment and work along the path that the law is expected to take."""
     brand = scenario.brand
     arrivals = _add_hours(scenario, _expect_actionable(scenario))
@@ -73,14 +73,14 @@ def follow_law(scenario: Scenario) -> LawPath:
     for hour in range(arrivals.size):
         now = float(sentiment[hour])
         if is_open[hour]:
-            wanted = float(solve_law(scenario, float(decay[hour])).effort(now))
+            wanted = float(solve_control_policy(scenario, float(decay[hour])).effort(now))
             effort[hour] = max(wanted, EFFORT_FLOOR)
         sentiment[hour + 1] = step_sentiment(
             now, float(effort[hour]), brand.k1, float(decay[hour]), 0.0, 1.0
         )
     served = np.maximum(arrivals, ARRIVALS_FLOOR_SHARE * scenario.demand.base_per_h)
     work_min = np.where(is_open, effort * served / brand.effort_scale, 0.0)
-    return LawPath(sentiment, effort, arrivals, work_min)
+    return ControlPath(sentiment, effort, arrivals, work_min)
 
 
 def shape_sentiment(scenario: Scenario) -> np.ndarray:
@@ -90,7 +90,7 @@ def shape_sentiment(scenario: Scenario) -> np.ndarray:
     """
     known = hide_later_news(scenario)
     per_h = 60 // known.horizon.interval_min
-    wanted = np.repeat(follow_law(known).work_min / 60.0, per_h)
+    wanted = np.repeat(follow_control_policy(known).work_min / 60.0, per_h)
     work = expect_work(known, knows_events=True)
     total = work.sum(axis=1, keepdims=True)
     even = np.full_like(work, 1.0 / work.shape[1])
@@ -103,7 +103,7 @@ def choose_effort(scenario: Scenario) -> EffortPlan:
 
     All cases of a phase, those of the night too, together give the work of its open hours.
     """
-    path = follow_law(scenario)
+    path = follow_control_policy(scenario)
     phases = find_phases(scenario, path.effort.size)
     given = {level: weigh_case_min(scenario, level) for level in PERSON_LEVELS}
     wanted = {}
@@ -174,7 +174,7 @@ def _add_hours(scenario: Scenario, by_interval: np.ndarray) -> np.ndarray:
     return by_interval.reshape(-1, per_h).sum(axis=1)
 
 
-def solve_law(scenario: Scenario, k2: float) -> OptimalEffort:
+def solve_control_policy(scenario: Scenario, k2: float) -> OptimalEffort:
     """Return the optimal effort of the brand for a decay, which is told to three digits."""
     brand = scenario.brand
     return _solve(

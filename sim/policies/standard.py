@@ -173,9 +173,11 @@ def fit_shape(
 def count_agents(shape: np.ndarray, problem: ShiftProblem, wages: float) -> int:
     """Return how many agents at once the fit looks at: some times what the wages pay for."""
     most = max(problem.rules.max_staff or (FINE,))
-    wish = np.where(problem.open_mask[:, None], np.maximum(shape, 1e-9), 0.0)
-    price = float((wish @ np.array(problem.hour_cost)).sum()) * problem.interval_min / 60.0
-    peak = wages / price * float(wish.max()) if price > 0 else 0.0
+    target_staffing = np.where(problem.open_mask[:, None], np.maximum(shape, 1e-9), 0.0)
+    price = (
+        float((target_staffing @ np.array(problem.hour_cost)).sum()) * problem.interval_min / 60.0
+    )
+    peak = wages / price * float(target_staffing.max()) if price > 0 else 0.0
     return int(min(most, max(FINE, PEAK_TIMES * peak)))
 
 

@@ -35,7 +35,7 @@ LEVELS = np.array([0.3, 1.5, 4.0, 8.0, 13.0, 19.0, 27.0, 37.0])
 SCALES = np.array([0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0])
 
 
-class Shape(NamedTuple):
+class PatienceShape(NamedTuple):
     """The integrand exp(phi), each shape (n,): height of phi's peak, its place, its fall."""
 
     peak: np.ndarray
@@ -78,14 +78,14 @@ def compute_convex(d: np.ndarray) -> np.ndarray:
     return np.where(small, series, np.expm1(-d) + d)
 
 
-def locate_peak(x: np.ndarray, y: np.ndarray) -> Shape:
+def locate_peak(x: np.ndarray, y: np.ndarray) -> PatienceShape:
     """Return where exp(phi) peaks and how it falls, for x > 0."""
     excess = np.maximum(y / x - 1, 0)
     peak_at = np.log1p(excess)
-    return Shape(x * (excess - peak_at), peak_at, np.maximum(x - y, 0), np.minimum(x, y))
+    return PatienceShape(x * (excess - peak_at), peak_at, np.maximum(x - y, 0), np.minimum(x, y))
 
 
-def place_panels(shape: Shape) -> np.ndarray:
+def place_panels(shape: PatienceShape) -> np.ndarray:
     """Return ascending panel edges around the peak, shape (n, n_edges)."""
     with np.errstate(divide="ignore", over="ignore"):
         bend = LEVELS / shape.curve[:, None]
@@ -96,7 +96,7 @@ def place_panels(shape: Shape) -> np.ndarray:
     return np.sort(np.concatenate((left, np.zeros_like(end), right, scales), axis=1), axis=1)
 
 
-def integrate_patience(shape: Shape) -> PatienceIntegrals:
+def integrate_patience(shape: PatienceShape) -> PatienceIntegrals:
     """Return the integrals of the module's head over the whole queue or its tail."""
     edges = place_panels(shape)
     nodes, weights = compute_gauss_rule()

@@ -119,7 +119,7 @@ def lay_out_effort(effort: Sequence[Mapping[str, Any]]) -> tuple[list[str], list
     ]
 
 
-def tell_effort(effort: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:
+def format_effort(effort: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:
     """Tell the effort of each phase in words, the most thorough level first."""
     phases, rows = lay_out_effort(effort)
     told = []
@@ -147,7 +147,7 @@ def merge_phases(told: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
     return [(list_words(phases), text) for text, phases in merged.items()]
 
 
-def tell_people(headline: Mapping[str, Any], days: Any) -> str:
+def format_people(headline: Mapping[str, Any], days: Any) -> str:
     """Tell how many people and when, in one sentence."""
     peak, hours = headline.get("people_at_peak"), headline.get("staffed_h")
     when = headline.get("peak_local")
@@ -158,7 +158,7 @@ def tell_people(headline: Mapping[str, Any], days: Any) -> str:
     return f"{text}."
 
 
-def tell_cost(headline: Mapping[str, Any], currency: str) -> str:
+def format_cost(headline: Mapping[str, Any], currency: str) -> str:
     """Tell the expected cost, the budget, and what is left of it."""
     cost, budget = headline.get("cost"), headline.get("budget")
     if not is_number(cost):

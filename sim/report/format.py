@@ -135,7 +135,7 @@ def choose_places(low: Any, high: Any) -> int:
     return 4 if is_shown(low, high) and round(min(abs(low), abs(high)), 3) == 0 else 3
 
 
-def tell_difference(difference: Any, low: Any, high: Any) -> str:
+def format_difference(difference: Any, low: Any, high: Any) -> str:
     """Tell a paired difference of satisfaction in words, with its 95 % interval.
 
     Satisfaction of one customer lies in [0, 1] and its mean is read as the share
@@ -152,10 +152,10 @@ def tell_difference(difference: Any, low: Any, high: Any) -> str:
     told = f"{size} (95{NO_BREAK}% interval {write_interval(low, high, decimals=places)})"
     if not is_shown(low, high):
         return f"no difference shown: {told}"
-    return f"{told}, i.e. {tell_customers(difference)}"
+    return f"{told}, i.e. {format_customers(difference)}"
 
 
-def tell_customers(difference: float) -> str:
+def format_customers(difference: float) -> str:
     """Tell a difference of mean satisfaction as satisfied customers of 1,000."""
     customers = 1000 * abs(difference)
     places = 0 if customers >= 9.5 else 1

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sim.report.charts.comparison import write_signed
-from sim.report.format import NO_BREAK, is_number, tell_customers, write_number
+from sim.report.format import NO_BREAK, format_customers, is_number, write_number
 
 ERRORS = 2.0
 PRICE_PLACES = 6
@@ -30,7 +30,7 @@ def describe_hours(rows: Sequence[Mapping[str, Any]], currency: str) -> dict[str
                 "per_hour": write_signed(row.get("per_hour"), PRICE_PLACES),
                 "error": write_number(row.get("error"), PRICE_PLACES),
                 "per_1000": write_signed(row.get("per_1000_currency"), MONEY_PLACES),
-                "words": tell_hour(row),
+                "words": format_hour(row),
                 "is_told": is_told(row),
             }
             for row in rows
@@ -44,14 +44,14 @@ def is_told(row: Mapping[str, Any]) -> bool:
     return is_number(price) and is_number(error) and abs(price) > ERRORS * error
 
 
-def tell_hour(row: Mapping[str, Any]) -> str:
+def format_hour(row: Mapping[str, Any]) -> str:
     """Tell in words what 1,000 of currency buys there."""
     if not is_told(row):
         return NOT_SHOWN
     per_1000 = row.get("per_1000_currency")
     if not is_number(per_1000):
         return "More" if row["per_hour"] > 0 else "Less"
-    return tell_customers(per_1000)
+    return format_customers(per_1000)
 
 
 def write_part(part: Any) -> str:

@@ -12,58 +12,60 @@ from typing import Any, NamedTuple
 from sim.report.format import split_unit, write_interval, write_value
 
 
-class Measure(NamedTuple):
+class MeasureName(NamedTuple):
     """Name of a measure for people, and how many decimals it is shown with."""
 
     label: str
     decimals: int = 1
 
 
-GROUPS: dict[str, dict[str, Measure]] = {
+GROUPS: dict[str, dict[str, MeasureName]] = {
     "Customers": {
-        "satisfaction": Measure("Satisfaction of actionable customers, 0 to 1", 3),
-        "satisfaction_all": Measure("Satisfaction, customers by spreading included, 0 to 1", 3),
-        "csat": Measure("Satisfaction score, 1 to 5", 2),
-        "recommend_share": Measure("Would recommend the brand"),
-        "sentiment_mean": Measure("Sentiment of the brand, 0 to 1", 3),
-        "sentiment_p10": Measure("Sentiment, lower in 1 hour of 10", 3),
-        "sentiment_p90": Measure("Sentiment, higher in 1 hour of 10", 3),
-        "response_effort_mean": Measure("Response effort that drives it, mean", 3),
+        "satisfaction": MeasureName("Satisfaction of actionable customers, 0 to 1", 3),
+        "satisfaction_all": MeasureName("Satisfaction, customers by spreading included, 0 to 1", 3),
+        "csat": MeasureName("Satisfaction score, 1 to 5", 2),
+        "recommend_share": MeasureName("Would recommend the brand"),
+        "sentiment_mean": MeasureName("Sentiment of the brand, 0 to 1", 3),
+        "sentiment_p10": MeasureName("Sentiment, lower in 1 hour of 10", 3),
+        "sentiment_p90": MeasureName("Sentiment, higher in 1 hour of 10", 3),
+        "response_effort_mean": MeasureName("Response effort that drives it, mean", 3),
     },
     "Answers and waiting": {
-        "answered_share": Measure("Answered while the customer is there"),
-        "answered_within_promise_share": Measure("Answered within the promise"),
-        "first_reply_min_p50": Measure("First reply, median", 1),
-        "first_reply_min_mean": Measure("First reply, mean", 1),
-        "first_reply_min_p90": Measure("First reply, 9 of 10 customers within", 1),
-        "first_touch_min_mean": Measure("First touch (automatic replies count), mean", 1),
-        "wait_min_mean": Measure("Wait for an agent, all turns, mean", 1),
-        "abandoned_share": Measure("Left before a first reply"),
-        "delayed_share": Measure("First turns that waited"),
-        "delayed_turn_share": Measure("Turns that waited"),
-        "returning_delayed_share": Measure("Returning turns that waited"),
+        "answered_share": MeasureName("Answered while the customer is there"),
+        "answered_within_promise_share": MeasureName("Answered within the promise"),
+        "first_reply_min_p50": MeasureName("First reply, median", 1),
+        "first_reply_min_mean": MeasureName("First reply, mean", 1),
+        "first_reply_min_p90": MeasureName("First reply, 9 of 10 customers within", 1),
+        "first_touch_min_mean": MeasureName("First touch (automatic replies count), mean", 1),
+        "wait_min_mean": MeasureName("Wait for an agent, all turns, mean", 1),
+        "abandoned_share": MeasureName("Left before a first reply"),
+        "delayed_share": MeasureName("First turns that waited"),
+        "delayed_turn_share": MeasureName("Turns that waited"),
+        "returning_delayed_share": MeasureName("Returning turns that waited"),
     },
     "Solving": {
-        "resolved_share": Measure("Solved"),
-        "turns_mean": Measure("Replies per case, mean", 2),
-        "turn_cap_share": Measure("Closed unsolved at the limit of replies"),
-        "reopened_share": Measure("Opened again"),
+        "resolved_share": MeasureName("Solved"),
+        "turns_mean": MeasureName("Replies per case, mean", 2),
+        "turn_cap_share": MeasureName("Closed unsolved at the limit of replies"),
+        "reopened_share": MeasureName("Opened again"),
     },
     "Staff and money": {
-        "staffed_h": Measure("Staffed hours", 1),
-        "work_h": Measure("Hours of work", 1),
-        "overtime_h": Measure("Overtime: hours of work beyond the shift", 1),
-        "utilization": Measure("Busy share of staffed time"),
-        "cost": Measure("Cost", 0),
+        "staffed_h": MeasureName("Staffed hours", 1),
+        "work_h": MeasureName("Hours of work", 1),
+        "overtime_h": MeasureName("Overtime: hours of work beyond the shift", 1),
+        "utilization": MeasureName("Busy share of staffed time"),
+        "cost": MeasureName("Cost", 0),
     },
     "Volume": {
-        "mentions": Measure("Mentions", 0),
-        "actionable": Measure("Actionable mentions", 0),
-        "spread_mentions": Measure("Mentions by spreading", 0),
-        "spilled_mentions": Measure("Mentions by spill-over from the phone", 0),
+        "mentions": MeasureName("Mentions", 0),
+        "actionable": MeasureName("Actionable mentions", 0),
+        "spread_mentions": MeasureName("Mentions by spreading", 0),
+        "spilled_mentions": MeasureName("Mentions by spill-over from the phone", 0),
     },
 }
-ALL: dict[str, Measure] = {key: each for group in GROUPS.values() for key, each in group.items()}
+ALL: dict[str, MeasureName] = {
+    key: each for group in GROUPS.values() for key, each in group.items()
+}
 NO_UNIT = (
     *("satisfaction", "satisfaction_all", "csat"),
     *("sentiment_mean", "sentiment_p10", "sentiment_p90", "response_effort_mean"),

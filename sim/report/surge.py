@@ -65,10 +65,10 @@ def list_surge(surge: Mapping[str, Any] | None) -> list[tuple[str, str]]:
     rules = {key: value for key, value in (surge or {}).items() if value is not None}
     known = [key for key in SURGE_WORDS if key in rules]
     rest = [key for key in rules if key not in SURGE_WORDS]
-    return [_tell_surge(key, rules[key]) for key in known + rest]
+    return [_format_surge(key, rules[key]) for key in known + rest]
 
 
-def tell_surge(surge: Mapping[str, Any] | None) -> list[str]:
+def format_surge(surge: Mapping[str, Any] | None) -> list[str]:
     """Tell the surge rules in sentences, each of the rules that are stored."""
     rules = {key: write_value(value) for key, value in (surge or {}).items()}
     agents = (surge or {}).get("agents")
@@ -88,7 +88,7 @@ def tell_surge(surge: Mapping[str, Any] | None) -> list[str]:
     return told
 
 
-def _tell_surge(key: str, value: Any) -> tuple[str, str]:
+def _format_surge(key: str, value: Any) -> tuple[str, str]:
     label, unit = SURGE_WORDS.get(key) or split_unit(key)
     label = label[:1].upper() + label[1:]
     if isinstance(value, Mapping):

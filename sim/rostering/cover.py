@@ -25,7 +25,7 @@ from sim.rostering.program import EQUAL, LESS, MORE, Program, ProgramBuilder
 from sim.rostering.shift_problem import Pins, ShiftProblem
 
 
-class Demand(NamedTuple):
+class CoverDemand(NamedTuple):
     """What staff is wanted for.
 
     ``required`` (n_intervals, n_pools) are hard minima; ``slopes`` (n_intervals, n_pools,
@@ -61,7 +61,7 @@ def _find_groups(problem: ShiftProblem, columns: Columns, merge: bool) -> list[_
     return groups
 
 
-def sum_slopes(demand: Demand, staff: np.ndarray) -> float:
+def sum_slopes(demand: CoverDemand, staff: np.ndarray) -> float:
     """Return the curve cost of a staffing, shape (n_intervals, n_pools)."""
     n_agents = demand.slopes.shape[2]
     used = np.arange(n_agents) < staff[:, :, None]
@@ -69,7 +69,7 @@ def sum_slopes(demand: Demand, staff: np.ndarray) -> float:
     return float(demand.slopes[used].sum() + (demand.tail * beyond).sum())
 
 
-def _find_slopes(problem: ShiftProblem, demand: Demand, group: _Group) -> np.ndarray:
+def _find_slopes(problem: ShiftProblem, demand: CoverDemand, group: _Group) -> np.ndarray:
     """Return the summed cost of each agent beyond those already there, shape (n_agents,)."""
     n_agents, total = demand.slopes.shape[2], np.zeros(demand.slopes.shape[2])
     base = problem.base_staff
@@ -81,7 +81,7 @@ def _find_slopes(problem: ShiftProblem, demand: Demand, group: _Group) -> np.nda
 
 
 def _add_curve(
-    builder: ProgramBuilder, problem: ShiftProblem, demand: Demand, group: _Group
+    builder: ProgramBuilder, problem: ShiftProblem, demand: CoverDemand, group: _Group
 ) -> None:
     slopes = _find_slopes(problem, demand, group)
     tail = float(demand.tail[group.intervals, group.pool].sum())
@@ -100,7 +100,7 @@ def _add_curve(
 
 
 def _add_group(
-    builder: ProgramBuilder, problem: ShiftProblem, demand: Demand, group: _Group
+    builder: ProgramBuilder, problem: ShiftProblem, demand: CoverDemand, group: _Group
 ) -> None:
     base = problem.base_staff[group.intervals, group.pool]
     n_pools = len(problem.pools)
@@ -201,7 +201,7 @@ def _add_part_time(builder: ProgramBuilder, problem: ShiftProblem, columns: Colu
 def build_cover_program(
     problem: ShiftProblem,
     columns: Columns,
-    demand: Demand,
+    demand: CoverDemand,
     budget: float | None = None,
     pins: Pins | None = None,
     merge: bool = True,
@@ -213,7 +213,7 @@ def build_cover_program(
 def begin_cover_program(
     problem: ShiftProblem,
     columns: Columns,
-    demand: Demand,
+    demand: CoverDemand,
     budget: float | None = None,
     pins: Pins | None = None,
     merge: bool = True,

@@ -19,7 +19,7 @@ from sim.scenario.profile import home_pools
 COVER_LIMITS = SolverLimits(nodes=2000, gap_rel=1e-3)
 
 
-class Doors(NamedTuple):
+class MinimumCoverage(NamedTuple):
     """Who must be at work in every open hour, and the cheapest lineup that is."""
 
     pools: tuple[int, ...]
@@ -56,7 +56,7 @@ def find_pools(scenario: Scenario) -> tuple[tuple[int, ...], bool]:
     return (alone, True) if alone else (tuple(sorted(needed)), False)
 
 
-def find_doors(scenario: Scenario, problem: ShiftProblem) -> Doors:
+def find_minimum_coverage(scenario: Scenario, problem: ShiftProblem) -> MinimumCoverage:
     """Return what opening hours need.
 
     Raises
@@ -73,4 +73,4 @@ def find_doors(scenario: Scenario, problem: ShiftProblem) -> Doors:
     possible = [plan for plan in plans if plan.counts is not None]
     if not possible:
         raise InfeasibleError(plans[0].reason)
-    return Doors(pools, one_is_enough, min(possible, key=lambda plan: plan.cost))
+    return MinimumCoverage(pools, one_is_enough, min(possible, key=lambda plan: plan.cost))

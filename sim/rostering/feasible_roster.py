@@ -18,7 +18,7 @@ from sim.rostering.constraints import MANY_PEOPLE
 from sim.rostering.coverage import find_pools
 from sim.rostering.program import EQUAL, LESS, MORE, Program, ProgramBuilder
 from sim.rostering.relaxation import find_relaxations
-from sim.rostering.roster import Lineups
+from sim.rostering.roster import Rosters
 from sim.rostering.solver import INFEASIBLE, SolverLimits, solve_program
 
 # Some 10 to 20 s of an ordinary machine where a shipped week is not solved at the root.
@@ -34,7 +34,7 @@ class Bounds(NamedTuple):
     most_changes: int | None = None
 
 
-def find_cheapest(lineups: Lineups, bounds: Bounds) -> tuple[np.ndarray, float]:
+def find_cheapest(rosters: Rosters, bounds: Bounds) -> tuple[np.ndarray, float]:
     """Return the cheapest lineup that keeps the ties, int, shape (n_columns,), and a bound.
 
     No lineup that keeps them has lower wages than the bound, even where the solver
@@ -45,10 +45,10 @@ def find_cheapest(lineups: Lineups, bounds: Bounds) -> tuple[np.ndarray, float]:
     InfeasibleError
         There is none; the text names the smallest change.
     """
-    return _solve(lineups, pose_lineup(lineups, bounds, lineups.columns.cost))
+    return _solve(rosters, pose_roster(rosters, bounds, rosters.columns.cost))
 
 
-def find_nearest(lineups: Lineups, bounds: Bounds) -> np.ndarray:
+def find_nearest(rosters: Rosters, bounds: Bounds) -> np.ndarray:
     """Return the lineup of fewest changes, the cheapest of them, int, shape (n_columns,).
 
     Raises
@@ -56,20 +56,20 @@ def find_nearest(lineups: Lineups, bounds: Bounds) -> np.ndarray:
     InfeasibleError
         There is none; the text names the smallest change.
     """
-    cost = lineups.columns.cost
+    cost = rosters.columns.cost
     price = 10.0 * max(float(cost.max(initial=0.0)), 1.0)
-    return _solve(lineups, pose_lineup(lineups, bounds, 0.001 * cost, price))[0]
+    return _solve(rosters, pose_roster(rosters, bounds, 0.001 * cost, price))[0]
 
 
-def _solve(lineups: Lineups, program: Program) -> tuple[np.ndarray, float]:
+def _solve(rosters: Rosters, program: Program) -> tuple[np.ndarray, float]:
     solution = solve_program(program, LIMITS)
     if solution.values is not None:
-        return np.round(solution.values[: lineups.n]).astype(np.int64), solution.bound
+        return np.round(solution.values[: rosters.n]).astype(np.int64), solution.bound
     if solution.status != INFEASIBLE:
         raise InfeasibleError(
             f"no plan within the agreed shifts was found in {LIMITS.nodes} nodes of the solver"
         )
-    change = find_relaxations(program, lineups.problem, lineups.columns, LIMITS)
+    change = find_relaxations(program, rosters.problem, rosters.columns, LIMITS)
     reason = (
         "the agreed shifts cannot all be kept with opening hours, pool limits and part-time share"
     )
@@ -81,14 +81,14 @@ def _solve(lineups: Lineups, program: Program) -> tuple[np.ndarray, float]:
     raise InfeasibleError(f"{reason}; smallest change: {change}")
 
 
-def pose_lineup(
-    lineups: Lineups, bounds: Bounds, cost: np.ndarray, change_cost: float = 0.0
+def pose_roster(
+    rosters: Rosters, bounds: Bounds, cost: np.ndarray, change_cost: float = 0.0
 ) -> Program:
     """Return the program whose first ``n_columns`` variables are the people.
 
     Parameters
     ----------
-    lineups : Lineups
+    rosters : Rosters
         Columns, limits, rules.
     bounds : Bounds
         Pins and the earlier plan.
@@ -99,23 +99,23 @@ def pose_lineup(
     """
     builder = ProgramBuilder()
     builder.add_columns(cost)
-    _add_doors(builder, lineups)
-    _add_limits(builder, lineups)
-    _add_part_time(builder, lineups)
+    _add_coverage_rows(builder, rosters)
+    _add_limits(builder, rosters)
+    _add_part_time(builder, rosters)
     for column in np.flatnonzero(bounds.lower > 0):
-        at = _place(lineups, column)
+        at = _place(rosters, column)
         builder.add_row([column], 1.0, MORE, float(bounds.lower[column]), "pins", at)
     for column in np.flatnonzero(bounds.upper < MANY_PEOPLE):
-        at = _place(lineups, column)
+        at = _place(rosters, column)
         builder.add_row([column], 1.0, LESS, float(bounds.upper[column]), "pins", at)
     if bounds.earlier is not None:
         _add_changes(builder, bounds.earlier, bounds.most_changes, change_cost)
     return builder.build()
 
 
-def _place(lineups: Lineups, column: np.intp) -> int:
-    at = (lineups.columns.day[column], lineups.columns.shift[column], lineups.columns.pool[column])
-    return int(np.ravel_multi_index(at, lineups.problem.shape))
+def _place(rosters: Rosters, column: np.intp) -> int:
+    at = (rosters.columns.day[column], rosters.columns.shift[column], rosters.columns.pool[column])
+    return int(np.ravel_multi_index(at, rosters.problem.shape))
 
 
 def _list_patterns(covers: np.ndarray, intervals: np.ndarray) -> list[tuple[int, np.ndarray]]:
@@ -127,30 +127,30 @@ def _list_patterns(covers: np.ndarray, intervals: np.ndarray) -> list[tuple[int,
     return list(found.values())
 
 
-def _add_doors(builder: ProgramBuilder, lineups: Lineups) -> None:
-    pools, one_is_enough = find_pools(lineups.scenario)
-    is_open, n_pools = np.flatnonzero(lineups.problem.open_mask), len(lineups.problem.pools)
+def _add_coverage_rows(builder: ProgramBuilder, rosters: Rosters) -> None:
+    pools, one_is_enough = find_pools(rosters.scenario)
+    is_open, n_pools = np.flatnonzero(rosters.problem.open_mask), len(rosters.problem.pools)
     for group in [pools] if one_is_enough else [(pool,) for pool in pools]:
-        mine = lineups.columns.covers & np.isin(lineups.columns.pool, group)[:, None]
+        mine = rosters.columns.covers & np.isin(rosters.columns.pool, group)[:, None]
         for interval, columns in _list_patterns(mine, is_open):
             builder.add_row(columns, 1.0, MORE, 1.0, "required", interval * n_pools + group[0])
 
 
-def _add_limits(builder: ProgramBuilder, lineups: Lineups) -> None:
-    intervals, n_pools = np.arange(lineups.problem.n_intervals), len(lineups.problem.pools)
+def _add_limits(builder: ProgramBuilder, rosters: Rosters) -> None:
+    intervals, n_pools = np.arange(rosters.problem.n_intervals), len(rosters.problem.pools)
     for pool in range(n_pools):
-        mine = lineups.columns.covers & (lineups.columns.pool == pool)[:, None]
+        mine = rosters.columns.covers & (rosters.columns.pool == pool)[:, None]
         for interval, columns in _list_patterns(mine, intervals):
             if len(columns):
-                most = float(lineups.most[pool])
+                most = float(rosters.most[pool])
                 builder.add_row(columns, 1.0, LESS, most, "staff_limit", interval * n_pools + pool)
 
 
-def _add_part_time(builder: ProgramBuilder, lineups: Lineups) -> None:
-    share, columns = lineups.problem.rules.part_time_share, lineups.columns
+def _add_part_time(builder: ProgramBuilder, rosters: Rosters) -> None:
+    share, columns = rosters.problem.rules.part_time_share, rosters.columns
     if share < 1.0 and columns.part_time.any():
         values = columns.paid_min * (columns.part_time - share)
-        builder.add_row(np.arange(lineups.n), values, LESS, 0.0, "part_time", 0)
+        builder.add_row(np.arange(rosters.n), values, LESS, 0.0, "part_time", 0)
 
 
 def _add_changes(

@@ -98,7 +98,7 @@ def _list(items: list[str]) -> str:
     return shown if len(items) <= _SHOWN else f"{shown} and {len(items) - _SHOWN} more"
 
 
-def _tell_intervals(problem: ShiftProblem, slack: list[Slack]) -> str:
+def _format_intervals(problem: ShiftProblem, slack: list[Slack]) -> str:
     """Tell places and amounts; runs of intervals with the same amount as one."""
     n_pools, items = len(problem.pools), []
     spans: list[tuple[int, int, int, int]] = []
@@ -117,7 +117,7 @@ def _tell_intervals(problem: ShiftProblem, slack: list[Slack]) -> str:
     return _list(items) + total * (len(items) > 1)
 
 
-def _tell_doors(problem: ShiftProblem, columns: Columns, slack: list[Slack]) -> str:
+def _format_coverage(problem: ShiftProblem, columns: Columns, slack: list[Slack]) -> str:
     """Tell which hours to close, or that a shift must cover them; runs of intervals as one.
 
     A row may stand for all open intervals that the same columns work.
@@ -153,7 +153,7 @@ def _is_amid(problem: ShiftProblem, run: np.ndarray) -> bool:
     return not any(label_interval(problem, edge % n).endswith("00:00") for edge in edges)
 
 
-def _tell_budget(problem: ShiftProblem, slack: list[Slack]) -> str:
+def _format_budget(problem: ShiftProblem, slack: list[Slack]) -> str:
     del problem
     budget = slack[0].right
     # rounded up, so that the told amount suffices
@@ -162,14 +162,14 @@ def _tell_budget(problem: ShiftProblem, slack: list[Slack]) -> str:
     return f"budget {budget:,.{digits}f} is below the cheapest plan, {enough:,.{digits}f}"
 
 
-def _tell_heads(problem: ShiftProblem, slack: list[Slack]) -> str:
+def _format_heads(problem: ShiftProblem, slack: list[Slack]) -> str:
     return "allow " + _list([
         f"{round(s.right + s.amount)} employees in {problem.pools[s.place]} instead of "
         f"{round(s.right)}" for s in slack
     ])  # fmt: skip
 
 
-def _tell_limits(problem: ShiftProblem, slack: list[Slack]) -> str:
+def _format_limits(problem: ShiftProblem, slack: list[Slack]) -> str:
     most, items = problem.rules.max_staff, []
     assert most is not None
     for one in slack:
@@ -179,7 +179,7 @@ def _tell_limits(problem: ShiftProblem, slack: list[Slack]) -> str:
     return "raise the limit of agents at once " + _list(items)
 
 
-def _tell_pins(problem: ShiftProblem, slack: list[Slack]) -> str:
+def _format_pins(problem: ShiftProblem, slack: list[Slack]) -> str:
     items = []
     for s in slack:
         day, shift, pool = np.unravel_index(s.place, problem.shape)
@@ -193,20 +193,20 @@ def _tell_pins(problem: ShiftProblem, slack: list[Slack]) -> str:
     return "loosen the pins " + _list(items)
 
 
-def _tell_changes(problem: ShiftProblem, slack: list[Slack]) -> str:
+def _format_changes(problem: ShiftProblem, slack: list[Slack]) -> str:
     del problem
     enough = int(np.ceil(slack[0].right + slack[0].amount - _TINY))
     return f"allow {enough} changes instead of {round(slack[0].right)}"
 
 
-def _tell_share(problem: ShiftProblem, columns: Columns, heads: np.ndarray) -> str:
+def _format_share(problem: ShiftProblem, columns: Columns, heads: np.ndarray) -> str:
     paid = columns.paid_min * heads
     share = float(paid[columns.part_time].sum() / max(paid.sum(), 1.0))
     before = problem.rules.part_time_share
     return f"raise the part-time share from {before:.3g} to {np.ceil(share * 1000) / 1000:.3g}"
 
 
-def tell_slack(
+def format_slack(
     problem: ShiftProblem, columns: Columns, slack: list[Slack], heads: np.ndarray
 ) -> str:
     """Return one sentence without a stop: what must change for this solution to hold.
@@ -224,12 +224,12 @@ def tell_slack(
     for kind in KINDS:
         some = [s for s in slack if s.kind == kind]
         if some and kind == "required" and problem.keys:
-            parts.append(_tell_doors(problem, columns, some))
+            parts.append(_format_coverage(problem, columns, some))
         elif some and kind == "required":
-            parts.append("lower the requirement of " + _tell_intervals(problem, some))
+            parts.append("lower the requirement of " + _format_intervals(problem, some))
         elif some:
             words = (
-                _tell_share(problem, columns, heads)
+                _format_share(problem, columns, heads)
                 if kind == "part_time"
                 else _TELLERS[kind](problem, some)
             )
@@ -238,11 +238,11 @@ def tell_slack(
 
 
 _TELLERS: dict[str, Callable[[ShiftProblem, list[Slack]], str]] = {
-    "budget": _tell_budget,
-    "heads": _tell_heads,
-    "staff_limit": _tell_limits,
-    "pins": _tell_pins,
-    "changes": _tell_changes,
+    "budget": _format_budget,
+    "heads": _format_heads,
+    "staff_limit": _format_limits,
+    "pins": _format_pins,
+    "changes": _format_changes,
 }
 
 
@@ -271,6 +271,6 @@ def find_relaxations(
         solution = solve_program(loosen(program, kinds, unit, n_pools), limits)
         if solution.values is not None:
             slack = read_slack(program, kinds, solution.values, n_pools)
-            words = tell_slack(problem, columns, slack, solution.values[: len(columns.cost)])
+            words = format_slack(problem, columns, slack, solution.values[: len(columns.cost)])
             told.append(words + " (or less)" * (solution.status != OPTIMAL))
     return "; or ".join(told) if told else "no smallest change was found"

@@ -1,7 +1,7 @@
 """Who starts which shift: the state that a search changes, and its way to a policy.
 
 A *lineup* is the number of people in each column of a shift problem (day, shift, pool; one
-interval where staff is free). `Lineups` knows what is allowed and what it costs. Checked by
+interval where staff is free). `Rosters` knows what is allowed and what it costs. Checked by
 ``tests/unit/test_planning_lineup.py``.
 """
 
@@ -10,8 +10,8 @@ import math
 import numpy as np
 
 from sim.rostering.columns import lay_columns
-from sim.rostering.constraints import Ties
-from sim.rostering.coverage import Doors
+from sim.rostering.constraints import RosterConstraints
+from sim.rostering.coverage import MinimumCoverage
 from sim.rostering.scenario_shifts import pose_shifts
 from sim.rostering.shift_problem import ShiftPlan
 from sim.scenario.model import Scenario
@@ -21,7 +21,7 @@ from sim.scenario.policy_checks import find_step_min
 TINY = 1e-6
 
 
-class Lineups:
+class Rosters:
     """The lineups of a scenario.
 
     Attributes
@@ -30,19 +30,19 @@ class Lineups:
         What may be staffed.
     columns : Columns
         One for each allowed (day, shift, pool).
-    doors : Doors or None
+    minimum_coverage : MinimumCoverage or None
         Who must be at work in open hours; None: nobody.
-    ties : Ties or None
+    constraints : RosterConstraints or None
         Agreed shifts and an earlier plan; None: free.
     """
 
-    def __init__(self, scenario: Scenario, doors: Doors | None = None) -> None:
-        self.ties: Ties | None = None
+    def __init__(self, scenario: Scenario, minimum_coverage: MinimumCoverage | None = None) -> None:
+        self.constraints: RosterConstraints | None = None
         self.scenario = scenario
         self.problem = pose_shifts(scenario)
         self.columns = lay_columns(self.problem)
         self.covers = self.columns.covers.astype(np.int64)
-        self.doors = doors
+        self.minimum_coverage = minimum_coverage
         self.most = np.array(self.problem.rules.max_staff or [10**6] * len(self.problem.pools))
 
     @property
@@ -56,62 +56,64 @@ class Lineups:
         columns = self.columns
         return np.asarray(plan.counts[columns.day, columns.shift, columns.pool], dtype=np.int64)
 
-    def count_staff(self, people: np.ndarray) -> np.ndarray:
+    def count_staff(self, roster: np.ndarray) -> np.ndarray:
         """Return agents on duty, shape (n_intervals, n_pools)."""
         pools = range(len(self.problem.pools))
-        weighted = [np.where(self.columns.pool == pool, people, 0) for pool in pools]
+        weighted = [np.where(self.columns.pool == pool, roster, 0) for pool in pools]
         return np.stack([row @ self.covers for row in weighted], axis=1)
 
-    def price(self, people: np.ndarray) -> float:
+    def price(self, roster: np.ndarray) -> float:
         """Return the wages [scenario.currency]."""
-        return float(self.columns.cost @ people)
+        return float(self.columns.cost @ roster)
 
-    def is_allowed(self, people: np.ndarray, slack: int = 0) -> bool:
+    def is_allowed(self, roster: np.ndarray, slack: int = 0) -> bool:
         """Tell whether limits, opening hours, ties and the part-time share are kept.
 
         Parameters
         ----------
-        people : np.ndarray
+        roster : np.ndarray
             int, shape (n_columns,).
         slack : int
             So many changes more than allowed are overlooked.
         """
-        return self.has_few_part_timers(people) and self.is_sound(people, slack)
+        return self.has_few_part_timers(roster) and self.is_sound(roster, slack)
 
-    def is_sound(self, people: np.ndarray, slack: int = 0) -> bool:
+    def is_sound(self, roster: np.ndarray, slack: int = 0) -> bool:
         """Tell whether limits, opening hours and ties are kept, the part-time share apart."""
-        if self.ties is not None and not self.ties.are_kept(people, slack):
+        if self.constraints is not None and not self.constraints.are_kept(roster, slack):
             return False
-        staff = self.count_staff(people)
+        staff = self.count_staff(roster)
         return bool(
-            people.min(initial=0) >= 0 and (staff <= self.most).all() and self.is_open(staff)
+            roster.min(initial=0) >= 0 and (staff <= self.most).all() and self.is_open(staff)
         )
 
-    def has_few_part_timers(self, people: np.ndarray) -> bool:
+    def has_few_part_timers(self, roster: np.ndarray) -> bool:
         """Tell whether part-time shifts keep their share of all paid time."""
-        paid = self.columns.paid_min * people
+        paid = self.columns.paid_min * roster
         limit = self.problem.rules.part_time_share * paid.sum()
         return bool(paid[self.columns.part_time].sum() <= limit + TINY)
 
     def is_open(self, staff: np.ndarray) -> bool:
         """Tell whether staff, shape (n_intervals, n_pools), keeps the doors open."""
-        return self.doors is None or self.doors.are_open(staff[self.problem.open_mask])
+        return self.minimum_coverage is None or self.minimum_coverage.are_open(
+            staff[self.problem.open_mask]
+        )
 
-    def dress(self, policy: Policy, people: np.ndarray) -> Policy:
+    def to_policy(self, policy: Policy, roster: np.ndarray) -> Policy:
         """Return a policy with the staff and the shifts of a lineup."""
-        staff = self.count_staff(people)
+        staff = self.count_staff(roster)
         return policy.model_copy(
             update={
                 "staff": {
                     pool: tuple(int(count) for count in staff[:, number])
                     for number, pool in enumerate(self.problem.pools)
                 },
-                "shifts": self.list_shifts(people),
+                "shifts": self.list_shifts(roster),
                 "staff_interval_min": self.problem.interval_min,
             }
         )
 
-    def list_shifts(self, people: np.ndarray) -> tuple[ShiftCount, ...]:
+    def list_shifts(self, roster: np.ndarray) -> tuple[ShiftCount, ...]:
         """Return the shifts with people on them, in order of day, start and pool."""
         if not self.problem.shifts:
             return ()
@@ -121,14 +123,14 @@ class Lineups:
                 start_h=self.problem.shifts[self.columns.shift[column]].start_min / 60.0,
                 length_h=self.problem.shifts[self.columns.shift[column]].length_min / 60.0,
                 pool=self.problem.pools[self.columns.pool[column]],
-                agents=int(people[column]),
+                agents=int(roster[column]),
             )
-            for column in np.flatnonzero(people)
+            for column in np.flatnonzero(roster)
         ]
         return tuple(sorted(found, key=lambda one: (one.day, one.start_h, one.length_h, one.pool)))
 
     def read_policy(self, policy: Policy) -> np.ndarray | None:
-        """Return the lineup of a policy made by `dress`; None where it is of another making."""
+        """Return the lineup of a policy made by `to_policy`; None where it is of another making."""
         own = self.read_staff(policy)
         if own is None or not self.problem.shifts:
             return None if own is None else own[self.columns.day, self.columns.pool]
@@ -141,13 +143,13 @@ class Lineups:
             ): column
             for column in range(self.n)
         }
-        people = np.zeros(self.n, dtype=np.int64)
+        roster = np.zeros(self.n, dtype=np.int64)
         for shift in policy.shifts:
             key = (shift.day, round(shift.start_h * 60), round(shift.length_h * 60), shift.pool)
             if key not in places:
                 return None
-            people[places[key]] += shift.agents
-        return people if (self.count_staff(people) == own).all() else None
+            roster[places[key]] += shift.agents
+        return roster if (self.count_staff(roster) == own).all() else None
 
     def read_staff(self, policy: Policy) -> np.ndarray | None:
         """Return a policy's agents by interval and pool, int, shape (n_intervals, n_pools).
@@ -163,9 +165,9 @@ class Lineups:
         parts = fine.reshape(n, grid // unit, -1)
         return parts[:, 0] if (parts == parts[:, :1]).all() else None
 
-    def clean(self, wish: np.ndarray) -> np.ndarray:
+    def clean(self, target_staffing: np.ndarray) -> np.ndarray:
         """Return a wish that is above 0 in open hours and 0 in closed ones, mean 1."""
-        positive = np.maximum(np.asarray(wish, dtype=float), 0.0)
+        positive = np.maximum(np.asarray(target_staffing, dtype=float), 0.0)
         mean = float(positive[self.problem.open_mask].mean())
         scaled = np.maximum(positive / mean if mean > 0 else positive, 1e-3)
         return np.where(self.problem.open_mask[:, None], scaled, 0.0)

@@ -116,7 +116,7 @@ def describe_shift(kind: Shift) -> ShiftType:
         breaks = ((round(kind.break_after_h * 60), unpaid_min),)
     end_h = (kind.start_h + kind.length_h) % 24
     return ShiftType(
-        name=f"{_tell_hour(kind.start_h)}-{_tell_hour(end_h)}",
+        name=f"{_format_hour(kind.start_h)}-{_format_hour(end_h)}",
         start_min=round(kind.start_h * 60),
         length_min=length_min,
         paid_min=length_min - unpaid_min,
@@ -125,7 +125,7 @@ def describe_shift(kind: Shift) -> ShiftType:
     )
 
 
-def _tell_hour(hour: float) -> str:
+def _format_hour(hour: float) -> str:
     return f"{int(hour):02d}:{round(hour % 1 * 60):02d}"
 
 

@@ -146,7 +146,7 @@ class ShiftProblem:
     keys: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        mistakes = find_mistakes(self)
+        mistakes = find_invalid_fields(self)
         if mistakes:
             raise InputError(*mistakes)
 
@@ -304,7 +304,7 @@ def _check_shapes(problem: ShiftProblem) -> list[str]:
     return found
 
 
-def find_mistakes(problem: ShiftProblem) -> list[str]:
+def find_invalid_fields(problem: ShiftProblem) -> list[str]:
     """Return one line for each mistake in a shift problem; empty when it is sound."""
     if problem.n_intervals < 1 or problem.interval_min < 1:
         return [f"horizon: {problem.n_intervals} intervals of {problem.interval_min} min, "

@@ -21,7 +21,7 @@ import numpy.typing as npt
 
 from sim.errors import InputError
 from sim.rostering.columns import Columns, count_staff, lay_columns
-from sim.rostering.cover import Demand, build_cover_program, sum_slopes
+from sim.rostering.cover import CoverDemand, build_cover_program, sum_slopes
 from sim.rostering.named_roster import count_heads
 from sim.rostering.relaxation import find_relaxations
 from sim.rostering.shift_problem import Pins, ShiftPlan, ShiftProblem
@@ -85,13 +85,13 @@ def _check_money(**amounts: float | None) -> None:
 
 def _demand_cover(
     problem: ShiftProblem, required: np.ndarray, under_cost: float | None, over_cost: float
-) -> Demand:
+) -> CoverDemand:
     hours = problem.interval_min / 60.0
     agent = np.arange(1, 1 + int(required.max(initial=0)))
     short = 0.0 if under_cost is None else under_cost
     slopes = np.where(agent <= required[:, :, None], -short * hours, over_cost * hours)
     minimum = required if under_cost is None else np.zeros_like(required)
-    return Demand(minimum, slopes, np.full(required.shape, over_cost * hours))
+    return CoverDemand(minimum, slopes, np.full(required.shape, over_cost * hours))
 
 
 def _change_cost(columns: Columns, pins: Pins, heads: np.ndarray) -> float:
@@ -114,7 +114,7 @@ def _doubt_heads(problem: ShiftProblem, heads: np.ndarray) -> str:
 
 
 def _gather(
-    problem: ShiftProblem, columns: Columns, demand: Demand, pins: Pins, solution: Solution
+    problem: ShiftProblem, columns: Columns, demand: CoverDemand, pins: Pins, solution: Solution
 ) -> ShiftPlan:
     """Return the plan of a solved minimization; objective and bound still to be minimized."""
     assert solution.values is not None
@@ -139,7 +139,7 @@ def _refuse(status: str, bound: float, reason: str) -> ShiftPlan:
 
 def _solve(
     problem: ShiftProblem,
-    demand: Demand,
+    demand: CoverDemand,
     budget: float | None,
     pins: Pins | None,
     limits: SolverLimits | None,
@@ -214,12 +214,12 @@ def solve_cover(
 
 def _demand_value(
     problem: ShiftProblem, gains: npt.ArrayLike, required: npt.ArrayLike | None, price: float
-) -> Demand:
+) -> CoverDemand:
     gain, shape = read_gains(problem, gains), (problem.n_intervals, len(problem.pools))
     least = np.zeros(shape, dtype=np.int64)
     if required is not None:
         least = read_required(problem, required)
-    return Demand(least, -gain, np.zeros(shape), price)
+    return CoverDemand(least, -gain, np.zeros(shape), price)
 
 
 def solve_value(
@@ -288,7 +288,7 @@ def price_value(
     return StaffPrices(np.clip(agent, 0.0, _find_next_gain(problem, demand)), float(per_money))
 
 
-def _find_next_gain(problem: ShiftProblem, demand: Demand) -> np.ndarray:
+def _find_next_gain(problem: ShiftProblem, demand: CoverDemand) -> np.ndarray:
     """Return the gain of the first agent to add, above which no agent is worth anything.
 
     Where nobody is, every higher price is optimal too.

@@ -14,8 +14,8 @@ from sim.errors import InputError
 from sim.outcomes.estimate import summarize
 from sim.running.results import (
     compare_replications,
+    describe_estimates,
     split_policies,
-    tell_estimates,
     write_comparison,
 )
 from sim.running.table import Table
@@ -82,7 +82,7 @@ def _pair(runs: list[Paired]) -> list[Paired]:
     for run in runs[1:]:
         _check_same_draws(runs[0], run)
     shortest = min(len(run.rows["replication"]) for run in runs)
-    labels = _tell_apart(runs)
+    labels = _distinguish(runs)
     return [
         run._replace(
             label=label, rows=Table({key: cells[:shortest] for key, cells in run.rows.items()})
@@ -150,7 +150,7 @@ def _find_difference(one: Any, other: Any, key: str = "") -> str | None:
     return None
 
 
-def _tell_apart(runs: Sequence[Paired]) -> list[str]:
+def _distinguish(runs: Sequence[Paired]) -> list[str]:
     names = [run.label for run in runs]
     labels = [
         name if names.count(name) == 1 else f"{name} ({run.path.resolve().name})"
@@ -162,7 +162,7 @@ def _tell_apart(runs: Sequence[Paired]) -> list[str]:
     ]
 
 
-def tell_compared(runs: Sequence[Paired]) -> list[dict[str, Any]]:
+def describe_compared(runs: Sequence[Paired]) -> list[dict[str, Any]]:
     """Return what was compared as plain data, without places."""
     return [
         {
@@ -180,7 +180,7 @@ def write_compared(folder: pathlib.Path, runs: Sequence[Paired]) -> None:
     tables = {run.label: run.rows for run in runs}
     own = runs[0].label
     policies = {
-        label: tell_estimates(summarize({key: rows[key] for key in UNITS if key in rows}))
+        label: describe_estimates(summarize({key: rows[key] for key in UNITS if key in rows}))
         for label, rows in tables.items()
     }
     write_json(
@@ -189,7 +189,7 @@ def write_compared(folder: pathlib.Path, runs: Sequence[Paired]) -> None:
             "schema": SCHEMA_VERSION,
             "measures": policies[own],
             "policies": policies,
-            "compared": tell_compared(runs),
+            "compared": describe_compared(runs),
         },
     )
     write_yaml(folder / "policy.yaml", {"name": own})

@@ -13,7 +13,7 @@ from typing import Any
 
 from sim.errors import SurgecrewError
 from sim.store.folder import RunFolder, build_run_folder, choose_run_folder, shorten
-from sim.store.found import Found
+from sim.store.found import FoundFile
 from sim.store.provenance import collect_provenance, list_files
 from sim.store.text import write_json, write_yaml
 
@@ -23,7 +23,7 @@ NAMED_BY_PATH = ("scenarios",)
 
 
 @dataclass(frozen=True)
-class Kept:
+class KeptRun:
     """A run folder while its run is on.
 
     Attributes
@@ -36,7 +36,7 @@ class Kept:
         In UTC.
     place : RunFolder
         Where the files are now, and where they will be.
-    found : Found
+    found : FoundFile
         Keeps what a search has found by now.
     """
 
@@ -44,7 +44,7 @@ class Kept:
     config: Mapping[str, Any]
     started: datetime.datetime
     place: RunFolder
-    found: Found
+    found: FoundFile
 
     @property
     def part(self) -> pathlib.Path:
@@ -112,7 +112,7 @@ def _hide_names(plain: Mapping[str, Any]) -> dict[str, Any]:
 
 
 @contextlib.contextmanager
-def keep_run(verb: str, name: str, config: Mapping[str, Any]) -> Iterator[Kept]:
+def keep_run(verb: str, name: str, config: Mapping[str, Any]) -> Iterator[KeptRun]:
     """Give a run folder that becomes whole when the block ends well.
 
     Parameters
@@ -125,27 +125,27 @@ def keep_run(verb: str, name: str, config: Mapping[str, Any]) -> Iterator[Kept]:
     Raises
     ------
     KeyboardInterrupt
-        With the whole folder, where it came after `Kept.settle`; with the file of what was
+        With the whole folder, where it came after `KeptRun.settle`; with the file of what was
         found, where a search had found something.
     """
     run = config["run"]
     started = datetime.datetime.now(datetime.UTC)
     folder = pathlib.Path(run.dir) if run.dir else choose_run_folder(verb, name)
-    kept: Kept | None = None
+    kept: KeptRun | None = None
     try:
         with build_run_folder(folder, run.overwrite, may_number=not run.dir) as place:
-            found = Found(place.room, place.final)
+            found = FoundFile(place.room, place.final)
             place.add(lambda _: found.drop())
-            kept = Kept(verb, config, started, place, found)
+            kept = KeptRun(verb, config, started, place, found)
             yield kept
     except BaseException as error:
         if kept is not None:
-            _tell_kept(kept, error)
+            _add_where_kept(kept, error)
         raise
     place.final = shorten(place.final)
 
 
-def _tell_kept(kept: Kept, error: BaseException) -> None:
+def _add_where_kept(kept: KeptRun, error: BaseException) -> None:
     """Add to what ended a run early where its results are, or what its search had found.
 
     Bad input and a plan that cannot be leave nothing, unless it is the disk that failed.

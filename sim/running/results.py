@@ -111,8 +111,8 @@ def write_results(
     summary: dict[str, Any] = {
         "schema": SCHEMA_VERSION,
         "seed": results.seed,
-        "measures": tell_estimates(results.summary),
-        "policies": {name: tell_estimates(found) for name, found in results.policies.items()},
+        "measures": describe_estimates(results.summary),
+        "policies": {name: describe_estimates(found) for name, found in results.policies.items()},
     }
     if plan is not None:
         summary["plan"] = dict(plan)
@@ -130,7 +130,7 @@ def write_results(
         write_table(folder / "mentions.parquet", mentions, list_units(MENTIONS))
 
 
-def tell_estimates(found: Mapping[str, Estimate]) -> dict[str, Any]:
+def describe_estimates(found: Mapping[str, Estimate]) -> dict[str, Any]:
     """Return estimates as plain data with their units."""
     return {
         name: {

@@ -110,7 +110,7 @@ def count_trace_bytes(scenario: Scenario) -> float:
     return 8.0 * len(QUANTITIES) * pools * intervals
 
 
-def tell_size(size: Size, told_s: float = TOLD_S) -> str:
+def format_size(size: Size, told_s: float = TOLD_S) -> str:
     """Return one line about a large run, nothing about any other.
 
     Raises

@@ -9,62 +9,69 @@ import zoneinfo
 from collections.abc import Iterable, Iterator
 
 from sim.limits import MAX_EVENTS, MAX_EXPECTED_MENTIONS, MAX_TOPICS
-from sim.scenario.messages.validation_errors import Mistake
+from sim.scenario.contents import Contents
+from sim.scenario.messages.validation_errors import InvalidField
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
-def find_mistakes(scenario: Contents) -> list[Mistake]:
+def find_invalid_fields(scenario: Contents) -> list[InvalidField]:
     """Return what is wrong between the parts of a scenario."""
     checks = (check_topics, check_skills, check_events, check_open_hours, check_rest, check_team,
               check_demand)  # fmt: skip
     return [mistake for check in checks for mistake in check(scenario)]
 
 
-def check_topics(scenario: Contents) -> Iterator[Mistake]:
+def check_topics(scenario: Contents) -> Iterator[InvalidField]:
     """Require topics, few enough, with a share."""
     shares = {name: topic.share for name, topic in scenario.topics.items()}
     if not 1 <= len(shares) <= MAX_TOPICS:
-        yield Mistake("topics", f"{len(shares)} entries", f"1 to {MAX_TOPICS} entries")
+        yield InvalidField("topics", f"{len(shares)} entries", f"1 to {MAX_TOPICS} entries")
     elif sum(shares.values()) <= 0:
-        yield Mistake("topics", "only shares of 0", "at least one share above 0")
+        yield InvalidField("topics", "only shares of 0", "at least one share above 0")
 
 
-def check_skills(scenario: Contents) -> Iterator[Mistake]:
+def check_skills(scenario: Contents) -> Iterator[InvalidField]:
     """Require a pool for each topic that needs one, and skills that are topics."""
     pools = scenario.team.pools
     taught = {skill for pool in pools.values() for skill in pool.skills}
     for name, topic in scenario.topics.items():
         if topic.actionable_share > 0 and name not in taught:
             where = join(f"team.pools.{pool}.skills" for pool in pools)
-            yield Mistake(f"topics.{name}", "no pool has this skill", f"{name!r} in one of {where}")
+            yield InvalidField(
+                f"topics.{name}", "no pool has this skill", f"{name!r} in one of {where}"
+            )
     for name, pool in pools.items():
         for skill in pool.skills:
             yield from check_name(f"team.pools.{name}.skills", skill, scenario.topics)
 
 
-def check_events(scenario: Contents) -> Iterator[Mistake]:
+def check_events(scenario: Contents) -> Iterator[InvalidField]:
     """Require events inside the horizon, with topics that exist."""
     last_h = count_hours(scenario)
     if len(scenario.events) > MAX_EVENTS:
-        yield Mistake("events", f"{len(scenario.events)} entries", f"at most {MAX_EVENTS} entries")
+        yield InvalidField(
+            "events", f"{len(scenario.events)} entries", f"at most {MAX_EVENTS} entries"
+        )
     for name, event in scenario.events.items():
         key = f"events.{name}"
         if event.time_h is not None and event.time_h >= last_h:
-            yield Mistake(
+            yield InvalidField(
                 f"{key}.time_h", event.time_h, f"inside the horizon, 0 to below {last_h:g}"
             )
         if event.window_h is not None and event.window_h[1] > last_h:
-            yield Mistake(
+            yield InvalidField(
                 f"{key}.window_h", list(event.window_h), f"inside the horizon, 0 to {last_h:g}"
             )
         if event.topic_share is not None and sum(event.topic_share.values()) <= 0:
-            yield Mistake(f"{key}.topic_share", "only shares of 0", "at least one share above 0")
+            yield InvalidField(
+                f"{key}.topic_share", "only shares of 0", "at least one share above 0"
+            )
         for topic in event.topic_share or {}:
             yield from check_name(f"{key}.topic_share", topic, scenario.topics)
 
 
-def check_open_hours(scenario: Contents) -> Iterator[Mistake]:
+def check_open_hours(scenario: Contents) -> Iterator[InvalidField]:
     """Require kinds of shift that together can cover every open quarter hour."""
     rules = scenario.shifts
     if rules is None:
@@ -85,14 +92,14 @@ def check_open_hours(scenario: Contents) -> Iterator[Mistake]:
     }
     bare = sorted(is_open - covered)
     if bare:
-        yield Mistake(
+        yield InvalidField(
             "shifts.kinds",
             f"none covers {bare[0] // 4:02d}:{bare[0] % 4 * 15:02d}",
             "kinds of shift that together cover every open hour",
         )
 
 
-def check_rest(scenario: Contents) -> Iterator[Mistake]:
+def check_rest(scenario: Contents) -> Iterator[InvalidField]:
     """Require a rest after which everybody may work again two days later."""
     rules = scenario.shifts
     if rules is None or not rules.kinds:
@@ -101,34 +108,34 @@ def check_rest(scenario: Contents) -> Iterator[Mistake]:
     most_h = 48.0 + min(kind.start_h for kind in rules.kinds) - latest_h
     if rules.rest_h > most_h:
         text = f"at most {most_h:g}, after which everybody may work again two days later"
-        yield Mistake("shifts.rest_h", rules.rest_h, text)
+        yield InvalidField("shifts.rest_h", rules.rest_h, text)
 
 
-def check_team(scenario: Contents) -> Iterator[Mistake]:
+def check_team(scenario: Contents) -> Iterator[InvalidField]:
     """Require reference staff by 24 local hours for pools that exist, within their limits."""
     for name, staff in scenario.team.reference_staff.items():
         key = f"team.reference_staff.{name}"
         yield from check_name("team.reference_staff", name, scenario.team.pools)
         if len(staff) != 24:
-            yield Mistake(key, f"{len(staff)} numbers", "24 numbers, one for each local hour")
+            yield InvalidField(key, f"{len(staff)} numbers", "24 numbers, one for each local hour")
         limit = scenario.team.pools[name].limit if name in scenario.team.pools else max(staff)
         if staff and max(staff) > limit:
-            yield Mistake(key, max(staff), f"at most team.pools.{name}.limit, {limit}")
+            yield InvalidField(key, max(staff), f"at most team.pools.{name}.limit, {limit}")
 
 
-def check_demand(scenario: Contents) -> Iterator[Mistake]:
+def check_demand(scenario: Contents) -> Iterator[InvalidField]:
     """Require backlog topics that exist, a warm-up below the horizon, a volume that fits."""
     hours = count_hours(scenario)
     if scenario.warm_up_h >= hours:
-        yield Mistake("warm_up_h", scenario.warm_up_h, f"below the horizon's {hours:g} h")
+        yield InvalidField("warm_up_h", scenario.warm_up_h, f"below the horizon's {hours:g} h")
     rate_per_h = scenario.demand.base_per_h
     if rate_per_h * hours > MAX_EXPECTED_MENTIONS:
         most = MAX_EXPECTED_MENTIONS // hours
-        yield Mistake("demand.base_per_h", rate_per_h, f"at most {most:.0f} for {hours:g} h")
+        yield InvalidField("demand.base_per_h", rate_per_h, f"at most {most:.0f} for {hours:g} h")
     spill = scenario.demand.spill
     if spill is not None and spill.base_per_h * hours > MAX_EXPECTED_MENTIONS:
         most = MAX_EXPECTED_MENTIONS // hours
-        yield Mistake(
+        yield InvalidField(
             "demand.spill.base_per_h", spill.base_per_h, f"at most {most:.0f} for {hours:g} h"
         )
     yield from check_feedback(scenario)
@@ -136,7 +143,7 @@ def check_demand(scenario: Contents) -> Iterator[Mistake]:
         yield from check_name("demand.backlog_share", topic, scenario.topics)
 
 
-def check_feedback(scenario: Contents) -> Iterator[Mistake]:
+def check_feedback(scenario: Contents) -> Iterator[InvalidField]:
     """Require a feedback of sentiment that leaves room for all complaints it can make."""
     strength, topics = scenario.demand.sentiment_feedback, scenario.topics.values()
     total = sum(topic.share for topic in topics)
@@ -146,10 +153,10 @@ def check_feedback(scenario: Contents) -> Iterator[Mistake]:
     if share * (1 + strength) > 1:
         most = 1 / share - 1
         text = f"at most {most:.3g}, where all base mentions are complaints at sentiment 0"
-        yield Mistake("demand.sentiment_feedback", strength, text)
+        yield InvalidField("demand.sentiment_feedback", strength, text)
     if scenario.brand.mean_sentiment <= 0:
         text = "above 0 where demand.sentiment_feedback is"
-        yield Mistake("brand.mean_sentiment", scenario.brand.mean_sentiment, text)
+        yield InvalidField("brand.mean_sentiment", scenario.brand.mean_sentiment, text)
 
 
 def count_hours(scenario: Contents) -> float:
@@ -161,12 +168,12 @@ def count_hours(scenario: Contents) -> float:
     return (last - first) / 3600
 
 
-def check_name(key: str, name: str, allowed: Iterable[str]) -> Iterator[Mistake]:
+def check_name(key: str, name: str, allowed: Iterable[str]) -> Iterator[InvalidField]:
     """Require a name that exists; else tell the nearest."""
     names = list(allowed)
     if name not in names:
         near = difflib.get_close_matches(name, names, n=1, cutoff=0.6)
-        yield Mistake(key, name, f"one of {join(names)}", near[0] if near else "")
+        yield InvalidField(key, name, f"one of {join(names)}", near[0] if near else "")
 
 
 def join(names: Iterable[str]) -> str:

@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 
 from sim.limits import MAX_SIGMA
 from sim.scenario.kinds import NonNegative, Part, Positive, Real, Share
-from sim.scenario.messages.validation_errors import Mistake, MistakesError
+from sim.scenario.messages.validation_errors import InvalidField, InvalidFieldsError
 
 # Of the shipped events (a); the half-life is CrisisLex T26's (m).
 ANNOUNCED_H = 336.0
@@ -62,29 +62,29 @@ class Event(Part):
     @model_validator(mode="after")
     def check_event(self) -> "Event":
         """Require one way of time, a decay's parameters, and honest surprise."""
-        mistakes = list(self.find_mistakes())
+        mistakes = list(self.find_invalid_fields())
         if mistakes:
-            raise MistakesError(mistakes)
+            raise InvalidFieldsError(mistakes)
         return self
 
-    def find_mistakes(self) -> Iterator[Mistake]:
+    def find_invalid_fields(self) -> Iterator[InvalidField]:
         """Yield what does not fit together."""
         window = self.window_h
         if (self.time_h is None) == (window is None):
-            yield Mistake("time_h", self.time_h, "either time_h or window_h, one of the two")
+            yield InvalidField("time_h", self.time_h, "either time_h or window_h, one of the two")
         elif window is not None and window[0] >= window[1]:
-            yield Mistake("window_h", list(window), "earliest hour before latest hour")
+            yield InvalidField("window_h", list(window), "earliest hour before latest hour")
         elif self.announced_h == 0 and self.probability == 1 and window is None:
             text = "for an unannounced event (announced_h 0), probability below 1 or a window_h"
-            yield Mistake("time_h", self.time_h, text)
+            yield InvalidField("time_h", self.time_h, text)
         if self.decay == "exponential" and self.half_life_1_h is None:
-            yield Mistake("half_life_1_h", None, "hours; an exponential decay needs it")
+            yield InvalidField("half_life_1_h", None, "hours; an exponential decay needs it")
         if self.decay == "exponential" and self.weight < 1 and self.half_life_2_h is None:
-            yield Mistake("half_life_2_h", None, "hours; a weight below 1 needs it")
+            yield InvalidField("half_life_2_h", None, "hours; a weight below 1 needs it")
         if self.decay == "power":
             for key in ("power_exponent", "power_scale_h"):
                 if getattr(self, key) is None:
-                    yield Mistake(key, None, "a number; a power decay needs it")
+                    yield InvalidField(key, None, "a number; a power decay needs it")
         if self.reignition_window_h[0] > self.reignition_window_h[1]:
             text = "earliest hour before latest hour"
-            yield Mistake("reignition_window_h", list(self.reignition_window_h), text)
+            yield InvalidField("reignition_window_h", list(self.reignition_window_h), text)

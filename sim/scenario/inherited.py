@@ -20,7 +20,7 @@ MONEY = (
 )
 
 
-def tell_currency(composed: Composed) -> list[str]:
+def format_currency(composed: Composed) -> list[str]:
     """Return one line where amounts of a file with another currency are taken as they stand.
 
     Parameters

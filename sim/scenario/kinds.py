@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from sim.limits import MAX_AGENTS
-from sim.scenario.messages.validation_errors import Mistake, MistakesError
+from sim.scenario.messages.validation_errors import InvalidField, InvalidFieldsError
 
 LEVELS = ("auto", "brief", "standard", "thorough")
 PHASES = ("calm", "ahead", "surge", "recovery")
@@ -44,7 +44,9 @@ class Duration(Part):
     def check_parameters(self) -> "Duration":
         """Require the parameters that the named distribution needs."""
         if self.name == "empirical" and not self.values_min:
-            raise MistakesError([Mistake("values_min", self.values_min, "a list of minutes")])
+            raise InvalidFieldsError(
+                [InvalidField("values_min", self.values_min, "a list of minutes")]
+            )
         missing = []
         if self.name != "empirical" and self.mean_min is None:
             missing.append("mean_min")
@@ -52,5 +54,5 @@ class Duration(Part):
             missing.append("cv")
         if missing:
             text = f"a number; {self.name} needs it"
-            raise MistakesError([Mistake(key, None, text) for key in missing])
+            raise InvalidFieldsError([InvalidField(key, None, text) for key in missing])
         return self

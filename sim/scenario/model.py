@@ -6,9 +6,9 @@ tables that the engines read.
 
 from pydantic import model_validator
 
-from sim.scenario.checks import find_mistakes
+from sim.scenario.checks import find_invalid_fields
 from sim.scenario.contents import Contents
-from sim.scenario.mistakes import MistakesError
+from sim.scenario.messages.validation_errors import InvalidFieldsError
 
 
 class Scenario(Contents):
@@ -17,7 +17,7 @@ class Scenario(Contents):
     @model_validator(mode="after")
     def check_parts(self) -> "Scenario":
         """Require parts that fit each other."""
-        mistakes = find_mistakes(self)
+        mistakes = find_invalid_fields(self)
         if mistakes:
-            raise MistakesError(mistakes)
+            raise InvalidFieldsError(mistakes)
         return self

@@ -63,7 +63,7 @@ from sim.scenario.kinds import (
 from sim.scenario.kinds import (
     Whole as Whole,
 )
-from sim.scenario.messages.validation_errors import Mistake, MistakesError
+from sim.scenario.messages.validation_errors import InvalidField, InvalidFieldsError
 from sim.scenario.shift_rules import (
     Shift as Shift,
 )
@@ -167,7 +167,7 @@ class Demand(Part):
     def check_profile(self) -> "Demand":
         """Require whole profiles that are not all zero."""
         mistakes = [
-            Mistake(name, f"{len(profile)} numbers", f"{length} numbers, not all zero")
+            InvalidField(name, f"{len(profile)} numbers", f"{length} numbers, not all zero")
             for name, profile, length in (
                 ("hour_shape", self.hour_shape, 24),
                 ("day_shape", self.day_shape, 7),
@@ -176,7 +176,7 @@ class Demand(Part):
             if profile is not None and (len(profile) != length or sum(profile) <= 0)
         ]
         if mistakes:
-            raise MistakesError(mistakes)
+            raise InvalidFieldsError(mistakes)
         return self
 
 
@@ -218,8 +218,8 @@ class Effort(Part):
         """Require all four levels."""
         missing = [name for name in LEVELS if name not in self.levels]
         if missing:
-            raise MistakesError(
-                [Mistake(f"levels.{name}", None, "a level's numbers") for name in missing]
+            raise InvalidFieldsError(
+                [InvalidField(f"levels.{name}", None, "a level's numbers") for name in missing]
             )
         return self
 
@@ -302,15 +302,15 @@ class Team(Part):
         """Require at least one pool, and overflow to pools that exist."""
         if not 1 <= len(self.pools) <= MAX_POOLS:
             text = f"1 to {MAX_POOLS} entries"
-            raise MistakesError([Mistake("pools", f"{len(self.pools)} entries", text)])
+            raise InvalidFieldsError([InvalidField("pools", f"{len(self.pools)} entries", text)])
         mistakes = [
-            Mistake(f"pools.{name}.overflow_to", other, "another pool's name")
+            InvalidField(f"pools.{name}.overflow_to", other, "another pool's name")
             for name, pool in self.pools.items()
             for other in pool.overflow_to
             if other not in self.pools or other == name
         ]
         if mistakes:
-            raise MistakesError(mistakes)
+            raise InvalidFieldsError(mistakes)
         return self
 
 

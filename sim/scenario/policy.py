@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from sim.scenario.messages.validation_errors import Mistake, MistakesError
+from sim.scenario.messages.validation_errors import InvalidField, InvalidFieldsError
 from sim.scenario.parts import (
     PHASES,
     Count,
@@ -84,10 +84,10 @@ class Policy(Part):
             missing = [phase for phase in PHASES if phase not in by_phase]
             if missing:
                 text = f"a level for each of {', '.join(PHASES)}"
-                mistakes.append(Mistake(f"effort.{topic}", f"no {', '.join(missing)}", text))
+                mistakes.append(InvalidField(f"effort.{topic}", f"no {', '.join(missing)}", text))
             elif len({level == "none" for level in by_phase.values()}) > 1:
                 text = "none in all phases or in no phase"
-                mistakes.append(Mistake(f"effort.{topic}", dict(by_phase), text))
+                mistakes.append(InvalidField(f"effort.{topic}", dict(by_phase), text))
         if mistakes:
-            raise MistakesError(mistakes)
+            raise InvalidFieldsError(mistakes)
         return self

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from sim.scenario.checks import check_name
 from sim.scenario.messages.formatting import write_line
-from sim.scenario.messages.validation_errors import Mistake
+from sim.scenario.messages.validation_errors import InvalidField
 from sim.scenario.model import Scenario
 from sim.scenario.policy import Policy
 from sim.scenario.profile import count_hours
@@ -41,44 +41,44 @@ def find_step_min(scenario: Scenario, policy: Policy) -> int:
     return interval_min if lengths == {count_staff_steps(scenario, interval_min)} else own_min
 
 
-def check_staff(scenario: Scenario, policy: Policy) -> Iterator[Mistake]:
+def check_staff(scenario: Scenario, policy: Policy) -> Iterator[InvalidField]:
     """Require a list for each pool, one number a step, within the pools' limits."""
     yield from check_complete("staff", policy.staff, scenario.pool_names)
     steps = count_staff_steps(scenario, find_step_min(scenario, policy))
     for name, counts in policy.staff.items():
         if name in scenario.team.pools and len(counts) != steps:
-            yield Mistake(
+            yield InvalidField(
                 f"staff.{name}", f"{len(counts)} numbers", f"{steps}, one for each interval"
             )
         yield from check_limit(scenario, f"staff.{name}", name, max(counts, default=0))
 
 
-def check_after_close(scenario: Scenario, policy: Policy) -> Iterator[Mistake]:
+def check_after_close(scenario: Scenario, policy: Policy) -> Iterator[InvalidField]:
     """Require pools that exist, within their limits; pools not named are closed."""
     for name, count in (policy.after_close or {}).items():
         yield from check_name("after_close", name, scenario.team.pools)
         yield from check_limit(scenario, f"after_close.{name}", name, count)
 
 
-def check_levels(scenario: Scenario, policy: Policy) -> Iterator[Mistake]:
+def check_levels(scenario: Scenario, policy: Policy) -> Iterator[InvalidField]:
     """Require levels for each topic."""
     yield from check_complete("effort", policy.effort, scenario.topic_names)
 
 
-def check_priority(scenario: Scenario, policy: Policy) -> Iterator[Mistake]:
+def check_priority(scenario: Scenario, policy: Policy) -> Iterator[InvalidField]:
     """Require topics that exist, each in one group."""
     seen = set()
     for group in policy.priority.topics:
         for topic in group:
             yield from check_name("priority.topics", topic, scenario.topics)
             if topic in seen:
-                yield Mistake("priority.topics", topic, "each topic once")
+                yield InvalidField("priority.topics", topic, "each topic once")
             seen.add(topic)
     if policy.priority.returning_first and policy.priority.new_first:
-        yield Mistake("priority.new_first", "true", "false where returning_first is true")
+        yield InvalidField("priority.new_first", "true", "false where returning_first is true")
 
 
-def check_surge(scenario: Scenario, policy: Policy) -> Iterator[Mistake]:
+def check_surge(scenario: Scenario, policy: Policy) -> Iterator[InvalidField]:
     """Require pools that exist and no more people than the crew has."""
     if policy.surge is None:
         return
@@ -86,29 +86,31 @@ def check_surge(scenario: Scenario, policy: Policy) -> Iterator[Mistake]:
         yield from check_name("surge.agents", name, scenario.team.pools)
     people, limit = sum(policy.surge.agents.values()), scenario.surge_crew.max_people
     if people > limit:
-        yield Mistake(
+        yield InvalidField(
             "surge.agents", f"{people} people", f"at most scenario.surge_crew.max_people, {limit}"
         )
 
 
-def check_cut(scenario: Scenario, policy: Policy) -> Iterator[Mistake]:
+def check_cut(scenario: Scenario, policy: Policy) -> Iterator[InvalidField]:
     """Require a cut that continuity can live with."""
     if policy.continuity and policy.cut == "preempt":
-        yield Mistake("cut", policy.cut, "idle_first or as_scheduled, where continuity is on")
+        yield InvalidField("cut", policy.cut, "idle_first or as_scheduled, where continuity is on")
 
 
-def check_complete(key: str, given: Iterable[str], needed: tuple[str, ...]) -> Iterator[Mistake]:
+def check_complete(
+    key: str, given: Iterable[str], needed: tuple[str, ...]
+) -> Iterator[InvalidField]:
     """Require every needed name and no other."""
     names = list(given)
     for name in names:
         yield from check_name(key, name, needed)
     for name in needed:
         if name not in names:
-            yield Mistake(f"{key}.{name}", "nothing", "missing; a value is needed")
+            yield InvalidField(f"{key}.{name}", "nothing", "missing; a value is needed")
 
 
-def check_limit(scenario: Scenario, key: str, name: str, count: int) -> Iterator[Mistake]:
+def check_limit(scenario: Scenario, key: str, name: str, count: int) -> Iterator[InvalidField]:
     """Require no more agents than the pool can have."""
     pool = scenario.team.pools.get(name)
     if pool is not None and count > pool.limit:
-        yield Mistake(key, count, f"at most scenario.team.pools.{name}.limit, {pool.limit}")
+        yield InvalidField(key, count, f"at most scenario.team.pools.{name}.limit, {pool.limit}")

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from sim.scenario.messages.validation_errors import Mistake, MistakesError
+from sim.scenario.messages.validation_errors import InvalidField, InvalidFieldsError
 from sim.scenario.parts import (
     Count,
     Flag,
@@ -55,10 +55,10 @@ class Pin(Part):
         between = self.at_least is not None or self.at_most is not None
         if between == (self.exactly is not None):
             text = "either exactly, or at_least, at_most or both"
-            raise MistakesError([Mistake("exactly", self.exactly, text)])
+            raise InvalidFieldsError([InvalidField("exactly", self.exactly, text)])
         if (self.at_least or 0) > (self.at_most if self.at_most is not None else math.inf):
             text = f"at most its at_most, {self.at_most}"
-            raise MistakesError([Mistake("at_least", self.at_least, text)])
+            raise InvalidFieldsError([InvalidField("at_least", self.at_least, text)])
         return self
 
     @property
@@ -116,7 +116,7 @@ class PlannerSettings(Part):
     def check_together(self) -> "PlannerSettings":
         """Require an earlier plan where something is counted from one."""
         mistakes = [
-            Mistake(key, value, "only beside planner.earlier=RUN or a policy.yaml")
+            InvalidField(key, value, "only beside planner.earlier=RUN or a policy.yaml")
             for key, value in (
                 ("changes_at_most", self.changes_at_most),
                 ("now_h", self.now_h or None),
@@ -125,9 +125,9 @@ class PlannerSettings(Part):
         ]
         if (self.objective == "cost") != (self.target_satisfaction is not None):
             text = "a share, with planner.objective=cost and only with that"
-            mistakes.append(Mistake("target_satisfaction", self.target_satisfaction, text))
+            mistakes.append(InvalidField("target_satisfaction", self.target_satisfaction, text))
         if mistakes:
-            raise MistakesError(mistakes)
+            raise InvalidFieldsError(mistakes)
         return self
 
 

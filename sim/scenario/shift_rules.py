@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import Field, model_validator
 
 from sim.scenario.kinds import Flag, NonNegative, Part, Real, Share, Whole
-from sim.scenario.messages.validation_errors import Mistake, MistakesError
+from sim.scenario.messages.validation_errors import InvalidField, InvalidFieldsError
 
 _SPAN = (
     "opening before 24, closing at most 24 h after it: up to 48, or at or before opening, for the "
@@ -45,12 +45,12 @@ class ShiftRules(Part):
             if span is not None:
                 spans[f"open_by_day.{day}"] = span
         mistakes = [
-            Mistake(key, f"{first:g} to {last:g}", _SPAN)
+            InvalidField(key, f"{first:g} to {last:g}", _SPAN)
             for key, (first, last) in spans.items()
             if first >= 24 or last > 48 or close_later((first, last))[1] - first > 24
         ]
         if mistakes:
-            raise MistakesError(mistakes)
+            raise InvalidFieldsError(mistakes)
         return self
 
     def find_hours(self, day: str) -> tuple[float, float] | None:

@@ -184,12 +184,12 @@ def build_run_folder(
                 with contextlib.suppress(OSError):
                     parent.rmdir()
             if isinstance(error, OSError) and (run is None or run.is_settled):
-                raise InputError(_tell_failure(wanted, run, error)) from error
+                raise InputError(_format_failure(wanted, run, error)) from error
             raise
         run.finish()
 
 
-def _tell_failure(wanted: pathlib.Path, run: RunFolder | None, error: OSError) -> str:
+def _format_failure(wanted: pathlib.Path, run: RunFolder | None, error: OSError) -> str:
     files = [place for place in wanted.parents if os.path.exists(place) and not place.is_dir()]
     if run is not None and run.is_gone:
         reason = "its folder is gone"

@@ -23,7 +23,7 @@ _HEAD = """\
 """
 
 
-class Found:
+class FoundFile:
     """The file of what was found.
 
     Parameters

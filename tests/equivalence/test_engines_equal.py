@@ -21,8 +21,9 @@ from runs import assert_engines_equal, assert_runs_equal, find_difference
 from strategies import make_random_plan, make_world, put_lead
 
 from sim.care import order
-from sim.care.kernel.engine import readout, run_kernel
-from sim.care.kernel.engine import state as room
+from sim.care.kernel import readout
+from sim.care.kernel import state as engine
+from sim.care.kernel.engine import run_kernel
 from sim.care.reference.engine import Care, run_reference
 from sim.demand.draw import draw
 from sim.scenario.build import load_scenario
@@ -50,13 +51,13 @@ def test_random_worlds(first):
         assert_engines_equal(*make_world(seed), f"world {seed}")
 
 
-@pytest.mark.parametrize("kept_bytes", [0, room.KEPT_BYTES])
+@pytest.mark.parametrize("kept_bytes", [0, engine.KEPT_BYTES])
 def test_a_run_is_not_written_over_by_the_next(monkeypatch, kept_bytes):
     """What a thread keeps is copied, and what no thread keeps is handed out."""
-    desk = room.Desk()
-    monkeypatch.setattr(room, "KEPT_BYTES", kept_bytes)
-    monkeypatch.setattr(room, "DESK", desk)
-    monkeypatch.setattr(readout, "DESK", desk)
+    desk = engine.ThreadBuffers()
+    monkeypatch.setattr(engine, "KEPT_BYTES", kept_bytes)
+    monkeypatch.setattr(engine, "THREAD_BUFFERS", desk)
+    monkeypatch.setattr(readout, "THREAD_BUFFERS", desk)
     worlds = [make_world(seed) for seed in range(BATCH)]
     runs = [run_kernel(*world) for world in worlds]
     for run, world in zip(runs, worlds, strict=True):

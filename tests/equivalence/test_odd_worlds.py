@@ -11,9 +11,9 @@ from strategies import make_world
 from worlds import lognormal, make_plain_scenario, make_policy, make_scenario
 
 from sim import limits
-from sim.care.kernel.engine import open_floor, run_kernel
+from sim.care.kernel.engine import open_buffers, run_kernel
 from sim.care.kernel.linked_lists import LAST_BIT
-from sim.care.kernel.state import make_room
+from sim.care.kernel.state import make_state
 from sim.care.reference.engine import Care
 from sim.demand.draw import draw
 from sim.scenario.lower import lower
@@ -58,8 +58,8 @@ def test_more_lists_than_bits(n_classes):
         tables, draws, n = make_many_lists(n_classes, seed)
         assert_engines_equal(tables, draws, f"{n_classes} classes, world {seed}")
         played += n
-    floor = open_floor(tables, True, True)
-    assert (floor.pools.own_base[0] > LAST_BIT) == (n_classes >= 31)
+    buffers = open_buffers(tables, True, True)
+    assert (buffers.pools.own_base[0] > LAST_BIT) == (n_classes >= 31)
     assert played > 200
 
 
@@ -90,8 +90,8 @@ def test_stopped_work_leaves_no_end_of_void_events():
         tables = tables._replace(staff=staff, routing=routing, heads_are_oldest=False)
         care = Care(tables, draws)
         assert_runs_equal(care.run(), run_kernel(tables, draws), f"world {seed}")
-        room = make_room(tables, draws, open_floor(tables, True, True), True)
-        outgrown += 2 * care.put_back > room.heap.size
+        engine = make_state(tables, draws, open_buffers(tables, True, True), True)
+        outgrown += 2 * care.put_back > engine.heap.size
     assert outgrown >= 3
 
 

@@ -153,7 +153,7 @@ def test_a_warning_is_told_once(capsys: pytest.CaptureFixture[str]) -> None:
     for _ in range(3):
         with warnings.catch_warnings():
             warnings.simplefilter("once", PlaceWarning)
-            warnings.showwarning = main.tell_warning
+            warnings.showwarning = main.print_warning
             warnings.warn("the disk of the test is full", PlaceWarning, stacklevel=1)
     assert capsys.readouterr().err == "the disk of the test is full\n"
 

@@ -14,7 +14,7 @@ import pytest
 import yaml
 
 from sim.cli import main, progress, terminal
-from sim.cli.results import list_policies, tell_comparison, tell_plan
+from sim.cli.results import format_plan, list_policies, print_comparison
 from sim.scenario.model import Scenario
 from sim.scenario.policy import Policy
 from sim.scenario.settings import PolicyChoice
@@ -94,7 +94,7 @@ def test_plan_is_told_with_the_standard_policies(
     assert told.startswith("Plan: certified, value 0.6500, bound 0.6540, gap 0.0040\n")
     assert "  flat  0.600  (0.648 to 0.654)  22,960 USD\n" in told
     assert list_policies({"x": {}}, "USD") == []
-    assert tell_plan({"status": "stopped", "bound": None}) == "Plan: stopped"
+    assert format_plan({"status": "stopped", "bound": None}) == "Plan: stopped"
 
 
 def test_sweep_numbers_its_folders(
@@ -280,7 +280,7 @@ def test_progress_is_a_line_a_minute_elsewhere(
 def test_time_left_is_told_when_it_means_something(
     used_s: float, done: float, total: float, left: str
 ) -> None:
-    assert progress.tell_left(used_s, done, total) == left
+    assert progress.format_left(used_s, done, total) == left
 
 
 def test_progress_on_a_terminal_tells_the_step_and_cleans_up(
@@ -316,7 +316,7 @@ def test_a_comparison_is_told_with_its_sign(
         "n": np.array([10, 10]),
     }
     write_table(folder / "comparison.parquet", table)
-    tell_comparison(folder)
+    print_comparison(folder)
     lines = [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()]
     assert lines[0] == "First run less the other: satisfaction, cost"
     assert lines[1].startswith(("Flat -0.012 ", "Flat -0.013 "))

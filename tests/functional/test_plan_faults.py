@@ -27,7 +27,7 @@ from tests.plan_worlds import (
     SMALL_BUDGET,
     SMALL_SHIFTS,
     hasten_bound,
-    make_bench,
+    make_candidate_set,
     make_settings,
     make_small_scenario,
     write_scenario,
@@ -165,18 +165,18 @@ def test_ctrl_c_in_the_further_questions_ends_them_all_and_is_told():
 
 def test_a_budget_that_nobody_set_is_raised_to_what_the_plan_costs():
     maker = Maker(SCENARIO, make_settings(objective="cost", target_satisfaction=0.1), 1, 1, None)
-    bench = make_bench(SCENARIO, budget=100.0)
-    cheapest = make_cheapest(bench.lineups, make_template(SCENARIO, bench.lineups))
-    search = Search(make_bench(SCENARIO, budget=100.0), 4, Ending(), None, cheapest)
-    lift_budget(maker, bench, search, 4)
-    judge = bench.judge
-    assert judge == search.bench.judge
+    candidate_set = make_candidate_set(SCENARIO, budget=100.0)
+    cheapest = make_cheapest(candidate_set.rosters, make_template(SCENARIO, candidate_set.rosters))
+    search = Search(make_candidate_set(SCENARIO, budget=100.0), 4, Ending(), None, cheapest)
+    lift_budget(maker, candidate_set, search, 4)
+    scoring_rule = candidate_set.scoring_rule
+    assert scoring_rule == search.candidate_set.scoring_rule
     seen = cheapest.forget()
-    bench.extend([seen], 4)
-    assert seen.seen.expected_cost < judge.budget < 1.1 * seen.seen.expected_cost
+    candidate_set.extend([seen], 4)
+    assert seen.seen.expected_cost < scoring_rule.budget < 1.1 * seen.seen.expected_cost
     assert len(maker.reasons) == 1
-    lift_budget(maker, bench, search, 4)
-    assert bench.judge == judge
+    lift_budget(maker, candidate_set, search, 4)
+    assert candidate_set.scoring_rule == scoring_rule
     assert len(maker.reasons) == 1
 
 
@@ -344,13 +344,15 @@ def test_a_promise_that_nobody_can_keep_tells_what_can_be_kept(plan):
 
 
 def test_a_cover_that_is_not_proven_is_not_called_the_cheapest():
-    bench = make_bench(SCENARIO, budget=400.0)
-    lineups = bench.lineups
-    people = lineups.read(lineups.doors.cover) + 1
-    for bound, told in ((0.0, "0 is not ruled out"), (lineups.price(people), None)):
-        lineups.doors = lineups.doors._replace(cover=make_cover(lineups, people, bound))
-        cheapest = make_cheapest(lineups, make_template(SCENARIO, lineups))
+    candidate_set = make_candidate_set(SCENARIO, budget=400.0)
+    rosters = candidate_set.rosters
+    roster = rosters.read(rosters.minimum_coverage.cover) + 1
+    for bound, told in ((0.0, "0 is not ruled out"), (rosters.price(roster), None)):
+        rosters.minimum_coverage = rosters.minimum_coverage._replace(
+            cover=make_cover(rosters, roster, bound)
+        )
+        cheapest = make_cheapest(rosters, make_template(SCENARIO, rosters))
         with pytest.raises(InfeasibleError) as found:
-            check_affordable(bench, cheapest, 2)
+            check_affordable(candidate_set, cheapest, 2)
         assert (told or "smallest change") in str(found.value)
         assert told or "ruled out" not in str(found.value)

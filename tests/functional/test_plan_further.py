@@ -9,7 +9,7 @@ import pytest
 from sim.errors import InfeasibleError
 from sim.planning.analysis.alternatives import list_alternatives
 from sim.planning.analysis.cost_target import narrow
-from sim.planning.analysis.frontier import choose_budgets, find_turn, tell_gain, tell_turn
+from sim.planning.analysis.frontier import choose_budgets, describe_gain, find_turn, format_turn
 from sim.planning.analysis.levers import LABELS
 from sim.planning.analysis.switching_values import Rival, Screen, screen_assumptions, set_value
 from sim.planning.evaluation.evaluator import Evaluator
@@ -17,12 +17,12 @@ from sim.planning.evaluation.outcomes import Outcomes
 from sim.planning.evaluation.scenario_mix import load_mixture
 from sim.planning.planner import Plan, make_plan
 from sim.planning.search.budget import AIM, staff_shape
-from sim.planning.search.candidates import Bench, Judge
+from sim.planning.search.candidates import CandidateSet, ScoringRule
 from sim.planning.session import make_template
 from sim.planning.storage import write_plan
 from sim.policies.standard import shape_flat
-from sim.rostering.coverage import find_doors
-from sim.rostering.roster import Lineups
+from sim.rostering.coverage import find_minimum_coverage
+from sim.rostering.roster import Rosters
 from sim.scenario.parts import PHASES
 from sim.scenario.policy import Priority
 from sim.store.tables import read_table
@@ -67,9 +67,9 @@ def test_more_money_stops_being_worth_it_where_the_concave_majorant_says():
     assert find_turn(rows, 0.03) == 2005
     assert find_turn(rows, 0.07) == 1005
     assert find_turn(rows, 0.0001) is None
-    assert "Up to 4,005 USD each 1,000 more buys at least 0.01" in tell_turn(rows, 0.01, "USD")
-    assert "the most that was looked at" in tell_turn(rows, 0.0001, "USD")
-    assert "Even from 1,005 USD on" in tell_turn(rows, 0.07, "USD")
+    assert "Up to 4,005 USD each 1,000 more buys at least 0.01" in format_turn(rows, 0.01, "USD")
+    assert "the most that was looked at" in format_turn(rows, 0.0001, "USD")
+    assert "Even from 1,005 USD on" in format_turn(rows, 0.07, "USD")
 
 
 def make_outcomes(value, cost) -> Outcomes:
@@ -82,11 +82,11 @@ def make_outcomes(value, cost) -> Outcomes:
 def test_gains_are_paired_and_per_1000():
     before = make_outcomes([0.5, 0.6, 0.4], [1000.0, 1100.0, 900.0])
     after = make_outcomes([0.52, 0.62, 0.42], [1500.0, 1600.0, 1400.0])
-    gain = tell_gain(before, after)
+    gain = describe_gain(before, after)
     assert gain["gain"] == pytest.approx(0.04)
     assert gain["gain_low"] == pytest.approx(0.04)
-    assert np.isnan(tell_gain(None, after)["gain"])
-    assert np.isnan(tell_gain(after, before)["gain"])
+    assert np.isnan(describe_gain(None, after)["gain"])
+    assert np.isnan(describe_gain(after, before)["gain"])
 
 
 def test_the_frontier_holds_the_plan_and_rises_with_money(plan, tmp_path):
@@ -152,13 +152,17 @@ def test_the_plan_is_asked_what_else_it_might_have_decided(plan):
 
 def test_a_decision_made_otherwise_changes_that_alone_at_the_same_budget():
     world = make_small_scenario(horizon={"days": 1})
-    lineups = Lineups(world)
-    bench = Bench(Evaluator(world, 3), lineups, Judge(BUDGET, 0.0, 0.5, 0.1, False))
-    template = make_template(world, lineups)
-    laid = staff_shape(bench, "plan", template, bench.evaluator.blend(shape_flat), 1400.0)
+    rosters = Rosters(world)
+    candidate_set = CandidateSet(
+        Evaluator(world, 3), rosters, ScoringRule(BUDGET, 0.0, 0.5, 0.1, False)
+    )
+    template = make_template(world, rosters)
+    laid = staff_shape(
+        candidate_set, "plan", template, candidate_set.evaluator.blend(shape_flat), 1400.0
+    )
     order = Priority(new_first=True, topics=(("question",),))
     policy = laid.policy.model_copy(update={"priority": order, "lead_h": 6.0, "follow_up": True})
-    found = list_alternatives(bench, replace(laid, policy=policy), template, 8)
+    found = list_alternatives(candidate_set, replace(laid, policy=policy), template, 8)
     changed = {
         one.name: {
             key
@@ -175,7 +179,7 @@ def test_a_decision_made_otherwise_changes_that_alone_at_the_same_budget():
         "the plan without a surge crew": {"surge"},
     }
     for one in found:
-        cost = bench.evaluator.play(one.policy, 0, 8).expected_cost
+        cost = candidate_set.evaluator.play(one.policy, 0, 8).expected_cost
         assert 0.9 * BUDGET < cost <= BUDGET
 
 
@@ -204,9 +208,9 @@ def test_a_flip_is_found_where_a_rival_becomes_better():
         make_policy(world, 3, effort={"question": dict.fromkeys(PHASES, level)})
         for level in ("thorough", "brief")
     )
-    judge = Judge(BUDGET, 0.0, 0.5, 0.1, False)
+    scoring_rule = ScoringRule(BUDGET, 0.0, 0.5, 0.1, False)
     rivals = [Rival("brief", brief)]
-    screen = Screen(load_mixture(world, None), thorough, rivals, judge, 0.002, 1, 8, 1, 0.0)
+    screen = Screen(load_mixture(world, None), thorough, rivals, scoring_rule, 0.002, 1, 8, 1, 0.0)
     key, told = "demand.base_per_h", []
     found = screen_assumptions(screen, [{"key": key, "value": 20.0}], told.append)
     [flip] = found["flips"]
@@ -234,13 +238,13 @@ def test_the_least_money_for_a_target():
     assert unseen.mean() > target - 4.3 * unseen.std(ddof=1) / 10
     assert headline["cost"] <= headline["budget"]
     assert any(f"Target {target}" in text for text in found.decision["reasons"])
-    lineups = Lineups(SCENARIO)
-    lineups.doors = find_doors(SCENARIO, lineups.problem)
-    every = [np.array(one) for one in itertools.product(range(4), repeat=lineups.n)]
+    rosters = Rosters(SCENARIO)
+    rosters.minimum_coverage = find_minimum_coverage(SCENARIO, rosters.problem)
+    every = [np.array(one) for one in itertools.product(range(4), repeat=rosters.n)]
     cheaper = [
-        lineups.dress(found.policy, people)
-        for people in every
-        if lineups.price(people) < 0.95 * headline["cost"] and lineups.is_allowed(people)
+        rosters.to_policy(found.policy, roster)
+        for roster in every
+        if rosters.price(roster) < 0.95 * headline["cost"] and rosters.is_allowed(roster)
     ]
     assert cheaper
     for seen in evaluator.play_all([(policy, 0, 30) for policy in cheaper]):

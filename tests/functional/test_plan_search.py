@@ -14,9 +14,9 @@ from scipy import stats
 from sim.errors import InfeasibleError
 from sim.planning.evaluation.evaluator import Evaluator
 from sim.planning.planner import Plan, make_plan
-from sim.planning.search.final_selection import make_peer
+from sim.planning.search.final_selection import make_benchmark_policy
 from sim.planning.search.search import Search
-from sim.rostering.roster import Lineups
+from sim.rostering.roster import Rosters
 from sim.scenario.model import Scenario
 from sim.scenario.policy_checks import check_policy
 from sim.scenario.settings import PlannerSettings
@@ -77,7 +77,12 @@ def small() -> Watched:
 
     def watch(self, candidate):
         keep(self, candidate)
-        scores.append((self.bench.judge.money_price, self.bench.score(self.best, self.n)))
+        scores.append(
+            (
+                self.candidate_set.scoring_rule.money_price,
+                self.candidate_set.score(self.best, self.n),
+            )
+        )
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Search, "keep", watch)
@@ -114,10 +119,10 @@ def test_the_plan_fits_scenario_shifts_and_budget(plan):
     assert check_policy(SCENARIO, plan.policy) == []
     assert plan.policy.name == "plan"
     assert plan.status == "feasible"
-    lineups = Lineups(SCENARIO)
-    people = lineups.read_policy(plan.policy)
-    assert people is not None
-    assert lineups.is_allowed(people)
+    rosters = Rosters(SCENARIO)
+    roster = rosters.read_policy(plan.policy)
+    assert roster is not None
+    assert rosters.is_allowed(roster)
     headline = plan.decision["headline"]
     assert 0.98 * BUDGET <= headline["cost"] <= BUDGET
     cost = Evaluator(SCENARIO, 77).play(plan.policy, 0, 100).cost
@@ -153,7 +158,7 @@ def test_standard_policies_are_what_they_are_called(plan):
     reactive = by_name["reactive"]
     assert reactive.effort == plan.policy.effort
     assert reactive.lead_h == 0
-    assert make_peer("reactive", plan.policy).priority == plan.policy.priority
+    assert make_benchmark_policy("reactive", plan.policy).priority == plan.policy.priority
 
 
 def test_standard_policies_cost_the_same(plan):

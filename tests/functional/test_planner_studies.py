@@ -10,8 +10,8 @@ from sim.scenario.policy_checks import check_policy
 from tests.plan_worlds import (
     BUDGET,
     WITH_LAUNCH,
-    make_bench,
     make_candidate,
+    make_candidate_set,
     make_scenario,
     make_settings,
 )
@@ -23,8 +23,8 @@ SCENARIO = make_scenario(**WITH_LAUNCH)
 
 
 def make_field(most: int = 80) -> "rivals.Field":
-    bench = make_bench(SCENARIO, keeps_promise=True)
-    return rivals.Field(bench, make_candidate(bench), 4, most)
+    candidate_set = make_candidate_set(SCENARIO, keeps_promise=True)
+    return rivals.Field(candidate_set, make_candidate(candidate_set), 4, most)
 
 
 @pytest.mark.parametrize("name", ["random", "annealing", "genetic"])
@@ -32,18 +32,18 @@ def test_a_rival_keeps_rules_and_replications(name):
     """The best it finds is at least where it started, allowed, and found with what it was given."""
     world = make_field()
     before = make_field().score(world.begin())
-    found, played = rivals.find_rival(name, world.bench, world.start, 4, 80, 1)
+    found, played = rivals.find_rival(name, world.candidate_set, world.start, 4, 80, 1)
     assert played == 80
     # a plan that it meets again is known: it counts, and is not played
-    assert 60 <= world.bench.evaluator.played <= 80
-    lineups = world.bench.lineups
-    assert lineups.is_allowed(found.people)
+    assert 60 <= world.candidate_set.evaluator.played <= 80
+    rosters = world.candidate_set.rosters
+    assert rosters.is_allowed(found.roster)
     assert check_policy(SCENARIO, found.policy) == []
-    np.testing.assert_array_equal(lineups.read_policy(found.policy), found.people)
-    assert lineups.price(found.people) <= BUDGET
+    np.testing.assert_array_equal(rosters.read_policy(found.policy), found.roster)
+    assert rosters.price(found.roster) <= BUDGET
     score = make_field()
-    score.bench.extend([found], 4)
-    assert score.bench.judge.score(found.seen) >= before - 1e-12
+    score.candidate_set.extend([found], 4)
+    assert score.candidate_set.scoring_rule.score(found.seen) >= before - 1e-12
 
 
 def test_neighbors_differ_and_are_allowed():
@@ -51,8 +51,8 @@ def test_neighbors_differ_and_are_allowed():
     choice, kinds = world.begin(), set()
     for _ in range(60):
         new = world.mutate(choice, rng)
-        assert world.bench.lineups.is_allowed(new.people)
-        kinds |= {"people"} if (new.people != choice.people).any() else set()
+        assert world.candidate_set.rosters.is_allowed(new.roster)
+        kinds |= {"people"} if (new.roster != choice.roster).any() else set()
         kinds |= {"levels"} if new.levels != choice.levels else set()
         kinds |= {"lead"} if new.lead != choice.lead else set()
         choice = new
@@ -77,7 +77,7 @@ def test_hindsight_meets_one_draw_again_and_again_and_gains_by_it():
     """A search that knows the day beats a roster that does not, within the budget of that day."""
     known = draw(SCENARIO, 9, 3)
     evaluator = event_value.KnownDraw(known, SCENARIO, 9, 1)
-    candidate = make_candidate(make_bench(SCENARIO))
+    candidate = make_candidate(make_candidate_set(SCENARIO))
     seen = evaluator.play(candidate.policy, 0, 3).satisfaction
     assert (seen == Evaluator(SCENARIO, 9, 1).play(candidate.policy, 3, 4).satisfaction).all()
     settings = make_settings(search_replications=2, keep_promise=False)

@@ -14,7 +14,7 @@ import simpy
 import sim
 from sim.care.lead import enter_lead
 from sim.care.reference.engine import Care
-from sim.care.reference.state import Kind
+from sim.care.reference.state import WorkKind
 from sim.running.play import prepare
 
 SCENARIOS = {
@@ -54,7 +54,7 @@ class WatchedCare(Care):
 
     def count_work(self, job, end_ms):
         super().count_work(job, end_ms)
-        if job.kind is Kind.TRANSFER:
+        if job.kind is WorkKind.TRANSFER:
             self.hand_overs.append((job.case.number, job.start_ms, end_ms))
 
 

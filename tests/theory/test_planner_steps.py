@@ -10,22 +10,22 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from sim.planning.agreements import open_doors
+from sim.planning.agreements import require_coverage
 from sim.planning.evaluation import evaluator as evaluate
 from sim.planning.evaluation.evaluator import Evaluator
 from sim.planning.planner import make_plan
 from sim.planning.search.budget import AIM, balance, staff_shape
-from sim.planning.search.candidates import Judge
+from sim.planning.search.candidates import ScoringRule
 from sim.planning.search.final_selection import is_promise_met
 from sim.planning.search.infeasibility import refuse_promise
 from sim.planning.search.limits import Ending
 from sim.planning.search.load_shapes import list_load_shapes, measure_load
 from sim.planning.search.search import Search
-from sim.planning.session import Maker, make_bench, make_template, run_search
+from sim.planning.session import Maker, make_candidate_set, make_template, run_search
 from sim.policies.standard import shape_erlang_a
-from sim.rostering.roster import Lineups
-from tests.plan_worlds import make_bench as make_plan_bench
+from sim.rostering.roster import Rosters
 from tests.plan_worlds import make_candidate, make_settings, make_small_scenario
+from tests.plan_worlds import make_candidate_set as make_plan_bench
 from tests.studies import load_study
 from tests.worlds import LAUNCH, make_policy
 
@@ -54,9 +54,9 @@ def search_day(instance, seed):
     settings = make_settings(
         budget=instance.budget, search_replications=REPLICATIONS, keep_promise=False
     )
-    lineups = Lineups(scenario)
-    lineups.doors = open_doors(lineups)
-    return run_search(Maker(scenario, settings, seed, 1, None), scenario, lineups, instance.budget)
+    rosters = Rosters(scenario)
+    rosters.minimum_coverage = require_coverage(rosters)
+    return run_search(Maker(scenario, settings, seed, 1, None), scenario, rosters, instance.budget)
 
 
 @pytest.mark.parametrize(
@@ -102,17 +102,19 @@ def test_the_whole_horizons_staff_follow_the_load_that_the_simulation_found():
     )  # fmt: skip
     scenario = day.build()
     settings = make_settings(budget=day.budget, keep_promise=False)
-    lineups = Lineups(scenario)
-    lineups.doors = open_doors(lineups)
-    judge = Judge(day.budget, 0.0, 0.5, 0.1, False)
-    bench = make_bench(Maker(scenario, settings, 1, 1, None), scenario, lineups, judge, 0)
-    search = Search(bench, REPLICATIONS, Ending.start(settings, 0), lambda *_: None)
-    staff, _ = search.propose(make_template(scenario, lineups), 0.95 * day.budget)
-    plain, hard = (lineups.columns.pool == pool for pool in (0, 1))
+    rosters = Rosters(scenario)
+    rosters.minimum_coverage = require_coverage(rosters)
+    scoring_rule = ScoringRule(day.budget, 0.0, 0.5, 0.1, False)
+    candidate_set = make_candidate_set(
+        Maker(scenario, settings, 1, 1, None), scenario, rosters, scoring_rule, 0
+    )
+    search = Search(candidate_set, REPLICATIONS, Ending.start(settings, 0), lambda *_: None)
+    staff, _ = search.propose(make_template(scenario, rosters), 0.95 * day.budget)
+    plain, hard = (rosters.columns.pool == pool for pool in (0, 1))
     assert staff.people[hard].sum() > staff.people[plain].sum()
     changed = staff.people.copy()
     changed[plain], changed[hard] = staff.people[hard], staff.people[plain]
-    gain, error = bench.compare(staff, bench.restaff(staff, changed), 800)
+    gain, error = candidate_set.compare(staff, candidate_set.restaff(staff, changed), 800)
     assert gain > 4.3 * error
 
 
@@ -121,8 +123,8 @@ def test_without_a_budget_it_is_what_the_staff_of_erlang_a_cost_when_played():
     hasty = make_settings(budget=None, time_limit_s=1e-6, **QUICK)
     free = make_plan(scenario, hasty, 1, 1)
     wanted = shape_erlang_a(scenario)
-    lineups = Lineups(scenario)
-    staff = np.where(lineups.problem.open_mask[:, None], wanted, 0).astype(int)
+    rosters = Rosters(scenario)
+    staff = np.where(rosters.problem.open_mask[:, None], wanted, 0).astype(int)
     policy = make_policy(scenario, staff={"general": staff[:, 0].tolist()})
     cost = Evaluator(scenario, 3).play(policy, 0, 20).cost.mean()
     assert free.decision["headline"]["budget"] == pytest.approx(cost / AIM, rel=0.02)
@@ -134,18 +136,20 @@ def test_the_budget_that_is_told_for_a_promise_keeps_it():
     scenario = make_small_scenario(
         horizon={"days": 1}, events={"launch": event}, surge_crew={"max_people": 0}
     )
-    bench = make_plan_bench(scenario, LITTLE, keeps_promise=True)
-    start = make_candidate(bench, 0.97 * LITTLE)
-    error = str(refuse_promise(bench, [start], REPLICATIONS))
+    candidate_set = make_plan_bench(scenario, LITTLE, keeps_promise=True)
+    start = make_candidate(candidate_set, 0.97 * LITTLE)
+    error = str(refuse_promise(candidate_set, [start], REPLICATIONS))
     enough = float(error.split("planner.budget = ")[1].split(" ")[0].replace(",", ""))
     assert LITTLE < enough < 3 * LITTLE
-    load = measure_load(bench.evaluator, bench.lineups, start.policy, REPLICATIONS)
-    wishes = {"": start.wish, **list_load_shapes(load, bench.lineups)}
+    load = measure_load(candidate_set.evaluator, candidate_set.rosters, start.policy, REPLICATIONS)
+    target_staffings = {"": start.target_staffing, **list_load_shapes(load, candidate_set.rosters)}
     kept = []
     for budget in (LITTLE, enough):
-        bench.judge = replace(bench.judge, budget=budget)
-        laid = [staff_shape(bench, name, start.policy, wish, 0.97 * budget)
-                for name, wish in wishes.items()]  # fmt: skip
-        fits = [one for each in laid if each and (one := balance(bench, each, REPLICATIONS))]
-        kept.append(any(is_promise_met(bench, one) for one in fits))
+        candidate_set.scoring_rule = replace(candidate_set.scoring_rule, budget=budget)
+        laid = [staff_shape(candidate_set, name, start.policy, target_staffing, 0.97 * budget)
+                for name, target_staffing in target_staffings.items()]  # fmt: skip
+        fits = [
+            one for each in laid if each and (one := balance(candidate_set, each, REPLICATIONS))
+        ]
+        kept.append(any(is_promise_met(candidate_set, one) for one in fits))
     assert kept == [False, True]

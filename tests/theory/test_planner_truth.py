@@ -63,12 +63,12 @@ def test_who_never_waits_is_worth_what_a_reply_begun_at_once_is():
     assert line.find_mean((8, 8))[0] == pytest.approx(by_hand, abs=3e-6)
 
 
-@pytest.mark.parametrize("people", [(1, 3), (3, 1)])
-def test_the_exact_value_is_that_of_the_kernel(exact, people):
+@pytest.mark.parametrize("roster", [(1, 3), (3, 1)])
+def test_the_exact_value_is_that_of_the_kernel(exact, roster):
     """Patience, a rise, a cut that lets the busy finish; |z| <= 4.3, one false alarm in 19,000."""
     scenario = exact.scenario
-    frame = instances.dress(TWO_BLOCKS, scenario, ("standard",), "standard", {})
-    policy = instances.pose(TWO_BLOCKS, scenario).dress(frame, np.array(people))
+    frame = instances.to_policy(TWO_BLOCKS, scenario, ("standard",), "standard", {})
+    policy = instances.pose(TWO_BLOCKS, scenario).to_policy(frame, np.array(roster))
     seen = Evaluator(scenario, 5, 1).play(policy, 0, 1500).satisfaction
     seen = seen[~np.isnan(seen)]
     z = (seen.mean() - exact.find_value(policy)) / (seen.std(ddof=1) / seen.size**0.5)

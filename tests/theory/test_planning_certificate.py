@@ -8,11 +8,11 @@ import pytest
 from sim.planning.bounds.agent_supply import find_overrun
 from sim.planning.bounds.best_service import bound_each, bound_satisfaction
 from sim.planning.bounds.certificate import Certifier
-from sim.planning.bounds.reported import PlanBound, bound_plan, tell_bound
+from sim.planning.bounds.reported import PlanBound, bound_plan, format_bound
 from sim.planning.evaluation.evaluator import Evaluator
 from sim.planning.session import make_template
 from sim.policies.workload import name_effort
-from sim.rostering.roster import Lineups
+from sim.rostering.roster import Rosters
 from tests.plan_worlds import TWO_DAYS, make_scenario
 from tests.worlds import constant, exponential, make_plain_scenario
 
@@ -68,25 +68,25 @@ def make_small_world(repeats=False):
 def test_no_staff_of_a_small_day_beats_it_and_short_money_lowers_it(repeats):
     """Also where the day is a ring, whose next rounds serve for nothing who waits at its end."""
     scenario, n = make_small_world(repeats), 24
-    lineups, evaluator = Lineups(scenario), Evaluator(scenario, 8)
-    hour = lineups.columns.cost[0]
+    rosters, evaluator = Rosters(scenario), Evaluator(scenario, 8)
+    hour = rosters.columns.cost[0]
     budget = 14.0 * hour
     thirds = np.arange(24) // 8
     found = []
     for level, counts in itertools.product(
         ("brief", "standard"), itertools.product((0, 1), repeat=3)
     ):
-        template = make_template(scenario, lineups).model_copy(
+        template = make_template(scenario, rosters).model_copy(
             update={"effort": name_effort(scenario, level), "surge": None}
         )
-        policy = lineups.dress(template, np.array(counts)[thirds])
+        policy = rosters.to_policy(template, np.array(counts)[thirds])
         seen = evaluator.play(policy, 0, n)
         if seen.expected_cost <= budget:
             found.append((seen.average(seen.satisfaction), policy, seen))
     value, policy, seen = max(found, key=lambda one: one[0])
     assert len(found) >= 6
-    certifier = Certifier(evaluator, lineups, policy, budget)
-    people = lineups.read_policy(policy)
+    certifier = Certifier(evaluator, rosters, policy, budget)
+    people = rosters.read_policy(policy)
     gaps = [certifier.certify(people, seen, money, 0, (15, 15, 15)) for money in (2e-4, 5e-4)]
     best = min(gaps, key=lambda one: one.gap)
     assert best.gap >= -ERRORS * best.gap_error
@@ -100,28 +100,28 @@ def test_no_staff_of_a_small_day_beats_it_and_short_money_lowers_it(repeats):
 def test_on_a_ring_a_person_works_the_same_hours_of_every_round():
     """Hour by hour of the drain; a stretch over the seam has no end there."""
     scenario = make_small_world(repeats=True)
-    lineups, evaluator = Lineups(scenario), Evaluator(scenario, 8)
-    template = make_template(scenario, lineups)
-    capacity = Certifier(evaluator, lineups, template, 1e3).capacity
+    rosters, evaluator = Rosters(scenario), Evaluator(scenario, 8)
+    template = make_template(scenario, rosters)
+    capacity = Certifier(evaluator, rosters, template, 1e3).capacity
     assert capacity.n_cells == (24 + 168) * 4
-    for column, covers in enumerate(lineups.columns.covers):
+    for column, covers in enumerate(rosters.columns.covers):
         by_hour = capacity.hours[column].reshape(-1, 4).sum(axis=1)
         assert np.array_equal(by_hour, np.tile(covers, 8) * 60.0)
         falls = [hour for hour in range(1, 192) if by_hour[hour] < by_hour[hour - 1]]
         falls = [4 * hour for hour in falls] + [capacity.n_cells - 1] * int(by_hour[-1] > 0)
         assert capacity.ends[column].tolist() == falls
-    assert not capacity.make_hands(np.zeros(lineups.n, int), 1.0).least.any()
+    assert not capacity.make_agent_supply(np.zeros(rosters.n, int), 1.0).least.any()
 
 
 def test_the_bound_of_a_plan_is_the_lower_and_says_which():
     scenario = make_scenario(**TWO_DAYS)
-    lineups, evaluator = Lineups(scenario), Evaluator(scenario, 8)
-    template = make_template(scenario, lineups)
-    people = np.zeros(lineups.n, dtype=int)
-    people[:: lineups.n // 6] = 1
-    policy, n = lineups.dress(template, people), 12
+    rosters, evaluator = Rosters(scenario), Evaluator(scenario, 8)
+    template = make_template(scenario, rosters)
+    people = np.zeros(rosters.n, dtype=int)
+    people[:: rosters.n // 6] = 1
+    policy, n = rosters.to_policy(template, people), 12
     seen = evaluator.play(policy, 0, n)
-    found = bound_plan(evaluator, lineups, policy, seen.expected_cost, 2e-5, n)
+    found = bound_plan(evaluator, rosters, policy, seen.expected_cost, 2e-5, n)
     ample = bound_satisfaction(evaluator, policy, n)
     assert found.kind == "priced"
     assert found.n == n
@@ -129,12 +129,12 @@ def test_the_bound_of_a_plan_is_the_lower_and_says_which():
     assert found.is_within(found.gap + 2 * found.gap_error)
     assert not found.is_within(found.gap)
     assert bound_plan(
-        Evaluator(scenario, 8, sentiment_weight=0.1), lineups, policy, 1e4, 0.0, 4
+        Evaluator(scenario, 8, sentiment_weight=0.1), rosters, policy, 1e4, 0.0, 4
     ) is None  # fmt: skip
 
 
 def test_what_the_bound_leaves_out_is_told():
-    told = {tell_bound(PlanBound("ample", 0.1, 0.0, 4, None)),
-            tell_bound(PlanBound("priced", 0.1, 0.0, 4, None)),
-            tell_bound(PlanBound("priced", 0.1, 0.0, 4, np.ones(3)))}  # fmt: skip
+    told = {format_bound(PlanBound("ample", 0.1, 0.0, 4, None)),
+            format_bound(PlanBound("priced", 0.1, 0.0, 4, None)),
+            format_bound(PlanBound("priced", 0.1, 0.0, 4, np.ones(3)))}  # fmt: skip
     assert len(told) == 3

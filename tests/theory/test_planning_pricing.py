@@ -14,7 +14,7 @@ from sim.planning.bounds.certificate import MARGIN, Certifier
 from sim.planning.evaluation.evaluator import Evaluator
 from sim.planning.session import make_template
 from sim.policies.workload import name_effort
-from sim.rostering.roster import Lineups
+from sim.rostering.roster import Rosters
 from sim.scenario.policy import Priority, Surge
 from tests.plan_worlds import WITH_LAUNCH, make_scenario
 from tests.worlds import constant, exponential, make_plain_scenario
@@ -49,10 +49,10 @@ RULES = {
 @functools.cache
 def find_world(name):
     scenario = make_scenario(**WORLDS[name])
-    lineups = Lineups(scenario)
+    rosters = Rosters(scenario)
     evaluator = Evaluator(scenario, 3)
-    certifier = Certifier(evaluator, lineups, make_template(scenario, lineups), 0.0)
-    return lineups, evaluator, certifier
+    certifier = Certifier(evaluator, rosters, make_template(scenario, rosters), 0.0)
+    return rosters, evaluator, certifier
 
 
 def price_randomly(certifier, number):
@@ -69,20 +69,20 @@ def price_randomly(certifier, number):
 @pytest.mark.parametrize("rule", RULES)
 @pytest.mark.parametrize("world", WORLDS)
 def test_no_policy_beats_the_bound_at_any_prices(world, rule, size):
-    lineups, evaluator, certifier = find_world(world)
+    rosters, evaluator, certifier = find_world(world)
     scenario = evaluator.scenario
     number = 12 * list(WORLDS).index(world) + 3 * list(RULES).index(rule) + size
     rng = np.random.default_rng(number)
-    people = rng.integers(0, size + 1, lineups.n)
+    people = rng.integers(0, size + 1, rosters.n)
     effort = name_effort(scenario, EFFORTS[number % 4])
-    template = make_template(scenario, lineups).model_copy(
+    template = make_template(scenario, rosters).model_copy(
         update={"effort": effort, "after_auto": "brief", "surge": None, **RULES[rule]}
     )
-    seen = evaluator.play(lineups.dress(template, people), 0, N)
-    crowds = certifier.find_crowds(0, N)
+    seen = evaluator.play(rosters.to_policy(template, people), 0, N)
+    customer_groups = certifier.find_customer_groups(0, N)
     for more in range(3):
         owns = [price_randomly(certifier, 3 * (number * N + d) + more) for d in range(N)]
-        cut = certifier.cut(crowds, owns, 0.0)
+        cut = certifier.cut(customer_groups, owns, 0.0)
         room = cut.own + cut.worth @ people + MARGIN - seen.satisfaction
         assert np.nanmean(room) >= -ERRORS * np.nanstd(room, ddof=1) / N**0.5
 
@@ -95,18 +95,18 @@ def test_it_is_reached_where_one_turn_is_done_at_once_by_ample_staff():
         topics={"question": {"work": constant(3.0), "resolution_share": 0.6}},
         conversation={"max_turns": 1},
     )
-    lineups, n = Lineups(scenario), 60
-    people = np.full(lineups.n, 30)
+    rosters, n = Rosters(scenario), 60
+    people = np.full(rosters.n, 30)
     best = -1.0
     for level in ("brief", "standard", "thorough"):
-        template = make_template(scenario, lineups).model_copy(
+        template = make_template(scenario, rosters).model_copy(
             update={"effort": name_effort(scenario, level)}
         )
         evaluator = Evaluator(scenario, 5)
-        policy = lineups.dress(template, people)
+        policy = rosters.to_policy(template, people)
         seen = evaluator.play(policy, 0, n)
         best = max(best, float(seen.satisfaction.mean()))
-        certifier = Certifier(evaluator, lineups, policy, 1e9)
+        certifier = Certifier(evaluator, rosters, policy, 1e9)
         found = certifier.certify(people, seen, 0.0, steps=())
         assert found.gap >= -ERRORS * found.gap_error
         best_gap = found.rounds[-1] - best

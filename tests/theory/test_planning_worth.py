@@ -8,7 +8,7 @@ import pytest
 from sim.planning.bounds.customer_value import (
     N_SPEEDS,
     Feeling,
-    Kind,
+    ServiceKind,
     delay_speeds,
     expect_end,
     tabulate_ends,
@@ -23,7 +23,7 @@ C = SatisfactionCoefficients(
     **{name: float(value) for name, value in SCENARIO.satisfaction.model_dump().items()}
 )
 FEELING = Feeling(C, np.array([0.5, 0.7, 0.82]), np.array([0.3, 0.6, 0.85]))
-KIND = Kind(
+KIND = ServiceKind(
     work_min=np.array([2.0, 3.2, 5.1]),
     first_resolve_p=np.array([0.35, 0.48, 0.6]),
     resolve_p=np.array([0.39, 0.52, 0.66]),

@@ -9,11 +9,11 @@ import math
 import numpy as np
 import pytest
 from scipy import stats
-from sim.feeling.sentiment.path.statistics import event_study
 from steering import ATT, steer_brands
 
 from sim.errors import InputError
 from sim.feeling import run_sentiment, study_event
+from sim.feeling.sentiment.statistics import event_study
 
 Z_LIMIT = 4.3
 WINDOW = 72

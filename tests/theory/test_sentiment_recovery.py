@@ -8,11 +8,11 @@ import math
 
 import numpy as np
 import pytest
-from sim.feeling.sentiment.path.statistics import fit as room
 from steering import ATT, steer_brands
 
 from sim.errors import InputError
 from sim.feeling import SentimentFit, fit_sentiment, optimal_effort, run_sentiment
+from sim.feeling.sentiment.statistics import fit as room
 
 K1, K2, K3 = ATT
 TRUTH = {"k1": K1, "k2": K2, "k3": K3}

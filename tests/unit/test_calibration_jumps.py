@@ -5,7 +5,7 @@ import zoneinfo
 import numpy as np
 import pytest
 
-from sim.calibration.demand.onsets import find_jumps
+from sim.calibration.demand.onsets import find_onsets
 from sim.calibration.demand.weekly_profile import Busyness
 from sim.calibration.reading.grid import Counts, find_hours_of_week, find_local_days
 
@@ -24,7 +24,7 @@ def make_counts(values, step_min=60.0):
 def test_a_jump_until_the_counts_are_back():
     values = np.random.default_rng(1).poisson(30.0 * HOURS)
     values[14:18] += [240, 200, 160, 120]
-    (burst,) = find_jumps(make_counts(values), HOURS, BUSYNESS)
+    (burst,) = find_onsets(make_counts(values), HOURS, BUSYNESS)
     assert burst.start_ms == START_MS + 14 * 3_600_000
     assert abs(burst.end_ms - START_MS - 18 * 3_600_000) <= 3_600_000
     assert burst.excess == pytest.approx(720.0, rel=0.25)
@@ -33,7 +33,7 @@ def test_a_jump_until_the_counts_are_back():
 def test_only_the_profiles_shape_matters():
     values = np.random.default_rng(1).poisson(30.0 * HOURS)
     values[14:18] += 200
-    one, other = (find_jumps(make_counts(values), HOURS * f, BUSYNESS) for f in (1.0, 70.0))
+    one, other = (find_onsets(make_counts(values), HOURS * f, BUSYNESS) for f in (1.0, 70.0))
     assert one == other
 
 
@@ -41,20 +41,20 @@ def test_a_known_jump_is_none():
     values = np.random.default_rng(1).poisson(30.0 * HOURS)
     excess = np.zeros(24)
     excess[14:18] = 200.0
-    assert find_jumps(make_counts(values + excess), HOURS, BUSYNESS, excess) == []
+    assert find_onsets(make_counts(values + excess), HOURS, BUSYNESS, excess) == []
 
 
 def test_by_shorter_steps():
     values = np.random.default_rng(2).poisson(np.repeat(30.0 * HOURS / 12, 12))
     values[170:200] += 20
-    (burst,) = find_jumps(make_counts(values, 5.0), np.repeat(HOURS, 12), BUSYNESS)
+    (burst,) = find_onsets(make_counts(values, 5.0), np.repeat(HOURS, 12), BUSYNESS)
     assert burst.start_ms == START_MS + 14 * 3_600_000
 
 
 def test_a_day_that_differs_smoothly_from_the_known_one_has_no_jump():
     other = 1.0 + 0.9 * np.cos((np.arange(24) - 3) / 24 * 2 * np.pi)
     values = np.random.default_rng(3).poisson(60.0 * other)
-    assert find_jumps(make_counts(values), HOURS, BUSYNESS) == []
+    assert find_onsets(make_counts(values), HOURS, BUSYNESS) == []
 
 
 def test_chance_makes_no_jumps():
@@ -62,16 +62,16 @@ def test_chance_makes_no_jumps():
     found = 0
     for _ in range(200):
         hours = rng.gamma(1 / 0.0676, 0.0676, 24)
-        found += len(find_jumps(make_counts(rng.poisson(24.0 * HOURS * hours)), HOURS, BUSYNESS))
+        found += len(find_onsets(make_counts(rng.poisson(24.0 * HOURS * hours)), HOURS, BUSYNESS))
     assert found <= 8  # stated: 1 in 100 days; more than 8 of 200 has 1 in 5,000
 
 
 def test_few_before_say_nothing():
     values = np.r_[np.ones(10), 80.0, np.ones(13)]
-    assert find_jumps(make_counts(values), np.ones(24), BUSYNESS) == []
+    assert find_onsets(make_counts(values), np.ones(24), BUSYNESS) == []
 
 
 def test_hours_without_counts_are_no_jumps():
     values = np.random.default_rng(5).poisson(30.0, 24).astype(float)
     values[10] = np.nan
-    assert find_jumps(make_counts(values), np.ones(24), BUSYNESS) == []
+    assert find_onsets(make_counts(values), np.ones(24), BUSYNESS) == []

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from sim.calibration.scorer import load_scorer
-from sim.calibration.sentiment import change_brand, fit_mood, read_scores
+from sim.calibration.sentiment import change_brand, fit_brand_sentiment, read_scores
 from sim.errors import InputError
 from sim.feeling import steer_sentiment
 
@@ -88,26 +88,27 @@ def test_columns_that_cannot_be_read(cells: np.ndarray, options: dict, message: 
 def test_hours_by_hand() -> None:
     time_ms = np.array([10, 20, 30, 3 * HOUR_MS + 5, 3 * HOUR_MS + 6]) + 100 * HOUR_MS
     scores = read_scores(np.array([0.0, 0.5, 1.0, 1.0, 0.6]))
-    mood = fit_mood(time_ms, scores, None, "score")
-    np.testing.assert_allclose(mood.mean, [0.5, math.nan, math.nan, 0.8])
+    brand_sentiment = fit_brand_sentiment(time_ms, scores, None, "score")
+    np.testing.assert_allclose(brand_sentiment.mean, [0.5, math.nan, math.nan, 0.8])
     # Pooled within hours: (.25 + 0 + .25 + .04 + .04) / (5 messages - 2 hours).
     variance = 0.58 / 3
     np.testing.assert_allclose(
-        mood.sampling_sd, [math.sqrt(variance / 3), math.nan, math.nan, math.sqrt(variance / 2)]
+        brand_sentiment.sampling_sd,
+        [math.sqrt(variance / 3), math.nan, math.nan, math.sqrt(variance / 2)],
     )
-    assert mood.start_ms.tolist() == [(100 + h) * HOUR_MS for h in range(4)]
-    assert (mood.messages, mood.level) == (5, pytest.approx(0.62))
-    assert mood.fit is None
-    assert mood.told.startswith("sentiment stays the base scenario's: ")
-    assert change_brand(mood, "x") == {}
+    assert brand_sentiment.start_ms.tolist() == [(100 + h) * HOUR_MS for h in range(4)]
+    assert (brand_sentiment.messages, brand_sentiment.level) == (5, pytest.approx(0.62))
+    assert brand_sentiment.fit is None
+    assert brand_sentiment.told.startswith("sentiment stays the base scenario's: ")
+    assert change_brand(brand_sentiment, "x") == {}
 
 
 def test_intervals_count_by_their_messages() -> None:
     time_ms = np.array([0, HOUR_MS // 2, HOUR_MS])
     scores = read_scores(np.array([0.2, 0.8, 0.5]))
-    mood = fit_mood(time_ms, scores, np.array([3.0, 1.0, 0.0]), "score")
-    np.testing.assert_allclose(mood.mean, [0.35])
-    assert mood.sampling_sd.tolist() == [0.0]
+    brand_sentiment = fit_brand_sentiment(time_ms, scores, np.array([3.0, 1.0, 0.0]), "score")
+    np.testing.assert_allclose(brand_sentiment.mean, [0.35])
+    assert brand_sentiment.sampling_sd.tolist() == [0.0]
 
 
 def test_messages_give_the_brand_back() -> None:
@@ -115,13 +116,17 @@ def test_messages_give_the_brand_back() -> None:
     x = steer_sentiment(0.396, 0.164, 0.028, rng.standard_normal((1500, 1)))[:, 0]
     hour = np.repeat(np.arange(1501), rng.poisson(60, 1501))
     score = (rng.random(hour.size) < x[hour]).astype(float)
-    mood = fit_mood(hour * HOUR_MS + 7, read_scores(score), None, "score")
-    assert mood.fit is not None
+    brand_sentiment = fit_brand_sentiment(hour * HOUR_MS + 7, read_scores(score), None, "score")
+    assert brand_sentiment.fit is not None
     for name, truth in (("k1", 0.396), ("k2", 0.164), ("k3", 0.028)):
-        assert abs(getattr(mood.fit, name) - truth) <= 4.3 * getattr(mood.fit, f"{name}_se")
-    assert mood.checks.independence_p > 0.001
-    score_of_forecast = (mood.mean - mood.ahead)[1:] / mood.ahead_sd[1:]
+        assert abs(getattr(brand_sentiment.fit, name) - truth) <= 4.3 * getattr(
+            brand_sentiment.fit, f"{name}_se"
+        )
+    assert brand_sentiment.checks.independence_p > 0.001
+    score_of_forecast = (brand_sentiment.mean - brand_sentiment.ahead)[
+        1:
+    ] / brand_sentiment.ahead_sd[1:]
     assert score_of_forecast.std() == pytest.approx(1.0, abs=0.1)
-    brand = change_brand(mood, "Mine")["brand"]
+    brand = change_brand(brand_sentiment, "Mine")["brand"]
     assert brand["name"] == "Mine"
-    assert brand["k1"] == pytest.approx(mood.fit.k1, rel=1e-3)
+    assert brand["k1"] == pytest.approx(brand_sentiment.fit.k1, rel=1e-3)

@@ -5,7 +5,7 @@ import pytest
 from worlds import OUTAGE, constant, make_scenario
 
 from sim.demand.draw import draw
-from sim.demand.recorded import read_recorded, tell_recorded
+from sim.demand.recorded import format_recorded, read_recorded
 from sim.errors import InputError
 
 H = 3_600_000
@@ -64,11 +64,11 @@ def test_a_last_line_of_totals_is_left_out_and_told(read, tmp_path):
         horizon={"start": "2024-03-18T00:00:00"},
         demand={"replay": {"file": str(tmp_path / "history.csv"), "topic_column": "kind"}},
     )
-    assert tell_recorded(scenario) == (
+    assert format_recorded(scenario) == (
         "Replay: 5 mentions of history.csv, left out 1 outside the horizon and 1 without a "
         "readable time; times without an offset are taken in America/New_York (horizon.time_zone)."
     )
-    assert tell_recorded(make_scenario()) == ""
+    assert format_recorded(make_scenario()) == ""
 
 
 def test_the_column_of_times_is_found_by_its_cells(read):

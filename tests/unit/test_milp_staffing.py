@@ -9,7 +9,7 @@ import pytest
 
 from sim.errors import InputError
 from sim.rostering.columns import lay_columns
-from sim.rostering.cover import Demand, build_cover_program
+from sim.rostering.cover import CoverDemand, build_cover_program
 from sim.rostering.shift_problem import Pins, ShiftPlan, ShiftProblem, ShiftType, WeeklyRules
 from sim.rostering.solver import SolverLimits, solve_program
 from sim.rostering.staffing import StaffPrices, price_value, solve_cover, solve_value
@@ -73,7 +73,7 @@ def test_plan_meets_requirement_rules_and_its_own_numbers() -> None:
 def test_merging_intervals_changes_no_optimum() -> None:
     week, gains = make_week(), draw_gains(8)
     laid = lay_columns(week)
-    demand = Demand(np.zeros((336, 2), dtype=int), -gains, np.zeros((336, 2)), 0.01)
+    demand = CoverDemand(np.zeros((336, 2), dtype=int), -gains, np.zeros((336, 2)), 0.01)
     merged, plain = (
         build_cover_program(week, laid, demand, 30_000.0, merge=merge) for merge in (True, False)
     )
@@ -188,7 +188,7 @@ def test_prices_are_optimal_duals() -> None:
     brought = (laid.covers * prices.agent.T[laid.pool]).sum(axis=1)
     assert np.all(brought <= prices.budget * laid.cost + 1e-7)
     surplus = np.maximum(gains - prices.agent[:, :, None], 0.0).sum()
-    demand = Demand(np.zeros((336, 2), dtype=int), -gains, np.zeros((336, 2)), 0.0)
+    demand = CoverDemand(np.zeros((336, 2), dtype=int), -gains, np.zeros((336, 2)), 0.0)
     best = solve_program(build_cover_program(week, laid, demand, budget), relaxed=True)
     assert budget * prices.budget + surplus == pytest.approx(-best.objective, rel=1e-9)
     assert np.all(prices.agent[~OPEN] == 0.0)

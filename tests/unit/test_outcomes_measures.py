@@ -398,8 +398,8 @@ def test_a_record_made_by_hand(by_hand: Played) -> None:
     assert found["utilization"] == pytest.approx((40 - 6) / 120)
     assert (found["staffed_h"], found["work_h"]) == (2, pytest.approx(50 / 60))
     assert found["overtime_h"] == pytest.approx(10 / 60)
-    wages = 40 * (2 + 10 / 60) + 70 * 6 / 60
-    assert found["cost"] == pytest.approx(wages + 0.05 + 3 * 0.8)
+    labor_cost = 40 * (2 + 10 / 60) + 70 * 6 / 60
+    assert found["cost"] == pytest.approx(labor_cost + 0.05 + 3 * 0.8)
     exogenous = by_hand.rows.satisfaction[[0, 1, 3]]
     assert found["satisfaction"] == pytest.approx(exogenous.mean())
     assert found["satisfaction_all"] == pytest.approx(by_hand.rows.satisfaction.mean())

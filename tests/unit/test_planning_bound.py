@@ -9,7 +9,7 @@ from sim.planning.bounds.best_service import bound_customers, bound_satisfaction
 from sim.planning.evaluation.evaluator import Evaluator
 from sim.planning.session import make_template
 from sim.policies.workload import name_effort
-from sim.rostering.roster import Lineups
+from sim.rostering.roster import Rosters
 from sim.running.play import prepare
 from sim.scenario.policy import Priority
 from tests.plan_worlds import TWO_DAYS, WITH_LAUNCH, make_scenario
@@ -70,7 +70,7 @@ def test_it_is_reached_where_all_care_is_at_once_and_perfect():
 
 def test_without_sentiment_only():
     scenario = make_scenario(**TWO_DAYS)
-    policy = make_template(scenario, Lineups(scenario))
+    policy = make_template(scenario, Rosters(scenario))
     assert bound_satisfaction(Evaluator(scenario, 1, sentiment_weight=0.2), policy, 2) is None
 
 

@@ -9,31 +9,35 @@ from scipy import stats
 from sim.planning.evaluation.outcomes import Outcomes
 from sim.planning.search.candidates import Candidate
 from sim.planning.search.final_selection import BATCH, choose, compete, drop_twins, make_rules
-from tests.plan_worlds import BUDGET, TWO_DAYS, make_bench, make_candidate, make_scenario
+from tests.plan_worlds import BUDGET, TWO_DAYS, make_candidate, make_candidate_set, make_scenario
 
 N = 40
 
 
 @pytest.fixture(scope="module")
 def made():
-    bench = make_bench(make_scenario(**TWO_DAYS))
-    surgeless = make_candidate(bench, 0.7 * BUDGET, surge=None)
-    rare = make_candidate(bench, 0.8 * BUDGET)
+    candidate_set = make_candidate_set(make_scenario(**TWO_DAYS))
+    surgeless = make_candidate(candidate_set, 0.7 * BUDGET, surge=None)
+    rare = make_candidate(candidate_set, 0.8 * BUDGET)
     brief = {topic: dict.fromkeys(row, "brief") for topic, row in rare.policy.effort.items()}
-    hasty = make_candidate(bench, 0.8 * BUDGET, effort=brief)
+    hasty = make_candidate(candidate_set, 0.8 * BUDGET, effort=brief)
     candidates = [surgeless, rare, hasty]
-    return bench, candidates, choose(bench, candidates, N, make_rules(0.004, 0.05, 1000))
+    return (
+        candidate_set,
+        candidates,
+        choose(candidate_set, candidates, N, make_rules(0.004, 0.05, 1000)),
+    )
 
 
 def test_all_cost_the_same_and_the_best_wins(made):
     """Held against 600 replications of each that the choice has not seen."""
-    bench, _, choice = made
+    candidate_set, _, choice = made
     assert choice.met
     assert choice.runner_up is not None
     far = []
     for one in (choice.winner, choice.runner_up):
         assert 0.98 * BUDGET <= one.seen.take(N).expected_cost <= BUDGET
-        far.append(bench.evaluator.play(one.policy, 3000, 3600).value)
+        far.append(candidate_set.evaluator.play(one.policy, 3000, 3600).value)
     gain = far[0] - far[1]
     assert gain.mean() > -0.004 - 4.3 * gain.std(ddof=1) / len(gain) ** 0.5
 
@@ -55,18 +59,20 @@ def test_the_difference_is_of_all_that_both_have_seen(made):
 
 
 def test_the_wall_leaves_no_promise(made):
-    bench, candidates, _ = made
-    short = choose(bench, [one.forget() for one in candidates], N, make_rules(1e-6, 0.05, 20))
+    candidate_set, candidates, _ = made
+    short = choose(
+        candidate_set, [one.forget() for one in candidates], N, make_rules(1e-6, 0.05, 20)
+    )
     told = short.describe()
     assert told["met"] is False
     assert told["probability_correct"] is None
 
 
 def test_twins_count_once_and_one_alone_has_no_runner_up(made):
-    bench, candidates, _ = made
+    candidate_set, candidates, _ = made
     twice = [candidates[0], candidates[0].forget(), candidates[1]]
     assert len(drop_twins(twice)) == 2
-    alone = choose(bench, twice[:2], N, make_rules(0.004, 0.05, 1000))
+    alone = choose(candidate_set, twice[:2], N, make_rules(0.004, 0.05, 1000))
     assert alone.runner_up is None
     assert alone.describe()["met"] is True
 
@@ -95,9 +101,9 @@ def test_the_right_one_is_chosen_at_the_promised_rate():
     means, hits = [0.5, 0.5, 0.506, 0.5], 0
     rules = make_rules(0.005, 0.2, 3000)
     for seed in range(300):
-        people = np.zeros(1, int)
+        roster = np.zeros(1, int)
         candidates = [
-            Candidate(str(k), SimpleNamespace(), people, np.zeros((1, 1))) for k in range(4)
+            Candidate(str(k), SimpleNamespace(), roster, np.zeros((1, 1))) for k in range(4)
         ]
         found = compete(FakeBench(means, seed), candidates, 0, rules)
         assert found.met

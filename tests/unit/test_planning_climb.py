@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from sim.planning.evaluation.outcomes import Outcomes
-from sim.planning.search.candidates import Bench, Candidate, Judge
-from sim.planning.search.hill_climbing import Effort, climb, is_better
+from sim.planning.search.candidates import Candidate, CandidateSet, ScoringRule
+from sim.planning.search.hill_climbing import SearchEffort, climb, is_better
 from sim.planning.search.moves import Move, change_field
-from tests.plan_worlds import TWO_DAYS, make_bench, make_candidate, make_scenario
+from tests.plan_worlds import TWO_DAYS, make_candidate, make_candidate_set, make_scenario
 
 NOISE = np.random.default_rng(3).normal(0, 0.05, 500)
 OWN = np.random.default_rng(4).normal(0, 0.01, (50, 500))
@@ -37,9 +37,9 @@ class Hill:
 
 @pytest.fixture
 def hill():
-    real = make_bench(make_scenario(**TWO_DAYS))
-    judge = Judge(10.0, 0.0, 0.5, 0.1, keeps_promise=False)
-    return Bench(Hill(), real.lineups, judge), make_candidate(real, name="hill")
+    real = make_candidate_set(make_scenario(**TWO_DAYS))
+    scoring_rule = ScoringRule(10.0, 0.0, 0.5, 0.1, keeps_promise=False)
+    return CandidateSet(Hill(), real.rosters, scoring_rule), make_candidate(real, name="hill")
 
 
 def lead(hours: float) -> Move:
@@ -47,9 +47,9 @@ def lead(hours: float) -> Move:
 
 
 def test_the_best_of_one_place_is_taken_and_others_beside_it(hill):
-    bench, start = hill
+    candidate_set, start = hill
     moves = [lead(1.0), lead(6.0), lead(3.0), change_field("follow_up", True)]
-    end, taken = climb(bench, start, moves, Effort(20, 200))
+    end, taken = climb(candidate_set, start, moves, SearchEffort(20, 200))
     assert end.policy.lead_h == 6.0
     assert end.policy.follow_up
     assert taken == ["lead_h: 6.0", "follow_up: True"]
@@ -57,27 +57,29 @@ def test_the_best_of_one_place_is_taken_and_others_beside_it(hill):
 
 
 def test_nothing_is_taken_where_nothing_is_better(hill):
-    bench, start = hill
-    better = Candidate("up", lead(5.0).make(start.policy), start.people, start.wish)
-    end, taken = climb(bench, better, [lead(1.0), lead(4.0), lead(5.0)], Effort(50, 400))
+    candidate_set, start = hill
+    better = Candidate("up", lead(5.0).make(start.policy), start.roster, start.target_staffing)
+    end, taken = climb(
+        candidate_set, better, [lead(1.0), lead(4.0), lead(5.0)], SearchEffort(50, 400)
+    )
     assert end is better
     assert taken == []
 
 
 def test_a_move_that_looks_bad_is_not_played_on_more(hill):
-    bench, start = hill
-    better = Candidate("up", lead(40.0).make(start.policy), start.people, start.wish)
-    climb(bench, better, [lead(1.0), lead(2.0)], Effort(10, 400))
-    assert bench.evaluator.played == 30
+    candidate_set, start = hill
+    better = Candidate("up", lead(40.0).make(start.policy), start.roster, start.target_staffing)
+    climb(candidate_set, better, [lead(1.0), lead(2.0)], SearchEffort(10, 400))
+    assert candidate_set.evaluator.played == 30
 
 
 def test_better_means_by_more_than_half_a_standard_error(hill):
-    bench, start = hill
-    up = Candidate("up", lead(1.0).make(start.policy), start.people, start.wish)
+    candidate_set, start = hill
+    up = Candidate("up", lead(1.0).make(start.policy), start.roster, start.target_staffing)
     n = 60
-    gain, error = bench.compare(up, start, n)
-    assert is_better(bench, up, start, n) == (gain > 0.5 * error)
-    assert not is_better(bench, start, start, n)
+    gain, error = candidate_set.compare(up, start, n)
+    assert is_better(candidate_set, up, start, n) == (gain > 0.5 * error)
+    assert not is_better(candidate_set, start, start, n)
     for share, is_enough in ((0.45, False), (0.55, True)):
         told = types.SimpleNamespace(compare=lambda *_, share=share: (share * 0.01, 0.01))
         assert is_better(told, up, start, n) == is_enough

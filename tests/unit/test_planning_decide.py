@@ -17,8 +17,8 @@ from tests.plan_worlds import (
     BUDGET,
     TWO_DAYS,
     WITH_LAUNCH,
-    make_bench,
     make_candidate,
+    make_candidate_set,
     make_scenario,
 )
 from tests.worlds import make_policy
@@ -30,9 +30,9 @@ SHIPPED = ("telecom_week", "campaign_week", "launch_week", "breach_week", "price
 
 @pytest.fixture(scope="module")
 def planned():
-    bench = make_bench(SCENARIO)
-    candidate = make_candidate(bench)
-    bench.extend([candidate], 8)
+    candidate_set = make_candidate_set(SCENARIO)
+    candidate = make_candidate(candidate_set)
+    candidate_set.extend([candidate], 8)
     return candidate
 
 
@@ -60,7 +60,7 @@ def test_the_peak_is_the_most_people_at_once(decision):
     assert headline["people_at_peak"] == max(by_time.values())
     assert by_time[headline["peak_local"]] == headline["people_at_peak"]
     assert (
-        min(time for time, people in by_time.items() if people == max(by_time.values()))
+        min(time for time, roster in by_time.items() if roster == max(by_time.values()))
         == (headline["peak_local"])
     )
 
@@ -79,7 +79,7 @@ def test_shifts_of_some_days_are_those_of_the_policy(planned):
 
 def test_shifts_of_many_days_have_dates():
     long = make_scenario(horizon={"days": 9})
-    candidate = make_candidate(make_bench(long, 30_000.0), 15_000.0)
+    candidate = make_candidate(make_candidate_set(long, 30_000.0), 15_000.0)
     days = {day for row in list_shifts(long, candidate.policy) for day in row["days"]}
     assert days <= {f"2024-03-{day}" for day in range(18, 27)}
 

@@ -13,9 +13,9 @@ from sim.planning.search.fluid_values import (
     price_waiting,
 )
 from sim.planning.session import make_template
-from sim.rostering.coverage import find_doors
+from sim.rostering.coverage import find_minimum_coverage
 from sim.rostering.program import ProgramBuilder
-from sim.rostering.roster import Lineups
+from sim.rostering.roster import Rosters
 from sim.rostering.solver import solve_program
 from sim.running.play import prepare
 from sim.scenario.tables import LEVEL_STANDARD, LEVEL_THOROUGH
@@ -26,12 +26,12 @@ SCENARIO = make_scenario(**WITH_LAUNCH)
 LOAD = 4000.0
 
 
-def make_model(scenario, wages=7000.0):
-    lineups = Lineups(scenario)
-    lineups.doors = find_doors(scenario, lineups.problem)
-    policy = make_template(scenario, lineups)
+def make_model(scenario, labor_cost=7000.0):
+    rosters = Rosters(scenario)
+    rosters.minimum_coverage = find_minimum_coverage(scenario, rosters.problem)
+    policy = make_template(scenario, rosters)
     load = np.full(len(scenario.pool_names), LOAD)
-    return HorizonModel(lineups, *prepare(scenario, policy), wages, load)
+    return HorizonModel(rosters, *prepare(scenario, policy), labor_cost, load)
 
 
 MODEL = make_model(SCENARIO)
@@ -89,9 +89,9 @@ def test_one_exponential_agent_waits_as_in_the_formula_of_pollaczek_and_khinchin
 
 def test_all_work_is_done_or_left_over():
     builder = ProgramBuilder()
-    people = MODEL.add_people(builder)
+    roster = MODEL.add_roster(builder)
     levels = MODEL.add_levels(builder)
-    MODEL.add_flow(builder, people, levels)
+    MODEL.add_flow(builder, roster, levels)
     program = builder.build()
     solved = solve_program(program, relaxed=True)
     chosen = sum(
@@ -106,7 +106,7 @@ def test_all_work_is_done_or_left_over():
     left = np.diff(backlog, prepend=0.0) - MODEL.scale[0] * chosen
     # what is not in the backlog any more was done, and only in open intervals
     assert (left <= 1e-6).all()
-    assert np.abs(left[~MODEL.lineups.problem.open_mask]).max() < 1e-6
+    assert np.abs(left[~MODEL.rosters.problem.open_mask]).max() < 1e-6
     assert left.min() < -1.0
 
 
@@ -120,16 +120,16 @@ def test_its_optimum_is_that_of_all_staffings_of_a_small_day():
     hours = {"open_from_h": 10.0, "open_to_h": 14.0, "part_time_share": 1.0}
     shifts = {**WORLD["shifts"], "kinds": kinds, **hours}
     scenario = make_plain_scenario(12.0, horizon={"days": 1}, shifts=shifts)
-    model = make_model(scenario, wages=11 * 40.0)
+    model = make_model(scenario, labor_cost=11 * 40.0)
     found = model.solve()
     builder = ProgramBuilder()
-    people = model.add_people(builder)
-    model.add_flow(builder, people, model.add_levels(builder))
+    roster = model.add_roster(builder)
+    model.add_flow(builder, roster, model.add_levels(builder))
     program = builder.build()
     best = -np.inf
-    for staff in itertools.product(range(4), repeat=len(people)):
+    for staff in itertools.product(range(4), repeat=len(roster)):
         lower, upper = program.lower.copy(), program.upper.copy()
-        lower[people] = upper[people] = staff
+        lower[roster] = upper[roster] = staff
         solved = solve_program(program._replace(lower=lower, upper=upper))
         if solved.values is not None:
             best = max(best, -solved.objective)
@@ -139,18 +139,18 @@ def test_its_optimum_is_that_of_all_staffings_of_a_small_day():
 
 
 def test_a_proposal_keeps_the_rules_and_the_money():
-    lineups = MODEL.lineups
-    policy = make_template(SCENARIO, lineups)
+    rosters = MODEL.rosters
+    policy = make_template(SCENARIO, rosters)
     load = np.full((len(MODEL.phases), 2), 2.0)
-    found = propose(lineups, policy, 7000.0, load)
+    found = propose(rosters, policy, 7000.0, load)
     assert found is not None
-    assert lineups.is_allowed(found.people)
-    assert lineups.price(found.people) <= 7000.0 + 1e-6
+    assert rosters.is_allowed(found.roster)
+    assert rosters.price(found.roster) <= 7000.0 + 1e-6
     assert {phase for _, phase in found.levels} == {"calm", "surge"}
 
 
 def test_a_longer_horizon_than_it_is_made_for_gets_no_proposal():
     scenario = make_scenario(**{**TWO_DAYS, "horizon": {"days": 40}})
-    lineups = Lineups(scenario)
-    policy = make_template(scenario, lineups)
-    assert propose(lineups, policy, 1e5, np.ones((960, 2))) is None
+    rosters = Rosters(scenario)
+    policy = make_template(scenario, rosters)
+    assert propose(rosters, policy, 1e5, np.ones((960, 2))) is None

@@ -11,7 +11,7 @@ from sim.policies.control_policy import (
     PERSON_LEVELS,
     choose_effort,
     expect_factor,
-    follow_law,
+    follow_control_policy,
     shape_sentiment,
     weigh_case_min,
 )
@@ -38,7 +38,7 @@ def find_optimum(scenario):
 def test_in_a_steady_world_it_rests_at_the_published_optimum():
     """Second road: the fixed point of the control problem, without hours and mentions."""
     scenario = make_steady()
-    path, optimum = follow_law(scenario), find_optimum(scenario)
+    path, optimum = follow_control_policy(scenario), find_optimum(scenario)
     assert path.sentiment[-1] == pytest.approx(optimum.fixed_point, abs=1e-4)
     rest = optimum.alpha * (1.0 - optimum.fixed_point)
     assert path.effort[-1] == pytest.approx(rest, abs=1e-4)
@@ -48,21 +48,21 @@ def test_in_a_steady_world_it_rests_at_the_published_optimum():
 def test_staff_follow_by_hand():
     scenario = make_steady()
     agents = shape_sentiment(scenario)[-1].sum()
-    rest = follow_law(scenario).effort[-1]
+    rest = follow_control_policy(scenario).effort[-1]
     assert agents == pytest.approx(rest * 20.0 / scenario.brand.effort_scale / 60.0)
 
 
 def test_few_arrivals_count_as_a_quarter_of_the_base():
     shape = [0.0] * 12 + [2.0] * 12
     scenario = make_steady(demand={"hour_shape": shape})
-    path = follow_law(scenario)
+    path = follow_control_policy(scenario)
     floor = path.effort[:12] * 0.25 * 20.0 / scenario.brand.effort_scale
     assert path.work_min[:12] == pytest.approx(floor)
 
 
 def test_closed_hours_get_no_staff_and_the_morning_more_effort():
     scenario = make_scenario()
-    path = follow_law(scenario)
+    path = follow_control_policy(scenario)
     night, morning, evening = path.effort[24:31], path.effort[31], path.effort[45]
     assert night == pytest.approx(EFFORT_FLOOR)
     assert path.work_min[24:31] == pytest.approx(0.0)
@@ -87,8 +87,8 @@ def test_what_is_announced_too_late_for_the_shifts_does_not_tell_its_time():
 
 def test_higher_expectations_ask_for_more_effort_from_the_event_on():
     rise = {**LAUNCH, "expectation_factor": 1.3, "expectation_half_life_h": 240.0}
-    plain = follow_law(make_scenario(**AWAKE, events={"launch": LAUNCH}))
-    raised = follow_law(make_scenario(**AWAKE, events={"launch": rise}))
+    plain = follow_control_policy(make_scenario(**AWAKE, events={"launch": LAUNCH}))
+    raised = follow_control_policy(make_scenario(**AWAKE, events={"launch": rise}))
     assert raised.effort[:60] == pytest.approx(plain.effort[:60])
     assert (raised.effort[64:] > plain.effort[64:] + 0.005).all()
     assert (raised.sentiment[62:] < plain.sentiment[62:] - 0.02).all()
@@ -129,7 +129,7 @@ def test_work_of_a_case_by_hand():
 def test_the_level_is_the_one_that_gives_the_effort_asked_for(level):
     """The scale is set so that the level gives the effort at rest, about .36."""
     scenario = make_steady()
-    scale = follow_law(scenario).effort.mean() / weigh_case_min(scenario, level)
+    scale = follow_control_policy(scenario).effort.mean() / weigh_case_min(scenario, level)
     scaled = make_steady(brand={"effort_scale": scale})
     rows = choose_effort(scaled)
     assert {each for row in rows.values() for each in row.values()} == {level}
@@ -139,8 +139,8 @@ def test_wages_are_used_but_not_exceeded():
     for shifts in ({}, {"shifts": None}):
         scenario = make_scenario(horizon={"days": 1}, **shifts)
         policy = make_standard_policy("sentiment_optimal", scenario, 4000.0)
-        wages = 40.0 * sum(sum(counts) for counts in policy.staff.values())
-        assert 3700 <= wages <= 4000
+        labor_cost = 40.0 * sum(sum(counts) for counts in policy.staff.values())
+        assert 3700 <= labor_cost <= 4000
         assert policy.knows_events
         assert policy.name == "sentiment_optimal"
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from sim.errors import InputError
-from sim.planning.analysis.mix_comparison import merge_runs, play_mixture, tell_members
+from sim.planning.analysis.mix_comparison import describe_members, merge_runs, play_mixture
 from sim.planning.bounds.best_service import bound_satisfaction
 from sim.planning.bounds.reported import bound_plan, report_ample
 from sim.planning.bounds.scenario_mix import bound_any
@@ -19,7 +19,7 @@ from sim.planning.evaluation.scenario_mix import (
 from sim.planning.search.load_shapes import measure_load
 from sim.planning.session import make_template
 from sim.policies.standard import shape_proportional
-from sim.rostering.roster import Lineups
+from sim.rostering.roster import Rosters
 from sim.running.replicate import replicate
 from tests.plan_worlds import make_small_scenario
 from tests.worlds import LAUNCH, make_policy
@@ -85,7 +85,7 @@ def test_fresh_runs_are_those_of_each_scenario_in_the_mixtures_order():
             open_evaluator(MIXTURE, 9).play(run.policy, 0, 10).satisfaction,
         )
     assert [one for one, _ in told] == list(range(1, 21))
-    rows = tell_members(MIXTURE, runs)
+    rows = describe_members(MIXTURE, runs)
     assert [(row["scenario"], row["n"]) for row in rows] == [("busy", 3), ("calm", 7)]
     less = runs[0].measures["satisfaction"] - runs[1].measures["satisfaction"]
     assert rows[1]["differences"][0]["mean"] == pytest.approx(less[member == 1].mean())
@@ -105,12 +105,12 @@ def test_shapes_loads_and_bounds_are_means_by_chance():
     evaluator = open_evaluator(MIXTURE, 5, 2)
     shape = 0.3 * shape_proportional(BUSY) + 0.7 * shape_proportional(CALM)
     np.testing.assert_allclose(evaluator.blend(shape_proportional), shape)
-    lineups = Lineups(MIXTURE.blend())
-    policy = make_template(BUSY, lineups)
+    rosters = Rosters(MIXTURE.blend())
+    policy = make_template(BUSY, rosters)
     loads = [
-        measure_load(Evaluator(one, 5), lineups, policy, n) for one, n in ((BUSY, 3), (CALM, 7))
+        measure_load(Evaluator(one, 5), rosters, policy, n) for one, n in ((BUSY, 3), (CALM, 7))
     ]
-    mixed = measure_load(evaluator, lineups, policy, 10)
+    mixed = measure_load(evaluator, rosters, policy, 10)
     np.testing.assert_allclose(mixed, 0.3 * loads[0] + 0.7 * loads[1])
     bounds = [bound_satisfaction(Evaluator(one, 5), POLICY, n) for one, n in ((BUSY, 3), (CALM, 7))]
     found = bound_mixture(evaluator, bound_satisfaction, POLICY, 10)
@@ -121,16 +121,16 @@ def test_shapes_loads_and_bounds_are_means_by_chance():
 
 
 def test_a_bound_of_several_is_the_mean_of_ample_bounds_and_jobs_are_refused():
-    evaluator, lineups = open_evaluator(MIXTURE, 5, 2), Lineups(MIXTURE.blend())
-    found = bound_any(evaluator, lineups, POLICY, 5000.0, 1e-5, 10)
+    evaluator, rosters = open_evaluator(MIXTURE, 5, 2), Rosters(MIXTURE.blend())
+    found = bound_any(evaluator, rosters, POLICY, 5000.0, 1e-5, 10)
     parts = [report_ample(Evaluator(one, 5), POLICY, n) for one, n in ((BUSY, 3), (CALM, 7))]
     assert found.kind == "ample"
     assert found.gap == pytest.approx(0.3 * parts[0].gap + 0.7 * parts[1].gap)
     both = ((0.3 * parts[0].gap_error) ** 2 + (0.7 * parts[1].gap_error) ** 2) ** 0.5
     assert found.gap_error == pytest.approx(both)
     alone = Evaluator(CALM, 5)
-    assert bound_any(alone, lineups, POLICY, 5000.0, 0.0, 4) == bound_plan(
-        alone, lineups, POLICY, 5000.0, 0.0, 4
+    assert bound_any(alone, rosters, POLICY, 5000.0, 0.0, 4) == bound_plan(
+        alone, rosters, POLICY, 5000.0, 0.0, 4
     )
     with pytest.raises(RuntimeError, match="parts of split"):
         evaluator.collect(lambda draws: draws.arrival_ms, 0, 2)
@@ -151,4 +151,4 @@ def test_one_scenario_alone_is_no_mixture():
     assert not alone.is_mixed
     assert alone.blend() is CALM
     assert type(open_evaluator(alone, 1)) is Evaluator
-    assert tell_members(alone, [replicate(CALM, POLICY, 2, 1)]) == []
+    assert describe_members(alone, [replicate(CALM, POLICY, 2, 1)]) == []

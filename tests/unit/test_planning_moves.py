@@ -13,13 +13,13 @@ from sim.planning.search.moves import (
 )
 from sim.planning.session import make_template
 from sim.policies.workload import split_crew
-from sim.rostering.roster import Lineups
+from sim.rostering.roster import Rosters
 from sim.scenario.policy_checks import check_policy
 from tests.plan_worlds import TWO_DAYS, WITH_LAUNCH, make_scenario
 
 SCENARIO = make_scenario(**WITH_LAUNCH)
 CALM = make_scenario(**TWO_DAYS)
-TEMPLATE = make_template(SCENARIO, Lineups(SCENARIO))
+TEMPLATE = make_template(SCENARIO, Rosters(SCENARIO))
 LISTS = {
     "effort": (list_effort_moves, {"effort"}),
     "lead": (list_lead_moves, {"effort", "lead_h"}),

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sim.planning.analysis.reachable_target import find_reachable_share, tell_unreachable
+from sim.planning.analysis.reachable_target import find_reachable_share, format_unreachable
 from sim.running.replicate import replicate
 from sim.scenario.profile import open_intervals
 from tests.worlds import constant, make_office_shifts, make_plain_scenario, make_policy
@@ -63,14 +63,14 @@ def test_ample_staff_in_open_hours_keeps_as_much_as_can_be_kept():
 
 def test_it_is_told_only_where_the_promise_is_out_of_reach():
     policy = make_policy(scenario := make_office(480))
-    (told,) = tell_unreachable(scenario, policy)
+    (told,) = format_unreachable(scenario, policy)
     share = scenario.maturity.triage_recall * 80 / 168
     assert f"at most {share:.1%} can have a first reply within 480 min (promised: 80%" in told
     easy = make_office(480, promise={"promise_min": 480.0, "target_share": 0.4})
-    assert tell_unreachable(easy, policy) == []
+    assert format_unreachable(easy, policy) == []
     bot = make_policy(
         scenario, effort={"question": dict.fromkeys(policy.effort["question"], "auto")}
     )
-    assert tell_unreachable(scenario, bot) == []
+    assert format_unreachable(scenario, bot) == []
     always = make_plain_scenario(20.0, promise={"target_share": 0.85})
-    assert tell_unreachable(always, make_policy(always)) == []
+    assert format_unreachable(always, make_policy(always)) == []

@@ -4,14 +4,20 @@ import numpy as np
 import pytest
 
 from sim.planning.analysis.stress_tests import (
+    describe_loss,
     list_risks,
     list_worse_worlds,
     make_outage,
     send_home,
-    tell_loss,
 )
-from sim.rostering.roster import Lineups
-from tests.plan_worlds import TWO_DAYS, WITH_LAUNCH, make_bench, make_candidate, make_scenario
+from sim.rostering.roster import Rosters
+from tests.plan_worlds import (
+    TWO_DAYS,
+    WITH_LAUNCH,
+    make_candidate,
+    make_candidate_set,
+    make_scenario,
+)
 from tests.worlds import OUTAGE, Whole, make_plain_scenario, make_topic
 
 SCENARIO = make_scenario(**WITH_LAUNCH)
@@ -44,36 +50,36 @@ def test_an_outage_is_about_topics_that_exist():
 
 
 def test_one_in_ten_stays_away():
-    lineups = Lineups(SCENARIO)
-    people = np.random.default_rng(1).integers(0, 3, lineups.n)
-    policy = lineups.dress(make_candidate(make_bench(SCENARIO)).policy, people)
-    fewer = send_home(policy, lineups)
+    rosters = Rosters(SCENARIO)
+    roster = np.random.default_rng(1).integers(0, 3, rosters.n)
+    policy = rosters.to_policy(make_candidate(make_candidate_set(SCENARIO)).policy, roster)
+    fewer = send_home(policy, rosters)
     assert fewer is not None
-    left = lineups.read_policy(fewer)
+    left = rosters.read_policy(fewer)
     assert left is not None
-    assert left.sum() == people.sum() - people.sum() // 10
-    assert (left <= people).all()
+    assert left.sum() == roster.sum() - roster.sum() // 10
+    assert (left <= roster).all()
     assert (left >= 0).all()
 
 
 def test_words_follow_the_sign():
-    assert "falls by 0.100 to" in tell_loss("x", np.array([0.5]), np.array([0.6]))["text"]
-    assert "rises by 0.100 to" in tell_loss("x", np.array([0.6]), np.array([0.5]))["text"]
+    assert "falls by 0.100 to" in describe_loss("x", np.array([0.5]), np.array([0.6]))["text"]
+    assert "rises by 0.100 to" in describe_loss("x", np.array([0.6]), np.array([0.5]))["text"]
 
 
 def test_risks_are_told_largest_loss_first_and_surprises_apart():
     surprise = {**OUTAGE, "window_h": [0.0, 48.0], "kind": "breach"}
     scenario = make_scenario(**{**TWO_DAYS, "events": {"data_breach": surprise}})
-    bench = make_bench(scenario)
-    candidate = make_candidate(bench)
-    rows = list_risks(scenario, candidate.policy, bench.lineups, 1, 12, None)
+    candidate_set = make_candidate_set(scenario)
+    candidate = make_candidate(candidate_set)
+    rows = list_risks(scenario, candidate.policy, candidate_set.rosters, 1, 12, None)
     losses = [row["loss"] for row in rows]
     assert losses == sorted(losses, reverse=True)
     told = {row["text"].split(":")[0]: row for row in rows}
     assert "Data breach happens (chance 50%)" in told
     assert told["15 % more mentions than expected"]["loss"] > 0
     assert told["One person in ten is ill"]["loss"] > 0
-    happens = [bench.evaluator.find_draws(one).event_time_ms[0] >= 0 for one in range(12)]
-    seen = bench.evaluator.play(candidate.policy, 0, 12).satisfaction
+    happens = [candidate_set.evaluator.find_draws(one).event_time_ms[0] >= 0 for one in range(12)]
+    seen = candidate_set.evaluator.play(candidate.policy, 0, 12).satisfaction
     surprise_row = told["Data breach happens (chance 50%)"]
     assert surprise_row["value"] == pytest.approx(seen[happens].mean())

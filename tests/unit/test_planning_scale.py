@@ -5,9 +5,9 @@ import math
 import numpy as np
 import pytest
 
+from sim.planning.search import fit_roster as fitting
 from sim.planning.search.budget import count_settling
-from sim.planning.search.fit_roster import measure_value, settle_lineup
-from sim.planning.search.search import fit_roster as fitting
+from sim.planning.search.fit_roster import measure_value, settle_roster
 from sim.planning.session import choose_replications
 from sim.policies import standard
 from sim.policies.standard import (
@@ -19,7 +19,7 @@ from sim.policies.standard import (
     shape_flat,
     shape_proportional,
 )
-from sim.rostering.roster import Lineups
+from sim.rostering.roster import Rosters
 from sim.rostering.solver import solve_program
 from sim.scenario.build import load_scenario
 from tests.worlds import make_scenario
@@ -28,7 +28,7 @@ SCALES = (1, 10, 100, 250)
 WAGES = 6000.0
 
 
-def make_large(times: int) -> Lineups:
+def make_large(times: int) -> Rosters:
     pools = {
         "general": {"limit": 30 * times},
         "technical": {"limit": 30 * times},
@@ -36,11 +36,11 @@ def make_large(times: int) -> Lineups:
     changes = {"horizon": {"days": 2}}
     if times > 1:
         changes |= {"team": {"pools": pools}}
-    return Lineups(make_scenario(**changes))
+    return Rosters(make_scenario(**changes))
 
 
 @pytest.fixture(scope="module")
-def large() -> dict[int, Lineups]:
+def large() -> dict[int, Rosters]:
     return {times: make_large(times) for times in SCALES}
 
 
@@ -64,16 +64,16 @@ def test_steps_change_no_sum_of_gains() -> None:
     assert (gain[:FINE] == np.log((k + 0.5) / (k - 0.5))).all()
 
 
-def test_the_table_of_gains_follows_the_money_not_the_limit(large: dict[int, Lineups]) -> None:
-    wish = large[1].clean(shape_proportional(large[1].scenario))
-    counts = [count_agents(wish, large[250].problem, WAGES * times) for times in SCALES]
+def test_the_table_of_gains_follows_the_money_not_the_limit(large: dict[int, Rosters]) -> None:
+    target_staffing = large[1].clean(shape_proportional(large[1].scenario))
+    counts = [count_agents(target_staffing, large[250].problem, WAGES * times) for times in SCALES]
     assert counts[0] == FINE
     assert counts[3] < 2.6 * counts[2] < 30 * 250
 
 
 @pytest.mark.parametrize("shape", [shape_flat, shape_proportional])
 def test_a_large_team_is_laid_at_least_as_well_as_many_small_ones(
-    large: dict[int, Lineups], monkeypatch: pytest.MonkeyPatch, shape: standard.Shape
+    large: dict[int, Rosters], monkeypatch: pytest.MonkeyPatch, shape: standard.Shape
 ) -> None:
     """A hundred times the small roster is one that the money allows; sizes of programs counted."""
     sizes = []
@@ -83,21 +83,23 @@ def test_a_large_team_is_laid_at_least_as_well_as_many_small_ones(
         return solve_program(program, *args)
 
     monkeypatch.setattr("sim.rostering.staffing.solve_program", count)
-    small, wish = large[1], large[1].clean(shape(large[1].scenario))
-    few = small.read(fit_shape(wish, small.problem, WAGES))
+    small, target_staffing = large[1], large[1].clean(shape(large[1].scenario))
+    few = small.read(fit_shape(target_staffing, small.problem, WAGES))
     for times in SCALES[1:]:
-        lineups = large[times]
-        people = lineups.read(fit_shape(wish, lineups.problem, WAGES * times))
-        assert lineups.is_allowed(people)
-        assert 0.99 * WAGES * times <= lineups.price(people) <= WAGES * times
-        n = float(wish.sum())
-        lead = measure_value(lineups, people, wish) - measure_value(lineups, times * few, wish)
+        rosters = large[times]
+        roster = rosters.read(fit_shape(target_staffing, rosters.problem, WAGES * times))
+        assert rosters.is_allowed(roster)
+        assert 0.99 * WAGES * times <= rosters.price(roster) <= WAGES * times
+        n = float(target_staffing.sum())
+        lead = measure_value(rosters, roster, target_staffing) - measure_value(
+            rosters, times * few, target_staffing
+        )
         assert lead / n > -2e-3  # mean log of staff: a fifth of a percent of the agents
     assert sizes[-1] < 6 * sizes[0]  # 250 times the people
 
 
 def test_wages_far_off_are_settled_in_few_steps(
-    large: dict[int, Lineups], monkeypatch: pytest.MonkeyPatch
+    large: dict[int, Rosters], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """One by one a quarter more people took 60,000 steps where a small team takes 30."""
     steps: list[int] = []
@@ -109,17 +111,17 @@ def test_wages_far_off_are_settled_in_few_steps(
 
     monkeypatch.setattr(fitting, "_add", count)
     for times in SCALES:
-        lineups = large[times]
-        wish = lineups.clean(shape_proportional(lineups.scenario))
-        start = lineups.read(fit_shape(wish, lineups.problem, WAGES * times))
+        rosters = large[times]
+        target_staffing = rosters.clean(shape_proportional(rosters.scenario))
+        start = rosters.read(fit_shape(target_staffing, rosters.problem, WAGES * times))
         for part in (0.8, 1.25):
             steps.append(0)
             wanted = part * WAGES * times
-            found = settle_lineup(lineups, start, wish, 0.997 * wanted, 1.003 * wanted)
+            found = settle_roster(rosters, start, target_staffing, 0.997 * wanted, 1.003 * wanted)
             assert found is not None
-            assert 0.997 * wanted <= lineups.price(found) <= 1.003 * wanted
-            staff = lineups.count_staff(found) / lineups.count_staff(found).sum()
-            before = lineups.count_staff(start) / lineups.count_staff(start).sum()
+            assert 0.997 * wanted <= rosters.price(found) <= 1.003 * wanted
+            staff = rosters.count_staff(found) / rosters.count_staff(found).sum()
+            before = rosters.count_staff(start) / rosters.count_staff(start).sum()
             assert np.abs(staff - before).sum() < (0.3 if times == 1 else 0.1)
     assert max(steps) < 1500
 

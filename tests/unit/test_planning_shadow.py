@@ -5,23 +5,23 @@ import pytest
 
 from sim.planning.analysis.shadow_prices import (
     add_agent,
+    format_crowd,
+    format_hours,
     list_parts,
     price_hours,
-    tell_crowd,
-    tell_hours,
 )
 from sim.planning.evaluation.evaluator import Evaluator
-from sim.rostering.roster import Lineups
-from tests.plan_worlds import TWO_DAYS, make_bench, make_candidate, make_scenario
+from sim.rostering.roster import Rosters
+from tests.plan_worlds import TWO_DAYS, make_candidate, make_candidate_set, make_scenario
 
 SCENARIO = make_scenario(**TWO_DAYS)
 
 
 def test_an_agent_more_is_worth_the_paired_difference_per_hour():
-    bench = make_bench(SCENARIO)
-    policy = make_candidate(bench).policy
+    candidate_set = make_candidate_set(SCENARIO)
+    policy = make_candidate(candidate_set).policy
     evaluator = Evaluator(SCENARIO, 4)
-    rows = price_hours(evaluator, bench.lineups, policy, 6)
+    rows = price_hours(evaluator, candidate_set.rosters, policy, 6)
     # open from 7 to 24: no block at night
     assert [(row["pool"], row["part"]) for row in rows] == [
         (pool, part) for pool in ("general", "technical") for part in ("06-12", "12-18", "18-24")
@@ -37,33 +37,33 @@ def test_an_agent_more_is_worth_the_paired_difference_per_hour():
 
 
 def test_a_pool_at_its_limit_gets_nobody():
-    lineups = Lineups(SCENARIO)
-    policy = make_candidate(make_bench(SCENARIO)).policy
-    lineups.most = np.array([0, 30])
-    rows = price_hours(Evaluator(SCENARIO, 4), lineups, policy, 2)
+    rosters = Rosters(SCENARIO)
+    policy = make_candidate(make_candidate_set(SCENARIO)).policy
+    rosters.most = np.array([0, 30])
+    rows = price_hours(Evaluator(SCENARIO, 4), rosters, policy, 2)
     assert {row["pool"] for row in rows} == {"technical"}
-    assert set(list_parts(lineups)) == {0, 1, 2, 3}
+    assert set(list_parts(rosters)) == {0, 1, 2, 3}
 
 
 def test_the_best_hour_is_told_only_where_it_is_clear():
     dear = {"pool": "general", "part": "06-12", "per_hour": 2e-4, "error": 1e-5}
     vague = {**dear, "part": "12-18", "per_hour": 9e-4, "error": 8e-4}
-    assert "general from 06:00 to 12:00: 0.000200" in tell_hours([vague, dear])[0]
-    assert tell_hours([vague]) == []
+    assert "general from 06:00 to 12:00: 0.000200" in format_hours([vague, dear])[0]
+    assert format_hours([vague]) == []
 
 
 def test_a_crowd_is_three_times_the_people_up_to_the_limits():
-    bench = make_bench(SCENARIO)
-    policy = make_candidate(bench).policy
-    lineups, evaluator = bench.lineups, Evaluator(SCENARIO, 4)
-    lineups.most = np.array([5, 30])
+    candidate_set = make_candidate_set(SCENARIO)
+    policy = make_candidate(candidate_set).policy
+    rosters, evaluator = candidate_set.rosters, Evaluator(SCENARIO, 4)
+    rosters.most = np.array([5, 30])
     wanted = policy
-    for pool, most in zip(lineups.problem.pools, (5, 30), strict=True):
+    for pool, most in zip(rosters.problem.pools, (5, 30), strict=True):
         counts = np.array(policy.staff[pool])
         wanted = add_agent(wanted, pool, np.minimum(3 * counts, np.maximum(counts, most)))
     change = evaluator.play(wanted, 0, 6).value - evaluator.play(policy, 0, 6).value
-    [told] = tell_crowd(evaluator, lineups, policy, 6)
+    [told] = format_crowd(evaluator, rosters, policy, 6)
     assert f"would add {change.mean():.4f}" in told
     assert change.mean() > 0
     other = policy.model_copy(update={"staff": dict.fromkeys(policy.staff, (1,))})
-    assert tell_crowd(evaluator, lineups, other, 6) == []
+    assert format_crowd(evaluator, rosters, other, 6) == []

@@ -11,7 +11,7 @@ from sim.planning.search.load_shapes import (
     measure_load,
 )
 from sim.planning.session import make_template
-from sim.rostering.roster import Lineups
+from sim.rostering.roster import Rosters
 from tests.plan_worlds import TWO_DAYS, make_scenario
 from tests.worlds import make_plain_scenario
 
@@ -19,9 +19,9 @@ from tests.worlds import make_plain_scenario
 def test_the_load_of_one_turn_cases_is_rate_times_work():
     """Infinite servers, Poisson arrivals of 30 a hour, 4 min each: 2 busy at once."""
     scenario = make_plain_scenario(30.0, horizon={"days": 1})
-    evaluator, lineups = Evaluator(scenario, 1), Lineups(scenario)
+    evaluator, rosters = Evaluator(scenario, 1), Rosters(scenario)
     n = 60
-    load = measure_load(evaluator, lineups, make_template(scenario, lineups), n)
+    load = measure_load(evaluator, rosters, make_template(scenario, rosters), n)
     # variance of an hour's work: 30 cases x E[work^2] = 30 x 2 x 16 min^2; 24 hours; start empty
     error = (30 * 24 * 2 * 16 / n) ** 0.5 / 60 / 24
     assert abs(load.mean() - 2.0 * (1 - 4 / 60 / 24)) < 4.3 * error
@@ -30,14 +30,14 @@ def test_the_load_of_one_turn_cases_is_rate_times_work():
 
 def test_the_load_follows_the_level_of_effort():
     scenario = make_scenario(**TWO_DAYS)
-    evaluator, lineups = Evaluator(scenario, 1), Lineups(scenario)
-    template = make_template(scenario, lineups)
+    evaluator, rosters = Evaluator(scenario, 1), Rosters(scenario)
+    template = make_template(scenario, rosters)
     row = dict.fromkeys(("calm", "ahead", "surge", "recovery"), "thorough")
     thorough = template.model_copy(update={"effort": dict.fromkeys(template.effort, row)})
-    plain = measure_load(evaluator, lineups, template, 6)
-    more = measure_load(evaluator, lineups, thorough, 6)
+    plain = measure_load(evaluator, rosters, template, 6)
+    more = measure_load(evaluator, rosters, thorough, 6)
     assert 1.0 < more.sum() / plain.sum() < 1.6
-    assert plain[~lineups.problem.open_mask].sum() < 0.1 * plain.sum()
+    assert plain[~rosters.problem.open_mask].sum() < 0.1 * plain.sum()
     # what the night left at the door is there in the first open hour
     assert plain[7].sum() > 2 * plain[8].sum()
 
@@ -79,9 +79,12 @@ def test_closed_hours_leave_their_work_to_the_opening():
 
 def test_wishes_have_the_shape_of_the_problem():
     scenario = make_scenario(**TWO_DAYS)
-    lineups = Lineups(scenario)
+    rosters = Rosters(scenario)
     load = np.random.default_rng(1).uniform(0.5, 2, (48, 2))
-    found = list_load_shapes(load, lineups) | list_standard_shapes(Evaluator(scenario, 1))
+    found = list_load_shapes(load, rosters) | list_standard_shapes(Evaluator(scenario, 1))
     assert len(found) == 10
-    assert {wish.shape for wish in found.values()} == {(48, 2)}
-    assert all(np.isfinite(wish).all() and (wish >= 0).all() for wish in found.values())
+    assert {target_staffing.shape for target_staffing in found.values()} == {(48, 2)}
+    assert all(
+        np.isfinite(target_staffing).all() and (target_staffing >= 0).all()
+        for target_staffing in found.values()
+    )

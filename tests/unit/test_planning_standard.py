@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from sim.errors import InputError
-from sim.planning.search.budget import guess_wages, policy_of_choice
+from sim.planning.search.budget import guess_labor_cost, policy_of_choice
 from sim.policies.standard import (
     NAMES,
     SHAPES,
@@ -130,9 +130,9 @@ def test_a_topic_that_needs_nobody_does_not_move_the_mean_handling_time():
 def test_without_a_budget_it_is_priced_as_erlang_a_asks():
     scenario = make_scenario(horizon=DAY, shifts=None)
     problem = pose_shifts(scenario)
-    wages = price_freely(scenario, problem)
-    assert wages == pytest.approx(40.0 * shape_erlang_a(scenario)[problem.open_mask].sum())
-    assert price(make_standard_policy("erlang_a", scenario)) == pytest.approx(wages, rel=0.02)
+    labor_cost = price_freely(scenario, problem)
+    assert labor_cost == pytest.approx(40.0 * shape_erlang_a(scenario)[problem.open_mask].sum())
+    assert price(make_standard_policy("erlang_a", scenario)) == pytest.approx(labor_cost, rel=0.02)
 
 
 def test_the_reference_follows_the_local_clock():
@@ -185,8 +185,8 @@ def test_one_phase_of_a_topic_is_changed_alone_and_a_wrong_topic_is_told():
 def test_wages_are_guessed_by_what_compensation_takes():
     scenario = make_scenario(horizon=DAY)
     cases = expect_cases(scenario, ("error", "process"))
-    assert guess_wages(scenario, 4000.0) == pytest.approx(4000 - cases * 0.9 * 0.8)
-    assert guess_wages(scenario, 1.0) == 0
+    assert guess_labor_cost(scenario, 4000.0) == pytest.approx(4000 - cases * 0.9 * 0.8)
+    assert guess_labor_cost(scenario, 1.0) == 0
 
 
 def expect_cases(scenario, topics):

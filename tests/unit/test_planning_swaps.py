@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from sim.planning.search.candidates import Candidate
-from sim.planning.search.hill_climbing import Effort
+from sim.planning.search.hill_climbing import SearchEffort
 from sim.planning.search.shift_swaps import (
     MOST_BLOCKS,
     choose_blocks,
@@ -20,20 +20,20 @@ from sim.planning.search.shift_swaps import (
     value_blocks,
 )
 from sim.planning.session import make_template
-from sim.rostering.roster import Lineups
-from tests.plan_worlds import TWO_DAYS, make_bench, make_candidate, make_scenario
+from sim.rostering.roster import Rosters
+from tests.plan_worlds import TWO_DAYS, make_candidate, make_candidate_set, make_scenario
 from tests.studies import load_study
 from tests.worlds import make_plain_scenario
 
 
 @pytest.fixture(scope="module")
-def bench():
-    return make_bench(make_scenario(**TWO_DAYS), money_price=1e-5)
+def candidate_set():
+    return make_candidate_set(make_scenario(**TWO_DAYS), money_price=1e-5)
 
 
-def test_a_block_is_a_shift_or_some_hours_of_a_pool(bench):
-    assert (list_blocks(bench.lineups) == np.eye(bench.lineups.n)).all()
-    free = Lineups(make_plain_scenario(horizon={"days": 1}))
+def test_a_block_is_a_shift_or_some_hours_of_a_pool(candidate_set):
+    assert (list_blocks(candidate_set.rosters) == np.eye(candidate_set.rosters.n)).all()
+    free = Rosters(make_plain_scenario(horizon={"days": 1}))
     blocks = list_blocks(free)
     assert blocks.shape == (6, 24)
     assert blocks.sum(axis=0).tolist() == [1] * 24
@@ -50,14 +50,14 @@ def test_too_many_blocks_are_thinned_evenly():
     assert choose_blocks(np.eye(1000), allowed).tolist() == [3, 7]
 
 
-def test_a_value_is_the_change_of_the_score(bench):
-    start = make_candidate(bench)
-    blocks = list_blocks(bench.lineups)[:6]
-    values = value_blocks(bench, start, blocks, 1, 5)
-    base = bench.score(start, 5)
+def test_a_value_is_the_change_of_the_score(candidate_set):
+    start = make_candidate(candidate_set)
+    blocks = list_blocks(candidate_set.rosters)[:6]
+    values = value_blocks(candidate_set, start, blocks, 1, 5)
+    base = candidate_set.score(start, 5)
     for block, value in values.items():
-        more = bench.restaff(start, start.people + blocks[block])
-        assert value == pytest.approx(bench.score(more, 5) - base)
+        more = candidate_set.restaff(start, start.roster + blocks[block])
+        assert value == pytest.approx(candidate_set.score(more, 5) - base)
 
 
 def test_pairs_promise_most_and_use_a_block_once():
@@ -70,20 +70,20 @@ def test_pairs_promise_most_and_use_a_block_once():
     assert pair_blocks({}, less, 5) == []
 
 
-def test_people_at_the_wrong_hours_are_moved(bench):
+def test_people_at_the_wrong_hours_are_moved(candidate_set):
     """All of one pool's people on the late shift: exchanges bring them forward."""
-    start = make_candidate(bench)
-    columns = bench.lineups.columns
+    start = make_candidate(candidate_set)
+    columns = candidate_set.rosters.columns
     late = np.flatnonzero((columns.shift == 4) & (columns.pool == 0))
-    bad = start.people.copy()
+    bad = start.roster.copy()
     early = np.flatnonzero((columns.shift == 0) & (columns.pool == 0))
     bad[late] += bad[early]
     bad[early] = 0
-    assert bench.lineups.is_allowed(bad)
-    worse = bench.restaff(start, bad)
-    end, made = climb_swaps(bench, worse, Effort(6, 24))
+    assert candidate_set.rosters.is_allowed(bad)
+    worse = candidate_set.restaff(start, bad)
+    end, made = climb_swaps(candidate_set, worse, SearchEffort(6, 24))
     assert made >= 1
-    gain, error = bench.compare(end, worse, 48)
+    gain, error = candidate_set.compare(end, worse, 48)
     assert gain > error
 
 
@@ -92,18 +92,18 @@ def day():
     """A day of one pool, four agents at most; shifts of 4, 2, 4 and 6 hours overlap."""
     (instances,) = load_study("planner_truth", ["instances"])
     [one] = [one for one in instances.INSTANCES if one.name == "overlapping"]
-    return make_bench(one.build(), one.budget, 1e-4)
+    return make_candidate_set(one.build(), one.budget, 1e-4)
 
 
 def test_changes_of_two_for_one_cost_the_same(day):
-    lineups = day.lineups
-    blocks = list_blocks(lineups)
+    rosters = day.rosters
+    blocks = list_blocks(rosters)
     more, less = {0: 0.1, 1: 0.2, 2: 0.3, 3: 0.4}, {0: -0.1, 1: -0.2, 2: -0.3, 3: -0.4}
     found = {
-        tuple(change): promise for promise, change in list_compounds(lineups, blocks, more, less)
+        tuple(change): promise for promise, change in list_compounds(rosters, blocks, more, less)
     }
     expected = {}
-    cost, n = lineups.columns.cost, range(4)
+    cost, n = rosters.columns.cost, range(4)
     for one, two in itertools.combinations_with_replacement(n, 2):
         for other in n:
             if cost[one] + cost[two] == cost[other]:
@@ -116,19 +116,23 @@ def test_changes_of_two_for_one_cost_the_same(day):
 
 def test_a_full_pool_gives_two_short_shifts_for_a_long_one(day):
     """The long shift cannot come before the short ones have gone: four are there at most."""
-    bench, people = day, np.array([0, 2, 1, 1])
-    template = make_template(bench.lineups.scenario, bench.lineups)
-    wish = bench.lineups.count_staff(people).astype(float)
-    start = Candidate("", bench.lineups.dress(template, people), people, wish)
-    blocks = list_blocks(bench.lineups)
-    more = value_blocks(bench, start, blocks, 1, 4)
+    candidate_set, roster = day, np.array([0, 2, 1, 1])
+    template = make_template(candidate_set.rosters.scenario, candidate_set.rosters)
+    target_staffing = candidate_set.rosters.count_staff(roster).astype(float)
+    start = Candidate(
+        "", candidate_set.rosters.to_policy(template, roster), roster, target_staffing
+    )
+    blocks = list_blocks(candidate_set.rosters)
+    more = value_blocks(candidate_set, start, blocks, 1, 4)
     assert 2 not in more
-    guessed = guess_others(bench, start.people, blocks, 1, more)
+    guessed = guess_others(candidate_set, start.roster, blocks, 1, more)
     assert 2 in guessed
-    changes = list_changes(bench, start, blocks, more, value_blocks(bench, start, blocks, -1, 4))
+    changes = list_changes(
+        candidate_set, start, blocks, more, value_blocks(candidate_set, start, blocks, -1, 4)
+    )
     assert (0, -2, 1, 0) in {tuple(one) for one in changes}
-    assert all(bench.lineups.is_allowed(start.people + one) for one in changes)
-    end, made = climb_compounds(bench, start, changes, Effort(50, 200))
+    assert all(candidate_set.rosters.is_allowed(start.roster + one) for one in changes)
+    end, made = climb_compounds(candidate_set, start, changes, SearchEffort(50, 200))
     assert made >= 1
-    gain, error = bench.compare(end, start, 200)
+    gain, error = candidate_set.compare(end, start, 200)
     assert gain > 4 * error

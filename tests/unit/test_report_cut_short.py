@@ -6,8 +6,8 @@ import types
 
 import pytest
 
-from sim.cli.results import tell_cut_short, tell_plan
-from sim.report.pages.status import describe_status, tell_cut
+from sim.cli.results import format_plan, print_cut_short
+from sim.report.pages.status import describe_status, format_cut
 
 BY_TIME = "The search was stopped by its time limit of 1 s."
 BY_COUNT = "The search for the smallest budget was stopped by its limit of 200 replications."
@@ -19,10 +19,10 @@ def test_what_stopped_a_plan_is_told_at_the_top(
 ) -> None:
     decision = {"status": "stopped", "reasons": ["No budget was given.", reason]}
     (tmp_path / "decision.json").write_text(json.dumps(decision), encoding="utf-8")
-    tell_cut_short(tmp_path)
+    print_cut_short(tmp_path)
     line = f"Stopped early: this is the best plan that was found by then. {reason}"
     assert " ".join(capsys.readouterr().out.split()) == line
-    assert tell_plan(decision) == "Plan: stopped"
+    assert format_plan(decision) == "Plan: stopped"
     page = describe_status(types.SimpleNamespace(summary={}, decision=decision))  # type: ignore[arg-type]  # no more is read
     assert page["is_loud"]
     assert page["text"] == line
@@ -33,6 +33,6 @@ def test_a_search_that_came_to_its_end_says_nothing(
     tmp_path: pathlib.Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     decision = {"status": "feasible", "reasons": ["Nothing was cut."]}
-    assert tell_cut(decision) == ""
-    tell_cut_short(tmp_path)
+    assert format_cut(decision) == ""
+    print_cut_short(tmp_path)
     assert capsys.readouterr().out == ""

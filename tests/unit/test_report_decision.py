@@ -4,13 +4,19 @@ import pathlib
 
 import pytest
 
-from sim.report.decision import build_grid, lay_out_effort, tell_cost, tell_effort, tell_people
+from sim.report.decision import (
+    build_grid,
+    format_cost,
+    format_effort,
+    format_people,
+    lay_out_effort,
+)
 from sim.report.format import NO_BREAK
-from sim.report.pages.plan import list_assumptions, list_cost_parts, tell_lead, write_risk
+from sim.report.pages.plan import format_lead, list_assumptions, list_cost_parts, write_risk
 from sim.report.pages.status import describe_status
 from sim.report.shifts import lay_out_shifts, write_days, write_hour
 from sim.report.stored_run import StoredRun
-from sim.report.surge import list_surge, tell_surge
+from sim.report.surge import format_surge, list_surge
 
 
 def make_row(time: str, agents: float, pool: str = "a") -> dict[str, object]:
@@ -109,17 +115,17 @@ def test_effort_is_laid_out_by_phase_and_told_in_words():
         ["error", "standard", "standard", "thorough"],
         ["question", "standard", "standard", "auto"],
     ]
-    assert tell_effort(EFFORT) == [
+    assert format_effort(EFFORT) == [
         ("calm and ahead", "standard replies to every topic"),
         ("surge", "thorough replies to error; automatic replies to question"),
     ]
-    assert tell_effort([]) == []
+    assert format_effort([]) == []
 
 
 def test_unknown_phases_and_levels_are_shown_too():
     effort = [{"topic": "a", "phase": "night", "level": "video"}]
     assert lay_out_effort(effort) == (["night"], [["a", "video"]])
-    assert tell_effort(effort) == [("night", "video for every topic")]
+    assert format_effort(effort) == [("night", "video for every topic")]
 
 
 def test_one_way_for_all_phases_is_told_once():
@@ -128,28 +134,30 @@ def test_one_way_for_all_phases_is_told_once():
         for topic in ("error", "praise")
         for phase in ("calm", "surge")
     ]
-    assert tell_effort(effort) == [("always", "standard replies to every topic")]
+    assert format_effort(effort) == [("always", "standard replies to every topic")]
 
 
 def test_people_and_cost_are_told_in_a_sentence():
     headline = {"people_at_peak": 10, "peak_local": "2026-02-03T12:00", "staffed_h": 641.5}
-    assert tell_people(headline, 7).replace(NO_BREAK, " ") == (
+    assert format_people(headline, 7).replace(NO_BREAK, " ") == (
         "Up to 10 people at once, the most from Tue 3 Feb 12:00; 642 staffed hours in 7 days."
     )
-    assert tell_people({}, None) == "As below."
-    cost = tell_cost({"cost": 29140.0, "budget": 30000.0}, "USD").replace(NO_BREAK, " ")
+    assert format_people({}, None) == "As below."
+    cost = format_cost({"cost": 29140.0, "budget": 30000.0}, "USD").replace(NO_BREAK, " ")
     assert "29,140 USD expected" in cost
     assert "of a budget of 30,000 USD (860 USD unspent)" in cost
-    assert "1 USD over it" in tell_cost({"cost": 11, "budget": 10}, "USD").replace(NO_BREAK, " ")
-    assert "no budget was set" in tell_cost({"cost": 11}, "")
-    assert tell_cost({}, "USD") == "The cost was not stored."
+    assert "1 USD over it" in format_cost({"cost": 11, "budget": 10}, "USD").replace(NO_BREAK, " ")
+    assert "no budget was set" in format_cost({"cost": 11}, "")
+    assert format_cost({}, "USD") == "The cost was not stored."
 
 
 def test_surge_rules_that_are_stored_are_told_and_others_left_out():
-    told = tell_surge({"agents": {"general": 4, "technical": 0}, "delay_min": 90, "max_people": 8})
+    told = format_surge(
+        {"agents": {"general": 4, "technical": 0}, "delay_min": 90, "max_people": 8}
+    )
     assert told == ["4 general come, at work 90 min after the call.", "At most 8 people."]
-    assert tell_surge(None) == []
-    assert tell_surge({"delay_min": None}) == []
+    assert format_surge(None) == []
+    assert format_surge({"delay_min": None}) == []
 
 
 def test_surge_rules_as_label_and_value_keep_unknown_keys():
@@ -184,8 +192,8 @@ def test_risks_and_parts_of_the_cost_have_units():
     assert write_risk("only text", "") == ("only text", "")
     parts = list_cost_parts({"cost_parts": {"small": 1, "surge_crew": 1000}}, "USD")
     assert parts == [("surge crew", f"1,000{NO_BREAK}USD"), ("small", f"1{NO_BREAK}USD")]
-    assert tell_lead(24).endswith("24\u00a0h before an announced event.")
-    assert tell_lead(None) == ""
+    assert format_lead(24).endswith("24\u00a0h before an announced event.")
+    assert format_lead(None) == ""
 
 
 @pytest.mark.parametrize(("status", "loud"), [("feasible", False), ("stopped", True), ("", False)])

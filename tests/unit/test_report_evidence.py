@@ -9,9 +9,9 @@ import report_folders as folders
 from sim.report.charts.comparison import (
     Difference,
     draw_evidence,
+    format_evidence,
     list_comparison,
     list_evidence,
-    tell_evidence,
     write_p,
     write_rows,
 )
@@ -27,12 +27,12 @@ ROWS = [
 
 
 def test_gains_losses_and_what_is_not_shown_are_all_told():
-    assert tell_evidence(ROWS).replace(NO_BREAK, " ") == (
+    assert format_evidence(ROWS).replace(NO_BREAK, " ") == (
         "More satisfied customers of 1,000: 34 (30 to 37) than Flat. "
         "Fewer satisfied customers of 1,000: 12 (9 to 15) than Reactive. "
         "No difference shown from Erlang-A. In brackets 95 % intervals."
     )
-    assert tell_evidence([]) == "It was not compared with other policies."
+    assert format_evidence([]) == "It was not compared with other policies."
 
 
 def test_the_table_has_signs_units_and_words():

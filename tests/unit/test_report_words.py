@@ -8,10 +8,10 @@ import pytest
 from sim.report.format import (
     MINUS,
     NO_BREAK,
+    format_difference,
     list_words,
     read_weekday,
     split_unit,
-    tell_difference,
     write_interval,
     write_moment,
     write_number,
@@ -51,7 +51,7 @@ def test_a_number_never_shows_a_negative_zero():
 
 
 def test_a_difference_tells_size_interval_and_customers():
-    told = tell_difference(0.0212, 0.0154, 0.0270).replace(NO_BREAK, " ")
+    told = format_difference(0.0212, 0.0154, 0.0270).replace(NO_BREAK, " ")
     assert told == (
         "0.021 of satisfaction more (95 % interval 0.015 to 0.027), "
         "i.e. 21 more satisfied customers of 1,000"
@@ -59,28 +59,28 @@ def test_a_difference_tells_size_interval_and_customers():
 
 
 def test_a_loss_is_told_as_a_loss():
-    told = tell_difference(-0.0304, -0.04, -0.02)
+    told = format_difference(-0.0304, -0.04, -0.02)
     assert "0.030 of satisfaction less" in told
     assert told.endswith("30 fewer satisfied customers of 1,000")
 
 
 @pytest.mark.parametrize(("low", "high"), [(-0.001, 0.004), (0.0, 0.004), (-0.004, 0.0)])
 def test_an_interval_that_touches_zero_shows_no_difference(low, high):
-    told = tell_difference(0.0021, low, high)
+    told = format_difference(0.0021, low, high)
     assert told.startswith("no difference shown")
     assert "customers" not in told
 
 
 def test_a_small_difference_keeps_the_digits_that_show_it():
-    told = tell_difference(0.0005, 0.00016, 0.00083)
+    told = format_difference(0.0005, 0.00016, 0.00083)
     assert told.startswith("0.0005 of satisfaction more")
     assert "0.0002 to 0.0008" in told
-    assert tell_difference(0.0, 0.0, 0.0) == "no difference in any run"
+    assert format_difference(0.0, 0.0, 0.0) == "no difference in any run"
 
 
 def test_a_missing_difference_is_said_to_be_missing():
-    assert tell_difference(None, None, None) == "not compared"
-    assert "no interval" in tell_difference(0.02, None, None)
+    assert format_difference(None, None, None) == "not compared"
+    assert "no interval" in format_difference(0.02, None, None)
 
 
 def test_both_ends_of_an_interval_have_the_same_decimals():

@@ -15,14 +15,14 @@ import numpy as np
 import pytest
 
 from sim.errors import InfeasibleError, InputError
-from sim.planning.agreements import find_column, open_doors
+from sim.planning.agreements import find_column, require_coverage
 from sim.planning.decision import list_shifts
 from sim.policies.standard import make_standard_policy
 from sim.report.decision import build_grid
 from sim.report.shifts import lay_out_shifts
 from sim.rostering.columns import lay_columns
 from sim.rostering.named_roster import bound_heads, count_heads, find_crews
-from sim.rostering.roster import Lineups
+from sim.rostering.roster import Rosters
 from sim.rostering.scenario_shifts import pose_shifts
 from sim.rostering.shift_problem import ShiftProblem, ShiftType, WeeklyRules
 from sim.scenario.build import load_scenario
@@ -64,8 +64,8 @@ def test_three_shifts_of_eight_cover_a_week_that_repeats():
 )
 @pytest.mark.parametrize("kinds", [EIGHTS, TWELVES])
 def test_doors_stay_open_around_the_clock(horizon, kinds):
-    lineups = Lineups(make_night(horizon, kinds=kinds))
-    cover = open_doors(lineups).cover
+    rosters = Rosters(make_night(horizon, kinds=kinds))
+    cover = require_coverage(rosters).cover
     hours = 24 * horizon.get("days", 7)
     assert cover.cost == pytest.approx(hours * 40.0)
     assert (cover.staff.sum(axis=1) == 1).all()
@@ -145,7 +145,7 @@ def test_a_shift_that_alone_covers_the_last_hours_is_worked_until_closing():
     night = (columns.pool == 0) & (columns.day == 6) & (columns.shift == 2)
     assert np.flatnonzero(columns.covers[night][0]).tolist() == [166, 167]
     assert columns.cost[night] == pytest.approx(80.0)
-    assert open_doors(Lineups(scenario)).cover.cost == pytest.approx(162 * 40.0)
+    assert require_coverage(Rosters(scenario)).cover.cost == pytest.approx(162 * 40.0)
     # where another shift covers those hours, none is cut
     more = make_night(open_by_day={"mon": (6.0, 24.0)},
                       kinds=(*EIGHTS, {"start_h": 16.0, "length_h": 8.0}))  # fmt: skip
@@ -190,7 +190,7 @@ def test_shifts_that_reach_two_openings_are_cut_to_both_between_them():
 def test_hours_that_nothing_covers_are_named_with_keys_that_exist(shifts, horizon, change, cure):
     """A lunch hour amid the day cannot be closed: a day has one opening and one closing."""
     with pytest.raises(InfeasibleError) as found:
-        open_doors(Lineups(make_night(horizon, **shifts)))
+        require_coverage(Rosters(make_night(horizon, **shifts)))
     told = str(found.value)
     assert f"smallest change: {change}" in told
     assert ("scenario.horizon.repeats=true" in told) == (horizon.get("repeats") is False)
@@ -200,7 +200,7 @@ def test_hours_that_nothing_covers_are_named_with_keys_that_exist(shifts, horizo
         for part in key.split("."):
             assert part in place
             place = place[part]
-    open_doors(Lineups(make_night(horizon, **(shifts | cure))))
+    require_coverage(Rosters(make_night(horizon, **(shifts | cure))))
 
 
 def test_a_shift_that_is_all_break_is_refused():
@@ -227,13 +227,13 @@ def test_an_unpaid_break_costs_nothing():
 
 
 def test_a_shift_is_pinned_by_the_name_that_a_plan_gives_it():
-    lineups = Lineups(make_night({"start": "2026-10-26T00:00:00"}))
+    rosters = Rosters(make_night({"start": "2026-10-26T00:00:00"}))
     names = ("22:00 to 06:00 next day (9 h)", "22:00 to 06:00 next day", "22:00-06:00")
     pins = [Pin(shift=name, day=5, pool="general", exactly=1) for name in names]
-    found = {find_column(lineups, pin, "planner.pins.0") for pin in pins}
+    found = {find_column(rosters, pin, "planner.pins.0") for pin in pins}
     assert len(found) == 1
     (column,) = found
-    assert (lineups.columns.day[column], lineups.columns.shift[column]) == (5, 2)
+    assert (rosters.columns.day[column], rosters.columns.shift[column]) == (5, 2)
 
 
 def test_the_pages_table_shows_the_night_once_and_nobody_twice():

@@ -55,9 +55,9 @@ def test_what_is_small_says_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(size, "find_memory", lambda: 16 * GIB)
     for name in ("telecom_week", "launch_week", "breach_week"):
         scenario = sim.load_scenario(name)
-        assert size.tell_size(size.estimate_simulation(scenario, settings())) == ""
+        assert size.format_size(size.estimate_simulation(scenario, settings())) == ""
         plan = size.estimate_plan(scenario, settings(), build_planner(scenario))
-        assert size.tell_size(plan, size.TOLD_PLAN_S) == ""
+        assert size.format_size(plan, size.TOLD_PLAN_S) == ""
 
 
 def test_what_is_large_is_told_and_what_cannot_fit_refused(
@@ -65,13 +65,13 @@ def test_what_is_large_is_told_and_what_cannot_fit_refused(
 ) -> None:
     monkeypatch.setattr(size, "find_memory", lambda: 16 * GIB)
     long = size.Size(5000.0, 1e9, 3600.0)
-    assert size.tell_size(long).startswith("Estimate: about 60 min on this machine")
-    assert "3.0 GB of memory (5,000 mentions" in size.tell_size(size.Size(5e3, 3e9, 1.0))
+    assert size.format_size(long).startswith("Estimate: about 60 min on this machine")
+    assert "3.0 GB of memory (5,000 mentions" in size.format_size(size.Size(5e3, 3e9, 1.0))
     for memory in (17 * GIB, float("inf"), float("nan")):
         with pytest.raises(
             InputError, match=r"this machine has 17\.2 GB.*run\.replications"
         ) as caught:
-            size.tell_size(size.Size(1e8, memory, 1.0))
+            size.format_size(size.Size(1e8, memory, 1.0))
         assert len(caught.value.mistakes) == 1
 
 

@@ -5,14 +5,14 @@ import pathlib
 import pytest
 
 from sim.compose import compose_with_layers
-from sim.scenario.inherited import tell_currency
+from sim.scenario.inherited import format_currency
 
 COSTS = "costs: {paid_hour_cost: 9, auto_reply_cost: 0.1, compensation_cost: 5}\n"
 
 
 def tell(folder: pathlib.Path, text: str, *overrides: str, base: str = "telecom_week") -> list[str]:
     (folder / "mine.yaml").write_text(f"base: {base}\nname: mine\n{text}")
-    lines = tell_currency(compose_with_layers([f"scenario={folder / 'mine.yaml'}", *overrides]))
+    lines = format_currency(compose_with_layers([f"scenario={folder / 'mine.yaml'}", *overrides]))
     return [line.replace(f"{folder}/", "") for line in lines]
 
 

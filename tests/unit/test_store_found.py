@@ -5,13 +5,13 @@ import pathlib
 import pytest
 import yaml
 
-from sim.store.found import Found
+from sim.store.found import FoundFile
 
 
 @pytest.fixture
-def found(tmp_path) -> Found:
+def found(tmp_path) -> FoundFile:
     (tmp_path / "room").mkdir()
-    return Found(tmp_path / "room", tmp_path / "run")
+    return FoundFile(tmp_path / "room", tmp_path / "run")
 
 
 def test_the_last_one_is_there_until_it_is_dropped(found, tmp_path):
@@ -47,7 +47,7 @@ def test_what_somebody_put_in_its_place_stays(found, tmp_path):
 
 
 def test_a_disk_that_takes_nothing_ends_no_search(tmp_path):
-    found = Found(tmp_path / "gone", tmp_path / "run")
+    found = FoundFile(tmp_path / "gone", tmp_path / "run")
     found.keep({"a": 1}, "x")
     assert found.path is None
     found.drop()
@@ -55,7 +55,7 @@ def test_a_disk_that_takes_nothing_ends_no_search(tmp_path):
 
 @pytest.mark.parametrize("name", ["x" * 255, "caf\udce9"])
 def test_names_that_are_long_or_no_text(tmp_path, name):
-    found = Found(tmp_path, tmp_path / name)
+    found = FoundFile(tmp_path, tmp_path / name)
     found.keep({"a": 1}, "x")
     assert isinstance(found.path, pathlib.Path)
     assert found.path.is_file()

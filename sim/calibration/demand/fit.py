@@ -18,7 +18,7 @@ from sim.calibration.demand.busyness import (
     measure_dispersion,
 )
 from sim.calibration.demand.events import Finder, FoundEvent, count_excess, fit_events
-from sim.calibration.demand.onsets import find_jumps
+from sim.calibration.demand.onsets import find_onsets
 from sim.calibration.demand.weekly_profile import (
     Busyness,
     Shape,
@@ -112,7 +112,7 @@ def _choose_finder(
 ) -> Finder:
     """Return what finds bursts: against the profile, in one or two days jumps alone."""
     if span_days < JUMP_DAYS:
-        return lambda excess: find_jumps(counts, expected, busyness, excess)
+        return lambda excess: find_onsets(counts, expected, busyness, excess)
     widths = prepare_widths(counts, expected, busyness)
     return lambda excess: find_bursts(widths, excess)
 

@@ -26,7 +26,7 @@ JUMP_FALSE_ALARM = 0.01
 _BEFORE = 3
 
 
-def find_jumps(
+def find_onsets(
     counts: Counts, expected: np.ndarray, busyness: Busyness, excess: np.ndarray | None = None
 ) -> list[Burst]:
     """Find bursts that begin with a jump.
@@ -56,7 +56,7 @@ def find_jumps(
         start_ms = hourly.start_ms + hour * MS_PER_H
         if bursts and start_ms < bursts[-1].end_ms:
             continue
-        level, phi, log10_p = _test_jump(hourly.values, shape, hour, busyness)
+        level, phi, log10_p = _test_onset(hourly.values, shape, hour, busyness)
         if log10_p < np.log10(JUMP_FALSE_ALARM / len(hourly.values)):
             width = Width(hourly, level * shape, hourly.is_known & (shape > 0), phi, busyness, 0.0)
             flag = (start_ms, start_ms + MS_PER_H, log10_p)
@@ -64,7 +64,7 @@ def find_jumps(
     return bursts
 
 
-def _test_jump(
+def _test_onset(
     values: np.ndarray, shape: np.ndarray, hour: int, busyness: Busyness
 ) -> tuple[float, float, float]:
     """Return level before an hour, overdispersion and log10 p of its count."""

@@ -40,7 +40,7 @@ _SAMPLE = 500
 _REGULAR_SHARE = 0.9
 
 
-class Columns(NamedTuple):
+class HistoryColumns(NamedTuple):
     """What a history's columns are, and how that is known."""
 
     kind: Kind
@@ -59,7 +59,7 @@ def choose_columns(
     kind: str,
     given: Mapping[str, str],
     zone: zoneinfo.ZoneInfo,
-) -> Columns:
+) -> HistoryColumns:
     """Settle kind and columns of a history.
 
     Parameters
@@ -91,7 +91,7 @@ def choose_columns(
     first = find_usual_column(table, FIRST_TURN_NAMES)
     if kind == "auto":
         guessed.append("kind")
-    return Columns(found, names, tuple(guessed), first if found == "pairs" else None)
+    return HistoryColumns(found, names, tuple(guessed), first if found == "pairs" else None)
 
 
 def _check_given(table: Mapping[str, np.ndarray], kind: str, given: Mapping[str, str]) -> None:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from sim.calibration.reading.columns import Columns, choose_columns
+from sim.calibration.reading.columns import HistoryColumns, choose_columns
 from sim.calibration.reading.numerals import read_numerals
 from sim.errors import InputError
 from sim.store.clock import FIRST_MS, LAST_MS, NO_TIME, find_zone, read_times
@@ -33,7 +33,7 @@ class BadRows(NamedTuple):
 class Observations(NamedTuple):
     """The rows of one series that can be used, in order of time."""
 
-    columns: Columns
+    columns: HistoryColumns
     series: str
     """name of the series, or of the file where it holds one"""
     time_ms: np.ndarray
@@ -155,8 +155,8 @@ def _plain(cells: np.ndarray) -> np.ndarray:
 
 
 def _choose_series(
-    table: Mapping[str, np.ndarray], columns: Columns, series: str | None, label: str
-) -> tuple[Columns, np.ndarray, str]:
+    table: Mapping[str, np.ndarray], columns: HistoryColumns, series: str | None, label: str
+) -> tuple[HistoryColumns, np.ndarray, str]:
     """Return the rows of the series that is asked for, and its name."""
     n_rows = len(next(iter(table.values())))
     column = columns.names.get("series")
@@ -189,7 +189,7 @@ class _Sieve:
     """Takes out the bad rows of a series, each for the first reason that is found."""
 
     def __init__(
-        self, table: Mapping[str, np.ndarray], columns: Columns, chosen: np.ndarray
+        self, table: Mapping[str, np.ndarray], columns: HistoryColumns, chosen: np.ndarray
     ) -> None:
         self.table, self.names, self.chosen = table, columns.names, chosen
         self.good = np.ones(len(chosen), np.bool_)
@@ -289,7 +289,7 @@ def _cover(covered: tuple[int, int], own: np.ndarray, kind: str) -> tuple[int, i
 
 
 def _find_first_turns(
-    table: Mapping[str, np.ndarray], columns: Columns, rows: np.ndarray
+    table: Mapping[str, np.ndarray], columns: HistoryColumns, rows: np.ndarray
 ) -> np.ndarray:
     if columns.first_turn is None:
         return np.ones(len(rows), np.bool_)

@@ -20,7 +20,7 @@ from sim.care.kernel.state import (
     TRANSFER,
     TRIAGE,
     TRIAGE_WAIT,
-    Room,
+    EngineState,
 )
 from sim.care.order import (
     CASE_IS_DORMANT,
@@ -41,13 +41,15 @@ from sim.scenario.tables import LEVEL_AUTO, Levels, Routing, Tables
 
 
 @jit_part
-def dispatch(tables: Tables, draws: Draws, room: Room, p: int, direct: int, now: int) -> None:
+def dispatch(
+    tables: Tables, draws: Draws, engine: EngineState, p: int, direct: int, now: int
+) -> None:
     """Begin work in pool p as long as an agent is free; ``direct``: who is next without a list."""
-    pool, watch, lists = room.pools[p], room.watch[0], room.lists
+    pool, clock_state, lists = engine.pools[p], engine.clock_state[0], engine.lists
     while True:
         agent = NOBODY
-        if watch.numbered:
-            agent = find_agent(room, p)
+        if clock_state.numbered:
+            agent = find_agent(engine, p)
             if agent < 0:
                 break
         elif pool.busy >= pool.duty:
@@ -56,26 +58,28 @@ def dispatch(tables: Tables, draws: Draws, room: Room, p: int, direct: int, now:
         if i < 0:
             i = np.int64(lists[pool.first_list + TRIAGE_LIST].head)
             if i < 0 and tables.routing.continuity:
-                known = find_agent_with_list(room, p, agent)
+                known = find_agent_with_list(engine, p, agent)
                 if known >= 0:
                     agent = known
                     i = np.int64(lists[pool.first_list + pool.own_base + agent].head)
             if i < 0:
-                i = find_waiting(tables.routing, room, p, now)
+                i = find_waiting(tables.routing, engine, p, now)
             if i < 0:
                 break
-            remove(room.cases, room.pools[room.cases[i].in_pool], lists, i)
-        begin(tables, draws, room, i, p, agent, now)
+            remove(engine.cases, engine.pools[engine.cases[i].in_pool], lists, i)
+        begin(tables, draws, engine, i, p, agent, now)
 
 
 @jit_bare
-def find_agent(room: Room, p: int) -> int:
+def find_agent(engine: EngineState, p: int) -> int:
     """Return the lowest free number of pool p, -1 where nobody may begin."""
-    pool = room.pools[p]
-    if room.watch[0].by_number:
-        return find_free(room.agent_case, p, 0, pool.duty)
+    pool = engine.pools[p]
+    if engine.clock_state[0].by_number:
+        return find_free(engine.agent_case, p, 0, pool.duty)
     return (
-        find_free(room.agent_case, p, 0, room.agent_case.shape[1]) if pool.busy < pool.duty else -1
+        find_free(engine.agent_case, p, 0, engine.agent_case.shape[1])
+        if pool.busy < pool.duty
+        else -1
     )
 
 
@@ -89,53 +93,60 @@ def find_free(agent_case: np.ndarray, p: int, first: int, end: int) -> int:
 
 
 @jit_bare
-def find_agent_with_list(room: Room, p: int, first: int) -> int:
+def find_agent_with_list(engine: EngineState, p: int, first: int) -> int:
     """Return the lowest free number, from ``first`` on, in whose own list somebody waits."""
-    pool, agent = room.pools[p], first
-    while agent >= 0 and room.lists[pool.first_list + pool.own_base + agent].head < 0:
-        agent = find_free(room.agent_case, p, agent + 1, pool.duty)
+    pool, agent = engine.pools[p], first
+    while agent >= 0 and engine.lists[pool.first_list + pool.own_base + agent].head < 0:
+        agent = find_free(engine.agent_case, p, agent + 1, pool.duty)
     return agent
 
 
 @jit_part
-def find_waiting(routing: Routing, room: Room, p: int, now: int) -> int:
+def find_waiting(routing: Routing, engine: EngineState, p: int, now: int) -> int:
     """Return pool p's own case that is next, or an overdue one of another pool; -1 none."""
-    watch, pool = room.watch[0], room.pools[p]
-    cases, pools, lists, late = room.cases, room.pools, room.lists, watch.late_patience
+    clock_state, pool = engine.clock_state[0], engine.pools[p]
+    cases, pools, lists, late = engine.cases, engine.pools, engine.lists, clock_state.late_patience
     news = True
-    if watch.splits_new:
+    if clock_state.splits_new:
         news = may_take_new(pool.n_open - pool.n_new, pool.duty, routing.max_open)
     i = find_own(cases, pools, lists, p, now, news, late)
-    if i >= 0 or not (watch.sources >> p) & 1:
+    if i >= 0 or not (clock_state.sources >> p) & 1:
         return i
-    if watch.heads_are_oldest:
-        if now >= watch.overdue_ms:
-            watch.overdue_ms = find_oldest_ms(cases, pools, lists, now) + routing.overflow_ms
-        if now < watch.overdue_ms:
+    if clock_state.heads_are_oldest:
+        if now >= clock_state.overdue_ms:
+            clock_state.overdue_ms = find_oldest_ms(cases, pools, lists, now) + routing.overflow_ms
+        if now < clock_state.overdue_ms:
             return i
-    modes = (news, late, watch.heads_are_oldest)
+    modes = (news, late, clock_state.heads_are_oldest)
     return find_overdue(cases, pools, lists, p, now - routing.overflow_ms, now, modes)
 
 
 @jit_part
-def begin(tables: Tables, draws: Draws, room: Room, i: int, p: int, agent: int, now: int) -> None:
+def begin(
+    tables: Tables, draws: Draws, engine: EngineState, i: int, p: int, agent: int, now: int
+) -> None:
     """An agent of pool p begins work: triage, a false alarm, a transfer or a reply."""
-    case, watch, pool, routing = room.cases[i], room.watch[0], room.pools[p], tables.routing
+    case, clock_state, pool, routing = (
+        engine.cases[i],
+        engine.clock_state[0],
+        engine.pools[p],
+        tables.routing,
+    )
     begun = -1
-    if watch.numbered and room.jobs[i].rest_ms >= 0:
-        begun = room.jobs[i].stopped_state
+    if clock_state.numbered and engine.jobs[i].rest_ms >= 0:
+        begun = engine.jobs[i].stopped_state
     pool.busy += 1
     pool.spent_ms -= now
     if pool.busy >= pool.duty:
-        watch.idle &= ~(1 << p)
+        clock_state.idle &= ~(1 << p)
     end = now + routing.triage_ms
     if case.state == TRIAGE_WAIT:
-        watch.n_triage -= 1
+        clock_state.n_triage -= 1
         case.state = TRIAGE
     else:
         waited_in, home = case.in_pool, routing.home_pool[case.topic]
-        room.pools[waited_in].n_wait -= 1
-        room.pools[waited_in].n_open -= 1
+        engine.pools[waited_in].n_wait -= 1
+        engine.pools[waited_in].n_open -= 1
         pool.n_open += 1
         if not case.actionable:
             case.state = ALARM
@@ -145,40 +156,45 @@ def begin(tables: Tables, draws: Draws, room: Room, i: int, p: int, agent: int, 
         else:
             case.state = REPLY
             if begun != REPLY:
-                end = now + begin_turn(tables, draws, room, i, p, now)
+                end = now + begin_turn(tables, draws, engine, i, p, now)
     case.in_pool = p
     end = min(end, LAST_MS)
-    if watch.numbered:
-        end = note_job(room, i, p, agent, now, end)
-    push(room.heap, room.counts, pack(end, WORK_IS_DONE, i))
+    if clock_state.numbered:
+        end = note_job(engine, i, p, agent, now, end)
+    push(engine.heap, engine.counts, pack(end, WORK_IS_DONE, i))
 
 
 @jit_bare
-def note_job(room: Room, i: int, p: int, agent: int, now: int, end: int) -> int:
+def note_job(engine: EngineState, i: int, p: int, agent: int, now: int, end: int) -> int:
     """Note what a numbered agent works on; return until when: work that was stopped goes on."""
-    job = room.jobs[i]
-    if job.rest_ms >= 0 and job.stopped_state == room.cases[i].state:
+    job = engine.jobs[i]
+    if job.rest_ms >= 0 and job.stopped_state == engine.cases[i].state:
         end = min(now + job.rest_ms, LAST_MS)
     job.rest_ms, job.agent, job.segment_ms, job.finish_ms = -1, agent, now, end
-    room.agent_case[p, agent] = i
+    engine.agent_case[p, agent] = i
     return end
 
 
 @jit_part
-def begin_turn(tables: Tables, draws: Draws, room: Room, i: int, p: int, now: int) -> int:
+def begin_turn(tables: Tables, draws: Draws, engine: EngineState, i: int, p: int, now: int) -> int:
     """A reply begins; return how long it takes [ms]."""
-    case, watch, levels, routing = room.cases[i], room.watch[0], tables.levels, tables.routing
+    case, clock_state, levels, routing = (
+        engine.cases[i],
+        engine.clock_state[0],
+        tables.levels,
+        tables.routing,
+    )
     topic, row = case.topic, case.row
     level = np.int64(
-        find_level(levels.effort, tables.phases, draws.event_time_ms, watch, topic, now)
+        find_level(levels.effort, tables.phases, draws.event_time_ms, clock_state, topic, now)
     )
     if level == LEVEL_AUTO:
         level = np.int64(levels.after_auto)
     fetch(draws.u_resolve, row)
     fetch(draws.writes_again, row)
     fetch(draws.think_ms, row)
-    if watch.keeps_turns:
-        turn = room.turns[find_place(watch, case, i, case.begun)]
+    if clock_state.keeps_turns:
+        turn = engine.turns[find_place(clock_state, case, i, case.begun)]
         turn.start_ms, turn.effort = now, level
     case.effort = level
     case.begun += 1
@@ -193,7 +209,7 @@ def begin_turn(tables: Tables, draws: Draws, room: Room, i: int, p: int, now: in
             routing.slow_down_from,
             routing.slow_down_max,
         )
-        slower = slow_down(room.pools[p].n_open, room.pools[p].duty, slope, start, highest)
+        slower = slow_down(engine.pools[p].n_open, engine.pools[p].duty, slope, start, highest)
     takes = handling_ms(draws.work_ms[row], levels.work_factor[p, level], slower)
     if there and levels.follow_up_topic[topic] and case.u_follow < levels.follow_up_share:
         if is_resolved(draws.u_resolve[row], levels.resolve_p[level, topic]):
@@ -202,39 +218,39 @@ def begin_turn(tables: Tables, draws: Draws, room: Room, i: int, p: int, now: in
 
 
 @jit_part
-def finish(tables: Tables, draws: Draws, room: Room, i: int, now: int) -> int:
+def finish(tables: Tables, draws: Draws, engine: EngineState, i: int, now: int) -> int:
     """Work is done; return where the case goes."""
-    watch, case = room.watch[0], room.cases[i]
-    drop_root(room.counts)
+    clock_state, case = engine.clock_state[0], engine.cases[i]
+    drop_root(engine.counts)
     state, p = case.state, np.int64(case.in_pool)
-    pool = room.pools[p]
+    pool = engine.pools[p]
     is_late = pool.n_late > 0
-    if watch.numbered:
+    if clock_state.numbered:
         in_hand = state == REPLY or state == TRANSFER or state == TRIAGE or state == ALARM
-        if not in_hand or room.jobs[i].finish_ms != now:
+        if not in_hand or engine.jobs[i].finish_ms != now:
             return NOWHERE
-        room.agent_case[p, room.jobs[i].agent] = -1
-        is_late = is_late and room.jobs[i].agent >= pool.duty
+        engine.agent_case[p, engine.jobs[i].agent] = -1
+        is_late = is_late and engine.jobs[i].agent >= pool.duty
     if is_late:
         pool.n_late -= 1
-        room.overtime_ms[p, watch.interval] += now
+        engine.overtime_ms[p, clock_state.interval] += now
     pool.busy -= 1
     pool.spent_ms += now
     if pool.busy < pool.duty:
-        watch.idle |= 1 << p
-    watch.touched |= 1 << p
+        clock_state.idle |= 1 << p
+    clock_state.touched |= 1 << p
     goes = NOWHERE
     if state == REPLY:
-        end_turn(tables.levels, draws, room, i, p, now, tables.routing.dormant_ms)
+        end_turn(tables.levels, draws, engine, i, p, now, tables.routing.dormant_ms)
     elif state == TRANSFER:
-        goes = end_transfer(room, i, pool, tables.routing.home_pool[case.topic], now)
+        goes = end_transfer(engine, i, pool, tables.routing.home_pool[case.topic], now)
     elif state == TRIAGE:
         goes = JOINS if draws.detected[i] else NOWHERE
         case.state = DONE
     else:
         close(case, pool, now)
-    if watch.is_over:
-        case.state, watch.touched, goes = DONE, 0, NOWHERE
+    if clock_state.is_over:
+        case.state, clock_state.touched, goes = DONE, 0, NOWHERE
     return goes
 
 
@@ -246,11 +262,11 @@ def close(case: np.record, pool: np.record, now: int) -> None:
 
 
 @jit_part
-def end_transfer(room: Room, i: int, pool: np.record, home: int, now: int) -> int:
+def end_transfer(engine: EngineState, i: int, pool: np.record, home: int, now: int) -> int:
     """A case was handed over: it waits at home, if its customer is not gone for all to see."""
-    case = room.cases[i]
+    case = engine.cases[i]
     pool.n_open -= 1
-    if room.watch[0].late_patience:
+    if engine.clock_state[0].late_patience:
         has_gone(case, now)
     if case.has_left and not case.silent:
         case.state, case.in_pool = OUT, home
@@ -260,13 +276,13 @@ def end_transfer(room: Room, i: int, pool: np.record, home: int, now: int) -> in
 
 @jit_part
 def end_turn(
-    levels: Levels, draws: Draws, room: Room, i: int, p: int, now: int, dormant_ms: int
+    levels: Levels, draws: Draws, engine: EngineState, i: int, p: int, now: int, dormant_ms: int
 ) -> None:
     """A reply is sent: the case is closed, or its customer thinks."""
-    case, watch, pool = room.cases[i], room.watch[0], room.pools[p]
+    case, clock_state, pool = engine.cases[i], engine.clock_state[0], engine.pools[p]
     row = case.row
-    if watch.keeps_turns:
-        turn = room.turns[find_place(watch, case, i, case.begun - 1)]
+    if clock_state.keeps_turns:
+        turn = engine.turns[find_place(clock_state, case, i, case.begun - 1)]
         turn.end_ms, turn.pool = now, p
     case.ended += 1
     if case.has_left:
@@ -281,16 +297,16 @@ def end_turn(
     case.row += 1
     if is_resolved(draws.u_resolve[row], levels.resolve_p[case.effort, case.topic]):
         close(case, pool, now)
-        settle(levels, draws, watch, case, i, row, now)
+        settle(levels, draws, clock_state, case, i, row, now)
     elif case.person >= levels.max_turns:
         close(case, pool, now)
         case.capped = True
     elif draws.writes_again[row]:
         think = draws.think_ms[row]
         case.state, case.join_ms = THINKING, now
-        watch.later_key = pack(now + think, CUSTOMER_COMES_BACK, i)
-        if watch.reads_open and think >= dormant_ms and not watch.is_over:
-            push(room.heap, room.counts, pack(now + dormant_ms, CASE_IS_DORMANT, i))
+        clock_state.later_key = pack(now + think, CUSTOMER_COMES_BACK, i)
+        if clock_state.reads_open and think >= dormant_ms and not clock_state.is_over:
+            push(engine.heap, engine.counts, pack(now + dormant_ms, CASE_IS_DORMANT, i))
     else:
         close(case, pool, now)
 
@@ -299,7 +315,7 @@ def end_turn(
 def settle(
     levels: Levels,
     draws: Draws,
-    watch: np.record,
+    clock_state: np.record,
     case: np.record,
     i: int,
     row: int,
@@ -311,4 +327,4 @@ def settle(
     reopen_p = levels.reopen_p[case.effort]
     if reopen_p > 0.0 and case.person < levels.max_turns:
         if does_reopen(draws.u_reopen[row], reopen_p, followed, levels.follow_up_factor):
-            watch.later_key = pack(now + draws.reopen_ms[row], CUSTOMER_COMES_BACK, i)
+            clock_state.later_key = pack(now + draws.reopen_ms[row], CUSTOMER_COMES_BACK, i)

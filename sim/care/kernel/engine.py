@@ -56,11 +56,11 @@ from sim.care.kernel.readout import make_run
 from sim.care.kernel.state import (
     TRANSFER,
     WAITING,
-    Floor,
-    Room,
+    Buffers,
+    EngineState,
     are_numbered,
-    make_floor,
-    make_room,
+    make_buffers,
+    make_state,
 )
 from sim.care.lead import enter_lead, leave_lead
 from sim.care.order import (
@@ -86,7 +86,7 @@ from sim.scenario.tables import (
     Tables,
 )
 
-FLOORS_KEPT = 8
+BUFFERS_KEPT = 8
 
 
 def run_kernel(
@@ -124,168 +124,174 @@ def run_kernel(
     if tables.clock.horizon_ms + tables.clock.drain_ms >= LAST_MS:
         raise ValueError(f"the kernel plays at most {LAST_MS} ms a replication")
     draws = enter_lead(tables.clock, draws)
-    room = make_room(tables, draws, find_floor(tables, lazy, keep_turns), keep_turns)
-    run_events(tables, draws, room)
-    return leave_lead(tables.clock, make_run(room, draws, keep_turns))
+    engine = make_state(tables, draws, find_buffers(tables, lazy, keep_turns), keep_turns)
+    run_events(tables, draws, engine)
+    return leave_lead(tables.clock, make_run(engine, draws, keep_turns))
 
 
 @jit_loop
-def run_events(tables: Tables, draws: Draws, room: Room) -> None:
+def run_events(tables: Tables, draws: Draws, engine: EngineState) -> None:
     """Play all events."""
     clock, routing, staff = tables.clock, tables.routing, tables.staff
-    watch, interval_ms, overflow_ms = room.watch[0], clock.interval_ms, routing.overflow_ms
+    clock_state, interval_ms, overflow_ms = (
+        engine.clock_state[0],
+        clock.interval_ms,
+        routing.overflow_ms,
+    )
     now = 0
     while True:
-        key = find_next(clock, draws.arrival_ms, room, now, overflow_ms)
+        key = find_next(clock, draws.arrival_ms, engine, now, overflow_ms)
         if key == NEVER:
             break
         now = key >> TIME_SHIFT
         rank = (key >> RANK_SHIFT) & RANK_MASK
         i = key & ID_MASK
-        if now >= watch.interval_end_ms:
-            close_intervals(room, watch, now, interval_ms)
-        watch.touched, watch.later_key, watch.own_agent = 0, NEVER, -1
-        watch.sets_clock = False
+        if now >= clock_state.interval_end_ms:
+            close_intervals(engine, clock_state, now, interval_ms)
+        clock_state.touched, clock_state.later_key, clock_state.own_agent = 0, NEVER, -1
+        clock_state.sets_clock = False
         goes = NOWHERE
         if rank == WORK_IS_DONE:
-            goes = finish(tables, draws, room, i, now)
+            goes = finish(tables, draws, engine, i, now)
         elif rank == CUSTOMER_COMES_BACK:
-            goes = come_back(routing, draws.patience2_ms, room, i, now)
+            goes = come_back(routing, draws.patience2_ms, engine, i, now)
         elif rank == MENTION_ARRIVES:
-            goes = arrive(tables, draws, room, i, now)
+            goes = arrive(tables, draws, engine, i, now)
         elif rank == PATIENCE_ENDS:
-            lose_patience(draws.reposts, draws.repost_ms, room, i, now)
+            lose_patience(draws.reposts, draws.repost_ms, engine, i, now)
         elif rank == CASE_IS_DORMANT:
-            become_dormant(room, i, now, routing.dormant_ms)
+            become_dormant(engine, i, now, routing.dormant_ms)
         elif rank == SPELL_IS_OVERDUE:
-            look_overdue(room, i)
+            look_overdue(engine, i)
         elif rank == STAFF_CHANGES:
-            change_staff(staff, room, i, now, overflow_ms, interval_ms)
+            change_staff(staff, engine, i, now, overflow_ms, interval_ms)
         elif rank == TRIGGER_IS_CHECKED:
-            check_trigger(staff, watch, room.pools, room.volume, now, clock.horizon_ms)
+            check_trigger(staff, clock_state, engine.pools, engine.volume, now, clock.horizon_ms)
         else:
             sweep_ms, pool = routing.sweep_ms, routing.triage_pool
-            sweep(watch, room.cases, room.pools, room.lists, pool, now, sweep_ms)
+            sweep(clock_state, engine.cases, engine.pools, engine.lists, pool, now, sweep_ms)
         if goes == JOINS:
-            goes = join(tables, draws, room, i, now)
+            goes = join(tables, draws, engine, i, now)
         direct = NOBODY
         if goes >= 0:
-            direct = wait_in(routing, draws.arrival_ms, draws.work_ms, room, i, goes, now)
-        while watch.touched:
-            p = lowest_bit(watch.touched)
-            watch.touched &= watch.touched - 1
-            dispatch(tables, draws, room, p, direct if p == goes else NOBODY, now)
-        if watch.later_key != NEVER:
-            push(room.heap, room.counts, watch.later_key)
-        if watch.sets_clock and still_waits(room.cases[i]):
-            set_clock(room, i)
-    book_work(room.pools, room.busy_ms, watch.interval, now)
-    if watch.is_crew_here:
-        arrive_ms, leave_ms = watch.crew_arrive_ms, watch.crew_leave_ms
-        book_crew(room.surge_ms, staff.surge_agents, arrive_ms, leave_ms, interval_ms)
+            direct = wait_in(routing, draws.arrival_ms, draws.work_ms, engine, i, goes, now)
+        while clock_state.touched:
+            p = lowest_bit(clock_state.touched)
+            clock_state.touched &= clock_state.touched - 1
+            dispatch(tables, draws, engine, p, direct if p == goes else NOBODY, now)
+        if clock_state.later_key != NEVER:
+            push(engine.heap, engine.counts, clock_state.later_key)
+        if clock_state.sets_clock and still_waits(engine.cases[i]):
+            set_clock(engine, i)
+    book_work(engine.pools, engine.busy_ms, clock_state.interval, now)
+    if clock_state.is_crew_here:
+        arrive_ms, leave_ms = clock_state.crew_arrive_ms, clock_state.crew_leave_ms
+        book_crew(engine.surge_ms, staff.surge_agents, arrive_ms, leave_ms, interval_ms)
 
 
-_floors: Kept[Floor] = Kept(FLOORS_KEPT)
+_buffers: Kept[Buffers] = Kept(BUFFERS_KEPT)
 
 
-def find_floor(tables: Tables, lazy: bool, keep_turns: bool) -> Floor:
+def find_buffers(tables: Tables, lazy: bool, keep_turns: bool) -> Buffers:
     """Return the floor of time 0, kept for the last few worlds."""
-    return _floors.find((tables, lazy, keep_turns), lambda: open_floor(tables, lazy, keep_turns))
+    return _buffers.find((tables, lazy, keep_turns), lambda: open_buffers(tables, lazy, keep_turns))
 
 
-def open_floor(tables: Tables, lazy: bool, keep_turns: bool) -> Floor:
+def open_buffers(tables: Tables, lazy: bool, keep_turns: bool) -> Buffers:
     """Set the watch and the staff of time 0; say what kind of world it is."""
     clock, routing, staff = tables.clock, tables.routing, tables.staff
-    floor = make_floor(tables)
-    watch, pools, duty = floor.watch[0], floor.pools, staff.agents[:, 0]
+    buffers = make_buffers(tables)
+    clock_state, pools, duty = buffers.clock_state[0], buffers.pools, staff.agents[:, 0]
     overflows = routing.overflow_ms >= 0
     bits = 1 << np.arange(duty.size)
     pools["duty"] = duty
     if overflows:
         pools["over_to"] = routing.overflow_to @ bits
-    watch.sources = np.bitwise_or.reduce(pools["over_to"])
-    watch.idle = (duty > 0) @ bits
-    watch.numbered = numbered = are_numbered(tables)
-    watch.by_number = staff.cut == CUT_AS_SCHEDULED or routing.continuity
-    watch.splits_new = math.isfinite(routing.max_open)
-    watch.may_skip_lists = not numbered and routing.overflow_ms != 0
-    watch.overflows = overflows
-    watch.heads_are_oldest = lazy and tables.heads_are_oldest and overflows
-    watch.late_patience = lazy and tables.lazy_patience
-    watch.slot_key = NEVER if watch.late_patience else 0
-    watch.keeps_turns, watch.reads_open = keep_turns, routing.reads_open
-    watch.bots = (tables.levels.effort == LEVEL_AUTO).any()
-    watch.stream_key, watch.stop_key = -1, (clock.horizon_ms + 1) << TIME_SHIFT
-    watch.interval_end_ms = clock.interval_ms
-    watch.n_staffed = 1
-    watch.staff_ms = staff.time_ms[1] if staff.time_ms.size > 1 else NEVER
-    watch.open_since_ms = 0 if duty.any() else -1
-    watch.off_since_ms = -1
+    clock_state.sources = np.bitwise_or.reduce(pools["over_to"])
+    clock_state.idle = (duty > 0) @ bits
+    clock_state.numbered = numbered = are_numbered(tables)
+    clock_state.by_number = staff.cut == CUT_AS_SCHEDULED or routing.continuity
+    clock_state.splits_new = math.isfinite(routing.max_open)
+    clock_state.may_skip_lists = not numbered and routing.overflow_ms != 0
+    clock_state.overflows = overflows
+    clock_state.heads_are_oldest = lazy and tables.heads_are_oldest and overflows
+    clock_state.late_patience = lazy and tables.lazy_patience
+    clock_state.slot_key = NEVER if clock_state.late_patience else 0
+    clock_state.keeps_turns, clock_state.reads_open = keep_turns, routing.reads_open
+    clock_state.bots = (tables.levels.effort == LEVEL_AUTO).any()
+    clock_state.stream_key, clock_state.stop_key = -1, (clock.horizon_ms + 1) << TIME_SHIFT
+    clock_state.interval_end_ms = clock.interval_ms
+    clock_state.n_staffed = 1
+    clock_state.staff_ms = staff.time_ms[1] if staff.time_ms.size > 1 else NEVER
+    clock_state.open_since_ms = 0 if duty.any() else -1
+    clock_state.off_since_ms = -1
     checks = staff.surge_on and clock.horizon_ms > QUARTER_MS
-    watch.check_ms = max(QUARTER_MS, clock.lead_ms) if checks else NEVER
-    watch.sweep_ms = routing.sweep_ms if routing.sweep_ms > 0 else NEVER
-    return floor
+    clock_state.check_ms = max(QUARTER_MS, clock.lead_ms) if checks else NEVER
+    clock_state.sweep_ms = routing.sweep_ms if routing.sweep_ms > 0 else NEVER
+    return buffers
 
 
 @jit_part
-def find_next(clock: Clock, arrival_ms: np.ndarray, room: Room, now: int, overflow_ms: int) -> int:
+def find_next(
+    clock: Clock, arrival_ms: np.ndarray, engine: EngineState, now: int, overflow_ms: int
+) -> int:
     """Return the key of the next event, `NEVER` at the end of the run."""
-    watch, heap = room.watch[0], room.heap
+    clock_state, heap = engine.clock_state[0], engine.heap
     while True:
-        key = peek(heap, room.counts)
+        key = peek(heap, engine.counts)
         for slot in range(ROOT + 1, ROOT + 1 + FANOUT):
-            fetch(room.cases, heap[slot] & ID_MASK)
-        if watch.stream_key < 0:
-            watch.stream_key = find_stream_key(watch, arrival_ms)
-        key = min(key, watch.stream_key)
-        if room.counts[FIRST] < room.counts[LAST] and room.timers[room.counts[FIRST]] < key:
-            key = find_due(room, key, overflow_ms)
-        if key >= watch.slot_key and watch.slot_key != NEVER:
-            open_slot(room)
+            fetch(engine.cases, heap[slot] & ID_MASK)
+        if clock_state.stream_key < 0:
+            clock_state.stream_key = find_stream_key(clock_state, arrival_ms)
+        key = min(key, clock_state.stream_key)
+        if engine.counts[FIRST] < engine.counts[LAST] and engine.timers[engine.counts[FIRST]] < key:
+            key = find_due(engine, key, overflow_ms)
+        if key >= clock_state.slot_key and clock_state.slot_key != NEVER:
+            open_slot(engine)
             continue
-        if key < watch.stop_key:
+        if key < clock_state.stop_key:
             return key
-        if watch.is_over:
+        if clock_state.is_over:
             return NEVER
         if key != NEVER and key >> TIME_SHIFT == now:
             return key
-        if watch.late_patience:
-            begin_drain(room, clock.horizon_ms)
-        elif not end_run(clock, room, key, now):
+        if clock_state.late_patience:
+            begin_drain(engine, clock.horizon_ms)
+        elif not end_run(clock, engine, key, now):
             return key
 
 
 @jit_bare
-def begin_drain(room: Room, horizon_ms: int) -> None:
+def begin_drain(engine: EngineState, horizon_ms: int) -> None:
     """Put patience on the heap from here on: the drain's end reads the lengths of queues."""
-    watch, cases = room.watch[0], room.cases
-    watch.late_patience, watch.slot = False, room.clocks.size
-    for i in range(watch.next_arrival):
+    clock_state, cases = engine.clock_state[0], engine.cases
+    clock_state.late_patience, clock_state.slot = False, engine.clocks.size
+    for i in range(clock_state.next_arrival):
         case = cases[i]
         if case.is_patient and (case.state == WAITING or case.state == TRANSFER):
             end = case.patience_end_ms
             if end > horizon_ms:
-                push(room.heap, room.counts, pack(end, PATIENCE_ENDS, i))
+                push(engine.heap, engine.counts, pack(end, PATIENCE_ENDS, i))
             else:
                 mark_left(case, end)
                 if case.state == WAITING and not case.silent:
-                    leave_queue(cases, room.pools, room.lists, i)
+                    leave_queue(cases, engine.pools, engine.lists, i)
 
 
 @jit_bare
-def end_run(clock: Clock, room: Room, key: int, now: int) -> bool:
+def end_run(clock: Clock, engine: EngineState, key: int, now: int) -> bool:
     """End the run if the instant after the horizon has come that does; tell whether."""
-    watch, limit_ms = room.watch[0], clock.horizon_ms + clock.drain_ms
-    waiting = watch.n_triage + watch.n_unseen
-    for p in range(room.pools.size):
-        waiting += room.pools[p].n_wait
+    clock_state, limit_ms = engine.clock_state[0], clock.horizon_ms + clock.drain_ms
+    waiting = clock_state.n_triage + clock_state.n_unseen
+    for p in range(engine.pools.size):
+        waiting += engine.pools[p].n_wait
     if waiting == 0:
-        watch.ended_ms = max(now, clock.horizon_ms)
+        clock_state.ended_ms = max(now, clock.horizon_ms)
     elif key == NEVER or key >> TIME_SHIFT > limit_ms:
-        watch.ended_ms = limit_ms
+        clock_state.ended_ms = limit_ms
     else:
         return False
-    watch.is_over, watch.slot_key = True, NEVER
-    watch.stream_key = watch.stop_key = NEVER
-    room.counts[FIRST] = room.counts[LAST] = 0
+    clock_state.is_over, clock_state.slot_key = True, NEVER
+    clock_state.stream_key = clock_state.stop_key = NEVER
+    engine.counts[FIRST] = engine.counts[LAST] = 0
     return True

@@ -8,7 +8,7 @@ those who still wait go on the heap, the others are forgotten. Checked by ``test
 import numpy as np
 
 from sim.care.kernel.event_list import NEVER, TIME_SHIFT, pack, push
-from sim.care.kernel.state import CLOSED, REPLY, SLOT_SHIFT, UNLINKED, Room
+from sim.care.kernel.state import CLOSED, REPLY, SLOT_SHIFT, UNLINKED, EngineState
 from sim.care.order import PATIENCE_ENDS
 from sim.compile import jit_bare, jit_part
 
@@ -20,29 +20,29 @@ def still_waits(case: np.record) -> bool:
 
 
 @jit_part
-def set_clock(room: Room, i: int) -> None:
+def set_clock(engine: EngineState, i: int) -> None:
     """Let the end of a customer's patience be noticed; beyond the last slot nobody will."""
-    watch, case = room.watch[0], room.cases[i]
+    clock_state, case = engine.clock_state[0], engine.cases[i]
     slot = case.patience_end_ms >> SLOT_SHIFT
-    if case.next_clock != UNLINKED or slot < watch.slot:
-        push(room.heap, room.counts, pack(case.patience_end_ms, PATIENCE_ENDS, i))
-    elif slot < room.clocks.size:
-        case.next_clock, room.clocks[slot] = room.clocks[slot], i
+    if case.next_clock != UNLINKED or slot < clock_state.slot:
+        push(engine.heap, engine.counts, pack(case.patience_end_ms, PATIENCE_ENDS, i))
+    elif slot < engine.clocks.size:
+        case.next_clock, engine.clocks[slot] = engine.clocks[slot], i
 
 
 @jit_bare
-def open_slot(room: Room) -> None:
+def open_slot(engine: EngineState) -> None:
     """Put the clocks of the next slot on the heap, but for those that nobody waits for."""
-    watch, cases = room.watch[0], room.cases
-    i = int(room.clocks[watch.slot])
+    clock_state, cases = engine.clock_state[0], engine.cases
+    i = int(engine.clocks[clock_state.slot])
     while i >= 0:
         case = cases[i]
         following = int(case.next_clock)
         case.next_clock = UNLINKED
-        if still_waits(case) and case.patience_end_ms >> SLOT_SHIFT == watch.slot:
-            push(room.heap, room.counts, pack(case.patience_end_ms, PATIENCE_ENDS, i))
+        if still_waits(case) and case.patience_end_ms >> SLOT_SHIFT == clock_state.slot:
+            push(engine.heap, engine.counts, pack(case.patience_end_ms, PATIENCE_ENDS, i))
         i = following
-    watch.slot += 1
-    watch.slot_key = (watch.slot << SLOT_SHIFT) << TIME_SHIFT
-    if watch.slot == room.clocks.size:
-        watch.slot_key = NEVER
+    clock_state.slot += 1
+    clock_state.slot_key = (clock_state.slot << SLOT_SHIFT) << TIME_SHIFT
+    if clock_state.slot == engine.clocks.size:
+        clock_state.slot_key = NEVER

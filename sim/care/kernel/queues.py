@@ -10,7 +10,7 @@ import numpy as np
 
 from sim.care.kernel.event_list import FIRST, ID_MASK, LAST, NEVER, TIME_SHIFT, line_up, pack
 from sim.care.kernel.linked_lists import FIRST_CLASS, find_filled, insert, is_earlier, remove
-from sim.care.kernel.state import OUT, WAITING, Room
+from sim.care.kernel.state import OUT, WAITING, EngineState
 from sim.care.order import SPELL_IS_OVERDUE
 from sim.compile import fetch, jit_bare, jit_part
 from sim.limits import LAST_MS
@@ -57,10 +57,10 @@ def put_back(
 
 
 @jit_part
-def watch_spell(room: Room, pool: np.record, i: int, due_ms: int) -> None:
+def clock_spell(engine: EngineState, pool: np.record, i: int, due_ms: int) -> None:
     """Let the other pools look when a spell of waiting becomes overdue."""
-    if room.watch[0].overflows and pool.over_to and due_ms <= LAST_MS:
-        line_up(room.timers, room.counts, pack(due_ms, SPELL_IS_OVERDUE, i))
+    if engine.clock_state[0].overflows and pool.over_to and due_ms <= LAST_MS:
+        line_up(engine.timers, engine.counts, pack(due_ms, SPELL_IS_OVERDUE, i))
 
 
 @jit_part
@@ -161,21 +161,23 @@ def is_spell_of(case: np.record, due: int, overflow_ms: int) -> bool:
 
 
 @jit_bare
-def find_due(room: Room, key: int, overflow_ms: int) -> int:
+def find_due(engine: EngineState, key: int, overflow_ms: int) -> int:
     """Return the first timer that rings before ``key`` for somebody who could act, else ``key``.
 
     Those before it are dropped: the spell is over, or nobody is idle who may take the case.
     """
-    timers, counts, watch = room.timers, room.counts, room.watch[0]
+    timers, counts, clock_state = engine.timers, engine.counts, engine.clock_state[0]
     while counts[FIRST] < counts[LAST]:
         due = timers[counts[FIRST]]
         if due > key:
             return key
-        fetch(room.cases, timers[counts[FIRST] + AHEAD] & ID_MASK)
-        if watch.numbered or watch.idle & watch.sources:
-            case = room.cases[due & ID_MASK]
+        fetch(engine.cases, timers[counts[FIRST] + AHEAD] & ID_MASK)
+        if clock_state.numbered or clock_state.idle & clock_state.sources:
+            case = engine.cases[due & ID_MASK]
             waits = is_spell_of(case, due, overflow_ms)
-            if waits and (watch.numbered or room.pools[case.in_pool].over_to & watch.idle):
+            if waits and (
+                clock_state.numbered or engine.pools[case.in_pool].over_to & clock_state.idle
+            ):
                 return due
         counts[FIRST] += 1
     counts[FIRST] = counts[LAST] = 0

@@ -7,7 +7,7 @@ look into it. Checked by ``tests/equivalence``.
 
 import numpy as np
 
-from sim.care.kernel.state import DESK, TURN, Room
+from sim.care.kernel.state import THREAD_BUFFERS, TURN, EngineState
 from sim.care.record import Run
 from sim.compile import jit_loop
 from sim.demand.draws import Draws
@@ -33,27 +33,27 @@ COLUMNS = {
 """The record's columns by the names that they have in a case."""
 
 
-def make_run(room: Room, draws: Draws, keep_turns: bool) -> Run:
+def make_run(engine: EngineState, draws: Draws, keep_turns: bool) -> Run:
     """Return what the memory holds of the run when all events are played."""
     n = draws.arrival_ms.size
-    cases = room.cases[:n].view(np.ndarray)
+    cases = engine.cases[:n].view(np.ndarray)
     columns = [cases[name] for name in COLUMNS]
-    if DESK.keeps("cases", room.cases):
+    if THREAD_BUFFERS.keeps("cases", engine.cases):
         columns = [np.empty(n, column.dtype) for column in columns]
-        fill_columns(room.cases, tuple(columns[:5]), tuple(columns[5:10]), tuple(columns[10:]))
+        fill_columns(engine.cases, tuple(columns[:5]), tuple(columns[5:10]), tuple(columns[10:]))
     number = np.empty(int(cases["ended"].sum()) if keep_turns else 0, np.int16)
     if keep_turns:
-        close_ranks(room.watch, room.cases, room.turns, draws.turn_offset, number)
-    rows = room.turns[: number.size].view(np.ndarray)
+        close_ranks(engine.clock_state, engine.cases, engine.turns, draws.turn_offset, number)
+    rows = engine.turns[: number.size].view(np.ndarray)
     by_turn = {f"turn_{name}": rows[name] for name in TURN.names}
     return Run(
         **dict(zip(COLUMNS.values(), columns, strict=True)),
         **by_turn,
         turn_number=number,
-        busy_ms=room.busy_ms,
-        surge_ms=room.surge_ms,
-        overtime_ms=room.overtime_ms,
-        ended_ms=int(room.watch["ended_ms"][0]),
+        busy_ms=engine.busy_ms,
+        surge_ms=engine.surge_ms,
+        overtime_ms=engine.overtime_ms,
+        ended_ms=int(engine.clock_state["ended_ms"][0]),
     )
 
 
@@ -83,7 +83,7 @@ def fill_columns(
 
 @jit_loop
 def close_ranks(
-    watch: np.ndarray,
+    clock_state: np.ndarray,
     cases: np.ndarray,
     turns: np.ndarray,
     turn_offset: np.ndarray,
@@ -92,7 +92,7 @@ def close_ranks(
     """Move the turns that ended to the front, in order of (mention, turn)."""
     to = 0
     for i in range(turn_offset.size - 1):
-        first = turn_offset[i] + i * watch[0].bots
+        first = turn_offset[i] + i * clock_state[0].bots
         for j in range(cases[i].ended):
             turn, place = turns[first + j], turns[to]
             place.ready_ms, place.start_ms, place.end_ms = turn.ready_ms, turn.start_ms, turn.end_ms

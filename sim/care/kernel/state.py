@@ -138,7 +138,7 @@ JOB: Any = np.dtype(
 """What is kept of each case where agents are numbered: end and start of the present spell of
 work, work left of a piece that was stopped (-1 none), who works or worked, at what."""
 
-WATCH: Any = np.dtype(
+CLOCK_STATE: Any = np.dtype(
     [
         ("stream_key", np.int64),
         ("stop_key", np.int64),
@@ -198,10 +198,10 @@ Then the present interval and phase, streams, staff, trigger and crew; and what 
 is: patience looked up late or on the heap, the head of each list its oldest spell or not."""
 
 
-class Room(NamedTuple):
+class EngineState(NamedTuple):
     """All the memory of one replication."""
 
-    watch: np.ndarray
+    clock_state: np.ndarray
     cases: np.ndarray
     pools: np.ndarray
     lists: np.ndarray
@@ -222,17 +222,17 @@ class Room(NamedTuple):
     """int64: real arrivals by quarter hour"""
 
 
-class Floor(NamedTuple):
+class Buffers(NamedTuple):
     """What is there before a replication's first mention, the same for all of them."""
 
-    watch: np.ndarray
+    clock_state: np.ndarray
     pools: np.ndarray
     lists: np.ndarray
     clocks: np.ndarray
     agent_case: np.ndarray
 
 
-class Desk(threading.local):
+class ThreadBuffers(threading.local):
     """Memory that a thread keeps from one replication to the next."""
 
     def __init__(self) -> None:
@@ -256,10 +256,10 @@ class Desk(threading.local):
         return lent
 
 
-DESK = Desk()
+THREAD_BUFFERS = ThreadBuffers()
 
 
-def make_floor(tables: Tables) -> Floor:
+def make_buffers(tables: Tables) -> Buffers:
     """Return pools with empty lists: triage, two for each class, then one for each agent."""
     routing, staff = tables.routing, tables.staff
     n_pools = staff.agents.shape[0]
@@ -270,8 +270,8 @@ def make_floor(tables: Tables) -> Floor:
     pools = make_rows(n_pools, POOL)
     pools["first_list"] = np.arange(n_pools) * n_lists
     pools["own_base"] = own_base
-    return Floor(
-        watch=make_rows(1, WATCH),
+    return Buffers(
+        clock_state=make_rows(1, CLOCK_STATE),
         pools=pools,
         lists=np.full(2 * n_pools * n_lists, -1, np.int32).view(LIST).view(np.recarray),
         clocks=np.full((latest_ms >> SLOT_SHIFT) + 1, -1, np.int32),
@@ -284,7 +284,7 @@ def are_numbered(tables: Tables) -> bool:
     return tables.staff.cut != CUT_IDLE_FIRST or tables.routing.continuity
 
 
-def make_room(tables: Tables, draws: Draws, floor: Floor, keep_turns: bool) -> Room:
+def make_state(tables: Tables, draws: Draws, buffers: Buffers, keep_turns: bool) -> EngineState:
     """Return a floor with room for every event that these draws can make.
 
     Without stopped work a mention makes at most 10 events and a turn 4, and 4 and 2 of them
@@ -297,21 +297,21 @@ def make_room(tables: Tables, draws: Draws, floor: Floor, keep_turns: bool) -> R
     quarters = clock.horizon_ms // QUARTER_MS + 2 if staff.surge_on else 1
     by_interval = (n_pools, clock.n_intervals + 1)
     void = 8 if numbered else 0
-    heap = DESK.lend("heap", (10 + void) * n + 4 * n_rows + 64, np.int64)
+    heap = THREAD_BUFFERS.lend("heap", (10 + void) * n + 4 * n_rows + 64, np.int64)
     clear_heap(heap)
-    places = n_rows + n * int(floor.watch["bots"][0])
-    return Room(
-        watch=floor.watch.copy(),
-        cases=DESK.lend("cases", n, CASE),
-        pools=floor.pools.copy(),
-        lists=floor.lists.copy(),
+    places = n_rows + n * int(buffers.clock_state["bots"][0])
+    return EngineState(
+        clock_state=buffers.clock_state.copy(),
+        cases=THREAD_BUFFERS.lend("cases", n, CASE),
+        pools=buffers.pools.copy(),
+        lists=buffers.lists.copy(),
         heap=heap,
-        timers=DESK.lend("timers", (4 + void // 2) * n + 2 * n_rows + 64, np.int64),
+        timers=THREAD_BUFFERS.lend("timers", (4 + void // 2) * n + 2 * n_rows + 64, np.int64),
         counts=np.zeros(4, np.int64),
-        clocks=floor.clocks.copy(),
+        clocks=buffers.clocks.copy(),
         turns=make_rows(places + 1, TURN) if keep_turns else NO_TURNS,
         jobs=make_jobs(n) if numbered else NO_JOBS,
-        agent_case=floor.agent_case.copy(),
+        agent_case=buffers.agent_case.copy(),
         busy_ms=np.zeros(by_interval, np.int64),
         surge_ms=np.zeros(by_interval, np.int64),
         overtime_ms=np.zeros(by_interval, np.int64),

@@ -10,8 +10,8 @@ import operator
 
 import numpy as np
 
-from sim.care.reference.state import NOBODY, Case, Job, Place, Pool, Turn, add_by_interval
-from sim.care.reference.surge import Crew, Trigger
+from sim.care.reference.state import NOBODY, Case, Job, Place, PoolState, Turn, add_by_interval
+from sim.care.reference.surge import OnCallCrew, Trigger
 from sim.demand.draws import Draws
 from sim.rules import operation as rules
 from sim.scenario.tables import CUT_AS_SCHEDULED, PHASE_CALM, Tables
@@ -20,7 +20,7 @@ IN_QUEUE = operator.attrgetter("place_in_queue")
 IN_LIST = operator.attrgetter("place_in_list")
 
 
-class Floor(abc.ABC):
+class Agents(abc.ABC):
     """Cases and pools of one run.
 
     Parameters
@@ -33,7 +33,7 @@ class Floor(abc.ABC):
 
     def __init__(self, tables: Tables, draws: Draws) -> None:
         self.tables, self.draws = tables, draws
-        self.pools = [Pool(number) for number in range(len(tables.staff.agents))]
+        self.pools = [PoolState(number) for number in range(len(tables.staff.agents))]
         self.cases = [
             Case(number, int(arrival_ms), int(topic), int(tables.routing.home_pool[topic]))
             for number, (arrival_ms, topic) in enumerate(
@@ -49,7 +49,7 @@ class Floor(abc.ABC):
         self.overtime_ms = np.zeros_like(self.busy_ms)
         self.changes_ms = tables.staff.time_ms.tolist()
         self.trigger = Trigger(tables.staff)
-        self.crew = Crew(tables.staff, tables.clock.horizon_ms)
+        self.crew = OnCallCrew(tables.staff, tables.clock.horizon_ms)
         self.put_back = 0
         """cases that a cut has put back to the head of their list"""
 
@@ -91,32 +91,32 @@ class Floor(abc.ABC):
         returning = case.replies_sent > 0
         return rules.due_ms(case.arrival_ms, case.join_ms, routing.promise_ms, returning)
 
-    def queue_up(self, case: Case, pool: Pool) -> None:
+    def queue_up(self, case: Case, pool: PoolState) -> None:
         """Begin a spell of waiting in a pool's queue."""
         self.begin_spell(case, pool)
         bisect.insort(pool.queue, case, key=IN_QUEUE)
 
-    def queue_up_at(self, case: Case, pool: Pool, agent: int) -> None:
+    def queue_up_at(self, case: Case, pool: PoolState, agent: int) -> None:
         """Begin a spell of waiting in an agent's own list."""
         self.begin_spell(case, pool)
         case.own_agent = agent
         bisect.insort(pool.own_lists.setdefault(agent, []), case, key=IN_LIST)
 
-    def begin_spell(self, case: Case, pool: Pool) -> None:
+    def begin_spell(self, case: Case, pool: PoolState) -> None:
         """Set what orders a case while it waits."""
         case.place, case.pool, case.join_ms = Place.WAITING, pool.number, self.now_ms
         case.work_class = self.find_class(case)
         case.order_key = self.find_order_key(case)
         self.count_open(case, pool.number)
 
-    def put_at_head(self, case: Case, pool: Pool) -> None:
+    def put_at_head(self, case: Case, pool: PoolState) -> None:
         """Let a case wait before all others of its class: a cut stopped the work on it."""
         self.begin_spell(case, pool)
         self.put_back += 1
         case.order_key = -self.put_back
         bisect.insort(pool.queue, case, key=IN_QUEUE)
 
-    def put_at_head_of_triage(self, case: Case, pool: Pool) -> None:
+    def put_at_head_of_triage(self, case: Case, pool: PoolState) -> None:
         """Let a case be read again before all others of the triage list."""
         self.put_back += 1
         case.join_ms, case.order_key = self.now_ms, -self.put_back
@@ -131,7 +131,7 @@ class Floor(abc.ABC):
             pool.own_lists[case.own_agent].remove(case)
             case.own_agent = NOBODY
 
-    def set_staff(self, pool: Pool) -> None:
+    def set_staff(self, pool: PoolState) -> None:
         """Set who is on duty from now on; all changes of an instant are one."""
         self.count_overtime(pool, self.now_ms)
         staff, before = self.tables.staff, pool.on_duty
@@ -142,7 +142,7 @@ class Floor(abc.ABC):
             self.touched.add(pool.number)
             self.dissolve_lists(pool)
 
-    def dissolve_lists(self, pool: Pool) -> None:
+    def dissolve_lists(self, pool: PoolState) -> None:
         """Let the own lists of agents who are no longer on duty go to the pool's queue."""
         for agent in [number for number in pool.own_lists if number >= pool.on_duty]:
             for case in pool.own_lists.pop(agent):
@@ -172,7 +172,7 @@ class Floor(abc.ABC):
         row = self.busy_ms[job.pool]
         add_by_interval(row, job.start_ms, end_ms, 1, self.tables.clock)
 
-    def count_overtime(self, pool: Pool, until_ms: int) -> None:
+    def count_overtime(self, pool: PoolState, until_ms: int) -> None:
         """Book what a pool's agents have worked beyond their shift since it was last booked."""
         late = max(len(pool.busy) - pool.on_duty, 0)
         if self.tables.staff.cut == CUT_AS_SCHEDULED:
@@ -185,14 +185,14 @@ class Floor(abc.ABC):
         """Return how many cases wait in all pools, without triage."""
         return sum(pool.waiting for pool in self.pools)
 
-    def list_free(self, pool: Pool) -> list[int]:
+    def list_free(self, pool: PoolState) -> list[int]:
         """Return the numbers of free agents, lowest first."""
         is_numbered = self.tables.staff.cut == CUT_AS_SCHEDULED
         if not is_numbered and len(pool.busy) >= pool.on_duty:
             return []
         return [number for number in range(pool.on_duty) if number not in pool.busy]
 
-    def choose_case(self, pool: Pool) -> tuple[Case, int] | None:
+    def choose_case(self, pool: PoolState) -> tuple[Case, int] | None:
         """Return the case that a pool takes next and the agent who takes it, if there is one."""
         free = self.list_free(pool)
         if not free:
@@ -209,12 +209,12 @@ class Floor(abc.ABC):
         overdue = [case for case in self.list_overdue(pool) if takes_new or not case.is_new]
         return (min(overdue, key=IN_QUEUE), free[0]) if overdue else None
 
-    def may_take_new(self, pool: Pool) -> bool:
+    def may_take_new(self, pool: PoolState) -> bool:
         """Tell whether a pool may take a new case under its limit of open cases."""
         limit = self.tables.routing.max_open
         return rules.may_take_new(pool.taken, pool.on_duty, limit)
 
-    def list_overdue(self, pool: Pool) -> list[Case]:
+    def list_overdue(self, pool: PoolState) -> list[Case]:
         """Return the cases of other pools that have waited too long there."""
         routing = self.tables.routing
         if routing.overflow_ms < 0:

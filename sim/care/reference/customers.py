@@ -10,15 +10,15 @@ from collections.abc import Generator
 from typing import Any
 
 from sim.care import order
-from sim.care.reference.replies import Desk
-from sim.care.reference.state import NEVER, NOBODY, Case, Place, Pool, Turn
+from sim.care.reference.replies import Replies
+from sim.care.reference.state import NEVER, NOBODY, Case, Place, PoolState, Turn
 from sim.rules import operation as rules
 from sim.scenario.tables import LEVEL_AUTO, LEVEL_NONE
 
 Process = Generator[Any, Any, None]
 
 
-class Customers(Desk):
+class Customers(Replies):
     """What customers do, and where their cases wait."""
 
     @abc.abstractmethod
@@ -56,13 +56,13 @@ class Customers(Desk):
             self.start_patience(case, end_ms)
         return case.resolved
 
-    def wait_in(self, case: Case, pool: Pool) -> None:
+    def wait_in(self, case: Case, pool: PoolState) -> None:
         """A case waits in a pool's queue; after a time it may overflow to others."""
         self.queue_up(case, pool)
         self.touched.add(pool.number)
-        self.watch_spell(case, pool)
+        self.clock_spell(case, pool)
 
-    def watch_spell(self, case: Case, pool: Pool) -> None:
+    def clock_spell(self, case: Case, pool: PoolState) -> None:
         """Let the other pools look when a spell of waiting becomes overdue."""
         if self.tables.routing.overflow_ms >= 0 and self.list_helpers(pool.number):
             self.start(self.overdue(case, case.join_ms))
@@ -154,6 +154,6 @@ class Customers(Desk):
         if self.tables.routing.continuity and knows_agent:
             self.queue_up_at(case, home, case.last_agent)
             self.touched.add(home.number)
-            self.watch_spell(case, home)
+            self.clock_spell(case, home)
         else:
             self.wait_in(case, home)

@@ -18,9 +18,9 @@ from sim.care.reference.state import (
     NEVER,
     Case,
     Job,
-    Kind,
     Place,
-    Pool,
+    PoolState,
+    WorkKind,
     make_run,
 )
 from sim.demand.draws import Draws
@@ -126,9 +126,9 @@ class Care(Customers):
         in_hand = [job for pool in self.pools for job in pool.busy.values()]
         for job in sorted(in_hand, key=lambda job: job.end_ms):
             self.put_down(job, job.end_ms)
-            if job.kind is Kind.REPLY:
+            if job.kind is WorkKind.REPLY:
                 self.send_reply(job.case, job.end_ms)
-            elif job.kind is Kind.FALSE_ALARM:
+            elif job.kind is WorkKind.FALSE_ALARM:
                 job.case.closed_ms = job.end_ms
 
     # ---- arrivals and triage (3, 4.1) ----
@@ -173,15 +173,15 @@ class Care(Customers):
         for number in touched:
             self.dispatch(self.pools[number])
 
-    def dispatch(self, pool: Pool) -> None:
+    def dispatch(self, pool: PoolState) -> None:
         """Give free agents of a pool their next cases."""
         while (chosen := self.choose_case(pool)) is not None:
             self.begin(pool, *chosen)
 
-    def begin(self, pool: Pool, case: Case, agent: int) -> None:
+    def begin(self, pool: PoolState, case: Case, agent: int) -> None:
         """An agent takes a case up and works until the end or a cut."""
         kind = self.find_kind(case, pool)
-        if kind is Kind.TRIAGE:
+        if kind is WorkKind.TRIAGE:
             pool.triage.remove(case)
         else:
             self.take_out(case)
@@ -208,12 +208,12 @@ class Care(Customers):
         case = job.case
         self.touched.add(job.pool)
         self.put_down(job, self.now_ms)
-        if job.kind is Kind.TRIAGE:
+        if job.kind is WorkKind.TRIAGE:
             self.end_triage(case)
-        elif job.kind is Kind.FALSE_ALARM:
+        elif job.kind is WorkKind.FALSE_ALARM:
             case.closed_ms = self.now_ms
             self.drop(case)
-        elif job.kind is Kind.TRANSFER:
+        elif job.kind is WorkKind.TRANSFER:
             self.end_transfer(case)
         else:
             self.end_turn(case, job.agent)
@@ -256,13 +256,13 @@ class Care(Customers):
 
     # ---- staff, trigger, crew (4.7, 4.8) ----
 
-    def change_at(self, pool: Pool, time_ms: int) -> Process:
+    def change_at(self, pool: PoolState, time_ms: int) -> Process:
         """Staff of a pool changes: as scheduled, or the crew comes or goes."""
         yield self.at(time_ms, order.STAFF_CHANGES, pool.number)
         self.change_staff(pool)
         self.dispatch_touched()
 
-    def change_staff(self, pool: Pool) -> None:
+    def change_staff(self, pool: PoolState) -> None:
         """Set who is on duty from now on; a cut may stop work."""
         self.set_staff(pool)
         if self.tables.staff.cut == CUT_PREEMPT:
@@ -275,13 +275,13 @@ class Care(Customers):
         job.process.interrupt()
         self.put_down(job, self.now_ms)
         case.work_left_ms = job.end_ms - self.now_ms
-        if job.kind is Kind.TRIAGE:
+        if job.kind is WorkKind.TRIAGE:
             self.put_at_head_of_triage(case, pool)
         elif self.has_left_visibly(case):
             self.drop(case)
         else:
             self.put_at_head(case, pool)
-            self.watch_spell(case, pool)
+            self.clock_spell(case, pool)
             if case.patience_left_ms != NEVER:
                 self.start_patience(case, self.now_ms + case.patience_left_ms)
 

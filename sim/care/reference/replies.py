@@ -4,13 +4,13 @@ Nothing here lets time pass. Statement: ``sim/MODEL.md`` sections 3, 4.2 and 4.6
 ``tests/unit/test_reference_*.py`` and ``tests/equivalence``.
 """
 
-from sim.care.reference.agents import Floor
-from sim.care.reference.state import NEVER, Case, Kind, Place, Pool, Turn
+from sim.care.reference.agents import Agents
+from sim.care.reference.state import NEVER, Case, Place, PoolState, Turn, WorkKind
 from sim.rules import operation as rules
 from sim.scenario.tables import AUTO_MS, LEVEL_AUTO, LEVEL_NONE
 
 
-class Desk(Floor):
+class Replies(Agents):
     """What is decided about cases and replies."""
 
     def is_born(self, case: Case) -> bool:
@@ -29,7 +29,7 @@ class Desk(Floor):
             return LEVEL_AUTO
         return LEVEL_NONE
 
-    def sweep(self, pool: Pool) -> None:
+    def sweep(self, pool: PoolState) -> None:
         """All that is unseen goes to the triage list."""
         for case in self.unseen:
             case.place = Place.TRIAGE
@@ -68,27 +68,27 @@ class Desk(Floor):
             case.first_effort, case.resolved = LEVEL_AUTO, True
         return turn
 
-    def find_kind(self, case: Case, pool: Pool) -> Kind:
+    def find_kind(self, case: Case, pool: PoolState) -> WorkKind:
         """Return what a pool has to do with a case it takes up."""
         if case.place is Place.TRIAGE:
-            return Kind.TRIAGE
+            return WorkKind.TRIAGE
         if not self.draws.actionable[case.number]:
-            return Kind.FALSE_ALARM
+            return WorkKind.FALSE_ALARM
         is_at_home = case.home_pool in (case.pool, pool.number)
-        return Kind.REPLY if case.turn is not None or is_at_home else Kind.TRANSFER
+        return WorkKind.REPLY if case.turn is not None or is_at_home else WorkKind.TRANSFER
 
-    def find_duration(self, case: Case, pool: Pool, kind: Kind) -> int:
+    def find_duration(self, case: Case, pool: PoolState, kind: WorkKind) -> int:
         """Return how long the work takes, or what is left of it after a cut."""
         routing = self.tables.routing
         left_ms, case.work_left_ms = case.work_left_ms, NEVER
-        if kind is Kind.REPLY:
+        if kind is WorkKind.REPLY:
             is_fresh = case.turn is None
             self.stop_patience(case)
             return self.begin_turn(case, pool) if is_fresh else left_ms
-        case.is_alarm_begun |= kind is Kind.FALSE_ALARM
+        case.is_alarm_begun |= kind is WorkKind.FALSE_ALARM
         if left_ms != NEVER:
             return left_ms
-        return routing.transfer_ms if kind is Kind.TRANSFER else routing.triage_ms
+        return routing.transfer_ms if kind is WorkKind.TRANSFER else routing.triage_ms
 
     def stop_patience(self, case: Case) -> None:
         """The customer sees a reply being written."""
@@ -97,7 +97,7 @@ class Desk(Floor):
             case.patience_left_ms = case.patience_end_ms - self.now_ms
             case.patience_end_ms = NEVER
 
-    def begin_turn(self, case: Case, pool: Pool) -> int:
+    def begin_turn(self, case: Case, pool: PoolState) -> int:
         """A person begins a reply; return how long it takes [ms]."""
         levels, number = self.tables.levels, case.number
         level = self.find_level(case)
@@ -122,7 +122,7 @@ class Desk(Floor):
             case.first_start_ms = self.now_ms
         return duration_ms
 
-    def find_slow_down(self, pool: Pool) -> float:
+    def find_slow_down(self, pool: PoolState) -> float:
         """Return the factor by which many open cases stretch the work."""
         routing = self.tables.routing
         return rules.slow_down(

@@ -30,7 +30,7 @@ class Place(enum.Enum):
     THINKING = enum.auto()
 
 
-class Kind(enum.Enum):
+class WorkKind(enum.Enum):
     """What an agent does with a case."""
 
     TRIAGE = enum.auto()
@@ -137,7 +137,7 @@ class Case:
 class Job:
     """One agent at work on one case."""
 
-    kind: Kind
+    kind: WorkKind
     case: Case
     pool: int
     agent: int
@@ -147,7 +147,7 @@ class Job:
 
 
 @dataclass(eq=False)
-class Pool:
+class PoolState:
     """Agents with the same skills, and what waits for them; lists are kept in order."""
 
     number: int

@@ -83,7 +83,7 @@ class Trigger:
         )
 
 
-class Crew:
+class OnCallCrew:
     """The on-call crew: called, present, gone; its time is booked in advance."""
 
     def __init__(self, staff: Staff, horizon_ms: int) -> None:

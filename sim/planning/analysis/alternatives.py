@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from sim.planning.analysis.switching_values import Rival
 from sim.planning.search.budget import balance
-from sim.planning.search.candidates import Bench, Candidate
+from sim.planning.search.candidates import Candidate, CandidateSet
 from sim.planning.search.moves import PERSON_LEVELS, list_phases, list_topics, set_levels
 from sim.scenario.model import Scenario
 from sim.scenario.policy import Policy
@@ -45,12 +45,14 @@ def list_changes(
         yield "the plan without a surge crew", policy.model_copy(update=none)
 
 
-def list_alternatives(bench: Bench, plan: Candidate, template: Policy, n: int) -> list[Rival]:
+def list_alternatives(
+    candidate_set: CandidateSet, plan: Candidate, template: Policy, n: int
+) -> list[Rival]:
     """Return the plan with one decision made otherwise, each at the budget.
 
     Parameters
     ----------
-    bench : Bench
+    candidate_set : CandidateSet
         Common draws and the budget; whether the promise is kept does not count.
     plan : Candidate
         The decision.
@@ -60,10 +62,10 @@ def list_alternatives(bench: Bench, plan: Candidate, template: Policy, n: int) -
         Replications that the expected cost is taken over.
     """
     found = []
-    for name, policy in list_changes(bench.lineups.scenario, plan.policy, template):
+    for name, policy in list_changes(candidate_set.rosters.scenario, plan.policy, template):
         if policy == plan.policy:
             continue
-        fits = balance(bench, replace(plan.forget(), policy=policy), n)
+        fits = balance(candidate_set, replace(plan.forget(), policy=policy), n)
         if fits is not None:
             found.append(Rival(name, fits.policy))
     return found

@@ -15,13 +15,13 @@ from dataclasses import replace
 
 from sim.errors import InfeasibleError
 from sim.outcomes.estimate import estimate_measure
-from sim.planning.analysis.frontier import move_bench, search_point
+from sim.planning.analysis.frontier import move_candidate_set, search_point
 from sim.planning.evaluation.outcomes import Outcomes
 from sim.planning.search.budget import AIM, balance_last
 from sim.planning.search.candidates import Candidate
 from sim.planning.search.limits import CutShortError, Ending
 from sim.planning.search.search import Search
-from sim.planning.session import CHOICE_TIMES, Maker, make_bench, stop
+from sim.planning.session import CHOICE_TIMES, Maker, make_candidate_set, stop
 from sim.running.replicate import Replications
 from sim.scenario.model import Scenario
 from sim.scenario.settings import PlannerSettings
@@ -63,15 +63,17 @@ def search_target(maker: Maker, world: Scenario, search: Search) -> Search:
     target = maker.settings.target_satisfaction
     assert target is not None
     assert search.best is not None
-    started = search.bench.judge.budget
-    search.ending = Ending.start(maker.settings, search.bench.evaluator.played)
+    started = search.candidate_set.scoring_rule.budget
+    search.ending = Ending.start(maker.settings, search.candidate_set.evaluator.played)
     tried: Tried = {}
     look = watch(search, tried)
     budget, best = started, search.best
     tried[best.seen.expected_cost] = best, find_value(best.seen)
     try:
         if not maker.is_interrupted:
-            budget, best = narrow(look, tried, started, target, search.bench.judge.money_price)
+            budget, best = narrow(
+                look, tried, started, target, search.candidate_set.scoring_rule.money_price
+            )
             budget, best = raise_unseen(maker, world, search, budget, best, target)
     except CutShortError as error:
         stop(maker, f"The search for the smallest budget was stopped by {error}.")
@@ -79,9 +81,15 @@ def search_target(maker: Maker, world: Scenario, search: Search) -> Search:
         stop(maker, "The search for the smallest budget was interrupted.")
     if maker.status == "stopped":
         budget, best = pick_stopped(tried, target)
-    maker.reasons.append(tell_budget(tried, target, budget, started, world.currency))
-    return Search(move_bench(search.bench, budget), search.n, search.ending, search.tell, best,
-                  [best])  # fmt: skip
+    maker.reasons.append(format_budget(tried, target, budget, started, world.currency))
+    return Search(
+        move_candidate_set(search.candidate_set, budget),
+        search.n,
+        search.ending,
+        search.tell,
+        best,
+        [best],
+    )
 
 
 def watch(search: Search, tried: Tried) -> Look:
@@ -162,12 +170,14 @@ def raise_unseen(
     maker: Maker, world: Scenario, search: Search, budget: float, best: Candidate, target: float
 ) -> tuple[float, Candidate]:
     """Return a budget and plan that reach the target on draws that no search has seen."""
-    price = search.bench.judge.money_price
+    price = search.candidate_set.scoring_rule.money_price
     n = CHOICE_TIMES * search.n
     for number in range(CHECKS):
-        judge = replace(search.bench.judge, budget=budget, money_price=0.0)
-        bench = make_bench(maker, world, search.bench.lineups, judge, UNSEEN_FIRST)
-        fits = balance_last(bench, best.forget(), n)
+        scoring_rule = replace(search.candidate_set.scoring_rule, budget=budget, money_price=0.0)
+        candidate_set = make_candidate_set(
+            maker, world, search.candidate_set.rosters, scoring_rule, UNSEEN_FIRST
+        )
+        fits = balance_last(candidate_set, best.forget(), n)
         value = -math.inf if fits is None else find_value(fits.seen)
         if value >= target:
             break
@@ -186,7 +196,7 @@ def pick_stopped(tried: Tried, target: float) -> tuple[float, Candidate]:
     return budget / AIM, tried[budget][0]
 
 
-def tell_budget(tried: Tried, target: float, budget: float, started: float, currency: str) -> str:
+def format_budget(tried: Tried, target: float, budget: float, started: float, currency: str) -> str:
     """Tell the smallest budget found, or that a search cut short has found none."""
     looked = "1 budget" if len(tried) == 1 else f"{len(tried)} budgets"
     seen = f"the search began at {started:,.0f} and looked at {looked}."
@@ -213,7 +223,7 @@ def refuse_target(tried: Tried, target: float) -> InfeasibleError:
     )
 
 
-def tell_target(settings: PlannerSettings, run: Replications) -> list[str]:
+def format_target(settings: PlannerSettings, run: Replications) -> list[str]:
     """Tell whether the target is reached on fresh draws; nothing where there is none."""
     target = settings.target_satisfaction
     if settings.objective != "cost" or target is None:

@@ -25,7 +25,7 @@ from sim.planning.evaluation.evaluator import Evaluator
 from sim.planning.evaluation.outcomes import Outcomes
 from sim.planning.evaluation.service_target import share_met
 from sim.planning.search.budget import balance_last
-from sim.planning.search.candidates import Bench, Candidate
+from sim.planning.search.candidates import Candidate, CandidateSet
 from sim.planning.search.limits import CutShortError
 from sim.planning.search.search import Search
 from sim.planning.search.warm_start import search_near
@@ -81,7 +81,7 @@ def search_frontier(search: Search, plan: Candidate, budgets: np.ndarray, n: int
     n : int
         Replications of a decision.
     """
-    own = search.bench.judge.budget
+    own = search.candidate_set.scoring_rule.budget
     found: list[Point] = [(own, plan.policy)]
     try:
         for side in (budgets[budgets > own], budgets[budgets < own][::-1]):
@@ -103,22 +103,22 @@ def search_point(search: Search, start: Candidate, budget: float, n: int) -> Can
 
     With more money the neighbor's plan stays where nothing better was found.
     """
-    bench = move_bench(search.bench, budget)
-    near = Search(bench, n, search.ending, search.tell)
+    candidate_set = move_candidate_set(search.candidate_set, budget)
+    near = Search(candidate_set, n, search.ending, search.tell)
     if search_near(near, start.forget()) is None or near.best is None:
         return None
-    end = balance_last(bench, near.best.forget(), COST_TIMES * n)
-    if end is None or budget < search.bench.judge.budget:
+    end = balance_last(candidate_set, near.best.forget(), COST_TIMES * n)
+    if end is None or budget < search.candidate_set.scoring_rule.budget:
         return end
     cheaper = start.forget()
-    bench.extend([cheaper], COST_TIMES * n)
-    bench.judge = replace(bench.judge, money_price=0.0)
-    return end if bench.compare(end, cheaper, COST_TIMES * n)[0] > 0 else cheaper
+    candidate_set.extend([cheaper], COST_TIMES * n)
+    candidate_set.scoring_rule = replace(candidate_set.scoring_rule, money_price=0.0)
+    return end if candidate_set.compare(end, cheaper, COST_TIMES * n)[0] > 0 else cheaper
 
 
-def move_bench(bench: Bench, budget: float) -> Bench:
+def move_candidate_set(candidate_set: CandidateSet, budget: float) -> CandidateSet:
     """Return a bench with the same draws for another budget."""
-    return bench.change(budget=budget)
+    return candidate_set.change(budget=budget)
 
 
 def measure_frontier(
@@ -160,7 +160,7 @@ def measure_frontier(
                 "ci_low": value.ci_low,
                 "ci_high": value.ci_high,
                 "n": value.n,
-                **tell_gain(before, seen),
+                **describe_gain(before, seen),
                 "promise_met_share": min(
                     (share_met(one, target) for one in seen.kept.T), default=float("nan")
                 ),
@@ -175,7 +175,7 @@ def count_hours(policy: Policy) -> float:
     return sum(map(sum, policy.staff.values())) * policy.staff_interval_min / 60.0
 
 
-def tell_gain(before: Outcomes | None, seen: Outcomes) -> dict[str, float]:
+def describe_gain(before: Outcomes | None, seen: Outcomes) -> dict[str, float]:
     """Return the gain per 1,000 between two neighbors with its interval."""
     nothing = dict.fromkeys(("gain", "gain_low", "gain_high"), float("nan"))
     if before is None:
@@ -212,7 +212,7 @@ def find_slope(one: dict[str, Any], other: dict[str, Any]) -> float:
     return float(other["value"] - one["value"]) / max(float(other["cost"] - one["cost"]), 1e-9)
 
 
-def tell_turn(rows: Sequence[dict[str, Any]], worth: float, currency: str) -> str:
+def format_turn(rows: Sequence[dict[str, Any]], worth: float, currency: str) -> str:
     """Tell in a sentence from where on more money buys less than it should."""
     if len(rows) < 2:
         return "Only one budget was looked at."

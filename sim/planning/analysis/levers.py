@@ -14,8 +14,8 @@ import numpy as np
 
 from sim.outcomes.estimate import Estimate, estimate_difference
 from sim.planning.evaluation.evaluator import Evaluator
-from sim.planning.search.budget import balance, balance_last, guess_wages, staff_shape
-from sim.planning.search.candidates import Bench, Candidate
+from sim.planning.search.budget import balance, balance_last, guess_labor_cost, staff_shape
+from sim.planning.search.candidates import Candidate, CandidateSet
 from sim.planning.search.search import STEPS, Search
 from sim.planning.search.warm_start import climb_rules, climb_staff
 from sim.policies.standard import shape_flat
@@ -42,20 +42,22 @@ def make_start(search: Search, template: Policy) -> Candidate | None:
     template : Policy
         Standard level, default crew, nobody at work.
     """
-    bench = search.bench
-    wages = 0.95 * guess_wages(bench.lineups.scenario, bench.judge.budget)
-    wish = bench.evaluator.blend(shape_flat)
-    laid = staff_shape(bench, "flat", template, wish, wages)
-    return None if laid is None else balance(bench, laid, search.n)
+    candidate_set = search.candidate_set
+    labor_cost = 0.95 * guess_labor_cost(
+        candidate_set.rosters.scenario, candidate_set.scoring_rule.budget
+    )
+    target_staffing = candidate_set.evaluator.blend(shape_flat)
+    laid = staff_shape(candidate_set, "flat", template, target_staffing, labor_cost)
+    return None if laid is None else balance(candidate_set, laid, search.n)
 
 
 def pull_lever(search: Search, start: Candidate, lever: str) -> Candidate:
     """Return the best found from the start by one lever alone."""
     if lever != STAFF:
         return climb_rules(search, start, tuple(step for step in STEPS if step[0] == lever))
-    wages = search.bench.lineups.price(start.people)
-    laid = search.lay_shapes(start.policy, wages, standard=True)
-    best = search.bench.rank([start, *laid], search.n)[0]
+    labor_cost = search.candidate_set.rosters.price(start.roster)
+    laid = search.lay_shapes(start.policy, labor_cost, standard=True)
+    best = search.candidate_set.rank([start, *laid], search.n)[0]
     if best is not start:
         best.trail = (best.label,)
     return climb_staff(search, best)
@@ -79,7 +81,7 @@ def weigh_levers(
     n : int
         Replications on them.
     """
-    search.bench = free_promise(search.bench)
+    search.candidate_set = free_promise(search.candidate_set)
     start = make_start(search, template)
     if start is None:
         return {}
@@ -92,9 +94,9 @@ def weigh_levers(
     rows = []
     for lever, one, seen in zip(fitted, fitted.values(), others, strict=False):
         gain = estimate_difference(seen.value, base.value)
-        rows.append(tell_row(lever, LABELS[lever], one.trail, gain, float(np.mean(seen.cost))))
+        rows.append(describe_row(lever, LABELS[lever], one.trail, gain, float(np.mean(seen.cost))))
     together = estimate_difference(others[-1].value, base.value)
-    rows.append(tell_row("all", "all together: the plan", (), together,
+    rows.append(describe_row("all", "all together: the plan", (), together,
                          float(np.mean(others[-1].cost))))  # fmt: skip
     return {
         "start": float(np.nanmean(base.value)),
@@ -104,18 +106,18 @@ def weigh_levers(
     }
 
 
-def free_promise(bench: Bench) -> Bench:
+def free_promise(candidate_set: CandidateSet) -> CandidateSet:
     """Return a bench on which the promise does not count."""
-    return bench.change(keeps_promise=False)
+    return candidate_set.change(keeps_promise=False)
 
 
 def fit(search: Search, candidate: Candidate) -> Candidate:
     """Return the candidate with its cost on more draws in the budget, or as it is."""
-    fits = balance_last(search.bench, candidate.forget(), COST_TIMES * search.n)
+    fits = balance_last(search.candidate_set, candidate.forget(), COST_TIMES * search.n)
     return candidate if fits is None else fits
 
 
-def tell_row(
+def describe_row(
     lever: str, label: str, trail: tuple[str, ...], gain: Estimate, cost: float
 ) -> dict[str, Any]:
     """Return a lever's row."""

@@ -12,7 +12,7 @@ from sim.outcomes.estimate import estimate_difference, estimate_measure
 from sim.planning.analysis.comparison import Told, play_policies, take_first
 from sim.planning.analysis.stress_tests import list_risks
 from sim.planning.evaluation.scenario_mix import Mixture
-from sim.rostering.roster import Lineups
+from sim.rostering.roster import Rosters
 from sim.running.replicate import Replications, replicate
 from sim.scenario.policy import Policy
 
@@ -98,7 +98,7 @@ def merge_runs(
     )
 
 
-def tell_members(mixture: Mixture, runs: Sequence[Replications]) -> list[dict[str, Any]]:
+def describe_members(mixture: Mixture, runs: Sequence[Replications]) -> list[dict[str, Any]]:
     """Return what the plan gives in each scenario and beside each policy; empty for one alone.
 
     Parameters
@@ -144,12 +144,12 @@ def compare_part(run: Replications, other: Replications, mine: np.ndarray) -> di
 
 
 def list_mixture_risks(
-    mixture: Mixture, policy: Policy, lineups: Lineups, seed: int, n: int, workers: int | None
+    mixture: Mixture, policy: Policy, rosters: Rosters, seed: int, n: int, workers: int | None
 ) -> list[dict[str, Any]]:
     """Return the risks of a plan in each scenario, the largest loss first; see `list_risks`."""
     rows = []
     for one in mixture.members:
-        found = list_risks(one.scenario, policy, lineups, seed, n, workers)
+        found = list_risks(one.scenario, policy, rosters, seed, n, workers)
         start = f"{one.name}: " if mixture.is_mixed else ""
         rows += [{**row, "text": f"{start}{row['text']}"} for row in found]
     return sorted(rows, key=lambda row: float(row["loss"]), reverse=True)

@@ -11,9 +11,9 @@ from sim.planning.analysis.alternatives import list_alternatives
 from sim.planning.analysis.assumptions import list_assumptions
 from sim.planning.analysis.frontier import (
     choose_budgets,
+    format_turn,
     measure_frontier,
     search_frontier,
-    tell_turn,
 )
 from sim.planning.analysis.levers import free_promise, weigh_levers
 from sim.planning.analysis.switching_values import Rival, Screen, screen_assumptions
@@ -29,7 +29,7 @@ FRONTIER_TIMES = 180
 LEVER_TIMES = 100
 
 
-def ask_further(
+def ask_questions(
     maker: Maker, search: Search, winner: Candidate, rivals: Sequence[Rival], n: int
 ) -> dict[str, Any]:
     """Return the answers as plain data: parts of the decision.
@@ -57,7 +57,7 @@ def ask_further(
     if maker.settings.explain and not maker.is_interrupted:
         told["levers"] = explain_levers(maker, search, winner, n)
     if maker.settings.explain and not maker.is_interrupted:
-        told["flips"] = explain_flips(maker, search, winner, rivals)
+        told["flips"] = explain_switching_values(maker, search, winner, rivals)
     if maker.is_interrupted:
         maker.reasons.append("Further questions were not all answered: they were interrupted.")
     return told
@@ -80,15 +80,15 @@ def find_frontier(maker: Maker, search: Search, winner: Candidate, n: int) -> di
     """
     settings, scenario = maker.settings, maker.scenario
     few = max(search.n // 2, 4)
-    played = search.bench.evaluator.played
+    played = search.candidate_set.evaluator.played
     total = settings.frontier_points * FRONTIER_TIMES * few
 
     def tell(done: int, step: str) -> None:
         maker.tell("Looking at other budgets", min(done - played, total - 1), total)
 
-    again = Search(search.bench, few, Ending.start(settings, played), tell)
+    again = Search(search.candidate_set, few, Ending.start(settings, played), tell)
     cheapest = price_cheapest(search)
-    budget = search.bench.judge.budget
+    budget = search.candidate_set.scoring_rule.budget
     budgets = choose_budgets(budget, cheapest, settings.frontier_span, settings.frontier_points)
     ends = search_frontier(again, winner, budgets, few)
     fresh = open_evaluator(
@@ -96,67 +96,67 @@ def find_frontier(maker: Maker, search: Search, winner: Candidate, n: int) -> di
     )
     rows = measure_frontier(fresh, ends.points, n, scenario.promise.target_share)
     maker.is_interrupted = ends.is_interrupted
-    words = [tell_turn(rows, settings.worth_per_1000, scenario.currency)]
+    words = [format_turn(rows, settings.worth_per_1000, scenario.currency)]
     if ends.is_stopped:
         words.append("The search for other budgets was cut short.")
     return {
         "points": rows,
         "worth_per_1000": settings.worth_per_1000,
         "words": " ".join(words),
-        "replications_played": search.bench.evaluator.played - played + fresh.played,
+        "replications_played": search.candidate_set.evaluator.played - played + fresh.played,
     }
 
 
 def explain_levers(maker: Maker, search: Search, winner: Candidate, n: int) -> dict[str, Any]:
     """Return what each lever adds; see `weigh_levers`. Its limits are the search's once more."""
-    settings, bench = maker.settings, search.bench
-    played, total = bench.evaluator.played, LEVER_TIMES * search.n
+    settings, candidate_set = maker.settings, search.candidate_set
+    played, total = candidate_set.evaluator.played, LEVER_TIMES * search.n
 
     def tell(done: int, step: str) -> None:
         maker.tell("Asking what each lever adds", min(done - played, total - 1), total)
 
-    again = Search(bench, search.n, Ending.start(settings, played), tell)
+    again = Search(candidate_set, search.n, Ending.start(settings, played), tell)
     fresh = open_evaluator(
         maker.mixture, maker.evaluation_seed, maker.workers, settings.sentiment_weight
     )
-    template = make_template(bench.lineups.scenario, bench.lineups)
+    template = make_template(candidate_set.rosters.scenario, candidate_set.rosters)
     try:
         found = weigh_levers(again, template, winner.policy, fresh, n)
     except (CutShortError, KeyboardInterrupt) as error:
         maker.is_interrupted = isinstance(error, KeyboardInterrupt)
         maker.reasons.append("What each lever adds was not found out: it was cut short.")
         return {}
-    return found | {"replications_played": bench.evaluator.played - played + fresh.played}
+    return found | {"replications_played": candidate_set.evaluator.played - played + fresh.played}
 
 
-def explain_flips(
+def explain_switching_values(
     maker: Maker, search: Search, winner: Candidate, rivals: Sequence[Rival]
 ) -> dict[str, Any]:
     """Return which assumption would change the decision first; see `screen_assumptions`.
 
     Rivals are what might have been chosen, and the plan with one decision made otherwise.
     """
-    settings, bench = maker.settings, free_promise(search.bench)
-    before = bench.evaluator.played
-    template = make_template(bench.lineups.scenario, bench.lineups)
+    settings, candidate_set = maker.settings, free_promise(search.candidate_set)
+    before = candidate_set.evaluator.played
+    template = make_template(candidate_set.rosters.scenario, candidate_set.rosters)
     rows = list_assumptions(maker.mixture.blend())
 
     def tell(done: int) -> None:
         maker.tell("Moving assumptions", done, len(rows))
 
     try:
-        others = list_alternatives(bench, winner, template, search.n)
+        others = list_alternatives(candidate_set, winner, template, search.n)
         screen = Screen(
             maker.mixture,
             winner.policy,
             [*rivals, *others],
-            bench.judge,
+            candidate_set.scoring_rule,
             settings.delta,
             maker.seed,
             search.n,
             maker.workers,
             settings.sentiment_weight,
-            [bench.evaluator.played - before],
+            [candidate_set.evaluator.played - before],
         )
         return screen_assumptions(screen, rows, tell)
     except KeyboardInterrupt:
@@ -167,8 +167,8 @@ def explain_flips(
 
 def price_cheapest(search: Search) -> float:
     """Return the expected cost of the least that keeps the doors open and what is agreed."""
-    bench = search.bench
-    template = make_template(bench.lineups.scenario, bench.lineups)
-    cheapest = make_cheapest(bench.lineups, template)
-    bench.extend([cheapest], search.n)
+    candidate_set = search.candidate_set
+    template = make_template(candidate_set.rosters.scenario, candidate_set.rosters)
+    cheapest = make_cheapest(candidate_set.rosters, template)
+    candidate_set.extend([cheapest], search.n)
     return cheapest.seen.take(search.n).expected_cost

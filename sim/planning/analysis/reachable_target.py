@@ -54,7 +54,7 @@ def _wait_for_opening(is_open: np.ndarray, scenario: Scenario) -> np.ndarray:
     return np.where(following < 2 * n, np.maximum(following - np.arange(n) - 0.5, 0.0), np.inf)
 
 
-def tell_unreachable(scenario: Scenario, policy: Policy) -> list[str]:
+def format_unreachable(scenario: Scenario, policy: Policy) -> list[str]:
     """Tell that the opening hours make the promise impossible, and the most that can be kept.
 
     Nothing is told where the bot answers, too: it has no hours.

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from sim.planning.evaluation.evaluator import Evaluator
-from sim.rostering.roster import Lineups
+from sim.rostering.roster import Rosters
 from sim.scenario.policy import Policy
 from sim.scenario.profile import interval_local_times
 
@@ -20,14 +20,14 @@ PART_H = 6
 CROWD_TIMES = 3
 
 
-def list_parts(lineups: Lineups) -> np.ndarray:
+def list_parts(rosters: Rosters) -> np.ndarray:
     """Return the number of the part of the day of each interval, shape (n_intervals,)."""
-    times = interval_local_times(lineups.scenario.horizon)
+    times = interval_local_times(rosters.scenario.horizon)
     return np.array([time.hour // PART_H for time in times])
 
 
 def price_hours(
-    evaluator: Evaluator, lineups: Lineups, policy: Policy, n: int
+    evaluator: Evaluator, rosters: Rosters, policy: Policy, n: int
 ) -> list[dict[str, Any]]:
     """Return what an agent hour more adds to satisfaction.
 
@@ -35,7 +35,7 @@ def price_hours(
     ----------
     evaluator : Evaluator
         Common draws.
-    lineups : Lineups
+    rosters : Rosters
         Open hours and limits of the pools.
     policy : Policy
         The plan that it is added to.
@@ -48,15 +48,15 @@ def price_hours(
         pool, part of the day, ``per_hour`` and its standard error, ``per_1000_currency``; only
         blocks that are open and below the pool's limit. Empty for staff on another grid.
     """
-    problem = lineups.problem
+    problem = rosters.problem
     staff = np.array([policy.staff[pool] for pool in problem.pools])
     if staff.shape[1] != problem.n_intervals:
         return []
-    parts, rows = list_parts(lineups), []
+    parts, rows = list_parts(rosters), []
     jobs = [(policy, 0, n)]
     for number, pool in enumerate(problem.pools):
         for part, name in enumerate(PARTS):
-            more = problem.open_mask & (parts == part) & (staff[number] < lineups.most[number])
+            more = problem.open_mask & (parts == part) & (staff[number] < rosters.most[number])
             if more.any():
                 jobs.append((add_agent(policy, pool, staff[number] + more), 0, n))
                 added_h = float(more.sum()) * problem.interval_min / 60.0
@@ -84,7 +84,7 @@ def add_agent(policy: Policy, pool: str, counts: np.ndarray) -> Policy:
     return policy.model_copy(update={"staff": staff, "shifts": ()})
 
 
-def tell_hours(rows: list[dict[str, Any]]) -> list[str]:
+def format_hours(rows: list[dict[str, Any]]) -> list[str]:
     """Tell where an agent hour more adds most, if it can be told from nothing."""
     clear = [row for row in rows if row["per_hour"] > 2.0 * row["error"]]
     if not clear:
@@ -97,7 +97,7 @@ def tell_hours(rows: list[dict[str, Any]]) -> list[str]:
     ]
 
 
-def tell_crowd(evaluator: Evaluator, lineups: Lineups, policy: Policy, n: int) -> list[str]:
+def format_crowd(evaluator: Evaluator, rosters: Rosters, policy: Policy, n: int) -> list[str]:
     """Tell what `CROWD_TIMES` as many people in the same hours would add; nothing on another grid.
 
     Parameters
@@ -105,16 +105,16 @@ def tell_crowd(evaluator: Evaluator, lineups: Lineups, policy: Policy, n: int) -
     evaluator, lineups, policy, n
         See `price_hours`.
     """
-    pools = lineups.problem.pools
-    most = dict(zip(pools, np.asarray(lineups.most, dtype=int), strict=True))
+    pools = rosters.problem.pools
+    most = dict(zip(pools, np.asarray(rosters.most, dtype=int), strict=True))
     staff = {
         pool: tuple(min(CROWD_TIMES * count, max(int(most[pool]), count)) for count in counts)
         for pool, counts in policy.staff.items()
     }
-    if any(len(counts) != lineups.problem.n_intervals for counts in staff.values()):
+    if any(len(counts) != rosters.problem.n_intervals for counts in staff.values()):
         return []
-    crowd = policy.model_copy(update={"staff": staff, "shifts": ()})
-    base, seen = evaluator.play_all([(policy, 0, n), (crowd, 0, n)])
+    customers = policy.model_copy(update={"staff": staff, "shifts": ()})
+    base, seen = evaluator.play_all([(policy, 0, n), (customers, 0, n)])
     change = seen.value - base.value
     return [
         f"{CROWD_TIMES} times as many people in the same hours, with the same rules, would add "

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from sim.planning.evaluation.evaluator import Evaluator
-from sim.rostering.roster import Lineups
+from sim.rostering.roster import Rosters
 from sim.scenario.event import Event
 from sim.scenario.model import Scenario
 from sim.scenario.policy import Policy
@@ -73,18 +73,18 @@ def make_outage(scenario: Scenario) -> Event:
     return Event(**OUTAGE, window_h=window_h, topic_share=mix)
 
 
-def send_home(policy: Policy, lineups: Lineups) -> Policy | None:
+def send_home(policy: Policy, rosters: Rosters) -> Policy | None:
     """Return the policy with one person in ten away, spread evenly; None where nobody is left."""
-    people = lineups.read_policy(policy)
-    if people is None:
+    roster = rosters.read_policy(policy)
+    if roster is None:
         return None
-    before = np.cumsum(people) // ILL_EVERY
+    before = np.cumsum(roster) // ILL_EVERY
     away = np.diff(np.concatenate(([0], before)))
-    return lineups.dress(policy, people - away)
+    return rosters.to_policy(policy, roster - away)
 
 
 def list_risks(
-    scenario: Scenario, policy: Policy, lineups: Lineups, seed: int, n: int, workers: int | None
+    scenario: Scenario, policy: Policy, rosters: Rosters, seed: int, n: int, workers: int | None
 ) -> list[dict[str, Any]]:
     """Return what satisfaction the plan gives in each worse world, and the loss, in words.
 
@@ -94,7 +94,7 @@ def list_risks(
         The world that was planned for.
     policy : Policy
         The plan.
-    lineups : Lineups
+    rosters : Rosters
         Of the scenario.
     seed : int
         Of the draws.
@@ -106,18 +106,19 @@ def list_risks(
     planned = Evaluator(scenario, seed, workers)
     base = planned.play(policy, 0, n).satisfaction
     rows = [
-        tell_loss(text, Evaluator(world, seed, workers).play(policy, 0, n).satisfaction, base)
+        describe_loss(text, Evaluator(world, seed, workers).play(policy, 0, n).satisfaction, base)
         for text, world in list_worse_worlds(scenario)
     ]
-    fewer = send_home(policy, lineups)
+    fewer = send_home(policy, rosters)
     if fewer is not None:
-        rows.append(tell_loss("One person in ten is ill", planned.play(fewer, 0, n).satisfaction,
-                              base))  # fmt: skip
-    rows += tell_surprises(planned, base, n)
+        rows.append(
+            describe_loss("One person in ten is ill", planned.play(fewer, 0, n).satisfaction, base)
+        )
+    rows += describe_surprises(planned, base, n)
     return sorted(rows, key=lambda row: float(row["loss"]), reverse=True)
 
 
-def tell_loss(text: str, worse: np.ndarray, base: np.ndarray) -> dict[str, Any]:
+def describe_loss(text: str, worse: np.ndarray, base: np.ndarray) -> dict[str, Any]:
     """Return one risk as plain data."""
     value = float(np.nanmean(worse))
     loss = float(np.nanmean(base)) - value
@@ -126,7 +127,7 @@ def tell_loss(text: str, worse: np.ndarray, base: np.ndarray) -> dict[str, Any]:
     return {"text": words, "value": value, "loss": loss}
 
 
-def tell_surprises(evaluator: Evaluator, base: np.ndarray, n: int) -> list[dict[str, Any]]:
+def describe_surprises(evaluator: Evaluator, base: np.ndarray, n: int) -> list[dict[str, Any]]:
     """Return what satisfaction is in the replications in which an unannounced event happens."""
     rows = []
     for number, (name, event) in enumerate(evaluator.scenario.events.items()):
@@ -136,5 +137,5 @@ def tell_surprises(evaluator: Evaluator, base: np.ndarray, n: int) -> list[dict[
             words = (
                 f"{name.replace('_', ' ').capitalize()} happens (chance {event.probability:.0%})"
             )
-            rows.append(tell_loss(words, base[happens], base))
+            rows.append(describe_loss(words, base[happens], base))
     return rows

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 from sim.planning.analysis.assumptions import find_range
 from sim.planning.evaluation.evaluator import Evaluator
 from sim.planning.evaluation.scenario_mix import Mixture, open_evaluator
-from sim.planning.search.candidates import Judge
+from sim.planning.search.candidates import ScoringRule
 from sim.scenario.model import Scenario
 from sim.scenario.policy import Policy
 
@@ -44,7 +44,7 @@ class Screen:
         The decision.
     rivals : sequence of Rival
         The others.
-    judge : Judge
+    scoring_rule : ScoringRule
         Prices money.
     delta : float
         Differences up to this do not count.
@@ -61,7 +61,7 @@ class Screen:
     mixture: Mixture
     plan: Policy
     rivals: Sequence[Rival]
-    judge: Judge
+    scoring_rule: ScoringRule
     delta: float
     seed: int
     n: int
@@ -86,7 +86,7 @@ class Screen:
         self.played.append(world.played)
         found = []
         for rival, seen in zip(rivals, others, strict=True):
-            change = self.judge.score_each(seen) - self.judge.score_each(own)
+            change = self.scoring_rule.score_each(seen) - self.scoring_rule.score_each(own)
             lead, error = own.average(change), own.find_error(change)
             found.append((lead if lead > max(self.delta, ERRORS * error) else 0.0, rival))
         return max(found, key=lambda one: one[0])
@@ -155,7 +155,7 @@ def screen_assumptions(
         "flips": found,
         "looked_at": looked,
         "rivals": [rival.name for rival in screen.rivals],
-        "words": tell_flips(screen, found),
+        "words": format_flips(screen, found),
         "replications_played": sum(screen.played),
     }
 
@@ -170,7 +170,7 @@ def bisect(screen: Screen, key: str, now: float, end: float, rival: Rival) -> fl
     return now + share[True] * (end - now)
 
 
-def tell_flips(screen: Screen, flips: Sequence[dict[str, Any]]) -> str:
+def format_flips(screen: Screen, flips: Sequence[dict[str, Any]]) -> str:
     """Tell in a sentence what would change the decision first."""
     rivals = len(screen.rivals)
     if not flips:

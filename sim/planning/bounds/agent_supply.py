@@ -18,9 +18,9 @@ import numpy as np
 
 from sim.demand.quantile import list_quantiles
 from sim.outcomes.scales import Prices
-from sim.planning.bounds.best_prices import Hands
-from sim.planning.bounds.service_options import MenuMaker
-from sim.rostering.roster import Lineups
+from sim.planning.bounds.best_prices import AgentSupply
+from sim.planning.bounds.service_options import ServiceOptionsMaker
+from sim.rostering.roster import Rosters
 from sim.scenario.parts import SurgeRules
 from sim.scenario.policy import Policy
 from sim.scenario.tables import CUT_PREEMPT, MS_PER_MIN, Tables
@@ -63,7 +63,7 @@ def find_overrun(shortest_min: np.ndarray, longest_min: np.ndarray) -> float:
     return float(best[-1])
 
 
-def list_works(maker: MenuMaker) -> tuple[np.ndarray, np.ndarray]:
+def list_works(maker: ServiceOptionsMaker) -> tuple[np.ndarray, np.ndarray]:
     """Return least and most of equally likely minutes of all work, shape (n_kinds, N_SPANS)."""
     scenario = maker.scenario
     pairs = {(topic, factor) for topic, factor, _ in maker.groups}
@@ -96,8 +96,10 @@ class Capacity:
         shape (n_cells,): part of reopenings sure to come before the end, by cell of the reply.
     """
 
-    def __init__(self, lineups: Lineups, policy: Policy, tables: Tables, maker: MenuMaker) -> None:
-        self.lineups, self.tables, clock = lineups, tables, tables.clock
+    def __init__(
+        self, rosters: Rosters, policy: Policy, tables: Tables, maker: ServiceOptionsMaker
+    ) -> None:
+        self.rosters, self.tables, clock = rosters, tables, tables.clock
         self.horizon_min = (clock.horizon_ms - clock.lead_ms) / MS_PER_MIN
         drain_min = clock.drain_ms / MS_PER_MIN
         self.n_cells = int(np.ceil((self.horizon_min + drain_min) / CELL_MIN))
@@ -124,7 +126,7 @@ class Capacity:
 
     def lay_hours(self) -> np.ndarray:
         """Return the minutes that one person of a column works in each cell, (n_columns, n)."""
-        step_min = self.lineups.problem.interval_min
+        step_min = self.rosters.problem.interval_min
         ends = np.arange(self.n_cells + 1) * CELL_MIN
         covers = self.list_covers().astype(float)
         worked = np.concatenate([np.zeros((len(covers), 1)), covers.cumsum(axis=1)], axis=1)
@@ -139,16 +141,16 @@ class Capacity:
 
     def list_covers(self) -> np.ndarray:
         """Return when each column's person works, on a ring round after round to the end."""
-        covers = self.lineups.columns.covers
+        covers = self.rosters.columns.covers
         if self.pays_after:
             return covers
-        n_intervals = -int(-self.n_cells * CELL_MIN // self.lineups.problem.interval_min)
+        n_intervals = -int(-self.n_cells * CELL_MIN // self.rosters.problem.interval_min)
         return np.tile(covers, -(-n_intervals // covers.shape[1]))[:, :n_intervals]
 
     def find_ends(self) -> list[np.ndarray]:
         """Return for each column the cells in which its stretches of work end."""
         covers = self.list_covers().astype(np.int8)
-        step = self.lineups.problem.interval_min
+        step = self.rosters.problem.interval_min
         last = self.n_cells - 1
         if self.closing is not None:
             last = min(int(self.horizon_min // CELL_MIN), last)
@@ -158,7 +160,7 @@ class Capacity:
             found.append(np.append(cells, [last] * int(works_last)).astype(int))
         return found
 
-    def find_returns(self, maker: MenuMaker, longest_min: np.ndarray) -> np.ndarray:
+    def find_returns(self, maker: ServiceOptionsMaker, longest_min: np.ndarray) -> np.ndarray:
         """Return the part of reopenings sure to come before the end, by cell of the reply.
 
         The reply that begins in a cell ends, at the latest, after the longest of any kind of
@@ -171,7 +173,7 @@ class Capacity:
         left = np.maximum(self.horizon_min - ended[:, None] - longest_min, 0.0)
         return np.asarray(np.searchsorted(delays, left).mean(axis=1) / delays.size)
 
-    def make_hands(self, people: np.ndarray, a_minute: float) -> Hands:
+    def make_agent_supply(self, people: np.ndarray, a_minute: float) -> AgentSupply:
         """Return who is there to work in a replication.
 
         Parameters
@@ -189,7 +191,7 @@ class Capacity:
         spell_min = self.crew.min_h * 60.0
         longer = 1.0 + self.overrun_min / spell_min
         limit_min = self.tables.staff.surge_limit_ms / MS_PER_MIN if self.crew.max_people else 0.0
-        return Hands(
+        return AgentSupply(
             agent_min=agent_min,
             crew_min=self.crew.max_people * (CELL_MIN + self.overrun_min),
             crew_limit_min=limit_min * (longer + QUARTER_MIN / spell_min),

@@ -10,7 +10,13 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.compile import jit
-from sim.planning.bounds.pricing import Crowd, Menu, Rates, look_ahead, value_crowd
+from sim.planning.bounds.pricing import (
+    Customers,
+    Rates,
+    ServiceOptions,
+    look_ahead,
+    value_customers,
+)
 
 GAP_FIRST, GAP_LAST = 0.005, 0.0003
 LEAST_BETTER = 1e-5
@@ -18,7 +24,7 @@ PATIENT = 3
 SMOOTHINGS = 12
 
 
-class Hands(NamedTuple):
+class AgentSupply(NamedTuple):
     """Who is there to work in one replication.
 
     Attributes
@@ -44,17 +50,17 @@ class Hands(NamedTuple):
 
 
 @jit
-def call_crew(own: np.ndarray, hands: Hands, called: np.ndarray) -> float:
+def call_crew(own: np.ndarray, agent_supply: AgentSupply, called: np.ndarray) -> float:
     """Fill the agent time of the crew where it is worth most [min]; return what that gains."""
     called[:] = 0.0
-    gain, left = 0.0, hands.crew_limit_min
+    gain, left = 0.0, agent_supply.crew_limit_min
     if left <= 0.0:
         return gain
     for cell in np.argsort(-own):
-        margin = own[cell] - hands.crew_price
+        margin = own[cell] - agent_supply.crew_price
         if margin <= 0.0 or left <= 0.0:
             break
-        called[cell] = min(hands.crew_min, left)
+        called[cell] = min(agent_supply.crew_min, left)
         gain += margin * called[cell]
         left -= called[cell]
     return gain
@@ -75,13 +81,17 @@ def smooth(values: np.ndarray, times: int) -> np.ndarray:
 
 @jit
 def bound_replication(
-    menu: Menu, crowd: Crowd, rates: Rates, hands: Hands, surplus: np.ndarray
+    service_options: ServiceOptions,
+    customers: Customers,
+    rates: Rates,
+    agent_supply: AgentSupply,
+    surplus: np.ndarray,
 ) -> tuple[float, float]:
     """Return the bound of a replication's sum of satisfaction at given prices, and its own part.
 
     Parameters
     ----------
-    menu, crowd, rates, hands : NamedTuple
+    service_options, customers, rates, agent_supply : NamedTuple
         Offers, customers, prices, agents.
     surplus : np.ndarray
         shape (n_cells,): filled with agent time less the work that is asked for [min].
@@ -92,21 +102,29 @@ def bound_replication(
         The bound; what of it does not depend on the staff.
     """
     called = np.empty(surplus.size)
-    own = value_crowd(menu, rates, crowd, surplus) + call_crew(rates.own, hands, called)
+    own = value_customers(service_options, rates, customers, surplus) + call_crew(
+        rates.own, agent_supply, called
+    )
     staff = 0.0
     for cell in range(surplus.size):
-        surplus[cell] = hands.agent_min[cell] + called[cell] - surplus[cell]
-        staff += (rates.own[cell] - hands.least[cell]) * hands.agent_min[cell]
+        surplus[cell] = agent_supply.agent_min[cell] + called[cell] - surplus[cell]
+        staff += (rates.own[cell] - agent_supply.least[cell]) * agent_supply.agent_min[cell]
     return own + staff, own
 
 
 @jit
-def improve_prices(menu: Menu, crowd: Crowd, start: Rates, hands: Hands, rounds: int) -> np.ndarray:
+def improve_prices(
+    service_options: ServiceOptions,
+    customers: Customers,
+    start: Rates,
+    agent_supply: AgentSupply,
+    rounds: int,
+) -> np.ndarray:
     """Return prices with a lower bound: steps along the surplus of agents (Polyak 1969).
 
     Parameters
     ----------
-    menu, crowd, start, hands : NamedTuple
+    service_options, customers, start, agent_supply : NamedTuple
         Offers, customers, prices to start from, agents.
     rounds : int
         Steps at the most.
@@ -119,11 +137,11 @@ def improve_prices(menu: Menu, crowd: Crowd, start: Rates, hands: Hands, rounds:
     n = start.own.size
     own, best_own = start.own.copy(), start.own.copy()
     surplus = np.empty(n)
-    best, gap, stalled = np.inf, GAP_FIRST * max(crowd.n_counted, 1), 0
+    best, gap, stalled = np.inf, GAP_FIRST * max(customers.n_counted, 1), 0
     for _ in range(rounds):
         rates = look_ahead(own, start.cell_min, start.returns, start.is_open, start.money)
-        bound, _ = bound_replication(menu, crowd, rates, hands, surplus)
-        if bound < best - LEAST_BETTER * crowd.n_counted:
+        bound, _ = bound_replication(service_options, customers, rates, agent_supply, surplus)
+        if bound < best - LEAST_BETTER * customers.n_counted:
             best, stalled = bound, 0
             best_own[:] = own
         else:
@@ -131,16 +149,16 @@ def improve_prices(menu: Menu, crowd: Crowd, start: Rates, hands: Hands, rounds:
         if stalled >= PATIENT:
             gap, stalled = 0.5 * gap, 0
             own[:] = best_own
-            if gap < GAP_LAST * crowd.n_counted:
+            if gap < GAP_LAST * customers.n_counted:
                 break
             continue
         way = smooth(surplus, SMOOTHINGS)
         square = 1e-9
         for cell in range(n):
-            if own[cell] <= hands.least[cell] and way[cell] > 0.0:
+            if own[cell] <= agent_supply.least[cell] and way[cell] > 0.0:
                 way[cell] = 0.0
             square += way[cell] * way[cell]
         step = (bound - best + gap) / square
         for cell in range(n):
-            own[cell] = max(own[cell] - step * way[cell], hands.least[cell])
+            own[cell] = max(own[cell] - step * way[cell], agent_supply.least[cell])
     return best_own

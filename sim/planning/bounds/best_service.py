@@ -26,7 +26,7 @@ import numpy as np
 from sim.demand.draws import Draws
 from sim.feeling.satisfaction.ratings import Service, expect_quality, rate_customers
 from sim.outcomes.estimate import Estimate, estimate_mean
-from sim.outcomes.rows import tell_event_min
+from sim.outcomes.rows import list_event_min
 from sim.outcomes.scales import SPREAD_ORIGIN, Scales
 from sim.planning.evaluation.evaluator import Evaluator
 from sim.running.play import prepare
@@ -80,7 +80,7 @@ def bound_customers(levels: Levels, scales: Scales, draws: Draws) -> np.ndarray:
         return np.full(int(counted.sum()), 1.0)
     expected = expect_quality(
         draws.arrival_ms / MS_PER_MIN,
-        tell_event_min(draws),
+        list_event_min(draws),
         scales.event_factor,
         scales.event_half_life_min,
         scales.base_quality,

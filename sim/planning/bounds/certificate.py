@@ -35,12 +35,12 @@ import numpy as np
 
 from sim.planning.bounds.agent_supply import CELL_MIN, Capacity
 from sim.planning.bounds.best_prices import bound_replication, improve_prices
-from sim.planning.bounds.pricing import Crowd, Rates, look_ahead
-from sim.planning.bounds.service_options import MenuMaker, make_crowd
+from sim.planning.bounds.pricing import Customers, Rates, look_ahead
+from sim.planning.bounds.service_options import ServiceOptionsMaker, gather_customers
 from sim.planning.evaluation.evaluator import Evaluator
 from sim.planning.evaluation.outcomes import Outcomes
 from sim.rostering.program import LESS, ProgramBuilder
-from sim.rostering.roster import Lineups
+from sim.rostering.roster import Rosters
 from sim.rostering.solver import SolverLimits, solve_program
 from sim.running.play import prepare
 from sim.running.replicate import map_in_order
@@ -89,7 +89,7 @@ class Certifier:
     ----------
     evaluator : Evaluator
         The draws.
-    lineups : Lineups
+    rosters : Rosters
         What may be staffed.
     policy : Policy
         The plan: whose topics are answered, how cuts in staff and the end are met.
@@ -98,23 +98,23 @@ class Certifier:
     """
 
     def __init__(
-        self, evaluator: Evaluator, lineups: Lineups, policy: Policy, budget: float
+        self, evaluator: Evaluator, rosters: Rosters, policy: Policy, budget: float
     ) -> None:
-        self.evaluator, self.lineups, self.budget = evaluator, lineups, budget
+        self.evaluator, self.rosters, self.budget = evaluator, rosters, budget
         self.tables, self.scales = prepare(evaluator.scenario, policy)
-        maker = MenuMaker(evaluator.scenario, self.tables, self.scales, CELL_MIN)
-        self.menu, self.expected = maker.make(), maker.expected
-        self.capacity = Capacity(lineups, policy, self.tables, maker)
+        maker = ServiceOptionsMaker(evaluator.scenario, self.tables, self.scales, CELL_MIN)
+        self.service_options, self.expected = maker.make(), maker.expected
+        self.capacity = Capacity(rosters, policy, self.tables, maker)
 
-    def find_crowds(self, first: int, n: int) -> list[Crowd]:
+    def find_customer_groups(self, first: int, n: int) -> list[Customers]:
         """Return the customers of replications."""
 
-        def make(replication: int) -> Crowd:
-            return make_crowd(
+        def make(replication: int) -> Customers:
+            return gather_customers(
                 self.evaluator.scenario,
                 self.tables,
                 self.scales,
-                self.menu,
+                self.service_options,
                 self.expected,
                 self.evaluator.find_draws(replication),
             )
@@ -128,85 +128,93 @@ class Certifier:
 
     def improve(
         self,
-        crowd: Crowd,
+        customers: Customers,
         starts: Sequence[np.ndarray],
-        people: np.ndarray,
+        roster: np.ndarray,
         money: float,
         steps: int,
     ) -> np.ndarray:
         """Return better prices for a replication: the best of the starts, bettered."""
-        a_unit = money * max(crowd.n_counted, 1)
-        hands = self.capacity.make_hands(people, a_unit / 60.0)
+        a_unit = money * max(customers.n_counted, 1)
+        agent_supply = self.capacity.make_agent_supply(roster, a_unit / 60.0)
         surplus = np.empty(self.capacity.n_cells)
 
         def find_bound(own: np.ndarray) -> float:
             rates = self.make_rates(own, a_unit)
-            return float(bound_replication(self.menu, crowd, rates, hands, surplus)[0])
+            return float(
+                bound_replication(self.service_options, customers, rates, agent_supply, surplus)[0]
+            )
 
-        options = [np.maximum(start, hands.least) for start in starts]
+        options = [np.maximum(start, agent_supply.least) for start in starts]
         start = min(options, key=find_bound) if len(options) > 1 else options[0]
-        return improve_prices(self.menu, crowd, self.make_rates(start, a_unit), hands, steps)
+        return improve_prices(
+            self.service_options, customers, self.make_rates(start, a_unit), agent_supply, steps
+        )
 
     def improve_all(
         self,
-        crowds: list[Crowd],
+        customer_groups: list[Customers],
         starts: list[list[np.ndarray]],
-        people: np.ndarray,
+        roster: np.ndarray,
         money: float,
         steps: int,
     ) -> list[np.ndarray]:
         """Return better prices for each replication."""
 
         def better(place: int) -> np.ndarray:
-            return self.improve(crowds[place], starts[place], people, money, steps)
+            return self.improve(customer_groups[place], starts[place], roster, money, steps)
 
-        return list(map_in_order(better, range(len(crowds)), self.evaluator.workers))
+        return list(map_in_order(better, range(len(customer_groups)), self.evaluator.workers))
 
-    def cut(self, crowds: list[Crowd], owns: list[np.ndarray], money: float) -> Cut:
+    def cut(self, customer_groups: list[Customers], owns: list[np.ndarray], money: float) -> Cut:
         """Return the cut of one family of prices."""
-        nobody = np.zeros(self.lineups.n)
+        nobody = np.zeros(self.rosters.n)
 
         def measure(place: int) -> np.ndarray:
-            crowd, own = crowds[place], owns[place]
-            counted = max(crowd.n_counted, 1)
-            hands = self.capacity.make_hands(nobody, money * counted / 60.0)
+            customers, own = customer_groups[place], owns[place]
+            counted = max(customers.n_counted, 1)
+            agent_supply = self.capacity.make_agent_supply(nobody, money * counted / 60.0)
             rates = self.make_rates(own, money * counted)
             surplus = np.empty(self.capacity.n_cells)
-            _, alone = bound_replication(self.menu, crowd, rates, hands, surplus)
-            alone += self.capacity.price_extra(own, hands.least)
-            return np.append(self.capacity.price_people(own, hands.least), alone) / counted
+            _, alone = bound_replication(
+                self.service_options, customers, rates, agent_supply, surplus
+            )
+            alone += self.capacity.price_extra(own, agent_supply.least)
+            return np.append(self.capacity.price_people(own, agent_supply.least), alone) / counted
 
-        rows = np.stack(list(map_in_order(measure, range(len(crowds)), self.evaluator.workers)))
+        rows = np.stack(
+            list(map_in_order(measure, range(len(customer_groups)), self.evaluator.workers))
+        )
         return Cut(
-            rows[:, -1] + money * self.budget, rows[:, :-1] - money * self.lineups.columns.cost
+            rows[:, -1] + money * self.budget, rows[:, :-1] - money * self.rosters.columns.cost
         )
 
     def staff(self, cuts: list[Cut], weight: np.ndarray) -> tuple[float, np.ndarray, np.ndarray]:
         """Return the bound, people at which it is reached, and the weights of the cuts."""
-        columns, lineups = self.lineups.columns, self.lineups
+        columns, rosters = self.rosters.columns, self.rosters
         builder = ProgramBuilder()
-        people = builder.add_columns(np.zeros(lineups.n), integer=False)
+        roster = builder.add_columns(np.zeros(rosters.n), integer=False)
         level = builder.add_columns(-1.0, -np.inf, np.inf, integer=False)
         for cut in cuts:
             values = np.append(-(weight @ cut.worth), 1.0)
-            builder.add_row(np.append(people, level), values, LESS, float(weight @ cut.own))
-        builder.add_row(people, columns.cost, LESS, self.budget)
-        share = lineups.problem.rules.part_time_share
-        builder.add_row(people, columns.paid_min * (columns.part_time - share), LESS, 0.0)
-        for pool, most in enumerate(lineups.most):
+            builder.add_row(np.append(roster, level), values, LESS, float(weight @ cut.own))
+        builder.add_row(roster, columns.cost, LESS, self.budget)
+        share = rosters.problem.rules.part_time_share
+        builder.add_row(roster, columns.paid_min * (columns.part_time - share), LESS, 0.0)
+        for pool, most in enumerate(rosters.most):
             mine = columns.pool == pool
             for covered in np.unique(columns.covers[mine].T, axis=0):
                 if covered.any():
-                    builder.add_row(people[mine][covered], 1.0, LESS, float(most))
+                    builder.add_row(roster[mine][covered], 1.0, LESS, float(most))
         solved = solve_program(builder.build(), SolverLimits(), relaxed=True)
         if solved.values is None or solved.row_price is None:
             raise ArithmeticError("the linear program of the bound was not solved")
         cut_weight = np.maximum(-solved.row_price[: len(cuts)], 0.0)
-        return -solved.objective, solved.values[people], cut_weight / cut_weight.sum()
+        return -solved.objective, solved.values[roster], cut_weight / cut_weight.sum()
 
     def certify(
         self,
-        people: np.ndarray,
+        roster: np.ndarray,
         seen: Outcomes,
         money: float,
         first: int = 0,
@@ -216,7 +224,7 @@ class Certifier:
 
         Parameters
         ----------
-        people : np.ndarray
+        roster : np.ndarray
             The plan's lineup.
         seen : Outcomes
             Of the plan, on the replications from ``first`` on.
@@ -233,24 +241,24 @@ class Certifier:
         ArithmeticError
             The linear program was not solved in time.
         """
-        crowds = self.find_crowds(first, seen.n)
-        weight = seen.weight * np.array([crowd.n_counted > 0 for crowd in crowds])
+        customer_groups = self.find_customer_groups(first, seen.n)
+        weight = seen.weight * np.array([customers.n_counted > 0 for customers in customer_groups])
         weight = weight / weight.sum()
-        starts = self.find_starts(crowds, people, money, steps[0]) if steps else []
-        families = [self.find_least(crowds, 0.0)]
-        cuts = [self.cut(crowds, families[0], 0.0)]
+        starts = self.find_starts(customer_groups, roster, money, steps[0]) if steps else []
+        families = [self.find_least(customer_groups, 0.0)]
+        cuts = [self.cut(customer_groups, families[0], 0.0)]
         bound, best, cut_weight = self.staff(cuts, weight)
         rounds = [bound + MARGIN]
-        at = people.astype(float)
+        at = roster.astype(float)
         for number, count in enumerate(steps):
-            owns = self.improve_all(crowds, starts, at, money, count)
+            owns = self.improve_all(customer_groups, starts, at, money, count)
             starts = [[own] for own in owns]
             families.append(owns)
-            cuts.append(self.cut(crowds, owns, money))
+            cuts.append(self.cut(customer_groups, owns, money))
             bound, best, cut_weight = self.staff(cuts, weight)
             rounds.append(bound + MARGIN)
             at = (at * (number + 1) + best) / (number + 2)
-        prices = [self.price_hours(crowds, owns, weight) for owns in families]
+        prices = [self.price_hours(customer_groups, owns, weight) for owns in families]
         each = np.zeros(seen.n)
         for part, cut in zip(cut_weight, cuts, strict=True):
             each += part * (cut.own + cut.worth @ best)
@@ -264,29 +272,31 @@ class Certifier:
             hour_price=np.asarray(hour_price),
         )
 
-    def find_least(self, crowds: list[Crowd], money: float) -> list[np.ndarray]:
+    def find_least(self, customer_groups: list[Customers], money: float) -> list[np.ndarray]:
         """Return the least prices that there may be: those of ample staff."""
-        nobody = np.zeros(self.lineups.n)
+        nobody = np.zeros(self.rosters.n)
         return [
-            self.capacity.make_hands(nobody, money * max(crowd.n_counted, 1) / 60.0).least
-            for crowd in crowds
+            self.capacity.make_agent_supply(
+                nobody, money * max(customers.n_counted, 1) / 60.0
+            ).least
+            for customers in customer_groups
         ]
 
     def find_starts(
-        self, crowds: list[Crowd], people: np.ndarray, money: float, steps: int
+        self, customer_groups: list[Customers], roster: np.ndarray, money: float, steps: int
     ) -> list[list[np.ndarray]]:
         """Return prices to start from: those of the first replication, scaled."""
         flat = np.full(self.capacity.n_cells, FIRST_PRICE)
-        own = self.improve(crowds[0], [k * flat for k in SCALES], people, money, steps)
-        return [[k * own for k in SCALES]] * len(crowds)
+        own = self.improve(customer_groups[0], [k * flat for k in SCALES], roster, money, steps)
+        return [[k * own for k in SCALES]] * len(customer_groups)
 
     def price_hours(
-        self, crowds: list[Crowd], owns: list[np.ndarray], weight: np.ndarray
+        self, customer_groups: list[Customers], owns: list[np.ndarray], weight: np.ndarray
     ) -> np.ndarray:
         """Return the mean price of an agent hour by interval [satisfaction]."""
-        counted = np.array([max(crowd.n_counted, 1) for crowd in crowds])
+        counted = np.array([max(customers.n_counted, 1) for customers in customer_groups])
         own = 60.0 * (weight / counted) @ np.stack(owns)
-        step_min, n = self.lineups.problem.interval_min, self.lineups.problem.n_intervals
+        step_min, n = self.rosters.problem.interval_min, self.rosters.problem.n_intervals
         ends = np.arange(n + 1) * step_min / CELL_MIN
         summed = np.interp(ends, np.arange(own.size + 1), np.append(0.0, own.cumsum()))
         return np.asarray(np.diff(summed) / np.diff(ends))

@@ -34,7 +34,7 @@ N_SPEEDS = 65
 PRICES = (0.0, 0.001, 0.0025, 0.005, 0.01, 0.015, 0.02, 0.03, 0.045, 0.07, 0.12, 0.25)
 
 
-class Kind(NamedTuple):
+class ServiceKind(NamedTuple):
     """Customers who are alike but for when they come: numbers of `tabulate_worth`.
 
     Attributes
@@ -140,7 +140,7 @@ def tabulate_ends(
 
 
 @jit
-def find_open_worth(ends: np.ndarray, price: float, kind: Kind, after: np.ndarray) -> None:
+def find_open_worth(ends: np.ndarray, price: float, kind: ServiceKind, after: np.ndarray) -> None:
     """Fill U(l, 1) and, behind it, M(2), shape (4,); `ends` of one customer by turn."""
     later = -1e9
     before = kind.turns_before
@@ -166,7 +166,7 @@ def find_open_worth(ends: np.ndarray, price: float, kind: Kind, after: np.ndarra
 
 
 @jit
-def weigh_ends(ends: np.ndarray, price: float, kind: Kind, after: np.ndarray) -> np.ndarray:
+def weigh_ends(ends: np.ndarray, price: float, kind: ServiceKind, after: np.ndarray) -> np.ndarray:
     """Return the worth by level from what ends are worth, shape (2, 3); `after` is filled."""
     find_open_worth(ends, price, kind, after)
     worth = np.empty((2, 3))
@@ -186,7 +186,7 @@ def weigh_ends(ends: np.ndarray, price: float, kind: Kind, after: np.ndarray) ->
 
 
 @jit
-def tabulate_replied(ends: np.ndarray, kind: Kind, prices: np.ndarray) -> np.ndarray:
+def tabulate_replied(ends: np.ndarray, kind: ServiceKind, prices: np.ndarray) -> np.ndarray:
     """Return the worth by the speed of the first reply, shape (n_e, 2, 3, n_speeds, n_p)."""
     n_e, n_speeds = ends.shape[0], ends.shape[1]
     table = np.empty((n_e, 2, 3, n_speeds, prices.size))
@@ -233,13 +233,13 @@ def delay_speeds(first_min: np.ndarray, c: SatisfactionCoefficients, n_speeds: i
 
 
 def tabulate_worth(
-    kind: Kind, ends: np.ndarray, delays: np.ndarray, prices: np.ndarray
+    kind: ServiceKind, ends: np.ndarray, delays: np.ndarray, prices: np.ndarray
 ) -> np.ndarray:
     """Return the worth of a first reply that begins so soon.
 
     Parameters
     ----------
-    kind : Kind
+    kind : ServiceKind
         The customers.
     ends : np.ndarray
         From `tabulate_ends`, with turns up to ``max_turns + turns_before``.

@@ -28,8 +28,8 @@ import numpy as np
 from sim.compile import jit
 
 
-class Menu(NamedTuple):
-    """What customers can be offered, by group of customers; from `sim.planning.bounds.service_options`.
+class ServiceOptions(NamedTuple):
+    """What customers can be offered, by group (`sim.planning.bounds.service_options`).
 
     Attributes
     ----------
@@ -80,7 +80,7 @@ class Menu(NamedTuple):
     log_last: float
 
 
-class Crowd(NamedTuple):
+class Customers(NamedTuple):
     """Customers of one replication who can be answered, in order of arrival.
 
     Attributes
@@ -132,7 +132,7 @@ class Rates(NamedTuple):
     money: float
 
 
-class Offer(NamedTuple):
+class ServiceOption(NamedTuple):
     """The best that was found for a customer."""
 
     value: float
@@ -141,7 +141,7 @@ class Offer(NamedTuple):
     later_min: float
 
 
-class Spot(NamedTuple):
+class WaitingEffect(NamedTuple):
     """What a wait until a reply begins means to a customer.
 
     Attributes
@@ -151,7 +151,7 @@ class Spot(NamedTuple):
     slow, more : int, float
         Knot of speed below, and part of the way to the next.
     is_last : bool
-        Beyond the last knot of `Menu.there`.
+        Beyond the last knot of `ServiceOptions.there`.
     """
 
     stays: float
@@ -176,29 +176,35 @@ def look_ahead(
 
 
 @jit
-def look_at(menu: Menu, there: np.ndarray, wait_min: float) -> Spot:
+def look_at(service_options: ServiceOptions, there: np.ndarray, wait_min: float) -> WaitingEffect:
     """Return what a wait means."""
-    log_wait = np.log(1.0 + max(wait_min, 0.0) / menu.w0_min)
-    where = log_wait / menu.log_last * (there.size - 1)
+    log_wait = np.log(1.0 + max(wait_min, 0.0) / service_options.w0_min)
+    where = log_wait / service_options.log_last * (there.size - 1)
     low = min(int(where), there.size - 2)
     part = min(where - low, 1.0)
-    n_speeds = menu.worth.shape[4]
-    speed = max(1.0 - log_wait / menu.log_w1, 0.0) * (n_speeds - 1)
+    n_speeds = service_options.worth.shape[4]
+    speed = max(1.0 - log_wait / service_options.log_w1, 0.0) * (n_speeds - 1)
     slow = min(int(speed), n_speeds - 2)
     stays = there[low] + part * (there[low + 1] - there[low])
-    return Spot(stays, slow, speed - slow, where >= there.size - 1)
+    return WaitingEffect(stays, slow, speed - slow, where >= there.size - 1)
 
 
 @jit
-def mix(rows: np.ndarray, spot: Spot, knot: int) -> float:
+def mix(rows: np.ndarray, waiting_effect: WaitingEffect, knot: int) -> float:
     """Return a worth between two knots of speed."""
-    lower = rows[spot.slow, knot]
-    return lower + spot.more * (rows[spot.slow + 1, knot] - lower)
+    lower = rows[waiting_effect.slow, knot]
+    return lower + waiting_effect.more * (rows[waiting_effect.slow + 1, knot] - lower)
 
 
 @jit
 def weigh_levels(
-    menu: Menu, rates: Rates, group: int, table: np.ndarray, cell: int, spot: Spot, knot: int
+    service_options: ServiceOptions,
+    rates: Rates,
+    group: int,
+    table: np.ndarray,
+    cell: int,
+    waiting_effect: WaitingEffect,
+    knot: int,
 ) -> tuple[float, float, float, float]:
     """Return the worth of a reply that begins in a cell, and its parts.
 
@@ -208,93 +214,130 @@ def weigh_levels(
         The most of a reply from here on, at the least price; the worth of the best level in
         this cell; its work now; its later work.
     """
-    low, high = menu.prices[knot], menu.prices[knot + 1]
+    low, high = service_options.prices[knot], service_options.prices[knot + 1]
     future, pair, back = rates.future[cell], rates.pair[cell], rates.returns[cell]
     weight = min((future - low) / (high - low), 1.0)
-    paid_out = rates.money * menu.paid_out[group]
+    paid_out = rates.money * service_options.paid_out[group]
     most, best, now_min, later_min = -1e9, -1e9, 0.0, 0.0
     for level in range(3):
-        work = menu.work_min[group, level]
-        cheap, dear = mix(table[0, level], spot, knot), mix(table[0, level], spot, knot + 1)
+        work = service_options.work_min[group, level]
+        cheap, dear = (
+            mix(table[0, level], waiting_effect, knot),
+            mix(table[0, level], waiting_effect, knot + 1),
+        )
         most = max(most, cheap + weight * (dear - cheap) - paid_out - future * work)
-        cheap += back * (mix(table[1, level], spot, knot) - cheap)
-        dear += back * (mix(table[1, level], spot, knot + 1) - dear)
+        cheap += back * (mix(table[1, level], waiting_effect, knot) - cheap)
+        dear += back * (mix(table[1, level], waiting_effect, knot + 1) - dear)
         value = cheap + weight * (dear - cheap) - paid_out - pair * work
-        value += menu.tail_min[group, level] * (pair - future)
+        value += service_options.tail_min[group, level] * (pair - future)
         if value > best:
             best, now_min, later_min = value, work, (cheap - dear) / (high - low)
     return most, best, now_min, later_min
 
 
 @jit
-def find_offer(menu: Menu, rates: Rates, crowd: Crowd, one: int, kind: int, bot: int) -> Offer:
+def find_service_option(
+    service_options: ServiceOptions,
+    rates: Rates,
+    customers: Customers,
+    one: int,
+    kind: int,
+    bot: int,
+) -> ServiceOption:
     """Return the best time and level for a customer whose kind is known.
 
     Who leaves before may post again (`lost`: what those are worth, answered at the best time
     after they left); ``limit`` bounds all that can be had from a cell on.
     """
-    group, e = crowd.group[one], crowd.expected[one]
-    none, comes = menu.none_worth[e], menu.comes_again_p
-    table, there = menu.worth[kind, e], menu.there[group, bot]
-    posted_min, seen_min = crowd.arrival_min[one], crowd.seen_min[one]
+    group, e = customers.group[one], customers.expected[one]
+    none, comes = service_options.none_worth[e], service_options.comes_again_p
+    table, there = service_options.worth[kind, e], service_options.there[group, bot]
+    posted_min, seen_min = customers.arrival_min[one], customers.seen_min[one]
     first, knot, lost = int(seen_min / rates.cell_min), 0, 0.0
-    best = Offer(none, -1, 0.0, 0.0)
-    spot = look_at(menu, there, seen_min - posted_min)
+    best = ServiceOption(none, -1, 0.0, 0.0)
+    waiting_effect = look_at(service_options, there, seen_min - posted_min)
     for cell in range(first, rates.own.size):
-        while knot < menu.prices.size - 2 and menu.prices[knot + 1] <= rates.future[cell]:
+        while (
+            knot < service_options.prices.size - 2
+            and service_options.prices[knot + 1] <= rates.future[cell]
+        ):
             knot += 1
-        most, value, now_min, later_min = weigh_levels(menu, rates, group, table, cell, spot, knot)
-        most = max(most, none, menu.again_worth[group, e])
+        most, value, now_min, later_min = weigh_levels(
+            service_options, rates, group, table, cell, waiting_effect, knot
+        )
+        most = max(most, none, service_options.again_worth[group, e])
         if cell == first:
-            lost = (1.0 - spot.stays) * (comes * most + (1.0 - comes) * none)
-        limit = lost + spot.stays * most
+            lost = (1.0 - waiting_effect.stays) * (comes * most + (1.0 - comes) * none)
+        limit = lost + waiting_effect.stays * most
         if limit <= best.value:
             return best
-        if spot.is_last:
-            return Offer(limit, cell, 0.0, 0.0)
-        behind = look_at(menu, there, (cell + 1) * rates.cell_min - posted_min)
-        leave = spot.stays - behind.stays
+        if waiting_effect.is_last:
+            return ServiceOption(limit, cell, 0.0, 0.0)
+        behind = look_at(service_options, there, (cell + 1) * rates.cell_min - posted_min)
+        leave = waiting_effect.stays - behind.stays
         lost_behind = lost + leave * (comes * most + (1.0 - comes) * none)
         if rates.is_open[cell]:
-            stays, early, late = spot.stays, lost + spot.stays * value, lost_behind
+            stays, early, late = (
+                waiting_effect.stays,
+                lost + waiting_effect.stays * value,
+                lost_behind,
+            )
             late += behind.stays * value
             if late > early:
                 stays, early = behind.stays, late
             if early > best.value:
-                best = Offer(early, cell, stays * now_min, stays * later_min)
-        lost, spot = lost_behind, behind
-    never = lost + spot.stays * none
-    return Offer(never, -1, 0.0, 0.0) if never > best.value else best
+                best = ServiceOption(early, cell, stays * now_min, stays * later_min)
+        lost, waiting_effect = lost_behind, behind
+    never = lost + waiting_effect.stays * none
+    return ServiceOption(never, -1, 0.0, 0.0) if never > best.value else best
 
 
 @jit
-def add_work(usage: np.ndarray, rates: Rates, offer: Offer, share: float) -> None:
+def add_work(usage: np.ndarray, rates: Rates, service_option: ServiceOption, share: float) -> None:
     """Add the work of an offer to the cells in which it is done."""
-    if offer.cell >= 0:
-        usage[offer.cell] += share * offer.now_min
-        usage[rates.cheapest[offer.cell]] += share * offer.later_min
+    if service_option.cell >= 0:
+        usage[service_option.cell] += share * service_option.now_min
+        usage[rates.cheapest[service_option.cell]] += share * service_option.later_min
 
 
 @jit
-def value_crowd(menu: Menu, rates: Rates, crowd: Crowd, usage: np.ndarray) -> float:
+def value_customers(
+    service_options: ServiceOptions, rates: Rates, customers: Customers, usage: np.ndarray
+) -> float:
     """Return the sum of the customers' best worths; fill the work that they ask for [min]."""
     usage[:] = 0.0
-    total = crowd.rest
-    for one in range(crowd.arrival_min.size):
-        group = crowd.group[one]
+    total = customers.rest
+    for one in range(customers.arrival_min.size):
+        group = customers.group[one]
         for checked in range(2):
-            share = menu.follow_share[group] if checked else 1.0 - menu.follow_share[group]
+            share = (
+                service_options.follow_share[group]
+                if checked
+                else 1.0 - service_options.follow_share[group]
+            )
             if share <= 0.0:
                 continue
-            offer = find_offer(menu, rates, crowd, one, menu.kind[group, checked, 0], 0)
-            if menu.kind[group, checked, 1] >= 0:
-                p = menu.bot_p[group]
-                after = find_offer(menu, rates, crowd, one, menu.kind[group, checked, 1], 1)
-                value = p * menu.bot_worth[group, crowd.expected[one]] + (1.0 - p) * after.value
-                if value > offer.value:
+            service_option = find_service_option(
+                service_options, rates, customers, one, service_options.kind[group, checked, 0], 0
+            )
+            if service_options.kind[group, checked, 1] >= 0:
+                p = service_options.bot_p[group]
+                after = find_service_option(
+                    service_options,
+                    rates,
+                    customers,
+                    one,
+                    service_options.kind[group, checked, 1],
+                    1,
+                )
+                value = (
+                    p * service_options.bot_worth[group, customers.expected[one]]
+                    + (1.0 - p) * after.value
+                )
+                if value > service_option.value:
                     total += share * value
                     add_work(usage, rates, after, share * (1.0 - p))
                     continue
-            total += share * offer.value
-            add_work(usage, rates, offer, share)
+            total += share * service_option.value
+            add_work(usage, rates, service_option, share)
     return total

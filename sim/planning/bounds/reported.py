@@ -17,7 +17,7 @@ from sim.planning.bounds.best_service import bound_each
 from sim.planning.bounds.certificate import STEPS, Certifier
 from sim.planning.evaluation.evaluator import Evaluator
 from sim.planning.evaluation.outcomes import Outcomes
-from sim.rostering.roster import Lineups
+from sim.rostering.roster import Rosters
 from sim.scenario.policy import Policy
 
 N_PILOT = 4
@@ -62,7 +62,7 @@ class Pricing(NamedTuple):
 
 
 def bound_plan(
-    evaluator: Evaluator, lineups: Lineups, policy: Policy, budget: float, money: float, n: int
+    evaluator: Evaluator, rosters: Rosters, policy: Policy, budget: float, money: float, n: int
 ) -> PlanBound | None:
     """Return the bound of a plan.
 
@@ -70,7 +70,7 @@ def bound_plan(
     ----------
     evaluator : Evaluator
         The draws that the plan is valued on.
-    lineups : Lineups
+    rosters : Rosters
         What may be staffed.
     policy : Policy
         The plan.
@@ -90,15 +90,15 @@ def bound_plan(
     ample = bound_each(evaluator, policy, n, n + N_PILOT)
     if ample is None or np.isnan(pilot.satisfaction).all():
         return None
-    certifier = Certifier(evaluator, lineups, policy, budget)
-    people = lineups.read_policy(policy)
-    people = np.zeros(lineups.n) if people is None else people.astype(float)
-    gap, way = choose_pricing(certifier, people, pilot, max(money, 0.0), n)
+    certifier = Certifier(evaluator, rosters, policy, budget)
+    roster = rosters.read_policy(policy)
+    roster = np.zeros(rosters.n) if roster is None else roster.astype(float)
+    gap, way = choose_pricing(certifier, roster, pilot, max(money, 0.0), n)
     if way is None or pilot.average(ample - pilot.satisfaction) < gap:
         return report_ample(evaluator, policy, n)
     seen = evaluator.play(policy, 0, min(n, N_PRICED))
     try:
-        found = certifier.certify(people, seen, way.money, 0, way.steps)
+        found = certifier.certify(roster, seen, way.money, 0, way.steps)
     except ArithmeticError:
         return report_ample(evaluator, policy, n)
     price = found.hour_price if way.steps else None
@@ -106,7 +106,7 @@ def bound_plan(
 
 
 def choose_pricing(
-    certifier: Certifier, people: np.ndarray, pilot: Outcomes, money: float, first: int
+    certifier: Certifier, roster: np.ndarray, pilot: Outcomes, money: float, first: int
 ) -> tuple[float, Pricing | None]:
     """Return the least gap on the pilot's replications and the way to it."""
     scales: Sequence[float] = MONEY_SCALES if money > 0.0 else (0.0,)
@@ -114,7 +114,7 @@ def choose_pricing(
     best, chosen = np.inf, None
     for way in ways:
         try:
-            gap = certifier.certify(people, pilot, way.money, first, way.steps).gap
+            gap = certifier.certify(roster, pilot, way.money, first, way.steps).gap
         except ArithmeticError:
             continue
         if gap < best - LEAST_GAIN:
@@ -134,7 +134,7 @@ def report_ample(evaluator: Evaluator, policy: Policy, n: int) -> PlanBound | No
     return PlanBound("ample", float(np.nanmean(gap)), seen.find_error(gap), n, None)
 
 
-def tell_bound(bound: PlanBound) -> str:
+def format_bound(bound: PlanBound) -> str:
     """Tell in a sentence what the bound knows and what it leaves out."""
     if bound.kind == "ample":
         return (

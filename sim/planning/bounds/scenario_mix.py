@@ -10,17 +10,17 @@ would need one price. Several scenarios therefore get the bound of ample staff. 
 
 from sim.planning.bounds.reported import PlanBound, bound_plan, report_ample
 from sim.planning.evaluation.evaluator import Evaluator
-from sim.rostering.roster import Lineups
+from sim.rostering.roster import Rosters
 from sim.scenario.policy import Policy
 
 
 def bound_any(
-    evaluator: Evaluator, lineups: Lineups, policy: Policy, budget: float, money: float, n: int
+    evaluator: Evaluator, rosters: Rosters, policy: Policy, budget: float, money: float, n: int
 ) -> PlanBound | None:
     """Return the bound of a plan; see `bound_plan`, with an evaluator of any mixture."""
     split = evaluator.split(n)
     if len(split) == 1:
-        return bound_plan(evaluator, lineups, policy, budget, money, n)
+        return bound_plan(evaluator, rosters, policy, budget, money, n)
     found = [(chance, report_ample(one, policy, max(count, 1))) for one, chance, count in split]
     each = [(chance, one) for chance, one in found if one is not None]
     if len(each) < len(found):

@@ -1,6 +1,6 @@
 """What a scenario can offer its customers, and who they are in one replication.
 
-Lowers a scenario to the `Menu` and a replication's draws to the `Crowd` of
+Lowers a scenario to the `ServiceOptions` and a replication's draws to the `Customers` of
 ``sim.planning.bounds.pricing``: every level in every pool is allowed (the least work factor of any
 pool), checks after cases and a bot before any reply are options, nobody is transferred, no
 load slows down, sorting and spread complaints cost no work. Where the stream is swept nobody is
@@ -16,19 +16,19 @@ import numpy as np
 from sim.demand.draws import Draws
 from sim.demand.quantile import N_POINTS, list_quantiles
 from sim.feeling.satisfaction.ratings import expect_quality
-from sim.outcomes.rows import tell_event_min
+from sim.outcomes.rows import list_event_min
 from sim.outcomes.scales import SPREAD_ORIGIN, Scales
 from sim.planning.bounds.customer_value import (
     N_SPEEDS,
     PRICES,
     Feeling,
-    Kind,
+    ServiceKind,
     delay_speeds,
     expect_end,
     tabulate_ends,
     tabulate_worth,
 )
-from sim.planning.bounds.pricing import Crowd, Menu
+from sim.planning.bounds.pricing import Customers, ServiceOptions
 from sim.rules.satisfaction import score_satisfaction
 from sim.scenario.model import Scenario
 from sim.scenario.tables import (
@@ -68,7 +68,7 @@ def make_feeling(scales: Scales) -> Feeling:
     return Feeling(scales.coefficients, scales.friendly_p[by_person], scales.personal_p[by_person])
 
 
-class MenuMaker:
+class ServiceOptionsMaker:
     """Builds the menu of a scenario, kind by kind."""
 
     def __init__(self, scenario: Scenario, tables: Tables, scales: Scales, cell_min: float) -> None:
@@ -105,7 +105,7 @@ class MenuMaker:
         work = self.find_work(topic, factor)
         resolve_p = levels.resolve_p[LEVEL_BRIEF:, topic].copy()
         by_bot = float(levels.resolve_p[LEVEL_AUTO, topic]) if bot else 0.0
-        kind = Kind(
+        kind = ServiceKind(
             work_min=work.mean(axis=1),
             first_resolve_p=np.maximum(resolve_p - by_bot, 0.0) / max(1.0 - by_bot, 1e-12),
             resolve_p=resolve_p,
@@ -151,7 +151,7 @@ class MenuMaker:
         best = [self.worths[kind][:, 0].max(axis=(1, 2, 3)) for kind in kinds[kinds >= 0]]
         return np.maximum(np.max(best, axis=0), bot_worth)
 
-    def make(self) -> Menu:
+    def make(self) -> ServiceOptions:
         """Return the menu."""
         n, n_e = len(self.groups), self.expected.size
         talk, c = self.scenario.conversation, self.scales.coefficients
@@ -178,7 +178,7 @@ class MenuMaker:
             again_worth[number] = self.find_again_worth(kind[number], bot_worth)
         paid = self.scales.compensated_topic * self.scales.prices.compensation
         topics = [topic for topic, *_ in self.groups]
-        return Menu(
+        return ServiceOptions(
             worth=np.stack(self.worths),
             prices=self.prices,
             kind=kind,
@@ -198,14 +198,14 @@ class MenuMaker:
         )
 
 
-def make_crowd(
+def gather_customers(
     scenario: Scenario,
     tables: Tables,
     scales: Scales,
-    menu: Menu,
+    service_options: ServiceOptions,
     expected: np.ndarray,
     draws: Draws,
-) -> Crowd:
+) -> Customers:
     """Return the customers of a replication."""
     counted = (
         draws.actionable
@@ -216,7 +216,7 @@ def make_crowd(
     arrival_min = draws.arrival_ms / MS_PER_MIN
     quality = expect_quality(
         arrival_min,
-        tell_event_min(draws),
+        list_event_min(draws),
         scales.event_factor,
         scales.event_half_life_min,
         scales.base_quality,
@@ -226,14 +226,14 @@ def make_crowd(
     place = place.astype(np.int64)
     n_factors = 1 + len(scenario.events)
     group = draws.topic.astype(np.int64) * n_factors + draws.event.astype(np.int64) + 1
-    reached = counted & draws.detected & (menu.kind[group, 0, 0] >= 0)
+    reached = counted & draws.detected & (service_options.kind[group, 0, 0] >= 0)
     sweep_min = tables.routing.sweep_ms / MS_PER_MIN
     seen_min = arrival_min
     if sweep_min > 0:
         seen_min = np.ceil(arrival_min / sweep_min) * sweep_min
         seen_min += tables.routing.triage_ms / MS_PER_MIN
-    rest = menu.none_worth[place[counted & ~reached]].sum()
-    return Crowd(
+    rest = service_options.none_worth[place[counted & ~reached]].sum()
+    return Customers(
         arrival_min=arrival_min[reached],
         seen_min=seen_min[reached],
         group=group[reached],

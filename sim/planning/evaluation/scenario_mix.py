@@ -104,7 +104,7 @@ def load_mixture(
         return Mixture((Member(scenario.name, scenario, 1.0),), now_h)
     found = {name: find_member(scenario, name) for name in chances}
     mistakes = [
-        line for key, other in found.items() for line in tell_differences(scenario, key, other)
+        line for key, other in found.items() for line in format_differences(scenario, key, other)
     ]
     if mistakes:
         raise InputError(*mistakes)
@@ -131,7 +131,7 @@ def find_member(scenario: Scenario, name: str) -> Scenario:
         return load_scenario(name)
 
 
-def tell_differences(scenario: Scenario, key: str, other: Scenario) -> list[str]:
+def format_differences(scenario: Scenario, key: str, other: Scenario) -> list[str]:
     """Return one line for each part in which a scenario does not agree with the run's own."""
     own = {
         "horizon": (scenario.horizon, other.horizon),

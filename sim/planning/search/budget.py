@@ -13,10 +13,10 @@ import numpy as np
 
 from sim.errors import InfeasibleError, InputError
 from sim.planning.evaluation.evaluator import Evaluator
-from sim.planning.search.candidates import Bench, Candidate, Judge
-from sim.planning.search.fit_roster import apply_step, fit_lineup, settle_lineup, weigh_columns
+from sim.planning.search.candidates import Candidate, CandidateSet, ScoringRule
+from sim.planning.search.fit_roster import apply_step, fit_roster, settle_roster, weigh_columns
 from sim.policies.standard import SHAPES, fit_shape, make_standard_policy, staff_nobody
-from sim.rostering.roster import TINY, Lineups
+from sim.rostering.roster import TINY, Rosters
 from sim.scenario.build import build
 from sim.scenario.checks import check_name
 from sim.scenario.messages.formatting import write_line
@@ -39,13 +39,16 @@ PROVEN = 0.01
 
 
 def balance(
-    bench: Bench, candidate: Candidate, n: int, window: tuple[float, float] = (LOW, HIGH)
+    candidate_set: CandidateSet,
+    candidate: Candidate,
+    n: int,
+    window: tuple[float, float] = (LOW, HIGH),
 ) -> Candidate | None:
     """Return the candidate with wages such that its expected cost fits the budget.
 
     Parameters
     ----------
-    bench : Bench
+    candidate_set : CandidateSet
         Common draws and the budget.
     candidate : Candidate
         Its lineup is where the search for wages starts.
@@ -61,83 +64,83 @@ def balance(
         Seen on ``n`` replications; the dearest that was found below the budget where the
         shifts allow nothing nearer; None where even that was not found.
     """
-    budget, lineups = bench.judge.budget, bench.lineups
+    budget, rosters = candidate_set.scoring_rule.budget, candidate_set.rosters
     best, best_cost = None, -np.inf
     points: dict[float, float] = {}
     for _ in range(ROUNDS):
-        bench.extend([candidate], n)
+        candidate_set.extend([candidate], n)
         cost = candidate.seen.take(n).expected_cost
-        points[lineups.price(candidate.people)] = cost
+        points[rosters.price(candidate.roster)] = cost
         if best_cost < cost <= window[1] * budget:
             best, best_cost = candidate, cost
         if window[0] * budget <= cost <= window[1] * budget:
             break
-        people = find_new(lineups, candidate, points, budget)
-        if people is None:
+        roster = find_new(rosters, candidate, points, budget)
+        if roster is None:
             break
-        candidate = bench.restaff(candidate, people)
+        candidate = candidate_set.restaff(candidate, roster)
     if best is None or best_cost >= window[0] * budget:
         return best
-    return fill_up(bench, best, n, window[1] * budget)
+    return fill_up(candidate_set, best, n, window[1] * budget)
 
 
-def fill_up(bench: Bench, candidate: Candidate, n: int, most: float) -> Candidate:
+def fill_up(candidate_set: CandidateSet, candidate: Candidate, n: int, most: float) -> Candidate:
     """Return the candidate with people added one by one while its expected cost allows it.
 
     For shifts so few that no sum of wages lies near the one wanted.
     """
-    lineups = bench.lineups
+    rosters = candidate_set.rosters
     while True:
-        people = find_addition(lineups, candidate, most - candidate.seen.take(n).expected_cost)
-        if people is None:
+        roster = find_addition(rosters, candidate, most - candidate.seen.take(n).expected_cost)
+        if roster is None:
             return candidate
-        more = bench.restaff(candidate, people)
-        bench.extend([more], n)
+        more = candidate_set.restaff(candidate, roster)
+        candidate_set.extend([more], n)
         if more.seen.take(n).expected_cost > most:
             return candidate
         candidate = more
 
 
-def find_addition(lineups: Lineups, candidate: Candidate, rest: float) -> np.ndarray | None:
+def find_addition(rosters: Rosters, candidate: Candidate, rest: float) -> np.ndarray | None:
     """Return the lineup with one person more where that is most wished for and costs no more."""
-    gain, _ = weigh_columns(lineups, candidate.people, candidate.wish)
-    cost = lineups.columns.cost
+    gain, _ = weigh_columns(rosters, candidate.roster, candidate.target_staffing)
+    cost = rosters.columns.cost
     for column in np.argsort(-gain / np.maximum(cost, TINY), kind="stable"):
-        people = apply_step(candidate.people, [(int(column), 1)])
-        if 0 < cost[column] <= rest and gain[column] > 0 and lineups.is_allowed(people):
-            return people
+        roster = apply_step(candidate.roster, [(int(column), 1)])
+        if 0 < cost[column] <= rest and gain[column] > 0 and rosters.is_allowed(roster):
+            return roster
     return None
 
 
-def balance_last(bench: Bench, candidate: Candidate, n: int) -> Candidate | None:
+def balance_last(candidate_set: CandidateSet, candidate: Candidate, n: int) -> Candidate | None:
     """Return the candidate in a tight window; where it does not come there, below the budget.
 
     Found first on a part of the replications, so that few lineups are played on all.
     """
     if n >= ROUGH_FROM:
-        candidate = balance(bench, candidate, n // ROUGH_PART, TIGHT) or candidate
-    fits = balance(bench, candidate, n, TIGHT)
-    return balance(bench, candidate, n, (LOW, 1.0)) if fits is None else fits
+        candidate = balance(candidate_set, candidate, n // ROUGH_PART, TIGHT) or candidate
+    fits = balance(candidate_set, candidate, n, TIGHT)
+    return balance(candidate_set, candidate, n, (LOW, 1.0)) if fits is None else fits
 
 
 def find_new(
-    lineups: Lineups, candidate: Candidate, points: dict[float, float], budget: float
+    rosters: Rosters, candidate: Candidate, points: dict[float, float], budget: float
 ) -> np.ndarray | None:
     """Return a lineup as near as can be to what should do; None where no wages lie between.
 
     Between: above all wages that cost too little, below all that cost too much.
     """
-    wages = aim_wages(points, lineups.price(candidate.people), AIM * budget)
+    labor_cost = aim_labor_cost(points, rosters.price(candidate.roster), AIM * budget)
     low = max((tried for tried, cost in points.items() if cost < AIM * budget), default=-np.inf)
     high = min((tried for tried, cost in points.items() if cost > AIM * budget), default=np.inf)
     for times in (1, 2, 4, 8):
-        people = settle_wages(lineups, candidate, wages, times * HALF_WINDOW * budget)
-        if people is not None and low < lineups.price(people) < high:
-            return people
+        roster = settle_labor_cost(rosters, candidate, labor_cost, times * HALF_WINDOW * budget)
+        if roster is not None and low < rosters.price(roster) < high:
+            return roster
     return None
 
 
-def aim_wages(points: dict[float, float], now: float, wanted: float) -> float:
+def aim_labor_cost(points: dict[float, float], now: float, wanted: float) -> float:
     """Return the wages that should give the wanted cost.
 
     Parameters
@@ -149,8 +152,8 @@ def aim_wages(points: dict[float, float], now: float, wanted: float) -> float:
     wanted : float
         Cost.
     """
-    below = [wages for wages, cost in points.items() if cost < wanted]
-    above = [wages for wages, cost in points.items() if cost > wanted]
+    below = [labor_cost for labor_cost, cost in points.items() if cost < wanted]
+    above = [labor_cost for labor_cost, cost in points.items() if cost > wanted]
     if not below or not above:
         return now + wanted - points[now]
     low, high = max(below), min(above)
@@ -158,54 +161,59 @@ def aim_wages(points: dict[float, float], now: float, wanted: float) -> float:
     return low + min(max(part, 0.1), 0.9) * (high - low)
 
 
-def settle_wages(
-    lineups: Lineups, candidate: Candidate, wages: float, half: float
+def settle_labor_cost(
+    rosters: Rosters, candidate: Candidate, labor_cost: float, half: float
 ) -> np.ndarray | None:
     """Return the candidate's lineup settled to wages, give or take ``half``.
 
     Built anew where no way leads there from the lineup as it is.
     """
-    low, high = wages - half, wages + half
+    low, high = labor_cost - half, labor_cost + half
     if high <= 0:
         return None
-    found = settle_lineup(lineups, candidate.people, candidate.wish, low, high)
-    if found is None or lineups.price(found) < low:
-        anew = fit_lineup(lineups, candidate.wish, low, high)
+    found = settle_roster(rosters, candidate.roster, candidate.target_staffing, low, high)
+    if found is None or rosters.price(found) < low:
+        anew = fit_roster(rosters, candidate.target_staffing, low, high)
         return found if anew is None else anew
     return found
 
 
 def staff_shape(
-    bench: Bench, label: str, policy: Policy, wish: np.ndarray, wages: float, exact: bool = False
+    candidate_set: CandidateSet,
+    label: str,
+    policy: Policy,
+    target_staffing: np.ndarray,
+    labor_cost: float,
+    exact: bool = False,
 ) -> Candidate | None:
     """Return a candidate that lays a wish over the shifts for about so much in wages.
 
     Parameters
     ----------
-    bench : Bench
+    candidate_set : CandidateSet
         Its lineups.
     label : str
         Of the candidate.
     policy : Policy
         All but the staff.
-    wish : np.ndarray
+    target_staffing : np.ndarray
         shape (n_intervals, n_pools), at least 0.
-    wages : float
+    labor_cost : float
         To be spent [scenario.currency].
     exact : bool
         By mixed-integer program (as the standard policies are) instead of by exchanges.
     """
-    lineups = bench.lineups
-    wish = lineups.clean(wish)
+    rosters = candidate_set.rosters
+    target_staffing = rosters.clean(target_staffing)
     if exact:
-        people = lineups.read(fit_shape(wish, lineups.problem, max(wages, 0.0)))
+        roster = rosters.read(fit_shape(target_staffing, rosters.problem, max(labor_cost, 0.0)))
     else:
-        half = HALF_WINDOW * bench.judge.budget
-        found = fit_lineup(lineups, wish, wages - half, wages + half)
+        half = HALF_WINDOW * candidate_set.scoring_rule.budget
+        found = fit_roster(rosters, target_staffing, labor_cost - half, labor_cost + half)
         if found is None:
             return None
-        people = found
-    return Candidate(label, lineups.dress(policy, people), people, wish)
+        roster = found
+    return Candidate(label, rosters.to_policy(policy, roster), roster, target_staffing)
 
 
 def policy_of_choice(choice: PolicyChoice, scenario: Scenario) -> Policy:
@@ -260,15 +268,15 @@ def settle_standard(choice: PolicyChoice, scenario: Scenario, budget: float) -> 
     Where the shifts allow nothing in between: the dearest below the budget that was found;
     where even that was not found, what is laid first.
     """
-    lineups = Lineups(scenario)
+    rosters = Rosters(scenario)
     evaluator = Evaluator(scenario, SETTLE_SEED, first=SETTLE_FIRST)
-    bench = Bench(evaluator, lineups, Judge(budget, 0.0, 0.0, 0.0, False))
-    rules = change_policy(staff_nobody(choice.name, scenario, lineups.problem), choice)
-    wages = 0.95 * guess_wages(scenario, budget)
-    wish = SHAPES[choice.name](scenario)
-    laid = staff_shape(bench, choice.name, rules, wish, wages, exact=True)
+    candidate_set = CandidateSet(evaluator, rosters, ScoringRule(budget, 0.0, 0.0, 0.0, False))
+    rules = change_policy(staff_nobody(choice.name, scenario, rosters.problem), choice)
+    labor_cost = 0.95 * guess_labor_cost(scenario, budget)
+    target_staffing = SHAPES[choice.name](scenario)
+    laid = staff_shape(candidate_set, choice.name, rules, target_staffing, labor_cost, exact=True)
     assert laid is not None
-    settled = balance(bench, laid, count_settling(scenario))
+    settled = balance(candidate_set, laid, count_settling(scenario))
     return laid.policy if settled is None else settled.policy
 
 
@@ -284,7 +292,7 @@ def count_mentions(scenario: Scenario) -> float:
     return coming + scenario.demand.backlog_mentions
 
 
-def guess_wages(scenario: Scenario, budget: float) -> float:
+def guess_labor_cost(scenario: Scenario, budget: float) -> float:
     """Return what a budget leaves for wages when every case is answered and no crew is called."""
     arrivals = expected_per_interval_and_topic(scenario, knows_events=True).sum(axis=0)
     paid = [topic.compensation * topic.actionable_share for topic in scenario.topics.values()]
@@ -315,7 +323,7 @@ def find_enough(candidate: Candidate, n: int) -> float:
     return float(np.ceil((seen.expected_cost + ERRORS_MORE * seen.cost_error) / HIGH))
 
 
-def check_affordable(bench: Bench, cheapest: Candidate, n: int) -> None:
+def check_affordable(candidate_set: CandidateSet, cheapest: Candidate, n: int) -> None:
     """Raise unless somebody comes and the cheapest cover of the opening hours fits the budget.
 
     Raises
@@ -325,25 +333,33 @@ def check_affordable(bench: Bench, cheapest: Candidate, n: int) -> None:
     InfeasibleError
         With the smallest budget that is enough.
     """
-    bench.extend([cheapest], n)
+    candidate_set.extend([cheapest], n)
     check_customers(cheapest)
     cost = cheapest.seen.take(n).expected_cost
-    if cost > HIGH * bench.judge.budget:
-        currency = bench.lineups.scenario.currency
-        agreed = "" if bench.lineups.ties is None else ", with what is agreed of shifts and changes"
+    if cost > HIGH * candidate_set.scoring_rule.budget:
+        currency = candidate_set.rosters.scenario.currency
+        agreed = (
+            ""
+            if candidate_set.rosters.constraints is None
+            else ", with what is agreed of shifts and changes"
+        )
         raise InfeasibleError(
-            f"planner.budget = {bench.judge.budget:g}: too little to keep one person at work in "
-            f"every open hour{agreed}, which costs {cost:,.0f} {currency} in the mean of {n} "
-            f"replications{tell_proof(bench)}; with room for chance, smallest change: a budget of "
-            f"{find_enough(cheapest, n):,.0f}"
+            f"planner.budget = {candidate_set.scoring_rule.budget:g}: too little to keep one "
+            f"person at work in every open hour{agreed}, which costs {cost:,.0f} {currency} in the "
+            f"mean of {n} replications{format_proof(candidate_set)}; with room for chance, "
+            f"smallest change: a budget of {find_enough(cheapest, n):,.0f}"
         )
 
 
-def tell_proof(bench: Bench) -> str:
+def format_proof(candidate_set: CandidateSet) -> str:
     """Tell where the solver's limit leaves open that less is enough; else nothing."""
-    doors = bench.lineups.doors
-    if doors is None or doors.cover.bound > bench.judge.budget:
+    minimum_coverage = candidate_set.rosters.minimum_coverage
+    if minimum_coverage is None or minimum_coverage.cover.bound > candidate_set.scoring_rule.budget:
         return ""
-    if doors.cover.cost - doors.cover.bound <= PROVEN * doors.cover.cost:
+    if (
+        minimum_coverage.cover.cost - minimum_coverage.cover.bound
+        <= PROVEN * minimum_coverage.cover.cost
+    ):
         return ""
-    return f" (the cheapest that the solver found; {doors.cover.bound:,.0f} is not ruled out)"
+    bound = minimum_coverage.cover.bound
+    return f" (the cheapest that the solver found; {bound:,.0f} is not ruled out)"

@@ -17,7 +17,7 @@ import numpy as np
 from sim.planning.evaluation.evaluator import Evaluator
 from sim.planning.evaluation.outcomes import Outcomes
 from sim.planning.evaluation.service_target import find_quantile
-from sim.rostering.roster import Lineups
+from sim.rostering.roster import Rosters
 from sim.scenario.policy import Policy
 
 SHORTFALL_PRICE = 2.0
@@ -32,10 +32,10 @@ class Candidate:
     label : str
         Where it comes from.
     policy : Policy
-        Staffed by `people`.
-    people : np.ndarray
+        Staffed by `roster`.
+    roster : np.ndarray
         int, shape (n_columns,).
-    wish : np.ndarray
+    target_staffing : np.ndarray
         shape (n_intervals, n_pools): the hours it favors.
     outcomes : Outcomes or None
         Of the first replications of the bench.
@@ -45,8 +45,8 @@ class Candidate:
 
     label: str
     policy: Policy
-    people: np.ndarray
-    wish: np.ndarray
+    roster: np.ndarray
+    target_staffing: np.ndarray
     outcomes: Outcomes | None = field(default=None, repr=False)
     trail: tuple[str, ...] = ()
 
@@ -67,7 +67,7 @@ class Candidate:
 
 
 @dataclass(frozen=True)
-class Judge:
+class ScoringRule:
     """How candidates are scored.
 
     Attributes
@@ -110,16 +110,16 @@ def name_policy(policy: Policy) -> str:
     return policy.model_dump_json(exclude={"name", "shifts"})
 
 
-class Bench:
+class CandidateSet:
     """Common draws, lineups and a judge.
 
     Attributes
     ----------
     evaluator : Evaluator
         Of common draws.
-    lineups : Lineups
+    rosters : Rosters
         Of the scenario.
-    judge : Judge
+    scoring_rule : ScoringRule
         May be set anew when the price of money is known.
     known : dict of str to Outcomes
         What was seen on these draws, by `name_policy`.
@@ -128,19 +128,22 @@ class Bench:
     def __init__(
         self,
         evaluator: Evaluator,
-        lineups: Lineups,
-        judge: Judge,
+        rosters: Rosters,
+        scoring_rule: ScoringRule,
         known: dict[str, Outcomes] | None = None,
     ) -> None:
         self.evaluator = evaluator
-        self.lineups = lineups
-        self.judge = judge
+        self.rosters = rosters
+        self.scoring_rule = scoring_rule
         self.known: dict[str, Outcomes] = {} if known is None else known
 
-    def change(self, lineups: Lineups | None = None, **judge: Any) -> "Bench":
+    def change(self, rosters: Rosters | None = None, **scoring_rule: Any) -> "CandidateSet":
         """Return a bench on the same draws with other lineups or another judge."""
-        return Bench(
-            self.evaluator, lineups or self.lineups, replace(self.judge, **judge), self.known
+        return CandidateSet(
+            self.evaluator,
+            rosters or self.rosters,
+            replace(self.scoring_rule, **scoring_rule),
+            self.known,
         )
 
     def extend(self, candidates: Sequence[Candidate], n: int) -> None:
@@ -159,25 +162,27 @@ class Bench:
     def score(self, candidate: Candidate, n: int) -> float:
         """Return the score on the first ``n`` replications."""
         self.extend([candidate], n)
-        return self.judge.score(candidate.seen.take(n))
+        return self.scoring_rule.score(candidate.seen.take(n))
 
     def compare(self, one: Candidate, other: Candidate, n: int) -> tuple[float, float]:
         """Return the paired difference of scores on ``n`` replications and its standard error."""
         self.extend([one, other], n)
         seen, held = one.seen.take(n), other.seen.take(n)
-        change = self.judge.score_each(seen) - self.judge.score_each(held)
-        return self.judge.score(seen) - self.judge.score(held), seen.find_error(change)
+        change = self.scoring_rule.score_each(seen) - self.scoring_rule.score_each(held)
+        return self.scoring_rule.score(seen) - self.scoring_rule.score(held), seen.find_error(
+            change
+        )
 
     def find_gains(self, start: Candidate, others: Sequence[Candidate], n: int) -> np.ndarray:
         """Return by how much each scores more than the start on ``n`` replications."""
         self.extend([start, *others], n)
-        base = self.judge.score(start.seen.take(n))
-        return np.array([self.judge.score(one.seen.take(n)) - base for one in others])
+        base = self.scoring_rule.score(start.seen.take(n))
+        return np.array([self.scoring_rule.score(one.seen.take(n)) - base for one in others])
 
     def rank(self, candidates: Sequence[Candidate], n: int) -> list[Candidate]:
         """Return the candidates, best first, by their first ``n`` replications."""
         self.extend(candidates, n)
-        scores = [self.judge.score(one.seen.take(n)) for one in candidates]
+        scores = [self.scoring_rule.score(one.seen.take(n)) for one in candidates]
         return [candidates[place] for place in np.argsort(-np.array(scores), kind="stable")]
 
     def race(
@@ -189,11 +194,11 @@ class Bench:
             left = self.rank(left, n)[:kept]
         return left
 
-    def restaff(self, candidate: Candidate, people: np.ndarray) -> Candidate:
+    def restaff(self, candidate: Candidate, roster: np.ndarray) -> Candidate:
         """Return an unseen candidate with another lineup."""
-        policy = self.lineups.dress(candidate.policy, people)
-        return replace(candidate, policy=policy, people=people, outcomes=None)
+        policy = self.rosters.to_policy(candidate.policy, roster)
+        return replace(candidate, policy=policy, roster=roster, outcomes=None)
 
     def price_money(self, money_price: float) -> None:
         """Set the price of money."""
-        self.judge = replace(self.judge, money_price=money_price)
+        self.scoring_rule = replace(self.scoring_rule, money_price=money_price)

@@ -17,8 +17,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from sim.planning.evaluation.service_target import share_met
-from sim.planning.search.budget import balance_last, guess_wages, staff_shape
-from sim.planning.search.candidates import Bench, Candidate
+from sim.planning.search.budget import balance_last, guess_labor_cost, staff_shape
+from sim.planning.search.candidates import Candidate, CandidateSet
 from sim.planning.search.ranking_selection import Rules, Selection, select_system
 from sim.policies.standard import SHAPES
 from sim.scenario.policy import Policy, Priority
@@ -78,32 +78,34 @@ def make_rules(delta: float, alpha: float, replications: int) -> Rules:
     return Rules(delta, alpha, min(FIRST_BATCHES, most), STEP_BATCHES, most)
 
 
-def make_peers(bench: Bench, plan: Policy, n: int) -> list[Candidate]:
+def make_benchmark_policies(candidate_set: CandidateSet, plan: Policy, n: int) -> list[Candidate]:
     """Return the standard policies at the budget and with the plan's surge rule.
 
     Parameters
     ----------
-    bench : Bench
+    candidate_set : CandidateSet
         Common draws; its lineups need not keep the doors open.
     plan : Policy
         Gives all its crew, and *reactive* all its rules.
     n : int
         Replications for the expected cost.
     """
-    scenario = bench.lineups.scenario
-    wages = guess_wages(scenario, bench.judge.budget)
+    scenario = candidate_set.rosters.scenario
+    labor_cost = guess_labor_cost(scenario, candidate_set.scoring_rule.budget)
     found = []
     for name, shape in SHAPES.items():
-        policy = make_peer(name, plan)
-        wish = bench.evaluator.blend(shape)
-        laid = staff_shape(bench, name, policy, wish, 0.95 * wages, exact=True)
-        fits = None if laid is None else balance_last(bench, laid, n)
+        policy = make_benchmark_policy(name, plan)
+        target_staffing = candidate_set.evaluator.blend(shape)
+        laid = staff_shape(
+            candidate_set, name, policy, target_staffing, 0.95 * labor_cost, exact=True
+        )
+        fits = None if laid is None else balance_last(candidate_set, laid, n)
         if fits is not None:
             found.append(fits)
     return found
 
 
-def make_peer(name: str, plan: Policy) -> Policy:
+def make_benchmark_policy(name: str, plan: Policy) -> Policy:
     """Return a standard policy's rules beside a plan: all but its staff.
 
     *Reactive* differs from the plan in what it knows alone: it has the plan's levels, order
@@ -129,22 +131,25 @@ def make_peer(name: str, plan: Policy) -> Policy:
     )
 
 
-def is_promise_met(bench: Bench, candidate: Candidate) -> bool:
+def is_promise_met(candidate_set: CandidateSet, candidate: Candidate) -> bool:
     """Tell whether each announced event's promise is met in enough of the replications seen."""
-    judge = bench.judge
-    if not judge.keeps_promise:
+    scoring_rule = candidate_set.scoring_rule
+    if not scoring_rule.keeps_promise:
         return True
     return all(
-        share_met(column, judge.target) >= 1.0 - judge.alpha for column in candidate.seen.kept.T
+        share_met(column, scoring_rule.target) >= 1.0 - scoring_rule.alpha
+        for column in candidate.seen.kept.T
     )
 
 
-def choose(bench: Bench, candidates: Sequence[Candidate], n: int, rules: Rules) -> Choice | None:
+def choose(
+    candidate_set: CandidateSet, candidates: Sequence[Candidate], n: int, rules: Rules
+) -> Choice | None:
     """Return the best of the candidates that meet the promise; None where none does.
 
     Parameters
     ----------
-    bench : Bench
+    candidate_set : CandidateSet
         Fresh draws.
     candidates : sequence of Candidate
         Seen on those draws, or unseen; brought to the budget first.
@@ -153,11 +158,13 @@ def choose(bench: Bench, candidates: Sequence[Candidate], n: int, rules: Rules) 
     rules : Rules
         From `make_rules`.
     """
-    fitted = [balance_last(bench, one, n) for one in candidates]
-    kept = drop_twins([one for one in fitted if one is not None and is_promise_met(bench, one)])
+    fitted = [balance_last(candidate_set, one, n) for one in candidates]
+    kept = drop_twins(
+        [one for one in fitted if one is not None and is_promise_met(candidate_set, one)]
+    )
     if not kept:
         return None
-    found = compete(bench, kept, n, rules)
+    found = compete(candidate_set, kept, n, rules)
     winner = kept[found.winner]
     if found.runner_up is None:
         return Choice(winner, None, float("nan"), float("nan"), winner.n, rules, found.met)
@@ -178,12 +185,14 @@ def drop_twins(candidates: Sequence[Candidate]) -> list[Candidate]:
     return kept
 
 
-def compete(bench: Bench, candidates: Sequence[Candidate], n: int, rules: Rules) -> Selection:
+def compete(
+    candidate_set: CandidateSet, candidates: Sequence[Candidate], n: int, rules: Rules
+) -> Selection:
     """Let candidates compete on the replications from the n-th on."""
 
     def extend(places: np.ndarray, low: int, high: int) -> np.ndarray:
         chosen = [candidates[place] for place in places]
-        bench.extend(chosen, n + high * BATCH)
+        candidate_set.extend(chosen, n + high * BATCH)
         values = np.stack([one.seen.value[n + low * BATCH : n + high * BATCH] for one in chosen])
         return np.nan_to_num(values).reshape(len(chosen), high - low, BATCH).mean(axis=2)
 

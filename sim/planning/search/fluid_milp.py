@@ -30,7 +30,7 @@ from sim.outcomes.scales import Scales
 from sim.planning.search.fluid_values import TIERS, expect_satisfaction, price_tiers, price_waiting
 from sim.policies.workload import is_known
 from sim.rostering.program import EQUAL, LESS, MORE, ProgramBuilder
-from sim.rostering.roster import Lineups
+from sim.rostering.roster import Rosters
 from sim.rostering.solver import SolverLimits, solve_program
 from sim.running.play import prepare
 from sim.scenario.model import Scenario
@@ -57,7 +57,7 @@ class Proposal(NamedTuple):
 
     Attributes
     ----------
-    people : np.ndarray
+    roster : np.ndarray
         int, shape (n_columns,).
     levels : dict
         (topic, phase) to level.
@@ -69,7 +69,7 @@ class Proposal(NamedTuple):
         "optimal" or "feasible".
     """
 
-    people: np.ndarray
+    roster: np.ndarray
     levels: dict[tuple[str, str], str]
     objective: float
     bound: float
@@ -94,9 +94,9 @@ def find_phases(scenario: Scenario) -> np.ndarray:
 
 
 def propose(
-    lineups: Lineups,
+    rosters: Rosters,
     policy: Policy,
-    wages: float,
+    labor_cost: float,
     load: np.ndarray,
     limits: SolverLimits = LIMITS,
 ) -> Proposal | None:
@@ -104,11 +104,11 @@ def propose(
 
     Parameters
     ----------
-    lineups : Lineups
+    rosters : Rosters
         Columns and rules of the scenario.
     policy : Policy
         Any that answers the topics that are to be answered.
-    wages : float
+    labor_cost : float
         Most to be spent on shifts [scenario.currency].
     load : np.ndarray
         shape (n_intervals, n_pools): offered load at the standard level, agents busy at once.
@@ -121,11 +121,11 @@ def propose(
         None where the horizon has more than `MOST_CELLS` intervals and pools, or the solver
         found nothing within its limits.
     """
-    if load.size > MOST_CELLS or not lineups.n:
+    if load.size > MOST_CELLS or not rosters.n:
         return None
-    tables, scales = prepare(lineups.scenario, policy)
-    minutes = load.sum(axis=0) * lineups.problem.interval_min
-    model = HorizonModel(lineups, tables, scales, wages, minutes)
+    tables, scales = prepare(rosters.scenario, policy)
+    minutes = load.sum(axis=0) * rosters.problem.interval_min
+    model = HorizonModel(rosters, tables, scales, labor_cost, minutes)
     return model.solve(limits) if model.topics else None
 
 
@@ -134,22 +134,27 @@ class HorizonModel:
 
     Parameters
     ----------
-    lineups : Lineups
+    rosters : Rosters
         Columns and rules; their scenario.
     tables, scales : Tables, Scales
         Of the scenario under any policy that answers the same topics.
-    wages : float
+    labor_cost : float
         Most to be spent on shifts [scenario.currency].
     load : np.ndarray
         shape (n_pools,): offered load at the standard level that the simulation found
         [agent min over the horizon].
     """
 
-    def __init__(self, lineups: Lineups, tables: Tables, scales: Scales, wages: float,
+    def __init__(self, rosters: Rosters, tables: Tables, scales: Scales, labor_cost: float,
                  load: np.ndarray) -> None:  # fmt: skip
-        self.lineups, self.tables, self.scales, self.wages = lineups, tables, scales, wages
-        self.scenario = lineups.scenario
-        self.step_min = lineups.problem.interval_min
+        self.rosters, self.tables, self.scales, self.labor_cost = (
+            rosters,
+            tables,
+            scales,
+            labor_cost,
+        )
+        self.scenario = rosters.scenario
+        self.step_min = rosters.problem.interval_min
         self.homes = home_pools(self.scenario)
         self.topics = [
             number
@@ -199,14 +204,14 @@ class HorizonModel:
 
     def bring_over(self, work: np.ndarray) -> np.ndarray:
         """Return work with that of the closed hours at the end of a ring at its start too."""
-        opened = np.flatnonzero(self.lineups.problem.open_mask)
+        opened = np.flatnonzero(self.rosters.problem.open_mask)
         if not self.scenario.horizon.repeats or not opened.size:
             return work
         return np.append(work[0] + work[opened[-1] + 1 :].sum(), work[1:])
 
     def find_load(self, level: str) -> np.ndarray:
         """Return the work of a level by pool [agent min over the horizon]."""
-        load, place = np.zeros(len(self.lineups.problem.pools)), BY_PERSON.index(level)
+        load, place = np.zeros(len(self.rosters.problem.pools)), BY_PERSON.index(level)
         for topic in self.topics:
             load[self.homes[topic]] += self.find_work(topic, place).sum()
         return load
@@ -216,7 +221,7 @@ class HorizonModel:
         patience = [topic.patience for topic in self.scenario.topics.values()]
         finite = [one.mean_min for one in patience if one is not None and one.mean_min]
         mean_min = float(np.mean(finite)) if finite else 1e9
-        by_pool = np.zeros(len(self.lineups.problem.pools))
+        by_pool = np.zeros(len(self.rosters.problem.pools))
         for pool in range(by_pool.size):
             mine = [topic for topic in self.topics if self.homes[topic] == pool]
             if mine:
@@ -230,9 +235,9 @@ class HorizonModel:
     def solve(self, limits: SolverLimits = LIMITS) -> Proposal | None:
         """Return what the model would do; None where the solver found nothing."""
         builder = ProgramBuilder()
-        people = self.add_people(builder)
+        roster = self.add_roster(builder)
         levels = self.add_levels(builder)
-        self.add_flow(builder, people, levels)
+        self.add_flow(builder, roster, levels)
         solved = solve_program(builder.build(), limits)
         if solved.values is None:
             return None
@@ -242,35 +247,39 @@ class HorizonModel:
             ]
             for (topic, phase), columns in levels.items()
         }
-        counts = np.round(solved.values[people]).astype(np.int64)
+        counts = np.round(solved.values[roster]).astype(np.int64)
         return Proposal(counts, chosen, -solved.objective, -solved.bound, solved.status)
 
-    def add_people(self, builder: ProgramBuilder) -> np.ndarray:
+    def add_roster(self, builder: ProgramBuilder) -> np.ndarray:
         """Add people and what rules they keep."""
-        lineups, columns = self.lineups, self.lineups.columns
-        people = builder.add_columns(np.zeros(lineups.n))
-        builder.add_row(people, columns.cost, LESS, self.wages)
-        share = lineups.problem.rules.part_time_share
-        builder.add_row(people, columns.paid_min * (columns.part_time - share), LESS, 0.0)
-        for pool, most in enumerate(lineups.most):
+        rosters, columns = self.rosters, self.rosters.columns
+        roster = builder.add_columns(np.zeros(rosters.n))
+        builder.add_row(roster, columns.cost, LESS, self.labor_cost)
+        share = rosters.problem.rules.part_time_share
+        builder.add_row(roster, columns.paid_min * (columns.part_time - share), LESS, 0.0)
+        for pool, most in enumerate(rosters.most):
             mine = columns.pool == pool
             for covered in np.unique(columns.covers[mine].T, axis=0):
                 if covered.any():
-                    builder.add_row(people[mine][covered], 1.0, LESS, float(most))
-        self.add_doors(builder, people)
-        return people
+                    builder.add_row(roster[mine][covered], 1.0, LESS, float(most))
+        self.add_coverage_rows(builder, roster)
+        return roster
 
-    def add_doors(self, builder: ProgramBuilder, people: np.ndarray) -> None:
+    def add_coverage_rows(self, builder: ProgramBuilder, roster: np.ndarray) -> None:
         """Keep somebody at work in every open interval."""
-        doors, columns = self.lineups.doors, self.lineups.columns
-        if doors is None:
+        minimum_coverage, columns = self.rosters.minimum_coverage, self.rosters.columns
+        if minimum_coverage is None:
             return
-        groups = [doors.pools] if doors.one_is_enough else [(pool,) for pool in doors.pools]
+        groups = (
+            [minimum_coverage.pools]
+            if minimum_coverage.one_is_enough
+            else [(pool,) for pool in minimum_coverage.pools]
+        )
         for interval, group in itertools.product(
-            np.flatnonzero(self.lineups.problem.open_mask), groups
+            np.flatnonzero(self.rosters.problem.open_mask), groups
         ):
             there = columns.covers[:, interval] & np.isin(columns.pool, group)
-            builder.add_row(people[there], 1.0, MORE, 1.0)
+            builder.add_row(roster[there], 1.0, MORE, 1.0)
 
     def add_levels(self, builder: ProgramBuilder) -> dict[tuple[int, int], np.ndarray]:
         """Add one choice of level for each (topic, phase), worth what a prompt answer is."""
@@ -283,12 +292,12 @@ class HorizonModel:
             levels[topic, int(phase)] = columns
         return levels
 
-    def add_flow(self, builder: ProgramBuilder, people: np.ndarray,
+    def add_flow(self, builder: ProgramBuilder, roster: np.ndarray,
                  levels: dict[tuple[int, int], np.ndarray]) -> None:  # fmt: skip
         """Add backlog and work done, interval by interval."""
-        n, n_pools = self.arrivals.shape[0], len(self.lineups.problem.pools)
+        n, n_pools = self.arrivals.shape[0], len(self.rosters.problem.pools)
         total = max(float(self.arrivals[:, self.topics].sum()), 1e-9)
-        open_mask = self.lineups.problem.open_mask
+        open_mask = self.rosters.problem.open_mask
         day, night = self.find_slopes()
         backlog = np.stack(
             [
@@ -296,7 +305,7 @@ class HorizonModel:
                 for p in range(n_pools)
             ]
         )
-        done = self.add_work(builder, people, total)
+        done = self.add_work(builder, roster, total)
         work = {
             (topic, phase, place): self.bring_over(self.find_work(topic, place, phase))
             for (topic, phase), _ in levels.items()
@@ -315,10 +324,10 @@ class HorizonModel:
             mine = done.get((pool, interval), [])
             builder.add_row(columns + mine, values + [1.0] * len(mine), EQUAL, 0.0)
 
-    def add_work(self, builder: ProgramBuilder, people: np.ndarray, total: float
+    def add_work(self, builder: ProgramBuilder, roster: np.ndarray, total: float
                  ) -> dict[tuple[int, int], list[int]]:  # fmt: skip
         """Add work done by pool of the agents; return its columns by pool of the work, interval."""
-        columns, problem = self.lineups.columns, self.lineups.problem
+        columns, problem = self.rosters.columns, self.rosters.problem
         helped = self.tables.routing.overflow_to
         helps = self.tables.routing.overflow_ms >= 0
         done: dict[tuple[int, int], list[int]] = {}
@@ -327,7 +336,7 @@ class HorizonModel:
         for agents, interval in itertools.product(
             range(len(problem.pools)), np.flatnonzero(problem.open_mask)
         ):
-            there = people[columns.covers[:, interval] & (columns.pool == agents)]
+            there = roster[columns.covers[:, interval] & (columns.pool == agents)]
             pools = [
                 p for p in range(len(problem.pools)) if p == agents or (helps and helped[p, agents])
             ]
@@ -344,11 +353,11 @@ class HorizonModel:
 
     def find_tiers(self) -> np.ndarray:
         """Return the price of a minute of work by pool of the agents and tier."""
-        open_h = max(float(self.lineups.problem.open_mask.sum()) * self.step_min / 60.0, 1e-9)
-        hour_cost = np.array(self.lineups.problem.hour_cost)
+        open_h = max(float(self.rosters.problem.open_mask.sum()) * self.step_min / 60.0, 1e-9)
+        hour_cost = np.array(self.rosters.problem.hour_cost)
         load = self.scale * self.find_load("standard")
         share = load / max(load.sum(), 1e-9)
-        agents = np.maximum(self.wages * share / hour_cost / open_h, 0.5)
+        agents = np.maximum(self.labor_cost * share / hour_cost / open_h, 0.5)
         works = [topic.work.cv or 1.0 for topic in self.scenario.topics.values()]
         slope = price_waiting(self.scales, 480.0, PROMPT_MIN)
         return np.stack([price_tiers(count, float(np.mean(works)), slope) for count in agents])

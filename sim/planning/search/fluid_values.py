@@ -70,12 +70,12 @@ def price_waiting(scales: Scales, patience_min: float, wait_min: float) -> float
     c, e = scales.coefficients, scales.base_quality
     step = 1.0
 
-    def judge(minutes: float) -> float:
+    def scoring_rule(minutes: float) -> float:
         quality = c.a_speed * score_speed(minutes, c.w0_min, c.w1_min) + 0.5 * c.a_res
         return score_satisfaction(quality + 0.5 * (c.a_tone + c.a_pers), e, c)
 
-    loss = (judge(wait_min) - judge(wait_min + step)) / step
-    leaves = (judge(wait_min) - score_satisfaction(c.q_none, e, c)) / patience_min
+    loss = (scoring_rule(wait_min) - scoring_rule(wait_min + step)) / step
+    leaves = (scoring_rule(wait_min) - score_satisfaction(c.q_none, e, c)) / patience_min
     return max(loss, 0.0) + max(leaves, 0.0)
 
 

@@ -12,14 +12,14 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.planning.search.candidates import Bench, Candidate
+from sim.planning.search.candidates import Candidate, CandidateSet
 from sim.planning.search.moves import Move
 
 ERRORS_ABOVE = 0.5
 LEAST_GAIN = 5e-5
 
 
-class Effort(NamedTuple):
+class SearchEffort(NamedTuple):
     """How much is spent on a climb."""
 
     few: int
@@ -30,50 +30,54 @@ class Effort(NamedTuple):
     """moves that get many"""
 
 
-def is_better(bench: Bench, one: Candidate, other: Candidate, n: int) -> bool:
+def is_better(candidate_set: CandidateSet, one: Candidate, other: Candidate, n: int) -> bool:
     """Tell whether ``one`` beats ``other`` by more than chance would lightly give."""
-    gain, error = bench.compare(one, other, n)
+    gain, error = candidate_set.compare(one, other, n)
     return gain > max(ERRORS_ABOVE * error, LEAST_GAIN)
 
 
-def make_move(bench: Bench, start: Candidate, move: Move) -> Candidate:
+def make_move(candidate_set: CandidateSet, start: Candidate, move: Move) -> Candidate:
     """Return the candidate that a move leads to."""
     return replace(start, policy=move.make(start.policy), outcomes=None)
 
 
 def climb(
-    bench: Bench, start: Candidate, moves: Iterable[Move], effort: Effort
+    candidate_set: CandidateSet, start: Candidate, moves: Iterable[Move], effort: SearchEffort
 ) -> tuple[Candidate, list[str]]:
     """Return the candidate after the moves that bettered it, and their labels.
 
     Parameters
     ----------
-    bench : Bench
+    candidate_set : CandidateSet
         Common draws and the score.
     start : Candidate
         Where to start; costs are compared at the price of money, wages stay.
     moves : iterable of Move
         Each tried from `start`, then from what the better ones led to.
-    effort : Effort
+    effort : SearchEffort
         Replications.
     """
     options = list(moves)
-    ordered = screen(bench, start, options, effort)
+    ordered = screen(candidate_set, start, options, effort)
     current, taken, places = start, list[str](), set[tuple[str, ...]]()
     for move in ordered:
         if move.place in places:
             continue
-        tried = make_move(bench, current, move)
-        if tried.policy == current.policy or not is_better(bench, tried, current, effort.many):
+        tried = make_move(candidate_set, current, move)
+        if tried.policy == current.policy or not is_better(
+            candidate_set, tried, current, effort.many
+        ):
             continue
         current, places = tried, places | {move.place}
         taken.append(move.label)
     return current, taken
 
 
-def screen(bench: Bench, start: Candidate, moves: Sequence[Move], effort: Effort) -> list[Move]:
+def screen(
+    candidate_set: CandidateSet, start: Candidate, moves: Sequence[Move], effort: SearchEffort
+) -> list[Move]:
     """Return the moves that look good from `start`, best first."""
-    tried = [make_move(bench, start, move) for move in moves]
-    gains = bench.find_gains(start, tried, effort.few)
+    tried = [make_move(candidate_set, start, move) for move in moves]
+    gains = candidate_set.find_gains(start, tried, effort.few)
     order = [place for place in np.argsort(-gains, kind="stable") if gains[place] > 0]
     return [moves[place] for place in order[: effort.promising]]

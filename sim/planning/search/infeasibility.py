@@ -15,7 +15,7 @@ import numpy as np
 from sim.errors import InfeasibleError
 from sim.planning.evaluation.service_target import find_quantile
 from sim.planning.search.budget import HIGH, balance, balance_last, staff_shape
-from sim.planning.search.candidates import Bench, Candidate
+from sim.planning.search.candidates import Candidate, CandidateSet
 from sim.planning.search.final_selection import is_promise_met
 from sim.planning.search.load_shapes import list_load_shapes, list_standard_shapes, measure_load
 
@@ -24,80 +24,93 @@ STEPS = 6
 ROUND_TO = 100.0
 
 
-def find_kept(bench: Bench, candidate: Candidate) -> float:
+def find_kept(candidate_set: CandidateSet, candidate: Candidate) -> float:
     """Return the share kept in all but alpha of the replications, of the worst event."""
     columns = candidate.seen.kept.T
-    return min((find_quantile(one, bench.judge.alpha) for one in columns), default=1.0)
+    return min(
+        (find_quantile(one, candidate_set.scoring_rule.alpha) for one in columns), default=1.0
+    )
 
 
-def refuse_promise(bench: Bench, candidates: Sequence[Candidate], n: int) -> InfeasibleError:
+def refuse_promise(
+    candidate_set: CandidateSet, candidates: Sequence[Candidate], n: int
+) -> InfeasibleError:
     """Return the error that tells why the promise cannot be kept and what would help.
 
     Parameters
     ----------
-    bench : Bench
+    candidate_set : CandidateSet
         Fresh draws.
     candidates : sequence of Candidate
         The best that a search found.
     n : int
         Replications.
     """
-    fitted = [one for one in (balance_last(bench, each, n) for each in candidates) if one]
-    scenario, judge = bench.lineups.scenario, bench.judge
+    fitted = [one for one in (balance_last(candidate_set, each, n) for each in candidates) if one]
+    scenario, scoring_rule = candidate_set.rosters.scenario, candidate_set.scoring_rule
     if not fitted:
         return InfeasibleError(
-            f"planner.budget = {judge.budget:g}: the cheapest plan found costs more on fresh "
-            "draws; smallest change: a budget of "
+            f"planner.budget = {scoring_rule.budget:g}: the cheapest plan found costs more on "
+            "fresh draws; smallest change: a budget of "
             f"{min(one.seen.expected_cost for one in candidates) / HIGH:,.0f}"
         )
-    best = max(fitted, key=lambda one: find_kept(bench, one))
-    kept = find_kept(bench, best)
-    enough = find_budget(bench, best, n)
-    often = f"in {1.0 - judge.alpha:.0%} of the draws"
+    best = max(fitted, key=lambda one: find_kept(candidate_set, one))
+    kept = find_kept(candidate_set, best)
+    enough = find_budget(candidate_set, best, n)
+    often = f"in {1.0 - scoring_rule.alpha:.0%} of the draws"
     ways = [f"scenario.promise.target_share = {math.floor(kept * 100) / 100:.2f} or lower"]
     if enough is not None:
         ways.append(f"planner.budget = {enough:,.0f} or more")
     return InfeasibleError(
-        f"no plan was found that answers {judge.target:.0%} within "
+        f"no plan was found that answers {scoring_rule.target:.0%} within "
         f"{scenario.promise.promise_min:g} min on the event days {often} for "
-        f"{judge.budget:,.0f} {scenario.currency}; the best answers {kept:.1%}. Smallest change, "
-        f"one of: {'; '.join(ways)}; planner.keep_promise = false"
+        f"{scoring_rule.budget:,.0f} {scenario.currency}; the best answers {kept:.1%}. Smallest "
+        f"change, one of: {'; '.join(ways)}; planner.keep_promise = false"
     )
 
 
-def find_budget(bench: Bench, best: Candidate, n: int) -> float | None:
+def find_budget(candidate_set: CandidateSet, best: Candidate, n: int) -> float | None:
     """Return the smallest budget found that keeps the promise; None up to three times."""
-    start = bench.judge
+    start = candidate_set.scoring_rule
     low, high = start.budget, MOST_TIMES * start.budget
-    load = measure_load(bench.evaluator, bench.lineups, best.policy, max(n // 4, 4))
-    wishes = {"as it was": best.wish, **list_load_shapes(load, bench.lineups)}
-    wishes |= list_standard_shapes(bench.evaluator)
+    load = measure_load(candidate_set.evaluator, candidate_set.rosters, best.policy, max(n // 4, 4))
+    target_staffings = {
+        "as it was": best.target_staffing,
+        **list_load_shapes(load, candidate_set.rosters),
+    }
+    target_staffings |= list_standard_shapes(candidate_set.evaluator)
     try:
-        if not keeps_at(bench, best, wishes, high, n):
+        if not keeps_at(candidate_set, best, target_staffings, high, n):
             return None
         for _ in range(STEPS):
             middle = 0.5 * (low + high)
-            if keeps_at(bench, best, wishes, middle, n):
+            if keeps_at(candidate_set, best, target_staffings, middle, n):
                 high = middle
             else:
                 low = middle
     finally:
-        bench.judge = start
+        candidate_set.scoring_rule = start
     return math.ceil(high / ROUND_TO) * ROUND_TO
 
 
 def keeps_at(
-    bench: Bench, best: Candidate, wishes: dict[str, np.ndarray], budget: float, n: int
+    candidate_set: CandidateSet,
+    best: Candidate,
+    target_staffings: dict[str, np.ndarray],
+    budget: float,
+    n: int,
 ) -> bool:
     """Tell whether some wish keeps the promise at a budget."""
-    spent = best.seen.expected_cost - bench.lineups.price(best.people)
-    bench.judge = replace(bench.judge, budget=budget)
+    spent = best.seen.expected_cost - candidate_set.rosters.price(best.roster)
+    candidate_set.scoring_rule = replace(candidate_set.scoring_rule, budget=budget)
     few = max(n // 4, 4)
-    laid = [staff_shape(bench, name, best.policy, wish, 0.99 * budget - spent)
-            for name, wish in wishes.items()]  # fmt: skip
-    fitted = [fits for one in laid if one is not None and (fits := balance(bench, one, few))]
+    laid = [staff_shape(candidate_set, name, best.policy, target_staffing, 0.99 * budget - spent)
+            for name, target_staffing in target_staffings.items()]  # fmt: skip
+    fitted = [
+        fits for one in laid if one is not None and (fits := balance(candidate_set, one, few))
+    ]
     if not fitted:
         return False
-    fitted.sort(key=lambda one: -find_kept(bench, one))
-    bench.extend(fitted[:2], n)
-    return any(is_promise_met(bench, one) for one in fitted[:2])
+    fitted.sort(key=lambda one: -find_kept(candidate_set, one))
+    candidate_set.extend(fitted[:2], n)
+    return any(is_promise_met(candidate_set, one) for one in fitted[:2])

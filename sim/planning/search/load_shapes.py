@@ -17,7 +17,7 @@ from sim.demand.draws import Draws
 from sim.planning.evaluation.evaluator import Evaluator
 from sim.policies.standard import SHAPES
 from sim.policies.workload import expect_work
-from sim.rostering.roster import Lineups
+from sim.rostering.roster import Rosters
 from sim.running.play import prepare
 from sim.scenario.policy import Policy
 
@@ -25,14 +25,14 @@ AMPLE = 4.0
 CARRIES_H = (0.0, 1.0, 3.0)
 
 
-def measure_load(evaluator: Evaluator, lineups: Lineups, policy: Policy, n: int) -> np.ndarray:
+def measure_load(evaluator: Evaluator, rosters: Rosters, policy: Policy, n: int) -> np.ndarray:
     """Return the offered load of a policy's effort, mean over ``n`` replications and scenarios.
 
     Parameters
     ----------
     evaluator : Evaluator
         Common draws.
-    lineups : Lineups
+    rosters : Rosters
         Open hours and the pools' limits.
     policy : Policy
         Its effort, phases and order of work count; staff and crew are replaced.
@@ -45,17 +45,17 @@ def measure_load(evaluator: Evaluator, lineups: Lineups, policy: Policy, n: int)
         shape (n_intervals, n_pools): agents busy at once.
     """
     parts = [
-        chance * measure_one(one, lineups, policy, max(count, 1))
+        chance * measure_one(one, rosters, policy, max(count, 1))
         for one, chance, count in evaluator.split(n)
     ]
     return np.asarray(np.sum(parts, axis=0))
 
 
-def measure_one(evaluator: Evaluator, lineups: Lineups, policy: Policy, n: int) -> np.ndarray:
+def measure_one(evaluator: Evaluator, rosters: Rosters, policy: Policy, n: int) -> np.ndarray:
     """Return `measure_load` of the evaluator of one scenario."""
-    scenario, problem = evaluator.scenario, lineups.problem
+    scenario, problem = evaluator.scenario, rosters.problem
     peak = expect_work(scenario, knows_events=True).max(axis=0)
-    ample = np.minimum(np.ceil(AMPLE * peak + 8.0), lineups.most).astype(np.int64)
+    ample = np.minimum(np.ceil(AMPLE * peak + 8.0), rosters.most).astype(np.int64)
     staff = {
         pool: tuple(int(ample[number]) if is_open else 0 for is_open in problem.open_mask)
         for number, pool in enumerate(problem.pools)
@@ -117,14 +117,16 @@ def list_standard_shapes(evaluator: Evaluator) -> dict[str, np.ndarray]:
     return {name: evaluator.blend(shape) for name, shape in SHAPES.items()}
 
 
-def list_load_shapes(load: np.ndarray, lineups: Lineups) -> dict[str, np.ndarray]:
+def list_load_shapes(load: np.ndarray, rosters: Rosters) -> dict[str, np.ndarray]:
     """Return wishes made of an offered load, by a name that tells how."""
-    problem, repeats = lineups.problem, lineups.scenario.horizon.repeats
+    problem, repeats = rosters.problem, rosters.scenario.horizon.repeats
     late = {
         carry_h: carry(load, problem.open_mask, problem.interval_min, carry_h, repeats)
         for carry_h in CARRIES_H
     }
-    found = {f"load carried {carry_h:g} h": wish for carry_h, wish in late.items()}
+    found = {
+        f"load carried {carry_h:g} h": target_staffing for carry_h, target_staffing in late.items()
+    }
     found["load carried 1 h, square root safety"] = late[1.0] + np.sqrt(late[1.0])
     found["load carried 1 h, power 0.7"] = late[1.0] ** 0.7
     found["load carried 1 h, power 1.3"] = late[1.0] ** 1.3

@@ -165,7 +165,7 @@ def list_crew_moves(scenario: Scenario, policy: Policy) -> Iterator[Move]:
     assert default is not None
     now = policy.surge or default
     for agents in list_crews(scenario, default):
-        yield change_crew(now, f"crew of {tell_crew(agents)}", agents=agents)
+        yield change_crew(now, f"crew of {format_crew(agents)}", agents=agents)
     for factor, least in WAITING:
         yield change_crew(
             now,
@@ -200,6 +200,6 @@ def list_crews(scenario: Scenario, default: Surge) -> list[dict[str, int]]:
     return list(unique.values())
 
 
-def tell_crew(agents: dict[str, int]) -> str:
+def format_crew(agents: dict[str, int]) -> str:
     """Return a crew in words."""
     return " and ".join(f"{count} {pool}" for pool, count in agents.items())

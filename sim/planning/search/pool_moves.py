@@ -13,20 +13,20 @@ import itertools
 
 import numpy as np
 
-from sim.planning.search.candidates import Bench, Candidate
-from sim.planning.search.hill_climbing import Effort, is_better, make_move
+from sim.planning.search.candidates import Candidate, CandidateSet
+from sim.planning.search.hill_climbing import SearchEffort, is_better, make_move
 from sim.planning.search.moves import Move, list_level_moves
 from sim.planning.search.shift_swaps import is_free, list_blocks
-from sim.rostering.roster import Lineups
+from sim.rostering.roster import Rosters
 
 SHARES = (0.15, 0.4, 1.0)
 FEW_COLUMNS = 12
 EXCHANGED = "shifts exchanged"
 
 
-def find_twins(lineups: Lineups, source: int, target: int) -> tuple[np.ndarray, np.ndarray]:
+def find_twins(rosters: Rosters, source: int, target: int) -> tuple[np.ndarray, np.ndarray]:
     """Return columns of one pool, and the same shifts of another pool, pair by pair."""
-    columns = lineups.columns
+    columns = rosters.columns
     places = {
         (int(columns.day[number]), int(columns.shift[number])): number
         for number in np.flatnonzero(columns.pool == target)
@@ -40,82 +40,84 @@ def find_twins(lineups: Lineups, source: int, target: int) -> tuple[np.ndarray, 
     return both[:, 0], both[:, 1]
 
 
-def move_people(
-    people: np.ndarray, source: np.ndarray, target: np.ndarray, share: float
+def move_between_pools(
+    roster: np.ndarray, source: np.ndarray, target: np.ndarray, share: float
 ) -> np.ndarray:
     """Return the people with a share of each source column moved to its twin.
 
     Shares of single people are carried over from column to column, so that of all the
     people together the share is moved, rounded.
     """
-    carried = np.floor(np.cumsum(share * people[source]) + 0.5).astype(np.int64)
-    moved = np.minimum(np.diff(carried, prepend=0), people[source])
-    changed = people.copy()
+    carried = np.floor(np.cumsum(share * roster[source]) + 0.5).astype(np.int64)
+    moved = np.minimum(np.diff(carried, prepend=0), roster[source])
+    changed = roster.copy()
     changed[source] -= moved
     changed[target] += moved
     return changed
 
 
-def list_splits(lineups: Lineups, people: np.ndarray) -> dict[str, np.ndarray]:
+def list_splits(rosters: Rosters, roster: np.ndarray) -> dict[str, np.ndarray]:
     """Return lineups with people of one pool moved to another, by a name that tells how."""
-    pools, found = lineups.problem.pools, {}
+    pools, found = rosters.problem.pools, {}
     for source, target in itertools.permutations(range(len(pools)), 2):
-        columns = find_twins(lineups, source, target)
+        columns = find_twins(rosters, source, target)
         for share in SHARES:
-            changed = move_people(people, *columns, share)
-            if (changed != people).any() and lineups.is_allowed(changed):
+            changed = move_between_pools(roster, *columns, share)
+            if (changed != roster).any() and rosters.is_allowed(changed):
                 found[f"{share:.0%} of {pools[source]} to {pools[target]}"] = changed
     return found
 
 
-def list_exchanges(lineups: Lineups, people: np.ndarray) -> list[np.ndarray]:
+def list_exchanges(rosters: Rosters, roster: np.ndarray) -> list[np.ndarray]:
     """Return lineups with one shift exchanged for one or two of the same cost, or two for one.
 
     None where there are more than `FEW_COLUMNS` kinds of shift and pool.
     """
-    if lineups.n > FEW_COLUMNS or not lineups.problem.shifts:
+    if rosters.n > FEW_COLUMNS or not rosters.problem.shifts:
         return []
-    blocks = list_blocks(lineups)
-    ones = [blocks[new] - blocks[old] for old, new in itertools.permutations(range(lineups.n), 2)]
+    blocks = list_blocks(rosters)
+    ones = [blocks[new] - blocks[old] for old, new in itertools.permutations(range(rosters.n), 2)]
     twos = [one + block for one, block in itertools.product(ones, blocks)]
     unique = {tuple(change): change for change in [*ones, *twos, *(-two for two in twos)]}
-    free = [change for change in unique.values() if change.any() and is_free(lineups, change)]
-    return [people + change for change in free if lineups.is_allowed(people + change)]
+    free = [change for change in unique.values() if change.any() and is_free(rosters, change)]
+    return [roster + change for change in free if rosters.is_allowed(roster + change)]
 
 
-def climb_pools(bench: Bench, start: Candidate, effort: Effort) -> tuple[Candidate, list[str]]:
+def climb_pools(
+    candidate_set: CandidateSet, start: Candidate, effort: SearchEffort
+) -> tuple[Candidate, list[str]]:
     """Return the candidate after the best move between pools, and what was changed.
 
     Parameters
     ----------
-    bench : Bench
+    candidate_set : CandidateSet
         Common draws and the score; costs are compared at the price of money.
     start : Candidate
         Where to start.
-    effort : Effort
+    effort : SearchEffort
         ``few`` replications screen, ``many`` decide.
     """
-    options = list_options(bench, start)
-    gains = bench.find_gains(start, [one for _, one in options], effort.few)
+    options = list_options(candidate_set, start)
+    gains = candidate_set.find_gains(start, [one for _, one in options], effort.few)
     order = [place for place in np.argsort(-gains, kind="stable") if gains[place] > 0]
     best, told = start, list[str]()
     for place in order[: effort.promising]:
         label, tried = options[place]
-        if is_better(bench, tried, best, effort.many):
+        if is_better(candidate_set, tried, best, effort.many):
             best, told = tried, [label]
     return best, told
 
 
-def list_options(bench: Bench, start: Candidate) -> list[tuple[str, Candidate]]:
+def list_options(candidate_set: CandidateSet, start: Candidate) -> list[tuple[str, Candidate]]:
     """Return people moved, alone and with a level, as unseen candidates."""
-    lineups = bench.lineups
-    splits = list(list_splits(lineups, start.people).items())
-    splits += [(EXCHANGED, people) for people in list_exchanges(lineups, start.people)]
+    rosters = candidate_set.rosters
+    splits = list(list_splits(rosters, start.roster).items())
+    splits += [(EXCHANGED, roster) for roster in list_exchanges(rosters, start.roster)]
     moves: list[Move | None] = [None]
-    moves += list_level_moves(lineups.scenario, start.policy) if splits else []
+    moves += list_level_moves(rosters.scenario, start.policy) if splits else []
     found = []
-    for move, (label, people) in itertools.product(moves, splits):
-        moved = start if move is None else make_move(bench, start, move)
+    for move, (label, roster) in itertools.product(moves, splits):
+        moved = start if move is None else make_move(candidate_set, start, move)
         name = label if move is None else f"{move.label}; {label}"
-        found.append((name, bench.restaff(moved, people)))
+        found.append((name, candidate_set.restaff(moved, roster)))
     return found

@@ -24,10 +24,10 @@ import itertools
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from sim.planning.search.budget import balance, settle_wages, staff_shape
-from sim.planning.search.candidates import Bench, Candidate
+from sim.planning.search.budget import balance, settle_labor_cost, staff_shape
+from sim.planning.search.candidates import Candidate, CandidateSet
 from sim.planning.search.fluid_milp import LIMITS, propose
-from sim.planning.search.hill_climbing import Effort, climb, is_better
+from sim.planning.search.hill_climbing import SearchEffort, climb, is_better
 from sim.planning.search.limits import Ending
 from sim.planning.search.load_shapes import list_load_shapes, list_standard_shapes, measure_load
 from sim.planning.search.moves import (
@@ -68,7 +68,7 @@ class Search:
 
     Attributes
     ----------
-    bench : Bench
+    candidate_set : CandidateSet
         Common draws, lineups, judge.
     n : int
         Replications of a decision.
@@ -82,7 +82,7 @@ class Search:
         Good ends: candidates of the last choice.
     """
 
-    bench: Bench
+    candidate_set: CandidateSet
     n: int
     ending: Ending
     tell: Told
@@ -90,30 +90,32 @@ class Search:
     ways: list[Candidate] = field(default_factory=list)
 
     @property
-    def effort(self) -> Effort:
+    def effort(self) -> SearchEffort:
         """Replications of a climb."""
-        return Effort(few=max(self.n // 4, 4), many=self.n)
+        return SearchEffort(few=max(self.n // 4, 4), many=self.n)
 
     def tick(self, step: str) -> None:
         """Tell what is done; end the search when a limit is reached."""
-        self.tell(self.bench.evaluator.played, step)
-        self.ending.check(self.bench.evaluator.played)
+        self.tell(self.candidate_set.evaluator.played, step)
+        self.ending.check(self.candidate_set.evaluator.played)
 
     def keep(self, candidate: Candidate) -> None:
         """Keep a candidate that fits the budget, if it is the best so far."""
-        if self.best is None or self.bench.compare(candidate, self.best, self.n)[0] > 0:
+        if self.best is None or self.candidate_set.compare(candidate, self.best, self.n)[0] > 0:
             self.best = candidate
 
-    def run(self, template: Policy, wages: float) -> None:
+    def run(self, template: Policy, labor_cost: float) -> None:
         """Search from a template of the policy and a guess of the wages."""
         assert self.best is not None
-        shapes = self.lay_shapes(template, wages, standard=True) + self.propose(template, wages)
-        shapes = self.bench.rank(shapes or [self.best], self.n)
+        shapes = self.lay_shapes(template, labor_cost, standard=True) + self.propose(
+            template, labor_cost
+        )
+        shapes = self.candidate_set.rank(shapes or [self.best], self.n)
         self.keep(shapes[0])
         self.price_money(shapes[0])
         ends = [self.climb_once(start) for start in shapes[:SHAPES_CLIMBED]]
         ends += [self.climb_once(start) for start in self.list_far_starts()]
-        for end in self.bench.rank(ends, self.n)[:WAYS]:
+        for end in self.candidate_set.rank(ends, self.n)[:WAYS]:
             self.ways.append(self.climb_on(end))
         self.better_pools()
         self.better_shifts(SWAPS)
@@ -124,77 +126,93 @@ class Search:
         """Return the best by now at levels far from its own."""
         assert self.best is not None
         best, starts = self.best, []
-        topics = list_topics(self.bench.lineups.scenario)
+        topics = list_topics(self.candidate_set.rosters.scenario)
         cells = tuple(itertools.product(topics, PHASES))
         for level in OTHER_LEVELS:
             policy = set_levels(best.policy, cells, level)
             other = replace(best, policy=policy, outcomes=None, trail=(*best.trail, f"all {level}"))
-            fits = balance(self.bench, other, self.n)
+            fits = balance(self.candidate_set, other, self.n)
             if fits is not None:
                 starts.append(fits)
         return starts
 
-    def propose(self, template: Policy, wages: float) -> list[Candidate]:
+    def propose(self, template: Policy, labor_cost: float) -> list[Candidate]:
         """Return what the model of the whole horizon would do, its staff alone and with levels."""
         self.tick("whole horizon")
-        bench = self.bench
-        load = measure_load(bench.evaluator, bench.lineups, template, max(self.n // 2, 4))
+        candidate_set = self.candidate_set
+        load = measure_load(
+            candidate_set.evaluator, candidate_set.rosters, template, max(self.n // 2, 4)
+        )
         limits = LIMITS._replace(watch=self.ending.check_clock)
-        proposal = propose(bench.lineups, template, wages, load, limits)
-        ties = bench.lineups.ties
-        if proposal is None or (ties is not None and not ties.are_kept(proposal.people)):
+        proposal = propose(candidate_set.rosters, template, labor_cost, load, limits)
+        constraints = candidate_set.rosters.constraints
+        if proposal is None or (
+            constraints is not None and not constraints.are_kept(proposal.roster)
+        ):
             return []
         policy = template
         for cell, level in proposal.levels.items():
             policy = set_levels(policy, (cell,), level)
-        wish = bench.lineups.clean(bench.lineups.count_staff(proposal.people).astype(float))
+        target_staffing = candidate_set.rosters.clean(
+            candidate_set.rosters.count_staff(proposal.roster).astype(float)
+        )
         laid = [
-            Candidate(label, bench.lineups.dress(rules, proposal.people), proposal.people, wish)
+            Candidate(
+                label,
+                candidate_set.rosters.to_policy(rules, proposal.roster),
+                proposal.roster,
+                target_staffing,
+            )
             for label, rules in (("whole horizon", template), ("whole horizon, levels", policy))
         ]
-        fits = [balance(bench, one, self.n) for one in laid]
+        fits = [balance(candidate_set, one, self.n) for one in laid]
         return [one for one in fits if one is not None]
 
-    def lay_shapes(self, policy: Policy, wages: float, standard: bool) -> list[Candidate]:
+    def lay_shapes(self, policy: Policy, labor_cost: float, standard: bool) -> list[Candidate]:
         """Return the policy staffed by each shape at the budget, best first."""
-        bench, few = self.bench, self.effort.few
+        candidate_set, few = self.candidate_set, self.effort.few
         self.tick("shapes of staff")
-        load = measure_load(bench.evaluator, bench.lineups, policy, max(self.n // 2, 4))
-        wishes = list_load_shapes(load, bench.lineups)
+        load = measure_load(
+            candidate_set.evaluator, candidate_set.rosters, policy, max(self.n // 2, 4)
+        )
+        target_staffings = list_load_shapes(load, candidate_set.rosters)
         if standard:
-            wishes = list_standard_shapes(bench.evaluator) | wishes
-        laid = [staff_shape(bench, label, policy, wish, wages) for label, wish in wishes.items()]
-        rough = [one and balance(bench, one, few) for one in laid]
+            target_staffings = list_standard_shapes(candidate_set.evaluator) | target_staffings
+        laid = [
+            staff_shape(candidate_set, label, policy, target_staffing, labor_cost)
+            for label, target_staffing in target_staffings.items()
+        ]
+        rough = [one and balance(candidate_set, one, few) for one in laid]
         found = []
-        for one in bench.rank([one for one in rough if one], few)[:SHAPES_KEPT]:
+        for one in candidate_set.rank([one for one in rough if one], few)[:SHAPES_KEPT]:
             self.tick("shapes of staff")
-            fits = balance(bench, one, self.n)
+            fits = balance(candidate_set, one, self.n)
             if fits is not None:
                 found.append(fits)
-        return bench.rank(found, self.n)
+        return candidate_set.rank(found, self.n)
 
     def price_money(self, candidate: Candidate) -> None:
         """Measure what a unit of money buys, from less wages for the same policy."""
-        bench, budget = self.bench, self.bench.judge.budget
-        wages = bench.lineups.price(candidate.people) - LESS_MONEY * budget
-        people = settle_wages(bench.lineups, candidate, wages, 0.01 * budget)
-        if people is None:
+        candidate_set, budget = self.candidate_set, self.candidate_set.scoring_rule.budget
+        labor_cost = candidate_set.rosters.price(candidate.roster) - LESS_MONEY * budget
+        roster = settle_labor_cost(candidate_set.rosters, candidate, labor_cost, 0.01 * budget)
+        if roster is None:
             return
-        less = bench.restaff(candidate, people)
-        bench.extend([less], self.n)
+        less = candidate_set.restaff(candidate, roster)
+        candidate_set.extend([less], self.n)
         held, seen = candidate.seen.take(self.n), less.seen
         saved = held.expected_cost - seen.expected_cost
         lost = held.average(held.value - seen.value)
         if saved > 0:
-            bench.price_money(max(lost / saved, 0.0))
+            candidate_set.price_money(max(lost / saved, 0.0))
 
     def climb_on(self, start: Candidate) -> Candidate:
         """Return the end of rounds of climbing that still gain something."""
         current = start
         for _ in range(ROUNDS):
-            before = self.bench.score(current, self.n)
+            before = self.candidate_set.score(current, self.n)
             current = self.climb_once(current)
-            if self.bench.score(current, self.n) - before < LEAST_ROUND_GAIN:
+            if self.candidate_set.score(current, self.n) - before < LEAST_ROUND_GAIN:
                 break
         return current
 
@@ -203,8 +221,8 @@ class Search:
         current = start
         for name, list_moves in STEPS:
             self.tick(name)
-            moves = list_moves(self.bench.lineups.scenario, current.policy)
-            moved, taken = climb(self.bench, current, moves, self.effort)
+            moves = list_moves(self.candidate_set.rosters.scenario, current.policy)
+            moved, taken = climb(self.candidate_set, current, moves, self.effort)
             current = self.accept_from(current, moved, taken)
         return self.reshape(current)
 
@@ -213,7 +231,7 @@ class Search:
         for _ in range(POOL_MOVES):
             assert self.best is not None
             self.tick("pools")
-            moved, told = climb_pools(self.bench, self.best, self.effort)
+            moved, told = climb_pools(self.candidate_set, self.best, self.effort)
             if not self.accept(self.accept_from(self.best, moved, told)):
                 break
 
@@ -222,7 +240,7 @@ class Search:
         for _ in range(rounds):
             assert self.best is not None
             self.tick("single shifts")
-            moved, made = climb_swaps(self.bench, self.best, self.effort)
+            moved, made = climb_swaps(self.candidate_set, self.best, self.effort)
             if not made:
                 break
             told = [f"{made} shift{'s' * (made > 1)} exchanged"]
@@ -231,9 +249,9 @@ class Search:
 
     def reshape(self, current: Candidate) -> Candidate:
         """Return the candidate with staff laid for the load that its effort implies."""
-        wages = self.bench.lineups.price(current.people)
-        anew = self.lay_shapes(current.policy, wages, standard=False)
-        if anew and is_better(self.bench, anew[0], current, self.n):
+        labor_cost = self.candidate_set.rosters.price(current.roster)
+        anew = self.lay_shapes(current.policy, labor_cost, standard=False)
+        if anew and is_better(self.candidate_set, anew[0], current, self.n):
             current = self.accept_from(current, anew[0], [anew[0].label])
         return current
 
@@ -241,8 +259,8 @@ class Search:
         """Return the moved candidate at the budget, or the current one where that is no better."""
         if not taken:
             return current
-        fits = balance(self.bench, moved, self.n)
-        if fits is None or self.bench.compare(fits, current, self.n)[0] <= 0:
+        fits = balance(self.candidate_set, moved, self.n)
+        if fits is None or self.candidate_set.compare(fits, current, self.n)[0] <= 0:
             return current
         fits.trail = (*current.trail, *taken)
         self.keep(fits)

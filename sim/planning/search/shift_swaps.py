@@ -15,9 +15,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from sim.planning.search.candidates import Bench, Candidate
-from sim.planning.search.hill_climbing import Effort, is_better
-from sim.rostering.roster import Lineups
+from sim.planning.search.candidates import Candidate, CandidateSet
+from sim.planning.search.hill_climbing import SearchEffort, is_better
+from sim.rostering.roster import Rosters
 
 BLOCK_H = 4.0
 MOST_BLOCKS = 160
@@ -26,12 +26,12 @@ COMPOUNDS = 36
 SAME_COST = 0.01
 
 
-def list_blocks(lineups: Lineups) -> np.ndarray:
+def list_blocks(rosters: Rosters) -> np.ndarray:
     """Return the blocks: int, shape (n_blocks, n_columns), one person more in each."""
-    if lineups.problem.shifts:
-        return np.eye(lineups.n, dtype=np.int64)
-    per_block = max(round(BLOCK_H * 60 / lineups.problem.interval_min), 1)
-    number = lineups.columns.day // per_block * len(lineups.problem.pools) + lineups.columns.pool
+    if rosters.problem.shifts:
+        return np.eye(rosters.n, dtype=np.int64)
+    per_block = max(round(BLOCK_H * 60 / rosters.problem.interval_min), 1)
+    number = rosters.columns.day // per_block * len(rosters.problem.pools) + rosters.columns.pool
     return (number[None, :] == np.unique(number)[:, None]).astype(np.int64)
 
 
@@ -44,13 +44,13 @@ def choose_blocks(blocks: np.ndarray, allowed: np.ndarray) -> np.ndarray:
 
 
 def value_blocks(
-    bench: Bench, start: Candidate, blocks: np.ndarray, sign: int, n: int
+    candidate_set: CandidateSet, start: Candidate, blocks: np.ndarray, sign: int, n: int
 ) -> dict[int, float]:
     """Return what one more (less) of each block adds to the score, money counted.
 
     Parameters
     ----------
-    bench : Bench
+    candidate_set : CandidateSet
         Common draws and the score.
     start : Candidate
         What it is added to.
@@ -61,10 +61,12 @@ def value_blocks(
     n : int
         Replications.
     """
-    allowed = np.array([bench.lineups.is_allowed(start.people + sign * row, 1) for row in blocks])
+    allowed = np.array(
+        [candidate_set.rosters.is_allowed(start.roster + sign * row, 1) for row in blocks]
+    )
     chosen = choose_blocks(blocks, allowed)
-    tried = [bench.restaff(start, start.people + sign * blocks[block]) for block in chosen]
-    gains = bench.find_gains(start, tried, n)
+    tried = [candidate_set.restaff(start, start.roster + sign * blocks[block]) for block in chosen]
+    gains = candidate_set.find_gains(start, tried, n)
     return {int(block): float(gain) for block, gain in zip(chosen, gains, strict=True)}
 
 
@@ -86,26 +88,30 @@ def pair_blocks(more: dict[int, float], less: dict[int, float], most: int) -> li
 
 
 def guess_others(
-    bench: Bench, people: np.ndarray, blocks: np.ndarray, sign: int, values: dict[int, float]
+    candidate_set: CandidateSet,
+    roster: np.ndarray,
+    blocks: np.ndarray,
+    sign: int,
+    values: dict[int, float],
 ) -> dict[int, float]:
     """Return the mean of the values for each block that may not come (go) alone."""
     mean = float(np.mean(list(values.values()))) if values else 0.0
-    changed = people + sign * blocks
+    changed = roster + sign * blocks
     return {
         int(block): mean
         for block in np.flatnonzero(changed.min(axis=1) >= 0)
-        if not bench.lineups.is_allowed(changed[block], 1)
+        if not candidate_set.rosters.is_allowed(changed[block], 1)
     }
 
 
 def list_compounds(
-    lineups: Lineups, blocks: np.ndarray, more: dict[int, float], less: dict[int, float]
+    rosters: Rosters, blocks: np.ndarray, more: dict[int, float], less: dict[int, float]
 ) -> list[tuple[float, np.ndarray]]:
     """Return changes of two blocks for one of the same cost, and what they promise.
 
     Parameters
     ----------
-    lineups : Lineups
+    rosters : Rosters
         Prices blocks.
     blocks : np.ndarray
         From `list_blocks`.
@@ -117,7 +123,7 @@ def list_compounds(
     list of (float, np.ndarray)
         Promise; int, shape (n_columns,).
     """
-    cost = blocks @ lineups.columns.cost
+    cost = blocks @ rosters.columns.cost
     found: list[tuple[float, np.ndarray]] = []
     for many, few, sign in ((less, more, 1), (more, less, -1)):
         best, others = (sorted(one, key=one.__getitem__, reverse=True) for one in (many, few))
@@ -131,14 +137,14 @@ def list_compounds(
     return found
 
 
-def is_free(lineups: Lineups, change: np.ndarray) -> bool:
+def is_free(rosters: Rosters, change: np.ndarray) -> bool:
     """Tell whether what comes costs as much as what goes."""
-    cost = lineups.columns.cost
+    cost = rosters.columns.cost
     return abs(float(cost @ change)) <= SAME_COST * float(cost @ np.maximum(change, 0))
 
 
 def list_changes(
-    bench: Bench,
+    candidate_set: CandidateSet,
     start: Candidate,
     blocks: np.ndarray,
     more: dict[int, float],
@@ -148,64 +154,69 @@ def list_changes(
 
     Of one for one those that no value was measured for, and all where there are few.
     """
-    come = guess_others(bench, start.people, blocks, 1, more)
-    go = guess_others(bench, start.people, blocks, -1, less)
+    come = guess_others(candidate_set, start.roster, blocks, 1, more)
+    go = guess_others(candidate_set, start.roster, blocks, -1, less)
     all_more, all_less = more | come, less | go
-    found = list_compounds(bench.lineups, blocks, all_more, all_less)
+    found = list_compounds(candidate_set.rosters, blocks, all_more, all_less)
     are_few = len(all_more) * len(all_less) <= COMPOUNDS
     for old, new in itertools.product(all_less, all_more):
         if old != new and (are_few or old in go or new in come):
             found.append((all_less[old] + all_more[new], blocks[new] - blocks[old]))
-    allowed = [one for one in found if bench.lineups.is_allowed(start.people + one[1])]
+    allowed = [one for one in found if candidate_set.rosters.is_allowed(start.roster + one[1])]
     allowed.sort(key=lambda one: -one[0])
     return [change for _, change in allowed[:COMPOUNDS]]
 
 
 def climb_compounds(
-    bench: Bench, start: Candidate, changes: Sequence[np.ndarray], effort: Effort
+    candidate_set: CandidateSet,
+    start: Candidate,
+    changes: Sequence[np.ndarray],
+    effort: SearchEffort,
 ) -> tuple[Candidate, int]:
     """Return the candidate after those changes of staff that bettered it, and how many.
 
     Screened from the start on few draws, where what looks no worse than by a standard error
     goes on; then tried one after the other on many.
     """
-    tried = [bench.restaff(start, start.people + one) for one in changes]
-    bench.extend([start, *tried], effort.few)
-    looks = np.array([sum(bench.compare(one, start, effort.few)) for one in tried])
+    tried = [candidate_set.restaff(start, start.roster + one) for one in changes]
+    candidate_set.extend([start, *tried], effort.few)
+    looks = np.array([sum(candidate_set.compare(one, start, effort.few)) for one in tried])
     current, made = start, 0
     for place in np.argsort(-looks, kind="stable")[: effort.promising]:
-        people = current.people + changes[place]
-        if looks[place] <= 0 or not bench.lineups.is_allowed(people):
+        roster = current.roster + changes[place]
+        if looks[place] <= 0 or not candidate_set.rosters.is_allowed(roster):
             continue
-        moved = bench.restaff(current, people)
-        if is_better(bench, moved, current, effort.many):
+        moved = candidate_set.restaff(current, roster)
+        if is_better(candidate_set, moved, current, effort.many):
             current, made = moved, made + 1
     return current, made
 
 
-def climb_swaps(bench: Bench, start: Candidate, effort: Effort) -> tuple[Candidate, int]:
+def climb_swaps(
+    candidate_set: CandidateSet, start: Candidate, effort: SearchEffort
+) -> tuple[Candidate, int]:
     """Return the candidate after the exchanges that bettered it, and how many they were.
 
     Parameters
     ----------
-    bench : Bench
+    candidate_set : CandidateSet
         Common draws and the score; costs are compared at the price of money.
     start : Candidate
         Where to start.
-    effort : Effort
+    effort : SearchEffort
         ``few`` replications value a block, ``many`` decide on an exchange.
     """
-    blocks = list_blocks(bench.lineups)
-    more = value_blocks(bench, start, blocks, 1, effort.few)
-    less = value_blocks(bench, start, blocks, -1, effort.few)
+    blocks = list_blocks(candidate_set.rosters)
+    more = value_blocks(candidate_set, start, blocks, 1, effort.few)
+    less = value_blocks(candidate_set, start, blocks, -1, effort.few)
     current, made = start, 0
     for old, new in pair_blocks(more, less, effort.promising):
-        people = current.people - blocks[old] + blocks[new]
-        if not bench.lineups.is_allowed(people):
+        roster = current.roster - blocks[old] + blocks[new]
+        if not candidate_set.rosters.is_allowed(roster):
             continue
-        tried = bench.restaff(current, people)
-        if is_better(bench, tried, current, effort.many):
+        tried = candidate_set.restaff(current, roster)
+        if is_better(candidate_set, tried, current, effort.many):
             current, made = tried, made + 1
-    start, changes = current, list_changes(bench, current, blocks, more, less)
-    current, more_made = climb_compounds(bench, start, changes, effort)
+    start, changes = current, list_changes(candidate_set, current, blocks, more, less)
+    current, more_made = climb_compounds(candidate_set, start, changes, effort)
     return current, made + more_made

@@ -14,7 +14,7 @@ from sim.planning.search.hill_climbing import climb
 from sim.planning.search.moves import Move
 from sim.planning.search.search import STEPS, Search
 from sim.planning.search.shift_swaps import climb_swaps
-from sim.rostering.roster import Lineups
+from sim.rostering.roster import Rosters
 from sim.scenario.model import Scenario
 from sim.scenario.policy import Policy
 
@@ -22,18 +22,18 @@ SWAPS = 2
 Steps = tuple[tuple[str, Callable[[Scenario, Policy], Iterator[Move]]], ...]
 
 
-def place_policy(lineups: Lineups, policy: Policy, label: str) -> Candidate | None:
+def place_policy(rosters: Rosters, policy: Policy, label: str) -> Candidate | None:
     """Return a plan made before as a candidate; None where its shifts are not allowed (any more).
 
     Its staff is moved to the lineups' anchor where agreements ask for that.
     """
-    people = lineups.read_policy(policy)
-    if people is not None and not lineups.is_allowed(people):
-        people = None if lineups.ties is None else lineups.ties.anchor
-    if people is None:
+    roster = rosters.read_policy(policy)
+    if roster is not None and not rosters.is_allowed(roster):
+        roster = None if rosters.constraints is None else rosters.constraints.feasible_roster
+    if roster is None:
         return None
-    wish = lineups.clean(lineups.count_staff(people))
-    return Candidate(label, lineups.dress(policy, people), people, wish)
+    target_staffing = rosters.clean(rosters.count_staff(roster))
+    return Candidate(label, rosters.to_policy(policy, roster), roster, target_staffing)
 
 
 def search_near(search: Search, start: Candidate, steps: Steps = STEPS) -> Candidate | None:
@@ -48,7 +48,7 @@ def search_near(search: Search, start: Candidate, steps: Steps = STEPS) -> Candi
     steps : tuple of (name, lister of moves)
         Rules that may be changed.
     """
-    current = balance(search.bench, start, search.n)
+    current = balance(search.candidate_set, start, search.n)
     if current is None:
         return None
     search.keep(current)
@@ -64,8 +64,8 @@ def climb_rules(search: Search, start: Candidate, steps: Steps) -> Candidate:
     current = start
     for name, list_moves in steps:
         search.tick(name)
-        moves = list_moves(search.bench.lineups.scenario, current.policy)
-        moved, taken = climb(search.bench, current, moves, search.effort)
+        moves = list_moves(search.candidate_set.rosters.scenario, current.policy)
+        moved, taken = climb(search.candidate_set, current, moves, search.effort)
         current = search.accept_from(current, moved, taken)
     return current
 
@@ -75,7 +75,7 @@ def climb_staff(search: Search, start: Candidate) -> Candidate:
     current = start
     for _ in range(SWAPS):
         search.tick("single shifts")
-        moved, made = climb_swaps(search.bench, current, search.effort)
+        moved, made = climb_swaps(search.candidate_set, current, search.effort)
         after = search.accept_from(current, moved, [f"{made} shifts exchanged"] if made else [])
         if after is current:
             break

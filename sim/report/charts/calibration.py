@@ -91,7 +91,7 @@ def _draw_span(
     width = step_min * group
     mean_of = f"{write_value(width / 60, 'h')}" if width >= 60 else f"{write_value(width, 'min')}"
     panel = Panel(f"Mentions per hour, mean of {mean_of}", lines, height_in=2.2)
-    return Chart(name, caption, _tell_counts(caption, lines, local[starts]), [panel], timeline)
+    return Chart(name, caption, _format_counts(caption, lines, local[starts]), [panel], timeline)
 
 
 def average_seen(rows: np.ndarray) -> np.ndarray:
@@ -109,7 +109,7 @@ def choose_group(size: int, interval_min: float) -> int:
     return next((each for each in fitting if each > 0 and size / each <= MOST_POINTS), size // 500)
 
 
-def _tell_counts(caption: str, lines: Sequence[Line], local: np.ndarray) -> str:
+def _format_counts(caption: str, lines: Sequence[Line], local: np.ndarray) -> str:
     told = [caption]
     for line in lines:
         if np.isfinite(line.y).any():

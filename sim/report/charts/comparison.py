@@ -14,10 +14,10 @@ from sim.report.charts.chart import DotChart, DotPanel, DotRow
 from sim.report.format import (
     NO_BREAK,
     choose_places,
+    format_difference,
     is_number,
     is_shown,
     list_words,
-    tell_difference,
     write_interval,
     write_number,
     write_value,
@@ -130,11 +130,11 @@ def write_added(difference: Any, low: Any, high: Any) -> dict[str, str]:
     return {
         "difference": write_signed(difference, places),
         "interval": write_interval(low, high, decimals=places),
-        "words": _capitalize(tell_difference(difference, low, high)),
+        "words": _capitalize(format_difference(difference, low, high)),
     }
 
 
-def tell_evidence(rows: Sequence[Difference]) -> str:
+def format_evidence(rows: Sequence[Difference]) -> str:
     """Tell in one sentence what the plan buys against all policies that it was compared with."""
     if not rows:
         return "It was not compared with other policies."
@@ -142,7 +142,7 @@ def tell_evidence(rows: Sequence[Difference]) -> str:
     same = [name_policy(each.policy) for each in rows if not is_shown(each.low, each.high)]
     told = []
     for word, sign in (("More", 1), ("Fewer", -1)):
-        parts = [_tell_shown(each, sign) for each in shown if sign * each.value > 0]
+        parts = [_format_shown(each, sign) for each in shown if sign * each.value > 0]
         if parts:
             told.append(f"{word} satisfied customers of 1,000: {', '.join(parts)}.")
     if same:
@@ -152,7 +152,7 @@ def tell_evidence(rows: Sequence[Difference]) -> str:
     return " ".join(told)
 
 
-def _tell_shown(each: Difference, sign: int) -> str:
+def _format_shown(each: Difference, sign: int) -> str:
     low, high = sorted((sign * each.low, sign * each.high))
     places = 0 if abs(each.value) >= 0.0095 else 1
     interval = write_interval(1000 * low, 1000 * high, decimals=places)
@@ -166,7 +166,7 @@ def draw_evidence(rows: Sequence[Difference]) -> DotChart | None:
     if not shown:
         return None
     dots = [DotRow(name_policy(each.policy), each.value, each.low, each.high) for each in shown]
-    told = [f"{name_policy(e.policy)}: {tell_difference(e.value, e.low, e.high)}." for e in shown]
+    told = [f"{name_policy(e.policy)}: {format_difference(e.value, e.low, e.high)}." for e in shown]
     title = "Satisfaction: this plan less the other policy (right of 0: this plan is better)"
     caption = (
         "Paired differences on the same draws with 95 % intervals. "

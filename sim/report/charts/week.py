@@ -58,10 +58,10 @@ def describe_demand(week: Week) -> Chart | None:
         panels.append(Panel("People", lines, is_whole=True))
     if not panels:
         return None
-    told = [_tell_peak(week, mentions, "Mentions", per_h, "an hour")] if mentions else []
-    told += [_tell_peak(week, staffed, "People at work", per_h)] if staffed else []
+    told = [_format_peak(week, mentions, "Mentions", per_h, "an hour")] if mentions else []
+    told += [_format_peak(week, staffed, "People at work", per_h)] if staffed else []
     alt = " ".join(["Demand and staff along the week.", *told])
-    caption = "Demand and staff." + _tell_shades(week, panels)
+    caption = "Demand and staff." + _format_shades(week, panels)
     return Chart("demand_and_staff", caption, alt, panels, week.timeline)
 
 
@@ -78,8 +78,8 @@ def describe_waiting(week: Week) -> Chart | None:
         shares = [_line(week, bare, _own_label(week))]
         shares += _rival_line(week, "answered_within_promise", 100)
         panels.append(Panel("Answered within the promise, % of those who arrive", shares))
-    alt = "Customers waiting for a reply. " + _tell_peak(week, waiting, "Customers waiting")
-    return Chart("waiting", "Waiting." + _tell_shades(week, panels), alt, panels, week.timeline)
+    alt = "Customers waiting for a reply. " + _format_peak(week, waiting, "Customers waiting")
+    return Chart("waiting", "Waiting." + _format_shades(week, panels), alt, panels, week.timeline)
 
 
 def describe_quality(week: Week) -> Chart | None:
@@ -95,10 +95,10 @@ def describe_quality(week: Week) -> Chart | None:
     title = "Quality of care, 0 to 1"
     alt = "Quality of care that customers expect"
     alt += " and quality delivered. " if delivered else ". "
-    alt += _tell_shortfall(week, expected, delivered)
+    alt += _format_shortfall(week, expected, delivered)
     panels = [Panel(title, lines, is_from_zero=False)]
     caption = "Expected against delivered quality." if delivered else "Quality that is expected."
-    caption += _tell_shades(week, panels)
+    caption += _format_shades(week, panels)
     return Chart("quality", caption, alt.strip(), panels, week.timeline)
 
 
@@ -118,15 +118,17 @@ def describe_sentiment(week: Week) -> Chart | None:
     if effort:
         efforts = [_line(week, effort, _own_label(week)), *_rival_line(week, "response_effort")]
         panels.append(Panel("Response effort: weighted agent time for each arrival", efforts))
-        alt += f" {_tell_peak(week, effort, 'Response effort', decimals=2)}"
-    return Chart("sentiment", "Sentiment." + _tell_shades(week, panels), alt, panels, week.timeline)
+        alt += f" {_format_peak(week, effort, 'Response effort', decimals=2)}"
+    return Chart(
+        "sentiment", "Sentiment." + _format_shades(week, panels), alt, panels, week.timeline
+    )
 
 
 def _take(week: Week, column: str) -> Series | None:
     return take_series(week.table, week.policy, week.start_min, column)
 
 
-def _tell_shades(week: Week, panels: Sequence[Panel]) -> str:
+def _format_shades(week: Week, panels: Sequence[Panel]) -> str:
     has_band = any(line.low is not None for panel in panels for line in panel.lines)
     return (BAND if has_band else "") + (CLOSED if week.timeline.closed else "")
 
@@ -164,7 +166,7 @@ def _line(
     return Line(x, y, label, style, is_step, weight, parts["low"], parts["high"])
 
 
-def _tell_peak(
+def _format_peak(
     week: Week,
     series: Series,
     what: str,
@@ -180,7 +182,7 @@ def _tell_peak(
     )
 
 
-def _tell_shortfall(week: Week, expected: Series | None, delivered: Series | None) -> str:
+def _format_shortfall(week: Week, expected: Series | None, delivered: Series | None) -> str:
     if not (expected and delivered):
         return ""
     both = np.isfinite(expected.mean) & np.isfinite(delivered.mean)

@@ -41,7 +41,7 @@ def describe_calibration(run: StoredRun) -> dict[str, Any]:
     }
 
 
-def tell_fit(fit: Mapping[str, Any]) -> list[str]:
+def format_fit(fit: Mapping[str, Any]) -> list[str]:
     """Tell in sentences what the history gave."""
     return [sentence for _, sentence in list_told(fit)]
 
@@ -50,7 +50,7 @@ def list_told(fit: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Return what the history gave: the part it is about, and a sentence."""
     told = []
     if fit.get("columns"):
-        told.append(("Columns", tell_columns(fit)))
+        told.append(("Columns", format_columns(fit)))
     rows = fit.get("rows") or {}
     if is_number(rows.get("kept")):
         kept, read = write_value(rows["kept"]), write_value(rows.get("read"))
@@ -61,14 +61,14 @@ def list_told(fit: Mapping[str, Any]) -> list[tuple[str, str]]:
         rest = write_value(len(quantities) - fitted)
         sentence = f"{write_value(fitted)} quantities come from the history, {rest} from the base"
         told.append(("Fitted", f"{sentence} scenario."))
-    told.append(("Events", tell_events(fit.get("events") or [])))
+    told.append(("Events", format_events(fit.get("events") or [])))
     sentiment = (fit.get("sentiment") or {}).get("told")
     if sentiment:
         told.append(("Sentiment", f"{sentiment[0].upper()}{sentiment[1:]}."))
     return told
 
 
-def tell_columns(fit: Mapping[str, Any]) -> str:
+def format_columns(fit: Mapping[str, Any]) -> str:
     """Tell as what the history was read, and which columns were guessed."""
     guessed = set(fit.get("guessed") or ())
     named = [
@@ -79,7 +79,7 @@ def tell_columns(fit: Mapping[str, Any]) -> str:
     return f"Read as {fit.get('kind', 'a history')}; columns: {', '.join(named)}.{points}"
 
 
-def tell_events(events: Sequence[Mapping[str, Any]]) -> str:
+def format_events(events: Sequence[Mapping[str, Any]]) -> str:
     """Tell which brand events were found, and which of them is in the scenario."""
     names = [
         f"{each.get('name', 'event')} ({write_moment(each.get('time_local'))})" for each in events
@@ -91,7 +91,7 @@ def tell_events(events: Sequence[Mapping[str, Any]]) -> str:
     return f"Brand events found: {len(names) or 'none'}{inside}."
 
 
-def tell_left_out(fit: Mapping[str, Any]) -> list[str]:
+def format_left_out(fit: Mapping[str, Any]) -> list[str]:
     """Tell which rows were left out, one line a reason."""
     told = []
     for reason, count, example in describe_rows(fit.get("rows") or {})["bad"]:

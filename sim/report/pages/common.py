@@ -116,7 +116,7 @@ def tabulate_policies(run: StoredRun, own: str) -> dict[str, Any]:
         for key in keys
     ]
     names = [name_policy(name) for name in order]
-    return {"head": ["Measure", own, *names], "rows": rows if others else []}
+    return {"head": ["MeasureName", own, *names], "rows": rows if others else []}
 
 
 def list_provenance(run: StoredRun) -> list[tuple[str, str]]:
@@ -146,13 +146,13 @@ def list_events(run: StoredRun) -> list[str]:
     if not isinstance(events, dict):
         return []
     return [
-        _tell_event(run, str(name), event)
+        _format_event(run, str(name), event)
         for name, event in events.items()
         if isinstance(event, dict)
     ]
 
 
-def _tell_event(run: StoredRun, name: str, event: Mapping[str, Any]) -> str:
+def _format_event(run: StoredRun, name: str, event: Mapping[str, Any]) -> str:
     kind = str(event.get("kind") or name)
     title = name if kind == name else f"{name} ({kind.replace('_', ' ')})"
     chance = event.get("probability", 1)
@@ -161,10 +161,10 @@ def _tell_event(run: StoredRun, name: str, event: Mapping[str, Any]) -> str:
     is_days = known >= 48 and known % 24 == 0
     ahead = write_value(known / 24, "days") if is_days else write_value(known, "h")
     news = f"announced {ahead} before" if known else "not announced"
-    return f"{title}: {_tell_when(run, event)}, {news}{likely}."
+    return f"{title}: {_format_when(run, event)}, {news}{likely}."
 
 
-def _tell_when(run: StoredRun, event: Mapping[str, Any]) -> str:
+def _format_when(run: StoredRun, event: Mapping[str, Any]) -> str:
     horizon = run.scenario.get("horizon") or {}
     window = event.get("window_h")
     if window and len(window) == 2 and horizon.get("start"):

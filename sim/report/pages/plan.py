@@ -12,19 +12,19 @@ from typing import Any
 
 from sim.report.charts.comparison import (
     draw_evidence,
+    format_evidence,
     list_evidence,
-    tell_evidence,
     write_rows,
 )
 from sim.report.charts.week import draw_week
 from sim.report.decision import (
     PHASES,
     build_grid,
+    format_cost,
+    format_effort,
+    format_people,
     lay_out_effort,
     list_pools,
-    tell_cost,
-    tell_effort,
-    tell_people,
 )
 from sim.report.derive import is_announced
 from sim.report.format import (
@@ -42,11 +42,11 @@ from sim.report.pages.common import (
     pick_figures,
     tabulate_policies,
 )
-from sim.report.pages.questions import describe_further
+from sim.report.pages.questions import describe_questions
 from sim.report.pages.status import describe_status
 from sim.report.shifts import lay_out_shifts, write_days, write_hour
 from sim.report.stored_run import StoredRun
-from sim.report.surge import SURGE_WORDS, list_surge, tell_surge
+from sim.report.surge import SURGE_WORDS, format_surge, list_surge
 
 Context = dict[str, Any]
 MARKS = {"a": "assumed", "q": "quoted", "m": "measured"}
@@ -59,17 +59,17 @@ def describe_plan(run: StoredRun) -> Context:
     days = (run.scenario.get("horizon") or {}).get("days")
     rows = list_evidence(run)
     status = describe_status(run)
-    further = describe_further(decision, currency)
+    further = describe_questions(decision, currency)
     return {
         "kind": "Plan",
         "name": run.name,
         "title": str(run.scenario.get("title") or ""),
         "world": describe_world(run),
         "span": name_span(run),
-        "people": tell_people(headline, days),
-        "cost": tell_cost(headline, currency),
+        "people": format_people(headline, days),
+        "cost": format_cost(headline, currency),
         "cost_parts": list_cost_parts(headline, currency),
-        "buys": tell_evidence(rows),
+        "buys": format_evidence(rows),
         "figures": pick_figures(run),
         **describe_decision(run),
         "evidence": write_rows(rows, currency),
@@ -91,14 +91,14 @@ def describe_decision(run: StoredRun) -> Context:
     """Return who works when, doing what: staff, shifts, effort, lead and surge crew."""
     decision = run.decision
     effort = decision.get("effort") or []
-    told = tell_effort(effort)
+    told = format_effort(effort)
     has_lead = len(told) > 1 and is_announced(run.scenario)
     return {
         **describe_staff(decision),
         "effort": describe_effort(effort),
         "effort_words": told,
-        "lead": tell_lead(decision.get("lead_h")) if has_lead else "",
-        "surge_words": tell_surge(decision.get("surge")),
+        "lead": format_lead(decision.get("lead_h")) if has_lead else "",
+        "surge_words": format_surge(decision.get("surge")),
         "surge": list_surge(_pick_unknown(decision.get("surge"))),
     }
 
@@ -139,7 +139,7 @@ def describe_effort(effort: Sequence[Mapping[str, Any]]) -> Context:
     return {"phases": [(phase, PHASES.get(phase, "")) for phase in phases], "rows": rows}
 
 
-def tell_lead(lead_h: Any) -> str:
+def format_lead(lead_h: Any) -> str:
     """Tell how long before an announced event the phase *ahead* begins."""
     if not is_number(lead_h):
         return ""

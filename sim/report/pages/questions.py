@@ -27,14 +27,14 @@ Context = dict[str, Any]
 MOST_TOLD = 4
 
 
-def describe_further(decision: Mapping[str, Any], currency: str) -> Context:
+def describe_questions(decision: Mapping[str, Any], currency: str) -> Context:
     """Return the parts for the page; an empty one where nothing was asked."""
     return {
         "changes": describe_changes(decision.get("changes")),
         "scenarios": describe_scenarios(decision.get("scenarios") or [], currency),
         "levers": describe_levers(decision.get("levers") or {}, currency),
         "hours": describe_hours(decision.get("shadow_prices") or [], currency),
-        "flips": describe_flips(decision.get("flips") or {}),
+        "flips": describe_switching_values(decision.get("flips") or {}),
         "frontier": describe_frontier(decision.get("frontier") or {}, currency),
     }
 
@@ -109,7 +109,7 @@ def describe_levers(levers: Mapping[str, Any], currency: str) -> Context:
             }
             for row in rows
         ],
-        "together": tell_together(levers.get("together")),
+        "together": format_together(levers.get("together")),
     }
 
 
@@ -120,7 +120,7 @@ def write_decided(steps: Sequence[str]) -> str:
     return "; ".join(shown) + (f"; {more} more" if more else "")
 
 
-def tell_together(together: Any) -> str:
+def format_together(together: Any) -> str:
     """Tell what deciding all together adds beyond the sum of the single levers."""
     if not is_number(together):
         return ""
@@ -130,7 +130,7 @@ def tell_together(together: Any) -> str:
     return f"The single levers overlap: together they add {size} less than their sum."
 
 
-def describe_flips(flips: Mapping[str, Any]) -> Context:
+def describe_switching_values(flips: Mapping[str, Any]) -> Context:
     """Return which assumptions would change the decision, the nearest first."""
     if not flips:
         return {}

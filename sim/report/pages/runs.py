@@ -7,10 +7,10 @@ from typing import Any
 
 from sim.report.charts.chart import Chart, DotChart
 from sim.report.charts.comparison import (
+    format_evidence,
     list_comparison,
     list_evidence,
     name_policy,
-    tell_evidence,
     write_rows,
 )
 from sim.report.charts.week import draw_week
@@ -69,7 +69,7 @@ def describe_comparison(run: StoredRun) -> dict[str, Any]:
         "world": describe_world(run),
         "span": name_span(run),
         "own": name_policy(own),
-        "buys": tell_evidence(first),
+        "buys": format_evidence(first),
         "evidence": write_rows(first, run.currency),
         "differences": group_differences(rows, run.currency),
         "dots": dots,

@@ -40,7 +40,7 @@ def describe_status(run: StoredRun) -> dict[str, Any]:
     ]
     text = STATUS.get(name, name[:1].upper() + name[1:] + "." if name else "")
     reasons = [str(each) for each in run.decision.get("reasons") or []]
-    cut = tell_stopped(run.summary)
+    cut = format_stopped(run.summary)
     if cut and name != "stopped":
         cut = f"Stopped early: {cut}"
     first = (*CUT_SHORT, OUT_OF_HOURS)
@@ -49,20 +49,20 @@ def describe_status(run: StoredRun) -> dict[str, Any]:
         "name": name,
         "text": " ".join(each for each in told if each),
         "is_loud": bool(cut)
-        or bool(tell_out_of_hours(run.decision))
+        or bool(format_out_of_hours(run.decision))
         or (bool(name) and name not in QUIET),
         "rows": [row for row in rows if row[1] != write_value(None)],
         "reasons": [each for each in reasons if not each.startswith(first)],
     }
 
 
-def tell_out_of_hours(decision: Mapping[str, Any]) -> str:
+def format_out_of_hours(decision: Mapping[str, Any]) -> str:
     """Tell that opening hours make the promise impossible; nothing where they do not."""
     reasons = [str(each) for each in decision.get("reasons") or []]
     return next((each for each in reasons if each.startswith(OUT_OF_HOURS)), "")
 
 
-def tell_cut(decision: Mapping[str, Any]) -> str:
+def format_cut(decision: Mapping[str, Any]) -> str:
     """Tell on one line that a plan's search was cut short, and by what; nothing where not."""
     if decision.get("status") != "stopped":
         return ""
@@ -70,7 +70,7 @@ def tell_cut(decision: Mapping[str, Any]) -> str:
     return " ".join([STATUS["stopped"], *(each for each in reasons if each.startswith(CUT_SHORT))])
 
 
-def tell_stopped(summary: Mapping[str, Any]) -> str:
+def format_stopped(summary: Mapping[str, Any]) -> str:
     """Tell that fewer runs were simulated than was asked for; nothing where all were."""
     stopped = summary.get("stopped") or {}
     if not (is_number(stopped.get("finished")) and is_number(stopped.get("wanted"))):
@@ -95,14 +95,14 @@ def write_selection(selection: Any) -> str:
     if is_number(selection):
         return f"{write_value(selection, 'share')} sure that no compared plan is better"
     if isinstance(selection, dict) and {"delta", "met"} <= selection.keys():
-        return tell_selection(selection)
+        return format_selection(selection)
     if isinstance(selection, dict):
         parts = [f"{split_unit(str(k))[0]} {_part(k, v)}" for k, v in selection.items()]
         return ", ".join(parts)
     return write_value(selection)
 
 
-def tell_selection(selection: Mapping[str, Any]) -> str:
+def format_selection(selection: Mapping[str, Any]) -> str:
     """Tell what the last choice promises, and who came next."""
     near = write_number(selection["delta"], 3)
     if selection["met"]:

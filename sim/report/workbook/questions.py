@@ -8,22 +8,22 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sim.report.charts.comparison import name_policy
-from sim.report.format import tell_difference
-from sim.report.hours import tell_hour, write_part
+from sim.report.format import format_difference
+from sim.report.hours import format_hour, write_part
 from sim.report.workbook.sheets import Sheet, list_staff, name_money, read_currency
 
 LOW, HIGH = "95 % interval, low", "95 % interval, high"
 NO_FLIP = "no flip seen"
 
 
-def list_further(plan: Mapping[str, Any]) -> list[Sheet]:
+def list_questions(plan: Mapping[str, Any]) -> list[Sheet]:
     """Return the sheets of what the decision tells beyond the plan, those with rows."""
     currency = read_currency(plan)
     sheets = [
         list_hours(plan.get("shadow_prices") or [], currency),
         list_bound_hours(plan.get("bound_hour_price") or [], plan.get("staff_by_interval") or []),
         list_levers(plan.get("levers") or {}, currency),
-        list_flips(plan.get("flips") or {}),
+        list_switching_values(plan.get("flips") or {}),
         list_frontier((plan.get("frontier") or {}).get("points") or [], currency),
     ]
     return [sheet for sheet in sheets if sheet.rows]
@@ -42,7 +42,7 @@ def list_hours(prices: Sequence[Mapping[str, Any]], currency: str) -> Sheet:
     names = ("per_hour", "error", "per_1000_currency")
     rows = [
         [row.get("pool"), write_part(row.get("part")), *(row.get(name) for name in names),
-         tell_hour(row)]
+         format_hour(row)]
         for row in prices
     ]  # fmt: skip
     return Sheet("Hour prices", head, rows)
@@ -91,10 +91,10 @@ def _list_lever(row: Mapping[str, Any]) -> list[Any]:
     gain = [row.get(name) for name in ("difference", "ci_low", "ci_high")]
     steps = "; ".join(map(str, row.get("decided") or [])) or None
     numbers = [row.get("cost"), row.get("n")]
-    return [row.get("label"), steps, None, *gain, *numbers, tell_difference(*gain)]
+    return [row.get("label"), steps, None, *gain, *numbers, format_difference(*gain)]
 
 
-def list_flips(flips: Mapping[str, Any]) -> Sheet:
+def list_switching_values(flips: Mapping[str, Any]) -> Sheet:
     """Return the assumptions that were moved: those that flip the decision, then the others."""
     head = [
         "Assumption",

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from sim.report.decision import lay_out_effort
-from sim.report.format import is_number, tell_difference
+from sim.report.format import format_difference, is_number
 from sim.report.shifts import write_days
 from sim.report.surge import list_surge
 
@@ -105,7 +105,7 @@ def list_compared(evidence: Sequence[Mapping[str, Any]], currency: str) -> Sheet
         "In words",
     ]
     rows = [
-        [row.get("policy"), *(row.get(name) for name in names), tell_difference(*_three(row))]
+        [row.get("policy"), *(row.get(name) for name in names), format_difference(*_three(row))]
         for row in evidence
     ]
     return Sheet("Compared", head, rows)

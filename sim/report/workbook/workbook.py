@@ -18,7 +18,7 @@ from typing import Any
 
 from sim.report.charts.svg import clean_text
 from sim.report.format import is_number
-from sim.report.workbook.questions import list_further
+from sim.report.workbook.questions import list_questions
 from sim.report.workbook.sheets import Sheet, list_sheets
 from sim.store.adding import add_files
 
@@ -51,7 +51,7 @@ def write_workbook(
     book.set_properties({"title": "Staffing plan", "created": CREATED})
     bold = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
     wrap = book.add_format({"text_wrap": True, "valign": "top"})
-    for sheet in [*list_sheets(plan_tables), *list_further(plan_tables)]:
+    for sheet in [*list_sheets(plan_tables), *list_questions(plan_tables)]:
         _fill_sheet(book.add_worksheet(sheet.name), sheet, bold, wrap)
     book.close()
 

@@ -12,7 +12,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from sim.scenario.messages.origins import Where
-from sim.scenario.messages.validation_errors import Mistake, MistakesError
+from sim.scenario.messages.validation_errors import InvalidField, InvalidFieldsError
 
 PLAIN_VALUES = {"None": "null", "True": "true", "False": "false"}
 MAX_LINES = 20
@@ -31,7 +31,7 @@ PLAIN_WORDS = {
 }
 
 
-def tell_mistakes(
+def format_mistakes(
     error: ValidationError, kind: type[BaseModel], root: str, where: Where
 ) -> list[str]:
     """Return one line for each mistake, at most 20 and how many more."""
@@ -40,7 +40,7 @@ def tell_mistakes(
     is_bare = False
     for item in findings:
         path = [str(word) for word in item["loc"]]
-        misnamed = tell_misnamed(path, findings, root, where) if is_partial(item) else ""
+        misnamed = format_misnamed(path, findings, root, where) if is_partial(item) else ""
         if misnamed:
             found[misnamed] = None
             continue
@@ -64,7 +64,7 @@ def is_partial(item: Any) -> bool:
     )
 
 
-def tell_misnamed(path: list[str], findings: list[Any], root: str, where: Where) -> str:
+def format_misnamed(path: list[str], findings: list[Any], root: str, where: Where) -> str:
     """Return the line about an entry whose name is nearly another's, nothing if it is not."""
     count, near = where.find_misnamed(path) if root == "scenario" else (0, "")
     if not near:
@@ -83,10 +83,10 @@ def tell_misnamed(path: list[str], findings: list[Any], root: str, where: Where)
     return clean(f"{where.find(key)}: {key}: no such {kind}{near}{wants}", MAX_LINE)
 
 
-def read_finding(item: Any, path: list[str], kind: type[BaseModel]) -> list[Mistake]:
+def read_finding(item: Any, path: list[str], kind: type[BaseModel]) -> list[InvalidField]:
     """Return the mistakes that one of pydantic's findings stands for."""
     raised = item.get("ctx", {}).get("error")
-    if isinstance(raised, MistakesError):
+    if isinstance(raised, InvalidFieldsError):
         above = "".join(f"{word}." for word in path)
         return [mistake._replace(key=above + mistake.key) for mistake in raised.mistakes]
     if item["type"] == "extra_forbidden":
@@ -95,13 +95,13 @@ def read_finding(item: Any, path: list[str], kind: type[BaseModel]) -> list[Mist
         return [name_unknown(path[:-1], "...", list_words(str(item.get("ctx", {}))))]
     key = ".".join(word for word in path if not is_tag(word))
     if item["type"] == "missing":
-        return [Mistake(key, "nothing", "missing; a value is needed")]
+        return [InvalidField(key, "nothing", "missing; a value is needed")]
     message = item["msg"].removeprefix("Value error, ").removeprefix("Input should be ")
     near = ""
     if item["type"] == "literal_error":
         words = list_words(item["ctx"]["expected"])
         near = find_near(str(item["input"]), words)
-    return [Mistake(key, item["input"], reword(message), near)]
+    return [InvalidField(key, item["input"], reword(message), near)]
 
 
 def reword(message: str) -> str:
@@ -112,15 +112,15 @@ def reword(message: str) -> str:
     return PLAIN_WORDS.get(plain, plain)
 
 
-def name_unknown(path: list[str], value: object, allowed: list[str]) -> Mistake:
+def name_unknown(path: list[str], value: object, allowed: list[str]) -> InvalidField:
     """Return the mistake of a key that does not exist."""
     near = find_near(path[-1], allowed)
     keys = ", ".join(allowed) if len(allowed) <= 12 else ", ".join(allowed[:12]) + ", ..."
     text = "unknown key" if near else f"unknown key; allowed: {keys}"
-    return Mistake(".".join(path), value, text, near)
+    return InvalidField(".".join(path), value, text, near)
 
 
-def write_line(key: str, mistake: Mistake, place: str) -> str:
+def write_line(key: str, mistake: InvalidField, place: str) -> str:
     """Return the line for the user."""
     start = f"{place}: " if place else ""
     allowed = mistake.allowed

@@ -7,7 +7,7 @@
 from typing import NamedTuple
 
 
-class Mistake(NamedTuple):
+class InvalidField(NamedTuple):
     """One wrong key or value, inside the object that found it."""
 
     key: str
@@ -18,9 +18,9 @@ class Mistake(NamedTuple):
     """the nearest right word, empty where there is none"""
 
 
-class MistakesError(ValueError):
+class InvalidFieldsError(ValueError):
     """Raised by a model's own check; carries the mistakes through pydantic."""
 
-    def __init__(self, mistakes: list[Mistake]) -> None:
+    def __init__(self, mistakes: list[InvalidField]) -> None:
         self.mistakes = mistakes
         super().__init__("; ".join(f"{item.key}: {item.allowed}" for item in mistakes))

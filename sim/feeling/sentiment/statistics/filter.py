@@ -77,7 +77,7 @@ def filter_sentiment(
     """
     values = np.ascontiguousarray(x, dtype=np.float64)
     errors = np.zeros(values.size) if sampling_sd is None else sampling_sd
-    law = fit.find_law()
+    law = fit.find_control_policy()
     table = np.empty((4, values.size))
     step, first = _tabulate(law, fit.k1, fit.k2), law.fixed_point
     spread = np.ascontiguousarray(errors, dtype=np.float64)

@@ -125,7 +125,7 @@ def _spread(
     effort: Sequence[float] | np.ndarray | None,
 ) -> Iterator[np.ndarray]:
     """Yield the probabilities of the grid's points hour by hour, shape (n_starts, nodes)."""
-    law = fit.find_law() if effort is None else None
+    law = fit.find_control_policy() if effort is None else None
 
     def move(x: np.ndarray, hour: int) -> np.ndarray:
         u = law.effort(x) if law is not None else float(np.asarray(effort)[hour])
