@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     import jinja2
 
 FIGURES = "figures"
-TEMPLATES = pathlib.Path(__file__).parent / "templates"
+TEMPLATES = pathlib.Path(__file__).parents[1] / "templates"
 PAGES: dict[str, Callable[[StoredRun], dict[str, Any]]] = {
     "plan": describe_plan,
     "simulate": describe_simulation,
