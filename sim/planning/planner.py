@@ -211,14 +211,12 @@ def describe_plan(
     harm = scenario.costs.spread_harm
     value = estimate_objective(measure_value(runs[0], settings.sentiment_weight, harm), harm)
     scoring_rule = search.candidate_set.scoring_rule
-    bound = bound_any(
-        fresh, rosters, policy, scoring_rule.budget, scoring_rule.money_price, runs[0].n
-    )
+    budget, money_price = scoring_rule.budget, scoring_rule.money_price
+    bound = bound_any(fresh, rosters, policy, budget, money_price, runs[0].n)
     evidence = compare_policies(runs)
     maker.reasons += format_unreachable(scenario, policy)
-    maker.reasons += format_target(settings, runs[0]) + format_reasons(
-        maker, search, fresh, runs[0]
-    )
+    maker.reasons += format_target(settings, runs[0])
+    maker.reasons += format_reasons(maker, search, fresh, runs[0])
     maker.reasons += [] if bound is None else [format_bound(bound)]
     selection = choice.describe()
     is_good = bound is not None and bound.is_within(settings.gap_tol)
@@ -238,7 +236,7 @@ def describe_plan(
     maker.reasons += format_hours(shadow_prices) + format_crowd(fresh, rosters, policy, n_risks)
     further = ask_questions(maker, search, choice.winner, list_rivals(choice, runs), runs[0].n)
     decision = {
-        **describe_decision(scenario, runs[0], choice.winner, scoring_rule.budget),
+        **describe_decision(scenario, runs[0], choice.winner, budget),
         "evidence": evidence,
         "risks": risks,
         "assumptions": list_assumptions(scenario),
@@ -263,9 +261,7 @@ def describe_plan(
         evidence=evidence,
         decision=decision,
         runs=runs,
-        candidates=[
-            describe_candidate(one) for one in [search.best, *search.ways] if one is not None
-        ],
+        candidates=[describe_candidate(one) for one in (search.best, *search.ways) if one],
     )
 
 

@@ -60,7 +60,7 @@ def test_every_room_counts(sources, room):
 
 def test_readable_engine_does_not_count(sources):
     before = door.hash_sources(sources)
-    path = sources / "care" / "reference.py"
+    path = sources / "care" / "reference" / "engine.py"
     path.write_text(path.read_text() + "# more\n")
     assert door.hash_sources(sources) == before
 
