@@ -25,7 +25,7 @@ make_venv = $(PYTHON) -m venv $(VENV)
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help plan test lint format evidence mutate sample lock clean
+.PHONY: help plan test lint format docs evidence mutate sample lock clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -48,9 +48,14 @@ format: $(DEV_STAMP)  ## bring the code into the house's form
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
+docs: $(DEV_STAMP)  ## build the API reference from the docstrings into build/docs
+	$(BIN)/python docs/build.py
+
 evidence: $(DEV_STAMP)  ## run every study in experiments/ again (hours)
 	@set -e; for study in experiments/*/fit.py experiments/*/run.py; do \
-		if [ -f "$$study" ]; then echo "== $$study"; $(BIN)/python "$$study"; fi; done
+		case "$$study" in experiments/mutations/*) continue;; esac; \
+		if [ -f "$$study" ]; then echo "== $$study"; $(BIN)/python "$$study"; fi; done; \
+	$(MAKE) mutate
 
 mutate: $(DEV_STAMP)  ## break a line in every room, print what the tests do not see (an hour)
 	$(BIN)/python experiments/mutations/run.py

@@ -5,6 +5,8 @@
 
 from typing import TYPE_CHECKING, Any
 
+from sim.version import __version__ as __version__
+
 if TYPE_CHECKING:
     from sim import feeling, queueing, textbook
     from sim.api import (
@@ -17,22 +19,32 @@ if TYPE_CHECKING:
         read_run,
         simulate,
     )
+    from sim.errors import InfeasibleError, InputError
+    from sim.scenario.model import Scenario
+    from sim.scenario.policy import Policy
 
-__version__ = "0.1.0"
 
-_FUNCTIONS = (
-    "calibrate",
-    "draw",
-    "load_policy",
-    "load_scenario",
-    "plan",
-    "play",
-    "read_run",
-    "simulate",
-)
+_PLACES = {
+    "InfeasibleError": "sim.errors",
+    "InputError": "sim.errors",
+    "Policy": "sim.scenario.policy",
+    "Scenario": "sim.scenario.model",
+    "calibrate": "sim.api",
+    "draw": "sim.api",
+    "load_policy": "sim.api",
+    "load_scenario": "sim.api",
+    "plan": "sim.api",
+    "play": "sim.api",
+    "read_run": "sim.api",
+    "simulate": "sim.api",
+}
 _ROOMS = ("feeling", "queueing", "textbook")
 
 __all__ = [
+    "InfeasibleError",
+    "InputError",
+    "Policy",
+    "Scenario",
     "calibrate",
     "draw",
     "feeling",
@@ -50,12 +62,12 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     import importlib
 
-    if name in _FUNCTIONS:
-        return getattr(importlib.import_module("sim.api"), name)
+    if name in _PLACES:
+        return getattr(importlib.import_module(_PLACES[name]), name)
     if name in _ROOMS:
         return importlib.import_module(f"sim.{name}")
     raise AttributeError(f"module 'sim' has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *_FUNCTIONS, *_ROOMS})
+    return sorted({*globals(), *__all__})

@@ -1,13 +1,12 @@
-"""What ``import sim`` offers, and the runs behind the verbs.
+"""What ``import sim`` offers: the Python interface, where ``sim.runs`` is that of the verbs.
 
-The functions of the first half are the Python interface; those called ``run_...`` take a
-composed and built config, write a run folder and return its path. Heavy rooms are imported
-inside the functions: ``import sim`` and every error message stay quick.
+Heavy rooms are imported inside the functions: ``import sim`` and every error message stay quick.
 """
 
+import enum
 import pathlib
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     import numpy as np
@@ -21,6 +20,15 @@ if TYPE_CHECKING:
     from sim.scenario.policy import Policy
 
 Progress = Callable[[str, int, int], None]
+
+
+class Unset(enum.Enum):
+    """Marks a setting that was not given: None is a value of some."""
+
+    UNSET = "as in the scenario"
+
+
+UNSET = Unset.UNSET
 
 
 def load_scenario(name_or_path: str, overrides: Sequence[str] | None = None) -> "Scenario":
@@ -165,24 +173,149 @@ def plan(
     seed: int = 1,
     workers: int | None = None,
     progress: Progress | None = None,
-    **settings: Any,
+    *,
+    budget: float | Unset | None = UNSET,
+    keep_promise: bool | Unset = UNSET,
+    sentiment_weight: float | Unset = UNSET,
+    gap_tol: float | Unset = UNSET,
+    delta: float | Unset = UNSET,
+    alpha_selection: float | Unset = UNSET,
+    search_replications: int | Unset | None = UNSET,
+    choice_replications: int | Unset = UNSET,
+    evaluation_replications: int | Unset = UNSET,
+    evaluation_seed: int | Unset | None = UNSET,
+    time_limit_s: float | Unset = UNSET,
+    effort_replications: int | Unset | None = UNSET,
+    pins: Sequence[Mapping[str, Any]] | str | Unset = UNSET,
+    earlier: str | Unset | None = UNSET,
+    changes_at_most: int | Unset | None = UNSET,
+    now_h: float | Unset = UNSET,
+    scenarios: Mapping[str, float] | Unset | None = UNSET,
+    objective: Literal["satisfaction", "cost"] | Unset = UNSET,
+    target_satisfaction: float | Unset | None = UNSET,
+    frontier_points: int | Unset = UNSET,
+    frontier_span: float | Unset = UNSET,
+    worth_per_1000: float | Unset = UNSET,
+    explain: bool | Unset = UNSET,
 ) -> "Plan":
-    """Find the best policy for the budget (see ``sim.planning.planner``).
+    """Find the best policy for the budget, measured on fresh draws beside the standard policies.
 
-    Keyword arguments are keys of ``planner`` in the configuration, such as ``budget``.
+    What is not given is as the scenario's ``planner`` says, else as shipped; all keys with units,
+    defaults and ranges are in ``configs/README.md``, section planner.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        The world to plan for.
+    seed : int
+        Of the draws that the search plays; the fresh ones have a seed of their own.
+    workers : int, optional
+        Threads; one for each core if None. The plan does not depend on it.
+    progress : callable, optional
+        Called with (text, done, all).
+    budget, keep_promise, sentiment_weight
+        What is wanted: expected cost at most [scenario.currency], service-level target on event
+        days, weight of sentiment beside satisfaction.
+    gap_tol, delta, alpha_selection
+        When a plan is certified; which plans count as equal, with which accepted risk.
+    search_replications, choice_replications, evaluation_replications, evaluation_seed
+        Replications of each step of the search, of the last choice, of the fresh draws; their seed.
+    time_limit_s, effort_replications
+        When the search is stopped with the best plan by then [s], [replications].
+    pins, earlier, changes_at_most, now_h
+        Agreed shifts (mappings or a file), an earlier plan, most changes to it, the hour [h] of
+        planning.
+    scenarios
+        Chances by scenario, to plan for several at once.
+    objective, target_satisfaction
+        ``cost`` finds the least budget that reaches a mean satisfaction.
+    frontier_points, frontier_span, worth_per_1000, explain
+        Further questions, asked after the plan is found.
+
+    Returns
+    -------
+    Plan
+        ``.policy``, ``.status``, ``.value``, ``.bound``, ``.gap``, ``.selection``.
+
+    Raises
+    ------
+    InputError
+        A setting that is not allowed; one line a mistake.
+    InfeasibleError
+        No policy keeps the budget and the rules; tells the smallest change.
     """
     from sim.planning.planner import make_plan
     from sim.scenario.build import build_planner
+    from sim.scenario.settings import PlannerSettings
 
+    given = dict(locals())
+    settings = {key: given[key] for key in PlannerSettings.model_fields if given[key] is not UNSET}
     check_run(seed=seed, workers=workers)
     return make_plan(scenario, build_planner(scenario, settings), seed, workers, progress)
 
 
-def calibrate(history: str, **options: Any) -> "Fit":
-    """Fit a scenario to a history (see ``sim.calibration``)."""
+def calibrate(
+    history: "str | pathlib.Path | Mapping[str, np.ndarray]",
+    kind: str = "auto",
+    series: str | None = None,
+    columns: Mapping[str, str] | None = None,
+    time_zone: str = "UTC",
+    base: str = "telecom_week",
+    *,
+    events: Literal["announced", "unannounced", "none"] = "announced",
+    actionable_share: float | None = None,
+    scorer: str | None = None,
+    score_range: Sequence[float] | None = None,
+) -> "Fit":
+    """Fit a scenario to a brand's own history; what that cannot tell comes from a base scenario.
+
+    Parameters
+    ----------
+    history : path or mapping of str to ndarray
+        A CSV or Parquet file, or its columns.
+    kind : {"auto", "times", "counts", "pairs"}
+        A row is a mention, an interval, or a message with its reply; auto: guessed.
+    series : str, optional
+        Which one, where the history holds several.
+    columns : mapping of str to str, optional
+        Of time, reply, series, value, topic, sentiment; guessed where not given.
+    time_zone : str
+        Of times without an offset; the scenario's local clock is the base's.
+    base : str
+        A shipped scenario or a file.
+    events : {"announced", "unannounced", "none"}
+        What becomes of the strongest event found that lasts.
+    actionable_share : float, optional
+        Of all mentions; None: 1 for pairs, .10 for mentions at large.
+    scorer : str, optional
+        ``module:function`` or ``file.py:function``: scores the texts of the sentiment column.
+    score_range : sequence of float, optional
+        Lowest and highest score; None: told by the scores.
+
+    Returns
+    -------
+    Fit
+        ``.scenario``, ``.quality``, ``.report``.
+
+    Raises
+    ------
+    InputError
+        One line a mistake.
+    """
     from sim.calibration import calibrate as fit
 
-    return fit(history, **options)
+    return fit(
+        history,
+        kind,
+        series,
+        columns,
+        time_zone=time_zone,
+        base=base,
+        events=events,
+        actionable_share=actionable_share,
+        scorer=scorer,
+        score_range=score_range,
+    )
 
 
 def read_run(folder: str | pathlib.Path) -> "RunResults":
@@ -193,113 +326,3 @@ def read_run(folder: str | pathlib.Path) -> "RunResults":
 
     place = find_latest() if str(folder) == "latest" else pathlib.Path(expand_home(str(folder)))
     return read_results(place)
-
-
-def run_simulate(config: Mapping[str, Any], progress: Progress) -> pathlib.Path:
-    """Simulate what a config says; return the run folder."""
-    from sim.report.pages.page import draw_report
-    from sim.running.keep import keep_run
-    from sim.running.results import write_results
-
-    scenario, run = config["scenario"], config["run"]
-    policy = make_policy(config["policy"], set_budget(scenario, config["planner"].budget))
-    with keep_run("simulate", scenario.name, config) as folder:
-        results = simulate(
-            scenario,
-            policy,
-            run.replications,
-            run.seed,
-            run.engine,
-            run.workers,
-            progress,
-            run.keep_mentions,
-        )
-        folder.settle()
-        write_results(folder.part, results)
-        folder.finish(run.seed)
-        if config["report"].page:
-            folder.add(draw_report)
-    return folder.final
-
-
-def run_plan(config: Mapping[str, Any], progress: Progress) -> pathlib.Path:
-    """Plan what a config says; return the run folder."""
-    from sim.planning.planner import make_plan
-    from sim.planning.storage import write_plan
-    from sim.report.pages.page import draw_report
-    from sim.report.workbook.workbook import add_workbook
-    from sim.running.keep import keep_run
-    from sim.scenario.build import build_planner
-
-    scenario, run = config["scenario"], config["run"]
-    settings = config["planner"] if "planner" in config else build_planner(scenario)
-    with keep_run("plan", scenario.name, config) as folder:
-        keep = folder.found.keep
-        found = make_plan(scenario, settings, run.seed, run.workers, progress, keep)
-        folder.settle()
-        tables = write_plan(folder.part, found)
-        folder.finish(run.seed)
-        folder.add(lambda place: add_workbook(place, tables))
-        if config["report"].page:
-            folder.add(draw_report)
-    return folder.final
-
-
-def run_calibrate(config: Mapping[str, Any], progress: Progress) -> pathlib.Path:
-    """Calibrate what a config says; return the run folder."""
-    from sim.calibration import calibrate_config, name_series
-    from sim.report.pages.page import draw_report
-    from sim.running.keep import keep_run
-    from sim.store.text import write_json, write_yaml
-
-    progress("Reading", 0, 1)
-    fit = calibrate_config(config["calibrate"])
-    with keep_run("calibrate", name_series(fit), config) as folder:
-        folder.settle()
-        write_yaml(folder.part / "scenario.yaml", fit.plain)
-        write_json(folder.part / "fit.json", fit.report)
-        folder.finish()
-        if config["report"].page:
-            folder.add(draw_report)
-    progress("Reading", 1, 1)
-    return folder.final
-
-
-def run_compare(paths: Sequence[pathlib.Path], config: Mapping[str, Any]) -> pathlib.Path:
-    """Compare stored runs on the same draws; return the folder of the comparison."""
-    from sim.report.pages.page import draw_report
-    from sim.running.compare import compare_runs, describe_compared, write_compared
-    from sim.running.keep import keep_run
-    from sim.store.stored import blaming
-
-    runs = compare_runs(paths)
-    places = {key: config["plain"]["run"][key] for key in ("dir", "overwrite")}
-    scenario = dict(runs[0].scenario)
-    plain = {"run": places, "compared": describe_compared(runs), "scenario": scenario}
-    with keep_run("compare", runs[0].label, {**config, "plain": plain}) as folder:
-        folder.settle()
-        with blaming(*paths):
-            write_compared(folder.part, runs)
-        folder.finish(runs[0].seed)
-        folder.add(draw_report)
-    return folder.final
-
-
-def run_report(path: pathlib.Path) -> pathlib.Path:
-    """Draw the report of a stored run again; return the page."""
-    from sim.report.pages.page import draw_report
-
-    return draw_report(path)
-
-
-def run_verify() -> str:
-    """Check this installation; return the table of checks.
-
-    Raises
-    ------
-    PartialError
-        A check failed; the text is the table.
-    """
-    from sim.verification import verify
-
-    return verify()

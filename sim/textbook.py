@@ -48,6 +48,13 @@ def erlang_a(
         Always on duty.
     days : int
         Days that count; two more go before, from empty to stationary, and are not counted.
+
+    Examples
+    --------
+    >>> import sim
+    >>> scenario, policy = sim.textbook.erlang_a(60, handle_min=10, patience_min=20, agents=10)
+    >>> scenario.demand.base_per_h, policy.staff["line"][:3]
+    (60.0, (10, 10, 10))
     """
     plain = _read("erlang_a")
     plain["demand"]["base_per_h"] = float(arrival_per_h)
@@ -83,6 +90,13 @@ def erlang_r(
         Mean of the exponential patience before the *first* service [min]; None: nobody leaves.
     days : int
         Days that count; two more go before and are not counted.
+
+    Examples
+    --------
+    >>> import sim
+    >>> scenario, policy = sim.textbook.erlang_r(60, 6, 0.4, think_min=120, agents=12)
+    >>> scenario.topics["customer"].resolution_share
+    0.6
     """
     plain = _read("erlang_r")
     plain["demand"]["base_per_h"] = float(arrival_per_h)
@@ -129,6 +143,13 @@ def day(
         Share of customers who leave at once (after a millisecond) if they have to wait.
     return_share, think_min : float
         As `erlang_r`: patience holds before the first service only.
+
+    Examples
+    --------
+    >>> import sim
+    >>> scenario, policy = sim.textbook.day(rate_per_h=[30.0, 60.0], agents=[6, 12])
+    >>> policy.staff["line"][:2], scenario.horizon.days
+    ((6, 12), 1)
     """
     step = next((one for one in STEPS_MIN if period_min % one == 0), None)
     if step is None:
@@ -170,6 +191,13 @@ def play_queue(queue: Queue, replications: int, seed: int = 1) -> Iterator[tuple
         From one of the functions of this module.
     replications, seed : int
         As `sim.simulate`, whose replications these are.
+
+    Examples
+    --------
+    >>> import sim
+    >>> queue = sim.textbook.day(rate_per_h=[30.0, 60.0], agents=[6, 12])
+    >>> len(list(sim.textbook.play_queue(queue, replications=2)))
+    2
     """
     scenario, policy = queue
     tables, _ = prepare(scenario, policy)

@@ -52,7 +52,7 @@ def write_help() -> str:
 
 def find_runner() -> Runner:
     """Return the function that does it, imported only when needed."""
-    from sim.api import run_calibrate
+    from sim.runs import run_calibrate
 
     return run_calibrate
 

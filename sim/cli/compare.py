@@ -35,7 +35,7 @@ def run(args: list[str]) -> int:
 
     config = build_config(compose_with_layers(options.overrides, "compare"))
     check_place(config["run"].dir, config["run"].overwrite)
-    from sim.api import run_compare
+    from sim.runs import run_compare
 
     print_comparison(run_compare(paths, config))
     return 0

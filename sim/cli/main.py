@@ -117,8 +117,8 @@ def dispatch(args: list[str]) -> int:
         say(write_overview())
         return 0 if args else BAD_INPUT
     if args[0] in ("--version", "-V"):
-        from importlib.metadata import version
+        from sim.version import __version__
 
-        say(f"surgecrew {version('surgecrew')}")
+        say(f"surgecrew {__version__}")
         return 0
     return run_verb(args[0], args[1:])

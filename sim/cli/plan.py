@@ -65,7 +65,7 @@ def write_help() -> str:
 
 def find_runner() -> Runner:
     """Return the function that does it, imported only when needed."""
-    from sim.api import run_plan
+    from sim.runs import run_plan
 
     return run_plan
 

@@ -27,7 +27,7 @@ def run(args: list[str]) -> int:
     paths = find_runs(options.paths)
     if len(paths) != 1:
         raise InputError("report: needs the folder of one run, or latest")
-    from sim.api import run_report
+    from sim.runs import run_report
 
     say(f"Report: {run_report(paths[0])}")
     return 0

@@ -49,7 +49,7 @@ def write_help() -> str:
 
 def find_runner() -> Runner:
     """Return the function that does it, imported only when needed."""
-    from sim.api import run_simulate
+    from sim.runs import run_simulate
 
     return run_simulate
 

@@ -21,7 +21,7 @@ def run(args: list[str]) -> int:
     given = [*options.overrides, *options.paths]
     if given:
         raise InputError(*(f"{text}: verify takes no arguments" for text in given))
-    from sim.api import run_verify
+    from sim.runs import run_verify
 
     table = run_verify()
     if table:

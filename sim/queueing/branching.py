@@ -45,6 +45,12 @@ def cluster_size_mean(branching_ratio: float, generations: int | None = None) ->
     ------
     QueueInputError
         A ratio of 1 or more without a cap, or negative values.
+
+    Examples
+    --------
+    >>> import sim
+    >>> round(sim.queueing.cluster_size_mean(0.35), 3)
+    1.538
     """
     if generations is None:
         require_share(branching_ratio=branching_ratio)
@@ -67,6 +73,12 @@ def cluster_size_variance(branching_ratio: float, influence_cv: float = 0.0) -> 
     -------
     float
         Variance of the number of mentions.
+
+    Examples
+    --------
+    >>> import sim
+    >>> round(sim.queueing.cluster_size_variance(0.35), 3)
+    1.274
     """
     require_share(branching_ratio=branching_ratio)
     require_not_negative(influence_cv=influence_cv)
@@ -93,6 +105,12 @@ def cluster_size_pmf(branching_ratio: float, size: npt.ArrayLike) -> np.ndarray:
     ------
     QueueInputError
         A ratio outside [0, 1] or a size below 1.
+
+    Examples
+    --------
+    >>> import sim
+    >>> sim.queueing.cluster_size_pmf(0.35, [1, 2, 3]).round(3).tolist()
+    [0.705, 0.174, 0.064]
     """
     from scipy.special import gammaln, xlogy
 
@@ -129,6 +147,14 @@ def hawkes_count(
     ------
     QueueInputError
         A value outside its domain.
+
+    Examples
+    --------
+    >>> import sim
+    >>> mean, variance = sim.queueing.hawkes_count(24.0, jump_per_h=0.35,
+    ...     decay_per_h=1.0, horizon_h=24.0)
+    >>> round(mean, 1), round(variance, 1)
+    (866.3, 1964.5)
     """
     from scipy.linalg import expm
 
@@ -181,6 +207,14 @@ def hawkes_load(
     ------
     QueueInputError
         A process that explodes, or a value outside its domain.
+
+    Examples
+    --------
+    >>> import sim
+    >>> mean, variance = sim.queueing.hawkes_load(24.0, jump_per_h=0.35,
+    ...     decay_per_h=1.0, service_per_h=6.0)
+    >>> mean.round(2).tolist(), variance.round(2).tolist()
+    ([36.92, 6.15], [[6.96, 2.99], [2.99, 6.65]])
     """
     from scipy.linalg import solve_continuous_lyapunov
 

@@ -35,6 +35,12 @@ def solve_birth_death(birth: npt.ArrayLike, death: npt.ArrayLike) -> np.ndarray:
     ------
     QueueInputError
         Unequal lengths or a rate out of its domain.
+
+    Examples
+    --------
+    >>> import sim
+    >>> sim.queueing.solve_birth_death([2.0, 2.0], [1.0, 2.0]).round(2).tolist()
+    [0.2, 0.4, 0.4]
     """
     up, down = np.asarray(birth, dtype=np.float64), np.asarray(death, dtype=np.float64)
     if up.shape != down.shape or up.ndim != 1 or (up < 0).any() or not (down > 0).all():
@@ -61,6 +67,15 @@ def solve_chain(rates: "coo_array", likely: int) -> np.ndarray:
     -------
     np.ndarray, shape (n,)
         Probabilities.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import sim
+    >>> from scipy.sparse import coo_array
+    >>> rates = coo_array(np.array([[0.0, 2.0], [1.0, 0.0]]))
+    >>> sim.queueing.solve_chain(rates, likely=1).round(3).tolist()
+    [0.333, 0.667]
     """
     from scipy.sparse import diags_array
     from scipy.sparse.linalg import spsolve

@@ -83,6 +83,12 @@ def erlang_b(load_erlang: float, agents: int) -> float:
     ------
     QueueInputError
         A ``ValueError``: a load or a number of agents that is none.
+
+    Examples
+    --------
+    >>> import sim
+    >>> round(sim.queueing.erlang_b(load_erlang=10, agents=10), 4)
+    0.2146
     """
     require_not_negative(load_erlang=load_erlang)
     require_agents(agents)
@@ -152,6 +158,15 @@ def erlang_c(arrival_per_h: float, handle_min: float, agents: int) -> ErlangC:
     QueueInputError
         A ``ValueError``: agents do not exceed the load (no stationary state), or a
         value outside its domain.
+
+    Examples
+    --------
+    >>> import sim
+    >>> queue = sim.queueing.erlang_c(arrival_per_h=60, handle_min=10, agents=12)
+    >>> round(queue.delay_probability, 3), round(queue.mean_wait_min, 2)
+    (0.449, 2.25)
+    >>> round(queue.service_level(5.0), 3)
+    0.835
     """
     require_not_negative(arrival_per_h=arrival_per_h)
     require_positive(handle_min=handle_min)
@@ -191,6 +206,13 @@ def compute_priority_waits(
     ------
     QueueInputError
         As `erlang_c`.
+
+    Examples
+    --------
+    >>> import sim
+    >>> sim.queueing.compute_priority_waits([20.0, 20.0], handle_min=12.0,
+    ...     agents=9).round(2).tolist()
+    [1.57, 14.11]
     """
     rates = read_intervals("arrival_per_h", arrival_per_h)
     whole = erlang_c(float(rates.sum()), handle_min, agents)
@@ -224,6 +246,14 @@ def solve_open_network(
     ------
     QueueInputError
         Nobody can leave, or a pool's agents do not exceed its load.
+
+    Examples
+    --------
+    >>> import sim
+    >>> first, second = sim.queueing.solve_open_network([30.0, 0.0], [10.0, 20.0],
+    ...     [[0.0, 0.5], [0.0, 0.0]], [7, 7])
+    >>> round(first.utilization, 3), round(second.utilization, 3)
+    (0.714, 0.714)
     """
     external = read_intervals("external_per_h", external_per_h)
     moves = np.asarray(routing, dtype=np.float64)

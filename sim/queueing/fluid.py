@@ -95,6 +95,13 @@ def run_fluid(
     ------
     QueueInputError
         A ``ValueError``: a value outside its domain.
+
+    Examples
+    --------
+    >>> import sim
+    >>> path = sim.queueing.run_fluid([60.0, 120.0, 60.0], [12, 12, 12], handle_min=10)
+    >>> path.waiting_mean.round(1).tolist()
+    [0.0, 22.2, 40.2]
     """
     rates = read_intervals("rate_per_h", rate_per_h)
     rates, staff = np.broadcast_arrays(rates, read_intervals("agents", agents))

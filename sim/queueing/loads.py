@@ -169,6 +169,13 @@ def offered_load(
     ------
     QueueInputError
         A ``ValueError``: a value outside its domain.
+
+    Examples
+    --------
+    >>> import sim
+    >>> load = sim.queueing.offered_load([30.0, 60.0, 30.0], handle_min=30)
+    >>> load.mean_erlang.round(2).tolist()
+    [8.52, 22.64, 20.49]
     """
     rates = read_intervals("rate_per_h", rate_per_h)
     require_positive(interval_min=interval_min)
@@ -235,6 +242,14 @@ def modified_offered_load(
     ------
     QueueInputError
         Without patience, an interval whose agents do not exceed its load.
+
+    Examples
+    --------
+    >>> import sim
+    >>> load = sim.queueing.offered_load([30.0, 60.0, 30.0], handle_min=10)
+    >>> [round(hour.delay_probability,
+    ...     3) for hour in sim.queueing.modified_offered_load(load, [8, 12, 10])]
+    [0.072, 0.292, 0.087]
     """
     staff = [int(count) for count in np.broadcast_to(agents, load.mean_erlang.shape)]
     visits_per_h = (load.mean_erlang * load.flow.mu * 60).tolist()

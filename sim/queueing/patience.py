@@ -284,6 +284,14 @@ def erlang_a(arrival_per_h: float, handle_min: float, patience_min: float, agent
     ------
     QueueInputError
         A ``ValueError``: a value outside its domain.
+
+    Examples
+    --------
+    >>> import sim
+    >>> queue = sim.queueing.erlang_a(arrival_per_h=60, handle_min=10, patience_min=20,
+    ...     agents=10)
+    >>> round(queue.abandon_probability, 3), round(queue.service_level(5.0), 3)
+    (0.104, 0.768)
     """
     require_not_negative(arrival_per_h=arrival_per_h)
     require_positive(handle_min=handle_min, patience_min=patience_min)

@@ -191,6 +191,14 @@ def erlang_r(
     QueueInputError
         A ``ValueError``: no stationary state, a value outside its domain, or an exact
         chain of more than ``STATES_MAX`` states.
+
+    Examples
+    --------
+    >>> import sim
+    >>> queue = sim.queueing.erlang_r(60, handle_min=6, return_share=0.4,
+    ...     think_min=120, agents=12)
+    >>> round(queue.delay_probability, 3)
+    0.449
     """
     require_positive(arrival_per_h=arrival_per_h, handle_min=handle_min, think_min=think_min)
     require_share(return_share=return_share)

@@ -66,6 +66,13 @@ def staff_sipp(
     ------
     QueueInputError
         A ``ValueError``: a value outside its domain.
+
+    Examples
+    --------
+    >>> import sim
+    >>> sim.queueing.staff_sipp([30.0, 60.0, 30.0], 30.0, target_share=0.8,
+    ...     within_min=5.0).tolist()
+    [19, 34, 19]
     """
     rates = read_intervals("rate_per_h", rate_per_h)
     handles = np.broadcast_to(read_intervals("handle_min", handle_min), rates.shape)
@@ -84,6 +91,13 @@ def staff_erlang_a(
     """Return the fewest agents of each interval by Erlang A: what a planner's tool does.
 
     `staff_sipp` with patience; parameters, result and errors as there.
+
+    Examples
+    --------
+    >>> import sim
+    >>> sim.queueing.staff_erlang_a([30.0, 60.0], 10.0, patience_min=30.0,
+    ...     target_share=0.8, within_min=5.0).tolist()
+    [6, 11]
     """
     return staff_sipp(rate_per_h, handle_min, target_share, within_min, patience_min=patience_min)
 
@@ -117,6 +131,13 @@ def staff_lag(
     ------
     QueueInputError
         A ``ValueError``: a value outside its domain.
+
+    Examples
+    --------
+    >>> import sim
+    >>> sim.queueing.staff_lag([30.0, 60.0, 30.0], 30.0, target_share=0.8,
+    ...     within_min=5.0).tolist()
+    [11, 27, 27]
     """
     rates = read_intervals("rate_per_h", rate_per_h)
     require_positive(handle_min=handle_min, interval_min=interval_min)
@@ -161,6 +182,13 @@ def staff_offered_load(
     ------
     QueueInputError
         A ``ValueError``: a value outside its domain.
+
+    Examples
+    --------
+    >>> import sim
+    >>> sim.queueing.staff_offered_load([30.0, 60.0, 30.0], 30.0, target_share=0.8,
+    ...     within_min=5.0).tolist()
+    [12, 27, 24]
     """
     if how not in ("mean", "max"):
         raise QueueInputError(f"how = {how!r}: must be mean or max")
@@ -196,6 +224,12 @@ def staff_alpha(load_erlang: npt.ArrayLike, alpha: float) -> np.ndarray:
     ------
     QueueInputError
         A ``ValueError``: a value outside its domain.
+
+    Examples
+    --------
+    >>> import sim
+    >>> sim.queueing.staff_alpha([4.0, 25.0, 100.0], alpha=0.1).tolist()
+    [8, 33, 114]
     """
     loads = read_intervals("load_erlang", load_erlang)
     require_positive(alpha=alpha)
@@ -206,7 +240,16 @@ def staff_alpha(load_erlang: npt.ArrayLike, alpha: float) -> np.ndarray:
 
 
 def compute_poisson_tail(load_erlang: np.ndarray, count: np.ndarray) -> np.ndarray:
-    """Return P(N >= count) for Poisson N with mean ``load_erlang``, elementwise."""
+    """Return P(N >= count) for Poisson N with mean ``load_erlang``, elementwise.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import sim
+    >>> sim.queueing.compute_poisson_tail(np.array([10.0]),
+    ...     np.array([15])).round(3).tolist()
+    [0.083]
+    """
     from scipy.special import gammainc
 
     tail: np.ndarray = np.where(count <= 0, 1.0, gammainc(np.maximum(count, 1), load_erlang))
@@ -214,7 +257,16 @@ def compute_poisson_tail(load_erlang: np.ndarray, count: np.ndarray) -> np.ndarr
 
 
 def compute_poisson_excess(load_erlang: np.ndarray, agents: np.ndarray) -> np.ndarray:
-    """Return E max(N - s, 0) = a P(N >= s) - s P(N > s) for Poisson N, elementwise."""
+    """Return E max(N - s, 0) = a P(N >= s) - s P(N > s) for Poisson N, elementwise.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import sim
+    >>> sim.queueing.compute_poisson_excess(np.array([10.0]),
+    ...     np.array([12])).round(3).tolist()
+    [0.531]
+    """
     at_least = compute_poisson_tail(load_erlang, agents)
     return load_erlang * at_least - agents * compute_poisson_tail(load_erlang, agents + 1)
 

@@ -17,12 +17,12 @@ from typing import Any
 from sim.store.schema import SCHEMA_VERSION
 from sim.store.stored import hash_file
 from sim.store.text import format_json
+from sim.version import __version__
 
 # What a run does not depend on: where it is played and where its results go.
 UNHASHED_RUN_KEYS = ("workers", "cluster", "dir", "overwrite")
 
 PACKAGES = (
-    "surgecrew",
     "simpy",
     "numpy",
     "scipy",
@@ -100,7 +100,10 @@ def hash_config(config: Mapping[str, Any]) -> str:
 
 def read_versions() -> dict[str, str | None]:
     """Return the versions of Python and of every package that a result may depend on."""
-    versions: dict[str, str | None] = {"python": platform.python_version()}
+    versions: dict[str, str | None] = {
+        "python": platform.python_version(),
+        "surgecrew": __version__,
+    }
     for package in PACKAGES:
         try:
             versions[package] = importlib.metadata.version(package)

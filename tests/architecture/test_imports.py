@@ -66,3 +66,41 @@ def test_no_module_bears_the_name_of_a_public_function():
     functions = {"simulate", "plan", "calibrate", "draw", "play", "read_run", "load_scenario"}
     modules = {path.stem for path in PACKAGE.iterdir()}
     assert modules.isdisjoint(functions | {"load_policy"})
+
+
+def test_plan_has_a_parameter_for_each_key_of_the_planner():
+    """A key that is new, or gone, in the settings only would be missing from help(sim.plan)."""
+    import inspect
+
+    import sim
+    from sim.scenario.settings import PlannerSettings
+
+    names = [
+        name
+        for name, one in inspect.signature(sim.plan).parameters.items()
+        if one.kind is one.KEYWORD_ONLY
+    ]
+    assert names == list(PlannerSettings.model_fields)
+
+
+def test_calibrate_takes_what_its_room_takes():
+    import inspect
+
+    import sim
+    import sim.calibration
+
+    assert _list_defaults(inspect.signature(sim.calibrate)) == _list_defaults(
+        inspect.signature(sim.calibration.calibrate)
+    )
+
+
+def _list_defaults(signature):
+    return [(one.name, one.kind, one.default) for one in signature.parameters.values()]
+
+
+def test_every_public_name_is_there():
+    import sim
+
+    assert [name for name in sim.__all__ if getattr(sim, name, None) is None] == []
+    assert issubclass(sim.InfeasibleError, Exception)
+    assert not issubclass(sim.InputError, sim.InfeasibleError)

@@ -8,6 +8,8 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.version import Version
 
+import sim
+
 ROOT = pathlib.Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 LOCK = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
@@ -57,11 +59,16 @@ def test_license_is_the_one_that_is_claimed():
     assert "Surgecrew founders" in text
 
 
-def test_citation_names_this_version():
+def test_the_version_stands_in_one_place():
     import yaml
 
+    assert "version" not in PROJECT
+    assert PROJECT["dynamic"] == ["version"]
+    changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert re.search(r"^## (\S+)", changelog, re.MULTILINE)[1] == sim.__version__
+    # The one copy: a citation file is read by others, who run nothing.
     citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
-    assert citation["version"] == PROJECT["version"]
+    assert citation["version"] == sim.__version__
     assert citation["license"] == "MIT"
 
 

@@ -50,8 +50,8 @@ def run(
 @pytest.fixture
 def api(monkeypatch: pytest.MonkeyPatch) -> types.ModuleType:
     """Put a stub in the place of the verbs' work."""
-    stub = types.ModuleType("sim.api")
-    monkeypatch.setitem(sys.modules, "sim.api", stub)
+    stub = types.ModuleType("sim.runs")
+    monkeypatch.setitem(sys.modules, "sim.runs", stub)
     return stub
 
 
@@ -295,7 +295,7 @@ def test_the_process_leaves_with_the_code(tmp_path: pathlib.Path) -> None:
 
 STUB = """
 import sys, types, time, pathlib
-stub = types.ModuleType("sim.api")
+stub = types.ModuleType("sim.runs")
 def run_simulate(config, progress):
     try:
         print("started", flush=True)
@@ -308,7 +308,7 @@ def run_simulate(config, progress):
     (folder / "summary.json").write_text("{{}}")
     return folder
 stub.run_simulate = run_simulate
-sys.modules["sim.api"] = stub
+sys.modules["sim.runs"] = stub
 from sim.cli.main import main
 main()
 """

@@ -48,10 +48,10 @@ class Stub:
 @pytest.fixture
 def stub(monkeypatch: pytest.MonkeyPatch, tmp_path: pathlib.Path) -> Stub:
     monkeypatch.chdir(tmp_path)
-    made, module = Stub(), types.ModuleType("sim.api")
+    made, module = Stub(), types.ModuleType("sim.runs")
     for name in ("run_simulate", "run_plan", "run_calibrate"):
         setattr(module, name, made.work)
-    monkeypatch.setitem(sys.modules, "sim.api", module)
+    monkeypatch.setitem(sys.modules, "sim.runs", module)
     return made
 
 
@@ -149,7 +149,7 @@ def test_calibration_tells_the_fit(stub: Stub, capsys: pytest.CaptureFixture[str
         (folder / "fit.json").write_text(json.dumps(fit))
         return folder
 
-    sys.modules["sim.api"].run_calibrate = calibrate
+    sys.modules["sim.runs"].run_calibrate = calibrate
     assert main.run(["calibrate", "history=some file.csv"]) == 0
     told = capsys.readouterr().out
     assert "Read as pairs; columns: time = asked, reply = tr (guessed)." in told
@@ -167,7 +167,7 @@ def test_compare_report_and_verify_get_their_paths(
         run.mkdir(parents=True)
         (run / "provenance.json").write_text("{}")
     got: list[object] = []
-    api: Any = sys.modules["sim.api"]
+    api: Any = sys.modules["sim.runs"]
 
     def compare(paths: list[pathlib.Path], config: dict[str, Any]) -> pathlib.Path:
         got.append((paths, config["run"].dir))

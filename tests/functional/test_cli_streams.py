@@ -11,7 +11,7 @@ from sim.store.text import read_json
 
 STUB = """
 import sys, types, pathlib
-stub = types.ModuleType("sim.api")
+stub = types.ModuleType("sim.runs")
 def run_simulate(config, progress):
     folder = pathlib.Path(config["run"].dir)
     folder.mkdir(parents=True)
@@ -20,7 +20,7 @@ def run_simulate(config, progress):
     (folder / "summary.json").write_text("{}")
     return folder
 stub.run_simulate = run_simulate
-sys.modules["sim.api"] = stub
+sys.modules["sim.runs"] = stub
 from sim.cli.main import main
 main()
 """

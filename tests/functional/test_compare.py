@@ -10,10 +10,10 @@ import pytest
 import scipy.stats
 import yaml
 
-from sim.api import run_compare, run_simulate
 from sim.compose import compose_with_layers
 from sim.errors import InputError
 from sim.running.compare import compare_runs
+from sim.runs import run_compare, run_simulate
 from sim.scenario.build import build_config
 from sim.store.schema import UNITS
 from sim.store.tables import read_table, write_table

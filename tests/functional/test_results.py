@@ -14,13 +14,13 @@ import pytest
 import yaml
 
 import sim
-from sim.api import run_simulate
 from sim.cli import interrupt, main
 from sim.compose import compose_with_layers
 from sim.compose.overrides import PATH_KEYS
 from sim.errors import InputError
 from sim.outcomes.estimate import estimate_measure
 from sim.running.keep import hide_places
+from sim.runs import run_simulate
 from sim.scenario.build import build_config, build_policy, build_scenario
 from sim.store import schema
 from sim.store.tables import read_notes, read_table

@@ -73,6 +73,13 @@ def test_a_transferred_case_keeps_its_due_time():
     assert (by_due.starts[1], by_due.starts[2]) == (30, 40)
 
 
+def test_of_equal_due_times_the_first_posted_is_served_first_though_it_joined_last():
+    """Both posted at 1; the second waits in pool 0 since then, the first comes over at 4."""
+    mentions = [{"work": 30}, {"at": 1, "pool": 1}, {"at": 1}]
+    played = play(mentions, pools=2, routing={"due_order": True})
+    assert played.starts[1:] == [30, 40]
+
+
 def test_the_wrong_pool_hands_over_and_the_case_waits_once_more():
     """Pool 1 takes 3 min to hand over; pool 0 is busy until 10."""
     played = play([{}, {"at": 1, "pool": 1}, {"at": 2, "topic": 1}], pools=2, topics=2)
@@ -93,6 +100,16 @@ def test_an_agent_who_becomes_free_takes_own_work_before_overdue_work():
     mentions = [{"work": 60}, {"at": 1}, {"at": 2, "topic": 1}, {"at": 8, "topic": 1}]
     played = play(mentions, pools=2, topics=2, routing={"overflow_ms": to_ms(5)})
     assert played.starts == [0, 22, 2, 12]
+
+
+def test_nobody_helps_with_what_is_not_overdue_though_something_else_is():
+    """Pool 2 is free at 10, may help pool 1 alone, whose case of minute 8 is overdue at 13."""
+    may_help = np.zeros((3, 3), dtype=bool)
+    may_help[1, 2] = True
+    busy = [{"topic": pool, "work": work} for pool, work in ((0, 60), (1, 60), (2, 10))]
+    mentions = [*busy, {"at": 1}, {"at": 8, "topic": 1}]
+    routing = {"overflow_ms": to_ms(5), "overflow_to": may_help}
+    assert play(mentions, pools=3, topics=3, routing=routing).starts == [0, 0, 0, 60, 13]
 
 
 def test_an_arrival_comes_before_a_spell_overdue_at_the_same_instant():

@@ -80,6 +80,18 @@ def rate_care(
     ------
     ValueError
         If the arrays differ in length.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import sim
+    >>> from sim.rules.satisfaction import SatisfactionCoefficients
+    >>> shipped = sim.load_scenario("telecom_week").satisfaction
+    >>> coefficients = SatisfactionCoefficients(**shipped.model_dump())
+    >>> yes, no = np.array([True]), np.array([False])
+    >>> care = sim.feeling.Service(np.array([10.0]), yes, yes, yes, np.array([1]), no)
+    >>> sim.feeling.rate_care(care, np.array([0.6]), coefficients).quality.round(2).tolist()
+    [0.9]
     """
     return _rate(*_align(service, expected_quality), coefficients)
 
@@ -87,14 +99,40 @@ def rate_care(
 def rate_customers(
     service: Service, expected_quality: np.ndarray, coefficients: SatisfactionCoefficients
 ) -> np.ndarray:
-    """Return the satisfaction of each customer; as `rate_care`."""
+    """Return the satisfaction of each customer; as `rate_care`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import sim
+    >>> from sim.rules.satisfaction import SatisfactionCoefficients
+    >>> shipped = sim.load_scenario("telecom_week").satisfaction
+    >>> coefficients = SatisfactionCoefficients(**shipped.model_dump())
+    >>> yes, no = np.array([True]), np.array([False])
+    >>> care = sim.feeling.Service(np.array([10.0]), yes, yes, yes, np.array([1]), no)
+    >>> sim.feeling.rate_customers(care, np.array([0.6]), coefficients).round(2).tolist()
+    [0.77]
+    """
     return rate_care(service, expected_quality, coefficients).satisfaction
 
 
 def rate_recommendations(
     service: Service, expected_quality: np.ndarray, coefficients: SatisfactionCoefficients
 ) -> np.ndarray:
-    """Return each customer's probability to recommend the brand; as `rate_care`."""
+    """Return each customer's probability to recommend the brand; as `rate_care`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import sim
+    >>> from sim.rules.satisfaction import SatisfactionCoefficients
+    >>> shipped = sim.load_scenario("telecom_week").satisfaction
+    >>> coefficients = SatisfactionCoefficients(**shipped.model_dump())
+    >>> yes, no = np.array([True]), np.array([False])
+    >>> care = sim.feeling.Service(np.array([10.0]), yes, yes, yes, np.array([1]), no)
+    >>> sim.feeling.rate_recommendations(care, np.array([0.6]), coefficients).round(2).tolist()
+    [0.98]
+    """
     return rate_care(service, expected_quality, coefficients).recommendation
 
 
@@ -124,6 +162,14 @@ def expect_quality(
     -------
     np.ndarray
         shape (n_mentions,), float64.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import sim
+    >>> arrival, none = np.array([0.0, 600.0]), np.empty(0)
+    >>> sim.feeling.expect_quality(arrival, none, none, none, base_quality=0.6).tolist()
+    [0.6, 0.6]
     """
     return _expect(
         _as_floats(arrival_min),

@@ -232,6 +232,13 @@ def optimal_effort(
     ------
     InputError
         If a parameter is out of its range, or the grid is too coarse for the scheme.
+
+    Examples
+    --------
+    >>> import sim
+    >>> best = sim.feeling.optimal_effort(k1=0.396, k2=0.164, k3=0.028)
+    >>> round(best.fixed_point, 3), round(float(best.effort(0.4)), 3)
+    (0.468, 0.419)
     """
     problem = describe_brand(k1, k2, k3, kappa, c, rho, nodes)
     grid = problem.grid

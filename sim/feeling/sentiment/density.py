@@ -82,6 +82,14 @@ def find_density(
     ------
     InputError
         A parameter out of its range, or a law that does not return one number for each state.
+
+    Examples
+    --------
+    >>> import sim
+    >>> best = sim.feeling.optimal_effort(k1=0.396, k2=0.164, k3=0.028)
+    >>> density = sim.feeling.find_density(0.396, 0.164, 0.028, best.effort)
+    >>> round(density.mean, 3)
+    0.468
     """
     check_positive(k1=k1, k2=k2, k3=k3, kappa=kappa, c=c)
     if nodes < FEWEST_NODES:

@@ -134,6 +134,13 @@ def plan_effort(
     ------
     InputError
         A parameter out of its range.
+
+    Examples
+    --------
+    >>> import sim
+    >>> plan = sim.feeling.plan_effort(0.396, 0.164, 0.028, horizon_h=24.0, nodes=201)
+    >>> round(float(plan.effort(12.0, 0.4)), 3)
+    0.419
     """
     intervals = _count_intervals(horizon_h, steps_per_h, kept_per_h)
     stride = steps_per_h // kept_per_h

@@ -42,6 +42,14 @@ def measure_effort(
     np.ndarray
         shape (n_hours,): mean of the hour and the one before it (the first hour: of
         itself), at least `sim.rules.sentiment.EFFORT_FLOOR`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import sim
+    >>> work, arrivals = np.array([120.0, 240.0]), np.array([24.0, 48.0])
+    >>> sim.feeling.measure_effort(work, arrivals, base_per_h=24.0, scale=0.064).tolist()
+    [0.32, 0.32]
     """
     return _measure(
         np.ascontiguousarray(work_weighted_min_per_h, dtype=np.float64),
@@ -80,6 +88,15 @@ def run_sentiment(
     -------
     np.ndarray
         shape (n_hours + 1,) in [0, 1]: sentiment at the start of each hour, and at the end.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import sim
+    >>> effort = np.full(3, 0.5)
+    >>> x = sim.feeling.run_sentiment(effort, 0.396, np.full(3, 0.164), 0.0, np.zeros(3), 0.4)
+    >>> x.round(3).tolist()
+    [0.4, 0.453, 0.487, 0.509]
     """
     return _run(
         np.ascontiguousarray(effort, dtype=np.float64),
@@ -109,6 +126,14 @@ def steer_sentiment(
     -------
     np.ndarray
         shape (n_hours + 1, n_paths) in [0, 1].
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import sim
+    >>> x = sim.feeling.steer_sentiment(0.396, 0.164, 0.0, np.zeros((3, 1)), start=0.4)
+    >>> x[:, 0].round(3).tolist()
+    [0.4, 0.434, 0.45, 0.459]
     """
     law = optimal_effort(k1, k2, k3)
     x = np.empty((noise.shape[0] + 1, noise.shape[1]))
@@ -151,6 +176,15 @@ def fit_effort_scale(
     ------
     InputError
         If no scale reaches the target (no work, or the floor of effort is above it).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import sim
+    >>> work, arrivals = np.array([120.0, 240.0]), np.array([24.0, 48.0])
+    >>> scale = sim.feeling.fit_effort_scale(work, arrivals, 24.0, 0.396, 0.164, 0.468)
+    >>> round(scale, 4)
+    0.0729
     """
     hours = len(work_weighted_min_per_h)
     decay, silence = np.full(hours, float(k2)), np.zeros(hours)

@@ -123,6 +123,16 @@ def study_event(
     InputError
         If a window holds fewer than 24 known steps, or the series does not identify the
         parameters.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import sim
+    >>> noise = np.random.default_rng(1).standard_normal((2000, 1))
+    >>> x = sim.feeling.steer_sentiment(0.396, 0.164, 0.028, noise)[:, 0]
+    >>> study = sim.feeling.study_event(x, event_index=1000)
+    >>> bool(study.p_value > 0.05)
+    True
     """
     check_positive(kappa=kappa, c=c, rho=rho)
     if moved not in ("k1", "k2"):

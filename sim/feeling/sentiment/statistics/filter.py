@@ -74,6 +74,16 @@ def filter_sentiment(
     -------
     FilteredSentiment
         Normal approximations.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import sim
+    >>> noise = np.random.default_rng(1).standard_normal((2000, 1))
+    >>> x = sim.feeling.steer_sentiment(0.396, 0.164, 0.028, noise)[:, 0]
+    >>> fit = sim.feeling.fit_sentiment(x)
+    >>> sim.feeling.filter_sentiment(fit, x).mean.shape
+    (2001,)
     """
     values = np.ascontiguousarray(x, dtype=np.float64)
     errors = np.zeros(values.size) if sampling_sd is None else sampling_sd

@@ -75,6 +75,16 @@ def fit_sentiment(
     InputError
         If values lie outside [0, 1], fewer than 24 steps are known, or the series does
         not identify k1 and k2.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import sim
+    >>> noise = np.random.default_rng(1).standard_normal((2000, 1))
+    >>> x = sim.feeling.steer_sentiment(0.396, 0.164, 0.028, noise)[:, 0]
+    >>> fit = sim.feeling.fit_sentiment(x)
+    >>> bool(abs(fit.k2 - 0.164) < 3.0 * fit.k2_se)
+    True
     """
     check_positive(kappa=kappa, c=c, rho=rho)
     values = np.asarray(x, dtype=np.float64)

@@ -74,6 +74,16 @@ def forecast_sentiment(
     ------
     InputError
         A value out of its range, or no plan of effort for a fit with effort observed.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import sim
+    >>> noise = np.random.default_rng(1).standard_normal((2000, 1))
+    >>> x = sim.feeling.steer_sentiment(0.396, 0.164, 0.028, noise)[:, 0]
+    >>> fit = sim.feeling.fit_sentiment(x)
+    >>> sim.feeling.forecast_sentiment(fit, start=0.4, hours=24).mean.shape
+    (24,)
     """
     starts = np.atleast_1d(np.asarray(start, dtype=np.float64))
     _check_forecast(fit, starts, hours, effort, levels)

@@ -68,6 +68,16 @@ def check_residuals(
     ------
     InputError
         If the fit needs an effort, or there are no more steps than lags.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import sim
+    >>> noise = np.random.default_rng(1).standard_normal((2000, 1))
+    >>> x = sim.feeling.steer_sentiment(0.396, 0.164, 0.028, noise)[:, 0]
+    >>> checks = sim.feeling.check_residuals(sim.feeling.fit_sentiment(x), x)
+    >>> bool(checks.independence_p > 0.05)
+    True
     """
     values = np.asarray(x, dtype=np.float64)
     start, rate, known = take_steps(values, fit.dt_h)

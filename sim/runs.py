@@ -1,0 +1,120 @@
+"""The runs behind the verbs: each takes a built config, writes a run folder, returns its path.
+
+Heavy rooms are imported inside the functions: every error message stays quick.
+"""
+
+import pathlib
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sim.api import Progress, make_policy, set_budget, simulate
+
+
+def run_simulate(config: Mapping[str, Any], progress: Progress) -> pathlib.Path:
+    """Simulate what a config says; return the run folder."""
+    from sim.report.pages.page import draw_report
+    from sim.running.keep import keep_run
+    from sim.running.results import write_results
+
+    scenario, run = config["scenario"], config["run"]
+    policy = make_policy(config["policy"], set_budget(scenario, config["planner"].budget))
+    with keep_run("simulate", scenario.name, config) as folder:
+        results = simulate(
+            scenario,
+            policy,
+            run.replications,
+            run.seed,
+            run.engine,
+            run.workers,
+            progress,
+            run.keep_mentions,
+        )
+        folder.settle()
+        write_results(folder.part, results)
+        folder.finish(run.seed)
+        if config["report"].page:
+            folder.add(draw_report)
+    return folder.final
+
+
+def run_plan(config: Mapping[str, Any], progress: Progress) -> pathlib.Path:
+    """Plan what a config says; return the run folder."""
+    from sim.planning.planner import make_plan
+    from sim.planning.storage import write_plan
+    from sim.report.pages.page import draw_report
+    from sim.report.workbook.workbook import add_workbook
+    from sim.running.keep import keep_run
+    from sim.scenario.build import build_planner
+
+    scenario, run = config["scenario"], config["run"]
+    settings = config["planner"] if "planner" in config else build_planner(scenario)
+    with keep_run("plan", scenario.name, config) as folder:
+        keep = folder.found.keep
+        found = make_plan(scenario, settings, run.seed, run.workers, progress, keep)
+        folder.settle()
+        tables = write_plan(folder.part, found)
+        folder.finish(run.seed)
+        folder.add(lambda place: add_workbook(place, tables))
+        if config["report"].page:
+            folder.add(draw_report)
+    return folder.final
+
+
+def run_calibrate(config: Mapping[str, Any], progress: Progress) -> pathlib.Path:
+    """Calibrate what a config says; return the run folder."""
+    from sim.calibration import calibrate_config, name_series
+    from sim.report.pages.page import draw_report
+    from sim.running.keep import keep_run
+    from sim.store.text import write_json, write_yaml
+
+    progress("Reading", 0, 1)
+    fit = calibrate_config(config["calibrate"])
+    with keep_run("calibrate", name_series(fit), config) as folder:
+        folder.settle()
+        write_yaml(folder.part / "scenario.yaml", fit.plain)
+        write_json(folder.part / "fit.json", fit.report)
+        folder.finish()
+        if config["report"].page:
+            folder.add(draw_report)
+    progress("Reading", 1, 1)
+    return folder.final
+
+
+def run_compare(paths: Sequence[pathlib.Path], config: Mapping[str, Any]) -> pathlib.Path:
+    """Compare stored runs on the same draws; return the folder of the comparison."""
+    from sim.report.pages.page import draw_report
+    from sim.running.compare import compare_runs, describe_compared, write_compared
+    from sim.running.keep import keep_run
+    from sim.store.stored import blaming
+
+    runs = compare_runs(paths)
+    places = {key: config["plain"]["run"][key] for key in ("dir", "overwrite")}
+    scenario = dict(runs[0].scenario)
+    plain = {"run": places, "compared": describe_compared(runs), "scenario": scenario}
+    with keep_run("compare", runs[0].label, {**config, "plain": plain}) as folder:
+        folder.settle()
+        with blaming(*paths):
+            write_compared(folder.part, runs)
+        folder.finish(runs[0].seed)
+        folder.add(draw_report)
+    return folder.final
+
+
+def run_report(path: pathlib.Path) -> pathlib.Path:
+    """Draw the report of a stored run again; return the page."""
+    from sim.report.pages.page import draw_report
+
+    return draw_report(path)
+
+
+def run_verify() -> str:
+    """Check this installation; return the table of checks.
+
+    Raises
+    ------
+    PartialError
+        A check failed; the text is the table.
+    """
+    from sim.verification import verify
+
+    return verify()
