@@ -11,7 +11,7 @@ import numpy as np
 
 from sim.compile import jit
 from sim.planning.bounds.pricing import (
-    Customers,
+    PricedCustomers,
     Rates,
     ServiceOptions,
     look_ahead,
@@ -82,7 +82,7 @@ def smooth(values: np.ndarray, times: int) -> np.ndarray:
 @jit
 def bound_replication(
     service_options: ServiceOptions,
-    customers: Customers,
+    customers: PricedCustomers,
     rates: Rates,
     agent_supply: AgentSupply,
     surplus: np.ndarray,
@@ -115,7 +115,7 @@ def bound_replication(
 @jit
 def improve_prices(
     service_options: ServiceOptions,
-    customers: Customers,
+    customers: PricedCustomers,
     start: Rates,
     agent_supply: AgentSupply,
     rounds: int,

@@ -35,7 +35,7 @@ import numpy as np
 
 from sim.planning.bounds.agent_supply import CELL_MIN, Capacity
 from sim.planning.bounds.best_prices import bound_replication, improve_prices
-from sim.planning.bounds.pricing import Customers, Rates, look_ahead
+from sim.planning.bounds.pricing import PricedCustomers, Rates, look_ahead
 from sim.planning.bounds.service_options import ServiceOptionsMaker, gather_customers
 from sim.planning.evaluation.evaluator import Evaluator
 from sim.planning.evaluation.outcomes import Outcomes
@@ -106,10 +106,10 @@ class Certifier:
         self.service_options, self.expected = maker.make(), maker.expected
         self.capacity = Capacity(rosters, policy, self.tables, maker)
 
-    def find_customer_groups(self, first: int, n: int) -> list[Customers]:
+    def find_customer_groups(self, first: int, n: int) -> list[PricedCustomers]:
         """Return the customers of replications."""
 
-        def make(replication: int) -> Customers:
+        def make(replication: int) -> PricedCustomers:
             return gather_customers(
                 self.evaluator.scenario,
                 self.tables,
@@ -128,7 +128,7 @@ class Certifier:
 
     def improve(
         self,
-        customers: Customers,
+        customers: PricedCustomers,
         starts: Sequence[np.ndarray],
         roster: np.ndarray,
         money: float,
@@ -153,7 +153,7 @@ class Certifier:
 
     def improve_all(
         self,
-        customer_groups: list[Customers],
+        customer_groups: list[PricedCustomers],
         starts: list[list[np.ndarray]],
         roster: np.ndarray,
         money: float,
@@ -166,7 +166,9 @@ class Certifier:
 
         return list(map_in_order(better, range(len(customer_groups)), self.evaluator.workers))
 
-    def cut(self, customer_groups: list[Customers], owns: list[np.ndarray], money: float) -> Cut:
+    def cut(
+        self, customer_groups: list[PricedCustomers], owns: list[np.ndarray], money: float
+    ) -> Cut:
         """Return the cut of one family of prices."""
         nobody = np.zeros(self.rosters.n)
 
@@ -272,7 +274,7 @@ class Certifier:
             hour_price=np.asarray(hour_price),
         )
 
-    def find_least(self, customer_groups: list[Customers], money: float) -> list[np.ndarray]:
+    def find_least(self, customer_groups: list[PricedCustomers], money: float) -> list[np.ndarray]:
         """Return the least prices that there may be: those of ample staff."""
         nobody = np.zeros(self.rosters.n)
         return [
@@ -283,7 +285,7 @@ class Certifier:
         ]
 
     def find_starts(
-        self, customer_groups: list[Customers], roster: np.ndarray, money: float, steps: int
+        self, customer_groups: list[PricedCustomers], roster: np.ndarray, money: float, steps: int
     ) -> list[list[np.ndarray]]:
         """Return prices to start from: those of the first replication, scaled."""
         flat = np.full(self.capacity.n_cells, FIRST_PRICE)
@@ -291,7 +293,7 @@ class Certifier:
         return [[k * own for k in SCALES]] * len(customer_groups)
 
     def price_hours(
-        self, customer_groups: list[Customers], owns: list[np.ndarray], weight: np.ndarray
+        self, customer_groups: list[PricedCustomers], owns: list[np.ndarray], weight: np.ndarray
     ) -> np.ndarray:
         """Return the mean price of an agent hour by interval [satisfaction]."""
         counted = np.array([max(customers.n_counted, 1) for customers in customer_groups])

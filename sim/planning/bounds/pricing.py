@@ -80,7 +80,7 @@ class ServiceOptions(NamedTuple):
     log_last: float
 
 
-class Customers(NamedTuple):
+class PricedCustomers(NamedTuple):
     """Customers of one replication who can be answered, in order of arrival.
 
     Attributes
@@ -239,7 +239,7 @@ def weigh_levels(
 def find_service_option(
     service_options: ServiceOptions,
     rates: Rates,
-    customers: Customers,
+    customers: PricedCustomers,
     one: int,
     kind: int,
     bot: int,
@@ -302,7 +302,7 @@ def add_work(usage: np.ndarray, rates: Rates, service_option: ServiceOption, sha
 
 @jit
 def value_customers(
-    service_options: ServiceOptions, rates: Rates, customers: Customers, usage: np.ndarray
+    service_options: ServiceOptions, rates: Rates, customers: PricedCustomers, usage: np.ndarray
 ) -> float:
     """Return the sum of the customers' best worths; fill the work that they ask for [min]."""
     usage[:] = 0.0

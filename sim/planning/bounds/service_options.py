@@ -1,6 +1,6 @@
 """What a scenario can offer its customers, and who they are in one replication.
 
-Lowers a scenario to the `ServiceOptions` and a replication's draws to the `Customers` of
+Lowers a scenario to the `ServiceOptions` and a replication's draws to the `PricedCustomers` of
 ``sim.planning.bounds.pricing``: every level in every pool is allowed (the least work factor of any
 pool), checks after cases and a bot before any reply are options, nobody is transferred, no
 load slows down, sorting and spread complaints cost no work. Where the stream is swept nobody is
@@ -28,7 +28,7 @@ from sim.planning.bounds.customer_value import (
     tabulate_ends,
     tabulate_worth,
 )
-from sim.planning.bounds.pricing import Customers, ServiceOptions
+from sim.planning.bounds.pricing import PricedCustomers, ServiceOptions
 from sim.rules.satisfaction import score_satisfaction
 from sim.scenario.model import Scenario
 from sim.scenario.tables import (
@@ -205,7 +205,7 @@ def gather_customers(
     service_options: ServiceOptions,
     expected: np.ndarray,
     draws: Draws,
-) -> Customers:
+) -> PricedCustomers:
     """Return the customers of a replication."""
     counted = (
         draws.actionable
@@ -233,7 +233,7 @@ def gather_customers(
         seen_min = np.ceil(arrival_min / sweep_min) * sweep_min
         seen_min += tables.routing.triage_ms / MS_PER_MIN
     rest = service_options.none_worth[place[counted & ~reached]].sum()
-    return Customers(
+    return PricedCustomers(
         arrival_min=arrival_min[reached],
         seen_min=seen_min[reached],
         group=group[reached],
