@@ -29,7 +29,7 @@ from chance_targets import Judge
 
 from sim.errors import InputError
 from sim.rostering.columns import Columns, count_staff, lay_columns
-from sim.rostering.cover import CoverDemand, begin_cover_program
+from sim.rostering.cover import begin_cover_program
 from sim.rostering.program import MORE, Program, ProgramBuilder
 from sim.rostering.shift_problem import ShiftProblem
 from sim.rostering.solver import FEASIBLE, INFEASIBLE, OPTIMAL, STOPPED, SolverLimits, solve_program
@@ -89,7 +89,7 @@ def find_most(problem: ShiftProblem) -> np.ndarray:
     if problem.rules.max_staff is None:
         raise InputError("rules.max_staff: needed for the cheapest plan for targets")
     limit = np.tile(np.array(problem.rules.max_staff), (problem.n_intervals, 1))
-    return np.where(problem.open_mask[:, None], limit, problem.base_staff)
+    return np.where(problem.open_mask[:, None], limit, 0)
 
 
 class _Aside(NamedTuple):
@@ -279,9 +279,7 @@ def state_cuts(problem: ShiftProblem, columns: Columns, cuts: list[Cut]) -> Prog
         if len(term) == 1:
             place, level = term[0]
             required.flat[place] = max(required.flat[place], level)
-    none = np.empty((*most.shape, 0))
-    demand = CoverDemand(required, none, np.zeros(most.shape))
-    builder = begin_cover_program(problem, columns, demand)
+    builder = begin_cover_program(problem, columns, required)
     flags = _add_levels(builder, problem, columns, required, terms)
     for term in terms:
         if not any(level <= required.flat[place] for place, level in term):
@@ -307,7 +305,7 @@ def _add_levels(
         at_work = np.flatnonzero((columns.pool == pool) & columns.covers[:, interval])
         least = int(required.flat[place])
         steps = np.diff([least, *levels])
-        right = float(least - problem.base_staff[interval, pool])
+        right = float(least)
         values = np.r_[np.ones(len(at_work)), -steps]
         builder.add_row(np.r_[at_work, own], values, MORE, right, "level", place)
         for low, high in itertools.pairwise(own):

@@ -4,13 +4,9 @@ import pathlib
 import re
 
 import numpy as np
+from designs import DesignPlan, ShiftWindow, solve_shift_design
 
-from sim.rostering.cyclic_cover import (
-    DesignPlan,
-    ShiftWindow,
-    solve_cyclic_cover,
-    solve_shift_design,
-)
+from sim.rostering.cyclic_cover import solve_cyclic_cover
 from sim.rostering.solver import SolverLimits
 
 INSTANCES = pathlib.Path(__file__).resolve().parent / "shift_design"

@@ -8,6 +8,7 @@ infeasible, with the reason. Checked by ``tests/functional/test_plan_living.py``
 import datetime
 import pathlib
 import re
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ from sim.errors import InfeasibleError, InputError, name_key
 from sim.paths import expand_home
 from sim.rostering.constraints import MANY_PEOPLE, RosterConstraints, count_changes
 from sim.rostering.coverage import MinimumCoverage, find_minimum_coverage, find_pools
-from sim.rostering.feasible_roster import Bounds, find_cheapest, find_nearest
+from sim.rostering.feasible_roster import find_cheapest, find_nearest
 from sim.rostering.roster import Rosters
 from sim.rostering.shift_problem import ShiftPlan
 from sim.scenario.build import build_policy
@@ -130,8 +131,8 @@ def _format_unknown(key: str, value: str, names: list[str]) -> str:
 
 def bound_columns(
     rosters: Rosters, settings: PlannerSettings, earlier: np.ndarray | None
-) -> Bounds:
-    """Return the fewest and most people by column.
+) -> RosterConstraints:
+    """Return the agreements by column, no roster that keeps them looked for yet.
 
     Raises
     ------
@@ -154,7 +155,7 @@ def bound_columns(
         if lower[column] > upper[column]:
             raise InfeasibleError(format_contradiction(key, pin, int(lower[column]),
                                                      int(upper[column])))  # fmt: skip
-    return Bounds(lower, upper, earlier, settings.changes_at_most)
+    return RosterConstraints(lower, upper, earlier, settings.changes_at_most)
 
 
 def format_contradiction(key: str, pin: Pin, least: int, most: int) -> str:
@@ -190,12 +191,10 @@ def constrain_rosters(rosters: Rosters, settings: PlannerSettings) -> Policy | N
     check_now(rosters, settings)
     policy = None if settings.earlier is None else read_earlier(rosters, settings.earlier)
     earlier = None if policy is None else rosters.read_policy(policy)
-    bounds = bound_columns(rosters, settings, earlier)
-    cheapest, bound = find_cheapest(rosters, bounds)
-    feasible_roster = cheapest if earlier is None else find_nearest(rosters, bounds)
-    rosters.constraints = RosterConstraints(
-        bounds.lower, bounds.upper, earlier, bounds.most_changes, feasible_roster
-    )
+    agreed = bound_columns(rosters, settings, earlier)
+    cheapest, bound = find_cheapest(rosters, agreed)
+    feasible_roster = cheapest if earlier is None else find_nearest(rosters, agreed)
+    rosters.constraints = replace(agreed, feasible_roster=feasible_roster)
     assert rosters.minimum_coverage is not None
     rosters.minimum_coverage = rosters.minimum_coverage._replace(
         cover=make_cover(rosters, cheapest, bound)
@@ -230,21 +229,17 @@ def require_coverage(rosters: Rosters) -> MinimumCoverage:
         return find_minimum_coverage(rosters.scenario, rosters.problem)
     except InfeasibleError:
         many = np.full(rosters.n, MANY_PEOPLE, dtype=np.int64)
-        roster, bound = find_cheapest(rosters, Bounds(np.zeros_like(many), many))
-    return MinimumCoverage(*find_pools(rosters.scenario), make_cover(rosters, roster, bound))
+        roster, bound = find_cheapest(rosters, RosterConstraints(np.zeros_like(many), many))
+    return MinimumCoverage(find_pools(rosters.scenario), make_cover(rosters, roster, bound))
 
 
 def make_cover(rosters: Rosters, roster: np.ndarray, bound: float) -> ShiftPlan:
     """Return a lineup as a solved shift problem, wages of less than the bound ruled out."""
-    columns = rosters.columns
-    counts = np.zeros(rosters.problem.shape, dtype=np.int64)
-    counts[columns.day, columns.shift, columns.pool] = roster
-    labor_cost = rosters.price(roster)
-    staff = rosters.count_staff(roster)
+    labor_cost, staff = rosters.price(roster), rosters.count_staff(roster)
     gap = max(labor_cost - bound, 0.0)
-    return ShiftPlan(
-        "feasible", counts, staff, labor_cost, labor_cost, labor_cost - gap, gap, None, ""
-    )
+    least = labor_cost - gap
+    counts = rosters.count_starts(roster)
+    return ShiftPlan("feasible", counts, staff, labor_cost, labor_cost, least, gap, "")
 
 
 def describe_changes(rosters: Rosters, policy: Policy) -> dict[str, Any] | None:

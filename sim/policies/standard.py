@@ -215,7 +215,7 @@ def staff_freely(gains: np.ndarray, problem: ShiftProblem, wages: float) -> Shif
     staff = staff.reshape(gains.shape[:2])
     cost, gain = float(price.ravel()[taken].sum()), float(gains.ravel()[taken].sum())
     counts = staff[:, None, :]
-    return ShiftPlan("optimal", counts, staff, cost, gain, gain, 0.0, None, "")
+    return ShiftPlan("optimal", counts, staff, cost, gain, gain, 0.0, "")
 
 
 def price_freely(scenario: Scenario, problem: ShiftProblem) -> float:

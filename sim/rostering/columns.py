@@ -176,7 +176,7 @@ def count_staff(problem: ShiftProblem, columns: Columns, heads: np.ndarray) -> n
     heads : ndarray of int, shape (n_columns,)
         People that start at each column.
     """
-    staff = problem.base_staff.copy()
+    staff = np.zeros((problem.n_intervals, len(problem.pools)), dtype=np.int64)
     for pool in range(len(problem.pools)):
         chosen = columns.pool == pool
         staff[:, pool] += heads[chosen] @ columns.covers[chosen].astype(np.int64)

@@ -19,22 +19,27 @@ from sim.scenario.profile import home_pools
 COVER_LIMITS = SolverLimits(nodes=2000, gap_rel=1e-3)
 
 
-class MinimumCoverage(NamedTuple):
-    """Who must be at work in every open hour, and the cheapest lineup that is."""
+class CoveragePools(NamedTuple):
+    """Which pools must have somebody at work in every open hour."""
 
     pools: tuple[int, ...]
     one_is_enough: bool
+    """one of the pools; else each of them"""
+
+    def list_groups(self) -> list[tuple[int, ...]]:
+        """Return the groups of pools that each must have somebody at work."""
+        return [self.pools] if self.one_is_enough else [(pool,) for pool in self.pools]
+
+
+class MinimumCoverage(NamedTuple):
+    """Who must be at work in every open hour, and the cheapest roster that is."""
+
+    needed: CoveragePools
     cover: ShiftPlan
 
-    def are_open(self, staff: np.ndarray) -> bool:
-        """Tell whether staff of open intervals, shape (n, n_pools), is enough in each."""
-        present = staff[:, list(self.pools)] > 0
-        enough = present.any(axis=1) if self.one_is_enough else present.all(axis=1)
-        return bool(enough.all())
 
-
-def find_pools(scenario: Scenario) -> tuple[tuple[int, ...], bool]:
-    """Return the pools that matter, and whether any one of them is enough."""
+def find_pools(scenario: Scenario) -> CoveragePools:
+    """Return the pools that minimum coverage asks for."""
     team, names = scenario.team, scenario.pool_names
     topics = scenario.topics.values()
     needed = {
@@ -53,7 +58,7 @@ def find_pools(scenario: Scenario) -> tuple[tuple[int, ...], bool]:
             )
         )
     )
-    return (alone, True) if alone else (tuple(sorted(needed)), False)
+    return CoveragePools(alone, True) if alone else CoveragePools(tuple(sorted(needed)), False)
 
 
 def find_minimum_coverage(scenario: Scenario, problem: ShiftProblem) -> MinimumCoverage:
@@ -64,13 +69,13 @@ def find_minimum_coverage(scenario: Scenario, problem: ShiftProblem) -> MinimumC
     InfeasibleError
         The shift rules cannot cover all open hours; the text names the smallest change.
     """
-    pools, one_is_enough = find_pools(scenario)
-    plans = []
-    for chosen in [(pool,) for pool in pools] if one_is_enough else [pools]:
+    needed, plans = find_pools(scenario), []
+    alone = [(pool,) for pool in needed.pools]
+    for chosen in alone if needed.one_is_enough else [needed.pools]:
         least = np.zeros((problem.n_intervals, len(problem.pools)), dtype=np.int64)
         least[np.ix_(problem.open_mask, np.array(chosen))] = 1
         plans.append(solve_cover(least, problem, limits=COVER_LIMITS))
     possible = [plan for plan in plans if plan.counts is not None]
     if not possible:
         raise InfeasibleError(plans[0].reason)
-    return MinimumCoverage(pools, one_is_enough, min(possible, key=lambda plan: plan.cost))
+    return MinimumCoverage(needed, min(possible, key=lambda plan: plan.cost))

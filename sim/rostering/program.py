@@ -6,12 +6,26 @@ Rows bear a kind and a place, so that an infeasible program can be told in words
 (:mod:`sim.rostering.relaxation`). Solved in :mod:`sim.rostering.solver` only.
 """
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 LESS, EQUAL, MORE = -1, 0, 1
+
+
+class Row(NamedTuple):
+    """One constraint: ``values . x[columns]`` (sense) ``right``."""
+
+    columns: npt.ArrayLike
+    values: npt.ArrayLike
+    sense: int
+    right: float
+    kind: str = ""
+    """what it stands for, so that it can be told in words"""
+    place: int = -1
+    """which of its kind"""
 
 
 class Program(NamedTuple):
@@ -92,6 +106,11 @@ class ProgramBuilder:
         self._entries.append((np.full(len(columns), row), columns, values))
         self._rows.append((sense, right, kind, place))
         return row
+
+    def add_rows(self, rows: Iterable[Row]) -> None:
+        """Add constraints in their order."""
+        for row in rows:
+            self.add_row(*row)
 
     def build(self) -> Program:
         """Return what was collected."""

@@ -1,8 +1,8 @@
 """The smallest change that makes an infeasible shift problem feasible, in words.
 
-Each kind of limit (requirement, budget, heads, agents at once, pins, changes, part-time share) is
-given slack and the total slack minimized, one kind at a time; the kinds that suffice alone
-are told as alternatives, and where none does, all of them together.
+Each kind of limit (requirement, agents at once, pins, changes, part-time share) is given slack
+and the total slack minimized, one kind at a time; the kinds that suffice alone are told as
+alternatives, and where none does, all of them together.
 Checked by ``tests/unit/test_milp_relax.py``: the told change is applied and must be enough,
 one unit less must not.
 """
@@ -17,7 +17,7 @@ from sim.rostering.program import LESS, MORE, Program
 from sim.rostering.shift_problem import ShiftProblem, label_interval
 from sim.rostering.solver import OPTIMAL, SolverLimits, solve_program
 
-KINDS = ("budget", "required", "heads", "staff_limit", "pins", "changes", "part_time")
+KINDS = ("required", "staff_limit", "pins", "changes", "part_time")
 _SHOWN = 5
 _COVER = "add a kind of shift that covers"
 _TINY = 1e-6
@@ -153,22 +153,6 @@ def _is_amid(problem: ShiftProblem, run: np.ndarray) -> bool:
     return not any(label_interval(problem, edge % n).endswith("00:00") for edge in edges)
 
 
-def _format_budget(problem: ShiftProblem, slack: list[Slack]) -> str:
-    del problem
-    budget = slack[0].right
-    # rounded up, so that the told amount suffices
-    enough = np.ceil((budget + slack[0].amount) * 100 - _TINY * budget) / 100
-    digits = 0 if enough == round(enough) and budget == round(budget) else 2
-    return f"budget {budget:,.{digits}f} is below the cheapest plan, {enough:,.{digits}f}"
-
-
-def _format_heads(problem: ShiftProblem, slack: list[Slack]) -> str:
-    return "allow " + _list([
-        f"{round(s.right + s.amount)} employees in {problem.pools[s.place]} instead of "
-        f"{round(s.right)}" for s in slack
-    ])  # fmt: skip
-
-
 def _format_limits(problem: ShiftProblem, slack: list[Slack]) -> str:
     most, items = problem.rules.max_staff, []
     assert most is not None
@@ -238,8 +222,6 @@ def format_slack(
 
 
 _TELLERS: dict[str, Callable[[ShiftProblem, list[Slack]], str]] = {
-    "budget": _format_budget,
-    "heads": _format_heads,
     "staff_limit": _format_limits,
     "pins": _format_pins,
     "changes": _format_changes,
@@ -260,8 +242,7 @@ def find_relaxations(
     limits : SolverLimits
         For each alternative.
     """
-    interval_cost = float(np.mean(problem.hour_cost)) * problem.interval_min / 60.0
-    unit = {"budget": interval_cost or 1.0, "part_time": float(problem.interval_min)}
+    unit = {"part_time": float(problem.interval_min)}
     n_pools = len(problem.pools)
     present = [kind for kind in KINDS if kind in program.kind]
     told: list[str] = []

@@ -1,8 +1,9 @@
-"""Who starts which shift: the state that a search changes, and its way to a policy.
+"""Who works when: the state that a search changes, and its way to a policy.
 
-A *lineup* is the number of people in each column of a shift problem (day, shift, pool; one
-interval where staff is free). `Rosters` knows what is allowed and what it costs. Checked by
-``tests/unit/test_planning_lineup.py``.
+A *roster* is the number of people in each column of a shift problem (day, shift, pool; one
+interval where staff is free). `Rosters` turns it into every other form (people that start by day,
+shift and pool; agents by interval; a policy's shifts) and back, and knows what is allowed
+(``sim.rostering.rules``) and what it costs. Checked by ``tests/unit/test_planning_lineup.py``.
 """
 
 import math
@@ -10,14 +11,22 @@ import math
 import numpy as np
 
 from sim.rostering.columns import lay_columns
-from sim.rostering.constraints import RosterConstraints
+from sim.rostering.constraints import MANY_PEOPLE, RosterConstraints
 from sim.rostering.coverage import MinimumCoverage
+from sim.rostering.rules import (
+    are_kept,
+    gather_rows,
+    list_coverage,
+    list_part_time,
+    list_staff_limits,
+)
 from sim.rostering.scenario_shifts import pose_shifts
 from sim.rostering.shift_problem import ShiftPlan
 from sim.scenario.model import Scenario
 from sim.scenario.policy import Policy, ShiftCount
 from sim.scenario.policy_checks import find_step_min
 
+# Two sums of wages nearer than this are one: far above rounding, far below a cent.
 TINY = 1e-6
 
 
@@ -30,8 +39,6 @@ class Rosters:
         What may be staffed.
     columns : Columns
         One for each allowed (day, shift, pool).
-    minimum_coverage : MinimumCoverage or None
-        Who must be at work in open hours; None: nobody.
     constraints : RosterConstraints or None
         Agreed shifts and an earlier plan; None: free.
     """
@@ -42,13 +49,35 @@ class Rosters:
         self.problem = pose_shifts(scenario)
         self.columns = lay_columns(self.problem)
         self.covers = self.columns.covers.astype(np.int64)
+        self.most = np.array(
+            self.problem.rules.max_staff or [MANY_PEOPLE] * len(self.problem.pools)
+        )
         self.minimum_coverage = minimum_coverage
-        self.most = np.array(self.problem.rules.max_staff or [10**6] * len(self.problem.pools))
+        self._part_time = gather_rows(list_part_time(self.problem, self.columns), self.n)
+
+    @property
+    def minimum_coverage(self) -> MinimumCoverage | None:
+        """Who must be at work in open hours; None: nobody."""
+        return self._minimum_coverage
+
+    @minimum_coverage.setter
+    def minimum_coverage(self, needed: MinimumCoverage | None) -> None:
+        self._minimum_coverage = needed
+        groups = needed.needed.list_groups() if needed is not None else []
+        rows = list_coverage(self.problem, self.columns, groups)
+        rows += list_staff_limits(self.problem, self.columns, self.most)
+        self._coverage_and_limits = gather_rows(rows, self.n)
 
     @property
     def n(self) -> int:
         """Columns."""
         return len(self.columns.cost)
+
+    def count_starts(self, roster: np.ndarray) -> np.ndarray:
+        """Return people that start by day, shift and pool, int, of `ShiftProblem.shape`."""
+        counts = np.zeros(self.problem.shape, dtype=np.int64)
+        counts[self.columns.day, self.columns.shift, self.columns.pool] = roster
+        return counts
 
     def read(self, plan: ShiftPlan) -> np.ndarray:
         """Return the lineup of a solved shift problem."""
@@ -67,7 +96,7 @@ class Rosters:
         return float(self.columns.cost @ roster)
 
     def is_allowed(self, roster: np.ndarray, slack: int = 0) -> bool:
-        """Tell whether limits, opening hours, ties and the part-time share are kept.
+        """Tell whether every shift rule and every agreement is kept.
 
         Parameters
         ----------
@@ -79,25 +108,14 @@ class Rosters:
         return self.has_few_part_timers(roster) and self.is_sound(roster, slack)
 
     def is_sound(self, roster: np.ndarray, slack: int = 0) -> bool:
-        """Tell whether limits, opening hours and ties are kept, the part-time share apart."""
+        """Tell whether limits, coverage and agreements are kept, the part-time share apart."""
         if self.constraints is not None and not self.constraints.are_kept(roster, slack):
             return False
-        staff = self.count_staff(roster)
-        return bool(
-            roster.min(initial=0) >= 0 and (staff <= self.most).all() and self.is_open(staff)
-        )
+        return are_kept(self._coverage_and_limits, roster)
 
     def has_few_part_timers(self, roster: np.ndarray) -> bool:
         """Tell whether part-time shifts keep their share of all paid time."""
-        paid = self.columns.paid_min * roster
-        limit = self.problem.rules.part_time_share * paid.sum()
-        return bool(paid[self.columns.part_time].sum() <= limit + TINY)
-
-    def is_open(self, staff: np.ndarray) -> bool:
-        """Tell whether staff, shape (n_intervals, n_pools), keeps the doors open."""
-        return self.minimum_coverage is None or self.minimum_coverage.are_open(
-            staff[self.problem.open_mask]
-        )
+        return are_kept(self._part_time, roster)
 
     def to_policy(self, policy: Policy, roster: np.ndarray) -> Policy:
         """Return a policy with the staff and the shifts of a lineup."""

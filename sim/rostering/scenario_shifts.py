@@ -73,7 +73,6 @@ def name_keys(scenario: Scenario) -> dict[str, str]:
         "required": "scenario.shifts.open_by_day), or add a kind of shift that covers it "
         f"(scenario.shifts.kinds){before}",
         "kinds": "scenario.shifts.kinds",
-        "budget": "planner.budget",
         "staff_limit": "scenario.team.pools.NAME.limit",
         "part_time": "scenario.shifts.part_time_share",
         "pins": "planner.pins",

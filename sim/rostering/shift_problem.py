@@ -76,8 +76,6 @@ class WeeklyRules:
         Most shifts of an employee in each seven days counted from day 0.
     part_time_share : float
         Most of all paid shift minutes that part-time shifts may take; 1: no limit.
-    max_heads : tuple of int, optional
-        Employees per pool, full-time and part-time together; None: as many as needed.
     max_staff : tuple of int, optional
         Agents at once per pool; None: no limit.
     """
@@ -85,7 +83,6 @@ class WeeklyRules:
     rest_min: int = 660
     days_per_week: int = 5
     part_time_share: float = 0.40
-    max_heads: tuple[int, ...] | None = None
     max_staff: tuple[int, ...] | None = None
 
 
@@ -114,8 +111,6 @@ class ShiftProblem:
         clock change; None: local and elapsed time run together.
     shift_end_min : ndarray of int, shape (n_days, n_shifts), optional
         The same for each shift's end, with ``shift_start_min``; None: ``length_min`` later.
-    staff_already : ndarray of int, shape (n_intervals, n_pools), optional
-        Agents that are there and paid for in any case.
     wrap : bool
         Shifts that pass the horizon's end go on at its start (a week that repeats).
     trim : bool
@@ -139,7 +134,6 @@ class ShiftProblem:
     first_weekday: int = 0
     shift_start_min: np.ndarray | None = None
     shift_end_min: np.ndarray | None = None
-    staff_already: np.ndarray | None = None
     wrap: bool = False
     trim: bool = False
     interval_labels: tuple[str, ...] | None = None
@@ -177,33 +171,6 @@ class ShiftProblem:
             return np.ones(self.n_intervals, dtype=bool)
         return np.asarray(self.open_intervals, dtype=bool)
 
-    @property
-    def base_staff(self) -> np.ndarray:
-        """Agents there in any case, shape (n_intervals, n_pools)."""
-        if self.staff_already is None:
-            return np.zeros((self.n_intervals, len(self.pools)), dtype=np.int64)
-        return np.asarray(self.staff_already, dtype=np.int64)
-
-
-@dataclass(frozen=True, eq=False)
-class Pins:
-    """What ties a plan to given numbers; every array has the shape of the counts.
-
-    Parameters
-    ----------
-    lower, upper : ndarray of int, optional
-        Bounds; equal: fixed; a negative upper means none.
-    earlier : ndarray of int, optional
-        An earlier plan.
-    change_cost : float
-        Price of each head more or less than in the earlier plan, in the objective's unit.
-    """
-
-    lower: np.ndarray | None = None
-    upper: np.ndarray | None = None
-    earlier: np.ndarray | None = None
-    change_cost: float = 0.0
-
 
 @dataclass(frozen=True, eq=False)
 class ShiftPlan:
@@ -217,17 +184,15 @@ class ShiftPlan:
     counts : ndarray of int, shape (n_days, n_shifts, n_pools), or None
         People that start a shift; None without a plan.
     staff : ndarray of int, shape (n_intervals, n_pools), or None
-        Agents there, those of ``staff_already`` included.
+        Agents there.
     cost : float
         Wages in money; nan without a plan.
     objective : float
-        What was minimized (cover) or maximized (value), change cost included.
+        What was minimized (cover: the wages) or maximized (value: the gain).
     bound : float
         Proven bound on the objective: below it for covers, above it for values.
     gap : float
         Absolute difference of objective and bound, in the objective's unit.
-    heads : ndarray of int, shape (n_pools, 2), or None
-        Fewest full-time and part-time employees for whom a roster by name was built.
     reason : str
         Empty, or why there is no plan and the smallest change that would give one.
     """
@@ -239,7 +204,6 @@ class ShiftPlan:
     objective: float
     bound: float
     gap: float
-    heads: np.ndarray | None
     reason: str
 
 
@@ -267,10 +231,9 @@ def _check_shift(shift: ShiftType, problem: ShiftProblem) -> list[str]:
 
 def _check_rules(problem: ShiftProblem) -> list[str]:
     rules, n_pools, found = problem.rules, len(problem.pools), []
-    for name in ("max_heads", "max_staff"):
-        limit = getattr(rules, name)
-        if limit is not None and (len(limit) != n_pools or min(limit) < 0):
-            found.append(f"rules.{name}: {limit}, must be {n_pools} numbers of 0 or more")
+    limit = rules.max_staff
+    if limit is not None and (len(limit) != n_pools or min(limit) < 0):
+        found.append(f"rules.max_staff: {limit}, must be {n_pools} numbers of 0 or more")
     if not 0.0 <= rules.part_time_share <= 1.0:
         found.append(f"rules.part_time_share: {rules.part_time_share}, must lie in 0..1")
     if not 1 <= rules.days_per_week <= 7:
@@ -289,7 +252,6 @@ def _check_shapes(problem: ShiftProblem) -> list[str]:
     n, n_pools, found = problem.n_intervals, len(problem.pools), []
     wanted = {
         "open_intervals": (n,),
-        "staff_already": (n, n_pools),
         "shift_start_min": (problem.n_days, len(problem.shifts)),
         "shift_end_min": (problem.n_days, len(problem.shifts)),
     }

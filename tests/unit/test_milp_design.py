@@ -4,16 +4,15 @@ import itertools
 
 import numpy as np
 import pytest
+from studies import load_study
 
 from sim.errors import InputError
-from sim.rostering.cyclic_cover import (
-    ShiftWindow,
-    count_cyclic_staff,
-    list_shifts,
-    solve_cyclic_cover,
-    solve_shift_design,
-)
+from sim.rostering.cyclic_cover import solve_cyclic_cover
 from sim.rostering.solver import SolverLimits
+
+(designs,) = load_study("published_optima", ["designs"])
+ShiftWindow, list_shifts = designs.ShiftWindow, designs.list_shifts
+count_cyclic_staff, solve_shift_design = designs.count_cyclic_staff, designs.solve_shift_design
 
 
 def test_shift_over_the_end_goes_on_at_the_start() -> None:

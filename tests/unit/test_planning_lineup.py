@@ -183,9 +183,15 @@ def test_one_pool_keeps_the_doors_where_the_others_overflow_to_it(scenario, rost
     assert find_pools(closed) == ((0, 1), False)
     one_way = make_scenario(horizon=DAY, team={"pools": {"general": {"overflow_to": []}}})
     assert find_pools(one_way) == ((0,), True)
-    staff = np.array([[1, 0], [0, 1]])
-    assert rosters.minimum_coverage.are_open(staff)
-    assert not find_minimum_coverage(closed, Rosters(closed).problem).are_open(staff)
+    # from 7 to 15 the one pool, from 14 to 24 the other
+    early = np.isin(rosters.columns.shift, [0]) & (rosters.columns.pool == 0)
+    late = np.isin(rosters.columns.shift, [3, 4]) & (rosters.columns.pool == 1)
+    took_turns = (early | late).astype(np.int64)
+    assert rosters.is_sound(took_turns)
+    strict = Rosters(closed)
+    strict.minimum_coverage = find_minimum_coverage(closed, strict.problem)
+    assert not strict.is_sound(took_turns[: strict.n])
+    assert strict.is_sound(np.ones(strict.n, dtype=np.int64))
 
 
 def test_the_cover_of_the_doors_is_the_cheapest_by_trying_all():
@@ -194,12 +200,11 @@ def test_the_cover_of_the_doors_is_the_cheapest_by_trying_all():
     scenario = make_scenario(horizon=DAY, shifts={"kinds": kinds})
     rosters = Rosters(scenario)
     minimum_coverage = find_minimum_coverage(scenario, rosters.problem)
+    rosters.minimum_coverage = minimum_coverage
     costs = [
         rosters.price(np.array(roster))
         for roster in itertools.product((0, 1), repeat=rosters.n)
-        if minimum_coverage.are_open(
-            rosters.count_staff(np.array(roster))[rosters.problem.open_mask]
-        )
+        if rosters.is_allowed(np.array(roster))
     ]
     assert minimum_coverage.cover.cost == pytest.approx(min(costs)) == pytest.approx(40 * 17)
 

@@ -1,6 +1,7 @@
 """Agreed shifts and earlier plans: every lineup of a tiny problem, the rules one by one."""
 
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,7 +10,7 @@ from sim.errors import InfeasibleError
 from sim.planning.search.fit_roster import FORBIDDEN, fit_roster, weigh_exchanges
 from sim.rostering.constraints import MANY_PEOPLE, RosterConstraints, count_changes
 from sim.rostering.coverage import find_minimum_coverage
-from sim.rostering.feasible_roster import Bounds, find_cheapest, find_nearest
+from sim.rostering.feasible_roster import find_cheapest, find_nearest
 from sim.rostering.roster import Rosters
 from tests.plan_worlds import make_small_scenario
 
@@ -36,9 +37,9 @@ def list_allowed(rosters: Rosters, constraints: RosterConstraints) -> list[np.nd
     return found
 
 
-def tie(rosters: Rosters, **changes) -> Bounds:
-    free = Bounds(np.zeros(rosters.n, dtype=int), np.full(rosters.n, MANY_PEOPLE))
-    return free._replace(**changes)
+def tie(rosters: Rosters, **changes) -> RosterConstraints:
+    free = RosterConstraints(np.zeros(rosters.n, dtype=int), np.full(rosters.n, MANY_PEOPLE))
+    return replace(free, **changes)
 
 
 CASES = [
@@ -54,7 +55,7 @@ CASES = [
 @pytest.mark.parametrize("changes", CASES)
 def test_cheapest_and_nearest_are_those_of_all_lineups(rosters, changes):
     bounds = tie(rosters, **changes)
-    every = list_allowed(rosters, RosterConstraints(*bounds, bounds.lower))
+    every = list_allowed(rosters, bounds)
     assert every
     cheapest, bound = find_cheapest(rosters, bounds)
     assert bound <= rosters.price(cheapest) + 1e-6
@@ -111,7 +112,7 @@ def test_lineups_are_built_within_the_ties(rosters):
     bounds = tie(rosters, lower=np.array([1, 0, 0, 1]), earlier=earlier, most_changes=2)
     target_staffing = np.ones((rosters.problem.n_intervals, 1)) * np.arange(24)[:, None]
     try:
-        rosters.constraints = RosterConstraints(*bounds, find_nearest(rosters, bounds))
+        rosters.constraints = replace(bounds, feasible_roster=find_nearest(rosters, bounds))
         labor_cost = rosters.price(earlier)
         for aim in (0.8 * labor_cost, labor_cost, 1.2 * labor_cost):
             roster = fit_roster(rosters, rosters.clean(target_staffing), aim - 170, aim + 170)

@@ -41,6 +41,7 @@ from sim.planning.evaluation.evaluator import Evaluator
 from sim.planning.evaluation.outcomes import Outcomes
 from sim.rostering.program import LESS, ProgramBuilder
 from sim.rostering.roster import Rosters
+from sim.rostering.rules import limit_spending, list_part_time, list_staff_limits
 from sim.rostering.solver import SolverLimits, solve_program
 from sim.running.play import prepare
 from sim.running.replicate import map_in_order
@@ -193,21 +194,15 @@ class Certifier:
 
     def staff(self, cuts: list[Cut], weight: np.ndarray) -> tuple[float, np.ndarray, np.ndarray]:
         """Return the bound, people at which it is reached, and the weights of the cuts."""
-        columns, rosters = self.rosters.columns, self.rosters
-        builder = ProgramBuilder()
+        rosters, builder = self.rosters, ProgramBuilder()
         roster = builder.add_columns(np.zeros(rosters.n), integer=False)
         level = builder.add_columns(-1.0, -np.inf, np.inf, integer=False)
         for cut in cuts:
             values = np.append(-(weight @ cut.worth), 1.0)
             builder.add_row(np.append(roster, level), values, LESS, float(weight @ cut.own))
-        builder.add_row(roster, columns.cost, LESS, self.budget)
-        share = rosters.problem.rules.part_time_share
-        builder.add_row(roster, columns.paid_min * (columns.part_time - share), LESS, 0.0)
-        for pool, most in enumerate(rosters.most):
-            mine = columns.pool == pool
-            for covered in np.unique(columns.covers[mine].T, axis=0):
-                if covered.any():
-                    builder.add_row(roster[mine][covered], 1.0, LESS, float(most))
+        builder.add_rows([limit_spending(rosters.columns, self.budget)])
+        builder.add_rows(list_part_time(rosters.problem, rosters.columns))
+        builder.add_rows(list_staff_limits(rosters.problem, rosters.columns, rosters.most))
         solved = solve_program(builder.build(), SolverLimits(), relaxed=True)
         if solved.values is None or solved.row_price is None:
             raise ArithmeticError("the linear program of the bound was not solved")

@@ -29,8 +29,14 @@ from sim.demand.quantile import list_quantiles
 from sim.outcomes.scales import Scales
 from sim.planning.search.fluid_values import TIERS, expect_satisfaction, price_tiers, price_waiting
 from sim.policies.workload import is_known
-from sim.rostering.program import EQUAL, LESS, MORE, ProgramBuilder
+from sim.rostering.program import EQUAL, LESS, ProgramBuilder
 from sim.rostering.roster import Rosters
+from sim.rostering.rules import (
+    limit_spending,
+    list_coverage,
+    list_part_time,
+    list_staff_limits,
+)
 from sim.rostering.solver import SolverLimits, solve_program
 from sim.running.play import prepare
 from sim.scenario.model import Scenario
@@ -252,34 +258,16 @@ class HorizonModel:
 
     def add_roster(self, builder: ProgramBuilder) -> np.ndarray:
         """Add people and what rules they keep."""
-        rosters, columns = self.rosters, self.rosters.columns
+        rosters, columns, problem = self.rosters, self.rosters.columns, self.rosters.problem
         roster = builder.add_columns(np.zeros(rosters.n))
-        builder.add_row(roster, columns.cost, LESS, self.labor_cost)
-        share = rosters.problem.rules.part_time_share
-        builder.add_row(roster, columns.paid_min * (columns.part_time - share), LESS, 0.0)
-        for pool, most in enumerate(rosters.most):
-            mine = columns.pool == pool
-            for covered in np.unique(columns.covers[mine].T, axis=0):
-                if covered.any():
-                    builder.add_row(roster[mine][covered], 1.0, LESS, float(most))
-        self.add_coverage_rows(builder, roster)
+        builder.add_rows([limit_spending(columns, self.labor_cost)])
+        builder.add_rows(list_part_time(problem, columns))
+        builder.add_rows(list_staff_limits(problem, columns, rosters.most))
+        if rosters.minimum_coverage is not None:
+            groups = rosters.minimum_coverage.needed.list_groups()
+            needed = list_coverage(problem, columns, groups, merge=False)
+            builder.add_rows(sorted(needed, key=lambda row: row.place))
         return roster
-
-    def add_coverage_rows(self, builder: ProgramBuilder, roster: np.ndarray) -> None:
-        """Keep somebody at work in every open interval."""
-        minimum_coverage, columns = self.rosters.minimum_coverage, self.rosters.columns
-        if minimum_coverage is None:
-            return
-        groups = (
-            [minimum_coverage.pools]
-            if minimum_coverage.one_is_enough
-            else [(pool,) for pool in minimum_coverage.pools]
-        )
-        for interval, group in itertools.product(
-            np.flatnonzero(self.rosters.problem.open_mask), groups
-        ):
-            there = columns.covers[:, interval] & np.isin(columns.pool, group)
-            builder.add_row(roster[there], 1.0, MORE, 1.0)
 
     def add_levels(self, builder: ProgramBuilder) -> dict[tuple[int, int], np.ndarray]:
         """Add one choice of level for each (topic, phase), worth what a prompt answer is."""
