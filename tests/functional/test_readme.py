@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from sim.cli import calibrate, plan, simulate
+from sim.cli.verbs import VERBS
 from sim.compose import compose_with_layers
 from sim.scenario.build import build_config
 
@@ -109,3 +110,14 @@ def test_how_to_go_on_after_make_plan() -> None:
     assert "$(BIN)/surgecrew" in recipe.splitlines()[-1]
     assert ". .venv/bin/activate" in README
     assert ".venv/bin/surgecrew" in README
+
+
+PAGES = ("README.md", "CONTRIBUTING.md", "configs/README.md", "results/README.md", "sim/MODEL.md")
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_pages_name_only_verbs_that_work(page: str) -> None:
+    """A verb that is planned, or gone, must not be promised."""
+    text = (ROOT / page).read_text(encoding="utf-8")
+    named = set(re.findall(r"(?:`|^|/)surgecrew ([a-z]+)\b(?!=)", text, re.MULTILINE))
+    assert named <= set(VERBS)
