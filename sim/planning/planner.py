@@ -15,9 +15,9 @@ from sim.errors import InputError
 from sim.outcomes.estimate import Estimate, estimate_objective
 from sim.planning.agreements import constrain_rosters, describe_changes, require_coverage
 from sim.planning.analysis.assumptions import list_assumptions
-from sim.planning.analysis.comparison import compare_policies, measure_value
+from sim.planning.analysis.comparison import compare_policies, measure_value, play_policies
 from sim.planning.analysis.cost_target import format_target, search_target
-from sim.planning.analysis.mix_comparison import describe_members, list_mixture_risks, play_mixture
+from sim.planning.analysis.mix_comparison import describe_members, list_mixture_risks
 from sim.planning.analysis.questions import ask_questions, list_rivals
 from sim.planning.analysis.reachable_target import format_unreachable
 from sim.planning.analysis.shadow_prices import format_crowd, format_hours, price_hours
@@ -177,18 +177,23 @@ def make_plan(
     maker.keep_best(choice.winner.policy, "the comparison was done")
     policies = [choice.winner.policy.model_copy(update={"name": OWN_NAME})]
     policies += [one.policy for one in benchmark_policies]
-    runs = insist(maker, "The evaluation", lambda _: evaluate_fresh(maker, policies))
+    fresh = open_evaluator(
+        maker.mixture, maker.evaluation_seed, maker.workers, settings.sentiment_weight
+    )
+    runs = insist(maker, "The evaluation", lambda _: evaluate_fresh(maker, fresh, policies))
     mark_short(maker, runs)
     return insist(
         maker,
         "The description",
         lambda hasty: describe_plan(
-            maker, rosters, search, choice, shorten(runs) if hasty else runs
+            maker, rosters, search, choice, fresh, shorten(runs) if hasty else runs
         ),
     )
 
 
-def evaluate_fresh(maker: Maker, policies: Sequence[Policy]) -> list[Replications]:
+def evaluate_fresh(
+    maker: Maker, fresh: Evaluator, policies: Sequence[Policy]
+) -> list[Replications]:
     """Return the policies' replications on fresh draws."""
     wanted = maker.settings.evaluation_replications
     if maker.status == "stopped":
@@ -197,17 +202,19 @@ def evaluate_fresh(maker: Maker, policies: Sequence[Policy]) -> list[Replication
     def tell(done: int, total: int) -> None:
         maker.tell("Trying it on new weeks", done, total)
 
-    return play_mixture(maker.mixture, policies, wanted, maker.evaluation_seed, maker.workers, tell)
+    return play_policies(fresh, policies, wanted, tell)
 
 
 def describe_plan(
-    maker: Maker, rosters: Rosters, search: Search, choice: Choice, runs: list[Replications]
+    maker: Maker,
+    rosters: Rosters,
+    search: Search,
+    choice: Choice,
+    fresh: Evaluator,
+    runs: list[Replications],
 ) -> Plan:
     """Return the plan with all that is known of it."""
     scenario, settings, policy = maker.scenario, maker.settings, runs[0].policy
-    fresh = open_evaluator(
-        maker.mixture, maker.evaluation_seed, maker.workers, settings.sentiment_weight
-    )
     harm = scenario.costs.spread_harm
     value = estimate_objective(measure_value(runs[0], settings.sentiment_weight, harm), harm)
     scoring_rule = search.candidate_set.scoring_rule
@@ -229,12 +236,12 @@ def describe_plan(
         "selection": selection,
     }
     n_risks = min(RISK_REPLICATIONS, runs[0].n)
-    risks = list_mixture_risks(
-        maker.mixture, policy, rosters, maker.evaluation_seed, n_risks, maker.workers
-    )
+    risks = list_mixture_risks(maker.mixture, fresh, policy, rosters, n_risks)
     shadow_prices = price_hours(fresh, rosters, policy, n_risks)
     maker.reasons += format_hours(shadow_prices) + format_crowd(fresh, rosters, policy, n_risks)
-    further = ask_questions(maker, search, choice.winner, list_rivals(choice, runs), runs[0].n)
+    further = ask_questions(
+        maker, search, fresh, choice.winner, list_rivals(choice, runs), runs[0].n
+    )
     decision = {
         **describe_decision(scenario, runs[0], choice.winner, budget),
         "evidence": evidence,

@@ -55,6 +55,7 @@ def play_replication(
     seed: int,
     replication: int,
     engine: str = "kernel",
+    draws: Draws | None = None,
 ) -> Played:
     """Draw and play one replication, with the feedback of sentiment where there is one.
 
@@ -73,9 +74,11 @@ def play_replication(
         Of the draws.
     engine : {"kernel", "simpy"}
         The same bits.
+    draws : Draws, optional
+        What `draw` gives for that replication, where it was drawn before.
     """
     tables, scales = prepared
-    draws = draw(scenario, seed, replication)
+    draws = draw(scenario, seed, replication) if draws is None else draws
     while True:
         run = run_engine(tables, draws, engine)
         rows = find_rows(scales, draws, run)

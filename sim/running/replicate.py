@@ -15,19 +15,22 @@ from typing import Any
 import numpy as np
 
 from sim.care.record import Record
+from sim.demand.draws import Draws
 from sim.errors import InputError
 from sim.outcomes.course import follow_brand
 from sim.outcomes.estimate import Estimate, summarize
 from sim.outcomes.intervals import trace_intervals
 from sim.outcomes.measures import measure_run
 from sim.outcomes.scales import Scales
-from sim.running.play import make_record, play_replication, prepare
+from sim.running.play import Played, make_record, play_replication, prepare
 from sim.scenario.model import Scenario
 from sim.scenario.policy import Policy
 from sim.scenario.tables import Tables
 
 Progress = Callable[[int, int], None]
 Result = tuple[dict[str, float], np.ndarray | None, Record | None]
+FindDraws = Callable[[int], Draws]
+Watch = Callable[[int, Scales, Played], None]
 
 # A course by interval takes 40 kB a replication and more; bands need no more than these.
 TRACED = 1000
@@ -88,10 +91,17 @@ class _Job:
     seed: int
     engine: str
     keep: int
+    find_draws: FindDraws | None
+    watch: Watch | None
 
     def __call__(self, replication: int) -> Result:
         prepared = (self.tables, self.scales)
-        played = play_replication(self.scenario, prepared, self.seed, replication, self.engine)
+        found = None if self.find_draws is None else self.find_draws(replication)
+        played = play_replication(
+            self.scenario, prepared, self.seed, replication, self.engine, found
+        )
+        if self.watch is not None:
+            self.watch(replication, self.scales, played)
         draws, run, rows = played
         record = make_record(self.scenario, draws, run, rows) if replication < self.keep else None
         seen = (self.scales, draws, run, rows, follow_brand(self.scales, draws, run, rows))
@@ -108,6 +118,8 @@ def replicate(
     workers: int | None = None,
     progress: Progress | None = None,
     keep_mentions: int = 0,
+    find_draws: FindDraws | None = None,
+    watch: Watch | None = None,
 ) -> Replications:
     """Play a policy on the replications 0 .. n - 1 of a seed.
 
@@ -127,6 +139,10 @@ def replicate(
         Called with (done, all) after each.
     keep_mentions : int
         Records of so many first replications are kept.
+    find_draws : callable, optional
+        Returns the draws of a replication, where they were made before; None: made here.
+    watch : callable, optional
+        Called by the threads with (replication, scales, what was played), in no order.
 
     Returns
     -------
@@ -142,7 +158,7 @@ def replicate(
     if replications < 1:
         raise InputError(f"replications={replications}: allowed: 1 or more")
     tables, scales = prepare(scenario, policy)
-    job = _Job(scenario, tables, scales, seed, engine, keep_mentions)
+    job = _Job(scenario, tables, scales, seed, engine, keep_mentions, find_draws, watch)
     done: list[Result] = []
     try:
         for result in map_in_order(job, range(replications), workers):

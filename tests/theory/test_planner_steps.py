@@ -75,7 +75,7 @@ def test_without_the_step_the_plan_is_worse(monkeypatch, instance, step, seed):
     if instance is TWO_POOLS:
         # The best of 4,608 plans by their exact worth: experiments/planner_truth.
         levels = [found.policy.effort[topic]["calm"] for topic in ("plain", "hard")]
-        assert (found.people.tolist(), levels) == ([1, 1, 3, 2], ["thorough", "standard"])
+        assert (found.roster.tolist(), levels) == ([1, 1, 3, 2], ["thorough", "standard"])
     monkeypatch.setattr(Search, step, lambda *_: None)
     without = search_day(instance, seed).best
     fresh = Evaluator(instance.build(), 99, 1)
@@ -111,9 +111,9 @@ def test_the_whole_horizons_staff_follow_the_load_that_the_simulation_found():
     search = Search(candidate_set, REPLICATIONS, Ending.start(settings, 0), lambda *_: None)
     staff, _ = search.propose(make_template(scenario, rosters), 0.95 * day.budget)
     plain, hard = (rosters.columns.pool == pool for pool in (0, 1))
-    assert staff.people[hard].sum() > staff.people[plain].sum()
-    changed = staff.people.copy()
-    changed[plain], changed[hard] = staff.people[hard], staff.people[plain]
+    assert staff.roster[hard].sum() > staff.roster[plain].sum()
+    changed = staff.roster.copy()
+    changed[plain], changed[hard] = staff.roster[hard], staff.roster[plain]
     gain, error = candidate_set.compare(staff, candidate_set.restaff(staff, changed), 800)
     assert gain > 4.3 * error
 

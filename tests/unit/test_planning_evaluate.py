@@ -87,8 +87,8 @@ def test_draws_are_kept_as_far_as_there_is_memory(monkeypatch, scenario, policy,
     draw = evaluate.draw
     monkeypatch.setattr(evaluate, "draw", lambda *told: drawn.append(told[-1]) or draw(*told))
     evaluator = Evaluator(scenario, 3, 1, memory_bytes=memory)
-    for _ in range(2):
-        evaluator.play(policy, 0, 3)
+    for lead_h in (0.0, 2.0):
+        evaluator.play(policy.model_copy(update={"lead_h": lead_h}), 0, 3)
     assert drawn == [0, 1, 2] * times
 
 

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from sim.errors import InputError
-from sim.planning.analysis.mix_comparison import describe_members, merge_runs, play_mixture
+from sim.planning.analysis.comparison import play_policies
+from sim.planning.analysis.mix_comparison import describe_members
 from sim.planning.bounds.best_service import bound_satisfaction
 from sim.planning.bounds.reported import bound_plan, report_ample
 from sim.planning.bounds.scenario_mix import bound_any
@@ -14,6 +15,7 @@ from sim.planning.evaluation.scenario_mix import (
     Mixture,
     bound_mixture,
     load_mixture,
+    merge_runs,
     open_evaluator,
 )
 from sim.planning.search.load_shapes import measure_load
@@ -71,8 +73,11 @@ def test_parts_of_a_range_are_the_whole_range():
 
 def test_fresh_runs_are_those_of_each_scenario_in_the_mixtures_order():
     told = []
-    runs = play_mixture(
-        MIXTURE, [POLICY, make_policy(CALM, 3)], 10, 9, 2, lambda *a: told.append(a)
+    runs = play_policies(
+        open_evaluator(MIXTURE, 9, 2),
+        [POLICY, make_policy(CALM, 3)],
+        10,
+        lambda *a: told.append(a),
     )
     member, _ = MIXTURE.assign(10)
     for run in runs:
@@ -93,12 +98,12 @@ def test_fresh_runs_are_those_of_each_scenario_in_the_mixtures_order():
 
 def test_an_interrupt_keeps_the_replications_before_the_first_that_is_missing():
     member, number = MIXTURE.assign(10)
-    parts = [(0, replicate(BUSY, POLICY, 3, 9)), (1, replicate(CALM, POLICY, 2, 9))]
-    merged = merge_runs(parts, member, number)
+    runs = {0: replicate(BUSY, POLICY, 3, 9), 1: replicate(CALM, POLICY, 2, 9)}
+    merged = merge_runs(runs, member, number)
     assert merged.wanted == 10
     assert merged.n == int(np.flatnonzero((member == 1) & (number == 2))[0])
     with pytest.raises(KeyboardInterrupt):
-        merge_runs(parts[:1], member, number)
+        merge_runs({0: runs[0]}, member, number)
 
 
 def test_shapes_loads_and_bounds_are_means_by_chance():

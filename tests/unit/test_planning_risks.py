@@ -72,7 +72,7 @@ def test_risks_are_told_largest_loss_first_and_surprises_apart():
     scenario = make_scenario(**{**TWO_DAYS, "events": {"data_breach": surprise}})
     candidate_set = make_candidate_set(scenario)
     candidate = make_candidate(candidate_set)
-    rows = list_risks(scenario, candidate.policy, candidate_set.rosters, 1, 12, None)
+    rows = list_risks(candidate_set.evaluator, candidate.policy, candidate_set.rosters, 12)
     losses = [row["loss"] for row in rows]
     assert losses == sorted(losses, reverse=True)
     told = {row["text"].split(":")[0]: row for row in rows}

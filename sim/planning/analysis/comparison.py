@@ -6,42 +6,32 @@ satisfaction is below the other's", corrected over the policies by Holm (1979). 
 ``tests/functional/test_plan_search.py`` (scipy's paired test).
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from sim.outcomes.estimate import adjust_holm, estimate_difference, find_p_below
-from sim.running.replicate import Replications, replicate
-from sim.scenario.model import Scenario
+from sim.planning.evaluation.evaluator import Evaluator
+from sim.planning.evaluation.memory import name_policy
+from sim.running.replicate import Progress, Replications
 from sim.scenario.policy import Policy
-
-Told = Callable[[int, int], None]
 
 
 def play_policies(
-    scenario: Scenario,
-    policies: Sequence[Policy],
-    replications: int,
-    seed: int,
-    workers: int | None = None,
-    tell: Told | None = None,
+    evaluator: Evaluator, policies: Sequence[Policy], n: int, tell: Progress | None = None
 ) -> list[Replications]:
     """Return the replications of each policy on the same fresh draws, equally many.
 
     Parameters
     ----------
-    scenario : Scenario
-        The world.
+    evaluator : Evaluator
+        Of the fresh draws.
     policies : sequence of Policy
         The plan first.
-    replications : int
-        Of each.
-    seed : int
-        Of the fresh draws.
-    workers : int, optional
-        Threads.
+    n : int
+        Replications of each.
     tell : callable, optional
         Told (done, all) after each replication.
 
@@ -51,16 +41,19 @@ def play_policies(
         After Ctrl-C as many of each as the plan had by then.
     """
     runs: list[Replications] = []
-    wanted, total = replications, replications * len(policies)
+    known: dict[str, Replications] = {}
+    wanted, total = n, n * len(policies)
     for number, policy in enumerate(policies):
 
-        def told(done: int, _: int, before: int = number) -> None:
+        def told(done: int, _: int, before: int = number * n) -> None:
             if tell is not None:
-                tell(before * replications + done, total)
+                tell(before + done, total)
 
-        run = replicate(scenario, policy, wanted, seed, workers=workers, progress=told)
-        wanted = min(wanted, run.n)
-        runs.append(run)
+        name = name_policy(policy)
+        if name not in known:  # standard policies may come out the same
+            known[name] = evaluator.replicate(policy, wanted, told)
+        wanted = min(wanted, known[name].n)
+        runs.append(replace(known[name], policy=policy))
     return [take_first(run, wanted) for run in runs]
 
 

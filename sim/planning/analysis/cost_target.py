@@ -172,12 +172,10 @@ def raise_unseen(
     """Return a budget and plan that reach the target on draws that no search has seen."""
     price = search.candidate_set.scoring_rule.money_price
     n = CHOICE_TIMES * search.n
+    free = replace(search.candidate_set.scoring_rule, money_price=0.0)
+    unseen = make_candidate_set(maker, world, search.candidate_set.rosters, free, UNSEEN_FIRST)
     for number in range(CHECKS):
-        scoring_rule = replace(search.candidate_set.scoring_rule, budget=budget, money_price=0.0)
-        candidate_set = make_candidate_set(
-            maker, world, search.candidate_set.rosters, scoring_rule, UNSEEN_FIRST
-        )
-        fits = balance_last(candidate_set, best.forget(), n)
+        fits = balance_last(unseen.change(budget=budget), best.forget(), n)
         value = -math.inf if fits is None else find_value(fits.seen)
         if value >= target:
             break

@@ -17,7 +17,7 @@ from sim.planning.analysis.frontier import (
 )
 from sim.planning.analysis.levers import free_promise, weigh_levers
 from sim.planning.analysis.switching_values import Rival, Screen, screen_assumptions
-from sim.planning.evaluation.scenario_mix import open_evaluator
+from sim.planning.evaluation.evaluator import Evaluator
 from sim.planning.search.candidates import Candidate
 from sim.planning.search.final_selection import Choice
 from sim.planning.search.limits import CutShortError, Ending
@@ -30,7 +30,12 @@ LEVER_TIMES = 100
 
 
 def ask_questions(
-    maker: Maker, search: Search, winner: Candidate, rivals: Sequence[Rival], n: int
+    maker: Maker,
+    search: Search,
+    fresh: Evaluator,
+    winner: Candidate,
+    rivals: Sequence[Rival],
+    n: int,
 ) -> dict[str, Any]:
     """Return the answers as plain data: parts of the decision.
 
@@ -40,6 +45,8 @@ def ask_questions(
         Scenario, settings, seed.
     search : Search
         Ended.
+    fresh : Evaluator
+        Of the draws that the plan was valued on.
     winner : Candidate
         The plan.
     rivals : sequence of Rival
@@ -53,9 +60,9 @@ def ask_questions(
             maker.reasons.append("Further questions were not asked: the plan was cut short.")
         return told
     if maker.settings.frontier_points:
-        told["frontier"] = find_frontier(maker, search, winner, n)
+        told["frontier"] = find_frontier(maker, search, fresh, winner, n)
     if maker.settings.explain and not maker.is_interrupted:
-        told["levers"] = explain_levers(maker, search, winner, n)
+        told["levers"] = explain_levers(maker, search, fresh, winner, n)
     if maker.settings.explain and not maker.is_interrupted:
         told["flips"] = explain_switching_values(maker, search, winner, rivals)
     if maker.is_interrupted:
@@ -72,7 +79,9 @@ def list_rivals(choice: Choice, runs: Sequence[Replications]) -> list[Rival]:
     return rivals
 
 
-def find_frontier(maker: Maker, search: Search, winner: Candidate, n: int) -> dict[str, Any]:
+def find_frontier(
+    maker: Maker, search: Search, fresh: Evaluator, winner: Candidate, n: int
+) -> dict[str, Any]:
     """Return the frontier of budgets around the plan's.
 
     Decisions are made on half the replications of the plan's search; all points together have
@@ -80,7 +89,7 @@ def find_frontier(maker: Maker, search: Search, winner: Candidate, n: int) -> di
     """
     settings, scenario = maker.settings, maker.scenario
     few = max(search.n // 2, 4)
-    played = search.candidate_set.evaluator.played
+    played, asked = search.candidate_set.evaluator.played, fresh.asked
     total = settings.frontier_points * FRONTIER_TIMES * few
 
     def tell(done: int, step: str) -> None:
@@ -91,9 +100,6 @@ def find_frontier(maker: Maker, search: Search, winner: Candidate, n: int) -> di
     budget = search.candidate_set.scoring_rule.budget
     budgets = choose_budgets(budget, cheapest, settings.frontier_span, settings.frontier_points)
     ends = search_frontier(again, winner, budgets, few)
-    fresh = open_evaluator(
-        maker.mixture, maker.evaluation_seed, maker.workers, settings.sentiment_weight
-    )
     rows = measure_frontier(fresh, ends.points, n, scenario.promise.target_share)
     maker.is_interrupted = ends.is_interrupted
     words = [format_turn(rows, settings.worth_per_1000, scenario.currency)]
@@ -103,22 +109,24 @@ def find_frontier(maker: Maker, search: Search, winner: Candidate, n: int) -> di
         "points": rows,
         "worth_per_1000": settings.worth_per_1000,
         "words": " ".join(words),
-        "replications_played": search.candidate_set.evaluator.played - played + fresh.played,
+        "replications_played": (
+            search.candidate_set.evaluator.played - played + fresh.asked - asked
+        ),
     }
 
 
-def explain_levers(maker: Maker, search: Search, winner: Candidate, n: int) -> dict[str, Any]:
+def explain_levers(
+    maker: Maker, search: Search, fresh: Evaluator, winner: Candidate, n: int
+) -> dict[str, Any]:
     """Return what each lever adds; see `weigh_levers`. Its limits are the search's once more."""
     settings, candidate_set = maker.settings, search.candidate_set
     played, total = candidate_set.evaluator.played, LEVER_TIMES * search.n
+    asked = fresh.asked
 
     def tell(done: int, step: str) -> None:
         maker.tell("Asking what each lever adds", min(done - played, total - 1), total)
 
     again = Search(candidate_set, search.n, Ending.start(settings, played), tell)
-    fresh = open_evaluator(
-        maker.mixture, maker.evaluation_seed, maker.workers, settings.sentiment_weight
-    )
     template = make_template(candidate_set.rosters.scenario, candidate_set.rosters)
     try:
         found = weigh_levers(again, template, winner.policy, fresh, n)
@@ -126,7 +134,8 @@ def explain_levers(maker: Maker, search: Search, winner: Candidate, n: int) -> d
         maker.is_interrupted = isinstance(error, KeyboardInterrupt)
         maker.reasons.append("What each lever adds was not found out: it was cut short.")
         return {}
-    return found | {"replications_played": candidate_set.evaluator.played - played + fresh.played}
+    took = candidate_set.evaluator.played - played + fresh.asked - asked
+    return found | {"replications_played": took}
 
 
 def explain_switching_values(

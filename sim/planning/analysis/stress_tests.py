@@ -84,30 +84,25 @@ def send_home(policy: Policy, rosters: Rosters) -> Policy | None:
 
 
 def list_risks(
-    scenario: Scenario, policy: Policy, rosters: Rosters, seed: int, n: int, workers: int | None
+    planned: Evaluator, policy: Policy, rosters: Rosters, n: int
 ) -> list[dict[str, Any]]:
     """Return what satisfaction the plan gives in each worse world, and the loss, in words.
 
     Parameters
     ----------
-    scenario : Scenario
-        The world that was planned for.
+    planned : Evaluator
+        Of the world that was planned for: its seed is that of the worse ones, too.
     policy : Policy
         The plan.
     rosters : Rosters
         Of the scenario.
-    seed : int
-        Of the draws.
     n : int
         Replications of each world.
-    workers : int, optional
-        Threads.
     """
-    planned = Evaluator(scenario, seed, workers)
     base = planned.play(policy, 0, n).satisfaction
     rows = [
-        describe_loss(text, Evaluator(world, seed, workers).play(policy, 0, n).satisfaction, base)
-        for text, world in list_worse_worlds(scenario)
+        describe_loss(text, open_world(planned, world).play(policy, 0, n).satisfaction, base)
+        for text, world in list_worse_worlds(planned.scenario)
     ]
     fewer = send_home(policy, rosters)
     if fewer is not None:
@@ -116,6 +111,13 @@ def list_risks(
         )
     rows += describe_surprises(planned, base, n)
     return sorted(rows, key=lambda row: float(row["loss"]), reverse=True)
+
+
+def open_world(planned: Evaluator, world: Scenario) -> Evaluator:
+    """Return what plays in a worse world with the seed of the planned one."""
+    if world == planned.scenario:  # patience is not worse where nobody leaves
+        return planned
+    return Evaluator(world, planned.seed, planned.workers)
 
 
 def describe_loss(text: str, worse: np.ndarray, base: np.ndarray) -> dict[str, Any]:

@@ -83,7 +83,7 @@ class Screen:
         world = self.open_world(key, value)
         jobs = [(policy, 0, self.n) for policy in (self.plan, *(one.policy for one in rivals))]
         own, *others = world.play_all(jobs)
-        self.played.append(world.played)
+        self.played.append(world.asked)
         found = []
         for rival, seen in zip(rivals, others, strict=True):
             change = self.scoring_rule.score_each(seen) - self.scoring_rule.score_each(own)

@@ -1,8 +1,11 @@
 """Many policies on the same draws, quickly: drawn once, played by threads, in order.
 
 Only what a search reads is measured: satisfaction, cost, the promise on event days, and
-sentiment where the objective weighs it (that alone needs the turns). Draws are kept up to a
-limit of memory and made anew beyond it; they are the same bits either way. The objective of
+sentiment where the objective weighs it (that alone needs the turns). What was seen is remembered,
+so that no policy is played twice on the same draws, whoever asks: a search meets the same staff
+and rules again and again where plans are few, and the plan is measured by one step after the
+other. Draws and outcomes are kept up to a limit of memory and made anew beyond it; they are the
+same bits either way. The objective of
 a replication is
 
     (1 - weight) satisfaction + weight mean sentiment - spread_harm * spread / actionable.
@@ -10,27 +13,30 @@ a replication is
 Checked by ``tests/unit/test_planning_evaluate.py`` against ``sim.running.replicate``.
 """
 
-import itertools
 from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from sim.care.kernel.engine import run_kernel
+from sim.care.record import Run
 from sim.demand.draw import draw
 from sim.demand.draws import Draws
 from sim.outcomes.course import follow_sentiment
 from sim.outcomes.measures import mean_of, measure_work
 from sim.outcomes.rows import Rows, find_rows
 from sim.outcomes.scales import SPREAD_ORIGIN, Scales
-from sim.planning.evaluation.outcomes import Outcomes, code_events, find_chance, stack_outcomes
+from sim.planning.evaluation.memory import OutcomeMemory, name_policy
+from sim.planning.evaluation.outcomes import Outcomes, code_events, find_chance, read_outcomes
 from sim.planning.evaluation.service_target import find_event_days, share_kept
-from sim.running.play import prepare
-from sim.running.replicate import map_in_order
+from sim.running.play import Played, prepare
+from sim.running.replicate import Progress, Replications, map_in_order, replicate
 from sim.scenario.model import Scenario
 from sim.scenario.policy import Policy
 from sim.scenario.tables import MS_PER_H, Tables
 
 MEMORY_BYTES = 600_000_000
+# Of ten thousand policies on a hundred replications each: what a long search plays.
+OUTCOME_BYTES = 100_000_000
 
 
 class Evaluator:
@@ -50,9 +56,17 @@ class Evaluator:
         Number of the first replication: evaluators of one seed that start far from each
         other share no draw.
     memory_bytes : int
-        Draws are kept up to this much.
+        Draws are kept up to this much, outcomes beside them up to `OUTCOME_BYTES` and no more.
     now_h : float
         When shifts are fixed [h]: events announced by then have a promise to keep.
+
+    Attributes
+    ----------
+    played : int
+        Replications that an engine played: each policy once on each draw. What a search took.
+    asked : int
+        Replications that were asked for, remembered or not: what a question takes that is asked
+        alone, whatever was asked before it.
     """
 
     def __init__(
@@ -72,9 +86,20 @@ class Evaluator:
         self.first = first
         self.memory_bytes = memory_bytes
         self.event_days = find_event_days(scenario, now_h)
-        self.played = 0
+        self._played = self._asked = 0
+        self._memory = OutcomeMemory(min(memory_bytes, OUTCOME_BYTES))
         self._kept: dict[int, Draws] = {}
         self._kept_bytes = 0
+
+    @property
+    def played(self) -> int:
+        """Replications that were played."""
+        return self._played
+
+    @property
+    def asked(self) -> int:
+        """Replications that were asked for."""
+        return self._asked
 
     def split(self, n: int) -> list[tuple["Evaluator", float, int]]:
         """Return the evaluator of each scenario, its chance, and its part of ``n`` replications."""
@@ -101,26 +126,76 @@ class Evaluator:
 
     def play_all(self, jobs: Sequence[tuple[Policy, int, int]]) -> list[Outcomes]:
         """Return the outcomes of many policies, each on its own range of replications."""
-        prepared = [prepare(self.scenario, policy) for policy, _, _ in jobs]
-        items = [
-            (job, replication)
-            for job, (_, first, last) in enumerate(jobs)
-            for replication in range(first, last)
+        return [read_outcomes(table) for table in self.play_tables(jobs)]
+
+    def play_tables(self, jobs: Sequence[tuple[Policy, int, int]]) -> list[np.ndarray]:
+        """Return what `play_all` does as tables: a row for each replication."""
+        names = [name_policy(policy) for policy, _, _ in jobs]
+        missing: dict[tuple[str, int], Policy] = {
+            (name, replication): policy
+            for name, (policy, first, last) in zip(names, jobs, strict=True)
+            for replication in self._memory.list_missing(name, first, last)
+        }
+        self.play_missing(missing)
+        self._asked += sum(last - first for _, first, last in jobs)
+        found = [
+            self._memory.read(name, first, last)
+            for name, (_, first, last) in zip(names, jobs, strict=True)
         ]
+        self._memory.trim()
+        return found
+
+    def play_missing(self, missing: dict[tuple[str, int], Policy]) -> None:
+        """Play policies by name and replication, and remember what they gave."""
+        policies = {name: policy for (name, _), policy in missing.items()}
+        prepared = {name: prepare(self.scenario, policy) for name, policy in policies.items()}
+        items = list(missing)
 
         def run(place: int) -> tuple[float, ...]:
-            job, replication = items[place]
-            return self.measure(*prepared[job], self.find_draws(replication))
+            name, replication = items[place]
+            return self.measure(*prepared[name], self.find_draws(replication))
 
-        rows = list(map_in_order(run, range(len(items)), self.workers))
-        self.played += len(items)
-        starts = np.cumsum([0] + [last - first for _, first, last in jobs])
-        return [stack_outcomes(rows[low:high]) for low, high in itertools.pairwise(starts)]
+        rows: dict[str, dict[int, tuple[float, ...]]] = {name: {} for name in policies}
+        played = map_in_order(run, range(len(items)), self.workers)
+        for (name, replication), row in zip(items, played, strict=True):
+            rows[name][replication] = row
+        for name, mine in rows.items():
+            self._memory.put(name, mine)
+        self._played += len(items)
+
+    def replicate(self, policy: Policy, n: int, tell: Progress | None = None) -> Replications:
+        """Return the first ``n`` replications with every measure; they are remembered, too.
+
+        After Ctrl-C: see `sim.running.replicate.replicate`.
+        """
+        rows: dict[int, tuple[float, ...]] = {}
+
+        def watch(replication: int, scales: Scales, played: Played) -> None:
+            rows[replication] = self.describe(scales, *played)
+
+        run = replicate(
+            self.scenario,
+            policy,
+            n,
+            self.seed,
+            workers=self.workers,
+            progress=tell,
+            find_draws=self.find_draws,
+            watch=watch,
+        )
+        self._memory.put(name_policy(policy), rows)
+        self._memory.trim()
+        self._played += run.n
+        self._asked += run.n
+        return run
 
     def measure(self, tables: Tables, scales: Scales, draws: Draws) -> tuple[float, ...]:
         """Return what one replication gave, in the order of `Outcomes`."""
         run = run_kernel(tables, draws, True, self.sentiment_weight > 0)
-        rows = find_rows(scales, draws, run)
+        return self.describe(scales, draws, run, find_rows(scales, draws, run))
+
+    def describe(self, scales: Scales, draws: Draws, run: Run, rows: Rows) -> tuple[float, ...]:
+        """Return what a replication that was played gave, in the order of `Outcomes`."""
         satisfaction = mean_of(rows.satisfaction[rows.exogenous])
         value = (1.0 - self.sentiment_weight) * satisfaction - self.price_spread(draws, rows)
         if self.sentiment_weight > 0:

@@ -7,12 +7,14 @@ Holt and Smith 1979, DOI 10.2307/2344652). Without uncertain events all weights 
 Checked by ``tests/unit/test_planning_outcomes.py``.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
 import numpy as np
 
 from sim.scenario.model import Scenario
+
+EVENTS, CHANCE, FIRST_KEPT = 5, 6, 7
+"""columns of a table of outcomes: code of the events, their chance, the first of the promises"""
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,8 +109,8 @@ def code_events(happens: np.ndarray) -> float:
     return float(sum(2.0**number for number, does in enumerate(happens) if does))
 
 
-def stack_outcomes(rows: Sequence[tuple[float, ...]]) -> Outcomes:
-    """Return outcomes from the rows of replications."""
-    table = np.array(rows, dtype=float)
-    value, satisfaction, cost, crew_h, overtime_h, events, chance = table[:, :7].T
-    return Outcomes(value, satisfaction, cost, crew_h, overtime_h, events, chance, table[:, 7:])
+def read_outcomes(table: np.ndarray) -> Outcomes:
+    """Return outcomes from a table: a row for each replication, in the order of `Outcomes`."""
+    value, satisfaction, cost, crew_h, overtime_h, events, chance = table[:, :FIRST_KEPT].T
+    kept = table[:, FIRST_KEPT:]
+    return Outcomes(value, satisfaction, cost, crew_h, overtime_h, events, chance, kept)

@@ -12,8 +12,8 @@ weigh the scenarios by their chances (strata of ``sim.planning.evaluation.outcom
 pools, shifts and topics must agree. Checked by ``tests/unit/test_planning_mixture.py``.
 """
 
-import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -22,10 +22,9 @@ from sim.demand.draws import Draws
 from sim.errors import InputError, name_key
 from sim.outcomes.estimate import Estimate
 from sim.planning.evaluation.evaluator import MEMORY_BYTES, Evaluator
-from sim.planning.evaluation.outcomes import Outcomes, stack_outcomes
+from sim.planning.evaluation.outcomes import CHANCE, EVENTS, FIRST_KEPT
 from sim.policies.workload import hide_later_news
-from sim.running.play import prepare
-from sim.running.replicate import map_in_order
+from sim.running.replicate import Progress, Replications
 from sim.scenario.build import load_scenario
 from sim.scenario.model import Scenario
 from sim.scenario.policy import Policy
@@ -205,37 +204,84 @@ class MixedEvaluator(Evaluator):
         """Refuse: a job knows the tables of one scenario; take the parts of `split`."""
         raise RuntimeError("draws of several scenarios: collect from the parts of split()")
 
-    def play_all(self, jobs: Sequence[tuple[Policy, int, int]]) -> list[Outcomes]:
-        """Return the outcomes of many policies, each on its own range of replications."""
-        prepared = [[prepare(part.scenario, policy) for part in self.parts] for policy, *_ in jobs]
-        member, number = self.mixture.assign(max((last for *_, last in jobs), default=0))
-        items = [
-            (job, replication)
-            for job, (_, first, last) in enumerate(jobs)
-            for replication in range(first, last)
-        ]
+    @property
+    def played(self) -> int:
+        """Replications that were played, in all scenarios."""
+        return sum(part.played for part in self.parts)
 
-        def run(place: int) -> tuple[float, ...]:
-            job, replication = items[place]
-            own = int(member[replication])
-            part = self.parts[own]
-            draws = part.find_draws(int(number[replication]))
-            return self.place_row(own, part.measure(*prepared[job][own], draws))
+    @property
+    def asked(self) -> int:
+        """Replications that were asked for, in all scenarios."""
+        return sum(part.asked for part in self.parts)
 
-        rows = list(map_in_order(run, range(len(items)), self.workers))
-        self.played += len(items)
-        starts = np.cumsum([0] + [last - first for _, first, last in jobs])
-        return [stack_outcomes(rows[low:high]) for low, high in itertools.pairwise(starts)]
+    def play_tables(self, jobs: Sequence[tuple[Policy, int, int]]) -> list[np.ndarray]:
+        """Return a table for each policy: each row of the scenario that its number belongs to."""
+        member, _ = self.mixture.assign(max((last for *_, last in jobs), default=0))
+        width = FIRST_KEPT + self.columns[-1]
+        wide = [np.full((last - first, width), np.nan) for _, first, last in jobs]
+        for own, part in enumerate(self.parts):
+            mine = [np.flatnonzero(member[first:last] == own) for _, first, last in jobs]
+            before = [int((member[:first] == own).sum()) for _, first, _ in jobs]
+            ranges = [
+                (policy, start, start + rows.size)
+                for (policy, *_), start, rows in zip(jobs, before, mine, strict=True)
+            ]
+            for table, rows, found in zip(wide, mine, part.play_tables(ranges), strict=True):
+                table[rows] = self.widen(own, found)
+        return wide
 
-    def place_row(self, own: int, row: tuple[float, ...]) -> tuple[float, ...]:
-        """Return a member's row with its chance, its own stratum and its own promises."""
-        *measured, events, chance = row[:7]
-        kept = row[7:]
-        wide = np.full(self.columns[-1], np.nan)
-        wide[self.columns[own] : self.columns[own + 1]] = kept
-        stratum = events * len(self.parts) + own
-        chance *= self.mixture.members[own].chance
-        return *measured, stratum, chance, *wide
+    def widen(self, own: int, table: np.ndarray) -> np.ndarray:
+        """Return a member's rows with its chance, its own stratum and its own promises."""
+        wide = np.full((len(table), FIRST_KEPT + self.columns[-1]), np.nan)
+        wide[:, :FIRST_KEPT] = table[:, :FIRST_KEPT]
+        wide[:, EVENTS] = table[:, EVENTS] * len(self.parts) + own
+        wide[:, CHANCE] *= self.mixture.members[own].chance
+        kept = slice(FIRST_KEPT + self.columns[own], FIRST_KEPT + self.columns[own + 1])
+        wide[:, kept] = table[:, FIRST_KEPT:]
+        return wide
+
+    def replicate(self, policy: Policy, n: int, tell: Progress | None = None) -> Replications:
+        """Return replications with every measure, each of the scenario that it belongs to.
+
+        After Ctrl-C those before the first that is missing; without any the interrupt goes on.
+        """
+        member, number = self.mixture.assign(n)
+        counts = np.bincount(member, minlength=len(self.parts))
+        runs: dict[int, Replications] = {}
+        for own in np.flatnonzero(counts).tolist():
+            done = sum(run.n for run in runs.values())
+
+            def told(finished: int, _: int, before: int = done) -> None:
+                if tell is not None:
+                    tell(before + finished, n)
+
+            runs[own] = self.parts[own].replicate(policy, int(counts[own]), told)
+            if runs[own].n < counts[own]:
+                break
+        return merge_runs(runs, member, number)
+
+
+def merge_runs(
+    runs: Mapping[int, Replications], member: np.ndarray, number: np.ndarray
+) -> Replications:
+    """Return the runs of several scenarios in the order of the mixture."""
+    order = list(zip(member.tolist(), number.tolist(), strict=True))
+    have = [own in runs and place < runs[own].n for own, place in order]
+    n = len(have) if all(have) else have.index(False)
+    if n == 0:
+        raise KeyboardInterrupt
+    first = next(iter(runs.values()))
+    return replace(
+        first,
+        measures={
+            name: np.array([runs[own].measures[name][place] for own, place in order[:n]])
+            for name in first.measures
+        },
+        traces=np.stack(
+            [runs[own].traces[place] for own, place in order[:n] if place < len(runs[own].traces)]
+        ),
+        wanted=len(order),
+    )
 
 
 def bound_mixture(evaluator: Evaluator, bound: Bound, policy: Policy, n: int) -> Estimate | None:

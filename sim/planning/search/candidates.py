@@ -3,9 +3,7 @@
 The score of a candidate is its mean objective, less the price of the money that it spends
 beyond the budget (more, where it spends less), less a penalty on what the alpha-quantile of
 the kept promise lacks. The price of money is measured once; it lets policies be compared
-that do not yet cost the same. What was seen of a policy is remembered: candidates with the same
-staff and rules, which a search meets again and again where plans are few, are played once.
-Checked by ``tests/unit/test_planning_bench.py``.
+that do not yet cost the same. Checked by ``tests/unit/test_planning_bench.py``.
 """
 
 from collections.abc import Sequence
@@ -105,11 +103,6 @@ class ScoringRule:
         return mean - SHORTFALL_PRICE * self.find_shortfall(outcomes)
 
 
-def name_policy(policy: Policy) -> str:
-    """Return what tells policies apart that are not the same to play."""
-    return policy.model_dump_json(exclude={"name", "shifts"})
-
-
 class CandidateSet:
     """Common draws, lineups and a judge.
 
@@ -121,43 +114,24 @@ class CandidateSet:
         Of the scenario.
     scoring_rule : ScoringRule
         May be set anew when the price of money is known.
-    known : dict of str to Outcomes
-        What was seen on these draws, by `name_policy`.
     """
 
-    def __init__(
-        self,
-        evaluator: Evaluator,
-        rosters: Rosters,
-        scoring_rule: ScoringRule,
-        known: dict[str, Outcomes] | None = None,
-    ) -> None:
+    def __init__(self, evaluator: Evaluator, rosters: Rosters, scoring_rule: ScoringRule) -> None:
         self.evaluator = evaluator
         self.rosters = rosters
         self.scoring_rule = scoring_rule
-        self.known: dict[str, Outcomes] = {} if known is None else known
 
     def change(self, rosters: Rosters | None = None, **scoring_rule: Any) -> "CandidateSet":
         """Return a bench on the same draws with other lineups or another judge."""
-        return CandidateSet(
-            self.evaluator,
-            rosters or self.rosters,
-            replace(self.scoring_rule, **scoring_rule),
-            self.known,
-        )
+        rule = replace(self.scoring_rule, **scoring_rule)
+        return CandidateSet(self.evaluator, rosters or self.rosters, rule)
 
     def extend(self, candidates: Sequence[Candidate], n: int) -> None:
         """Play the candidates on the first ``n`` replications, as far as they were not yet."""
-        short = {one: name_policy(one.policy) for one in candidates if one.n < n}
-        jobs = {
-            name: (one.policy, self.known[name].n if name in self.known else 0, n)
-            for one, name in short.items()
-        }
-        jobs = {name: job for name, job in jobs.items() if job[1] < n}
-        for name, more in zip(jobs, self.evaluator.play_all(list(jobs.values())), strict=True):
-            self.known[name] = self.known[name].join(more) if name in self.known else more
-        for one, name in short.items():
-            one.outcomes = self.known[name].take(n)
+        short = [one for one in candidates if one.n < n]
+        seen = self.evaluator.play_all([(one.policy, 0, n) for one in short])
+        for one, outcomes in zip(short, seen, strict=True):
+            one.outcomes = outcomes
 
     def score(self, candidate: Candidate, n: int) -> float:
         """Return the score on the first ``n`` replications."""
