@@ -85,7 +85,7 @@ def hold(name: str, seed: int, replications: int, workers: int | None) -> dict[s
         "value_ci": [plan.value.ci_low, plan.value.ci_high],
         "bound": plan.bound,
         "lead_h": plan.policy.lead_h,
-        "played": plan.decision["search"]["replications_played"],
+        "played": plan.decision.search.replications_played,
         "policies": {run.policy.name: summarize(run.measures) for run in plan.runs},
         "rows": [compare(run.policy.name, own, run.measures) for run in plan.runs[1:]],
     }

@@ -145,7 +145,7 @@ def plan_own(scenario: Scenario, settings: PlannerSettings, workers: int | None)
     return {
         "name": "plan",
         "policy": plan.policy.model_dump(mode="json"),
-        "replications": int(plan.decision["search"]["replications_played"]),
+        "replications": int(plan.decision.search.replications_played),
         "status": plan.status,
     }
 

@@ -184,7 +184,7 @@ def run_planner(one: Instance, seed: int, value: Callable[[Policy], float], best
         "gap": plan.gap,
         "gap_error": plan.gap_error,
         "planner_cpu_s": round(spent, 3),
-        "replications": plan.decision["search"]["replications_played"],
+        "replications": plan.decision.search.replications_played,
     }
 
 

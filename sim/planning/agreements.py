@@ -9,11 +9,11 @@ import datetime
 import pathlib
 import re
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
 from sim.compose import read_user_yaml, suggest
+from sim.decision.evidence import PlanChanges, ShiftChange
 from sim.errors import InfeasibleError, InputError, name_key
 from sim.paths import expand_home
 from sim.rostering.constraints import MANY_PEOPLE, RosterConstraints, count_changes
@@ -242,8 +242,8 @@ def make_cover(rosters: Rosters, roster: np.ndarray, bound: float) -> ShiftPlan:
     return ShiftPlan("feasible", counts, staff, labor_cost, labor_cost, least, gap, "")
 
 
-def describe_changes(rosters: Rosters, policy: Policy) -> dict[str, Any] | None:
-    """Return how far a plan is from the earlier one, as plain data; None without one.
+def describe_changes(rosters: Rosters, policy: Policy) -> PlanChanges | None:
+    """Return how far a plan is from the earlier one; None without one.
 
     Parameters
     ----------
@@ -257,17 +257,20 @@ def describe_changes(rosters: Rosters, policy: Policy) -> dict[str, Any] | None:
         return None
     change = roster - rosters.constraints.earlier
     first = interval_local_times(rosters.scenario.horizon)[0].date()
-    return {
-        "shifts_changed": count_changes(rosters.constraints.earlier, roster),
-        "changes_at_most": rosters.constraints.most_changes,
-        "shifts_fixed": int((rosters.constraints.lower == rosters.constraints.upper).sum()),
-        "rows": [
-            {
-                **shift.model_dump(),
-                "agents": sign * shift.agents,
-                "date": (first + datetime.timedelta(days=shift.day)).isoformat(),
-            }
+    return PlanChanges(
+        shifts_changed=count_changes(rosters.constraints.earlier, roster),
+        changes_at_most=rosters.constraints.most_changes,
+        shifts_fixed=int((rosters.constraints.lower == rosters.constraints.upper).sum()),
+        rows=tuple(
+            ShiftChange(
+                day=shift.day,
+                date=(first + datetime.timedelta(days=shift.day)).isoformat(),
+                start_h=shift.start_h,
+                length_h=shift.length_h,
+                pool=shift.pool,
+                agents=sign * shift.agents,
+            )
             for sign in (1, -1)
             for shift in rosters.list_shifts(np.maximum(sign * change, 0))
-        ],
-    }
+        ),
+    )

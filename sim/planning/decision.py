@@ -1,15 +1,19 @@
-"""The decision as plain data: decision.json, which page, workbook and plan.csv are made of.
+"""What a plan decides: headline, staff, shifts, effort, crew and order, and the rows of plan.csv.
 
-Checked by ``tests/unit/test_planning_decide.py``.
+What else a `Decision` tells is found in ``sim.planning.analysis``. Checked by
+``tests/unit/test_planning_decide.py``.
 """
 
 import datetime
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import asdict, replace
 from typing import Any
 
 import numpy as np
 
+from sim.decision.decision import NO_DECISION, Decision
+from sim.decision.staffing import CrewRules, Headline, RepeatedShift, StaffedInterval, TopicLevel
 from sim.planning.search.candidates import Candidate
 from sim.planning.search.moves import list_phases
 from sim.rostering.columns import list_lengths_h
@@ -26,8 +30,8 @@ HOURS_OF_A_DAY = 24
 
 def describe_decision(
     scenario: Scenario, run: Replications, planned: Candidate, budget: float
-) -> dict[str, Any]:
-    """Return what is decided: headline, staff, shifts, effort, lead, surge rule.
+) -> Decision:
+    """Return what is decided: headline, staff, shifts, effort, lead, surge rule, order of work.
 
     Parameters
     ----------
@@ -41,36 +45,37 @@ def describe_decision(
         In scenario.currency.
     """
     policy = run.policy
-    return {
-        "headline": describe_headline(scenario, run, planned, budget),
-        "staff_by_interval": list_staff(scenario, policy),
-        "shifts": list_shifts(scenario, policy),
-        "effort": list_effort(scenario, policy),
-        "lead_h": policy.lead_h,
-        "surge": describe_surge(scenario, policy),
-        "order": describe_order(policy),
-    }
+    return replace(
+        NO_DECISION,
+        headline=describe_headline(scenario, run, planned, budget),
+        staff_by_interval=list_staff(scenario, policy),
+        shifts=list_shifts(scenario, policy),
+        effort=list_effort(scenario, policy),
+        lead_h=policy.lead_h,
+        surge=describe_surge(scenario, policy),
+        order=describe_order(policy),
+    )
 
 
 def describe_headline(
     scenario: Scenario, run: Replications, planned: Candidate, budget: float
-) -> dict[str, Any]:
+) -> Headline:
     """Return people at the peak, hours, expected cost and its parts."""
     together = np.sum([run.policy.staff[pool] for pool in scenario.pool_names], axis=0)
     peak = int(np.argmax(together))
     times = interval_local_times(scenario.horizon)
     cost = planned.seen.expected_cost
-    return {
-        "people_at_peak": int(together[peak]),
-        "peak_local": times[peak].replace(tzinfo=None).isoformat(timespec="minutes"),
-        "staffed_h": float(np.mean(run.measures["staffed_h"])),
-        "overtime_h": float(np.mean(run.measures["overtime_h"])),
-        "cost": cost,
-        "budget": budget,
-        "unspent": budget - cost,
-        "currency": scenario.currency,
-        "cost_parts": split_cost(scenario, planned),
-    }
+    return Headline(
+        people_at_peak=int(together[peak]),
+        peak_local=times[peak].replace(tzinfo=None).isoformat(timespec="minutes"),
+        staffed_h=float(np.mean(run.measures["staffed_h"])),
+        overtime_h=float(np.mean(run.measures["overtime_h"])),
+        cost=cost,
+        budget=budget,
+        unspent=budget - cost,
+        currency=scenario.currency,
+        cost_parts=split_cost(scenario, planned),
+    )
 
 
 def split_cost(scenario: Scenario, planned: Candidate) -> dict[str, float]:
@@ -90,7 +95,7 @@ def split_cost(scenario: Scenario, planned: Candidate) -> dict[str, float]:
     }
 
 
-def list_staff(scenario: Scenario, policy: Policy) -> list[dict[str, Any]]:
+def list_staff(scenario: Scenario, policy: Policy) -> tuple[StaffedInterval, ...]:
     """Return agents by interval and pool."""
     step_min = scenario.horizon.interval_min
     # where the clock shows an hour again, its second one is told with its offset from UTC
@@ -98,19 +103,19 @@ def list_staff(scenario: Scenario, policy: Policy) -> list[dict[str, Any]]:
         (time if time.fold else time.replace(tzinfo=None)).isoformat(timespec="minutes")
         for time in interval_local_times(scenario.horizon)
     ]
-    return [
-        {
-            "pool": pool,
-            "interval_start_min": number * step_min,
-            "time_local": time,
-            "agents": policy.staff[pool][number],
-        }
+    return tuple(
+        StaffedInterval(
+            pool=pool,
+            interval_start_min=number * step_min,
+            time_local=time,
+            agents=policy.staff[pool][number],
+        )
         for pool in scenario.pool_names
         for number, time in enumerate(times)
-    ]
+    )
 
 
-def list_shifts(scenario: Scenario, policy: Policy) -> list[dict[str, Any]]:
+def list_shifts(scenario: Scenario, policy: Policy) -> tuple[RepeatedShift, ...]:
     """Return the shifts, days with the same number of people together.
 
     `length_h` is real time: longer or shorter than the clock's where that changes, and where the
@@ -125,17 +130,17 @@ def list_shifts(scenario: Scenario, policy: Policy) -> list[dict[str, Any]]:
         told = date.weekday() if n_dates <= DAYS_OF_A_WEEK else date.isoformat()
         real_h = lengths_h.get((one.day, one.start_h, one.length_h), one.length_h)
         by_shift[one.start_h, one.length_h, real_h, one.pool, one.agents].append(told)
-    return [
-        {
-            "name": name_shift(start_h, length_h, real_h),
-            "days": sorted(days),
-            "start": start_h,
-            "length_h": real_h,
-            "pool": pool,
-            "agents": agents,
-        }
+    return tuple(
+        RepeatedShift(
+            name=name_shift(start_h, length_h, real_h),
+            days=tuple(sorted(days)),
+            start=start_h,
+            length_h=real_h,
+            pool=pool,
+            agents=agents,
+        )
         for (start_h, length_h, real_h, pool, agents), days in sorted(by_shift.items())
-    ]
+    )
 
 
 def measure_shifts(scenario: Scenario) -> dict[tuple[int, float, float], float]:
@@ -159,36 +164,36 @@ def format_clock(hour: float) -> str:
     return f"{int(hour):02d}:{round(hour % 1 * 60):02d}"
 
 
-def list_effort(scenario: Scenario, policy: Policy) -> list[dict[str, Any]]:
+def list_effort(scenario: Scenario, policy: Policy) -> tuple[TopicLevel, ...]:
     """Return the level of each topic that somebody may answer, in phases that come about."""
     phases = set(list_phases(scenario, policy))
     if policy.lead_h > 0 and any(event.announced_h > 0 for event in scenario.events.values()):
         phases.add("ahead")
-    return [
-        {"topic": topic, "phase": phase, "level": policy.effort[topic][phase]}  # type: ignore[index]  # phases are literals
+    return tuple(
+        TopicLevel(topic=topic, phase=phase, level=policy.effort[topic][phase])  # type: ignore[index]  # phases are literals
         for phase in PHASES
         if phase in phases
         for topic, about in scenario.topics.items()
         if about.actionable_share > 0
-    ]
+    )
 
 
-def describe_surge(scenario: Scenario, policy: Policy) -> dict[str, Any] | None:
+def describe_surge(scenario: Scenario, policy: Policy) -> CrewRules | None:
     """Return the surge rule with the scenario's limits; None without a crew."""
     if policy.surge is None:
         return None
     rules = scenario.surge_crew
-    return {
+    return CrewRules(
         **policy.surge.model_dump(),
-        "delay_min": rules.delay_min,
-        "min_h": rules.min_h,
-        "premium": rules.premium,
-        "max_people": rules.max_people,
-        "max_hours_a_week": rules.max_hours_a_week,
-    }
+        delay_min=rules.delay_min,
+        min_h=rules.min_h,
+        premium=rules.premium,
+        max_people=rules.max_people,
+        max_hours_a_week=rules.max_hours_a_week,
+    )
 
 
-def describe_order(policy: Policy) -> list[str]:
+def describe_order(policy: Policy) -> tuple[str, ...]:
     """Return the order of work in words."""
     told = []
     order = policy.priority
@@ -212,24 +217,24 @@ def describe_order(policy: Policy) -> list[str]:
         told.append("Errors and process cases get a short check afterwards.")
     if policy.continuity:
         told.append("Customers who write again go to the agent who answered before.")
-    return told
+    return tuple(told)
 
 
-def list_rows(decision: dict[str, Any]) -> list[Sequence[Any]]:
+def list_rows(decision: Decision) -> list[Sequence[Any]]:
     """Return the rows of plan.csv: part, name, pool, phase or day, value."""
     rows: list[Sequence[Any]] = [
-        ("staff", one["time_local"], one["pool"], "", one["agents"])
-        for one in decision["staff_by_interval"]
+        ("staff", one.time_local, one.pool, "", one.agents) for one in decision.staff_by_interval
     ]
     rows += [
-        ("shift", one["name"], one["pool"], " ".join(map(str, one["days"])), one["agents"])
-        for one in decision["shifts"]
+        ("shift", one.name, one.pool, " ".join(map(str, one.days)), one.agents)
+        for one in decision.shifts
     ]
-    rows += [("effort", one["topic"], "", one["phase"], one["level"]) for one in decision["effort"]]
-    rows.append(("lead_h", "", "", "", decision["lead_h"]))
-    surge = decision["surge"] or {}
-    for pool, roster in surge.get("agents", {}).items():
-        rows.append(("surge", "agents", pool, "", roster))
-    rows += [("surge", key, "", "", value) for key, value in surge.items() if key != "agents"]
-    rows += [("order", "", "", "", text) for text in decision["order"]]
+    rows += [("effort", one.topic, "", one.phase, one.level) for one in decision.effort]
+    rows.append(("lead_h", "", "", "", decision.lead_h))
+    if decision.surge is not None:
+        terms = asdict(decision.surge)
+        agents = terms.pop("agents")
+        rows += [("surge", "agents", pool, "", count) for pool, count in agents.items()]
+        rows += [("surge", key, "", "", value) for key, value in terms.items()]
+    rows += [("order", "", "", "", text) for text in decision.order]
     return rows

@@ -6,11 +6,14 @@ announced at time 0 and how likely the rest is. Checked by ``tests/functional/te
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import Any, NamedTuple
 
 import numpy as np
 
+from sim.decision.decision import Decision
+from sim.decision.evidence import PolicyDifference, SearchRecord
+from sim.decision.typed import to_plain
 from sim.errors import InputError
 from sim.outcomes.estimate import Estimate, estimate_objective
 from sim.planning.agreements import constrain_rosters, describe_changes, require_coverage
@@ -66,25 +69,10 @@ class Plan:
     ----------
     policy : Policy
         What is to be done.
-    status : str
-        "feasible"; "certified" where the choice is statistically safe and the gap within
-        ``gap_tol``; "stopped" where the search was cut short.
     value : Estimate
         Objective on fresh draws, with its 95 % interval.
-    bound : float or None
-        Upper bound on the mean satisfaction of any policy, on the same draws.
-    gap : float or None
-        Bound less value.
-    gap_error : float or None
-        Its standard error, paired.
-    bound_kind : str or None
-        "ample" or "priced" (see `sim.planning.bounds.reported`).
-    selection : dict
-        Runner-up, difference, its standard error, replications.
-    evidence : list of dict
-        Paired differences from the standard policies (see `compare_policies`).
-    decision : dict
-        decision.json.
+    decision : Decision
+        All that the plan tells people: decision.json.
     runs : list of Replications
         On fresh draws: the plan's, then the standard policies'.
     candidates : list of dict
@@ -92,17 +80,46 @@ class Plan:
     """
 
     policy: Policy
-    status: str
     value: Estimate
-    bound: float | None
-    gap: float | None
-    gap_error: float | None
-    bound_kind: str | None
-    selection: dict[str, Any]
-    evidence: list[dict[str, Any]]
-    decision: dict[str, Any] = field(repr=False)
+    decision: Decision = field(repr=False)
     runs: list[Replications] = field(repr=False)
     candidates: list[dict[str, Any]] = field(repr=False)
+
+    @property
+    def status(self) -> str:
+        """feasible; certified: the choice is safe and the gap small; stopped: cut short."""
+        return self.decision.status
+
+    @property
+    def bound(self) -> float | None:
+        """Upper bound on the mean satisfaction of any policy, on the same draws."""
+        return self.decision.bound
+
+    @property
+    def gap(self) -> float | None:
+        """Bound less value."""
+        return self.decision.gap
+
+    @property
+    def gap_error(self) -> float | None:
+        """Standard error of the gap, paired."""
+        return self.decision.gap_error
+
+    @property
+    def bound_kind(self) -> str | None:
+        """Ample or priced (see `sim.planning.bounds.reported`)."""
+        return self.decision.bound_kind
+
+    @property
+    def evidence(self) -> tuple[PolicyDifference, ...]:
+        """Paired differences from the standard policies."""
+        return self.decision.evidence
+
+    @property
+    def selection(self) -> dict[str, Any]:
+        """The last choice as plain data: runner-up, difference, what is promised."""
+        found: dict[str, Any] = to_plain(self.decision.selection)
+        return found
 
     def summarize(self) -> dict[str, Any]:
         """Return the entry `plan` of summary.json."""
@@ -220,21 +237,14 @@ def describe_plan(
     scoring_rule = search.candidate_set.scoring_rule
     budget, money_price = scoring_rule.budget, scoring_rule.money_price
     bound = bound_any(fresh, rosters, policy, budget, money_price, runs[0].n)
-    evidence = compare_policies(runs)
     maker.reasons += format_unreachable(scenario, policy)
     maker.reasons += format_target(settings, runs[0])
     maker.reasons += format_reasons(maker, search, fresh, runs[0])
     maker.reasons += [] if bound is None else [format_bound(bound)]
-    selection = choice.describe()
+    selection, placed = choice.describe(), place_bound(runs, value, bound)
     is_good = bound is not None and bound.is_within(settings.gap_tol)
-    if maker.status == "feasible" and selection.get("met") and is_good:
+    if maker.status == "feasible" and selection.met and is_good:
         maker.status = "certified"
-    told: dict[str, Any] = {
-        "status": maker.status,
-        "value": value.mean,
-        **place_bound(runs, value, bound),
-        "selection": selection,
-    }
     n_risks = min(RISK_REPLICATIONS, runs[0].n)
     risks = list_mixture_risks(maker.mixture, fresh, policy, rosters, n_risks)
     shadow_prices = price_hours(fresh, rosters, policy, n_risks)
@@ -242,34 +252,31 @@ def describe_plan(
     further = ask_questions(
         maker, search, fresh, choice.winner, list_rivals(choice, runs), runs[0].n
     )
-    decision = {
-        **describe_decision(scenario, runs[0], choice.winner, budget),
-        "evidence": evidence,
-        "risks": risks,
-        "assumptions": list_assumptions(scenario),
-        **told,
-        "reasons": list(dict.fromkeys(maker.reasons)),
-        "search": describe_search(search, choice),
-        "shadow_prices": shadow_prices,
-        "bound_hour_price": list_hour_price(bound),
-        "changes": describe_changes(rosters, policy),
-        "scenarios": describe_members(maker.mixture, runs),
-        **further,
-    }
-    return Plan(
-        policy=policy,
+    decision = replace(
+        describe_decision(scenario, runs[0], choice.winner, budget),
+        evidence=compare_policies(runs),
+        risks=risks,
+        assumptions=list_assumptions(scenario),
         status=maker.status,
-        value=value,
-        bound=told["bound"],
-        gap=told["gap"],
-        gap_error=told["gap_error"],
-        bound_kind=told["bound_kind"],
-        selection=told["selection"],
-        evidence=evidence,
-        decision=decision,
-        runs=runs,
-        candidates=[describe_candidate(one) for one in (search.best, *search.ways) if one],
+        value=value.mean,
+        bound=placed.bound,
+        gap=placed.gap,
+        gap_error=placed.gap_error,
+        bound_kind=placed.kind,
+        way_share=placed.way_share,
+        selection=selection,
+        reasons=tuple(dict.fromkeys(maker.reasons)),
+        search=describe_search(search, choice),
+        shadow_prices=shadow_prices,
+        bound_hour_price=list_hour_price(bound),
+        changes=describe_changes(rosters, policy),
+        scenarios=describe_members(maker.mixture, runs),
+        frontier=further.frontier,
+        levers=further.levers,
+        flips=further.flips,
     )
+    last = [describe_candidate(one) for one in (search.best, *search.ways) if one]
+    return Plan(policy, value, decision, runs, last)
 
 
 def describe_candidate(candidate: Candidate) -> dict[str, Any]:
@@ -283,37 +290,46 @@ def describe_candidate(candidate: Candidate) -> dict[str, Any]:
     }
 
 
-def describe_search(search: Search, choice: Choice) -> dict[str, Any]:
+def describe_search(search: Search, choice: Choice) -> SearchRecord:
     """Return what the search did and how it came to the plan."""
-    return {
-        "start": choice.winner.label,
-        "replications_played": search.candidate_set.evaluator.played,
-        "replications_of_a_decision": search.n,
-        "steps": list(choice.winner.trail),
-    }
+    return SearchRecord(
+        start=choice.winner.label,
+        steps=tuple(choice.winner.trail),
+        replications_played=search.candidate_set.evaluator.played,
+        replications_of_a_decision=search.n,
+    )
+
+
+class PlacedBound(NamedTuple):
+    """The bound beside the plan's value; nothing where none is known."""
+
+    bound: float | None = None
+    gap: float | None = None
+    gap_error: float | None = None
+    kind: str | None = None
+    way_share: float | None = None
+    """of the way from *flat* to the bound"""
 
 
 def place_bound(
     runs: Sequence[Replications], value: Estimate, bound: PlanBound | None
-) -> dict[str, Any]:
+) -> PlacedBound:
     """Return the bound, the gap to it and the share of the way from *flat* to it."""
-    names = ("bound", "gap", "gap_error", "bound_kind", "way_share")
     if bound is None:
-        return dict.fromkeys(names)
+        return PlacedBound()
     means = {run.policy.name: float(run.summary["satisfaction"].mean) for run in runs}
     level, flat = means[OWN_NAME] + bound.gap, means.get("flat")
     way = None
     if flat is not None and level > flat:
         way = (means[OWN_NAME] - flat) / (level - flat)
-    found = (level, level - value.mean, bound.gap_error, bound.kind, way)
-    return dict(zip(names, found, strict=True))
+    return PlacedBound(level, level - value.mean, bound.gap_error, bound.kind, way)
 
 
-def list_hour_price(bound: PlanBound | None) -> list[float] | None:
+def list_hour_price(bound: PlanBound | None) -> tuple[float, ...] | None:
     """Return what an agent hour more adds to the bound, by interval; None: nothing."""
     if bound is None or bound.hour_price is None:
         return None
-    return [round(float(price), 9) for price in bound.hour_price]
+    return tuple(round(float(price), 9) for price in bound.hour_price)
 
 
 def format_reasons(maker: Maker, search: Search, fresh: Evaluator, run: Replications) -> list[str]:

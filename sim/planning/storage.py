@@ -1,10 +1,12 @@
 """A plan's files in a run folder (checked by ``tests/functional/test_same_bytes.py``)."""
 
 import pathlib
-from typing import Any
 
 import numpy as np
 
+from sim.decision.answers import Frontier
+from sim.decision.decision import Decision
+from sim.decision.typed import to_plain
 from sim.planning.decision import list_rows
 from sim.planning.planner import Plan
 from sim.running.results import (
@@ -19,7 +21,7 @@ from sim.store.tables import write_table
 from sim.store.text import write_csv, write_json
 
 
-def write_plan(folder: pathlib.Path, plan: Plan) -> dict[str, Any]:
+def write_plan(folder: pathlib.Path, plan: Plan) -> Decision:
     """Write a plan into a folder that is being built; return its decision, for the workbook.
 
     Parameters
@@ -33,19 +35,21 @@ def write_plan(folder: pathlib.Path, plan: Plan) -> dict[str, Any]:
     write_results(folder, results, plan.summarize())
     tables = split_policies(results.replications)
     write_comparison(folder, compare_replications(tables, plan.policy.name))
-    write_json(folder / "decision.json", plan.decision)
-    write_frontier(folder, plan.decision.get("frontier"))
+    write_json(folder / "decision.json", to_plain(plan.decision))
+    write_frontier(folder, plan.decision.frontier)
     header = ("part", "name", "pool", "phase_or_days", "value")
     write_csv(folder / "plan.csv", header, list_rows(plan.decision))
     return plan.decision
 
 
-def write_frontier(folder: pathlib.Path, frontier: dict[str, Any] | None) -> None:
+def write_frontier(folder: pathlib.Path, frontier: Frontier | None) -> None:
     """Write frontier.parquet, where other budgets were looked at."""
-    if not frontier:
+    if frontier is None:
         return
     table = {
-        column.name: np.array([row[column.name] for row in frontier["points"]], dtype=column.dtype)
+        column.name: np.array(
+            [getattr(point, column.name) for point in frontier.points], column.dtype
+        )
         for column in FRONTIER
     }
     check_columns(table, FRONTIER)

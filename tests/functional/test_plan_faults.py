@@ -96,12 +96,12 @@ def test_ctrl_c_after_the_search_gives_the_plan_marked(text, limit_s, told):
     settings = make_settings(**QUICK, time_limit_s=limit_s, explain=True)
     stopped = make_plan(SCENARIO, settings, 1, 1, Interrupter(text))
     assert stopped.status == "stopped"
-    assert any(told in reason for reason in stopped.decision["reasons"])
+    assert any(told in reason for reason in stopped.decision.reasons)
     assert check_policy(SCENARIO, stopped.policy) == []
     assert stopped.runs[0].policy.name == "plan"
     assert len({run.n for run in stopped.runs}) == 1
-    assert "levers" not in stopped.decision
-    reasons = stopped.decision["reasons"]
+    assert stopped.decision.levers is None
+    reasons = stopped.decision.reasons
     assert any("Further questions were not asked" in reason for reason in reasons)
 
 
@@ -117,8 +117,8 @@ def test_ctrl_c_in_the_description_gives_the_plan_marked(monkeypatch):
     monkeypatch.setattr(planning, "list_mixture_risks", interrupt_once)
     stopped = make_plan(SCENARIO, make_settings(**QUICK, time_limit_s=1e-6), 1, 1)
     assert stopped.status == "stopped"
-    assert "The description was interrupted." in stopped.decision["reasons"]
-    assert len(set(stopped.decision["reasons"])) == len(stopped.decision["reasons"])
+    assert "The description was interrupted." in stopped.decision.reasons
+    assert len(set(stopped.decision.reasons)) == len(stopped.decision.reasons)
 
 
 def test_ctrl_c_at_the_command_line_keeps_a_whole_folder(plan, monkeypatch):
@@ -146,7 +146,7 @@ def test_ctrl_c_in_the_search_begins_no_search_for_the_smallest_budget():
     settings = make_settings(**QUICK, objective="cost", target_satisfaction=0.99)
     stopped = make_plan(SCENARIO, settings, 1, 1, press_once)
     assert stopped.status == "stopped"
-    reasons = stopped.decision["reasons"]
+    reasons = stopped.decision.reasons
     told = next(text for text in reasons if "budget" in text)
     assert told.startswith("No budget was found for a satisfaction of 0.99: the best plan so far")
     assert "looked at 1 budget." in told
@@ -157,10 +157,10 @@ def test_ctrl_c_in_the_further_questions_ends_them_all_and_is_told():
     settings = make_settings(**QUICK, frontier_points=3, explain=True)
     found = make_plan(SCENARIO, settings, 1, 1, Interrupter("Looking at other budgets"))
     assert found.status == "feasible"
-    assert "cut short" in found.decision["frontier"]["words"]
-    assert not {"levers", "flips"} & found.decision.keys()
+    assert "cut short" in found.decision.frontier.words
+    assert (found.decision.levers, found.decision.flips) == (None, None)
     told = "Further questions were not all answered: they were interrupted."
-    assert told in found.decision["reasons"]
+    assert told in found.decision.reasons
 
 
 def test_a_budget_that_nobody_set_is_raised_to_what_the_plan_costs():

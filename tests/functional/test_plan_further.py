@@ -6,6 +6,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from sim.decision.answers import FrontierPoint
+from sim.decision.evidence import StatedAssumption
 from sim.errors import InfeasibleError
 from sim.planning.analysis.alternatives import list_alternatives
 from sim.planning.analysis.cost_target import narrow
@@ -57,7 +59,13 @@ def test_budgets_lie_around_the_plans():
 
 
 def make_rows(*pairs):
-    return [{"budget": cost + 5, "cost": cost, "value": value} for cost, value in pairs]
+    rest = dict.fromkeys(
+        ("staffed_h", "ci_low", "ci_high", "gain", "gain_low", "gain_high", "promise_met_share"),
+        0.0,
+    )
+    return [
+        FrontierPoint(budget=cost + 5, cost=cost, value=value, n=1, **rest) for cost, value in pairs
+    ]
 
 
 def test_more_money_stops_being_worth_it_where_the_concave_majorant_says():
@@ -90,55 +98,53 @@ def test_gains_are_paired_and_per_1000():
 
 
 def test_the_frontier_holds_the_plan_and_rises_with_money(plan, tmp_path):
-    points = plan.decision["frontier"]["points"]
+    points = plan.decision.frontier.points
     assert len(points) == 4
-    [own] = [row for row in points if row["budget"] == BUDGET]
-    assert own["value"] == pytest.approx(plan.value.mean)
-    assert (own["ci_low"], own["ci_high"]) == pytest.approx((plan.value.ci_low, plan.value.ci_high))
-    values = [row["value"] for row in points]
+    [own] = [row for row in points if row.budget == BUDGET]
+    assert own.value == pytest.approx(plan.value.mean)
+    assert (own.ci_low, own.ci_high) == pytest.approx((plan.value.ci_low, plan.value.ci_high))
+    values = [row.value for row in points]
     assert values[-1] > values[0]
     for row in points[points.index(own) :]:
-        assert row["value"] >= own["value"] - 1e-12
+        assert row.value >= own.value - 1e-12
     for one, other in itertools.pairwise(points):
-        assert one["cost"] <= other["cost"] <= 1.001 * other["budget"]
-        if other["cost"] > one["cost"]:
-            slope = 1000 * (other["value"] - one["value"]) / (other["cost"] - one["cost"])
-            assert other["gain"] == pytest.approx(slope)
+        assert one.cost <= other.cost <= 1.001 * other.budget
+        if other.cost > one.cost:
+            slope = 1000 * (other.value - one.value) / (other.cost - one.cost)
+            assert other.gain == pytest.approx(slope)
     write_plan(tmp_path, plan)
     table = read_table(tmp_path / "frontier.parquet")
     assert table["value"].tolist() == values
 
 
 def test_each_lever_is_measured_alone_on_the_plans_draws(plan):
-    levers = plan.decision["levers"]
-    assert [row["lever"] for row in levers["rows"]] == [*LABELS, "all"]
-    by_name = {row["lever"]: row for row in levers["rows"]}
-    assert by_name["all"]["difference"] == pytest.approx(plan.value.mean - levers["start"])
-    assert all(row["n"] == 12 for row in levers["rows"])
-    assert by_name["lead"]["difference"] == 0
-    assert by_name["lead"]["decided"] == []
-    assert by_name["crew"]["difference"] == 0
-    assert max(row["difference"] for row in levers["rows"][:-1]) > 0
-    singles = sum(row["difference"] for name, row in by_name.items() if name != "all")
-    assert levers["together"] == pytest.approx(by_name["all"]["difference"] - singles)
+    levers = plan.decision.levers
+    assert [row.lever for row in levers.rows] == [*LABELS, "all"]
+    by_name = {row.lever: row for row in levers.rows}
+    assert by_name["all"].difference == pytest.approx(plan.value.mean - levers.start)
+    assert all(row.n == 12 for row in levers.rows)
+    assert by_name["lead"].difference == 0
+    assert by_name["lead"].decided == ()
+    assert by_name["crew"].difference == 0
+    assert max(row.difference for row in levers.rows[:-1]) > 0
+    singles = sum(row.difference for name, row in by_name.items() if name != "all")
+    assert levers.together == pytest.approx(by_name["all"].difference - singles)
 
 
 def test_assumptions_are_moved_within_their_ranges(plan):
-    flips = plan.decision["flips"]
-    ranges = {row["key"]: (row["low"], row["now"], row["high"]) for row in flips["looked_at"]}
+    flips = plan.decision.flips
+    ranges = {row.key: (row.low, row.now, row.high) for row in flips.looked_at}
     assert all(low <= now <= high for low, now, high in ranges.values())
     assert ranges["costs.shrinkage_share"] == (0.26, 0.3, 0.35)
     assert ranges["satisfaction.a_speed"] == (0.2, 0.4, 0.8)
     assert ranges["maturity.triage_recall"][2] == 1.0
-    for one in flips["flips"]:
-        assert 0 < one["way_share"] <= 1
-    assert [one["way_share"] for one in flips["flips"]] == sorted(
-        one["way_share"] for one in flips["flips"]
-    )
+    for one in flips.flips:
+        assert 0 < one.way_share <= 1
+    assert [one.way_share for one in flips.flips] == sorted(one.way_share for one in flips.flips)
 
 
 def test_the_plan_is_asked_what_else_it_might_have_decided(plan):
-    rivals = plan.decision["flips"]["rivals"]
+    rivals = plan.decision.flips.rivals
     assert len(set(rivals)) == len(rivals)
     levels = {level for row in plan.policy.effort.values() for level in row.values()}
     throughout = {name for name in rivals if name.endswith("replies throughout")}
@@ -185,7 +191,8 @@ def test_a_decision_made_otherwise_changes_that_alone_at_the_same_budget():
 
 def test_no_question_no_answer():
     plain = make_plan(SCENARIO, make_settings(**QUICK, time_limit_s=1e-6), 1, 1)
-    assert not {"frontier", "levers", "flips"} & set(plain.decision)
+    told = plain.decision
+    assert (told.frontier, told.levers, told.flips) == (None, None, None)
 
 
 def test_a_number_is_set_deep_in_a_scenario_and_nowhere_else():
@@ -212,10 +219,11 @@ def test_a_flip_is_found_where_a_rival_becomes_better():
     rivals = [Rival("brief", brief)]
     screen = Screen(load_mixture(world, None), thorough, rivals, scoring_rule, 0.002, 1, 8, 1, 0.0)
     key, told = "demand.base_per_h", []
-    found = screen_assumptions(screen, [{"key": key, "value": 20.0}], told.append)
-    [flip] = found["flips"]
-    assert flip["end"] == 40.0
-    assert "rose from 20" in found["words"]
+    assumed = StatedAssumption(key=key, value=20.0, mark="a", source="", matters="")
+    found = screen_assumptions(screen, [assumed], told.append)
+    [flip] = found.flips
+    assert flip.end == 40.0
+    assert "rose from 20" in found.words
     assert told == [0]
 
     def is_better(rate: float) -> bool:
@@ -223,8 +231,8 @@ def test_a_flip_is_found_where_a_rival_becomes_better():
         lead = evaluator.play(brief, 0, 8).value - evaluator.play(thorough, 0, 8).value
         return bool(lead.mean() > max(0.002, 2.0 * lead.std(ddof=1) / 8**0.5))
 
-    assert is_better(flip["value"])
-    assert not is_better(flip["value"] - 20.0 / 32)
+    assert is_better(flip.value)
+    assert not is_better(flip.value - 20.0 / 32)
     assert not is_better(20.0)
 
 
@@ -232,19 +240,19 @@ def test_the_least_money_for_a_target():
     """No lineup that is 5 % cheaper reaches it with the plan's rules: all of them are played."""
     target, settings = 0.58, make_settings(**QUICK, objective="cost", target_satisfaction=0.58)
     found = make_plan(SCENARIO, settings, 1, 1)
-    headline = found.decision["headline"]
+    headline = found.decision.headline
     evaluator = Evaluator(SCENARIO, 500)
     unseen = evaluator.play(found.policy, 0, 100).satisfaction
     assert unseen.mean() > target - 4.3 * unseen.std(ddof=1) / 10
-    assert headline["cost"] <= headline["budget"]
-    assert any(f"Target {target}" in text for text in found.decision["reasons"])
+    assert headline.cost <= headline.budget
+    assert any(f"Target {target}" in text for text in found.decision.reasons)
     rosters = Rosters(SCENARIO)
     rosters.minimum_coverage = find_minimum_coverage(SCENARIO, rosters.problem)
     every = [np.array(one) for one in itertools.product(range(4), repeat=rosters.n)]
     cheaper = [
         rosters.to_policy(found.policy, roster)
         for roster in every
-        if rosters.price(roster) < 0.95 * headline["cost"] and rosters.is_allowed(roster)
+        if rosters.price(roster) < 0.95 * headline.cost and rosters.is_allowed(roster)
     ]
     assert cheaper
     for seen in evaluator.play_all([(policy, 0, 30) for policy in cheaper]):

@@ -123,8 +123,8 @@ def test_the_plan_fits_scenario_shifts_and_budget(plan):
     roster = rosters.read_policy(plan.policy)
     assert roster is not None
     assert rosters.is_allowed(roster)
-    headline = plan.decision["headline"]
-    assert 0.98 * BUDGET <= headline["cost"] <= BUDGET
+    headline = plan.decision.headline
+    assert 0.98 * BUDGET <= headline.cost <= BUDGET
     cost = Evaluator(SCENARIO, 77).play(plan.policy, 0, 100).cost
     error = cost.std(ddof=1) / 10
     assert 0.98 * BUDGET - 4.3 * error <= cost.mean() <= BUDGET + 4.3 * error
@@ -174,17 +174,17 @@ def test_evidence_is_scipys_paired_test_with_holm(plan):
     for row, run in zip(plan.evidence, plan.runs[1:], strict=True):
         other = run.measures["satisfaction"]
         found = stats.ttest_rel(own, other, alternative="less")
-        assert row["p_below"] == pytest.approx(found.pvalue)
+        assert row.p_below == pytest.approx(found.pvalue)
         interval = stats.ttest_rel(own, other).confidence_interval(0.95)
-        assert (row["ci_low"], row["ci_high"]) == pytest.approx(tuple(interval))
-        assert row["satisfaction_difference"] == pytest.approx((own - other).mean())
+        assert (row.ci_low, row.ci_high) == pytest.approx(tuple(interval))
+        assert row.satisfaction_difference == pytest.approx((own - other).mean())
         p_values.append(found.pvalue)
     order = np.argsort(p_values)
     by_hand, worst = np.empty(4), 0.0
     for place, number in enumerate(order):
         worst = max(worst, min(1.0, (4 - place) * p_values[number]))
         by_hand[number] = worst
-    assert [row["p_holm"] for row in plan.evidence] == pytest.approx(by_hand.tolist())
+    assert [row.p_holm for row in plan.evidence] == pytest.approx(by_hand.tolist())
 
 
 def test_the_bound_is_above_and_the_way_between(plan):
@@ -193,9 +193,9 @@ def test_the_bound_is_above_and_the_way_between(plan):
     assert plan.gap > 0
     assert plan.gap_error > 0
     assert plan.bound_kind in ("ample", "priced")
-    assert plan.summarize()["bound_kind"] == plan.decision["bound_kind"] == plan.bound_kind
-    assert {row["pool"] for row in plan.decision["shadow_prices"]} <= {"general", "technical"}
-    assert 0 < plan.decision["way_share"] < 1
+    assert plan.summarize()["bound_kind"] == plan.decision.bound_kind == plan.bound_kind
+    assert {row.pool for row in plan.decision.shadow_prices} <= {"general", "technical"}
+    assert 0 < plan.decision.way_share < 1
 
 
 def test_selection_names_the_runner_up(plan):
@@ -207,7 +207,7 @@ def test_selection_names_the_runner_up(plan):
 
 
 def test_the_promise_is_told_for_fresh_draws(plan):
-    (told,) = [text for text in plan.decision["reasons"] if "event days of launch" in text]
+    (told,) = [text for text in plan.decision.reasons if "event days of launch" in text]
     assert "asked: 90%" in told
 
 
@@ -230,10 +230,10 @@ class Stopper:
 def test_ctrl_c_gives_the_best_so_far_marked(calls):
     stopped = make_plan(SMALL, make_quick(), 1, 2, Stopper(calls))
     assert stopped.status == "stopped"
-    assert stopped.decision["status"] == "stopped"
-    assert any("interrupted" in text for text in stopped.decision["reasons"])
+    assert stopped.decision.status == "stopped"
+    assert any("interrupted" in text for text in stopped.decision.reasons)
     assert check_policy(SMALL, stopped.policy) == []
-    assert stopped.decision["headline"]["cost"] <= SMALL_BUDGET
+    assert stopped.decision.headline.cost <= SMALL_BUDGET
 
 
 @pytest.mark.usefixtures("hasty")
@@ -251,12 +251,12 @@ def test_a_limit_of_replications_cuts_at_the_same_place_and_is_told(small):
 @pytest.mark.usefixtures("hasty")
 def test_without_a_budget_erlang_a_says_how_much_and_the_time_limit_is_told():
     free = make_plan(SMALL, make_quick(budget=None, time_limit_s=1e-6), 1, 2)
-    budget = free.decision["headline"]["budget"]
+    budget = free.decision.headline.budget
     assert budget > 0
     assert math.isfinite(budget)
-    assert any("No budget was given" in text for text in free.decision["reasons"])
+    assert any("No budget was given" in text for text in free.decision.reasons)
     assert free.status == "stopped"
-    assert any("time limit" in text for text in free.decision["reasons"])
+    assert any("time limit" in text for text in free.decision.reasons)
 
 
 def test_the_best_only_gets_better(small):
@@ -286,7 +286,7 @@ def test_a_budget_below_the_doors_tells_one_that_is_enough():
         make_plan(SMALL, make_quick(budget=100.0), 1, 2)
     enough = float(str(found.value).rsplit(" ", 1)[1].replace(",", ""))
     plan = make_plan(SMALL, make_quick(budget=enough, keep_promise=False), 1, 2)
-    assert plan.decision["headline"]["cost"] <= enough
+    assert plan.decision.headline.cost <= enough
 
 
 def test_the_progress_tells_value_bound_and_their_gap(small):

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from sim.decision.typed import to_plain
 from sim.planning.evaluation.outcomes import Outcomes
 from sim.planning.search.candidates import Candidate
 from sim.planning.search.final_selection import BATCH, choose, compete, drop_twins, make_rules
@@ -44,10 +45,10 @@ def test_all_cost_the_same_and_the_best_wins(made):
 
 def test_it_says_what_it_promises(made):
     told = made[2].describe()
-    assert told["probability_correct"] == 0.95
-    assert (told["met"], told["delta"], told["alpha"]) == (True, 0.004, 0.05)
-    assert told["replications"] >= N + 2 * BATCH
-    assert told["standard_error"] > 0
+    assert told.probability_correct == 0.95
+    assert (told.met, told.delta, told.alpha) == (True, 0.004, 0.05)
+    assert told.replications >= N + 2 * BATCH
+    assert told.standard_error > 0
 
 
 def test_the_difference_is_of_all_that_both_have_seen(made):
@@ -64,8 +65,8 @@ def test_the_wall_leaves_no_promise(made):
         candidate_set, [one.forget() for one in candidates], N, make_rules(1e-6, 0.05, 20)
     )
     told = short.describe()
-    assert told["met"] is False
-    assert told["probability_correct"] is None
+    assert told.met is False
+    assert told.probability_correct is None
 
 
 def test_twins_count_once_and_one_alone_has_no_runner_up(made):
@@ -74,7 +75,10 @@ def test_twins_count_once_and_one_alone_has_no_runner_up(made):
     assert len(drop_twins(twice)) == 2
     alone = choose(candidate_set, twice[:2], N, make_rules(0.004, 0.05, 1000))
     assert alone.runner_up is None
-    assert alone.describe()["met"] is True
+    assert alone.describe().met is True
+    assert set(to_plain(alone.describe())) == {
+        "delta", "alpha", "probability_correct", "met", "replications",
+    }  # fmt: skip
 
 
 class FakeBench:

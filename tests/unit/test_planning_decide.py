@@ -1,5 +1,7 @@
 """The decision as data: adds up, reads back as the policy, and names what exists."""
 
+from dataclasses import replace
+
 import pytest
 
 from sim.planning.analysis.assumptions import ASSUMPTIONS, list_assumptions
@@ -42,35 +44,34 @@ def decision(planned):
 
 
 def test_cost_is_the_sum_of_its_parts(decision, planned):
-    headline = decision["headline"]
-    assert sum(headline["cost_parts"].values()) == pytest.approx(headline["cost"])
-    assert headline["cost"] == pytest.approx(planned.seen.cost.mean())
-    assert headline["unspent"] == pytest.approx(BUDGET - headline["cost"])
-    assert headline["cost_parts"]["shifts"] == pytest.approx(
+    headline = decision.headline
+    assert sum(headline.cost_parts.values()) == pytest.approx(headline.cost)
+    assert headline.cost == pytest.approx(planned.seen.cost.mean())
+    assert headline.unspent == pytest.approx(BUDGET - headline.cost)
+    assert headline.cost_parts["shifts"] == pytest.approx(
         40.0 * sum(shift.agents * shift.length_h for shift in planned.policy.shifts)
     )
-    assert headline["cost_parts"]["surge_crew"] == pytest.approx(60.0 * planned.seen.crew_h.mean())
+    assert headline.cost_parts["surge_crew"] == pytest.approx(60.0 * planned.seen.crew_h.mean())
 
 
 def test_the_peak_is_the_most_people_at_once(decision):
     by_time = {}
-    for row in decision["staff_by_interval"]:
-        by_time[row["time_local"]] = by_time.get(row["time_local"], 0) + row["agents"]
-    headline = decision["headline"]
-    assert headline["people_at_peak"] == max(by_time.values())
-    assert by_time[headline["peak_local"]] == headline["people_at_peak"]
-    assert (
-        min(time for time, roster in by_time.items() if roster == max(by_time.values()))
-        == (headline["peak_local"])
+    for row in decision.staff_by_interval:
+        by_time[row.time_local] = by_time.get(row.time_local, 0) + row.agents
+    headline = decision.headline
+    assert headline.people_at_peak == max(by_time.values())
+    assert by_time[headline.peak_local] == headline.people_at_peak
+    assert min(time for time, roster in by_time.items() if roster == max(by_time.values())) == (
+        headline.peak_local
     )
 
 
 def test_shifts_of_some_days_are_those_of_the_policy(planned):
     hours = {}
     for row in list_shifts(SCENARIO, planned.policy):
-        for day in row["days"]:
-            key = (day, row["start"], row["length_h"], row["pool"])
-            hours[key] = hours.get(key, 0) + row["agents"]
+        for day in row.days:
+            key = (day, row.start, row.length_h, row.pool)
+            hours[key] = hours.get(key, 0) + row.agents
     own = {(one.day, one.start_h, one.length_h, one.pool): one.agents
            for one in planned.policy.shifts}  # fmt: skip
     # the horizon begins on a Monday: weekdays are days
@@ -80,12 +81,12 @@ def test_shifts_of_some_days_are_those_of_the_policy(planned):
 def test_shifts_of_many_days_have_dates():
     long = make_scenario(horizon={"days": 9})
     candidate = make_candidate(make_candidate_set(long, 30_000.0), 15_000.0)
-    days = {day for row in list_shifts(long, candidate.policy) for day in row["days"]}
+    days = {day for row in list_shifts(long, candidate.policy) for day in row.days}
     assert days <= {f"2024-03-{day}" for day in range(18, 27)}
 
 
 def test_levels_are_told_for_topics_that_somebody_answers(decision, planned):
-    told = {(row["topic"], row["phase"]): row["level"] for row in decision["effort"]}
+    told = {(row.topic, row.phase): row.level for row in decision.effort}
     # The lead is 0: nothing is ever "ahead".
     assert len(told) == 5 * 3
     assert all(
@@ -96,7 +97,7 @@ def test_levels_are_told_for_topics_that_somebody_answers(decision, planned):
 def test_only_phases_that_come_about_are_told(planned):
     def list_phases(scenario, **changes):
         policy = planned.policy.model_copy(update=changes)
-        return list(dict.fromkeys(row["phase"] for row in list_effort(scenario, policy)))
+        return list(dict.fromkeys(row.phase for row in list_effort(scenario, policy)))
 
     known = make_scenario(**WITH_LAUNCH)
     calm = make_scenario(**TWO_DAYS)
@@ -109,7 +110,7 @@ def test_only_phases_that_come_about_are_told(planned):
 
 def test_the_order_of_work_is_told_in_words():
     plain = make_policy(SCENARIO)
-    assert describe_order(plain) == ["Then first come, first served."]
+    assert describe_order(plain) == ("Then first come, first served.",)
     full = plain.model_copy(
         update={
             "priority": Priority(
@@ -135,10 +136,10 @@ def test_rows_of_the_csv_hold_every_number(decision):
     rows = list_rows(decision)
     assert {len(row) for row in rows} == {5}
     staff = sum(row[4] for row in rows if row[0] == "staff")
-    assert staff == sum(row["agents"] for row in decision["staff_by_interval"])
+    assert staff == sum(row.agents for row in decision.staff_by_interval)
     surge = {row[1] for row in rows if row[0] == "surge"}
     assert {"agents", "delay_min", "premium", "waiting_factor"} <= surge
-    assert not any(row[0] == "surge" for row in list_rows({**decision, "surge": None}))
+    assert not any(row[0] == "surge" for row in list_rows(replace(decision, surge=None)))
 
 
 @pytest.mark.parametrize("name", SHIPPED)
@@ -146,5 +147,5 @@ def test_assumptions_are_keys_of_every_shipped_scenario(name):
     scenario = load_scenario(name)
     rows = list_assumptions(scenario)
     assert len(rows) == len(ASSUMPTIONS) + len(scenario.events)
-    assert all(row["value"] is not None and row["matters"] for row in rows)
-    assert {row["mark"] for row in rows} == {"a", "q", "m"}
+    assert all(row.value is not None and row.matters for row in rows)
+    assert {row.mark for row in rows} == {"a", "q", "m"}

@@ -91,9 +91,9 @@ def test_fresh_runs_are_those_of_each_scenario_in_the_mixtures_order():
         )
     assert [one for one, _ in told] == list(range(1, 21))
     rows = describe_members(MIXTURE, runs)
-    assert [(row["scenario"], row["n"]) for row in rows] == [("busy", 3), ("calm", 7)]
+    assert [(row.scenario, row.n) for row in rows] == [("busy", 3), ("calm", 7)]
     less = runs[0].measures["satisfaction"] - runs[1].measures["satisfaction"]
-    assert rows[1]["differences"][0]["mean"] == pytest.approx(less[member == 1].mean())
+    assert rows[1].differences[0].mean == pytest.approx(less[member == 1].mean())
 
 
 def test_an_interrupt_keeps_the_replications_before_the_first_that_is_missing():
@@ -156,4 +156,4 @@ def test_one_scenario_alone_is_no_mixture():
     assert not alone.is_mixed
     assert alone.blend() is CALM
     assert type(open_evaluator(alone, 1)) is Evaluator
-    assert describe_members(alone, [replicate(CALM, POLICY, 2, 1)]) == []
+    assert describe_members(alone, [replicate(CALM, POLICY, 2, 1)]) == ()

@@ -63,8 +63,8 @@ def test_one_in_ten_stays_away():
 
 
 def test_words_follow_the_sign():
-    assert "falls by 0.100 to" in describe_loss("x", np.array([0.5]), np.array([0.6]))["text"]
-    assert "rises by 0.100 to" in describe_loss("x", np.array([0.6]), np.array([0.5]))["text"]
+    assert "falls by 0.100 to" in describe_loss("x", np.array([0.5]), np.array([0.6])).text
+    assert "rises by 0.100 to" in describe_loss("x", np.array([0.6]), np.array([0.5])).text
 
 
 def test_risks_are_told_largest_loss_first_and_surprises_apart():
@@ -73,13 +73,13 @@ def test_risks_are_told_largest_loss_first_and_surprises_apart():
     candidate_set = make_candidate_set(scenario)
     candidate = make_candidate(candidate_set)
     rows = list_risks(candidate_set.evaluator, candidate.policy, candidate_set.rosters, 12)
-    losses = [row["loss"] for row in rows]
+    losses = [row.loss for row in rows]
     assert losses == sorted(losses, reverse=True)
-    told = {row["text"].split(":")[0]: row for row in rows}
+    told = {row.text.split(":")[0]: row for row in rows}
     assert "Data breach happens (chance 50%)" in told
-    assert told["15 % more mentions than expected"]["loss"] > 0
-    assert told["One person in ten is ill"]["loss"] > 0
+    assert told["15 % more mentions than expected"].loss > 0
+    assert told["One person in ten is ill"].loss > 0
     happens = [candidate_set.evaluator.find_draws(one).event_time_ms[0] >= 0 for one in range(12)]
     seen = candidate_set.evaluator.play(candidate.policy, 0, 12).satisfaction
     surprise_row = told["Data breach happens (chance 50%)"]
-    assert surprise_row["value"] == pytest.approx(seen[happens].mean())
+    assert surprise_row.value == pytest.approx(seen[happens].mean())

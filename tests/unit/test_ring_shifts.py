@@ -106,8 +106,8 @@ def test_a_night_of_a_clock_change_is_worked_and_paid_as_long_as_it_lasts(start,
     assert columns.cost[night] == pytest.approx(real_h * 40.0)
     assert columns.cost.sum() == pytest.approx(2 * (168 + real_h - 8) * 40.0)
     policy = make_standard_policy("flat", scenario, 40_000.0)
-    told = {row["name"]: row for row in list_shifts(scenario, policy) if 5 in row["days"]}
-    assert told[f"22:00 to 06:00 next day ({real_h:g} h)"]["length_h"] == real_h
+    told = {row.name: row for row in list_shifts(scenario, policy) if 5 in row.days}
+    assert told[f"22:00 to 06:00 next day ({real_h:g} h)"].length_h == real_h
     assert not any("(" in name for name in told if not name.startswith("22:00"))
 
 

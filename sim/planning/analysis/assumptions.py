@@ -7,10 +7,11 @@ dictionary (``configs/README.md``): a assumed, q quoted, m measured. Checked by
 
 from typing import Any, NamedTuple
 
+from sim.decision.evidence import StatedAssumption
 from sim.scenario.model import Scenario
 
 
-class Assumption(NamedTuple):
+class AssumedKey(NamedTuple):
     """A key, its mark, its source and why it matters."""
 
     key: str
@@ -20,61 +21,61 @@ class Assumption(NamedTuple):
 
 
 ASSUMPTIONS = (
-    Assumption(
+    AssumedKey(
         "satisfaction.a_speed",
         "a",
         "fitted with the published targets",
         "How much a fast first reply counts decides between more staff and more effort.",
     ),
-    Assumption(
+    AssumedKey(
         "effort.thorough_failure_factor",
         "a",
         "no source",
         "What thorough replies solve that standard ones do not: it decides the effort.",
     ),
-    Assumption(
+    AssumedKey(
         "conversation.write_again_share",
         "a",
         "set so that a case has 1.65 turns",
         "Each return is work again: it multiplies the load.",
     ),
-    Assumption(
+    AssumedKey(
         "conversation.silent_share",
         "a",
         "3 to 70 % by firm, Castellanos et al. 2025",
         "Silent leavers cost work that reaches nobody.",
     ),
-    Assumption(
+    AssumedKey(
         "demand.spreading.branching_ratio",
         "a",
         "no source",
         "How much an unanswered complaint spreads: more makes speed worth more.",
     ),
-    Assumption(
+    AssumedKey(
         "maturity.triage_recall",
         "a",
         "no source",
         "What triage misses is never answered, whatever the staff.",
     ),
-    Assumption(
+    AssumedKey(
         "costs.paid_hour_cost",
         "q",
         "BLS 2024, loaded",
         "How many hours the budget buys.",
     ),
-    Assumption(
+    AssumedKey(
         "costs.shrinkage_share",
         "q",
         "SWPP 2024: half of centers plan .26 to .35",
         "How many paid hours a productive hour takes.",
     ),
-    Assumption(
+    AssumedKey(
         "promise.promise_min",
         "q",
         "60 % expect a reply within the hour, Lithium 2013",
         "What counts as answered in time.",
     ),
-    Assumption(
+    AssumedKey(
         "demand.base_per_h",
         "m",
         "Mousavi et al. 2020",
@@ -108,20 +109,27 @@ def find_range(key: str, value: float) -> tuple[float, float]:
     return max(0.5 * value, least), max(min(2.0 * value, LARGEST.get(key, float("inf"))), value)
 
 
-def list_assumptions(scenario: Scenario) -> list[dict[str, Any]]:
+def list_assumptions(scenario: Scenario) -> tuple[StatedAssumption, ...]:
     """Return the assumptions with the scenario's values, and those of its events."""
     rows = [make_row(scenario, one) for one in ASSUMPTIONS]
     for name, event in scenario.events.items():
         announced = "announced" if event.announced_h > 0 else "unannounced"
-        text = f"How high an {announced} {event.kind.replace('_', ' ')} goes decides its days."
-        rows.append({"key": f"events.{name}.peak", "value": event.peak, "mark": "a",
-                     "source": "no source for its size here", "matters": text})  # fmt: skip
-    return rows
+        rows.append(
+            StatedAssumption(
+                key=f"events.{name}.peak",
+                value=event.peak,
+                mark="a",
+                source="no source for its size here",
+                matters=f"How high an {announced} {event.kind.replace('_', ' ')} goes decides its "
+                "days.",
+            )
+        )
+    return tuple(rows)
 
 
-def make_row(scenario: Scenario, one: Assumption) -> dict[str, Any]:
+def make_row(scenario: Scenario, one: AssumedKey) -> StatedAssumption:
     """Return one assumption with its value."""
     value: Any = scenario
     for word in one.key.split("."):
         value = getattr(value, word)
-    return {"value": value, **one._asdict()}
+    return StatedAssumption(value=value, **one._asdict())

@@ -8,10 +8,10 @@ satisfaction is below the other's", corrected over the policies by Holm (1979). 
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
+from sim.decision.evidence import PolicyDifference
 from sim.outcomes.estimate import adjust_holm, estimate_difference, find_p_below
 from sim.planning.evaluation.evaluator import Evaluator
 from sim.planning.evaluation.memory import name_policy
@@ -65,44 +65,43 @@ def take_first(run: Replications, n: int) -> Replications:
     return replace(run, measures=measures, traces=run.traces[:n])
 
 
-def compare_policies(runs: Sequence[Replications]) -> list[dict[str, Any]]:
+def compare_policies(runs: Sequence[Replications]) -> tuple[PolicyDifference, ...]:
     """Return a row for each policy but the first: the first less that one.
 
     Parameters
     ----------
     runs : sequence of Replications
         The plan first, all on the same draws.
-
-    Returns
-    -------
-    list of dict
-        ``policy``, ``satisfaction_difference``, ``ci_low``, ``ci_high``, ``p_below``,
-        ``p_holm`` (one-sided, of the plan being below), ``cost_difference``, ``cost``, ``n``.
     """
-    own = runs[0]
-    rows: list[dict[str, Any]] = []
-    p_values: list[float] = []
-    for other in runs[1:]:
-        gain = estimate_difference(own.measures["satisfaction"], other.measures["satisfaction"])
-        spent = estimate_difference(own.measures["cost"], other.measures["cost"])
-        p_below = find_p_below(own.measures["satisfaction"], other.measures["satisfaction"])
-        p_values.append(p_below)
-        rows.append(
-            {
-                "policy": other.policy.name,
-                "satisfaction_difference": gain.mean,
-                "ci_low": gain.ci_low,
-                "ci_high": gain.ci_high,
-                "p_below": p_below,
-                "cost_difference": spent.mean,
-                "cost": float(np.mean(other.measures["cost"])),
-                "n": gain.n,
-            }
-        )
-    if rows:
-        for row, p_holm in zip(rows, adjust_holm(p_values), strict=True):
-            row["p_holm"] = float(p_holm)
-    return rows
+    own, *others = runs
+    p_below = [
+        find_p_below(own.measures["satisfaction"], other.measures["satisfaction"])
+        for other in others
+    ]
+    p_holm = adjust_holm(p_below)
+    return tuple(
+        compare_one(own, other, below, float(holm))
+        for other, below, holm in zip(others, p_below, p_holm, strict=True)
+    )
+
+
+def compare_one(
+    own: Replications, other: Replications, p_below: float, p_holm: float
+) -> PolicyDifference:
+    """Return the first policy less another."""
+    gain = estimate_difference(own.measures["satisfaction"], other.measures["satisfaction"])
+    spent = estimate_difference(own.measures["cost"], other.measures["cost"])
+    return PolicyDifference(
+        policy=other.policy.name,
+        satisfaction_difference=gain.mean,
+        ci_low=gain.ci_low,
+        ci_high=gain.ci_high,
+        p_below=p_below,
+        p_holm=p_holm,
+        cost_difference=spent.mean,
+        cost=float(np.mean(other.measures["cost"])),
+        n=gain.n,
+    )
 
 
 def measure_value(run: Replications, sentiment_weight: float, spread_harm: float) -> np.ndarray:

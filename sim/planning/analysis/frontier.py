@@ -16,10 +16,11 @@ A point is the best that was found, not a bound. Checked by
 import itertools
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
+from sim.decision.answers import FrontierPoint
 from sim.outcomes.estimate import estimate_difference, estimate_objective
 from sim.planning.evaluation.evaluator import Evaluator
 from sim.planning.evaluation.outcomes import Outcomes
@@ -123,8 +124,8 @@ def move_candidate_set(candidate_set: CandidateSet, budget: float) -> CandidateS
 
 def measure_frontier(
     fresh: Evaluator, points: Sequence[Point], n: int, target: float
-) -> list[dict[str, Any]]:
-    """Return a row for each point, measured on fresh draws, as plain data.
+) -> tuple[FrontierPoint, ...]:
+    """Return each point, measured on fresh draws.
 
     Parameters
     ----------
@@ -135,39 +136,31 @@ def measure_frontier(
     n : int
         Replications.
     target : float
-        Of the promise.
-
-    Returns
-    -------
-    list of dict
-        ``budget``, ``cost``, ``staffed_h`` (shifts, without the crew), ``value``, ``ci_low``,
-        ``ci_high``, ``n``; the gain per 1,000 from the point before with its interval (NaN in
-        the first), ``gain``, ``gain_low``, ``gain_high``; ``promise_met_share`` of the event
-        kept least often (NaN without any).
+        Of the promise; of several events the one kept least often counts.
     """
-    rows: list[dict[str, Any]] = []
+    rows: list[FrontierPoint] = []
     before: Outcomes | None = None
     for (budget, policy), seen in zip(
         points, fresh.play_all([(policy, 0, n) for _, policy in points]), strict=True
     ):
         value = estimate_objective(seen.value, fresh.scenario.costs.spread_harm)
         rows.append(
-            {
-                "budget": budget,
-                "cost": float(np.mean(seen.cost)),
-                "staffed_h": count_hours(policy),
-                "value": value.mean,
-                "ci_low": value.ci_low,
-                "ci_high": value.ci_high,
-                "n": value.n,
+            FrontierPoint(
+                budget=budget,
+                cost=float(np.mean(seen.cost)),
+                staffed_h=count_hours(policy),
+                value=value.mean,
+                ci_low=value.ci_low,
+                ci_high=value.ci_high,
+                n=value.n,
                 **describe_gain(before, seen),
-                "promise_met_share": min(
+                promise_met_share=min(
                     (share_met(one, target) for one in seen.kept.T), default=float("nan")
                 ),
-            }
+            )
         )
         before = seen
-    return rows
+    return tuple(rows)
 
 
 def count_hours(policy: Policy) -> float:
@@ -189,40 +182,40 @@ def describe_gain(before: Outcomes | None, seen: Outcomes) -> dict[str, float]:
     return {key: scale * end for key, end in zip(nothing, ends, strict=True)}
 
 
-def find_turn(rows: Sequence[dict[str, Any]], worth: float) -> float | None:
+def find_turn(rows: Sequence[FrontierPoint], worth: float) -> float | None:
     """Return the budget from which 1,000 more buys less than ``worth``; None: from none seen.
 
     Read off the least concave majorant of value by cost: the start of its first edge that
     rises by less.
     """
-    order = sorted(rows, key=lambda row: float(row["cost"]))
-    hull: list[dict[str, Any]] = []
+    order = sorted(rows, key=lambda row: row.cost)
+    hull: list[FrontierPoint] = []
     for row in order:
         while len(hull) > 1 and find_slope(hull[-2], hull[-1]) <= find_slope(hull[-1], row):
             hull.pop()
         hull.append(row)
     for one, other in itertools.pairwise(hull):
         if PER_MONEY * find_slope(one, other) < worth:
-            return float(one["budget"])
+            return one.budget
     return None
 
 
-def find_slope(one: dict[str, Any], other: dict[str, Any]) -> float:
+def find_slope(one: FrontierPoint, other: FrontierPoint) -> float:
     """Return the rise of value per unit of cost between two points."""
-    return float(other["value"] - one["value"]) / max(float(other["cost"] - one["cost"]), 1e-9)
+    return (other.value - one.value) / max(other.cost - one.cost, 1e-9)
 
 
-def format_turn(rows: Sequence[dict[str, Any]], worth: float, currency: str) -> str:
+def format_turn(rows: Sequence[FrontierPoint], worth: float, currency: str) -> str:
     """Tell in a sentence from where on more money buys less than it should."""
     if len(rows) < 2:
         return "Only one budget was looked at."
     turn, least = find_turn(rows, worth), f"{worth:g} of satisfaction"
     if turn is None:
         return (
-            f"Up to {rows[-1]['budget']:,.0f} {currency}, the most that was looked at, each 1,000 "
+            f"Up to {rows[-1].budget:,.0f} {currency}, the most that was looked at, each 1,000 "
             f"more buys at least {least}."
         )
-    if turn <= rows[0]["budget"]:
+    if turn <= rows[0].budget:
         return (
             f"Even from {turn:,.0f} {currency} on, the least that was looked at, 1,000 more buys "
             f"less than {least}."

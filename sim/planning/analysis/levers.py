@@ -8,12 +8,12 @@ itself; what it adds beyond the sum of the single ones is what deciding them tog
 Checked by ``tests/functional/test_plan_further.py``.
 """
 
-from typing import Any
-
 import numpy as np
 
-from sim.outcomes.estimate import Estimate, estimate_difference
+from sim.decision.answers import Lever, Levers, Unanswered
+from sim.outcomes.estimate import estimate_difference
 from sim.planning.evaluation.evaluator import Evaluator
+from sim.planning.evaluation.outcomes import Outcomes
 from sim.planning.search.budget import balance, balance_last, guess_labor_cost, staff_shape
 from sim.planning.search.candidates import Candidate, CandidateSet
 from sim.planning.search.search import STEPS, Search
@@ -65,8 +65,8 @@ def pull_lever(search: Search, start: Candidate, lever: str) -> Candidate:
 
 def weigh_levers(
     search: Search, template: Policy, plan: Policy, fresh: Evaluator, n: int
-) -> dict[str, Any]:
-    """Return what each lever adds, as plain data; empty where there is no start.
+) -> Levers | Unanswered:
+    """Return what each lever adds; unanswered where there is no start.
 
     Parameters
     ----------
@@ -82,28 +82,30 @@ def weigh_levers(
         Replications on them.
     """
     search.candidate_set = free_promise(search.candidate_set)
+    played, asked = search.candidate_set.evaluator.played, fresh.asked
     start = make_start(search, template)
     if start is None:
-        return {}
+        return Unanswered(
+            replications_played=search.candidate_set.evaluator.played - played + fresh.asked - asked
+        )
     search.keep(start)
     search.price_money(start)
     ends = {lever: pull_lever(search, start, lever) for lever in LABELS}
     fitted = {lever: fit(search, one) for lever, one in ends.items()}
     policies = [fit(search, start).policy, *(one.policy for one in fitted.values()), plan]
     base, *others = fresh.play_all([(policy, 0, n) for policy in policies])
-    rows = []
-    for lever, one, seen in zip(fitted, fitted.values(), others, strict=False):
-        gain = estimate_difference(seen.value, base.value)
-        rows.append(describe_row(lever, LABELS[lever], one.trail, gain, float(np.mean(seen.cost))))
-    together = estimate_difference(others[-1].value, base.value)
-    rows.append(describe_row("all", "all together: the plan", (), together,
-                         float(np.mean(others[-1].cost))))  # fmt: skip
-    return {
-        "start": float(np.nanmean(base.value)),
-        "start_cost": float(np.mean(base.cost)),
-        "rows": rows,
-        "together": together.mean - sum(row["difference"] for row in rows[:-1]),
-    }
+    rows = [
+        measure_lever(lever, LABELS[lever], one.trail, seen, base)
+        for lever, one, seen in zip(fitted, fitted.values(), others, strict=False)
+    ]
+    together = measure_lever("all", "all together: the plan", (), others[-1], base)
+    return Levers(
+        start=float(np.nanmean(base.value)),
+        start_cost=float(np.mean(base.cost)),
+        rows=(*rows, together),
+        together=together.difference - sum(row.difference for row in rows),
+        replications_played=search.candidate_set.evaluator.played - played + fresh.asked - asked,
+    )
 
 
 def free_promise(candidate_set: CandidateSet) -> CandidateSet:
@@ -117,17 +119,18 @@ def fit(search: Search, candidate: Candidate) -> Candidate:
     return candidate if fits is None else fits
 
 
-def describe_row(
-    lever: str, label: str, trail: tuple[str, ...], gain: Estimate, cost: float
-) -> dict[str, Any]:
-    """Return a lever's row."""
-    return {
-        "lever": lever,
-        "label": label,
-        "decided": list(trail),
-        "difference": gain.mean,
-        "ci_low": gain.ci_low,
-        "ci_high": gain.ci_high,
-        "n": gain.n,
-        "cost": cost,
-    }
+def measure_lever(
+    lever: str, label: str, trail: tuple[str, ...], seen: Outcomes, base: Outcomes
+) -> Lever:
+    """Return what a lever adds to the start on the same draws."""
+    gain = estimate_difference(seen.value, base.value)
+    return Lever(
+        lever=lever,
+        label=label,
+        decided=trail,
+        difference=gain.mean,
+        ci_low=gain.ci_low,
+        ci_high=gain.ci_high,
+        n=gain.n,
+        cost=float(np.mean(seen.cost)),
+    )

@@ -5,8 +5,9 @@ by ``tests/functional/test_plan_further.py``.
 """
 
 from collections.abc import Sequence
-from typing import Any
+from typing import NamedTuple
 
+from sim.decision.answers import Flips, Frontier, Levers, Unanswered
 from sim.planning.analysis.alternatives import list_alternatives
 from sim.planning.analysis.assumptions import list_assumptions
 from sim.planning.analysis.frontier import (
@@ -29,6 +30,14 @@ FRONTIER_TIMES = 180
 LEVER_TIMES = 100
 
 
+class Answers(NamedTuple):
+    """Of the further questions; None where one was not asked."""
+
+    frontier: Frontier | None = None
+    levers: Levers | Unanswered | None = None
+    flips: Flips | Unanswered | None = None
+
+
 def ask_questions(
     maker: Maker,
     search: Search,
@@ -36,8 +45,8 @@ def ask_questions(
     winner: Candidate,
     rivals: Sequence[Rival],
     n: int,
-) -> dict[str, Any]:
-    """Return the answers as plain data: parts of the decision.
+) -> Answers:
+    """Return the answers, for the decision.
 
     Parameters
     ----------
@@ -54,17 +63,17 @@ def ask_questions(
     n : int
         Fresh replications that the plan was valued on.
     """
-    told: dict[str, Any] = {}
+    told = Answers()
     if maker.status == "stopped":
         if maker.settings.frontier_points or maker.settings.explain:
             maker.reasons.append("Further questions were not asked: the plan was cut short.")
         return told
     if maker.settings.frontier_points:
-        told["frontier"] = find_frontier(maker, search, fresh, winner, n)
+        told = told._replace(frontier=find_frontier(maker, search, fresh, winner, n))
     if maker.settings.explain and not maker.is_interrupted:
-        told["levers"] = explain_levers(maker, search, fresh, winner, n)
+        told = told._replace(levers=explain_levers(maker, search, fresh, winner, n))
     if maker.settings.explain and not maker.is_interrupted:
-        told["flips"] = explain_switching_values(maker, search, winner, rivals)
+        told = told._replace(flips=explain_switching_values(maker, search, winner, rivals))
     if maker.is_interrupted:
         maker.reasons.append("Further questions were not all answered: they were interrupted.")
     return told
@@ -81,7 +90,7 @@ def list_rivals(choice: Choice, runs: Sequence[Replications]) -> list[Rival]:
 
 def find_frontier(
     maker: Maker, search: Search, fresh: Evaluator, winner: Candidate, n: int
-) -> dict[str, Any]:
+) -> Frontier:
     """Return the frontier of budgets around the plan's.
 
     Decisions are made on half the replications of the plan's search; all points together have
@@ -105,23 +114,20 @@ def find_frontier(
     words = [format_turn(rows, settings.worth_per_1000, scenario.currency)]
     if ends.is_stopped:
         words.append("The search for other budgets was cut short.")
-    return {
-        "points": rows,
-        "worth_per_1000": settings.worth_per_1000,
-        "words": " ".join(words),
-        "replications_played": (
-            search.candidate_set.evaluator.played - played + fresh.asked - asked
-        ),
-    }
+    return Frontier(
+        points=rows,
+        worth_per_1000=settings.worth_per_1000,
+        words=" ".join(words),
+        replications_played=search.candidate_set.evaluator.played - played + fresh.asked - asked,
+    )
 
 
 def explain_levers(
     maker: Maker, search: Search, fresh: Evaluator, winner: Candidate, n: int
-) -> dict[str, Any]:
+) -> Levers | Unanswered:
     """Return what each lever adds; see `weigh_levers`. Its limits are the search's once more."""
     settings, candidate_set = maker.settings, search.candidate_set
     played, total = candidate_set.evaluator.played, LEVER_TIMES * search.n
-    asked = fresh.asked
 
     def tell(done: int, step: str) -> None:
         maker.tell("Asking what each lever adds", min(done - played, total - 1), total)
@@ -129,18 +135,16 @@ def explain_levers(
     again = Search(candidate_set, search.n, Ending.start(settings, played), tell)
     template = make_template(candidate_set.rosters.scenario, candidate_set.rosters)
     try:
-        found = weigh_levers(again, template, winner.policy, fresh, n)
+        return weigh_levers(again, template, winner.policy, fresh, n)
     except (CutShortError, KeyboardInterrupt) as error:
         maker.is_interrupted = isinstance(error, KeyboardInterrupt)
         maker.reasons.append("What each lever adds was not found out: it was cut short.")
-        return {}
-    took = candidate_set.evaluator.played - played + fresh.asked - asked
-    return found | {"replications_played": took}
+        return Unanswered()
 
 
 def explain_switching_values(
     maker: Maker, search: Search, winner: Candidate, rivals: Sequence[Rival]
-) -> dict[str, Any]:
+) -> Flips | Unanswered:
     """Return which assumption would change the decision first; see `screen_assumptions`.
 
     Rivals are what might have been chosen, and the plan with one decision made otherwise.
@@ -171,7 +175,7 @@ def explain_switching_values(
     except KeyboardInterrupt:
         maker.is_interrupted = True
         maker.reasons.append("What would change the decision was not found out: interrupted.")
-        return {}
+        return Unanswered()
 
 
 def price_cheapest(search: Search) -> float:

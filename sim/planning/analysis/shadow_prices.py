@@ -6,10 +6,12 @@ one half hour is lost in the noise. And what a crowd of people would add, under 
 no bound, but it tells what there is to buy. Checked by ``tests/unit/test_planning_shadow.py``.
 """
 
-from typing import Any
+import math
+from collections.abc import Sequence
 
 import numpy as np
 
+from sim.decision.answers import HourPrice
 from sim.planning.evaluation.evaluator import Evaluator
 from sim.rostering.roster import Rosters
 from sim.scenario.policy import Policy
@@ -28,7 +30,7 @@ def list_parts(rosters: Rosters) -> np.ndarray:
 
 def price_hours(
     evaluator: Evaluator, rosters: Rosters, policy: Policy, n: int
-) -> list[dict[str, Any]]:
+) -> tuple[HourPrice, ...]:
     """Return what an agent hour more adds to satisfaction.
 
     Parameters
@@ -44,14 +46,13 @@ def price_hours(
 
     Returns
     -------
-    list of dict
-        pool, part of the day, ``per_hour`` and its standard error, ``per_1000_currency``; only
-        blocks that are open and below the pool's limit. Empty for staff on another grid.
+    tuple of HourPrice
+        Only blocks that are open and below the pool's limit. Empty for staff on another grid.
     """
     problem = rosters.problem
     staff = np.array([policy.staff[pool] for pool in problem.pools])
     if staff.shape[1] != problem.n_intervals:
-        return []
+        return ()
     parts, rows = list_parts(rosters), []
     jobs = [(policy, 0, n)]
     for number, pool in enumerate(problem.pools):
@@ -67,15 +68,15 @@ def price_hours(
         change = (one.value - base.value) / added_h
         per_hour = base.average(change)
         told.append(
-            {
-                "pool": pool,
-                "part": name,
-                "per_hour": per_hour,
-                "error": float(base.find_error(change)),
-                "per_1000_currency": 1000.0 * per_hour / hour_cost if hour_cost > 0 else None,
-            }
+            HourPrice(
+                pool=pool,
+                part=name,
+                per_hour=per_hour,
+                error=float(base.find_error(change)),
+                per_1000_currency=1000.0 * per_hour / hour_cost if hour_cost > 0 else math.nan,
+            )
         )
-    return told
+    return tuple(told)
 
 
 def add_agent(policy: Policy, pool: str, counts: np.ndarray) -> Policy:
@@ -84,16 +85,16 @@ def add_agent(policy: Policy, pool: str, counts: np.ndarray) -> Policy:
     return policy.model_copy(update={"staff": staff, "shifts": ()})
 
 
-def format_hours(rows: list[dict[str, Any]]) -> list[str]:
+def format_hours(rows: Sequence[HourPrice]) -> list[str]:
     """Tell where an agent hour more adds most, if it can be told from nothing."""
-    clear = [row for row in rows if row["per_hour"] > 2.0 * row["error"]]
+    clear = [row for row in rows if row.per_hour > 2.0 * row.error]
     if not clear:
         return []
-    best = max(clear, key=lambda row: row["per_hour"])
+    best = max(clear, key=lambda row: row.per_hour)
     return [
-        f"An agent hour more adds most in pool {best['pool']} from {best['part'][:2]}:00 to "
-        f"{best['part'][3:]}:00: {best['per_hour']:.6f} of satisfaction (standard error "
-        f"{best['error']:.6f}), an agent there every day."
+        f"An agent hour more adds most in pool {best.pool} from {best.part[:2]}:00 to "
+        f"{best.part[3:]}:00: {best.per_hour:.6f} of satisfaction (standard error "
+        f"{best.error:.6f}), an agent there every day."
     ]
 
 

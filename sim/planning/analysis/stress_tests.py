@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from sim.decision.evidence import Risk
 from sim.planning.evaluation.evaluator import Evaluator
 from sim.rostering.roster import Rosters
 from sim.scenario.event import Event
@@ -83,9 +84,7 @@ def send_home(policy: Policy, rosters: Rosters) -> Policy | None:
     return rosters.to_policy(policy, roster - away)
 
 
-def list_risks(
-    planned: Evaluator, policy: Policy, rosters: Rosters, n: int
-) -> list[dict[str, Any]]:
+def list_risks(planned: Evaluator, policy: Policy, rosters: Rosters, n: int) -> list[Risk]:
     """Return what satisfaction the plan gives in each worse world, and the loss, in words.
 
     Parameters
@@ -110,7 +109,7 @@ def list_risks(
             describe_loss("One person in ten is ill", planned.play(fewer, 0, n).satisfaction, base)
         )
     rows += describe_surprises(planned, base, n)
-    return sorted(rows, key=lambda row: float(row["loss"]), reverse=True)
+    return sorted(rows, key=lambda row: row.loss, reverse=True)
 
 
 def open_world(planned: Evaluator, world: Scenario) -> Evaluator:
@@ -120,16 +119,16 @@ def open_world(planned: Evaluator, world: Scenario) -> Evaluator:
     return Evaluator(world, planned.seed, planned.workers)
 
 
-def describe_loss(text: str, worse: np.ndarray, base: np.ndarray) -> dict[str, Any]:
-    """Return one risk as plain data."""
+def describe_loss(text: str, worse: np.ndarray, base: np.ndarray) -> Risk:
+    """Return one risk."""
     value = float(np.nanmean(worse))
     loss = float(np.nanmean(base)) - value
     change = f"{'falls' if loss > 0 else 'rises'} by {abs(loss):.3f} to"
     words = f"{text}: satisfaction {change if round(loss, 3) else 'stays at'}"
-    return {"text": words, "value": value, "loss": loss}
+    return Risk(text=words, value=value, loss=loss)
 
 
-def describe_surprises(evaluator: Evaluator, base: np.ndarray, n: int) -> list[dict[str, Any]]:
+def describe_surprises(evaluator: Evaluator, base: np.ndarray, n: int) -> list[Risk]:
     """Return what satisfaction is in the replications in which an unannounced event happens."""
     rows = []
     for number, (name, event) in enumerate(evaluator.scenario.events.items()):

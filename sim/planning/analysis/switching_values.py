@@ -14,6 +14,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from sim.decision.answers import AssumptionRange, FlippingAssumption, Flips
+from sim.decision.evidence import StatedAssumption
 from sim.planning.analysis.assumptions import find_range
 from sim.planning.evaluation.evaluator import Evaluator
 from sim.planning.evaluation.scenario_mix import Mixture, open_evaluator
@@ -121,43 +123,51 @@ def _set(part: Any, words: list[str], value: float) -> Any:
 
 
 def screen_assumptions(
-    screen: Screen, assumptions: Sequence[dict[str, Any]], tell: Callable[[int], None]
-) -> dict[str, Any]:
-    """Return which assumptions flip the ranking, the nearest first, as plain data.
+    screen: Screen, assumptions: Sequence[StatedAssumption], tell: Callable[[int], None]
+) -> Flips:
+    """Return which assumptions flip the ranking, the nearest first.
 
     Parameters
     ----------
     screen : Screen
         Plan, rivals, draws.
-    assumptions : sequence of dict
-        From `list_assumptions`: ``key`` and ``value``.
+    assumptions : sequence of StatedAssumption
+        From `list_assumptions`.
     tell : callable
         Told how many are done.
     """
-    found: list[dict[str, Any]] = []
-    looked: list[dict[str, Any]] = []
+    found: list[FlippingAssumption] = []
+    looked: list[AssumptionRange] = []
     for number, row in enumerate(assumptions):
         tell(number)
-        key, now = str(row["key"]), float(row["value"])
+        key, now = row.key, float(row.value)
         low, high = find_range(key, now)
-        looked.append({"key": key, "now": now, "low": low, "high": high})
+        looked.append(AssumptionRange(key=key, now=now, low=low, high=high))
         for end in (low, high):
             if end == now:
                 continue
             lead, rival = screen.find_lead(key, end, screen.rivals)
             if lead > 0:
                 value = bisect(screen, key, now, end, rival)
-                found.append({"key": key, "now": now, "value": value, "end": end,
-                              "way_share": (value - now) / (end - now),
-                              "rival": rival.name, "lead_at_end": lead})  # fmt: skip
-    found.sort(key=lambda one: float(one["way_share"]))
-    return {
-        "flips": found,
-        "looked_at": looked,
-        "rivals": [rival.name for rival in screen.rivals],
-        "words": format_flips(screen, found),
-        "replications_played": sum(screen.played),
-    }
+                found.append(
+                    FlippingAssumption(
+                        key=key,
+                        now=now,
+                        value=value,
+                        end=end,
+                        way_share=(value - now) / (end - now),
+                        rival=rival.name,
+                        lead_at_end=lead,
+                    )
+                )
+    found.sort(key=lambda one: one.way_share)
+    return Flips(
+        flips=tuple(found),
+        looked_at=tuple(looked),
+        rivals=tuple(rival.name for rival in screen.rivals),
+        words=format_flips(screen, found),
+        replications_played=sum(screen.played),
+    )
 
 
 def bisect(screen: Screen, key: str, now: float, end: float, rival: Rival) -> float:
@@ -170,7 +180,7 @@ def bisect(screen: Screen, key: str, now: float, end: float, rival: Rival) -> fl
     return now + share[True] * (end - now)
 
 
-def format_flips(screen: Screen, flips: Sequence[dict[str, Any]]) -> str:
+def format_flips(screen: Screen, flips: Sequence[FlippingAssumption]) -> str:
     """Tell in a sentence what would change the decision first."""
     rivals = len(screen.rivals)
     if not flips:
@@ -179,8 +189,8 @@ def format_flips(screen: Screen, flips: Sequence[dict[str, Any]]) -> str:
             f"at hand beat the plan by more than {screen.delta:g}."
         )
     one = flips[0]
-    verb = "fell" if one["value"] < one["now"] else "rose"
+    verb = "fell" if one.value < one.now else "rose"
     return (
-        f"First to change the decision: if {one['key']} {verb} from {one['now']:g} to "
-        f"{one['value']:.3g}, {one['rival']} would be better than the plan."
+        f"First to change the decision: if {one.key} {verb} from {one.now:g} to "
+        f"{one.value:.3g}, {one.rival} would be better than the plan."
     )

@@ -12,10 +12,11 @@ and ``tests/unit/test_planning_choice.py``.
 """
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
+from sim.decision.evidence import SelectionResult
 from sim.planning.evaluation.service_target import share_met
 from sim.planning.search.budget import balance_last, guess_labor_cost, staff_shape
 from sim.planning.search.candidates import Candidate, CandidateSet
@@ -43,23 +44,19 @@ class Choice(NamedTuple):
     met: bool
     """the promise is kept: the wall of replications did not come first"""
 
-    def describe(self) -> dict[str, Any]:
-        """Return it as plain data."""
-        told: dict[str, Any] = {}
-        if self.runner_up is not None:
-            told = {
-                "runner_up": self.runner_up.label,
-                "difference": self.difference,
-                "standard_error": self.error,
-            }
-        sure = 1.0 - self.rules.alpha if self.met else None
-        return told | {
-            "delta": self.rules.delta,
-            "alpha": self.rules.alpha,
-            "probability_correct": sure,
-            "met": self.met,
-            "replications": self.n,
-        }
+    def describe(self) -> SelectionResult:
+        """Return it for the decision."""
+        is_alone = self.runner_up is None
+        return SelectionResult(
+            runner_up=None if self.runner_up is None else self.runner_up.label,
+            difference=None if is_alone else self.difference,
+            standard_error=None if is_alone else self.error,
+            delta=self.rules.delta,
+            alpha=self.rules.alpha,
+            probability_correct=1.0 - self.rules.alpha if self.met else None,
+            met=self.met,
+            replications=self.n,
+        )
 
 
 def make_rules(delta: float, alpha: float, replications: int) -> Rules:

@@ -1,0 +1,1 @@
+"""What a plan decides, as one type: planning writes it, the report reads it."""

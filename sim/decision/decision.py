@@ -1,0 +1,146 @@
+"""The decision: what decision.json holds, made by planning and read by pages and workbook.
+
+Checked by ``tests/unit/test_decision.py``.
+"""
+
+import math
+import pathlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sim.decision.answers import Flips, Frontier, HourPrice, Levers, Unanswered
+from sim.decision.evidence import (
+    PlanChanges,
+    PolicyDifference,
+    Risk,
+    ScenarioResult,
+    SearchRecord,
+    SelectionResult,
+    StatedAssumption,
+)
+from sim.decision.staffing import CrewRules, Headline, RepeatedShift, StaffedInterval, TopicLevel
+from sim.decision.typed import DecisionPart, Number, read_part, to_plain
+
+
+@dataclass(frozen=True, kw_only=True)
+class Decision(DecisionPart):
+    """All that a plan tells people."""
+
+    headline: Headline
+    """People and money."""
+    staff_by_interval: tuple[StaffedInterval, ...]
+    """Agents on shift, by pool and time."""
+    shifts: tuple[RepeatedShift, ...]
+    """The same as shifts; empty where staff is free of them."""
+    effort: tuple[TopicLevel, ...]
+    """By phase and topic, in phases that come about."""
+    lead_h: float | None
+    """From when before an announced event phase *ahead* begins [h]; null: not known."""
+    surge: CrewRules | None
+    """Rules of the on-call crew; null without one."""
+    order: tuple[str, ...]
+    """The order of work, in sentences."""
+    evidence: tuple[PolicyDifference, ...]
+    """The plan less each standard policy, on fresh draws."""
+    risks: tuple[Risk, ...]
+    """What would break the plan, the largest loss first."""
+    assumptions: tuple[StatedAssumption, ...]
+    """Numbers behind the plan."""
+    status: str
+    """feasible, certified or stopped."""
+    value: Number
+    """Mean objective on fresh draws."""
+    bound: float | None
+    """Upper bound on the mean satisfaction of any policy, on the same draws; null: none known."""
+    gap: float | None
+    """Bound less value; null without a bound."""
+    gap_error: float | None
+    """Standard error of the gap, paired; null without a bound."""
+    bound_kind: str | None
+    """ample: unlimited staff; priced: budget, shifts and opening hours known."""
+    way_share: float | None
+    """Share of the way from the policy *flat* to the bound; null without both."""
+    selection: SelectionResult | None
+    """The last choice."""
+    reasons: tuple[str, ...]
+    """Sentences: what limits the plan, why it is not certified, what stopped the search."""
+    search: SearchRecord | None
+    """What the search did."""
+    shadow_prices: tuple[HourPrice, ...]
+    """What an agent hour more adds, by pool and part of the day."""
+    bound_hour_price: tuple[float, ...] | None
+    """What an agent hour more adds to the bound, by interval; null: staff does not bind it."""
+    changes: PlanChanges | None
+    """Against the earlier plan; null without one."""
+    scenarios: tuple[ScenarioResult, ...]
+    """The plan in each of several scenarios; empty for one alone."""
+    frontier: Frontier | None = None
+    """Other budgets; left out where nobody asked."""
+    levers: Levers | Unanswered | None = None
+    """What each lever adds; left out where nobody asked."""
+    flips: Flips | Unanswered | None = None
+    """Which assumptions would change the decision; left out where nobody asked."""
+
+
+NO_HEADLINE = Headline(
+    people_at_peak=None,
+    peak_local=None,
+    staffed_h=math.nan,
+    overtime_h=math.nan,
+    cost=math.nan,
+    budget=math.nan,
+    unspent=math.nan,
+    currency="",
+    cost_parts={},
+)
+NO_DECISION = Decision(
+    headline=NO_HEADLINE,
+    staff_by_interval=(),
+    shifts=(),
+    effort=(),
+    lead_h=None,
+    surge=None,
+    order=(),
+    evidence=(),
+    risks=(),
+    assumptions=(),
+    status="",
+    value=math.nan,
+    bound=None,
+    gap=None,
+    gap_error=None,
+    bound_kind=None,
+    way_share=None,
+    selection=None,
+    reasons=(),
+    search=None,
+    shadow_prices=(),
+    bound_hour_price=None,
+    changes=None,
+    scenarios=(),
+)
+"""Nothing is known: what stands where a stored decision has no such part."""
+
+
+def read_decision(
+    plain: Mapping[str, Any], path: pathlib.Path, rest: Decision = NO_DECISION
+) -> Decision:
+    """Return the decision that decision.json holds.
+
+    Parameters
+    ----------
+    plain : mapping
+        Its JSON object; parts may be missing or null, but a part that is there must be whole.
+    path : pathlib.Path
+        Of the file, for the message.
+    rest : Decision, optional
+        Gives the parts that are missing.
+
+    Raises
+    ------
+    InputError
+        A part is damaged; names its first field that is wrong.
+    """
+    given = {key: value for key, value in plain.items() if value is not None}
+    return read_part(Decision, {**to_plain(rest), **given}, path) if given else rest
