@@ -17,7 +17,7 @@ from sim.planning.evaluation.outcomes import Outcomes
 from sim.planning.search.budget import balance, balance_last, guess_labor_cost, staff_shape
 from sim.planning.search.candidates import Candidate, CandidateSet
 from sim.planning.search.search import STEPS, Search
-from sim.planning.search.warm_start import climb_rules, climb_staff
+from sim.planning.search.warm_start import climb_staff
 from sim.policies.standard import shape_flat
 from sim.scenario.policy import Policy
 
@@ -54,7 +54,7 @@ def make_start(search: Search, template: Policy) -> Candidate | None:
 def pull_lever(search: Search, start: Candidate, lever: str) -> Candidate:
     """Return the best found from the start by one lever alone."""
     if lever != STAFF:
-        return climb_rules(search, start, tuple(step for step in STEPS if step[0] == lever))
+        return search.climb_rules(start, tuple(step for step in STEPS if step[0] == lever))
     labor_cost = search.candidate_set.rosters.price(start.roster)
     laid = search.lay_shapes(start.policy, labor_cost, standard=True)
     best = search.candidate_set.rank([start, *laid], search.n)[0]

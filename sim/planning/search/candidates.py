@@ -147,11 +147,19 @@ class CandidateSet:
             change
         )
 
-    def find_gains(self, start: Candidate, others: Sequence[Candidate], n: int) -> np.ndarray:
-        """Return by how much each scores more than the start on ``n`` replications."""
+    def find_gains(
+        self, start: Candidate, others: Sequence[Candidate], n: int, errors: float = 0.0
+    ) -> np.ndarray:
+        """Return by how much each scores more than the start on ``n`` replications.
+
+        With ``errors`` standard errors of the difference on top.
+        """
         self.extend([start, *others], n)
         base = self.scoring_rule.score(start.seen.take(n))
-        return np.array([self.scoring_rule.score(one.seen.take(n)) - base for one in others])
+        gains = np.array([self.scoring_rule.score(one.seen.take(n)) - base for one in others])
+        if errors > 0:
+            gains += [errors * self.compare(one, start, n)[1] for one in others]
+        return gains
 
     def rank(self, candidates: Sequence[Candidate], n: int) -> list[Candidate]:
         """Return the candidates, best first, by their first ``n`` replications."""

@@ -1,12 +1,12 @@
-"""Climbing: many moves screened on few draws, the promising ones tried one after the other.
+"""Climbing: many steps screened on few draws, the promising ones tried one after the other.
 
-All on common draws. A move is taken when the candidate with it scores higher than the
-candidate without it by more than a part of the standard error of that difference; moves
-that never look good on few draws are not played on more (successive halving, Karnin et al.
-2013). Checked by ``tests/unit/test_planning_climb.py``.
+The one loop of moves, of people between pools and of single shifts. All on common draws. A step is
+taken when the candidate with it scores higher than the candidate without it by more than a part of
+the standard error of that difference; steps that never look good on few draws are not played on
+more (successive halving, Karnin et al. 2013). Checked by ``tests/unit/test_planning_climb.py``.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -36,48 +36,89 @@ def is_better(candidate_set: CandidateSet, one: Candidate, other: Candidate, n: 
     return gain > max(ERRORS_ABOVE * error, LEAST_GAIN)
 
 
-def make_move(candidate_set: CandidateSet, start: Candidate, move: Move) -> Candidate:
+def make_move(start: Candidate, move: Move) -> Candidate:
     """Return the candidate that a move leads to."""
     return replace(start, policy=move.make(start.policy), outcomes=None)
+
+
+class Step(NamedTuple):
+    """A change that may be made of a candidate."""
+
+    label: str
+    make: Callable[[Candidate], Candidate | None]
+    """None where it cannot be made of that one, or changes nothing"""
+    place: object = None
+    """of two steps of one place only one is made; None: it has none"""
+
+
+def screen(
+    candidate_set: CandidateSet,
+    start: Candidate,
+    steps: Iterable[Step],
+    effort: SearchEffort,
+    errors: float = 0.0,
+) -> list[Step]:
+    """Return the steps that look good from a candidate on few draws, best first.
+
+    Parameters
+    ----------
+    candidate_set : CandidateSet
+        Common draws and the score; costs are compared at the price of money.
+    start : Candidate
+        Where each step is tried from.
+    steps : iterable of Step
+        All that there are.
+    effort : SearchEffort
+        Replications, and how many steps are returned.
+    errors : float
+        A step looks good that may be better by so many standard errors of the difference.
+    """
+    made = [(step, tried) for step in steps if (tried := step.make(start)) is not None]
+    gains = candidate_set.find_gains(start, [tried for _, tried in made], effort.few, errors)
+    order = [place for place in np.argsort(-gains, kind="stable") if gains[place] > 0]
+    return [made[place][0] for place in order[: effort.promising]]
+
+
+def take_steps(
+    candidate_set: CandidateSet, start: Candidate, steps: Iterable[Step], n: int
+) -> tuple[Candidate, list[str]]:
+    """Return the candidate after the steps that bettered it, one after the other, and their labels.
+
+    Parameters
+    ----------
+    candidate_set : CandidateSet
+        See `screen`.
+    start : Candidate
+        Where to start.
+    steps : iterable of Step
+        The most promising first; each is tried from what those before it led to.
+    n : int
+        Replications of a decision.
+    """
+    current, taken, places = start, list[str](), set[object]()
+    for step in steps:
+        tried = None if step.place in places else step.make(current)
+        if tried is not None and is_better(candidate_set, tried, current, n):
+            current = tried
+            taken.append(step.label)
+            places |= {step.place} - {None}
+    return current, taken
 
 
 def climb(
     candidate_set: CandidateSet, start: Candidate, moves: Iterable[Move], effort: SearchEffort
 ) -> tuple[Candidate, list[str]]:
-    """Return the candidate after the moves that bettered it, and their labels.
+    """Return the candidate after the moves that bettered it, wages as they were, and their labels.
 
-    Parameters
-    ----------
-    candidate_set : CandidateSet
-        Common draws and the score.
-    start : Candidate
-        Where to start; costs are compared at the price of money, wages stay.
-    moves : iterable of Move
-        Each tried from `start`, then from what the better ones led to.
-    effort : SearchEffort
-        Replications.
+    See `screen` and `take_steps`.
     """
-    options = list(moves)
-    ordered = screen(candidate_set, start, options, effort)
-    current, taken, places = start, list[str](), set[tuple[str, ...]]()
-    for move in ordered:
-        if move.place in places:
-            continue
-        tried = make_move(candidate_set, current, move)
-        if tried.policy == current.policy or not is_better(
-            candidate_set, tried, current, effort.many
-        ):
-            continue
-        current, places = tried, places | {move.place}
-        taken.append(move.label)
-    return current, taken
 
+    def follow(move: Move) -> Step:
+        def make(candidate: Candidate) -> Candidate | None:
+            tried = make_move(candidate, move)
+            return None if tried.policy == candidate.policy else tried
 
-def screen(
-    candidate_set: CandidateSet, start: Candidate, moves: Sequence[Move], effort: SearchEffort
-) -> list[Move]:
-    """Return the moves that look good from `start`, best first."""
-    tried = [make_move(candidate_set, start, move) for move in moves]
-    gains = candidate_set.find_gains(start, tried, effort.few)
-    order = [place for place in np.argsort(-gains, kind="stable") if gains[place] > 0]
-    return [moves[place] for place in order[: effort.promising]]
+        return Step(move.label, make, move.place)
+
+    promising = screen(candidate_set, start, map(follow, moves), effort)
+    return take_steps(candidate_set, start, promising, effort.many)

@@ -10,11 +10,12 @@ Checked by ``tests/unit/test_planning_pools.py``.
 """
 
 import itertools
+from functools import partial
 
 import numpy as np
 
 from sim.planning.search.candidates import Candidate, CandidateSet
-from sim.planning.search.hill_climbing import SearchEffort, is_better, make_move
+from sim.planning.search.hill_climbing import SearchEffort, Step, make_move, screen, take_steps
 from sim.planning.search.moves import Move, list_level_moves
 from sim.planning.search.shift_swaps import is_free, list_blocks
 from sim.rostering.roster import Rosters
@@ -98,14 +99,15 @@ def climb_pools(
         ``few`` replications screen, ``many`` decide.
     """
     options = list_options(candidate_set, start)
-    gains = candidate_set.find_gains(start, [one for _, one in options], effort.few)
-    order = [place for place in np.argsort(-gains, kind="stable") if gains[place] > 0]
-    best, told = start, list[str]()
-    for place in order[: effort.promising]:
-        label, tried = options[place]
-        if is_better(candidate_set, tried, best, effort.many):
-            best, told = tried, [label]
-    return best, told
+    steps = [Step(label, partial(choose, option)) for label, option in options]
+    promising = screen(candidate_set, start, steps, effort)
+    best, labels = take_steps(candidate_set, start, promising, effort.many)
+    return best, labels[-1:]  # each is made of the start
+
+
+def choose(option: Candidate, _: Candidate) -> Candidate:
+    """Return an option, whatever was better before it."""
+    return option
 
 
 def list_options(candidate_set: CandidateSet, start: Candidate) -> list[tuple[str, Candidate]]:
@@ -117,7 +119,7 @@ def list_options(candidate_set: CandidateSet, start: Candidate) -> list[tuple[st
     moves += list_level_moves(rosters.scenario, start.policy) if splits else []
     found = []
     for move, (label, roster) in itertools.product(moves, splits):
-        moved = start if move is None else make_move(candidate_set, start, move)
+        moved = start if move is None else make_move(start, move)
         name = label if move is None else f"{move.label}; {label}"
         found.append((name, candidate_set.restaff(moved, roster)))
     return found

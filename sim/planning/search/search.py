@@ -21,7 +21,7 @@ a limit (``sim.planning.search.limits``) and Ctrl-C end the search with the best
 """
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
 from sim.planning.search.budget import balance, settle_labor_cost, staff_shape
@@ -31,6 +31,7 @@ from sim.planning.search.hill_climbing import SearchEffort, climb, is_better
 from sim.planning.search.limits import Ending
 from sim.planning.search.load_shapes import list_load_shapes, list_standard_shapes, measure_load
 from sim.planning.search.moves import (
+    Move,
     list_crew_moves,
     list_effort_moves,
     list_lead_moves,
@@ -40,8 +41,12 @@ from sim.planning.search.moves import (
 )
 from sim.planning.search.pool_moves import climb_pools
 from sim.planning.search.shift_swaps import climb_swaps
+from sim.scenario.model import Scenario
 from sim.scenario.parts import PHASES
 from sim.scenario.policy import Policy
+
+Told = Callable[[int, str], None]
+Steps = tuple[tuple[str, Callable[[Scenario, Policy], Iterator[Move]]], ...]
 
 SHAPES_KEPT = 4
 SHAPES_CLIMBED = 2
@@ -52,14 +57,12 @@ POOL_MOVES = 2
 SWAPS = 4
 LEAST_ROUND_GAIN = 5e-4
 LESS_MONEY = 0.05
-STEPS = (
+STEPS: Steps = (
     ("effort", list_effort_moves),
     ("lead", list_lead_moves),
     ("order", list_order_moves),
     ("crew", list_crew_moves),
 )
-
-Told = Callable[[int, str], None]
 
 
 @dataclass
@@ -218,13 +221,17 @@ class Search:
 
     def climb_once(self, start: Candidate) -> Candidate:
         """Return the end of one round: rules, then staff for what they imply."""
+        return self.reshape(self.climb_rules(start))
+
+    def climb_rules(self, start: Candidate, steps: Steps = STEPS) -> Candidate:
+        """Return the candidate after a climb of each kind of rule."""
         current = start
-        for name, list_moves in STEPS:
+        for name, list_moves in steps:
             self.tick(name)
             moves = list_moves(self.candidate_set.rosters.scenario, current.policy)
             moved, taken = climb(self.candidate_set, current, moves, self.effort)
             current = self.accept_from(current, moved, taken)
-        return self.reshape(current)
+        return current
 
     def better_pools(self) -> None:
         """Move people between pools, with levels, while that betters the best."""
@@ -239,13 +246,16 @@ class Search:
         """Exchange single shifts of the best while that betters it."""
         for _ in range(rounds):
             assert self.best is not None
-            self.tick("single shifts")
-            moved, made = climb_swaps(self.candidate_set, self.best, self.effort)
-            if not made:
+            after, made = self.exchange_shifts(self.best)
+            if not made or not self.accept(after):
                 break
-            told = [f"{made} shift{'s' * (made > 1)} exchanged"]
-            if not self.accept(self.accept_from(self.best, moved, told)):
-                break
+
+    def exchange_shifts(self, start: Candidate) -> tuple[Candidate, int]:
+        """Return the candidate after exchanges of single shifts, and how many bettered it."""
+        self.tick("single shifts")
+        moved, made = climb_swaps(self.candidate_set, start, self.effort)
+        label = f"{made} shift{'s' * (made > 1)} exchanged"
+        return self.accept_from(start, moved, [label] if made else []), made
 
     def reshape(self, current: Candidate) -> Candidate:
         """Return the candidate with staff laid for the load that its effort implies."""

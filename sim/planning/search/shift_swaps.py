@@ -16,7 +16,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from sim.planning.search.candidates import Candidate, CandidateSet
-from sim.planning.search.hill_climbing import SearchEffort, is_better
+from sim.planning.search.hill_climbing import SearchEffort, Step, screen, take_steps
 from sim.rostering.roster import Rosters
 
 BLOCK_H = 4.0
@@ -178,18 +178,21 @@ def climb_compounds(
     Screened from the start on few draws, where what looks no worse than by a standard error
     goes on; then tried one after the other on many.
     """
-    tried = [candidate_set.restaff(start, start.roster + one) for one in changes]
-    candidate_set.extend([start, *tried], effort.few)
-    looks = np.array([sum(candidate_set.compare(one, start, effort.few)) for one in tried])
-    current, made = start, 0
-    for place in np.argsort(-looks, kind="stable")[: effort.promising]:
-        roster = current.roster + changes[place]
-        if looks[place] <= 0 or not candidate_set.rosters.is_allowed(roster):
-            continue
-        moved = candidate_set.restaff(current, roster)
-        if is_better(candidate_set, moved, current, effort.many):
-            current, made = moved, made + 1
-    return current, made
+    steps = [make_step(candidate_set, change) for change in changes]
+    promising = screen(candidate_set, start, steps, effort, errors=1.0)
+    current, taken = take_steps(candidate_set, start, promising, effort.many)
+    return current, len(taken)
+
+
+def make_step(candidate_set: CandidateSet, change: np.ndarray) -> Step:
+    """Return the step that changes how many people are in each column, where that is allowed."""
+
+    def make(candidate: Candidate) -> Candidate | None:
+        roster = candidate.roster + change
+        is_allowed = candidate_set.rosters.is_allowed(roster)
+        return candidate_set.restaff(candidate, roster) if is_allowed else None
+
+    return Step("shifts exchanged", make)
 
 
 def climb_swaps(
@@ -209,14 +212,9 @@ def climb_swaps(
     blocks = list_blocks(candidate_set.rosters)
     more = value_blocks(candidate_set, start, blocks, 1, effort.few)
     less = value_blocks(candidate_set, start, blocks, -1, effort.few)
-    current, made = start, 0
-    for old, new in pair_blocks(more, less, effort.promising):
-        roster = current.roster - blocks[old] + blocks[new]
-        if not candidate_set.rosters.is_allowed(roster):
-            continue
-        tried = candidate_set.restaff(current, roster)
-        if is_better(candidate_set, tried, current, effort.many):
-            current, made = tried, made + 1
-    start, changes = current, list_changes(candidate_set, current, blocks, more, less)
-    current, more_made = climb_compounds(candidate_set, start, changes, effort)
-    return current, made + more_made
+    pairs = pair_blocks(more, less, effort.promising)
+    steps = [make_step(candidate_set, blocks[new] - blocks[old]) for old, new in pairs]
+    current, taken = take_steps(candidate_set, start, steps, effort.many)
+    changes = list_changes(candidate_set, current, blocks, more, less)
+    current, made = climb_compounds(candidate_set, current, changes, effort)
+    return current, len(taken) + made

@@ -6,20 +6,13 @@ exchanged, each as in ``sim.planning.search.search``. Checked by
 ``tests/functional/test_plan_living.py`` and ``tests/functional/test_plan_further.py``.
 """
 
-from collections.abc import Callable, Iterator
-
 from sim.planning.search.budget import balance
 from sim.planning.search.candidates import Candidate
-from sim.planning.search.hill_climbing import climb
-from sim.planning.search.moves import Move
-from sim.planning.search.search import STEPS, Search
-from sim.planning.search.shift_swaps import climb_swaps
+from sim.planning.search.search import STEPS, Search, Steps
 from sim.rostering.roster import Rosters
-from sim.scenario.model import Scenario
 from sim.scenario.policy import Policy
 
 SWAPS = 2
-Steps = tuple[tuple[str, Callable[[Scenario, Policy], Iterator[Move]]], ...]
 
 
 def place_policy(rosters: Rosters, policy: Policy, label: str) -> Candidate | None:
@@ -53,20 +46,9 @@ def search_near(search: Search, start: Candidate, steps: Steps = STEPS) -> Candi
         return None
     search.keep(current)
     search.price_money(current)
-    current = climb_rules(search, current, steps)
+    current = search.climb_rules(current, steps)
     current = climb_staff(search, current)
     search.ways.append(current)
-    return current
-
-
-def climb_rules(search: Search, start: Candidate, steps: Steps) -> Candidate:
-    """Return the candidate after a climb of each kind of rule."""
-    current = start
-    for name, list_moves in steps:
-        search.tick(name)
-        moves = list_moves(search.candidate_set.rosters.scenario, current.policy)
-        moved, taken = climb(search.candidate_set, current, moves, search.effort)
-        current = search.accept_from(current, moved, taken)
     return current
 
 
@@ -74,9 +56,7 @@ def climb_staff(search: Search, start: Candidate) -> Candidate:
     """Return the candidate after rounds in which single shifts were exchanged."""
     current = start
     for _ in range(SWAPS):
-        search.tick("single shifts")
-        moved, made = climb_swaps(search.candidate_set, current, search.effort)
-        after = search.accept_from(current, moved, [f"{made} shifts exchanged"] if made else [])
+        after, _ = search.exchange_shifts(current)
         if after is current:
             break
         current = after
