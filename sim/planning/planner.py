@@ -18,7 +18,7 @@ from sim.errors import InputError
 from sim.outcomes.estimate import Estimate, estimate_objective
 from sim.planning.agreements import constrain_rosters, describe_changes, require_coverage
 from sim.planning.analysis.assumptions import list_assumptions
-from sim.planning.analysis.comparison import compare_policies, measure_value, play_policies
+from sim.planning.analysis.comparison import compare_policies, play_policies
 from sim.planning.analysis.cost_target import format_target, search_target
 from sim.planning.analysis.mix_comparison import describe_members, list_mixture_risks
 from sim.planning.analysis.questions import ask_questions, list_rivals
@@ -232,8 +232,8 @@ def describe_plan(
 ) -> Plan:
     """Return the plan with all that is known of it."""
     scenario, settings, policy = maker.scenario, maker.settings, runs[0].policy
-    harm = scenario.costs.spread_harm
-    value = estimate_objective(measure_value(runs[0], settings.sentiment_weight, harm), harm)
+    seen = fresh.play(policy, 0, runs[0].n)
+    value = estimate_objective(seen.value, scenario.costs.spread_harm)
     scoring_rule = search.candidate_set.scoring_rule
     budget, money_price = scoring_rule.budget, scoring_rule.money_price
     bound = bound_any(fresh, rosters, policy, budget, money_price, runs[0].n)

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from sim.planning.analysis.comparison import measure_value
 from sim.planning.evaluation import evaluator as evaluate
 from sim.planning.evaluation.evaluator import Evaluator
+from sim.planning.evaluation.objective import Objective
 from sim.running.play import play
 from sim.running.replicate import replicate
 from tests.worlds import LAUNCH, make_policy, make_scenario
@@ -53,7 +53,9 @@ def test_sentiment_and_spread_are_weighed_as_measured(scenario, policy):
     by_hand = 0.6 * measures["satisfaction"] + 0.4 * measures["sentiment_mean"]
     by_hand -= 0.3 * measures["spread_mentions"] / measures["actionable"]
     assert seen.value == pytest.approx(by_hand)
-    assert measure_value(plain, 0.4, 0.3) == pytest.approx(by_hand)
+    names = ("satisfaction", "sentiment_mean", "spread_mentions", "actionable")
+    stated = Objective(0.4, 0.3).value(*(measures[name] for name in names))
+    np.testing.assert_array_equal(seen.value, stated)
 
 
 def test_the_promise_is_counted_from_the_record(scenario, policy):

@@ -102,15 +102,3 @@ def compare_one(
         cost=float(np.mean(other.measures["cost"])),
         n=gain.n,
     )
-
-
-def measure_value(run: Replications, sentiment_weight: float, spread_harm: float) -> np.ndarray:
-    """Return the objective of each replication of a run, shape (n,)."""
-    measures = run.measures
-    value = measures["satisfaction"]
-    if sentiment_weight > 0:
-        value = (1 - sentiment_weight) * value + sentiment_weight * measures["sentiment_mean"]
-    if spread_harm > 0:
-        cases = np.maximum(measures["actionable"], 1.0)
-        value = value - spread_harm * measures["spread_mentions"] / cases
-    return np.asarray(value)

@@ -5,12 +5,8 @@ sentiment where the objective weighs it (that alone needs the turns). What was s
 so that no policy is played twice on the same draws, whoever asks: a search meets the same staff
 and rules again and again where plans are few, and the plan is measured by one step after the
 other. Draws and outcomes are kept up to a limit of memory and made anew beyond it; they are the
-same bits either way. The objective of
-a replication is
-
-    (1 - weight) satisfaction + weight mean sentiment - spread_harm * spread / actionable.
-
-Checked by ``tests/unit/test_planning_evaluate.py`` against ``sim.running.replicate``.
+same bits either way. Checked by ``tests/unit/test_planning_evaluate.py`` against
+``sim.running.replicate``.
 """
 
 from collections.abc import Callable, Sequence
@@ -26,6 +22,7 @@ from sim.outcomes.measures import mean_of, measure_work
 from sim.outcomes.rows import Rows, find_rows
 from sim.outcomes.scales import SPREAD_ORIGIN, Scales
 from sim.planning.evaluation.memory import OutcomeMemory, name_policy
+from sim.planning.evaluation.objective import Objective
 from sim.planning.evaluation.outcomes import Outcomes, code_events, find_chance, read_outcomes
 from sim.planning.evaluation.service_target import find_event_days, share_kept
 from sim.running.play import Played, prepare
@@ -85,6 +82,7 @@ class Evaluator:
         self.sentiment_weight = sentiment_weight
         self.first = first
         self.memory_bytes = memory_bytes
+        self.objective = Objective(sentiment_weight, scenario.costs.spread_harm)
         self.event_days = find_event_days(scenario, now_h)
         self._played = self._asked = 0
         self._memory = OutcomeMemory(min(memory_bytes, OUTCOME_BYTES))
@@ -197,10 +195,11 @@ class Evaluator:
     def describe(self, scales: Scales, draws: Draws, run: Run, rows: Rows) -> tuple[float, ...]:
         """Return what a replication that was played gave, in the order of `Outcomes`."""
         satisfaction = mean_of(rows.satisfaction[rows.exogenous])
-        value = (1.0 - self.sentiment_weight) * satisfaction - self.price_spread(draws, rows)
+        sentiment = 0.0
         if self.sentiment_weight > 0:
-            path = follow_sentiment(scales, draws, run, rows)
-            value += self.sentiment_weight * mean_of(path[1:])
+            sentiment = mean_of(follow_sentiment(scales, draws, run, rows)[1:])
+        spread = int((rows.counted & (draws.origin == SPREAD_ORIGIN)).sum())
+        value = self.objective.value(satisfaction, sentiment, spread, int(rows.case.sum()))
         kept = (
             share_kept(days, draws.event_time_ms, draws.arrival_ms, rows.exogenous, rows.kept)
             for days in self.event_days
@@ -210,14 +209,6 @@ class Evaluator:
         happens = draws.event_time_ms >= 0
         chance = find_chance(self.scenario, happens)
         return value, satisfaction, cost, *spent_h, code_events(happens), chance, *kept
-
-    def price_spread(self, draws: Draws, rows: Rows) -> float:
-        """Return what spread complaints cost in the objective."""
-        harm = self.scenario.costs.spread_harm
-        if harm == 0:
-            return 0.0
-        spread = int((rows.counted & (draws.origin == SPREAD_ORIGIN)).sum())
-        return harm * spread / max(int(rows.case.sum()), 1)
 
     def collect(self, job: Callable[[Draws], np.ndarray], first: int, last: int) -> np.ndarray:
         """Return what is made of the draws of each replication, stacked."""
