@@ -24,8 +24,7 @@ from sim.planning.analysis.mix_comparison import describe_members, list_mixture_
 from sim.planning.analysis.questions import ask_questions, list_rivals
 from sim.planning.analysis.reachable_target import format_unreachable
 from sim.planning.analysis.shadow_prices import format_crowd, format_hours, price_hours
-from sim.planning.bounds.reported import PlanBound, format_bound
-from sim.planning.bounds.scenario_mix import bound_any
+from sim.planning.bounds.reported import PlanBound, bound_plan, format_bound
 from sim.planning.decision import describe_decision
 from sim.planning.evaluation.evaluator import Evaluator
 from sim.planning.evaluation.scenario_mix import open_evaluator
@@ -236,7 +235,7 @@ def describe_plan(
     value = estimate_objective(seen.value, scenario.costs.spread_harm)
     scoring_rule = search.candidate_set.scoring_rule
     budget, money_price = scoring_rule.budget, scoring_rule.money_price
-    bound = bound_any(fresh, rosters, policy, budget, money_price, runs[0].n)
+    bound = bound_plan(fresh, rosters, policy, budget, money_price, runs[0].n)
     maker.reasons += format_unreachable(scenario, policy)
     maker.reasons += format_target(settings, runs[0])
     maker.reasons += format_reasons(maker, search, fresh, runs[0])

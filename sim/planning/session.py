@@ -16,7 +16,6 @@ from sim.errors import InfeasibleError
 from sim.planning.bounds.best_service import bound_satisfaction
 from sim.planning.evaluation.scenario_mix import (
     Mixture,
-    bound_mixture,
     load_mixture,
     open_evaluator,
 )
@@ -151,12 +150,12 @@ def run_search(maker: Maker, world: Scenario, rosters: Rosters, budget: float) -
 
     candidate_set = make_candidate_set(maker, world, rosters, scoring_rule, 0)
     template = make_template(world, rosters)
-    limit = bound_mixture(candidate_set.evaluator, bound_satisfaction, template, n)
+    limit = bound_satisfaction(candidate_set.evaluator, template, n)
 
     def tell(played: int, step: str) -> None:
         if search.best is not None and search.best.n >= search.n:
             maker.keep_best(search.best.policy, "the search was on")
-        found = format_search(search, None if limit is None else limit.mean)
+        found = format_search(search, limit)
         maker.tell(f"Searching: {found}", min(played, total - 1), total)
 
     ending = Ending.start(settings, candidate_set.evaluator.played)

@@ -125,7 +125,7 @@ def test_the_bound_of_a_plan_is_the_lower_and_says_which():
     ample = bound_satisfaction(evaluator, policy, n)
     assert found.kind == "priced"
     assert found.n == n
-    assert 0 < found.gap < ample.mean - seen.satisfaction.mean()
+    assert 0 < found.gap < ample - seen.satisfaction.mean()
     assert found.is_within(found.gap + 2 * found.gap_error)
     assert not found.is_within(found.gap)
     assert bound_plan(

@@ -25,7 +25,7 @@ import numpy as np
 
 from sim.demand.draws import Draws
 from sim.feeling.satisfaction.ratings import Service, expect_quality, rate_customers
-from sim.outcomes.estimate import Estimate, estimate_mean
+from sim.outcomes.measures import mean_of
 from sim.outcomes.rows import list_event_min
 from sim.outcomes.scales import SPREAD_ORIGIN, Scales
 from sim.planning.evaluation.evaluator import Evaluator
@@ -34,7 +34,7 @@ from sim.scenario.policy import Policy
 from sim.scenario.tables import LEVEL_AUTO, MS_PER_MIN, Levels
 
 
-def bound_satisfaction(evaluator: Evaluator, policy: Policy, n: int) -> Estimate | None:
+def bound_satisfaction(evaluator: Evaluator, policy: Policy, n: int) -> float | None:
     """Return an upper bound on the mean satisfaction of every policy that answers each topic.
 
     Parameters
@@ -48,11 +48,18 @@ def bound_satisfaction(evaluator: Evaluator, policy: Policy, n: int) -> Estimate
 
     Returns
     -------
-    Estimate or None
-        Mean over replications with its interval; None where the proof does not hold.
+    float or None
+        Mean over replications, NaN without customers; None where the proof does not hold. Of
+        several scenarios the mean by their chances: a policy's mean over all of them is the mean
+        of its means, each at most what its scenario allows.
     """
-    each = bound_each(evaluator, policy, 0, n)
-    return None if each is None else estimate_mean(each)
+    bound = 0.0
+    for one, chance, count in evaluator.split(n):
+        each = bound_each(one, policy, 0, max(count, 1))
+        if each is None:
+            return None
+        bound += chance * mean_of(each[~np.isnan(each)])
+    return bound
 
 
 def bound_each(evaluator: Evaluator, policy: Policy, first: int, last: int) -> np.ndarray | None:

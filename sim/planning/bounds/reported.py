@@ -4,10 +4,17 @@
 *priced*: money, shifts and opening hours known, luck not (``sim.planning.bounds.certificate``).
 Which one, and at which price of money, is decided on a few replications of their own, so
 that the estimate is not the smaller of two noisy ones. The gap is paired: bound less value on
-the same replications, with its standard error. Checked by
-``tests/theory/test_planning_certificate.py``.
+the same replications, with its standard error.
+
+A policy's mean over several scenarios is the mean of its means, each at most what its scenario's
+bound allows, so the mean of bounds that know no money is a bound. One that prices money with the
+budget may not be added up scenario by scenario: the budget holds on average only, so a policy may
+spend more in one scenario and less in another. Several scenarios therefore get the bound of ample
+staff. Checked by ``tests/theory/test_planning_certificate.py`` and
+``tests/unit/test_planning_mixture.py``.
 """
 
+import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -86,6 +93,8 @@ def bound_plan(
     PlanBound or None
         None where neither proof holds (sentiment in the objective, ``b_q`` below 0).
     """
+    if len(evaluator.split(n)) > 1:
+        return report_ample(evaluator, policy, n)
     pilot = evaluator.play(policy, n, n + N_PILOT)
     ample = bound_each(evaluator, policy, n, n + N_PILOT)
     if ample is None or np.isnan(pilot.satisfaction).all():
@@ -125,13 +134,16 @@ def choose_pricing(
 
 
 def report_ample(evaluator: Evaluator, policy: Policy, n: int) -> PlanBound | None:
-    """Return the bound of unlimited staff on the plan's replications."""
-    each = bound_each(evaluator, policy, 0, n)
-    if each is None:
-        return None
-    seen = evaluator.play(policy, 0, n)
-    gap = each - seen.satisfaction
-    return PlanBound("ample", float(np.nanmean(gap)), seen.find_error(gap), n, None)
+    """Return the bound of unlimited staff on the plan's replications, of all its scenarios."""
+    gap, errors = 0.0, list[float]()
+    for one, chance, count in evaluator.split(n):
+        each = bound_each(one, policy, 0, max(count, 1))
+        if each is None:
+            return None
+        seen = one.play(policy, 0, max(count, 1))
+        gap += chance * float(np.nanmean(each - seen.satisfaction))
+        errors.append(chance * seen.find_error(each - seen.satisfaction))
+    return PlanBound("ample", gap, math.hypot(*errors), n, None)
 
 
 def format_bound(bound: PlanBound) -> str:

@@ -20,7 +20,6 @@ import numpy as np
 
 from sim.demand.draws import Draws
 from sim.errors import InputError, name_key
-from sim.outcomes.estimate import Estimate
 from sim.planning.evaluation.evaluator import MEMORY_BYTES, Evaluator
 from sim.planning.evaluation.outcomes import CHANCE, EVENTS, FIRST_KEPT
 from sim.policies.workload import hide_later_news
@@ -28,8 +27,6 @@ from sim.running.replicate import Progress, Replications
 from sim.scenario.build import load_scenario
 from sim.scenario.model import Scenario
 from sim.scenario.policy import Policy
-
-Bound = Callable[[Evaluator, Policy, int], Estimate | None]
 
 
 class Member(NamedTuple):
@@ -282,21 +279,3 @@ def merge_runs(
         ),
         wanted=len(order),
     )
-
-
-def bound_mixture(evaluator: Evaluator, bound: Bound, policy: Policy, n: int) -> Estimate | None:
-    """Return the mean over the scenarios of bounds that each hold for every policy.
-
-    A policy's mean over the mixture is the mean of its means, each at most its scenario's
-    bound; the bound of a scenario must not lean on a budget that holds only on average.
-    """
-    split = evaluator.split(n)
-    if len(split) == 1:
-        return bound(evaluator, policy, n)
-    found = [(chance, bound(one, policy, max(count, 1))) for one, chance, count in split]
-    each = [(chance, one) for chance, one in found if one is not None]
-    if len(each) < len(found):
-        return None
-    mean = sum(chance * one.mean for chance, one in each)
-    half = sum((chance * (one.ci_high - one.mean)) ** 2 for chance, one in each) ** 0.5
-    return Estimate(mean, mean - half, mean + half, sum(one.n for _, one in each))
