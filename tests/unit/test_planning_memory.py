@@ -135,7 +135,7 @@ def test_a_whole_plan_plays_no_policy_twice_on_the_same_draws(monkeypatch):
         events={"launch": {**EVENT, "time_h": 10.0}},
     )
     made = make_plan(day, settings, 1, 2)
-    assert made.decision["frontier"]["points"]
-    assert made.decision["levers"]["rows"]
+    assert made.decision.frontier.points
+    assert made.decision.levers.rows
     assert len(played) > 1000
     assert len(played) == len(set(played))
