@@ -39,7 +39,6 @@ def run_simulate(config: Mapping[str, Any], progress: Progress) -> pathlib.Path:
 
 def run_plan(config: Mapping[str, Any], progress: Progress) -> pathlib.Path:
     """Plan what a config says; return the run folder."""
-    from sim.decision.typed import to_plain
     from sim.planning.planner import make_plan
     from sim.planning.storage import write_plan
     from sim.report.pages.page import draw_report
@@ -53,9 +52,9 @@ def run_plan(config: Mapping[str, Any], progress: Progress) -> pathlib.Path:
         keep = folder.found.keep
         found = make_plan(scenario, settings, run.seed, run.workers, progress, keep)
         folder.settle()
-        tables = to_plain(write_plan(folder.part, found))
+        decision = write_plan(folder.part, found)
         folder.finish(run.seed)
-        folder.add(lambda place: add_workbook(place, tables))
+        folder.add(lambda place: add_workbook(place, decision))
         if config["report"].page:
             folder.add(draw_report)
     return folder.final

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from sim.decision.decision import Decision, read_decision
 from sim.store.schema import COMPARISON, INTERVALS, UNITS, check_columns
 from sim.store.tables import write_table
 from sim.store.text import write_json, write_yaml
@@ -68,10 +69,12 @@ ANSWERS = {
     "changes": {
         "shifts_changed": 1,
         "changes_at_most": 3,
+        "shifts_fixed": 0,
         "rows": [
             {"day": 0, "start_h": 22.0, "length_h": 8.0, "pool": "night", "agents": 1,
              "date": "2026-02-02"},
-            {"day": 2, "start_h": 7.5, "length_h": 4.0, "pool": "night", "agents": -1},
+            {"day": 2, "start_h": 7.5, "length_h": 4.0, "pool": "night", "agents": -1,
+             "date": "2026-02-04"},
         ],
     },
     "scenarios": [
@@ -79,7 +82,8 @@ ANSWERS = {
          "cost": 8900.0, "n": 35, "differences": [{"policy": "erlang_a", "mean": 0.03,
                                                    "ci_low": 0.02, "ci_high": 0.04}]}
     ],
-    "levers": {"start": 0.58, "start_cost": 8800.0, "together": -0.002, "rows": [LEVER]},
+    "levers": {"start": 0.58, "start_cost": 8800.0, "together": -0.002, "rows": [LEVER],
+               "replications_played": 900},
     "flips": {
         "words": "First to change the decision: <b>",
         "flips": [{"key": "events.launch.peak", "now": 2.5, "value": 3.75, "end": 4.0,
@@ -87,8 +91,18 @@ ANSWERS = {
         "looked_at": [{"key": "events.launch.peak", "now": 2.5, "low": 1.25, "high": 4.0},
                       {"key": "demand.base_per_h", "now": 0.0, "low": 0.0, "high": 0.0}],
         "rivals": ["flat", "reactive"],
+        "replications_played": 800,
     },
-    "frontier": {"points": POINTS, "worth_per_1000": 0.001, "words": "Up to 9,000 USD."},
+    "frontier": {"points": POINTS, "worth_per_1000": 0.001, "words": "Up to 9,000 USD.",
+                 "replications_played": 700},
+}  # fmt: skip
+
+
+MORE = {"p_below": 0.5, "cost": 29000.0, "n": 2000}
+"""What else a row of the evidence has."""
+SELECTION = {
+    "runner_up": "erlang_a", "difference": 0.00559, "standard_error": 0.00025, "delta": 0.002,
+    "alpha": 0.05, "probability_correct": 0.95, "met": True, "replications": 400,
 }  # fmt: skip
 
 
@@ -224,7 +238,6 @@ def make_staff(days: int = 7) -> list[dict[str, Any]]:
                     "pool": pool,
                     "interval_start_min": 60 * hour,
                     "time_local": local,
-                    "interval_min": 60,
                     "agents": agents,
                 }
             )
@@ -246,19 +259,19 @@ def make_decision() -> dict[str, Any]:
             "peak_local": "2026-02-03T12:00",
             "staffed_h": 641.5,
             "overtime_h": 4.2,
-            "surge_h": 7.4,
             "cost": 29140.0,
             "budget": 30000.0,
+            "unspent": 860.0,
             "currency": "USD",
             "cost_parts": {"shifts": 25660.0, "surge_crew": 1776.0, "compensation": 1704.0},
         },
         "staff_by_interval": make_staff(),
         "shifts": [
-            {"name": "early", "days": [0, 1, 2, 3, 4], "start": "07:00", "length_h": 8,
+            {"name": "early", "days": [0, 1, 2, 3, 4], "start": 7.0, "length_h": 8,
              "pool": "general", "agents": 2},
-            {"name": "late", "days": [0, 1, 2, 3, 4, 5, 6], "start": "16:00", "length_h": 8,
+            {"name": "late", "days": [0, 1, 2, 3, 4, 5, 6], "start": 16.0, "length_h": 8,
              "pool": "technical", "agents": 3},
-            {"name": "evening, part time", "days": ["Tue", "Thu"], "start": "19:00",
+            {"name": "evening, part time", "days": ["Tue", "Thu"], "start": 19.0,
              "length_h": 5, "pool": "general", "agents": 1},
         ],
         "effort": [
@@ -267,6 +280,7 @@ def make_decision() -> dict[str, Any]:
             for topic, level in zip(TOPICS, row, strict=True)
         ],
         "lead_h": 24,
+        "order": ["Then first come, first served."],
         "surge": {
             "agents": {"general": 4, "technical": 4},
             "waiting_factor": 2,
@@ -274,6 +288,7 @@ def make_decision() -> dict[str, Any]:
             "volume_factor": 2,
             "volume_at_least": 20,
             "off_below": 5,
+            "armed_after_open_min": 240,
             "delay_min": 90,
             "min_h": 4,
             "premium": 1.5,
@@ -282,20 +297,19 @@ def make_decision() -> dict[str, Any]:
         },
         "evidence": [
             {"policy": "flat", "satisfaction_difference": 0.0337, "ci_low": 0.0301,
-             "ci_high": 0.0373, "p_holm": 1e-12, "cost_difference": -41.0},
+             "ci_high": 0.0373, "p_holm": 1e-12, "cost_difference": -41.0, **MORE},
             {"policy": "proportional", "satisfaction_difference": 0.0212, "ci_low": 0.0154,
-             "ci_high": 0.0270, "p_holm": 4e-7, "cost_difference": 12.0},
+             "ci_high": 0.0270, "p_holm": 4e-7, "cost_difference": 12.0, **MORE},
             {"policy": "erlang_a", "satisfaction_difference": 0.0021, "ci_low": -0.0016,
-             "ci_high": 0.0058, "p_holm": 0.131, "cost_difference": 3.0},
+             "ci_high": 0.0058, "p_holm": 0.131, "cost_difference": 3.0, **MORE},
             {"policy": "reactive", "satisfaction_difference": 0.0474, "ci_low": 0.0420,
-             "ci_high": 0.0528, "p_holm": 1e-15, "cost_difference": 88.0},
+             "ci_high": 0.0528, "p_holm": 1e-15, "cost_difference": 88.0, **MORE},
         ],
         "risks": [
-            {"text": "The breach happens (3 weeks of 10): satisfaction falls to", "value": 0.571},
-            {"text": "The campaign peaks at twice what is expected: answered within 60 min",
-             "value": 0.61, "unit": "share"},
-            {"text": "Two people are ill all week: waiting at the peak grows by", "value": 14.0,
-             "unit": "min"},
+            {"text": "The breach happens (3 weeks of 10): satisfaction falls by 0.046 to",
+             "value": 0.571, "loss": 0.046},
+            {"text": "One person in ten is ill: satisfaction falls by 0.007 to", "value": 0.61,
+             "loss": 0.007},
         ],
         "assumptions": [
             {"key": "satisfaction.a_speed", "value": 0.40, "mark": "a", "source": "starting value",
@@ -312,9 +326,23 @@ def make_decision() -> dict[str, Any]:
         "value": 0.6174,
         "bound": 0.6512,
         "gap": 0.0338,
-        "selection": 0.974,
+        "gap_error": 0.001,
+        "bound_kind": "priced",
+        "way_share": 0.55,
+        "selection": SELECTION,
+        "search": {"start": "flat", "steps": ["lead 24 h"], "replications_played": 9000,
+                   "replications_of_a_decision": 40},
+        "shadow_prices": [],
+        "bound_hour_price": None,
+        "changes": None,
+        "scenarios": [],
         "reasons": ["The gap to the bound (0.034) is above gap_tol (0.005)."],
     }  # fmt: skip
+
+
+def read(plain: dict[str, Any]) -> Decision:
+    """Return the decision of a decision.json."""
+    return read_decision(plain, pathlib.Path("decision.json"))
 
 
 def make_provenance(verb: str) -> dict[str, Any]:
@@ -399,7 +427,7 @@ def write_plan_folder(
             for number, policy in enumerate(("plan", *POLICIES))
         },
         "plan": {"status": "feasible", "value": 0.6174, "bound": 0.6512, "gap": 0.0338,
-                 "selection": 0.974},
+                 "selection": SELECTION},
     }  # fmt: skip
     write_json(folder / "summary.json", summary)
     write_json(folder / "decision.json", make_decision() if decision is None else decision)

@@ -87,11 +87,12 @@ def format_plan(plan: dict[str, Any]) -> str:
 
 def print_cut_short(folder: pathlib.Path) -> None:
     """Say that a plan's search was cut short and by what, or its promise is out of reach."""
+    from sim.decision.decision import read_decision
     from sim.report.pages.status import format_cut, format_out_of_hours
     from sim.store.text import read_json
 
     path = folder / "decision.json"
-    decision = read_json(path) if path.is_file() else {}
+    decision = read_decision(read_json(path) if path.is_file() else {}, path)
     for told in filter(None, (format_cut(decision), format_out_of_hours(decision))):
         say(told)
 

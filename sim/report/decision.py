@@ -1,17 +1,18 @@
 """The decision as people read it: staff by day and hour, effort, people and cost in words.
 
-Plain data from decision.json to rows and sentences, used by the page and by the
-workbook. Every list may be empty and every number may be missing.
+From the decision to rows and sentences, used by the page and by the workbook. Every
+list may be empty and every number may be missing.
 
 Checked by ``tests/unit/test_report_decision.py``.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from sim.decision.staffing import Headline, StaffedInterval, TopicLevel
 from sim.report.format import (
     is_number,
     list_words,
@@ -52,13 +53,13 @@ class StaffGrid(NamedTuple):
     days: list[tuple[str, list[Cell]]]
 
 
-def build_grid(rows: Sequence[Mapping[str, Any]], pool: str | None = None) -> StaffGrid | None:
+def build_grid(rows: Sequence[StaffedInterval], pool: str | None = None) -> StaffGrid | None:
     """Return people at work by local day and hour, of one pool or of all together.
 
     Parameters
     ----------
-    rows : sequence of mappings
-        ``staff_by_interval`` of decision.json.
+    rows : sequence of StaffedInterval
+        Of the decision.
     pool : str, optional
         All pools together if None.
 
@@ -68,11 +69,10 @@ def build_grid(rows: Sequence[Mapping[str, Any]], pool: str | None = None) -> St
         None if there are no rows, nobody at work, or more than 31 days.
     """
     # a clock that is put back shows an hour twice: the interval's number keeps the two apart
-    at_once: dict[tuple[np.datetime64, Any], float] = defaultdict(float)
+    at_once: dict[tuple[np.datetime64, int], float] = defaultdict(float)
     for row in rows:
-        if pool is None or row.get("pool") == pool:
-            key = (read_time(row["time_local"]), row.get("interval_start_min"))
-            at_once[key] += float(row["agents"])
+        if pool is None or row.pool == pool:
+            at_once[read_time(row.time_local), row.interval_start_min] += row.agents
     table: dict[tuple[np.datetime64, int], float] = defaultdict(float)
     for (time, _), agents in at_once.items():
         day = time.astype("datetime64[D]")
@@ -101,25 +101,25 @@ def _shade(agents: float | None, peak: float) -> Cell:
     )
 
 
-def list_pools(rows: Sequence[Mapping[str, Any]]) -> list[str]:
+def list_pools(rows: Sequence[StaffedInterval]) -> list[str]:
     """Return the names of the pools in their order."""
-    return list(dict.fromkeys(str(row.get("pool", "")) for row in rows))
+    return list(dict.fromkeys(row.pool for row in rows))
 
 
-def lay_out_effort(effort: Sequence[Mapping[str, Any]]) -> tuple[list[str], list[list[str]]]:
+def lay_out_effort(effort: Sequence[TopicLevel]) -> tuple[list[str], list[list[str]]]:
     """Return the phases, and a row for each topic: its name and its level in each phase."""
-    found = list(dict.fromkeys(str(entry["phase"]) for entry in effort))
+    found = list(dict.fromkeys(entry.phase for entry in effort))
     phases = [each for each in PHASES if each in found] + [
         each for each in found if each not in PHASES
     ]
-    levels = {(str(e["topic"]), str(e["phase"])): str(e["level"]) for e in effort}
-    topics = list(dict.fromkeys(str(entry["topic"]) for entry in effort))
+    levels = {(entry.topic, entry.phase): entry.level for entry in effort}
+    topics = list(dict.fromkeys(entry.topic for entry in effort))
     return phases, [
         [topic, *(levels.get((topic, p), "\u2013") for p in phases)] for topic in topics
     ]
 
 
-def format_effort(effort: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:
+def format_effort(effort: Sequence[TopicLevel]) -> list[tuple[str, str]]:
     """Tell the effort of each phase in words, the most thorough level first."""
     phases, rows = lay_out_effort(effort)
     told = []
@@ -147,10 +147,9 @@ def merge_phases(told: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
     return [(list_words(phases), text) for text, phases in merged.items()]
 
 
-def format_people(headline: Mapping[str, Any], days: Any) -> str:
+def format_people(headline: Headline, days: Any) -> str:
     """Tell how many people and when, in one sentence."""
-    peak, hours = headline.get("people_at_peak"), headline.get("staffed_h")
-    when = headline.get("peak_local")
+    peak, hours, when = headline.people_at_peak, headline.staffed_h, headline.peak_local
     text = f"Up to {write_value(peak, 'people')} at once" if is_number(peak) else "As below"
     text += f", the most from {write_moment(when)}" if when else ""
     text += f"; {write_value(hours, 'staffed hours')}" if is_number(hours) else ""
@@ -158,14 +157,14 @@ def format_people(headline: Mapping[str, Any], days: Any) -> str:
     return f"{text}."
 
 
-def format_cost(headline: Mapping[str, Any], currency: str) -> str:
+def format_cost(headline: Headline, currency: str) -> str:
     """Tell the expected cost, the budget, and what is left of it."""
-    cost, budget = headline.get("cost"), headline.get("budget")
+    cost, budget = headline.cost, headline.budget
     if not is_number(cost):
         return "The cost was not stored."
     text = f"{write_value(cost, currency, 0)} expected, surge crew included"
     if not is_number(budget):
         return f"{text}; no budget was set."
-    left = float(budget) - float(cost)
+    left = budget - cost
     rest = f"{write_value(abs(left), currency, 0)} {'unspent' if left >= 0 else 'over it'}"
     return f"{text}, of a budget of {write_value(budget, currency, 0)} ({rest})."

@@ -3,15 +3,15 @@
 Checked by ``tests/unit/test_report_decision.py``.
 """
 
-from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 
+from sim.decision.staffing import RepeatedShift
 from sim.report.format import (
     NO_BREAK,
     WEEKDAYS,
-    is_number,
     read_time,
     write_day,
     write_number,
@@ -33,20 +33,19 @@ class ShiftTable(NamedTuple):
     has_names: bool
 
 
-def lay_out_shifts(shifts: Sequence[Mapping[str, Any]]) -> ShiftTable | None:
+def lay_out_shifts(shifts: Sequence[RepeatedShift]) -> ShiftTable | None:
     """Return kinds of shift by days; None if there are none or too many days for a table.
 
     Parameters
     ----------
-    shifts : sequence of mappings
-        ``shifts`` of decision.json: name, pool, days, start, length_h, agents.
+    shifts : sequence of RepeatedShift
+        Of the decision.
     """
     cells: dict[Key, dict[str, float]] = {}
     for shift in shifts:
         row = cells.setdefault(_make_key(shift), {})
-        for day in list_days(shift.get("days")):
-            agents = shift.get("agents")
-            row[day] = row.get(day, 0.0) + (float(agents) if is_number(agents) else 0.0)
+        for day in list_days(shift.days):
+            row[day] = row.get(day, 0.0) + shift.agents
     days = sorted({day for row in cells.values() for day in row}, key=_order_day)
     if not days or len(days) > MOST_COLUMNS:
         return None
@@ -57,13 +56,10 @@ def lay_out_shifts(shifts: Sequence[Mapping[str, Any]]) -> ShiftTable | None:
     return ShiftTable([name_day(day) for day in days], rows, any(key[3] for key, _ in rows))
 
 
-def list_days(days: Any) -> list[str]:
+def list_days(days: Sequence[int | str]) -> list[str]:
     """Return the days of a shift as texts; a number from 0 to 6 is a weekday from Monday."""
-    entries = days if isinstance(days, list | tuple) else [days]
     return [
-        WEEKDAYS[each] if isinstance(each, int) and 0 <= each < 7 else str(each)
-        for each in entries
-        if each is not None
+        WEEKDAYS[each] if isinstance(each, int) and 0 <= each < 7 else str(each) for each in days
     ]
 
 
@@ -76,7 +72,7 @@ def name_day(day: str) -> str:
     return day if np.isnat(time) or len(day) < 10 else write_day(time)
 
 
-def write_days(days: Any) -> str:
+def write_days(days: Sequence[int | str]) -> str:
     """Write the days of a shift; a run of three and more as ``Mon\u2013Fri``."""
     names = list_days(days)
     places = [WEEKDAYS.index(name) for name in names if name in WEEKDAYS]
@@ -85,22 +81,15 @@ def write_days(days: Any) -> str:
     return ", ".join(name_day(name) for name in names)
 
 
-def write_hour(start: Any) -> str:
-    """Write the hour at which a shift starts, 9.5, as ``09:30``; a text as it is."""
-    if not is_number(start):
-        return str(start or "")
-    minutes = round(60 * float(start)) % 1440
+def write_hour(start: float) -> str:
+    """Write the hour at which a shift starts, 9.5, as ``09:30``."""
+    minutes = round(60 * start) % 1440
     return f"{minutes // 60:02d}:{minutes % 60:02d}"
 
 
-def _make_key(shift: Mapping[str, Any]) -> Key:
-    length = write_value(shift.get("length_h"), "h").replace(NO_BREAK, " ")
-    return (
-        str(shift.get("pool", "")),
-        write_hour(shift.get("start")),
-        length,
-        str(shift.get("name", "")),
-    )
+def _make_key(shift: RepeatedShift) -> Key:
+    length = write_value(shift.length_h, "h").replace(NO_BREAK, " ")
+    return shift.pool, write_hour(shift.start), length, shift.name
 
 
 def _order_day(day: str) -> tuple[int, str]:

@@ -14,12 +14,14 @@ from typing import Any
 import numpy as np
 
 from sim.compose import read_user_yaml
+from sim.decision.decision import NO_DECISION, Decision, read_decision
 from sim.errors import InputError
-from sim.report.derive import complete_decision
+from sim.report.stored_policy import describe_policy
 from sim.store.stored import blaming, check_files, read_columns, read_object
 
 READ = ("provenance.json", "summary.json", "decision.json", "fit.json", "config.yaml",
         "policy.yaml", "intervals.parquet", "comparison.parquet")  # fmt: skip
+FROM_POLICY = ("headline", "staff_by_interval", "shifts", "effort", "lead_h", "surge")
 VERBS = ("plan", "simulate", "calibrate", "compare")
 Table = dict[str, np.ndarray]
 
@@ -28,13 +30,13 @@ Table = dict[str, np.ndarray]
 class StoredRun:
     """What one run left behind; a missing file is an empty mapping.
 
-    The decision is that of decision.json, completed from the policy.
+    The decision is that of decision.json; what it lacks is told by the policy and summary.json.
     """
 
     path: pathlib.Path
     verb: str
     summary: dict[str, Any] = field(default_factory=dict)
-    decision: dict[str, Any] = field(default_factory=dict)
+    decision: Decision = NO_DECISION
     fit: dict[str, Any] = field(default_factory=dict)
     config: dict[str, Any] = field(default_factory=dict)
     policy: dict[str, Any] = field(default_factory=dict)
@@ -68,8 +70,7 @@ class StoredRun:
     @property
     def currency(self) -> str:
         """Currency of all money of this run."""
-        headline = self.decision.get("headline") or {}
-        return str(headline.get("currency") or self.scenario.get("currency") or "")
+        return self.decision.headline.currency or str(self.scenario.get("currency") or "")
 
 
 def read_run_folder(path: pathlib.Path) -> StoredRun:
@@ -101,9 +102,12 @@ def _read(path: pathlib.Path) -> StoredRun:
     scenario, planner = _find_part(config, "scenario"), _find_part(config, "planner")
     budget = planner.get("budget") or _find_part(scenario, "planner").get("budget")
     measures = _find_part(files["summary"], "measures")
-    files["decision"] = complete_decision(
-        files["decision"], policy, scenario, measures, budget if verb == "plan" else None
-    )
+    told = files.pop("decision")
+    rest = NO_DECISION
+    if any(told.get(key) is None for key in FROM_POLICY):
+        rest = describe_policy(policy, scenario, measures, budget if verb == "plan" else None)
+    if told.get("status") is None:
+        rest = read_decision(_find_part(files["summary"], "plan"), path / "summary.json", rest)
     return StoredRun(
         path=path,
         verb=verb,
@@ -112,6 +116,7 @@ def _read(path: pathlib.Path) -> StoredRun:
         provenance=provenance,
         intervals=_read_parquet(path / "intervals.parquet"),
         comparison=_read_parquet(path / "comparison.parquet"),
+        decision=read_decision(told, path / "decision.json", rest),
         **files,
     )
 

@@ -6,12 +6,9 @@ Checked by ``tests/unit/test_report_decision.py``.
 from collections.abc import Mapping
 from typing import Any
 
-from sim.report.format import (
-    NOTHING,
-    list_words,
-    split_unit,
-    write_value,
-)
+from sim.decision.staffing import CrewRules
+from sim.decision.typed import to_plain
+from sim.report.format import is_number, list_words, write_value
 
 SURGE_WORDS = {
     "agents": ("Who comes", ""),
@@ -60,27 +57,29 @@ SURGE_SENTENCES = (
 )
 
 
-def list_surge(surge: Mapping[str, Any] | None) -> list[tuple[str, str]]:
-    """Return label and value of each surge rule; the ones with known names in reading order."""
-    rules = {key: value for key, value in (surge or {}).items() if value is not None}
-    known = [key for key in SURGE_WORDS if key in rules]
-    rest = [key for key in rules if key not in SURGE_WORDS]
-    return [_format_surge(key, rules[key]) for key in known + rest]
+def list_rules(surge: CrewRules | None) -> dict[str, Any]:
+    """Return the rules that are known, by name; who comes first."""
+    found: dict[str, Any] = {} if surge is None else to_plain(surge)
+    return {key: value for key, value in found.items() if key == "agents" or is_number(value)}
 
 
-def format_surge(surge: Mapping[str, Any] | None) -> list[str]:
-    """Tell the surge rules in sentences, each of the rules that are stored."""
-    rules = {key: write_value(value) for key, value in (surge or {}).items()}
-    agents = (surge or {}).get("agents")
-    if isinstance(agents, Mapping):
-        parts = [f"{write_value(count)} {pool}" for pool, count in agents.items() if count]
-        rules["agents"] = list_words(parts) if parts else "nobody"
+def list_surge(surge: CrewRules | None) -> list[tuple[str, str]]:
+    """Return label and value of each surge rule, in reading order."""
+    rules = list_rules(surge)
+    return [_format_surge(key, rules[key]) for key in SURGE_WORDS if key in rules]
+
+
+def format_surge(surge: CrewRules | None) -> list[str]:
+    """Tell the surge rules in sentences, each of the rules that are known."""
+    rules = list_rules(surge)
+    words = {key: write_value(value) for key, value in rules.items() if key != "agents"}
+    if "agents" in rules:
+        parts = [f"{write_value(count)} {pool}" for pool, count in rules["agents"].items() if count]
+        words["agents"] = list_words(parts) if parts else "nobody"
     told = []
     for sentence in SURGE_SENTENCES:
         clauses = [
-            clause.format(**rules)
-            for clause, keys in sentence
-            if all(rules.get(key, NOTHING) != NOTHING for key in keys)
+            clause.format(**words) for clause, keys in sentence if all(key in words for key in keys)
         ]
         if clauses:
             text = ", ".join(clauses)
@@ -89,8 +88,7 @@ def format_surge(surge: Mapping[str, Any] | None) -> list[str]:
 
 
 def _format_surge(key: str, value: Any) -> tuple[str, str]:
-    label, unit = SURGE_WORDS.get(key) or split_unit(key)
-    label = label[:1].upper() + label[1:]
+    label, unit = SURGE_WORDS[key]
     if isinstance(value, Mapping):
         parts = [f"{write_value(count)} {name}" for name, count in value.items()]
         return label, ", ".join(parts) or "nobody"

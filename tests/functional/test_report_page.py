@@ -155,8 +155,10 @@ def test_hostile_names_are_shown_and_not_run(tmp_path):
     decision = folders.make_decision()
     decision["shifts"][0]["name"] = HOSTILE
     decision["effort"][0]["topic"] = HOSTILE
-    decision["risks"].append({"text": HOSTILE, "value": 1})
-    decision["assumptions"].append({"key": HOSTILE, "value": HOSTILE, "mark": HOSTILE})
+    decision["risks"].append({"text": HOSTILE, "value": 1, "loss": 0})
+    decision["assumptions"].append(
+        {"key": HOSTILE, "value": 1, "mark": HOSTILE, "source": HOSTILE, "matters": HOSTILE}
+    )
     decision["evidence"][0]["policy"] = HOSTILE
     decision["reasons"] = [HOSTILE]
     decision["surge"]["agents"] = {HOSTILE: 3}

@@ -1,9 +1,21 @@
 """The decision for people: grids, shifts, effort, surge rules, status, by tables made by hand."""
 
+import dataclasses
 import pathlib
 
+import numpy as np
 import pytest
+import report_folders as folders
 
+from sim.decision.decision import NO_DECISION, NO_HEADLINE
+from sim.decision.evidence import Risk, StatedAssumption
+from sim.decision.staffing import (
+    CrewRules,
+    Headline,
+    RepeatedShift,
+    StaffedInterval,
+    TopicLevel,
+)
 from sim.report.decision import (
     build_grid,
     format_cost,
@@ -19,9 +31,18 @@ from sim.report.stored_run import StoredRun
 from sim.report.surge import format_surge, list_surge
 
 
-def make_row(time: str, agents: float, pool: str = "a") -> dict[str, object]:
+def make_row(time: str, agents: int, pool: str = "a") -> StaffedInterval:
     """Return one interval of staff_by_interval."""
-    return {"pool": pool, "time_local": time, "agents": agents}
+    start = int((np.datetime64(time) - np.datetime64("2026-02-02")) / np.timedelta64(1, "m"))
+    return StaffedInterval(pool=pool, interval_start_min=start, time_local=time, agents=agents)
+
+
+def make_levels(*rows: tuple[str, str, str]) -> list[TopicLevel]:
+    return [TopicLevel(topic=topic, phase=phase, level=level) for topic, phase, level in rows]
+
+
+def make_headline(**known) -> Headline:
+    return dataclasses.replace(NO_HEADLINE, **known)
 
 
 def test_the_grid_adds_pools_and_takes_the_most_of_an_hour():
@@ -51,12 +72,12 @@ def test_no_staff_and_too_many_days_give_no_grid():
 
 
 def test_shifts_stand_in_a_table_by_days():
-    shift = {"name": "early", "pool": "a", "start": 7.5, "length_h": 8}
+    shift = RepeatedShift(name="early", pool="a", start=7.5, length_h=8.0, days=(0, 1), agents=2)
     table = lay_out_shifts(
         [
-            {**shift, "days": [0, 1], "agents": 2},
-            {**shift, "days": ["Tue"], "agents": 1},
-            {**shift, "pool": "b", "days": [4], "agents": 3},
+            shift,
+            dataclasses.replace(shift, days=("Tue",), agents=1),
+            dataclasses.replace(shift, pool="b", days=(4,), agents=3),
         ]
     )
     assert table is not None
@@ -68,12 +89,12 @@ def test_shifts_stand_in_a_table_by_days():
 
 
 def test_shifts_by_date_are_in_order_and_too_many_days_are_a_list():
-    days = [f"2026-02-{day:02d}" for day in range(2, 16)]
-    shift = {"name": "", "pool": "a", "start": "07:00", "length_h": 8, "agents": 1}
-    table = lay_out_shifts([{**shift, "days": days[3::-1]}])
+    days = tuple(f"2026-02-{day:02d}" for day in range(2, 16))
+    shift = RepeatedShift(name="", pool="a", start=7.0, length_h=8.0, agents=1, days=days[3::-1])
+    table = lay_out_shifts([shift])
     assert table is not None
     assert table.days == ["Mon 2 Feb", "Tue 3 Feb", "Wed 4 Feb", "Thu 5 Feb"]
-    assert lay_out_shifts([{**shift, "days": days}]) is None
+    assert lay_out_shifts([dataclasses.replace(shift, days=days)]) is None
     assert lay_out_shifts([]) is None
 
 
@@ -82,10 +103,9 @@ def test_shifts_by_date_are_in_order_and_too_many_days_are_a_list():
     [
         ([0, 1, 2, 3, 4], "Mon\u2013Fri"),
         (["Tue", "Thu"], "Tue, Thu"),
-        ("every day", "every day"),
         (["2026-02-02"], "Mon 2 Feb"),
         ([5, 6], "Sat, Sun"),
-        (None, ""),
+        ((), ""),
     ],
 )
 def test_days_are_written_short(days, told):
@@ -93,19 +113,19 @@ def test_days_are_written_short(days, told):
 
 
 def test_hours_are_written_as_clock_times():
-    assert [write_hour(each) for each in (7, 9.25, 23.5, "19:00", None)] == [
-        "07:00", "09:15", "23:30", "19:00", "",
+    assert [write_hour(each) for each in (7, 9.25, 23.5)] == [
+        "07:00", "09:15", "23:30",
     ]  # fmt: skip
 
 
-EFFORT = [
-    {"topic": "error", "phase": "surge", "level": "thorough"},
-    {"topic": "question", "phase": "surge", "level": "auto"},
-    {"topic": "error", "phase": "calm", "level": "standard"},
-    {"topic": "question", "phase": "calm", "level": "standard"},
-    {"topic": "error", "phase": "ahead", "level": "standard"},
-    {"topic": "question", "phase": "ahead", "level": "standard"},
-]
+EFFORT = make_levels(
+    ("error", "surge", "thorough"),
+    ("question", "surge", "auto"),
+    ("error", "calm", "standard"),
+    ("question", "calm", "standard"),
+    ("error", "ahead", "standard"),
+    ("question", "ahead", "standard"),
+)
 
 
 def test_effort_is_laid_out_by_phase_and_told_in_words():
@@ -123,57 +143,66 @@ def test_effort_is_laid_out_by_phase_and_told_in_words():
 
 
 def test_unknown_phases_and_levels_are_shown_too():
-    effort = [{"topic": "a", "phase": "night", "level": "video"}]
+    effort = make_levels(("a", "night", "video"))
     assert lay_out_effort(effort) == (["night"], [["a", "video"]])
     assert format_effort(effort) == [("night", "video for every topic")]
 
 
 def test_one_way_for_all_phases_is_told_once():
-    effort = [
-        {"topic": topic, "phase": phase, "level": "standard"}
-        for topic in ("error", "praise")
-        for phase in ("calm", "surge")
-    ]
+    effort = make_levels(
+        *(
+            (topic, phase, "standard")
+            for topic in ("error", "praise")
+            for phase in ("calm", "surge")
+        )
+    )
     assert format_effort(effort) == [("always", "standard replies to every topic")]
 
 
 def test_people_and_cost_are_told_in_a_sentence():
-    headline = {"people_at_peak": 10, "peak_local": "2026-02-03T12:00", "staffed_h": 641.5}
+    headline = make_headline(people_at_peak=10, peak_local="2026-02-03T12:00", staffed_h=641.5)
     assert format_people(headline, 7).replace(NO_BREAK, " ") == (
         "Up to 10 people at once, the most from Tue 3 Feb 12:00; 642 staffed hours in 7 days."
     )
-    assert format_people({}, None) == "As below."
-    cost = format_cost({"cost": 29140.0, "budget": 30000.0}, "USD").replace(NO_BREAK, " ")
+    assert format_people(NO_HEADLINE, None) == "As below."
+    cost = format_cost(make_headline(cost=29140.0, budget=30000.0), "USD").replace(NO_BREAK, " ")
     assert "29,140 USD expected" in cost
     assert "of a budget of 30,000 USD (860 USD unspent)" in cost
-    assert "1 USD over it" in format_cost({"cost": 11, "budget": 10}, "USD").replace(NO_BREAK, " ")
-    assert "no budget was set" in format_cost({"cost": 11}, "")
-    assert format_cost({}, "USD") == "The cost was not stored."
+    over = format_cost(make_headline(cost=11.0, budget=10.0), "USD").replace(NO_BREAK, " ")
+    assert "1 USD over it" in over
+    assert "no budget was set" in format_cost(make_headline(cost=11.0), "")
+    assert format_cost(NO_HEADLINE, "USD") == "The cost was not stored."
+
+
+RULES = folders.read(folders.make_decision()).surge
+UNKNOWN = dict.fromkeys((one.name for one in dataclasses.fields(CrewRules)), float("nan"))
 
 
 def test_surge_rules_that_are_stored_are_told_and_others_left_out():
-    told = format_surge(
-        {"agents": {"general": 4, "technical": 0}, "delay_min": 90, "max_people": 8}
-    )
+    known = {"agents": {"general": 4, "technical": 0}, "delay_min": 90, "max_people": 8}
+    told = format_surge(CrewRules(**{**UNKNOWN, **known}))
     assert told == ["4 general come, at work 90 min after the call.", "At most 8 people."]
     assert format_surge(None) == []
-    assert format_surge({"delay_min": None}) == []
+    assert list_surge(None) == []
 
 
-def test_surge_rules_as_label_and_value_keep_unknown_keys():
-    rows = dict(list_surge({"own_rule_min": 5, "delay_min": 90, "agents": {"general": 4}}))
-    assert rows == {
-        "Who comes": "4 general",
-        "At work after": f"90{NO_BREAK}min",
-        "Own rule": f"5{NO_BREAK}min",
-    }
+def test_every_surge_rule_has_a_label_and_stands_in_a_sentence():
+    rows, told = dict(list_surge(RULES)), " ".join(format_surge(RULES))
+    assert len(rows) == len(dataclasses.fields(CrewRules))
+    assert rows["Who comes"] == "4 general, 4 technical"
+    assert rows["At work after"] == f"90{NO_BREAK}min"
+    for name in UNKNOWN.keys() - {"agents"}:
+        other = dataclasses.replace(RULES, **{name: 77})
+        assert "77" in " ".join(format_surge(other)), name
+    assert "77" not in told
 
 
 def test_assumptions_come_before_what_is_quoted_and_measured():
+    rest = {"source": "", "matters": "much"}
     entries = [
-        {"key": "brand.k1", "value": 0.396, "mark": "m", "source": "Mousavi", "matters": None},
-        {"key": "costs.paid_hour_cost", "value": 28, "mark": "q"},
-        {"key": "conversation.silent_share", "value": 0.5, "mark": "a", "matters": "much"},
+        StatedAssumption(key="brand.k1", value=0.396, mark="m", **rest),
+        StatedAssumption(key="costs.paid_hour_cost", value=28, mark="q", **rest),
+        StatedAssumption(key="conversation.silent_share", value=0.5, mark="a", **rest),
     ]
     rows = list_assumptions(entries, "USD")
     assert [row["mark"] for row in rows] == ["assumed", "quoted", "measured"]
@@ -181,16 +210,10 @@ def test_assumptions_come_before_what_is_quoted_and_measured():
     assert rows[0]["matters"] == "much"
 
 
-def test_risks_and_parts_of_the_cost_have_units():
-    assert write_risk({"text": "a", "value": 0.61, "unit": "share"}, "") == ("a", f"61{NO_BREAK}%")
-    assert write_risk({"text": "a", "value": 5, "unit": "currency"}, "EUR") == (
-        "a",
-        f"5{NO_BREAK}EUR",
-    )
-    assert write_risk({"text": "a", "value": 0.63}, "") == ("a", "0.630")  # of satisfaction
-    assert write_risk({"text": "a", "value": 5.0}, "") == ("a", "5")
-    assert write_risk("only text", "") == ("only text", "")
-    parts = list_cost_parts({"cost_parts": {"small": 1, "surge_crew": 1000}}, "USD")
+def test_risks_are_of_satisfaction_and_parts_of_the_cost_have_units():
+    assert write_risk(Risk(text="a", value=0.63, loss=0.01)) == ("a", "0.630")
+    assert write_risk(Risk(text="a", value=float("nan"), loss=0.01)) == ("a", "")
+    parts = list_cost_parts(make_headline(cost_parts={"small": 1.0, "surge_crew": 1000.0}), "USD")
     assert parts == [("surge crew", f"1,000{NO_BREAK}USD"), ("small", f"1{NO_BREAK}USD")]
     assert format_lead(24).endswith("24\u00a0h before an announced event.")
     assert format_lead(None) == ""
@@ -198,18 +221,10 @@ def test_risks_and_parts_of_the_cost_have_units():
 
 @pytest.mark.parametrize(("status", "loud"), [("feasible", False), ("stopped", True), ("", False)])
 def test_the_status_is_loud_only_where_somebody_must_act(status, loud):
-    summary = {"plan": {"status": status, "value": 0.6174, "bound": None, "gap": 0.03}}
-    found = describe_status(StoredRun(pathlib.Path("run"), "plan", summary=summary))
+    decision = dataclasses.replace(NO_DECISION, status=status, value=0.6174, gap=0.03)
+    found = describe_status(StoredRun(pathlib.Path("run"), "plan", decision=decision))
     assert found["is_loud"] is loud
     assert dict(found["rows"]) == {"Value on fresh draws": "0.617", "Gap to the bound": "0.030"}
-
-
-def test_a_selection_may_be_a_probability_or_its_parts():
-    decision = {"selection": {"probability": 0.974, "runner_up": "plan 2"}, "status": "certified"}
-    found = describe_status(StoredRun(pathlib.Path("run"), "plan", decision=decision))
-    assert dict(found["rows"])["Selection"].replace(NO_BREAK, " ") == (
-        "probability 97.4 %, runner up plan 2"
-    )
 
 
 @pytest.mark.parametrize(
@@ -225,11 +240,6 @@ def test_a_selection_may_be_a_probability_or_its_parts():
     ],
 )  # fmt: skip
 def test_the_selection_of_a_plan_is_told_in_a_sentence(changes, told):
-    selection = {
-        "runner_up": "erlang_a", "difference": 0.00559, "standard_error": 0.00025, "delta": 0.002,
-        "alpha": 0.05, "probability_correct": 0.95, "met": True, "replications": 400,
-    }  # fmt: skip
-    found = describe_status(
-        StoredRun(pathlib.Path("run"), "plan", decision={"selection": selection | changes})
-    )
+    decision = folders.read({"selection": folders.SELECTION | changes})
+    found = describe_status(StoredRun(pathlib.Path("run"), "plan", decision=decision))
     assert dict(found["rows"])["Selection"].replace(NO_BREAK, " ") == told

@@ -51,11 +51,8 @@ def test_the_table_has_signs_units_and_words():
 
 def test_the_decision_comes_first_and_the_comparison_helps_out():
     comparison = folders.make_comparison()
-    decision = {
-        "evidence": [
-            {"policy": "flat", "satisfaction_difference": 0.5, "ci_low": 0.4, "ci_high": 0.6}
-        ]
-    }
+    row = {**folders.make_decision()["evidence"][0], "satisfaction_difference": 0.5}
+    decision = folders.read({"evidence": [row]})
     place = pathlib.Path("run")
     told = list_evidence(StoredRun(place, "plan", decision=decision, comparison=comparison))
     assert [(row.policy, row.value, row.pairs) for row in told] == [("flat", 0.5, 2000)]

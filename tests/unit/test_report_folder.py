@@ -56,6 +56,6 @@ def test_what_is_not_there_is_empty(tmp_path):
         (folder / name).unlink()
     run = read_run_folder(folder)
     assert (run.config, run.intervals, run.comparison) == ({}, {}, {})
-    assert run.decision["effort"] == []
+    assert run.decision.effort == ()
     assert run.verb == "plan"
     assert run.name == tmp_path.name

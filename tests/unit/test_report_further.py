@@ -3,17 +3,18 @@
 import re
 
 import report_folders as folders
-from report_folders import ANSWERS, HOURS, POINTS
+from report_folders import ANSWERS, HOURS, read
 
+from sim.decision.decision import NO_DECISION
 from sim.report.pages.page import draw_report
 from sim.report.pages.questions import describe_questions, draw_frontier, format_together
 
 
 def test_each_answer_has_its_rows():
-    told = describe_questions(ANSWERS, "USD")
+    told = describe_questions(read(ANSWERS), "USD")
     assert told["changes"]["words"].startswith("1 shift changed of at most 3.")
     assert told["changes"]["rows"][0] == ["Mon 2 Feb", "22:00 to 06:00 next day", "night", "+1"]
-    assert told["changes"]["rows"][1] == ["day 3", "07:30 to 11:30", "night", "\u22121"]
+    assert told["changes"]["rows"][1] == ["Wed 4 Feb", "07:30 to 11:30", "night", "\u22121"]
     assert told["scenarios"]["rows"][0][2] == "0.610"
     assert told["scenarios"]["others"] == ["Erlang-A"]
     assert told["scenarios"]["gains"][0] == ["calm", "+0.030 (0.020 to 0.040)"]
@@ -26,7 +27,7 @@ def test_each_answer_has_its_rows():
 
 
 def test_an_hour_price_within_two_standard_errors_of_nothing_is_told_so():
-    told = describe_questions(ANSWERS, "USD")["hours"]
+    told = describe_questions(read(ANSWERS), "USD")["hours"]
     assert told["money"] == "1,000\u00a0USD"
     clear, vague, less = told["rows"]
     assert (clear["pool"], clear["part"]) == ("night", "00:00 to 06:00")
@@ -42,8 +43,8 @@ def test_an_hour_price_within_two_standard_errors_of_nothing_is_told_so():
         "Less",
     )
     assert [row["is_told"] for row in told["rows"]] == [True, False, True]
-    broken = {**HOURS[0], "error": float("nan")}
-    assert not describe_questions({"shadow_prices": [broken]}, "")["hours"]["rows"][0]["is_told"]
+    broken = read({"shadow_prices": [{**HOURS[0], "error": None}]})
+    assert not describe_questions(broken, "")["hours"]["rows"][0]["is_told"]
 
 
 def test_the_page_tells_hour_prices_also_without_further_questions(tmp_path):
@@ -60,17 +61,17 @@ def test_the_page_tells_hour_prices_also_without_further_questions(tmp_path):
 
 
 def test_nothing_asked_nothing_told():
-    assert not any(describe_questions({}, "USD").values())
+    assert not any(describe_questions(NO_DECISION, "USD").values())
 
 
 def test_levers_that_overlap_are_told_so():
     assert "less than their sum" in format_together(-0.002)
     assert "beyond the sum" in format_together(0.002)
-    assert format_together(None) == ""
+    assert format_together(float("nan")) == ""
 
 
 def test_the_picture_tells_both_ends():
-    chart = draw_frontier(POINTS, "USD")
+    chart = draw_frontier(read(ANSWERS).frontier.points, "USD")
     assert "0.600 at 7,900" in chart.alt
     assert "0.620 at 8,900" in chart.alt
 

@@ -5,8 +5,9 @@ import time
 
 import openpyxl
 import report_folders as folders
-from report_folders import ANSWERS, HOURS, LEVER, POINTS
+from report_folders import ANSWERS, HOURS, LEVER, POINTS, read
 
+from sim.decision.decision import NO_DECISION
 from sim.report.workbook.workbook import write_workbook
 
 SHEETS = ["Decision", "Staff per interval", "Shifts", "Effort", "Surge rules", "Compared"]
@@ -20,7 +21,7 @@ def read_rows(path, sheet):
 def test_the_numbers_are_those_of_the_decision(tmp_path):
     decision = json.loads(json.dumps(folders.make_decision()))
     path = tmp_path / "plan.xlsx"
-    write_workbook(path, decision)
+    write_workbook(path, read(decision))
     assert openpyxl.load_workbook(path).sheetnames == SHEETS
     facts = {row[0]: row[1:] for row in read_rows(path, "Decision")}
     assert facts["Expected cost"] == (29140.0, "USD")
@@ -39,7 +40,7 @@ def test_the_numbers_are_those_of_the_decision(tmp_path):
         tuple(entry[name] for name in names) for entry in decision["evidence"]
     ]
     shifts = read_rows(path, "Shifts")
-    assert shifts[1] == ("early", "general", "Mon\u2013Fri", "07:00", 8, 2)
+    assert shifts[1] == ("early", "general", "Mon\u2013Fri", 7, 8, 2)
     effort = read_rows(path, "Effort")
     assert effort[0] == ("Topic", "calm", "ahead", "surge", "recovery")
     assert effort[2] == ("error", "standard", "standard", "thorough", "thorough")
@@ -50,7 +51,7 @@ def test_further_answers_have_sheets_with_their_numbers(tmp_path):
     decision = {**folders.make_decision(), **ANSWERS, "bound_hour_price": prices}
     decision["staff_by_interval"] = folders.make_staff()[: 2 * len(prices)]
     path = tmp_path / "plan.xlsx"
-    write_workbook(path, json.loads(json.dumps(decision)))
+    write_workbook(path, read(json.loads(json.dumps(decision))))
     names = ["Hour prices", "Hour prices, bound", "Levers", "Flips", "Frontier"]
     assert openpyxl.load_workbook(path).sheetnames == SHEETS + names
     hours = read_rows(path, "Hour prices")
@@ -77,9 +78,9 @@ def test_further_answers_have_sheets_with_their_numbers(tmp_path):
 
 
 def test_bytes_do_not_depend_on_the_clock(tmp_path):
-    write_workbook(tmp_path / "one.xlsx", folders.make_decision())
+    write_workbook(tmp_path / "one.xlsx", read(folders.make_decision()))
     time.sleep(1.1)  # the stamps in a workbook count whole seconds
-    write_workbook(tmp_path / "two.xlsx", folders.make_decision())
+    write_workbook(tmp_path / "two.xlsx", read(folders.make_decision()))
     assert (tmp_path / "one.xlsx").read_bytes() == (tmp_path / "two.xlsx").read_bytes()
 
 
@@ -96,7 +97,7 @@ def test_no_text_becomes_a_formula_or_a_link(tmp_path):
     decision["reasons"] = hostile
     decision["shifts"][0]["name"] = "=HYPERLINK(1)"
     path = tmp_path / "plan.xlsx"
-    write_workbook(path, decision)
+    write_workbook(path, read(decision))
     book = openpyxl.load_workbook(path)
     cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row]
     assert {cell.data_type for cell in cells} <= {"s", "n"}
@@ -107,7 +108,7 @@ def test_no_text_becomes_a_formula_or_a_link(tmp_path):
 
 def test_headings_are_frozen_and_columns_are_wide_enough(tmp_path):
     path = tmp_path / "plan.xlsx"
-    write_workbook(path, folders.make_decision())
+    write_workbook(path, read(folders.make_decision()))
     book = openpyxl.load_workbook(path)
     for sheet in book:
         assert sheet.freeze_panes == "A2"
@@ -120,8 +121,12 @@ def test_headings_are_frozen_and_columns_are_wide_enough(tmp_path):
 
 def test_missing_parts_and_numbers_leave_cells_empty(tmp_path):
     path = tmp_path / "plan.xlsx"
-    write_workbook(path, {})
+    write_workbook(path, NO_DECISION)
     assert openpyxl.load_workbook(path).sheetnames == SHEETS
-    row = {"policy": "flat", "satisfaction_difference": float("nan"), "ci_low": None}
-    write_workbook(path, {"evidence": [row], "headline": {"cost": float("inf")}})
+    row = {
+        **folders.make_decision()["evidence"][0],
+        "satisfaction_difference": None,
+        "ci_low": None,
+    }
+    write_workbook(path, read({"evidence": [row]}))
     assert read_rows(path, "Compared")[1][:3] == ("flat", None, None)

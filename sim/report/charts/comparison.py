@@ -10,6 +10,7 @@ Checked by ``tests/unit/test_report_evidence.py``.
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+from sim.decision.evidence import PolicyDifference
 from sim.report.charts.chart import DotChart, DotPanel, DotRow
 from sim.report.format import (
     NO_BREAK,
@@ -80,11 +81,9 @@ def _find_place(policy: str) -> int:
 
 
 def _find_evidence(run: StoredRun) -> list[Difference]:
-    stored = run.decision.get("evidence") or []
+    if run.decision.evidence:
+        return [_read_row(row) for row in run.decision.evidence]
     compared = list_comparison(run)
-    if stored:
-        pairs = {each.policy: each.pairs for each in compared if each.measure == "satisfaction"}
-        return [_read_row(row, pairs) for row in stored]
     costs = {each.policy: each.value for each in compared if each.measure == "cost"}
     return [
         each._replace(cost=costs.get(each.policy))
@@ -93,20 +92,16 @@ def _find_evidence(run: StoredRun) -> list[Difference]:
     ]
 
 
-def _read_row(row: dict[str, Any], pairs: dict[str, int | None]) -> Difference:
-    numbers = [row.get(key) for key in ("satisfaction_difference", "ci_low", "ci_high")]
-    value, low, high = (float(each) if is_number(each) else float("nan") for each in numbers)
-    policy = str(row.get("policy", ""))
-    count = row.get("n") or pairs.get(policy)
+def _read_row(row: PolicyDifference) -> Difference:
     return Difference(
-        policy,
+        row.policy,
         "satisfaction",
-        value,
-        low,
-        high,
-        count,
-        row.get("p_holm"),
-        row.get("cost_difference"),
+        row.satisfaction_difference,
+        row.ci_low,
+        row.ci_high,
+        row.n,
+        row.p_holm,
+        row.cost_difference,
     )
 
 

@@ -1,14 +1,17 @@
 """Further answers about a plan: why it, against the earlier one, per scenario, other budgets.
 
-Each part is there only where the decision has it; plain data from decision.json to rows and
-sentences. Checked by ``tests/unit/test_report_further.py``.
+Each part is there only where the decision has it; from the decision to rows and sentences.
+Checked by ``tests/unit/test_report_further.py``.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
+from sim.decision.answers import Flips, Frontier, FrontierPoint, Levers, Unanswered
+from sim.decision.decision import Decision
+from sim.decision.evidence import PlanChanges, ScenarioDifference, ScenarioResult, ShiftChange
 from sim.report.charts.chart import Chart, Line, Panel
 from sim.report.charts.comparison import name_policy, write_added, write_signed
 from sim.report.format import (
@@ -27,36 +30,35 @@ Context = dict[str, Any]
 MOST_TOLD = 4
 
 
-def describe_questions(decision: Mapping[str, Any], currency: str) -> Context:
+def describe_questions(decision: Decision, currency: str) -> Context:
     """Return the parts for the page; an empty one where nothing was asked."""
     return {
-        "changes": describe_changes(decision.get("changes")),
-        "scenarios": describe_scenarios(decision.get("scenarios") or [], currency),
-        "levers": describe_levers(decision.get("levers") or {}, currency),
-        "hours": describe_hours(decision.get("shadow_prices") or [], currency),
-        "flips": describe_switching_values(decision.get("flips") or {}),
-        "frontier": describe_frontier(decision.get("frontier") or {}, currency),
+        "changes": describe_changes(decision.changes),
+        "scenarios": describe_scenarios(decision.scenarios, currency),
+        "levers": describe_levers(decision.levers, currency),
+        "hours": describe_hours(decision.shadow_prices, currency),
+        "flips": describe_switching_values(decision.flips),
+        "frontier": describe_frontier(decision.frontier, currency),
     }
 
 
-def describe_changes(changes: Mapping[str, Any] | None) -> Context:
+def describe_changes(changes: PlanChanges | None) -> Context:
     """Return what differs from the earlier plan."""
-    if not changes:
+    if changes is None:
         return {}
-    count, most = changes.get("shifts_changed"), changes.get("changes_at_most")
+    count, most = changes.shifts_changed, changes.changes_at_most
     words = f"{write_value(count)} {'shift' if count == 1 else 'shifts'} changed"
-    words += f" of at most {write_value(most)}." if is_number(most) else "."
+    words += f" of at most {write_value(most)}." if most is not None else "."
     words += " A person moved, added or taken away counts once."
-    return {"words": words, "rows": [write_change(row) for row in changes.get("rows") or []]}
+    return {"words": words, "rows": [write_change(row) for row in changes.rows]}
 
 
-def write_change(row: Mapping[str, Any]) -> list[str]:
+def write_change(row: ShiftChange) -> list[str]:
     """Return a changed shift: day, hours, pool, people more or less."""
-    start, length = float(row["start_h"]), float(row["length_h"])
+    start, length = row.start_h, row.length_h
     night = " next day" if start + length > 24 else ""
     hours = f"{write_clock(start)} to {write_clock((start + length) % 24)}{night}"
-    day = write_day(read_time(row["date"])) if row.get("date") else f"day {int(row['day']) + 1}"
-    return [day, hours, str(row["pool"]), write_signed(row["agents"], 0)]
+    return [write_day(read_time(row.date)), hours, row.pool, write_signed(row.agents, 0)]
 
 
 def write_clock(hour: float) -> str:
@@ -64,63 +66,60 @@ def write_clock(hour: float) -> str:
     return f"{int(hour):02d}:{round(hour % 1 * 60):02d}"
 
 
-def describe_scenarios(rows: Sequence[Mapping[str, Any]], currency: str) -> Context:
+def describe_scenarios(rows: Sequence[ScenarioResult], currency: str) -> Context:
     """Return what the plan gives in each scenario, beside the other policies."""
     if not rows:
         return {}
-    names = [str(one["policy"]) for one in rows[0].get("differences") or []]
+    names = [one.policy for one in rows[0].differences]
     return {
         "rows": [
             [
-                str(row["scenario"]),
-                write_value(row["chance"], "share"),
-                write_number(row["satisfaction"], 3),
-                write_interval(row["ci_low"], row["ci_high"], decimals=3),
-                write_value(row["cost"], currency, 0),
+                row.scenario,
+                write_value(row.chance, "share"),
+                write_number(row.satisfaction, 3),
+                write_interval(row.ci_low, row.ci_high, decimals=3),
+                write_value(row.cost, currency, 0),
             ]
             for row in rows
         ],
         "others": [name_policy(name) for name in names],
-        "gains": [
-            [str(row["scenario"]), *map(write_gap, row.get("differences") or [])] for row in rows
-        ],
+        "gains": [[row.scenario, *map(write_gap, row.differences)] for row in rows],
     }
 
 
-def write_gap(one: Mapping[str, Any]) -> str:
+def write_gap(one: ScenarioDifference) -> str:
     """Write a difference of satisfaction with its interval."""
-    interval = write_interval(one["ci_low"], one["ci_high"], decimals=3)
-    return f"{write_signed(one['mean'], 3)} ({interval})"
+    interval = write_interval(one.ci_low, one.ci_high, decimals=3)
+    return f"{write_signed(one.mean, 3)} ({interval})"
 
 
-def describe_levers(levers: Mapping[str, Any], currency: str) -> Context:
+def describe_levers(levers: Levers | Unanswered | None, currency: str) -> Context:
     """Return what each lever adds."""
-    rows = levers.get("rows") or []
-    if not rows:
+    if not isinstance(levers, Levers):
         return {}
     return {
-        "start": write_number(levers.get("start"), 3),
+        "start": write_number(levers.start, 3),
         "rows": [
             {
-                "label": str(row["label"]),
-                "decided": write_decided(row.get("decided") or []),
-                **write_added(row["difference"], row["ci_low"], row["ci_high"]),
-                "cost": write_value(row.get("cost"), currency, 0),
+                "label": row.label,
+                "decided": write_decided(row.decided),
+                **write_added(row.difference, row.ci_low, row.ci_high),
+                "cost": write_value(row.cost, currency, 0),
             }
-            for row in rows
+            for row in levers.rows
         ],
-        "together": format_together(levers.get("together")),
+        "together": format_together(levers.together),
     }
 
 
 def write_decided(steps: Sequence[str]) -> str:
     """Write what a lever decided, the first steps of many."""
-    shown = [str(step) for step in steps[:MOST_TOLD]]
+    shown = steps[:MOST_TOLD]
     more = len(steps) - len(shown)
     return "; ".join(shown) + (f"; {more} more" if more else "")
 
 
-def format_together(together: Any) -> str:
+def format_together(together: float) -> str:
     """Tell what deciding all together adds beyond the sum of the single levers."""
     if not is_number(together):
         return ""
@@ -130,71 +129,71 @@ def format_together(together: Any) -> str:
     return f"The single levers overlap: together they add {size} less than their sum."
 
 
-def describe_switching_values(flips: Mapping[str, Any]) -> Context:
+def describe_switching_values(flips: Flips | Unanswered | None) -> Context:
     """Return which assumptions would change the decision, the nearest first."""
-    if not flips:
+    if not isinstance(flips, Flips):
         return {}
     rows = [
         [
-            split_unit(str(row["key"]).rsplit(".", 1)[-1])[0],
-            str(row["key"]),
-            write_value(row["now"]),
-            write_value(row["value"]),
-            write_value(row["way_share"], "share"),
-            name_policy(str(row["rival"])),
+            split_unit(row.key.rsplit(".", 1)[-1])[0],
+            row.key,
+            write_value(row.now),
+            write_value(row.value),
+            write_value(row.way_share, "share"),
+            name_policy(row.rival),
         ]
-        for row in flips.get("flips") or []
+        for row in flips.flips
     ]
     looked = [
-        f"{row['key']} {write_value(row['low'])} to {write_value(row['high'])}"
-        for row in flips.get("looked_at") or []
-        if row["low"] != row["high"]
+        f"{row.key} {write_value(row.low)} to {write_value(row.high)}"
+        for row in flips.looked_at
+        if row.low != row.high
     ]
-    rivals = [name_policy(str(one)) for one in flips.get("rivals") or []]
+    rivals = [name_policy(one) for one in flips.rivals]
     return {
-        "words": str(flips.get("words") or ""),
+        "words": flips.words,
         "rows": rows,
         "looked": "; ".join(looked),
         "rivals": list_words(rivals) if rivals else "",
     }
 
 
-def describe_frontier(frontier: Mapping[str, Any], currency: str) -> Context:
+def describe_frontier(frontier: Frontier | None, currency: str) -> Context:
     """Return other budgets: sentence, table, picture."""
-    points = frontier.get("points") or []
-    if not points:
+    if frontier is None or not frontier.points:
         return {}
+    points = frontier.points
     return {
-        "words": str(frontier.get("words") or ""),
+        "words": frontier.words,
         "rows": [
             [
-                write_value(row["budget"], currency, 0),
-                write_value(row["cost"], currency, 0),
-                write_value(row.get("staffed_h"), "h", 0),
-                write_number(row["value"], 3),
-                write_interval(row["ci_low"], row["ci_high"], decimals=3),
+                write_value(row.budget, currency, 0),
+                write_value(row.cost, currency, 0),
+                write_value(row.staffed_h, "h", 0),
+                write_number(row.value, 3),
+                write_interval(row.ci_low, row.ci_high, decimals=3),
                 write_gain(row),
-                write_value(row.get("promise_met_share"), "share", 0),
+                write_value(row.promise_met_share, "share", 0),
             ]
             for row in points
         ],
-        "has_promise": any(is_number(row.get("promise_met_share")) for row in points),
+        "has_promise": any(is_number(row.promise_met_share) for row in points),
         "chart": draw_frontier(points, currency) if len(points) > 1 else None,
     }
 
 
-def write_gain(row: Mapping[str, Any]) -> str:
+def write_gain(row: FrontierPoint) -> str:
     """Write the gain per 1,000 from the row before, with its interval."""
-    if not is_number(row.get("gain")):
+    if not is_number(row.gain):
         return write_value(None)
-    interval = write_interval(row["gain_low"], row["gain_high"], decimals=4)
-    return f"{write_signed(row['gain'], 4)} ({interval})"
+    interval = write_interval(row.gain_low, row.gain_high, decimals=4)
+    return f"{write_signed(row.gain, 4)} ({interval})"
 
 
-def draw_frontier(points: Sequence[Mapping[str, Any]], currency: str) -> Chart:
+def draw_frontier(points: Sequence[FrontierPoint], currency: str) -> Chart:
     """Describe the picture of satisfaction by money."""
     cost, value, low, high = (
-        np.array([float(row[key]) for row in points])
+        np.array([getattr(row, key) for row in points], dtype=float)
         for key in ("cost", "value", "ci_low", "ci_high")
     )
     line = Line(cost, value, "best found, 95 % interval", low=low, high=high)

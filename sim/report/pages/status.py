@@ -6,12 +6,9 @@ Checked by ``tests/unit/test_report_decision.py``.
 from collections.abc import Mapping
 from typing import Any
 
-from sim.report.format import (
-    is_number,
-    split_unit,
-    write_number,
-    write_value,
-)
+from sim.decision.decision import Decision
+from sim.decision.evidence import SelectionResult
+from sim.report.format import is_number, write_number, write_value
 from sim.report.stored_run import StoredRun
 
 Context = dict[str, Any]
@@ -29,45 +26,43 @@ QUIET = ("certified", "optimal", "feasible")
 
 def describe_status(run: StoredRun) -> dict[str, Any]:
     """Return what the search knows of its own result."""
-    stored = {**(run.summary.get("plan") or {}), **_pick_status(run.decision)}
-    name = str(stored.get("status") or "").lower().replace("_", " ")
+    decision = run.decision
+    name = decision.status
     rows = [
-        ("Value on fresh draws", _score(stored.get("value"))),
-        ("Upper bound of any policy", _score(stored.get("bound"))),
-        ("Gap to the bound", _score(stored.get("gap"))),
-        ("Way from flat to the bound", write_value(stored.get("way_share"), "share")),
-        ("Selection", write_selection(stored.get("selection"))),
+        ("Value on fresh draws", write_number(decision.value, 3)),
+        ("Upper bound of any policy", write_number(decision.bound, 3)),
+        ("Gap to the bound", write_number(decision.gap, 3)),
+        ("Way from flat to the bound", write_value(decision.way_share, "share")),
+        ("Selection", write_selection(decision.selection)),
     ]
     text = STATUS.get(name, name[:1].upper() + name[1:] + "." if name else "")
-    reasons = [str(each) for each in run.decision.get("reasons") or []]
     cut = format_stopped(run.summary)
     if cut and name != "stopped":
         cut = f"Stopped early: {cut}"
     first = (*CUT_SHORT, OUT_OF_HOURS)
-    told = [text, *(each for each in reasons if each.startswith(first)), cut]
+    told = [text, *(each for each in decision.reasons if each.startswith(first)), cut]
     return {
         "name": name,
         "text": " ".join(each for each in told if each),
         "is_loud": bool(cut)
-        or bool(format_out_of_hours(run.decision))
+        or bool(format_out_of_hours(decision))
         or (bool(name) and name not in QUIET),
         "rows": [row for row in rows if row[1] != write_value(None)],
-        "reasons": [each for each in reasons if not each.startswith(first)],
+        "reasons": [each for each in decision.reasons if not each.startswith(first)],
     }
 
 
-def format_out_of_hours(decision: Mapping[str, Any]) -> str:
+def format_out_of_hours(decision: Decision) -> str:
     """Tell that opening hours make the promise impossible; nothing where they do not."""
-    reasons = [str(each) for each in decision.get("reasons") or []]
-    return next((each for each in reasons if each.startswith(OUT_OF_HOURS)), "")
+    return next((each for each in decision.reasons if each.startswith(OUT_OF_HOURS)), "")
 
 
-def format_cut(decision: Mapping[str, Any]) -> str:
+def format_cut(decision: Decision) -> str:
     """Tell on one line that a plan's search was cut short, and by what; nothing where not."""
-    if decision.get("status") != "stopped":
+    if decision.status != "stopped":
         return ""
-    reasons = [str(each) for each in decision.get("reasons") or []]
-    return " ".join([STATUS["stopped"], *(each for each in reasons if each.startswith(CUT_SHORT))])
+    told = (each for each in decision.reasons if each.startswith(CUT_SHORT))
+    return " ".join([STATUS["stopped"], *told])
 
 
 def format_stopped(summary: Mapping[str, Any]) -> str:
@@ -81,42 +76,20 @@ def format_stopped(summary: Mapping[str, Any]) -> str:
     )
 
 
-def _pick_status(decision: Mapping[str, Any]) -> dict[str, Any]:
-    names = ("status", "value", "bound", "gap", "selection", "way_share")
-    return {name: decision[name] for name in names if decision.get(name) is not None}
-
-
-def _score(value: Any) -> str:
-    return write_number(value, 3) if is_number(value) else write_value(value)
-
-
-def write_selection(selection: Any) -> str:
-    """Write the selection: a probability, or its parts."""
-    if is_number(selection):
-        return f"{write_value(selection, 'share')} sure that no compared plan is better"
-    if isinstance(selection, dict) and {"delta", "met"} <= selection.keys():
-        return format_selection(selection)
-    if isinstance(selection, dict):
-        parts = [f"{split_unit(str(k))[0]} {_part(k, v)}" for k, v in selection.items()]
-        return ", ".join(parts)
-    return write_value(selection)
-
-
-def format_selection(selection: Mapping[str, Any]) -> str:
+def write_selection(selection: SelectionResult | None) -> str:
     """Tell what the last choice promises, and who came next."""
-    near = write_number(selection["delta"], 3)
-    if selection["met"]:
-        sure = write_value(selection.get("probability_correct"), "share")
+    if selection is None:
+        return write_value(None)
+    near = write_number(selection.delta, 3)
+    if selection.met:
+        sure = write_value(selection.probability_correct, "share")
         told = f"within {near} of the best of the last candidates with probability {sure}"
     else:
         told = f"not sure to be within {near} of the best: too few replications"
-    if selection.get("runner_up") is None:
+    if selection.runner_up is None:
         return f"{told}; no other candidate was left"
-    gain, error = (write_number(selection[name], 4) for name in ("difference", "standard_error"))
-    name = str(selection["runner_up"]).replace("_", " ")
+    gain, error = (
+        write_number(each, 4) for each in (selection.difference, selection.standard_error)
+    )
+    name = selection.runner_up.replace("_", " ")
     return f"{told}; ahead of {name} by {gain}, standard error {error}"
-
-
-def _part(key: str, value: Any) -> str:
-    is_share = is_number(value) and ("probability" in key or key.endswith("_share"))
-    return write_value(value, "share") if is_share else write_value(value)

@@ -4,32 +4,45 @@ A sheet is there only where the decision has its part; the numbers of decision.j
 units in the headings. Checked by ``tests/unit/test_report_workbook.py``.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
+from sim.decision.answers import (
+    AssumptionRange,
+    Flips,
+    FrontierPoint,
+    HourPrice,
+    Lever,
+    Levers,
+)
+from sim.decision.decision import Decision
+from sim.decision.staffing import StaffedInterval
 from sim.report.charts.comparison import name_policy
 from sim.report.format import format_difference
 from sim.report.hours import format_hour, write_part
-from sim.report.workbook.sheets import Sheet, list_staff, name_money, read_currency
+from sim.report.workbook.sheets import Sheet, list_staff, name_money
 
 LOW, HIGH = "95 % interval, low", "95 % interval, high"
 NO_FLIP = "no flip seen"
 
 
-def list_questions(plan: Mapping[str, Any]) -> list[Sheet]:
+def list_questions(plan: Decision) -> list[Sheet]:
     """Return the sheets of what the decision tells beyond the plan, those with rows."""
-    currency = read_currency(plan)
+    currency = plan.headline.currency
     sheets = [
-        list_hours(plan.get("shadow_prices") or [], currency),
-        list_bound_hours(plan.get("bound_hour_price") or [], plan.get("staff_by_interval") or []),
-        list_levers(plan.get("levers") or {}, currency),
-        list_switching_values(plan.get("flips") or {}),
-        list_frontier((plan.get("frontier") or {}).get("points") or [], currency),
+        list_hours(plan.shadow_prices, currency),
+        list_bound_hours(plan.bound_hour_price or (), plan.staff_by_interval),
     ]
+    if isinstance(plan.levers, Levers):
+        sheets.append(list_levers(plan.levers, currency))
+    if isinstance(plan.flips, Flips):
+        sheets.append(list_switching_values(plan.flips))
+    if plan.frontier is not None:
+        sheets.append(list_frontier(plan.frontier.points, currency))
     return [sheet for sheet in sheets if sheet.rows]
 
 
-def list_hours(prices: Sequence[Mapping[str, Any]], currency: str) -> Sheet:
+def list_hours(prices: Sequence[HourPrice], currency: str) -> Sheet:
     """Return what an agent hour more adds by simulation, by pool and part of the day."""
     head = [
         "Pool",
@@ -39,16 +52,21 @@ def list_hours(prices: Sequence[Mapping[str, Any]], currency: str) -> Sheet:
         f"Satisfaction added, per 1,000 {currency}".rstrip(),
         f"In words, per 1,000 {currency}".rstrip(),
     ]
-    names = ("per_hour", "error", "per_1000_currency")
     rows = [
-        [row.get("pool"), write_part(row.get("part")), *(row.get(name) for name in names),
-         format_hour(row)]
+        [
+            row.pool,
+            write_part(row.part),
+            row.per_hour,
+            row.error,
+            row.per_1000_currency,
+            format_hour(row),
+        ]
         for row in prices
-    ]  # fmt: skip
+    ]
     return Sheet("Hour prices", head, rows)
 
 
-def list_bound_hours(prices: Sequence[float], staff: Sequence[Mapping[str, Any]]) -> Sheet:
+def list_bound_hours(prices: Sequence[float], staff: Sequence[StaffedInterval]) -> Sheet:
     """Return what an agent hour more adds to the upper bound, by interval."""
     times = [row[:2] for row in list_staff(staff).rows]
     if len(times) != len(prices):
@@ -62,7 +80,7 @@ def list_bound_hours(prices: Sequence[float], staff: Sequence[Mapping[str, Any]]
     return Sheet("Hour prices, bound", head, rows)
 
 
-def list_levers(levers: Mapping[str, Any], currency: str) -> Sheet:
+def list_levers(levers: Levers, currency: str) -> Sheet:
     """Return what each lever adds to the start at which nothing is decided."""
     head = [
         "Decided",
@@ -75,26 +93,22 @@ def list_levers(levers: Mapping[str, Any], currency: str) -> Sheet:
         "Replications",
         "In words",
     ]
-    levered = levers.get("rows") or []
-    rows: list[list[Any]] = []
-    if levered:
-        cost = levers.get("start_cost")
-        rows.append(["nothing: the start", None, levers.get("start"), None, None, None, cost])
-    rows += [_list_lever(row) for row in levered]
-    if levered and levers.get("together") is not None:
-        rows.append(["all together, less the sum of the single ones", None, None,
-                     levers["together"]])  # fmt: skip
+    together = ["all together, less the sum of the single ones", None, None, levers.together]
+    rows: list[list[Any]] = [
+        ["nothing: the start", None, levers.start, None, None, None, levers.start_cost],
+        *map(_list_lever, levers.rows),
+        together,
+    ]
     return Sheet("Levers", head, [row + [None] * (len(head) - len(row)) for row in rows])
 
 
-def _list_lever(row: Mapping[str, Any]) -> list[Any]:
-    gain = [row.get(name) for name in ("difference", "ci_low", "ci_high")]
-    steps = "; ".join(map(str, row.get("decided") or [])) or None
-    numbers = [row.get("cost"), row.get("n")]
-    return [row.get("label"), steps, None, *gain, *numbers, format_difference(*gain)]
+def _list_lever(row: Lever) -> list[Any]:
+    gain = (row.difference, row.ci_low, row.ci_high)
+    steps = "; ".join(row.decided) or None
+    return [row.label, steps, None, *gain, row.cost, row.n, format_difference(*gain)]
 
 
-def list_switching_values(flips: Mapping[str, Any]) -> Sheet:
+def list_switching_values(flips: Flips) -> Sheet:
     """Return the assumptions that were moved: those that flip the decision, then the others."""
     head = [
         "Assumption",
@@ -106,27 +120,33 @@ def list_switching_values(flips: Mapping[str, Any]) -> Sheet:
         "Then better",
         "By how much at that end, satisfaction",
     ]
-    found = flips.get("flips") or []
-    looked = {str(row.get("key")): row for row in flips.get("looked_at") or []}
-    names = ("value", "way_share", "rival", "lead_at_end")
-    rows = []
-    for row in found:
-        ends = _list_range(looked.get(str(row.get("key")), {}))
-        value, way, rival, lead = (row.get(name) for name in names)
-        rows.append([row.get("key"), row.get("now"), *ends, value, way, name_policy(str(rival)),
-                     lead])  # fmt: skip
-    flipped = {str(row.get("key")) for row in found}
-    for key, row in looked.items():
-        if key not in flipped:
-            rows.append([key, row.get("now"), *_list_range(row), None, None, NO_FLIP, None])
+    looked = {row.key: row for row in flips.looked_at}
+    rows: list[list[Any]] = [
+        [
+            row.key,
+            row.now,
+            *_list_range(looked.get(row.key)),
+            row.value,
+            row.way_share,
+            name_policy(row.rival),
+            row.lead_at_end,
+        ]
+        for row in flips.flips
+    ]
+    flipped = {row.key for row in flips.flips}
+    rows += [
+        [key, row.now, *_list_range(row), None, None, NO_FLIP, None]
+        for key, row in looked.items()
+        if key not in flipped
+    ]
     return Sheet("Flips", head, rows)
 
 
-def _list_range(looked: Mapping[str, Any]) -> list[Any]:
-    return [looked.get("low"), looked.get("high")]
+def _list_range(looked: AssumptionRange | None) -> list[float | None]:
+    return [None, None] if looked is None else [looked.low, looked.high]
 
 
-def list_frontier(points: Sequence[Mapping[str, Any]], currency: str) -> Sheet:
+def list_frontier(points: Sequence[FrontierPoint], currency: str) -> Sheet:
     """Return the best found for each budget."""
     names = {
         "budget": name_money("Budget", currency),
@@ -141,5 +161,5 @@ def list_frontier(points: Sequence[Mapping[str, Any]], currency: str) -> Sheet:
         "promise_met_share": "Promise met, 0 to 1",
         "n": "Replications",
     }
-    rows = [[row.get(name) for name in names] for row in points]
+    rows = [[getattr(row, name) for name in names] for row in points]
     return Sheet("Frontier", list(names.values()), rows)

@@ -13,9 +13,9 @@ import io
 import math
 import os
 import pathlib
-from collections.abc import Mapping
 from typing import Any
 
+from sim.decision.decision import Decision
 from sim.report.charts.svg import clean_text
 from sim.report.format import is_number
 from sim.report.workbook.questions import list_questions
@@ -33,17 +33,15 @@ NARROWEST, WIDEST = 9, 70
 LONGEST_TEXT = 32000
 
 
-def write_workbook(
-    path: str | os.PathLike[str] | io.BytesIO, plan_tables: Mapping[str, Any]
-) -> None:
+def write_workbook(path: str | os.PathLike[str] | io.BytesIO, decision: Decision) -> None:
     """Write the plan as an Excel workbook.
 
     Parameters
     ----------
     path : path or BytesIO
         Where to write.
-    plan_tables : mapping
-        As in decision.json; parts may be missing.
+    decision : Decision
+        Parts may be missing.
     """
     import xlsxwriter
 
@@ -51,15 +49,15 @@ def write_workbook(
     book.set_properties({"title": "Staffing plan", "created": CREATED})
     bold = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
     wrap = book.add_format({"text_wrap": True, "valign": "top"})
-    for sheet in [*list_sheets(plan_tables), *list_questions(plan_tables)]:
+    for sheet in [*list_sheets(decision), *list_questions(decision)]:
         _fill_sheet(book.add_worksheet(sheet.name), sheet, bold, wrap)
     book.close()
 
 
-def add_workbook(folder: pathlib.Path, plan_tables: Mapping[str, Any]) -> None:
+def add_workbook(folder: pathlib.Path, decision: Decision) -> None:
     """Put plan.xlsx into the folder of a plan, whole or not at all."""
     content = io.BytesIO()
-    write_workbook(content, plan_tables)
+    write_workbook(content, decision)
     add_files(folder, {"plan.xlsx": content.getvalue()})
 
 
