@@ -15,7 +15,6 @@ MONEY = (
     ("costs", "paid_hour_cost"),
     ("costs", "auto_reply_cost"),
     ("costs", "compensation_cost"),
-    ("costs", "satisfied_customer_value"),
     ("costs", "spread_harm"),
 )
 

@@ -334,7 +334,6 @@ class Costs(Part):
     compensation_share: Share
     # US Fair Labor Standards Act, 29 U.S.C. 207: time and a half beyond forty hours a week.
     overtime_premium: NonNegative = 1.5
-    satisfied_customer_value: NonNegative = 0.0
     spread_harm: NonNegative = 0.0
 
 

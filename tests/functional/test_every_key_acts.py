@@ -1,0 +1,384 @@
+"""Every key of the data dictionary changes something that a user sees.
+
+Each key of a scenario and of a policy is set to another value in one small world where all
+mechanisms are on (two days, two events, phone spill-over, a surge crew), played with the same
+seed: some measure or interval must change. What a play does not show is looked for where it is
+told: on the page, in the roster rules, in the standard policies. A key that acts on nothing
+fails here, and so does one that is new and has no line below.
+"""
+
+import copy
+import functools
+import pathlib
+import re
+from typing import Any
+
+import numpy as np
+import pytest
+
+import sim
+from sim.scenario import event, kinds, model, parts, policy
+from sim.scenario.model import Scenario
+from sim.scenario.policy import Policy
+from sim.scenario.profile import count_intervals
+from tests.worlds import BREACH, LAUNCH, constant, exponential, make_world, merge
+from tests.worlds import make_policy as make_flat_policy
+
+EMPIRICAL = {"name": "empirical", "values_min": [2.0, 9.0]}
+SPILL = {"base_per_h": 20.0, "handling": exponential(6.0), "agents": 2, "share": 0.5}
+SPILL |= {"patience": exponential(4.0), "delay": exponential(30.0)}
+POWER = {"decay": "power", "power_exponent": 2.0, "power_scale_h": 3.0}
+WORLD: dict[str, Any] = make_world(
+    horizon={"days": 2},
+    demand={"base_per_h": 10.0, "spill": SPILL, "backlog_mentions": 20},
+    events={
+        "breach": {**BREACH, "window_h": [2.0, 10.0], "probability": 0.9, "peak": 3.0}
+        | {"reignition_window_h": [4.0, 20.0], "reignition_probability": 1.0},
+        "launch": {**LAUNCH, "time_h": 26.0},
+    },
+    surge_crew={"min_h": 0.5, "delay_min": 10.0, "max_hours_a_week": 9.0, "max_people": 3},
+    team={"overflow_min": 20.0, "max_open_cases_per_agent": 4.0},
+    promise={"promise_min": 30.0},
+)
+ALL = ("calm", "ahead", "surge", "recovery")
+EFFORT = {"question": "auto", "product": "brief", "error": "thorough", "process": "thorough"}
+POLICY: dict[str, Any] = {
+    "effort": {topic: dict.fromkeys(ALL, level) for topic, level in EFFORT.items()},
+    "surge": {"agents": {"general": 1, "technical": 2}, "waiting_factor": 1.0}
+    | {"waiting_at_least": 8.0, "volume_factor": 1.5, "volume_at_least": 10.0, "off_below": 6.0}
+    | {"armed_after_open_min": 0.0},
+    "follow_up": True,
+}
+
+# Section of the dictionary: where its keys stand, and another value for each. A pair is that
+# value and what else the world needs for the key to matter.
+KEYS: dict[type[kinds.Part], tuple[str, dict[str, Any]]] = {
+    parts.Horizon: (
+        "horizon",
+        {"start": "2024-03-20T00:00:00", "time_zone": "Asia/Tokyo", "days": 3}
+        | {"interval_min": 30, "repeats": True},
+    ),
+    parts.Demand: (
+        "demand",
+        {
+            "base_per_h": 14.0,
+            "hour_shape": [1.0] * 24,
+            "day_shape": [3.0, *[1.0] * 6],
+            "hour_of_week": [1.0] * 168,
+            "rate_per_h": [5.0] * 48,
+            "busy_day_cv": 1.0,
+            "busy_hour_cv": 1.0,
+            "busy_hour_correlation": 0.0,
+            "spreading": {"branching_ratio": 0.0},
+            "spill": None,
+            "sentiment_feedback": 0.2,
+            "backlog_mentions": 0,
+            "backlog_share": {"question": 1.0},
+        },
+    ),
+    parts.Spreading: (
+        "demand.spreading",
+        {"branching_ratio": 0.1, "influence_sigma": 0.2, "influence_cap": 1.5, "flat_s": 3000.0}
+        | {"exponent": 2.5, "cut_h": 1.0, "max_generations": 1},
+    ),
+    parts.Spill: (
+        "demand.spill",
+        {"base_per_h": 40.0, "handling": exponential(20.0), "agents": 0, "share": 0.1}
+        | {"patience": exponential(30.0), "delay": exponential(300.0)},
+    ),
+    parts.Topic: (
+        "topics.error",
+        {"share": 0.9, "actionable_share": 0.5, "complaint": False, "follow_up": False}
+        | {"compensation": False, "work": exponential(20.0), "patience": exponential(9.0)}
+        | {"resolution_share": 0.9, "resolution_auto_share": (0.9, {"at": "auto"})}
+        | {"optional": (True, {"at": "none"})},
+    ),
+    event.Event: (
+        "events.breach",
+        {
+            "time_h": (5.0, {"window_h": None}),
+            "window_h": [20.0, 30.0],
+            "probability": 0.2,
+            "announced_h": (300.0, {"at": "ahead"}),
+            "peak": 9.0,
+            "peak_sigma": 2.0,
+            "ramp_min": 600.0,
+            "decay": ("power", POWER),
+            "half_life_1_h": 1.0,
+            "half_life_2_h": 1.0,
+            "weight": 0.1,
+            "power_exponent": (5.0, POWER),
+            "power_scale_h": (30.0, POWER),
+            "shape_share": 1.0,
+            "topic_share": {"error": 1.0},
+            "work_multiplier": 3.0,
+            "patience_multiplier": 0.1,
+            "expectation_factor": 0.5,
+            "expectation_half_life_h": 1.0,
+            "reignition_probability": 0.0,
+            "reignition_window_h": [1.0, 2.0],
+            "reignition_peak_share": 2.0,
+        },
+    ),
+    parts.Effort: (
+        "effort",
+        {"levels": {"brief": {"work_multiplier": 2.0}}, "brief_resolution_factor": 0.1}
+        | {"thorough_failure_factor": 0.1},
+    ),
+    parts.EffortLevel: (
+        "effort.levels.brief",
+        {"work_multiplier": 2.0, "friendly_share": 0.0, "personal_share": 1.0}
+        | {"reopen_share": 0.9, "residual_spread": 1.0, "sentiment_weight": 3.0},
+    ),
+    parts.Conversation: (
+        "conversation",
+        {
+            "write_again_share": 0.1,
+            "max_turns": 1,
+            "think": exponential(5.0),
+            "give_up_h": 0.1,
+            "silent_share": 1.0,
+            "repost_share": 1.0,
+            "repost_delay": (exponential(300.0), {"at": "impatient"}),
+            "patience_stretch_after_auto": (9.0, {"at": "impatient"}),
+            "reopen_delay": exponential(9.0),
+            "follow_up_min": 30.0,
+            "follow_up_share": 1.0,
+            "follow_up_reopen_factor": (0.0, {"at": "reopening"}),
+            "no_reply_spread": 0.0,
+        },
+    ),
+    parts.Brand: (
+        "brand",
+        {"k1": 0.9, "k2": 0.4, "k3": 0.1, "mean_sentiment": 0.9, "price_factor": 0.5}
+        | {"effort_scale": 0.2},
+    ),
+    parts.Maturity: (
+        "maturity",
+        {
+            "ticket_system": False,
+            "triage_recall": 0.3,
+            "triage_false_positive": (0.9, {"at": "mixed"}),
+        }
+        | {
+            "monitor_every_min": (120.0, {"ticket_system": False}),
+            "triage_min": (5.0, {"at": "mixed"}),
+        }
+        | {"routing_accuracy": 0.1, "transfer_min": 30.0, "desktop_share": 1.0}
+        | {"desktop_share_average": 1.0, "search_share": (0.9, {"desktop_share": 1.0})}
+        | {"proficiency": 2.0},
+    ),
+    parts.Team: (
+        "team",
+        {"pools": {"general": {"skills": ["question", "product", "praise", "error"]}}}
+        | {"overflow_min": 1.0, "slow_down_slope": 1.0, "slow_down_from": 0.0}
+        | {"slow_down_max": (1.0, {"slow_down_from": 0.0}), "dormant_min": 1.0}
+        | {"max_open_cases_per_agent": 1.0},
+    ),
+    parts.Pool: (
+        "team.pools.general",
+        {
+            "skills": ["question", "product", "praise", "error"],
+            "overflow_to": ([], {"at": "helping"}),
+        },
+    ),
+    parts.SurgeRules: (
+        "surge_crew",
+        {"max_hours_a_week": 1.0, "delay_min": 300.0, "min_h": 6.0} | {"premium": 3.0},
+    ),
+    parts.Costs: (
+        "costs",
+        {"paid_hour_cost": 40.0, "shrinkage_share": 0.1, "auto_reply_cost": 2.0}
+        | {"compensation_cost": 50.0, "compensation_share": 0.9, "overtime_premium": 9.0},
+    ),
+    parts.Promise: ("promise", {"promise_min": 5.0, "measure": "wait"}),
+    parts.Satisfaction: (
+        "satisfaction",
+        {"e0": 0.2, "w0_min": 1.0, "w1_min": 100.0, "q_none": 0.5, "a_speed": 0.9, "a_res": 0.1}
+        | {"a_tone": 0.9, "a_pers": 0.9, "a_turn": 0.3, "follow_up_bonus": 0.5, "b0": 1.0}
+        | {"b_q": 2.0, "b_plus": 3.0, "b_minus": 0.5, "r0": 1.0, "r1": 3.0}
+        | {"tone_shift": 0.5, "personal_shift": 0.5},
+    ),
+    kinds.Duration: (
+        "topics.process.work",
+        {"name": "gamma", "mean_min": 20.0, "cv": 3.0}
+        | {"values_min": ([30.0], {"name": "empirical", "mean_min": None, "cv": None})},
+    ),
+    model.Scenario: (
+        "",
+        {"drain_h": 0.5, "warm_up_h": 12.0},
+    ),
+    policy.Policy: (
+        "policy",
+        {
+            "staff": {"general": [3] * 48},
+            "after_close": {"general": 0, "technical": 9},
+            "effort": {"product": dict.fromkeys(ALL, "thorough")},
+            "after_auto": "thorough",
+            "lead_h": (2.0, {"at": "only announced"}),
+            "priority": {"returning_first": True},
+            "surge": None,
+            "follow_up": False,
+            "continuity": True,
+            "cut": "preempt",
+            "knows_events": (False, {"at": "only announced"}),
+        },
+    ),
+    policy.Priority: (
+        "policy.priority",
+        {"rule": "edd", "topics": [["process"], ["error"]]}
+        | {"complaints_first": True, "influence_at_least": 1.0, "returning_first": True}
+        | {"new_first": True},
+    ),
+    policy.Surge: (
+        "policy.surge",
+        {
+            "agents": {"technical": 1},
+            "waiting_factor": (9.0, {"volume_at_least": 1e6}),
+            "waiting_at_least": (90.0, {"volume_at_least": 1e6}),
+        }
+        | {
+            "volume_factor": (30.0, {"waiting_at_least": 1e6}),
+            "volume_at_least": 90.0,
+            "off_below": 0.0,
+        }
+        | {"armed_after_open_min": 900.0},
+    ),
+}
+# Worlds in which a key matters that does not in the common one: changes of world and policy.
+AHEAD = {"lead_h": 20.0, "effort": {"product": {"ahead": "thorough"}}}
+QUIET: dict[str, Any] = {
+    "demand": {"base_per_h": 3.0, "backlog_mentions": 0},
+    "events": {"breach": {"probability": 0.001}},
+}
+PLACES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
+    "": ({}, {}),
+    "auto": ({}, {"effort": {"error": dict.fromkeys(ALL, "auto")}}),
+    "none": ({}, {"effort": {"error": dict.fromkeys(ALL, "none")}}),
+    "ahead": ({}, AHEAD),
+    "only announced": (QUIET, AHEAD),
+    "mixed": ({"topics": {"error": {"actionable_share": 0.5}}}, {}),
+    "helping": (merge(QUIET, {"team": {"overflow_min": 1.0}}), {}),
+    "impatient": (
+        {"topics": {"question": {"patience": exponential(9.0)}}}
+        | {"conversation": {"silent_share": 0.0, "repost_share": 1.0}},
+        {},
+    ),
+    "reopening": (
+        {"effort": {"levels": {"thorough": {"reopen_share": 0.9}}}}
+        | {"conversation": {"reopen_delay": constant(20.0), "follow_up_share": 1.0}},
+        {},
+    ),
+}
+# Groups of keys: their keys have lines of their own.
+GROUPS = {
+    "horizon", "demand", "topics", "events", "effort", "conversation", "brand", "maturity", "team",
+    "surge_crew", "costs", "promise", "satisfaction", "shifts",
+}  # fmt: skip
+
+
+def nest(path: str, value: Any) -> dict[str, Any]:
+    """Return a value under a dotted path."""
+    for word in reversed([word for word in path.split(".") if word]):
+        value = {word: value}
+    return value
+
+
+def play(world: dict[str, Any], rules: dict[str, Any]) -> str:
+    """Return all measures and intervals of two replications, as one text."""
+    scenario = Scenario.model_validate(copy.deepcopy(world))
+    plain = make_flat_policy(scenario).model_dump(mode="json")
+    step = rules.get("staff_interval_min", scenario.horizon.interval_min)
+    staff = [2 - (hour % 8 > 4) for hour in range(count_intervals(scenario.horizon))]
+    own = {"staff": dict.fromkeys(scenario.pool_names, staff), "staff_interval_min": step}
+    chosen = Policy.model_validate(merge(merge(plain, own), rules))
+    run = sim.simulate(scenario, chosen, replications=2, workers=1)
+    tables = (run.replications, run.intervals)
+    return repr([{key: np.asarray(table[key]).tolist() for key in table} for table in tables])
+
+
+def change(place: str, value: Any, to: dict[str, Any], rules: dict[str, Any]) -> Any:
+    """Return world and policy with a value put where its section says."""
+    root, _, rest = place.partition(".")
+    if root == "policy":
+        return to, merge(rules, nest(rest, value))
+    return merge(to, nest(place, value)), rules
+
+
+def list_cases() -> list[Any]:
+    return [
+        pytest.param(place, key, value, id=f"{place}.{key}".strip("."))
+        for place, keys in KEYS.values()
+        for key, value in keys.items()
+        if key not in GROUPS or place
+    ]
+
+
+@functools.cache
+def play_place(name: str) -> str:
+    world, rules = PLACES[name]
+    return play(merge(WORLD, world), merge(POLICY, rules))
+
+
+@pytest.mark.parametrize(("place", "key", "value"), list_cases())
+def test_the_key_changes_what_is_measured(place: str, key: str, value: Any) -> None:
+    value, more = value if isinstance(value, tuple) else (value, {})
+    extra = {name: one for name, one in more.items() if name != "at"}
+    where = more.get("at", "")
+    world, rules = merge(WORLD, PLACES[where][0]), merge(POLICY, PLACES[where][1])
+    # Where the world is none without the key itself, the key comes with what it needs.
+    alone = not extra or None in extra.values() or key in extra
+    with_extra = change(place, extra, world, rules) if extra else (world, rules)
+    before = play_place(where) if alone else play(*with_extra)
+    assert play(*change(f"{place}.{key}".strip("."), value, *with_extra)) != before
+
+
+# Keys that no play shows, and where they act; the tests there name them.
+ELSEWHERE: dict[type[kinds.Part], dict[str, str]] = {
+    model.Scenario: {
+        "name": "folder and page",
+        "title": "page",
+        "currency": "page and messages",
+        "default_policy": "simulate without a policy",
+        "planner": "plan",
+    },
+    parts.Demand: {"replay": "draws, from a file"},
+    event.Event: {"kind": "page"},
+    parts.Brand: {
+        "name": "page",
+        "k1_se": "page of calibrate",
+        "k2_se": "page of calibrate",
+        "kappa": "policy sentiment_optimal",
+        "c": "policy sentiment_optimal",
+        "rho_per_h": "policy sentiment_optimal",
+    },
+    parts.Maturity: {"name": "page", "sentiment_priority": "standard policies"},
+    parts.Team: {"reference_staff": "policy reference"},
+    parts.Pool: {"limit": "plan and standard policies"},
+    parts.SurgeRules: {"max_people": "plan"},
+    parts.Costs: {"spread_harm": "the planner's objective"},
+    parts.Promise: {"target_share": "plan and standard policies", "alpha": "plan"},
+    policy.Policy: {
+        "name": "every table",
+        "shifts": "plan.csv and page",
+        "staff_interval_min": "lists of staff of another length",
+    },
+}
+TESTS = pathlib.Path(__file__).parents[1]
+
+
+@pytest.mark.parametrize("kind", KEYS, ids=lambda kind: kind.__name__)
+def test_every_key_has_a_line(kind: type[kinds.Part]) -> None:
+    """A new key says here how it acts; the lists name no key that is gone."""
+    place, keys = KEYS[kind]
+    told = {*keys, *ELSEWHERE.get(kind, {}), *(GROUPS if not place else ())}
+    assert [key for key in kind.model_fields if key not in told] == []
+    assert [key for key in keys if key not in kind.model_fields] == []
+
+
+def test_keys_that_act_elsewhere_are_tested_there() -> None:
+    own = pathlib.Path(__file__)
+    texts = [path.read_text("utf-8") for path in TESTS.rglob("test_*.py") if path != own]
+    words = {word for text in texts for word in re.findall(r"\w+", text)}
+    keys = {key for keys in ELSEWHERE.values() for key in keys}
+    assert keys - words == set()
