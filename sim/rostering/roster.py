@@ -62,6 +62,7 @@ class Rosters:
 
     @minimum_coverage.setter
     def minimum_coverage(self, needed: MinimumCoverage | None) -> None:
+        """Set it, and lay its rows and the staff limits anew."""
         self._minimum_coverage = needed
         groups = needed.needed.list_groups() if needed is not None else []
         rows = list_coverage(self.problem, self.columns, groups)
