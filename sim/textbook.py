@@ -200,7 +200,7 @@ def play_queue(queue: Queue, replications: int, seed: int = 1) -> Iterator[tuple
     2
     """
     scenario, policy = queue
-    tables, _ = prepare(scenario, policy)
+    tables = prepare(scenario, policy).tables
     for replication in range(replications):
         draws = draw(scenario, seed, replication)
         yield draws, run_engine(tables, draws)

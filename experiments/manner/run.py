@@ -55,7 +55,7 @@ def count_shares(draws: Draws) -> dict[str, Estimate]:
 
     def count(replication: int) -> np.ndarray:
         played = play_replication(scenario, prepared, draws.seed, replication)
-        scales, rows, level = prepared[1], played.rows, played.run.effort.astype(int) + 1
+        scales, rows, level = prepared.scales, played.rows, played.run.effort.astype(int) + 1
         friendly = played.draws.u_friendly < scales.friendly_p[level]
         personal = played.draws.u_personal < scales.personal_p[level]
         heard = rows.exogenous & rows.answered

@@ -210,11 +210,12 @@ def measure_lateness(
 
     def measure(staff: np.ndarray, first: int, last: int) -> np.ndarray:
         rows = {pool: tuple(staff[place, k].tolist()) for k, pool in enumerate(pools)}
-        tables, scales = prepare(evaluator.scenario, policy.model_copy(update={"staff": rows}))
+        lowered = prepare(evaluator.scenario, policy.model_copy(update={"staff": rows}))
 
         def play(replication: int) -> np.ndarray:
             draws = evaluator.find_draws(replication)
-            cases = find_rows(scales, draws, run_kernel(tables, draws, True, False))
+            run = run_kernel(lowered.tables, draws, True, False)
+            cases = find_rows(lowered.scales, draws, run)
             mine = target[draws.arrival_ms // step_ms]
             counts = cases.exogenous & (mine >= 0)
             weight = np.where(cases.kept, 0.0, 1.0) - late_share

@@ -75,7 +75,7 @@ class Table:
 def play(case: Case, seed: int, workers: int | None) -> Table:
     """Play a case and compare."""
     scenario, policy = case.make()
-    tables, _ = prepare(scenario, policy)
+    tables = prepare(scenario, policy).tables
 
     def count(replication: int) -> Counted:
         draws = draw(scenario, seed, replication)

@@ -40,8 +40,8 @@ def trace_intervals(
     NaN where a quantity has nobody to speak of; expectations, sentiment and effort are the
     same for every pool. ``course`` is that of `follow_brand`, where it is known already.
     """
-    place = scales.home_pool[draws.topic] * scales.n_intervals + draws.arrival_ms // (
-        scales.interval_ms
+    place = scales.routing.home_pool[draws.topic] * scales.n_intervals + draws.arrival_ms // (
+        scales.clock.interval_ms
     )
     case_place = place[rows.case]
     cases = _count(scales, case_place)
@@ -76,7 +76,7 @@ def _count(scales: Scales, place: np.ndarray, weight: np.ndarray | None = None) 
 
 def _count_replies(scales: Scales, run: Run) -> np.ndarray:
     inside = (run.turn_end_ms >= 0) & (run.turn_end_ms < scales.horizon_ms)
-    at = run.turn_end_ms[inside] // scales.interval_ms
+    at = run.turn_end_ms[inside] // scales.clock.interval_ms
     pool = run.turn_pool[inside].astype(np.int64)
     by_bot = pool == AUTO_POOL
     counts = _count(scales, (pool * scales.n_intervals + at)[~by_bot])
@@ -93,7 +93,7 @@ def _average_waiting(scales: Scales, draws: Draws, run: Run, rows: Rows) -> np.n
     in_vain = rows.opened & run.joined & ~find_begun(run) & (run.first_effort != LEVEL_AUTO)
     gone = in_vain & (run.left_ms >= 0) & ~draws.silent
     served_by = run.turn_pool[persons].astype(np.int64)
-    home = scales.home_pool[draws.topic]
+    home = scales.routing.home_pool[draws.topic]
     joining = _count_later(
         scales,
         np.concatenate((served_by, home[in_vain])),
@@ -104,21 +104,21 @@ def _average_waiting(scales: Scales, draws: Draws, run: Run, rows: Rows) -> np.n
         np.concatenate((served_by, home[gone])),
         np.concatenate((run.turn_start_ms[persons], run.left_ms[gone])),
     )
-    return (joining - leaving) / scales.interval_ms
+    return (joining - leaving) / scales.clock.interval_ms
 
 
 def _count_later(scales: Scales, pool: np.ndarray, time_ms: np.ndarray) -> np.ndarray:
     """Return for how long times lie behind, summed over each interval [ms]."""
     time_ms = np.maximum(time_ms, 0)  # in the lead-in: behind from the start
     inside = time_ms < scales.horizon_ms
-    at = time_ms[inside] // scales.interval_ms
+    at = time_ms[inside] // scales.clock.interval_ms
     place = pool[inside] * scales.n_intervals + at
     passed = _count(scales, place)
-    rest_ms = _count(scales, place, (at + 1) * scales.interval_ms - time_ms[inside])
-    return (np.cumsum(passed, axis=1) - passed) * scales.interval_ms + rest_ms
+    rest_ms = _count(scales, place, (at + 1) * scales.clock.interval_ms - time_ms[inside])
+    return (np.cumsum(passed, axis=1) - passed) * scales.clock.interval_ms + rest_ms
 
 
 def _sample_brand(scales: Scales, course: BrandCourse) -> tuple[np.ndarray, np.ndarray]:
     """Return sentiment at the start of the hour, and effort of the hour, of each interval."""
-    hour = np.arange(scales.n_intervals) * scales.interval_ms // MS_PER_H
+    hour = np.arange(scales.n_intervals) * scales.clock.interval_ms // MS_PER_H
     return course.sentiment[hour], course.effort[hour]

@@ -126,7 +126,7 @@ def measure_work(scales: Scales, draws: Draws, run: Run, rows: Rows) -> dict[str
 
     Work after the horizon is the next round's on a ring: done and paid by its roster.
     """
-    first = -(-scales.warm_up_ms // scales.interval_ms)
+    first = -(-scales.warm_up_ms // scales.clock.interval_ms)
     staffed_ms = int(scales.staffed_ms[:, first:].sum())
     surge_ms = run.surge_ms[:, first:]
     present_ms = staffed_ms + int(surge_ms[:, :-1].sum())

@@ -101,8 +101,8 @@ def find_rows(scales: Scales, draws: Draws, run: Run) -> Rows:
         scales.personal_p,
         scales.base_quality,
         scales.warm_up_ms,
-        scales.promise_ms,
-        scales.promise_by_wait,
+        scales.routing.promise_ms,
+        scales.routing.promise_by_wait,
     )
     n = run.real.size
     rows = Rows(*np.empty((6, n), np.bool_), *np.empty((4, n), np.float64))

@@ -11,8 +11,8 @@ from sim.rules.satisfaction import SatisfactionCoefficients
 from sim.scenario.model import Scenario
 from sim.scenario.parts import LEVELS
 from sim.scenario.policy import Policy
-from sim.scenario.profile import home_pools, interval_local_times
-from sim.scenario.tables import MS_PER_H, MS_PER_MIN, Tables
+from sim.scenario.profile import interval_local_times
+from sim.scenario.tables import MS_PER_H, Clock, Routing, Tables
 
 SPREAD_ORIGIN, SPILL_ORIGIN = 3, 4
 
@@ -42,13 +42,11 @@ class Scales(NamedTuple):
     answered_topic: np.ndarray
     """bool, shape (n_topics,): it counts; an optional topic only if the policy answers it"""
     compensated_topic: np.ndarray
-    home_pool: np.ndarray
+    clock: Clock
+    """the engine's own: its horizon and intervals hold the lead-in"""
+    routing: Routing
+    """the engine's own"""
     warm_up_ms: int
-    promise_ms: int
-    promise_by_wait: bool
-    interval_ms: int
-    n_intervals: int
-    horizon_ms: int
     pays_after: bool
     """busy time after the horizon is paid here; else it is the next round's, on its own roster"""
     staffed_ms: np.ndarray
@@ -61,6 +59,28 @@ class Scales(NamedTuple):
     effort_scale: float
     base_per_h: float
     local_time: tuple[str, ...]
+
+    @property
+    def n_intervals(self) -> int:
+        """Reporting intervals of the horizon, without those of the lead-in."""
+        return self.clock.n_intervals - self.clock.lead_ms // self.clock.interval_ms
+
+    @property
+    def horizon_ms(self) -> int:
+        """Length of the horizon, without the lead-in."""
+        return self.clock.horizon_ms - self.clock.lead_ms
+
+
+class Lowered(NamedTuple):
+    """A scenario and a policy as plain arrays and numbers, made once for all replications.
+
+    What is drawn does not depend on the policy: ``sim.demand.draw`` lowers a scenario itself.
+    """
+
+    tables: Tables
+    """what an engine reads"""
+    scales: Scales
+    """what measuring a run reads"""
 
 
 def make_scales(scenario: Scenario, policy: Policy, tables: Tables) -> Scales:
@@ -83,13 +103,9 @@ def make_scales(scenario: Scenario, policy: Policy, tables: Tables) -> Scales:
         answered_topic=(tables.levels.effort[:, 0] >= 0)
         | ~np.array([topic.optional for topic in topics]),
         compensated_topic=np.array([topic.compensation for topic in topics]),
-        home_pool=home_pools(scenario),
+        clock=tables.clock,
+        routing=tables.routing,
         warm_up_ms=round(scenario.warm_up_h * MS_PER_H),
-        promise_ms=round(scenario.promise.promise_min * MS_PER_MIN),
-        promise_by_wait=scenario.promise.measure == "wait",
-        interval_ms=tables.clock.interval_ms,
-        n_intervals=tables.clock.n_intervals - tables.clock.lead_ms // tables.clock.interval_ms,
-        horizon_ms=tables.clock.horizon_ms - tables.clock.lead_ms,
         pays_after=not scenario.horizon.repeats or policy.after_close is not None,
         staffed_ms=spread_staff(tables),
         prices=_price(scenario),

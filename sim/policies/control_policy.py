@@ -31,10 +31,9 @@ from sim.scenario.parts import PHASES, Event, Level, PersonLevel
 from sim.scenario.policy import EffortPlan, Phase
 from sim.scenario.profile import (
     expected_per_interval_and_topic,
+    lay_phases,
     open_intervals,
-    phase_durations_ms,
 )
-from sim.scenario.tables import MS_PER_H
 
 PERSON_LEVELS: tuple[PersonLevel, ...] = ("brief", "standard", "thorough")
 WINDOW_POINTS = 48
@@ -104,7 +103,9 @@ def choose_effort(scenario: Scenario) -> EffortPlan:
     All cases of a phase, those of the night too, together give the work of its open hours.
     """
     path = follow_control_policy(scenario)
-    phases = find_phases(scenario, path.effort.size)
+    hour = np.arange(path.effort.size) + 0.5
+    announced = [event for event in scenario.events.values() if event.announced_h > 0]
+    phases = lay_phases(scenario, announced, hour, hour)
     given = {level: weigh_case_min(scenario, level) for level in PERSON_LEVELS}
     wanted = {}
     for code, phase in enumerate(PHASES):
@@ -126,19 +127,6 @@ def weigh_case_min(scenario: Scenario, level: PersonLevel) -> float:
     minutes = np.array([topic.share for topic in topics]) @ count_work_min(scenario, level)
     weight = scenario.effort.levels[level].sentiment_weight * find_tool_factor(scenario)
     return float(weight * minutes / mix.sum()) if mix.sum() > 0 else 0.0
-
-
-def find_phases(scenario: Scenario, n_hours: int) -> np.ndarray:
-    """Return the phase of each hour as announced events give it: calm 0, surge 2, recovery 3."""
-    hour = np.arange(n_hours) + 0.5
-    phases = np.zeros(n_hours, np.int64)
-    events = [event for event in scenario.events.values() if event.announced_h > 0]
-    for code, which in ((3, 1), (2, 0)):
-        for event in events:
-            first_h, last_h = event.window_h or (event.time_h or 0.0,) * 2
-            until_h = last_h + phase_durations_ms(scenario, event)[which] / MS_PER_H
-            phases[(hour >= first_h) & (hour < until_h)] = code
-    return phases
 
 
 def expect_factor(scenario: Scenario, n_hours: int) -> np.ndarray:

@@ -12,7 +12,7 @@ from sim.demand.draw import draw
 from sim.demand.draws import Draws
 from sim.errors import InputError
 from sim.outcomes.measures import Rows, find_rows, follow_sentiment
-from sim.outcomes.scales import Scales, make_scales
+from sim.outcomes.scales import Lowered, make_scales
 from sim.scenario.lower import lower
 from sim.scenario.model import Scenario
 from sim.scenario.parts import LEVELS, ORIGINS
@@ -51,7 +51,7 @@ class Played(NamedTuple):
 
 def play_replication(
     scenario: Scenario,
-    prepared: tuple[Tables, Scales],
+    lowered: Lowered,
     seed: int,
     replication: int,
     engine: str = "kernel",
@@ -68,8 +68,8 @@ def play_replication(
     ----------
     scenario : Scenario
         The world.
-    prepared : tuple of Tables and Scales
-        From `prepare`.
+    lowered : Lowered
+        The scenario under a policy, from `prepare`.
     seed, replication : int
         Of the draws.
     engine : {"kernel", "simpy"}
@@ -77,10 +77,10 @@ def play_replication(
     draws : Draws, optional
         What `draw` gives for that replication, where it was drawn before.
     """
-    tables, scales = prepared
+    scales = lowered.scales
     draws = draw(scenario, seed, replication) if draws is None else draws
     while True:
-        run = run_engine(tables, draws, engine)
+        run = run_engine(lowered.tables, draws, engine)
         rows = find_rows(scales, draws, run)
         if scenario.demand.sentiment_feedback == 0:
             return Played(draws, run, rows)
@@ -110,9 +110,9 @@ def play(scenario: Scenario, policy: Policy, draws: Draws, engine: str = "kernel
     engine : {"kernel", "simpy"}
         Which engine; the records are the same bits.
     """
-    tables = lower(scenario, policy)
-    run = run_engine(tables, draws, engine)
-    rows = find_rows(make_scales(scenario, policy, tables), draws, run)
+    lowered = prepare(scenario, policy)
+    run = run_engine(lowered.tables, draws, engine)
+    rows = find_rows(lowered.scales, draws, run)
     return make_record(scenario, draws, run, rows)
 
 
@@ -149,7 +149,7 @@ def make_labels(scenario: Scenario) -> dict[str, tuple[str, ...]]:
     }
 
 
-def prepare(scenario: Scenario, policy: Policy) -> tuple[Tables, Scales]:
-    """Return what every replication of a policy needs, made once."""
+def prepare(scenario: Scenario, policy: Policy) -> Lowered:
+    """Lower a scenario and a policy, once for all replications."""
     tables = lower(scenario, policy)
-    return tables, make_scales(scenario, policy, tables)
+    return Lowered(tables, make_scales(scenario, policy, tables))

@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -21,16 +21,23 @@ from sim.outcomes.course import follow_brand
 from sim.outcomes.estimate import Estimate, summarize
 from sim.outcomes.intervals import trace_intervals
 from sim.outcomes.measures import measure_run
-from sim.outcomes.scales import Scales
+from sim.outcomes.scales import Lowered, Scales
 from sim.running.play import Played, make_record, play_replication, prepare
 from sim.scenario.model import Scenario
 from sim.scenario.policy import Policy
-from sim.scenario.tables import Tables
 
 Progress = Callable[[int, int], None]
-Result = tuple[dict[str, float], np.ndarray | None, Record | None]
 FindDraws = Callable[[int], Draws]
 Watch = Callable[[int, Scales, Played], None]
+
+
+class Measured(NamedTuple):
+    """What is kept of one replication."""
+
+    measures: dict[str, float]
+    trace: np.ndarray | None
+    record: Record | None
+
 
 # A course by interval takes 40 kB a replication and more; bands need no more than these.
 TRACED = 1000
@@ -86,27 +93,25 @@ class Replications:
 @dataclass(frozen=True)
 class _Job:
     scenario: Scenario
-    tables: Tables
-    scales: Scales
+    lowered: Lowered
     seed: int
     engine: str
     keep: int
     find_draws: FindDraws | None
     watch: Watch | None
 
-    def __call__(self, replication: int) -> Result:
-        prepared = (self.tables, self.scales)
+    def __call__(self, replication: int) -> Measured:
         found = None if self.find_draws is None else self.find_draws(replication)
         played = play_replication(
-            self.scenario, prepared, self.seed, replication, self.engine, found
+            self.scenario, self.lowered, self.seed, replication, self.engine, found
         )
+        scales = self.lowered.scales
         if self.watch is not None:
-            self.watch(replication, self.scales, played)
-        draws, run, rows = played
-        record = make_record(self.scenario, draws, run, rows) if replication < self.keep else None
-        seen = (self.scales, draws, run, rows, follow_brand(self.scales, draws, run, rows))
-        trace = trace_intervals(*seen) if replication < TRACED else None
-        return measure_run(*seen), trace, record
+            self.watch(replication, scales, played)
+        record = make_record(self.scenario, *played) if replication < self.keep else None
+        course = follow_brand(scales, *played)
+        trace = trace_intervals(scales, *played, course) if replication < TRACED else None
+        return Measured(measure_run(scales, *played, course), trace, record)
 
 
 def replicate(
@@ -157,9 +162,9 @@ def replicate(
     """
     if replications < 1:
         raise InputError(f"replications={replications}: allowed: 1 or more")
-    tables, scales = prepare(scenario, policy)
-    job = _Job(scenario, tables, scales, seed, engine, keep_mentions, find_draws, watch)
-    done: list[Result] = []
+    lowered = prepare(scenario, policy)
+    job = _Job(scenario, lowered, seed, engine, keep_mentions, find_draws, watch)
+    done: list[Measured] = []
     try:
         for result in map_in_order(job, range(replications), workers):
             done.append(result)
@@ -170,12 +175,14 @@ def replicate(
             raise
     return Replications(
         policy=policy,
-        measures={name: np.array([row[0][name] for row in done]) for name in done[0][0]},
-        traces=np.stack([row[1] for row in done if row[1] is not None]),
-        local_time=scales.local_time,
-        interval_ms=scales.interval_ms,
+        measures={
+            name: np.array([one.measures[name] for one in done]) for name in done[0].measures
+        },
+        traces=np.stack([one.trace for one in done if one.trace is not None]),
+        local_time=lowered.scales.local_time,
+        interval_ms=lowered.tables.clock.interval_ms,
         pools=(*scenario.pool_names, "all"),
-        records=[row[2] for row in done if row[2] is not None],
+        records=[one.record for one in done if one.record is not None],
         wanted=replications,
         seed=seed,
     )

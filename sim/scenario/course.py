@@ -5,13 +5,14 @@ The course g itself is a rule (``sim.rules.brand_event``). Checked by
 """
 
 import math
+from collections.abc import Iterable
 
 import numpy as np
 
 from sim.rules.brand_event import LN2, event_course
 from sim.scenario.model import Scenario
 from sim.scenario.parts import Event
-from sim.scenario.tables import MS_PER_H
+from sim.scenario.tables import MS_PER_H, PHASE_CALM, PHASE_RECOVERY, PHASE_SURGE
 
 SURGE_SHARE = 0.25
 RECOVERY_SHARE = 0.05
@@ -70,6 +71,40 @@ def phase_durations_ms(scenario: Scenario, event: Event) -> tuple[int, int]:
         base; 0 where it never reaches that. Re-ignition is not part of it.
     """
     return _last_above_ms(event, SURGE_SHARE), _last_above_ms(event, RECOVERY_SHARE)
+
+
+def lay_phases(
+    scenario: Scenario, events: Iterable[Event], begins_h: np.ndarray, ends_h: np.ndarray
+) -> np.ndarray:
+    """Return the phase that events at their nominal time and size give to each span of time.
+
+    A span is in an event's phase if any of it is; `surge` goes before `recovery`, `recovery`
+    before `calm`. `ahead` is not laid: it depends on the lead that a policy takes.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        Whose events they are.
+    events : iterable of Event
+        Those that are counted on. One with a window may come from its start to its end.
+    begins_h, ends_h : np.ndarray
+        shape (n_spans,): hours since the start of the horizon; equal for moments.
+
+    Returns
+    -------
+    np.ndarray
+        int64, shape (n_spans,): PHASE_CALM, PHASE_SURGE or PHASE_RECOVERY.
+    """
+    phases = np.full(begins_h.size, PHASE_CALM, dtype=np.int64)
+    spans = [
+        (*(event.window_h or (event.time_h or 0.0,) * 2), *phase_durations_ms(scenario, event))
+        for event in events
+    ]
+    for phase, place in ((PHASE_RECOVERY, 3), (PHASE_SURGE, 2)):
+        for span in spans:
+            began = (begins_h >= span[0]) | (ends_h > span[0])
+            phases[began & (begins_h < span[1] + span[place] / MS_PER_H)] = phase
+    return phases
 
 
 def _last_above_ms(event: Event, share: float) -> int:

@@ -29,6 +29,7 @@ from sim.scenario.course import (
     event_kernel,
     find_course_end_h,
     integrate_course,
+    lay_phases,
     phase_durations_ms,
 )
 from sim.scenario.model import Scenario
@@ -49,6 +50,7 @@ __all__ = [
     "integrate_course",
     "interval_local_times",
     "lay_local_grid",
+    "lay_phases",
     "list_local_times",
     "local_days",
     "local_weekday",

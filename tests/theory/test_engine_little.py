@@ -84,7 +84,7 @@ def sum_waits(tables, draws, run, hand_overs):
 def test_number_waiting_is_the_sum_of_waits(name):
     scenario = sim.load_scenario(name, SCENARIOS[name])
     policy = sim.load_policy("reference", scenario)
-    tables, _ = prepare(scenario, policy)
+    tables = prepare(scenario, policy).tables
     draws = enter_lead(tables.clock, sim.draw(scenario, SEED, 0))  # in the engine's time, as is run
     care = WatchedCare(tables, draws)
     run = care.run()

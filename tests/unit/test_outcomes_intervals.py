@@ -45,14 +45,16 @@ def list_spells(played: Played) -> list[tuple[int, int, int]]:
         if run.joined[i] and answers and i not in begun and not solved_by_bot:
             gone = run.left_ms[i] >= 0 and not draws.silent[i]
             end = int(run.left_ms[i]) if gone else 10**15
-            spells.append((int(scales.home_pool[draws.topic[i]]), int(draws.arrival_ms[i]), end))
+            spells.append(
+                (int(scales.routing.home_pool[draws.topic[i]]), int(draws.arrival_ms[i]), end)
+            )
     return spells
 
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_who_waits_is_a_naive_count(seed: int) -> None:
     played = play_random_world(seed)
-    length, n = played.scales.interval_ms, played.scales.n_intervals
+    length, n = played.scales.clock.interval_ms, played.scales.n_intervals
     expected = np.zeros((len(played.scales.staffed_ms) + 1, n))
     for pool, begin, end in list_spells(played):
         for k in range(n):
@@ -66,7 +68,7 @@ def test_who_waits_is_a_naive_count(seed: int) -> None:
 def test_who_waits_counted_minute_by_minute(seed: int) -> None:
     """Looking each half minute past the minute errs by a minute a wait at most."""
     played = play_random_world(seed)
-    length, n = played.scales.interval_ms, played.scales.n_intervals
+    length, n = played.scales.clock.interval_ms, played.scales.n_intervals
     spells = list_spells(played)
     seen = [
         sum(begin <= at < end for _, begin, end in spells)
@@ -88,7 +90,10 @@ def test_counts_are_naive_counts(seed: int) -> None:
     shape = (len(scales.staffed_ms) + 1, scales.n_intervals)
     count = {name: np.zeros(shape) for name in ("mentions", "cases", "replies", "kept", "quality")}
     for i in range(run.real.size):
-        place = (scales.home_pool[draws.topic[i]], draws.arrival_ms[i] // scales.interval_ms)
+        place = (
+            scales.routing.home_pool[draws.topic[i]],
+            draws.arrival_ms[i] // scales.clock.interval_ms,
+        )
         for name, value in (
             ("mentions", rows.counted[i]),
             ("cases", rows.case[i]),
@@ -99,7 +104,7 @@ def test_counts_are_naive_counts(seed: int) -> None:
             count[name][-1, place[1]] += value
     for k in range(run.turn_mention.size):
         if run.turn_end_ms[k] < scales.horizon_ms:
-            at = run.turn_end_ms[k] // scales.interval_ms
+            at = run.turn_end_ms[k] // scales.clock.interval_ms
             count["replies"][-1, at] += 1
             if run.turn_pool[k] != BOT:
                 count["replies"][run.turn_pool[k], at] += 1
@@ -122,7 +127,7 @@ def test_sums_over_intervals_are_the_measures(seed: int) -> None:
     kept = np.nansum(found["answered_within_promise"] * found["cases"], axis=1)[-1]
     share = measured["answered_within_promise_share"]
     assert kept == pytest.approx(0 if math.isnan(share) else share * measured["actionable"])
-    first = -(-scales.warm_up_ms // scales.interval_ms)
+    first = -(-scales.warm_up_ms // scales.clock.interval_ms)
     busy_h, staffed_h = found["busy_h"][-1, first:].sum(), found["staffed_h"][-1, first:].sum()
     assert busy_h + run.busy_ms[:, -1].sum() / 3.6e6 == pytest.approx(measured["work_h"])
     assert staffed_h + run.surge_ms[:, -1].sum() / 3.6e6 == pytest.approx(measured["staffed_h"])
@@ -141,7 +146,7 @@ def test_what_is_felt_is_the_same_in_every_pool(seed: int) -> None:
     for name in ("expected_quality", "sentiment"):
         assert all(np.array_equal(row, found[name][0], equal_nan=True) for row in found[name])
     path = follow_sentiment(scales, played.draws, played.run, rows)
-    hours = [k * scales.interval_ms // 3_600_000 for k in range(scales.n_intervals)]
+    hours = [k * scales.clock.interval_ms // 3_600_000 for k in range(scales.n_intervals)]
     assert found["sentiment"][0].tolist() == [path[hour] for hour in hours]
     effort = follow_brand(scales, played.draws, played.run, rows).effort
     assert found["response_effort"][0].tolist() == [effort[hour] for hour in hours]

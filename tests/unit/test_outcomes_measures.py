@@ -86,7 +86,9 @@ def measure_naively(played: Played) -> dict[str, float]:
     everybody = [Customer(played, i) for i in range(run.real.size)]
     cases = [one for one in everybody if one.is_case]
     answered = [one for one in cases if one.reply >= 0]
-    until = {True: lambda one: one.start, False: lambda one: one.reply}[scales.promise_by_wait]
+    until = {True: lambda one: one.start, False: lambda one: one.reply}[
+        scales.routing.promise_by_wait
+    ]
     replies = [(one.reply - one.arrival) / 60_000 for one in answered]
     reached = [one for one in cases if one.joined]
     waits = [(start - ready) / 60_000 for one in cases for ready, start, _ in one.by_person]
@@ -109,7 +111,7 @@ def measure_naively(played: Played) -> dict[str, float]:
         "actionable": len(cases),
         "answered_share": share(answered, cases),
         "answered_within_promise_share": share(
-            [until(one) - one.arrival <= scales.promise_ms for one in answered], cases
+            [until(one) - one.arrival <= scales.routing.promise_ms for one in answered], cases
         ),
         "first_reply_min_mean": mean(replies),
         "first_reply_min_p50": percentile(replies, 0.5),
@@ -143,9 +145,9 @@ def measure_naively(played: Played) -> dict[str, float]:
 def work_naively(played: Played, everybody: list[Customer]) -> dict[str, float]:
     tables, scales, run = played.tables, played.scales, played.run
     n_pools, horizon = len(tables.staff.agents), tables.clock.horizon_ms
-    first = math.ceil(scales.warm_up_ms / scales.interval_ms)
+    first = math.ceil(scales.warm_up_ms / scales.clock.interval_ms)
     times = tables.staff.time_ms.tolist()
-    warm_ms = first * scales.interval_ms
+    warm_ms = first * scales.clock.interval_ms
 
     def staffed_from(begin_ms: int) -> int:
         total = 0
@@ -260,7 +262,7 @@ def test_names_of_topics_and_pools_do_not_matter(seed: int) -> None:
     renamed = scales._replace(
         answered_topic=scales.answered_topic[back],
         compensated_topic=scales.compensated_topic[back],
-        home_pool=pools[scales.home_pool][back],
+        routing=scales.routing._replace(home_pool=pools[scales.routing.home_pool][back]),
         staffed_ms=scales.staffed_ms[pool_back],
     )
     other_draws = draws._replace(topic=topics[draws.topic].astype(np.int16))
@@ -366,13 +368,11 @@ def by_hand() -> Played:
         event_half_life_min=np.zeros(0),
         answered_topic=np.array([True]),
         compensated_topic=np.array([True]),
-        home_pool=np.array([0]),
+        clock=clock,
+        routing=played.tables.routing._replace(
+            home_pool=np.array([0]), promise_ms=15 * 60_000, promise_by_wait=False
+        ),
         warm_up_ms=0,
-        promise_ms=15 * 60_000,
-        promise_by_wait=False,
-        interval_ms=3_600_000,
-        n_intervals=2,
-        horizon_ms=7_200_000,
         staffed_ms=np.full((1, 2), 3_600_000),
     )
     return Played(tables, draws, scales, run, find_rows(scales, draws, run))
@@ -415,7 +415,8 @@ def test_sentiment_by_hand(by_hand: Played) -> None:
 
 
 def test_the_promise_may_count_the_wait(by_hand: Played) -> None:
-    scales = by_hand.scales._replace(promise_by_wait=True, promise_ms=5 * 60_000)
+    routing = by_hand.scales.routing._replace(promise_by_wait=True, promise_ms=5 * 60_000)
+    scales = by_hand.scales._replace(routing=routing)
     rows = find_rows(scales, by_hand.draws, by_hand.run)
     assert rows.kept.tolist() == [True, True, False, False]
 

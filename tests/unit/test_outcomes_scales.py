@@ -44,7 +44,7 @@ def test_constants_are_those_of_the_scenario() -> None:
     assert scales.base_quality == pytest.approx(0.6 * 1.04)
     assert scales.event_factor.tolist() == [1.15]
     assert scales.event_half_life_min.tolist() == [336 * 60]
-    assert (scales.promise_ms, scales.promise_by_wait) == (3_600_000, False)
+    assert (scales.routing.promise_ms, scales.routing.promise_by_wait) == (3_600_000, False)
     assert scales.warm_up_ms == 5_400_000
     assert scales.friendly_p.tolist() == [0.0, 0.15, 0.5, 0.7, 0.82]
     assert scales.personal_p.tolist() == [0.0, 0.0, 0.3, 0.6, 0.85]
@@ -53,7 +53,7 @@ def test_constants_are_those_of_the_scenario() -> None:
     # Chatter is unanswered and no case in any event; only optional topics may drop out.
     assert scales.answered_topic.all()
     assert [topics[k] for k in np.flatnonzero(scales.compensated_topic)] == ["error", "process"]
-    assert scales.home_pool.tolist() == [0, 1, 0, 1, 0, 0]
+    assert scales.routing.home_pool.tolist() == [0, 1, 0, 1, 0, 0]
     assert len(scales.local_time) == scales.n_intervals == tables.clock.n_intervals == 168
     assert scales.local_time[0] == "2026-06-01T00:00:00-04:00"
 
@@ -67,7 +67,7 @@ def test_local_time_follows_a_change_of_the_clock() -> None:
 
 def test_a_world_without_a_base_rate_has_a_divisor() -> None:
     scenario = worlds.make_scenario(demand={"base_per_h": 0.0})
-    scales = prepare(scenario, worlds.make_policy(scenario))[1]
+    scales = prepare(scenario, worlds.make_policy(scenario)).scales
     assert scales.base_per_h > 0
 
 
@@ -79,6 +79,6 @@ def test_only_an_optional_topic_drops_out_where_it_is_not_answered() -> None:
     silent = policy.model_copy(
         update={"effort": {**policy.effort, "praise": nothing, "error": nothing}}
     )
-    counts = prepare(scenario, silent)[1].answered_topic
+    counts = prepare(scenario, silent).scales.answered_topic
     topics = list(scenario.topics)
     assert [topics[k] for k in np.flatnonzero(~counts)] == ["praise"]

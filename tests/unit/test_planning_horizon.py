@@ -31,7 +31,7 @@ def make_model(scenario, labor_cost=7000.0):
     rosters.minimum_coverage = find_minimum_coverage(scenario, rosters.problem)
     policy = make_template(scenario, rosters)
     load = np.full(len(scenario.pool_names), LOAD)
-    return HorizonModel(rosters, *prepare(scenario, policy), labor_cost, load)
+    return HorizonModel(rosters, prepare(scenario, policy), labor_cost, load)
 
 
 MODEL = make_model(SCENARIO)

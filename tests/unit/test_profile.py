@@ -27,6 +27,7 @@ from sim.scenario.profile import (
     home_pools,
     hour_shapes,
     interval_local_times,
+    lay_phases,
     local_days,
     open_intervals,
     phase_durations_ms,
@@ -213,6 +214,29 @@ def test_phase_of_a_single_half_life_by_hand():
     surge_ms, recovery_ms = phase_durations_ms(scenario, scenario.events["launch"])
     assert surge_ms == pytest.approx((1 + 6 * 3) * 3.6e6, abs=1)  # 2 x 2^-3 = .25
     assert recovery_ms == pytest.approx((1 + 6 * np.log2(40)) * 3.6e6, abs=1)
+
+
+def test_phases_of_a_horizon_by_hand():
+    """A launch at 10:24 whose surge ends 19 h later, a recall some time from hour 40 to 44.2.
+
+    Whole hours are in a phase if any of them is; moments at the half of each hour alone.
+    """
+    changes = {"weight": 1.0, "half_life_1_h": 6.0, "peak": 3.0, "ramp_min": 60.0}
+    launch = LAUNCH | changes | {"time_h": 10.4, "window_h": None}
+    recall = launch | {"time_h": None, "window_h": (40.0, 44.2)}
+    scenario = make_scenario(events={"launch": launch, "recall": recall})
+    events, begins = scenario.events, np.arange(72.0)
+    surge_h = phase_durations_ms(scenario, events["launch"])[0] / 3.6e6
+    assert surge_h == pytest.approx(19.0)
+    spans = lay_phases(scenario, [events["launch"]], begins, begins + 1.0)
+    assert np.flatnonzero(spans == 2).tolist() == list(range(10, 30))
+    assert np.flatnonzero(spans == 3).tolist() == list(range(30, 44))
+    middle = lay_phases(scenario, [events["launch"]], begins + 0.5, begins + 0.5)
+    assert np.flatnonzero(middle == 2)[[0, -1]].tolist() == [10, 28]
+    both = lay_phases(scenario, events.values(), begins, begins + 1.0)
+    assert np.flatnonzero(both == 2).tolist() == [*range(10, 30), *range(40, 64)]
+    assert (both[:10] == 0).all()
+    assert not lay_phases(scenario, [], begins, begins + 1.0).any()
 
 
 def test_open_hours_follow_the_local_clock():

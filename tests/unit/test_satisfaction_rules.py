@@ -5,6 +5,7 @@ the fit moves.
 """
 
 import math
+import pathlib
 
 import numpy as np
 import pytest
@@ -64,6 +65,23 @@ def test_quality_by_hand(
 ) -> None:
     rated = rules.rate_quality(wait_min, resolved, friendly, personal, turns, followed_up, START)
     assert rated == pytest.approx(quality, abs=1e-6)
+
+
+def test_who_states_the_quality_formula() -> None:
+    """Whoever needs the quality of care calls `rate_quality`, but for two in the planner.
+
+    These add its terms in an order of their own, on which bounds and starts of a search depend
+    to the last bit; ``tests/unit/test_quality_users.py`` ties them to `rate_quality`.
+    """
+    home = pathlib.Path(rules.__file__).resolve().parents[1]
+    readers = {
+        path.relative_to(home).as_posix()
+        for path in home.rglob("*.py")
+        for weight in ("a_speed", "a_tone", "a_pers")
+        if f"c.{weight}" in path.read_text(encoding="utf-8")
+    }
+    users = {"planning/bounds/customer_value.py", "planning/search/fluid_values.py"}
+    assert readers == {"rules/satisfaction.py"} | users
 
 
 @pytest.mark.parametrize(

@@ -64,12 +64,13 @@ def bound_satisfaction(evaluator: Evaluator, policy: Policy, n: int) -> float | 
 
 def bound_each(evaluator: Evaluator, policy: Policy, first: int, last: int) -> np.ndarray | None:
     """Return the bound of the replications ``first`` to ``last`` - 1; None without a proof."""
-    tables, scales = prepare(evaluator.scenario, policy)
+    lowered = prepare(evaluator.scenario, policy)
+    scales = lowered.scales
     if evaluator.sentiment_weight > 0 or scales.coefficients.b_q < 0:
         return None
 
     def bound(draws: Draws) -> np.ndarray:
-        best = bound_customers(tables.levels, scales, draws)
+        best = bound_customers(lowered.tables.levels, scales, draws)
         return np.array([best.mean() if best.size else np.nan])
 
     return evaluator.collect(bound, first, last).ravel()

@@ -102,10 +102,10 @@ class Certifier:
         self, evaluator: Evaluator, rosters: Rosters, policy: Policy, budget: float
     ) -> None:
         self.evaluator, self.rosters, self.budget = evaluator, rosters, budget
-        self.tables, self.scales = prepare(evaluator.scenario, policy)
-        maker = ServiceOptionsMaker(evaluator.scenario, self.tables, self.scales, CELL_MIN)
+        self.lowered = prepare(evaluator.scenario, policy)
+        maker = ServiceOptionsMaker(evaluator.scenario, self.lowered, CELL_MIN)
         self.service_options, self.expected = maker.make(), maker.expected
-        self.capacity = Capacity(rosters, policy, self.tables, maker)
+        self.capacity = Capacity(rosters, policy, self.lowered.tables, maker)
 
     def find_customer_groups(self, first: int, n: int) -> list[PricedCustomers]:
         """Return the customers of replications."""
@@ -113,8 +113,7 @@ class Certifier:
         def make(replication: int) -> PricedCustomers:
             return gather_customers(
                 self.evaluator.scenario,
-                self.tables,
-                self.scales,
+                self.lowered,
                 self.service_options,
                 self.expected,
                 self.evaluator.find_draws(replication),

@@ -17,7 +17,7 @@ from sim.demand.draws import Draws
 from sim.demand.quantile import N_POINTS, list_quantiles
 from sim.feeling.satisfaction.ratings import expect_quality
 from sim.outcomes.rows import list_event_min
-from sim.outcomes.scales import SPREAD_ORIGIN, Scales
+from sim.outcomes.scales import SPREAD_ORIGIN, Lowered, Scales
 from sim.planning.bounds.customer_value import (
     N_SPEEDS,
     PRICES,
@@ -36,7 +36,6 @@ from sim.scenario.tables import (
     LEVEL_AUTO,
     LEVEL_BRIEF,
     MS_PER_MIN,
-    Tables,
 )
 
 N_FIRST = 512
@@ -71,7 +70,8 @@ def make_feeling(scales: Scales) -> Feeling:
 class ServiceOptionsMaker:
     """Builds the menu of a scenario, kind by kind."""
 
-    def __init__(self, scenario: Scenario, tables: Tables, scales: Scales, cell_min: float) -> None:
+    def __init__(self, scenario: Scenario, lowered: Lowered, cell_min: float) -> None:
+        tables, scales = lowered.tables, lowered.scales
         self.scenario, self.tables, self.scales = scenario, tables, scales
         self.cell_min = cell_min
         self.topics = list(scenario.topics.values())
@@ -200,13 +200,13 @@ class ServiceOptionsMaker:
 
 def gather_customers(
     scenario: Scenario,
-    tables: Tables,
-    scales: Scales,
+    lowered: Lowered,
     service_options: ServiceOptions,
     expected: np.ndarray,
     draws: Draws,
 ) -> PricedCustomers:
     """Return the customers of a replication."""
+    tables, scales = lowered.tables, lowered.scales
     counted = (
         draws.actionable
         & scales.answered_topic[draws.topic]

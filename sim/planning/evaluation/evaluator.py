@@ -20,7 +20,7 @@ from sim.demand.draws import Draws
 from sim.outcomes.course import follow_sentiment
 from sim.outcomes.measures import mean_of, measure_work
 from sim.outcomes.rows import Rows, find_rows
-from sim.outcomes.scales import SPREAD_ORIGIN, Scales
+from sim.outcomes.scales import SPREAD_ORIGIN, Lowered, Scales
 from sim.planning.evaluation.memory import OutcomeMemory, name_policy
 from sim.planning.evaluation.objective import Objective
 from sim.planning.evaluation.outcomes import Outcomes, code_events, find_chance, read_outcomes
@@ -29,7 +29,7 @@ from sim.running.play import Played, prepare
 from sim.running.replicate import Progress, Replications, map_in_order, replicate
 from sim.scenario.model import Scenario
 from sim.scenario.policy import Policy
-from sim.scenario.tables import MS_PER_H, Tables
+from sim.scenario.tables import MS_PER_H
 
 MEMORY_BYTES = 600_000_000
 # Of ten thousand policies on a hundred replications each: what a long search plays.
@@ -151,7 +151,7 @@ class Evaluator:
 
         def run(place: int) -> tuple[float, ...]:
             name, replication = items[place]
-            return self.measure(*prepared[name], self.find_draws(replication))
+            return self.measure(prepared[name], self.find_draws(replication))
 
         rows: dict[str, dict[int, tuple[float, ...]]] = {name: {} for name in policies}
         played = map_in_order(run, range(len(items)), self.workers)
@@ -187,9 +187,10 @@ class Evaluator:
         self._asked += run.n
         return run
 
-    def measure(self, tables: Tables, scales: Scales, draws: Draws) -> tuple[float, ...]:
+    def measure(self, lowered: Lowered, draws: Draws) -> tuple[float, ...]:
         """Return what one replication gave, in the order of `Outcomes`."""
-        run = run_kernel(tables, draws, True, self.sentiment_weight > 0)
+        scales = lowered.scales
+        run = run_kernel(lowered.tables, draws, True, self.sentiment_weight > 0)
         return self.describe(scales, draws, run, find_rows(scales, draws, run))
 
     def describe(self, scales: Scales, draws: Draws, run: Run, rows: Rows) -> tuple[float, ...]:

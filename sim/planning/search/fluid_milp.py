@@ -26,7 +26,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.demand.quantile import list_quantiles
-from sim.outcomes.scales import Scales
+from sim.outcomes.scales import Lowered
 from sim.planning.search.fluid_values import TIERS, expect_satisfaction, price_tiers, price_waiting
 from sim.policies.workload import is_known
 from sim.rostering.program import EQUAL, LESS, ProgramBuilder
@@ -39,15 +39,14 @@ from sim.rostering.rules import (
 )
 from sim.rostering.solver import SolverLimits, solve_program
 from sim.running.play import prepare
-from sim.scenario.model import Scenario
 from sim.scenario.parts import LEVELS, PHASES
 from sim.scenario.policy import Policy
 from sim.scenario.profile import (
     expected_per_interval_and_topic,
     home_pools,
-    phase_durations_ms,
+    lay_phases,
 )
-from sim.scenario.tables import LEVEL_BRIEF, MS_PER_H, Tables
+from sim.scenario.tables import LEVEL_BRIEF
 
 # Shipped weeks end at the root but for one: its gap of .5 % is nearly reached after these.
 LIMITS = SolverLimits(nodes=300, gap_rel=5e-3)
@@ -82,23 +81,6 @@ class Proposal(NamedTuple):
     status: str
 
 
-def find_phases(scenario: Scenario) -> np.ndarray:
-    """Return the phase of each interval that announced events at their time give, int codes."""
-    step_h = scenario.horizon.interval_min / 60.0
-    n = len(expected_per_interval_and_topic(scenario, True))
-    start_h, phases = np.arange(n) * step_h, np.zeros(n, dtype=np.int64)
-    for event in scenario.events.values():
-        if event.time_h is None or not is_known(event):
-            continue
-        surge_ms, recovery_ms = phase_durations_ms(scenario, event)
-        since_ms = (start_h - event.time_h) * MS_PER_H
-        began = since_ms > -step_h * MS_PER_H
-        recovering = began & (since_ms < recovery_ms) & (phases != PHASES.index("surge"))
-        phases[recovering] = PHASES.index("recovery")
-        phases[began & (since_ms < surge_ms)] = PHASES.index("surge")
-    return phases
-
-
 def propose(
     rosters: Rosters,
     policy: Policy,
@@ -129,9 +111,9 @@ def propose(
     """
     if load.size > MOST_CELLS or not rosters.n:
         return None
-    tables, scales = prepare(rosters.scenario, policy)
+    lowered = prepare(rosters.scenario, policy)
     minutes = load.sum(axis=0) * rosters.problem.interval_min
-    model = HorizonModel(rosters, tables, scales, labor_cost, minutes)
+    model = HorizonModel(rosters, lowered, labor_cost, minutes)
     return model.solve(limits) if model.topics else None
 
 
@@ -142,8 +124,8 @@ class HorizonModel:
     ----------
     rosters : Rosters
         Columns and rules; their scenario.
-    tables, scales : Tables, Scales
-        Of the scenario under any policy that answers the same topics.
+    lowered : Lowered
+        The scenario under any policy that answers the same topics.
     labor_cost : float
         Most to be spent on shifts [scenario.currency].
     load : np.ndarray
@@ -151,27 +133,30 @@ class HorizonModel:
         [agent min over the horizon].
     """
 
-    def __init__(self, rosters: Rosters, tables: Tables, scales: Scales, labor_cost: float,
-                 load: np.ndarray) -> None:  # fmt: skip
-        self.rosters, self.tables, self.scales, self.labor_cost = (
-            rosters,
-            tables,
-            scales,
-            labor_cost,
-        )
+    def __init__(
+        self, rosters: Rosters, lowered: Lowered, labor_cost: float, load: np.ndarray
+    ) -> None:
+        self.rosters, self.labor_cost = rosters, labor_cost
+        self.tables, self.scales = lowered.tables, lowered.scales
         self.scenario = rosters.scenario
         self.step_min = rosters.problem.interval_min
         self.homes = home_pools(self.scenario)
         self.topics = [
             number
             for number, topic in enumerate(self.scenario.topics.values())
-            if topic.actionable_share > 0 and scales.answered_topic[number]
+            if topic.actionable_share > 0 and self.scales.answered_topic[number]
         ]
         arrivals = expected_per_interval_and_topic(self.scenario, True)
         topics = self.scenario.topics.values()
         share = np.array([topic.actionable_share for topic in topics])
         self.arrivals = arrivals * share * self.scenario.maturity.triage_recall
-        self.phases = find_phases(self.scenario)
+        starts_h = np.arange(len(arrivals)) * self.step_min / 60.0
+        known = [
+            event
+            for event in self.scenario.events.values()
+            if event.time_h is not None and is_known(event)
+        ]
+        self.phases = lay_phases(self.scenario, known, starts_h, starts_h + self.step_min / 60.0)
         self.cells = list(itertools.product(self.topics, np.unique(self.phases)))
         self.again, self.delays = self.find_delays()
         self.value, self.first_min, self.later_min = self.find_levels()

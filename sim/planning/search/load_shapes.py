@@ -68,7 +68,7 @@ def measure_one(evaluator: Evaluator, rosters: Rosters, policy: Policy, n: int) 
             "staff_interval_min": problem.interval_min,
         }
     )
-    tables, _ = prepare(scenario, rich)
+    tables = prepare(scenario, rich).tables
     interval_ms = problem.interval_min * 60_000
 
     def load(draws: Draws) -> np.ndarray:

@@ -1,0 +1,95 @@
+"""Users of the quality formula that state it in their own order, tied to `rate_quality`.
+
+Fails where a weight of the formula, its clip or a term changes in one place and not the others.
+"""
+
+import itertools
+
+import numpy as np
+import pytest
+
+from sim.planning.bounds.customer_value import expect_end
+from sim.planning.search.fluid_values import expect_satisfaction, price_waiting
+from sim.rules.satisfaction import (
+    SatisfactionCoefficients,
+    rate_quality,
+    score_satisfaction,
+    score_speed,
+)
+from sim.running.play import prepare
+from sim.scenario.tables import LEVEL_BRIEF, LEVEL_THOROUGH
+from tests.worlds import make_policy, make_scenario
+
+SCENARIO = make_scenario()
+LOWERED = prepare(SCENARIO, make_policy(SCENARIO))
+# The scenario's, and two whose sums reach beyond 0 and 1, so that the clip acts.
+WEIGHTS = [{}, {"a_res": 0.55, "a_tone": 0.3}, {"a_speed": 0.05, "a_turn": 0.3}]
+WAIT_MIN = 25.0
+
+
+def mean_satisfaction(
+    c: SatisfactionCoefficients,
+    tone: tuple[float, float],
+    expected: float,
+    case: tuple[bool, int, bool],
+) -> float:
+    """Return the mean over friendly and personal, each judged by the rules; case: R, turns, F."""
+    resolved, turns, followed_up = case
+    total = 0.0
+    for friendly, personal in itertools.product((False, True), repeat=2):
+        chance = tone[0] if friendly else 1 - tone[0]
+        chance *= tone[1] if personal else 1 - tone[1]
+        quality = rate_quality(WAIT_MIN, resolved, friendly, personal, turns, followed_up, c)
+        total += chance * score_satisfaction(quality, expected, c)
+    return total
+
+
+@pytest.mark.parametrize("weights", WEIGHTS)
+def test_the_end_of_a_case_in_the_bound(weights: dict[str, float]) -> None:
+    c = LOWERED.scales.coefficients._replace(**weights)
+    speed = score_speed(WAIT_MIN, c.w0_min, c.w1_min)
+    for turns, expected in itertools.product((0, 1, 2, 4), (0.3, 0.6, 0.9)):
+        for resolved, checked in ((False, False), (True, False), (True, True)):
+            found = expect_end(speed, expected, resolved, checked, 0.7, 0.2, turns, c)
+            case = (resolved, turns, checked)
+            assert found == pytest.approx(
+                mean_satisfaction(c, (0.7, 0.2), expected, case), abs=1e-14
+            )
+
+
+@pytest.mark.parametrize("weights", WEIGHTS)
+@pytest.mark.parametrize("level", [LEVEL_BRIEF, LEVEL_THOROUGH])
+def test_the_value_of_a_level_in_the_model_of_the_horizon(
+    level: int, weights: dict[str, float]
+) -> None:
+    """A case ends after each turn resolved or given up; only the last turn ends them all."""
+    tables, again, topic = LOWERED.tables, 0.4, 1
+    c = LOWERED.scales.coefficients._replace(**weights)
+    scales = LOWERED.scales._replace(coefficients=c)
+    tone = float(scales.friendly_p[level + 1]), float(scales.personal_p[level + 1])
+    p, most = float(tables.levels.resolve_p[level, topic]), tables.levels.max_turns
+    by_hand, reached = 0.0, 1.0
+    for turn in range(1, most + 1):
+        goes_on = (1 - p) * again if turn < most else 0.0
+        for resolved, chance in ((True, p), (False, 1 - p - goes_on)):
+            case = (resolved, turn, False)
+            by_hand += reached * chance * mean_satisfaction(c, tone, scales.base_quality, case)
+        reached *= goes_on
+    found, _ = expect_satisfaction(tables, scales, again, topic, level, WAIT_MIN)
+    assert found == pytest.approx(by_hand, abs=1e-14)
+
+
+def test_the_price_of_a_minute_of_waiting() -> None:
+    """Judged is the mean quality of the eight ways in which a case may end and read."""
+    scales, patience_min = LOWERED.scales, 300.0
+    c = scales.coefficients
+
+    def judge(wait_min: float) -> float:
+        ways = itertools.product((False, True), repeat=3)
+        mean = np.mean([rate_quality(wait_min, *way, 1, False, c) for way in ways])
+        return score_satisfaction(float(mean), scales.base_quality, c)
+
+    none = score_satisfaction(c.q_none, scales.base_quality, c)
+    for wait_min in (5.0, 30.0, 200.0):
+        price = judge(wait_min) - judge(wait_min + 1) + (judge(wait_min) - none) / patience_min
+        assert price_waiting(scales, patience_min, wait_min) == pytest.approx(price, abs=1e-12)
