@@ -88,7 +88,7 @@ def choose_cache_folder() -> pathlib.Path | None:
 def warn_uncached(why: str) -> None:
     """Tell that compiled code is not kept."""
     warnings.warn(
-        f"compiled code is not kept ({why}): it is compiled anew, which takes about half a minute",
+        f"compiled code is not cached ({why}); compiling it again takes about 30 s",
         PlaceWarning,
         stacklevel=2,
     )
@@ -160,7 +160,7 @@ def _compile(function: Function, is_cached: bool = False, **options: Any) -> Fun
         try:
             compiled._cache = _Cache(function)  # type: ignore[attr-defined] # numba's own place
         except (OSError, RuntimeError) as error:
-            warn_uncached(_tell(error) if isinstance(error, OSError) else "no room for it")
+            warn_uncached(_tell(error) if isinstance(error, OSError) else "no usable cache folder")
     return compiled
 
 

@@ -6,8 +6,12 @@ one signed 64-bit word, time | rank | mention: 36 + 4 + 23 bits, so more mention
 time. Whatever lies beyond ends with one line that names key, value and what is allowed.
 """
 
+# A time, a rank and a mention share the 63 bits of one number of the event list: more bits for
+# one leave fewer for the others.
 TIME_BITS = 36
+# Kinds of event at one instant: 16.
 RANK_BITS = 4
+# See `MAX_MENTIONS`.
 MENTION_BITS = 23
 
 LAST_MS = (1 << TIME_BITS) - 1
@@ -37,6 +41,7 @@ MAX_POOLS = 60
 """A bit for each in a 64-bit word."""
 MAX_EVENTS = 1000
 """Each is drawn for each topic, which takes a second where both are at their limit."""
+# A tenth of `MAX_AGENTS`, so that the sum over pools stays below it; no care team comes near.
 MAX_POOL_AGENTS = 100_000
 MAX_AGENTS = 1_000_000
 """On a pool's own schedule, and of whatever else is counted in people, such as the crew; numbers

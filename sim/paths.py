@@ -31,7 +31,7 @@ def expand_home(path: str) -> str:
     found = os.path.expanduser(path)
     if found.startswith("~"):
         who = path.split("/")[0]
-        raise InputError(f"{path}: no home folder {who} is known; ./{path} is a file of that name")
+        raise InputError(f"{path}: no home folder {who}; write ./{path} for a file of that name")
     return found
 
 

@@ -49,16 +49,16 @@ def prepare_own_folder(folder: pathlib.Path) -> str | None:
     except (OSError, ValueError) as error:
         return f"{folder}: {getattr(error, 'strerror', None) or error}"
     if facts[0][1].st_uid != os.geteuid():
-        return f"{real}: belongs to another user"
+        return f"{real}: is owned by another user"
     for place, found in facts:
         if found.st_uid not in (0, os.geteuid()):
-            return f"{place}: belongs to another user"
+            return f"{place}: is owned by another user"
         # In a folder with the sticky bit nobody can take another's files away.
         is_shared = is_open_to_others(found) and not (
             place != real and found.st_mode & stat.S_ISVTX
         )
         if is_shared:
-            return f"{place}: others can write to it"
+            return f"{place}: is writable by other users"
     return None
 
 

@@ -23,7 +23,9 @@ from sim.scenario.tables import MS_PER_MIN
 
 HOURS_A_DAY = 24
 MIN_A_DAY = 24 * 60
+# Queues start empty; statistics begin after two days. More only costs time.
 WARM_UP_DAYS = 2
+# Intervals that divide an hour, the longest first.
 STEPS_MIN = (60, 30, 20, 15, 10, 5)
 
 Queue = tuple[Scenario, Policy]

@@ -1,4 +1,4 @@
-"""Small benches for tests of the planner: two quiet days, few mentions, quick to play."""
+"""Small candidate sets for tests of the planner: two quiet days, few mentions, quick to play."""
 
 import pathlib
 from typing import Any
@@ -64,7 +64,7 @@ def write_scenario(path: pathlib.Path, scenario: Scenario) -> pathlib.Path:
 def make_candidate_set(
     scenario: Scenario, budget: float = BUDGET, money_price: float = 0.0, **scoring_rule: Any
 ) -> CandidateSet:
-    """Return a bench whose lineups keep the doors open."""
+    """Return a candidate set whose rosters keep minimum coverage."""
     rosters = Rosters(scenario)
     rosters.minimum_coverage = find_minimum_coverage(scenario, rosters.problem)
     rules = {"target": 0.5, "alpha": 0.1, "keeps_promise": False} | scoring_rule

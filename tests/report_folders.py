@@ -378,8 +378,8 @@ def make_fit() -> dict[str, Any]:
             "read": 1004,
             "kept": 960,
             "bad": [
-                {"reason": "time not readable", "count": 31, "example": "31/31/2015"},
-                {"reason": "count below zero", "count": 13, "example": "-4"},
+                {"reason": "unreadable time", "count": 31, "example": "31/31/2015"},
+                {"reason": "count below 0", "count": 13, "example": "-4"},
             ],
         },
         "quantities": [

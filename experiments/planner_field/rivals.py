@@ -1,6 +1,6 @@
 """What others would do with the planner's budget of simulation: five searches and a formula.
 
-All decide over the same lineups (people of each day, shift and pool), levels by topic and phase,
+All decide over the same rosters (people of each day, shift and pool), levels by topic and phase,
 and lead as the planner, know the same at time 0, and are scored on the same draws, as many of
 them for a plan as the planner's search takes:
 
@@ -55,7 +55,7 @@ class Field:
     Attributes
     ----------
     candidate_set : CandidateSet
-        Draws, lineups, judge (its price of money is 0).
+        Draws, rosters, scoring rule (its price of money is 0).
     start : Candidate
         Erlang A at the standard level.
     n : int
@@ -126,7 +126,7 @@ class Field:
         return tuple(int(one) for one in rng.integers(0, len(LEVELS), len(self.cells)))
 
     def lay(self, weights: np.ndarray, share: float) -> np.ndarray | None:
-        """Return the lineup of a wish: expected work times weights by day, part of day, pool.
+        """Return the roster for target staffing: expected work times weights by day, part of day, pool.
 
         ``weights`` are logarithms: days, then `PARTS_H`, then pools.
         """
@@ -145,7 +145,7 @@ class Field:
         )
 
     def count_days(self) -> int:
-        """Return the days of the lineups."""
+        """Return the days of the rosters."""
         problem = self.candidate_set.rosters.problem
         last = problem.horizon_start_min + (problem.n_intervals - 1) * problem.interval_min
         return last // 1440 + 1
@@ -155,7 +155,7 @@ class Field:
         return self.count_days() + len(PARTS_H) + len(self.candidate_set.rosters.problem.pools)
 
     def repair(self, roster: np.ndarray) -> np.ndarray | None:
-        """Return people whose wages lie where the budget can be."""
+        """Return people whose labor cost lies where the budget can be."""
         low, high = LOW_WAGES * self.budget, HIGH_WAGES * self.budget
         rosters = self.candidate_set.rosters
         if rosters.is_allowed(roster) and low <= rosters.price(roster) <= high:
@@ -200,7 +200,7 @@ Search = Callable[[Field, np.random.Generator], None]
 
 
 def search_random(world: Field, rng: np.random.Generator) -> None:
-    """Draw wishes, levels and leads at random."""
+    """Draw target staffings, levels and leads at random."""
     world.score(world.begin())
     while True:
         roster = world.lay(
@@ -268,7 +268,7 @@ def cross(world: Field, one: Choice, other: Choice, rng: np.random.Generator) ->
 
 
 def search_tpe(world: Field, rng: np.random.Generator) -> None:
-    """Optuna's tree-structured Parzen estimator over wishes, levels, lead and wages."""
+    """Optuna's tree-structured Parzen estimator over target staffings, levels, lead and wages."""
     import optuna
 
     optuna.logging.set_verbosity(optuna.logging.ERROR)

@@ -153,7 +153,7 @@ def plan_own(scenario: Scenario, settings: PlannerSettings, workers: int | None)
 def make_benches(
     scenario: Scenario, settings: PlannerSettings, workers: int | None
 ) -> tuple[CandidateSet, CandidateSet, Candidate]:
-    """Return the bench of the searches, that of the last look, and Erlang A's candidate."""
+    """Return the candidate set of the searches, that of the last look, and Erlang A's candidate."""
     world, promise = hide_later_news(scenario), scenario.promise
     rosters = Rosters(world)
     rosters.minimum_coverage = find_minimum_coverage(world, rosters.problem)

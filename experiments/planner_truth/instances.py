@@ -171,7 +171,7 @@ def merge(old: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
 
 
 def list_lineups(instance: Instance, rosters: Rosters) -> list[np.ndarray]:
-    """Return all lineups that are allowed and that the budget pays."""
+    """Return all rosters that are allowed and that the budget pays."""
     free = [range(instance.most + 1)] * rosters.n
     found = (np.array(roster) for roster in itertools.product(*free))
     return [
@@ -182,7 +182,7 @@ def list_lineups(instance: Instance, rosters: Rosters) -> list[np.ndarray]:
 
 
 def pose(instance: Instance, scenario: Scenario) -> Rosters:
-    """Return the lineups of an instance, doors included."""
+    """Return the rosters of an instance, minimum coverage included."""
     rosters = Rosters(scenario)
     rosters.minimum_coverage = find_minimum_coverage(scenario, rosters.problem)
     return rosters

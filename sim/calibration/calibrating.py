@@ -102,8 +102,8 @@ def calibrate(
     demand = fit_demand(counts, week_shape(base_scenario), read_busyness(base_scenario))
     if not demand.shape.base_per_h > 0:
         raise InputError(
-            f"{observations.series}: all mentions lie within brand events, so nothing tells what "
-            "comes in the other hours; needs mentions there, too"
+            f"{observations.series}: all mentions lie within brand events, so the usual demand "
+            "cannot be estimated; add mentions outside the events"
         )
     mix = _find_mix(base_scenario, observations, actionable_share, share)
     open_hours = find_open_hours(observations, zone)
@@ -150,7 +150,8 @@ def _find_brand_sentiment(
     if observations.sentiment is None:
         if scorer is not None or score_range is not None:
             raise InputError(
-                "history_columns.sentiment: not set; history_scorer and history_score_range need it"
+                "history_columns.sentiment: not set; history_scorer and "
+                "history_score_range require it"
             )
         return None
     column = observations.columns.names["sentiment"]

@@ -10,7 +10,11 @@ import numpy as np
 from sim.scenario.model import Scenario
 from sim.scenario.parts import ShiftRules
 
+# Starts of full and of part-time shifts, as many as the shipped scenarios have; more follow
+# demand closer and make the planner's program larger.
 FULL_KINDS, PART_KINDS = 5, 4
+# Part of the mentions that may miss the target that closing hours may take: a quarter is left for
+# queues.
 OUTSIDE_PART = 0.75
 
 

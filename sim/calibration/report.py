@@ -19,9 +19,13 @@ from sim.calibration.result import Found
 from sim.calibration.sentiment import describe_brand_sentiment
 from sim.store.clock import write_local
 
+# Of a series in fit.json: about a megabyte; the page draws at most a thousand.
 MOST_POINTS = 20_000
+# A week to fit and a day to be held out.
 HELD_OUT_DAYS = 8.0
+# The last quarter is forecast: less is one odd day, more leaves too little to fit.
 HELD_OUT_SHARE = 0.25
+# Version of fit.json: raised when a reader of the old one would fail.
 SCHEMA = 1
 
 

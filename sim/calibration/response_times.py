@@ -19,12 +19,21 @@ import numpy as np
 from sim.calibration.reading.rows import Observations
 from sim.store.clock import MS_PER_MIN, NO_TIME, find_hours_of_week
 
+# With fewer a quarter of the distribution is seven replies.
 LEAST_REPLIES = 30
+# Percentiles that are fitted: below are bots, above are closing hours and cut-off histories (see
+# the head).
 LOW_SHARE, HIGH_SHARE = 0.10, 0.75
+# Some 400 runs of hours are looked at: a night watch is taken for closed once in about 25
+# histories at most.
 CLOSED_CHANCE = 1e-4
+# A few replies come in closed hours, too; a twentieth of the usual rate is not a shift.
 CLOSED_REPLY_SHARE = 0.05
+# Shorter pauses are breaks, longer ones leave too few open hours for shifts.
 LEAST_CLOSED_H, MOST_CLOSED_H = 3, 18
+# One second, so that the logarithm of an instant reply exists.
 _LEAST_MIN = 1.0 / 60.0
+# Of a drawn curve.
 _GRID_POINTS = 49
 
 

@@ -20,9 +20,14 @@ from sim.scenario.lower import find_tool_factor
 from sim.scenario.model import Scenario
 from sim.scenario.parts import Topic
 
+# (a) What came at night is answered within half a working day; half of it asks for more morning
+# staff.
 CATCH_UP_H = 4.0
+# (a) Room to hire: pools may have twice the staff of the highest need.
 LIMIT_FACTOR = 2.0
+# (a) Within 1.3 to 2.3, what the shipped budgets imply (see the head); double would buy slack.
 EVENT_HOURS = 1.5
+# Digits of scaled numbers: estimates, not measurements.
 SIGNIFICANT = 3
 
 

@@ -25,11 +25,18 @@ from sim.store.clock import find_offsets
 EventRule = Literal["announced", "unannounced", "none"]
 EVENT_RULES = ("announced", "unannounced", "none")
 MENTION_ACTIONABLE_SHARE = 0.10  # (q) AT&T via Digiday: of brand mentions
+# (a) An event above twice the base for three hours is worth planning for; shorter ones are noise
+# of the hours.
 LASTING_H = 3.0
+# Two weeks, as in the shipped scenarios (a).
 ANNOUNCED_H = 336.0
+# As in the shipped scenarios (a): one event does not tell how uncertain its size was.
 PEAK_SIGMA = {"announced": 0.30, "unannounced": 0.50}
+# As the shipped breach (a): one event does not tell how often such events come.
 PROBABILITY = 0.3
+# With less than half of the rows named, a topic column is another one than the scenario's.
 LEAST_KNOWN_TOPICS = 0.5
+# Of topic shares: one in ten thousand.
 _SHARE_DIGITS = 4
 
 

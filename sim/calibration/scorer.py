@@ -20,6 +20,7 @@ from sim.errors import InputError
 from sim.paths import expand_home, require_file
 
 FORM = "module:function or file.py:function"
+# Characters of a text in a message.
 MAX_SHOWN = 60
 
 

@@ -28,12 +28,17 @@ from sim.feeling import (
 )
 from sim.feeling.sentiment.statistics.residuals import judge_residuals
 
+# Neutral is the middle of the scale.
 LABELS = {"negative": 0.0, "neg": 0.0, "neutral": 0.5, "neu": 0.5, "mixed": 0.5}
 LABELS |= {"positive": 1.0, "pos": 1.0}
+# The two scales in use; others are named by history_score_range.
 RANGES = ((0.0, 1.0), (-1.0, 1.0))
+# With half of the cells unreadable the column is not one of labels.
 LEAST_READABLE = 0.5
 HOUR_MS = 3_600_000
+# 23 years; bounds memory where a time stamp is wrong by decades.
 MOST_HOURS = 200_000
+# A day of hours, so that a daily course in what is left over shows.
 LAGS = 24
 ROLE = "history_columns.sentiment"
 
@@ -107,7 +112,7 @@ def read_scores(
     if filled.sum() == 0 or unread.sum() > LEAST_READABLE * filled.sum():
         example = f", such as {words[unread][0][:40]!r}" if unread.any() else ""
         raise InputError(
-            f"{ROLE}: {int(unread.sum())} of {int(filled.sum())} cells are no label{example}; "
+            f"{ROLE}: {int(unread.sum())} of {int(filled.sum())} cells are not a label{example}; "
             "allowed: negative, neutral, positive; or scores; or texts with history_scorer"
         )
     return Scores(value, "labels: negative 0, neutral 0.5, positive 1")
@@ -117,7 +122,7 @@ def _stretch(numbers: np.ndarray, score_range: Sequence[float] | None) -> tuple[
     """Return numbers on [0, 1], and the range that they were on."""
     known = numbers[np.isfinite(numbers)]
     if known.size == 0:
-        raise InputError(f"{ROLE}: holds no scores")
+        raise InputError(f"{ROLE}: has no scores")
     low, high = float(known.min()), float(known.max())
     if score_range is None:
         fitting = [each for each in RANGES if each[0] <= low and high <= each[1]]
@@ -189,7 +194,7 @@ def _average(
     if weight is not None:
         known &= weight > 0
     if not known.any():
-        raise InputError(f"{ROLE}: holds no scores")
+        raise InputError(f"{ROLE}: has no scores")
     hour = time_ms[known] // HOUR_MS
     size = int(hour.max() - hour.min()) + 1
     if size > MOST_HOURS:

@@ -110,7 +110,9 @@ def place_jobs(verb: str, jobs: list[Job]) -> list[Job]:
 
     parents = {job["run"].dir for job in jobs}
     if len(parents) > 1:
-        raise InputError("run.dir: one folder for all jobs of -m; they are numbered in it")
+        raise InputError(
+            "run.dir: with -m, name one folder for all jobs; each job gets a numbered folder in it"
+        )
     named = parents.pop()
     parent = pathlib.Path(named) if named is not None else choose_run_folder(verb, "multirun")
     return [place_job(job, parent / str(number)) for number, job in enumerate(jobs)]
@@ -165,4 +167,6 @@ def run_sweep(app: App, runner: Runner, jobs: list[Job]) -> None:
             complain(f"job {number}: {line}" for line in str(error).splitlines())
             pass_on()
     if failed:
-        raise PartialError(f"{failed} of {len(jobs)} jobs failed; the others are kept")
+        raise PartialError(
+            f"{failed} of {len(jobs)} jobs failed; the results of the others are kept"
+        )

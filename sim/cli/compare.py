@@ -28,7 +28,7 @@ def run(args: list[str]) -> int:
         return 0
     paths = find_runs(options.paths)
     if len(paths) < 2:
-        raise InputError("compare: needs the folders of two runs or more")
+        raise InputError("compare: allowed: the folders of two or more runs")
     from sim.cli.app import check_place
     from sim.compose import compose_with_layers
     from sim.scenario.build import build_config

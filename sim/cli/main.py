@@ -18,7 +18,7 @@ from sim.errors import InputError, PlaceWarning, SurgecrewError
 BUG, BAD_INPUT, INTERRUPTED = 1, 2, 130
 FOLDER_VERBS = ("plan", "simulate", "calibrate", "compare", "report")
 NO_MEMORY = (
-    "too large for the memory of this machine; less: run.replications, run.workers, "
+    "out of memory; reduce run.replications, run.workers, "
     "scenario.horizon.days, scenario.demand.base_per_h, run.keep_mentions"
 )
 
@@ -84,7 +84,7 @@ def answer(args: list[str]) -> int:
         complain([*lines, *getattr(error, "__notes__", ())])
         return leave(error.exit_code)
     except KeyboardInterrupt as error:
-        kept = f"; what was finished is kept in {error.args[0]}" if error.args else ""
+        kept = f"; finished results are kept in {error.args[0]}" if error.args else ""
         complain([f"interrupted{kept}"])
         return INTERRUPTED
     except MemoryError as error:

@@ -26,7 +26,7 @@ def find_runs(words: list[str]) -> list[pathlib.Path]:
         if not path.is_dir():
             mistakes.append(f"{word}: no such folder; allowed: a run's folder, or latest")
         elif not (path / WHOLE).is_file():
-            mistakes.append(f"{word}: no whole run: {WHOLE} is missing in it")
+            mistakes.append(f"{word}: is no complete run: it has no {WHOLE}")
         paths.append(path)
     if mistakes:
         raise InputError(*mistakes)

@@ -14,12 +14,16 @@ from typing import Any, Self
 
 from sim.cli.terminal import complain
 
+# What is done in a second needs no bar.
 SILENT_S = 1.0
+# Ten frames a second: smooth, and no load.
 REDRAW_S = 0.1
+# In a log file one line a minute.
 LINE_S = 60.0
 # Below a tenth of the work, or within the first seconds, compiling and warm-up would be taken
 # for the pace.
 TELLS_LEFT_SHARE = 0.1
+# Earlier the pace is that of the start (compiling), and the time left is wrong.
 TELLS_LEFT_S = 5.0
 
 

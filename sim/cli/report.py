@@ -23,10 +23,10 @@ def run(args: list[str]) -> int:
         say(HELP)
         return 0
     if options.overrides:
-        raise InputError(*(f"{text}: report takes no settings" for text in options.overrides))
+        raise InputError(*(f"{text}: `report` takes no settings" for text in options.overrides))
     paths = find_runs(options.paths)
     if len(paths) != 1:
-        raise InputError("report: needs the folder of one run, or latest")
+        raise InputError("report: allowed: the folder of one run, or latest")
     from sim.runs import run_report
 
     say(f"Report: {run_report(paths[0])}")

@@ -20,7 +20,7 @@ def run(args: list[str]) -> int:
         return 0
     given = [*options.overrides, *options.paths]
     if given:
-        raise InputError(*(f"{text}: verify takes no arguments" for text in given))
+        raise InputError(*(f"{text}: `verify` takes no arguments" for text in given))
     from sim.runs import run_verify
 
     table = run_verify()

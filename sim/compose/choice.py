@@ -20,6 +20,7 @@ from sim.paths import place_path
 
 GROUPS_IN_SCENARIO = ("brand", "maturity", "satisfaction")
 REMOVABLE = ("events", "topics", "pools", "reference_staff")
+# A chain of ten base files is a mistake; bounds a cycle of renamed links.
 MAX_BASES = 10
 
 
@@ -82,7 +83,7 @@ def read_scenario(value: str) -> Chosen:
     Raises
     ------
     InputError
-        If a name or file is missing or broken, or bases go in a circle.
+        If a name or file is missing or broken, or these files are each other's base (a cycle).
     """
     layers: list[Layer] = []
     seen: list[str] = []
@@ -96,7 +97,9 @@ def read_scenario(value: str) -> Chosen:
         asked = f"{layers[-1].label}: base = {base}" if layers else None
         layer = read_choice("scenario", base, folder, asked)
         if layer.label in seen or len(seen) == MAX_BASES:
-            raise InputError(f"{layers[-1].label}: base = {base}: bases go in a circle")
+            raise InputError(
+                f"{layers[-1].label}: base = {base}: these files are each other's base (a cycle)"
+            )
         seen.append(layer.label)
         if is_file_choice(base):
             folder = pathlib.Path(layer.label).parent
@@ -124,7 +127,7 @@ def check_removals(layer: Layer, changes: Any, there: Any, path: str = "scenario
     for key, value in changes.items():
         if value is None and inside in REMOVABLE and key not in known:
             raise InputError(
-                f"{layer.label}: {path}.{key} = null: nothing to take out"
+                f"{layer.label}: {path}.{key} = null: there is nothing to remove"
                 f"{suggest(str(key), map(str, known))}"
             )
         check_removals(layer, value, known.get(key), f"{path}.{key}")

@@ -30,7 +30,9 @@ PATH_KEYS = (
 )
 GROUPS = ("scenario", "policy", *GROUPS_IN_SCENARIO, "base")
 CHOICE_KEYS = (*GROUPS, "planner.pins", "scenario.planner.pins", "scenario.default_policy")
+# Characters of an override in a message: one terminal line or two.
 MAX_SHOWN = 200
+# A sweep of more than ten thousand runs is a typing mistake.
 MAX_JOBS = 10_000
 RANGE = re.compile(r"range\(([^()]*)\)")
 CHOICE = re.compile(r"choice\((.*)\)")
@@ -90,7 +92,9 @@ def parse_override(text: str) -> Override:
         return Override(text, words, None, True)
     with name_text(text):
         if len(list_values(key, raw)) != 1 or is_call(raw):
-            raise InputError(f"several values need -m; one with commas needs quotes: {key}='...'")
+            raise InputError(
+                f"several values require -m; quote a single value that contains commas: {key}='...'"
+            )
         value = read_value(key, raw)
     below = key.removeprefix("scenario.")
     if below in GROUPS_IN_SCENARIO and isinstance(value, str):
@@ -113,7 +117,7 @@ def check_text(text: str) -> None:
     if (not equals and not text.startswith("~")) or not all(split_key(key)):
         raise InputError(f"{shorten(text)}: {KEY_VALUE}, such as run.replications=50")
     if "${" in text:
-        raise InputError(f"{shorten(text)}: '${{' is not allowed: nothing is interpolated")
+        raise InputError(f"{shorten(text)}: '${{' is not allowed: values are not interpolated")
     first = re.split(r"[./@]", key)[0]
     if first == "hydra":
         raise InputError(f"{shorten(text)}: Hydra's own settings cannot be changed")
@@ -274,7 +278,9 @@ def enter_key(place: Any, word: str, item: Override) -> Any:
     if isinstance(place, list):
         return place[read_index(place, word, item)]
     if not isinstance(place, dict):
-        raise InputError(f"{shorten(item.text)}: {shorten(str(place))} has no keys, so no {word}")
+        raise InputError(
+            f"{shorten(item.text)}: {shorten(str(place))} has no keys, so there is no {word}"
+        )
     if place.get(word) is None:
         place[word] = {}
     return place[word]
@@ -285,7 +291,9 @@ def read_index(place: list[Any], word: str, item: Override) -> int:
     is_number = word.isascii() and word.isdecimal() and len(word) < 10
     if not is_number or int(word) >= len(place):
         allowed = f"0 to {len(place) - 1}" if place else "none, the list is empty"
-        raise InputError(f"{shorten(item.text)}: {word} is no place of a list; allowed: {allowed}")
+        raise InputError(
+            f"{shorten(item.text)}: {word} is not an index of the list; allowed: {allowed}"
+        )
     return int(word)
 
 

@@ -36,5 +36,5 @@ def find_list(content: dict[str, Any]) -> list[Any]:
         keys = ", ".join(map(str, content)) or "nothing"
         raise InputError(f"holds {keys}; allowed: {FORM}")
     if not isinstance(found, list):
-        raise InputError(f"pins: is no list; allowed: {FORM}")
+        raise InputError(f"pins: is not a list; allowed: {FORM}")
     return found

@@ -50,7 +50,7 @@ def read_word(text: str) -> Any:
     try:
         return loader.construct_object(node)
     except (ValueError, yaml.YAMLError):
-        raise InputError(f"no number of {len(text)} digits is allowed") from None
+        raise InputError(f"a number of {len(text)} digits is too long") from None
 
 
 def read_item(text: str, start: int, depth: int) -> tuple[Any, int]:
@@ -80,14 +80,14 @@ def read_collection(text: str, start: int, depth: int) -> tuple[Any, int]:
     place = skip_blanks(text, start + 1)
     while text[place : place + 1] != close:
         if place >= len(text):
-            raise InputError(f"a {text[start]} is not closed")
+            raise InputError(f"{text[start]} is not closed")
         if close == "]":
             value, place = read_item(text, place, depth)
             items.append(value)
         else:
             key, place = read_key(text, place)
             if key in named:
-                raise InputError(f"the key {key!r} stands twice")
+                raise InputError(f"the key {key!r} appears twice")
             named[key], place = read_item(text, place, depth)
         place = skip_comma(text, place, close)
     return (items if close == "]" else named), place + 1
@@ -98,7 +98,7 @@ def skip_comma(text: str, place: int, close: str) -> int:
     if text[place : place + 1] == ",":
         return skip_blanks(text, place + 1)
     if text[place : place + 1] not in ("", close):
-        raise InputError(f"{text[place]} stands where {close} or a comma is needed")
+        raise InputError(f"expected {close} or a comma before {text[place]}")
     return place
 
 
@@ -143,7 +143,7 @@ def read_quoted(text: str, start: int) -> tuple[str, int]:
         else:
             letters.append(text[place])
             place += 1
-    raise InputError(f"a {quote} at the start is not closed")
+    raise InputError(f"the opening {quote} is not closed")
 
 
 def find_end(text: str, start: int) -> int:
@@ -155,7 +155,9 @@ def find_end(text: str, start: int) -> int:
             return place
         depth += (letter in CLOSING) - (letter in CLOSING.values())
     if depth > 0:
-        raise InputError("a bracket is not closed; a text may stand in quotes")
+        raise InputError(
+            "a bracket is not closed; quote the value if the bracket is part of a text"
+        )
     return len(text)
 
 

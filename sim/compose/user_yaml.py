@@ -15,7 +15,9 @@ import yaml
 from sim.errors import InputError
 from sim.paths import require_file
 
+# Hundreds of times a large scenario; a larger file is data named by mistake.
 MAX_BYTES = 5_000_000
+# Far deeper than any scenario, far below Python's limit of recursion.
 MAX_DEPTH = 50
 KINDS: dict[type, str] = {list: "a list", str: "a text"}
 FLOAT = re.compile(
@@ -40,11 +42,11 @@ class PlainLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignor
         for key, _ in node.value:
             if key.value == "<<" or not isinstance(key, yaml.ScalarNode):
                 raise yaml.constructor.ConstructorError(
-                    None, None, "only plain words are keys", key.start_mark
+                    None, None, "keys must be plain words", key.start_mark
                 )
             if key.value in seen:
                 raise yaml.constructor.ConstructorError(
-                    None, None, f"the key {key.value!r} stands twice", key.start_mark
+                    None, None, f"the key {key.value!r} appears twice", key.start_mark
                 )
             seen.add(key.value)
         return super().construct_mapping(node, deep=deep)
@@ -80,7 +82,7 @@ def read_user_yaml(path: str | pathlib.Path, allowed: str = "keys with values") 
     text = read_text(pathlib.Path(path))
     if "${" in text:
         line = text[: text.index("${")].count("\n") + 1
-        raise InputError(f"{path}: line {line}: '${{' is not allowed: nothing is interpolated")
+        raise InputError(f"{path}: line {line}: '${{' is not allowed: values are not interpolated")
     try:
         check_events(text, path)
         data = yaml.load(text, Loader=PlainLoader)
@@ -93,7 +95,7 @@ def read_user_yaml(path: str | pathlib.Path, allowed: str = "keys with values") 
         raise InputError(f"{path}: holds {held}; allowed: {allowed}")
     for key in ("hydra", "defaults"):
         if key in data:
-            raise InputError(f"{path}: the key {key!r} is not allowed in a file of yours")
+            raise InputError(f"{path}: the key {key!r} is not allowed in your own files")
     return data
 
 

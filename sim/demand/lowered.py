@@ -35,6 +35,7 @@ from sim.scenario.profile import (
 )
 from sim.scenario.tables import LEVEL_BRIEF, MS_PER_H, MS_PER_MIN
 
+# A scenario mix and its stress tests are lowered once each; more hold more memory.
 _KEPT = 64
 HIGHEST_NORMAL = 8.4
 """Of the normals that are drawn: their tables end at 2^-55."""

@@ -20,7 +20,10 @@ from sim.limits import LONGEST_MS
 from sim.scenario.parts import Duration
 from sim.scenario.tables import MS_PER_MIN
 
+# Points on which a quantile function is computed: double is more exact and takes twice the memory
+# and time.
 N_POINTS = 1 << 14
+# 2^6 = 64 parts of each octave (see the head): each bit more halves a part and doubles the table.
 _BIN_BITS = 6
 _OCTAVES = 46
 _HALF_BITS = 52

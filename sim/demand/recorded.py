@@ -67,7 +67,7 @@ def read_recorded(scenario: Scenario) -> Recorded:
 
     replay = scenario.demand.replay
     if replay is None:
-        raise InputError("demand.replay is not set: there is no history to read")
+        raise InputError("demand.replay is not set, so there is no history to read")
     history = read_history(replay.file)
     columns = history.columns
     zone = zoneinfo.ZoneInfo(scenario.horizon.time_zone)
@@ -98,7 +98,7 @@ def format_recorded(scenario: Scenario) -> str:
     return (
         f"Replay: {found.time_ms.size:,} mentions of {pathlib.Path(replay.file).name}"
         + (f", left out {' and '.join(left_out)}" if left_out else "")
-        + f"; times without an offset are taken in {horizon.time_zone} (horizon.time_zone)."
+        + f"; times without an offset are read in {horizon.time_zone} (horizon.time_zone)."
     )
 
 
@@ -138,7 +138,7 @@ def _choose_time_column(
     found = find_time_column(columns, usual, taken, zone) or usual
     if found is None:
         raise InputError(
-            f"{replay.file}: which column is the time? Set demand.replay.time_column to one of "
+            f"{replay.file}: no column of times found; set demand.replay.time_column to one of "
             + ", ".join(columns)
         )
     return found
@@ -163,8 +163,8 @@ def _refuse_mostly_bad(replay: Replay, name: str, cells: np.ndarray, is_good: np
     row = int(np.flatnonzero(~is_good)[0])
     cell = "an empty cell" if str(cells[row]) in ("", "nan") else repr(str(cells[row])[:40])
     raise InputError(
-        f"{replay.file}, column {name}: {cell} is no time (row {row + 1}); "
-        f"{int((~is_good).sum()):,} of {is_good.size:,} rows have none"
+        f"{replay.file}, column {name}: {cell} is not a time (row {row + 1}); "
+        f"{int((~is_good).sum()):,} of {is_good.size:,} rows have no readable time"
     )
 
 
@@ -173,7 +173,7 @@ def _read_topics(scenario: Scenario, replay: Replay, values: np.ndarray) -> np.n
     unknown = sorted({str(value) for value in values} - set(codes))
     if unknown:
         raise InputError(
-            f"{replay.file}, column {replay.topic_column}: {unknown[0]!r} is no topic "
-            f"({', '.join(scenario.topics)})"
+            f"{replay.file}, column {replay.topic_column}: {unknown[0]!r} is not a topic "
+            f"of the scenario ({', '.join(scenario.topics)})"
         )
     return np.array([codes[str(value)] for value in values], np.int64)

@@ -23,6 +23,7 @@ from sim.demand.streams import draw_bits, draw_int53, draw_uniform
 from sim.demand.tables import ORIGIN_SPREAD, SpreadingTables
 from sim.limits import MAX_MENTIONS
 
+# Bounds the loop of a Poisson count; far above MAX_CHILDREN, the largest mean.
 _MOST_CHILDREN = 10_000
 
 

@@ -23,6 +23,7 @@ import numpy as np
 
 from sim.store.schema import SPAN_OF
 
+# The usual level of an interval; results/README.md promises it.
 LEVEL = 0.95
 Span = tuple[float, float]
 """The least and the most that a mean can be."""

@@ -1,7 +1,7 @@
 """Living with a plan: agreed shifts, the earlier plan, and what may still be changed.
 
-Turns the planner's keys ``pins``, ``earlier``, ``changes_at_most`` and ``now_h`` into ties of
-the lineups. Names that do not exist are bad input; agreements that contradict each other are
+Turns the planner's keys ``pins``, ``earlier``, ``changes_at_most`` and ``now_h`` into constraints on
+the rosters. Names that do not exist are bad input; agreements that contradict each other are
 infeasible, with the reason. Checked by ``tests/functional/test_plan_living.py``.
 """
 
@@ -54,7 +54,7 @@ def read_earlier(rosters: Rosters, place: str) -> Policy:
             raise InputError(*mistakes)
         if rosters.read_policy(policy) is None:
             raise InputError(
-                "its shifts are not those that the scenario has, or not in the same hours; "
+                "its shifts are not kinds of shift of this scenario at the same hours; "
                 f"allowed: {', '.join(list_names(rosters))}"
             )
     return policy
@@ -73,10 +73,10 @@ def find_policy(place: str) -> Policy:
         path = find_latest()
     path = path / "policy.yaml" if path.is_dir() else path
     if not place or not path.is_file():
-        raise InputError("allowed: a run's folder or a policy.yaml that is there")
+        raise InputError("no such file or folder; allowed: a run's folder or a policy.yaml")
     data = read_user_yaml(path)
     if "staff" not in data:
-        raise InputError("is no policy with its staff; allowed: a run's folder or its policy.yaml")
+        raise InputError("has no `staff`; allowed: a run's folder or its policy.yaml")
     policy = build_policy(data)
     assert isinstance(policy, Policy)
     return policy
@@ -100,7 +100,7 @@ def find_column(rosters: Rosters, pin: Pin, key: str) -> int:
     """
     problem, columns = rosters.problem, rosters.columns
     if not problem.shifts:
-        raise InputError(f"{key}: the scenario has no shifts to be pinned (scenario.shifts)")
+        raise InputError(f"{key}: the scenario has no shifts to pin (scenario.shifts)")
     names = [shift.name for shift in problem.shifts]
     asked = AS_TOLD.sub("", pin.shift).replace(" to ", "-")
     wrong = []
@@ -177,7 +177,7 @@ def find_starts_h(rosters: Rosters) -> np.ndarray:
 
 
 def constrain_rosters(rosters: Rosters, settings: PlannerSettings) -> Policy | None:
-    """Tie lineups that have doors to what is agreed; return the earlier plan, if there is one.
+    """Constrain rosters to what is agreed; return the earlier plan, if there is one.
 
     Raises
     ------
@@ -234,7 +234,7 @@ def require_coverage(rosters: Rosters) -> MinimumCoverage:
 
 
 def make_cover(rosters: Rosters, roster: np.ndarray, bound: float) -> ShiftPlan:
-    """Return a lineup as a solved shift problem, wages of less than the bound ruled out."""
+    """Return a roster as a solved shift problem, labor cost below the bound ruled out."""
     labor_cost, staff = rosters.price(roster), rosters.count_staff(roster)
     gap = max(labor_cost - bound, 0.0)
     least = labor_cost - gap

@@ -15,7 +15,9 @@ from sim.running.replicate import Replications
 
 Answer = TypeVar("Answer")
 
+# Replications after Ctrl-C: the user waits, so an answer in seconds with wide intervals.
 HASTY = 20
+# Replications of what a search still has to settle after Ctrl-C.
 HASTY_SEARCH = 4
 
 

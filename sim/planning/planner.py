@@ -49,14 +49,16 @@ from sim.scenario.policy import Policy
 from sim.scenario.settings import PlannerSettings
 
 NO_FEEDBACK = (
-    "scenario.demand.sentiment_feedback = {:g}: allowed for plan is 0, since plans are compared on "
-    "demand that they do not move; simulate plays it"
+    "scenario.demand.sentiment_feedback = {:g}: `plan` requires 0, because candidate plans are "
+    "compared on identical demand. Use `simulate` to study the feedback."
 )
 NOT_FRESH = (
-    "planner.evaluation_seed = {}: allowed: another number than run.seed, so that the plan is "
-    "measured on draws that its search has not seen; null: run.seed + 1000"
+    "planner.evaluation_seed = {}: must differ from run.seed, so that the plan is evaluated on "
+    "draws that its search did not use. null: run.seed + 1000"
 )
+# Of a stress test: its difference to the plan is on common draws and needs fewer.
 RISK_REPLICATIONS = 100
+# Of the measurement of a plan that was stopped: the user is waiting.
 STOPPED_REPLICATIONS = 100
 
 
@@ -169,7 +171,7 @@ def make_plan(
         A scenario whose demand answers to sentiment; draws that are not fresh; nobody comes;
         agreements, an earlier plan or scenarios that are not there or do not fit.
     InfeasibleError
-        No plan keeps the budget or the promise: reason and smallest change.
+        No plan keeps the budget or the service-level target: reason and smallest change.
     """
     if scenario.demand.sentiment_feedback > 0:
         raise InputError(NO_FEEDBACK.format(scenario.demand.sentiment_feedback))
@@ -347,7 +349,7 @@ def format_reasons(maker: Maker, search: Search, fresh: Evaluator, run: Replicat
 
 
 def format_promise(scenario: Scenario, event: str, kept: np.ndarray) -> str:
-    """Tell how well an event's promise is kept on fresh draws."""
+    """Tell how well an event's service-level target is met on fresh draws."""
     promise = scenario.promise
     if np.isnan(kept).all():
         return f"The event {event.replace('_', ' ')} happened in none of the fresh draws."

@@ -1,6 +1,6 @@
-"""The control law as a rule for staff: effort u*(x) along the path that is expected.
+"""The control policy as a rule for staff: effort u*(x) along the path that is expected.
 
-Hour by hour, with x the sentiment that the law itself brings about (certainty equivalent)::
+Hour by hour, with x the sentiment that the control policy itself brings about (certainty equivalent)::
 
     u[h]   = u*(x[h]; k1, k2[h], k3) in open hours, the floor of effort in closed ones
     W[h]   = u[h] max(N[h], .25 base_per_h) / s        weighted agent minutes that u[h] takes
@@ -9,9 +9,9 @@ Hour by hour, with x the sentiment that the law itself brings about (certainty e
 N are the expected actionable arrivals, k2[h] is the brand's times what the announced events
 make customers expect. Staff know what a planner knows at time 0: the forecast, the
 events announced by then at their nominal size, the brand; a level is chosen for a phase,
-which begins when its event is known. The law is the stationary one for the k2 of the
+which begins when its event is known. The control policy is the stationary one for the k2 of the
 hour, so it does not act before an event; for that there is the lead of a plan. Source of
-the law: Mousavi, Johar & Mookerjee (2020), see ``sim.feeling.sentiment.control``; the measure of
+the control policy: Mousavi, Johar & Mookerjee (2020), see ``sim.feeling.sentiment.control``; the measure of
 effort: ``sim.rules.sentiment``. Checked by ``tests/unit/test_planning_law.py``.
 """
 
@@ -36,12 +36,15 @@ from sim.scenario.profile import (
 )
 
 PERSON_LEVELS: tuple[PersonLevel, ...] = ("brief", "standard", "thorough")
+# Moments over which an uncertain event is averaged: half-hours of a window of a day.
 WINDOW_POINTS = 48
+# A step of .001 of sentiment; double takes twice the time, and the levels read off it hardly
+# move.
 NODES = 1001
 
 
 class ControlPath(NamedTuple):
-    """The law along the expected path; arrays of shape (n_hours,), sentiment one more.
+    """The control policy along the expected path: shape (n_hours,), sentiment one more.
 
     Attributes
     ----------
@@ -62,7 +65,7 @@ class ControlPath(NamedTuple):
 
 
 def follow_control_policy(scenario: Scenario) -> ControlPath:
-    """Return effort, sentiment and work along the path that the law is expected to take."""
+    """Return effort, sentiment and work along the control policy's expected path."""
     brand = scenario.brand
     arrivals = _add_hours(scenario, _expect_actionable(scenario))
     is_open = _add_hours(scenario, open_intervals(scenario).astype(float)) > 0
@@ -83,7 +86,7 @@ def follow_control_policy(scenario: Scenario) -> ControlPath:
 
 
 def shape_sentiment(scenario: Scenario) -> np.ndarray:
-    """Return agents busy at once under the law, shape (n_intervals, n_pools).
+    """Return agents busy at once under the control policy, shape (n_intervals, n_pools).
 
     The pools share the work of an interval as they share the expected cases.
     """
@@ -98,7 +101,7 @@ def shape_sentiment(scenario: Scenario) -> np.ndarray:
 
 
 def choose_effort(scenario: Scenario) -> EffortPlan:
-    """Return for each phase the level whose work a case comes nearest to the law's.
+    """Return for each phase the level whose work a case comes nearest to the control policy's.
 
     All cases of a phase, those of the night too, together give the work of its open hours.
     """

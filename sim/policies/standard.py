@@ -4,7 +4,7 @@
 * ``proportional``: staff in proportion to the expected work of the interval;
 * ``erlang_a``: the Erlang A requirement of each interval (what a workforce tool does);
 * ``reactive``: staff in proportion to the base forecast, nothing known of an event before it;
-* ``sentiment_optimal``: levels and staff by the control law of the brand's sentiment
+* ``sentiment_optimal``: levels and staff by the control policy of the brand's sentiment
   (``sim.policies.control_policy``);
 * ``reference``: the scenario's own staff by hour of the day, in open hours.
 
@@ -47,7 +47,7 @@ LEAST_SHARE = 1e-6
 
 
 def shape_flat(scenario: Scenario) -> np.ndarray:
-    """Return the same wish for every interval, pools in proportion to their work."""
+    """Return the same target staffing for every interval, pools in proportion to their work."""
     work = expect_work(scenario, knows_events=True)
     return np.broadcast_to(work.mean(axis=0), work.shape)
 
@@ -147,7 +147,7 @@ def fit_shape(
     shape : np.ndarray
         shape (n_intervals, n_pools), at least 0: staff wished for, any scale.
     problem : ShiftProblem
-        Shifts, rules, wages.
+        Shifts, rules, labor cost.
     wages : float
         Most to be spent [scenario.currency].
     limits : SolverLimits

@@ -28,6 +28,7 @@ import numpy.typing as npt
 from sim.queueing.arguments import QueueInputError, read_intervals, require_positive
 from sim.queueing.loads import build_flow
 
+# A crossing is met to 1/4096 of a step; each more halves that error and adds a matrix.
 HALVINGS = 12
 NEEDY, CONTENT, BUSY, WAITING, ARRIVAL, AGENTS = range(6)
 

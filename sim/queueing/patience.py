@@ -31,7 +31,9 @@ import numpy as np
 from sim.queueing.arguments import require_agents, require_not_negative, require_positive
 from sim.queueing.erlang import erlang_b
 
+# Panel ends where the integrand has fallen to exp(-level): up to exp(-37), the last bit of 1.
 LEVELS = np.array([0.3, 1.5, 4.0, 8.0, 13.0, 19.0, 27.0, 37.0])
+# Further panel ends in units of the mean, for curves that no level describes.
 SCALES = np.array([0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0])
 
 

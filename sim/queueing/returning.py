@@ -36,7 +36,9 @@ from sim.queueing.erlang import erlang_c
 if TYPE_CHECKING:
     from scipy.sparse import coo_array
 
+# Probability that is cut off: smaller makes the chain larger, and no digit that is shown changes.
 EDGE_TOLERANCE = 1e-11
+# Bounds time and memory of the exact chain; larger systems are simulated.
 STATES_MAX = 400_000
 
 

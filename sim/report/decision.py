@@ -36,6 +36,7 @@ LEVELS = {
     "auto": "automatic replies to",
     "none": "no reply to",
 }
+# A month: more rows are no longer a table to read.
 MOST_DAYS = 31
 
 

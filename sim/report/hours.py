@@ -12,8 +12,11 @@ from sim.decision.answers import HourPrice
 from sim.report.charts.comparison import write_signed
 from sim.report.format import NO_BREAK, format_customers, is_number, write_number
 
+# A price below two standard errors is not told from none.
 ERRORS = 2.0
+# Of a share per agent hour: its standard error begins there.
 PRICE_PLACES = 6
+# Of a share per 1,000: as in the summary.
 MONEY_PLACES = 4
 NOT_SHOWN = "No difference shown"
 

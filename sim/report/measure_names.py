@@ -19,6 +19,7 @@ class MeasureName(NamedTuple):
     decimals: int = 1
 
 
+# With each measure the decimals that its noise leaves.
 GROUPS: dict[str, dict[str, MeasureName]] = {
     "Customers": {
         "satisfaction": MeasureName("Satisfaction of actionable customers, 0 to 1", 3),

@@ -18,6 +18,7 @@ from sim.report.format import (
     write_value,
 )
 
+# A week and its spill-over day fit across a page.
 MOST_COLUMNS = 8
 Key = tuple[str, str, str, str]
 

@@ -23,10 +23,10 @@ LIMITS = SolverLimits(nodes=5000, gap_rel=1e-4)
 
 
 def find_cheapest(rosters: Rosters, constraints: RosterConstraints) -> tuple[np.ndarray, float]:
-    """Return the cheapest lineup that keeps the ties, int, shape (n_columns,), and a bound.
+    """Return the cheapest roster that keeps the constraints, int, shape (n_columns,), and a bound.
 
-    No lineup that keeps them has lower wages than the bound, even where the solver
-    stopped before that lineup was proven to be the cheapest.
+    No roster that keeps them has a lower labor cost than the bound, even where the solver
+    stopped before that roster was proven to be the cheapest.
 
     Raises
     ------
@@ -37,7 +37,7 @@ def find_cheapest(rosters: Rosters, constraints: RosterConstraints) -> tuple[np.
 
 
 def find_nearest(rosters: Rosters, constraints: RosterConstraints) -> np.ndarray:
-    """Return the lineup of fewest changes, the cheapest of them, int, shape (n_columns,).
+    """Return the roster of fewest changes, the cheapest of them, int, shape (n_columns,).
 
     Raises
     ------
@@ -55,12 +55,11 @@ def _solve(rosters: Rosters, program: Program) -> tuple[np.ndarray, float]:
         return np.round(solution.values[: rosters.n]).astype(np.int64), solution.bound
     if solution.status != INFEASIBLE:
         raise InfeasibleError(
-            f"no plan within the agreed shifts was found in {LIMITS.nodes} nodes of the solver"
+            f"no plan within the agreed shifts was found in {LIMITS.nodes} nodes of the "
+            "solver's search"
         )
     change = find_relaxations(program, rosters.problem, rosters.columns, LIMITS)
-    reason = (
-        "the agreed shifts cannot all be kept with opening hours, pool limits and part-time share"
-    )
+    reason = "the agreed shifts conflict with opening hours, pool limits or part-time share"
     if not {"pins", "change"} & set(program.kind):
         reason = (
             "no shifts keep one person at work in every open hour within pool limits and part-time "

@@ -18,8 +18,10 @@ from sim.rostering.shift_problem import ShiftProblem, label_interval
 from sim.rostering.solver import OPTIMAL, SolverLimits, solve_program
 
 KINDS = ("required", "staff_limit", "pins", "changes", "part_time")
+# Places named in a message; the rest is counted.
 _SHOWN = 5
 _COVER = "add a kind of shift that covers"
+# Rounding of the solver's values.
 _TINY = 1e-6
 
 

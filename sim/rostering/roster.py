@@ -31,7 +31,7 @@ TINY = 1e-6
 
 
 class Rosters:
-    """The lineups of a scenario.
+    """The rosters of a scenario.
 
     Attributes
     ----------
@@ -81,7 +81,7 @@ class Rosters:
         return counts
 
     def read(self, plan: ShiftPlan) -> np.ndarray:
-        """Return the lineup of a solved shift problem."""
+        """Return the roster of a solved shift problem."""
         assert plan.counts is not None
         columns = self.columns
         return np.asarray(plan.counts[columns.day, columns.shift, columns.pool], dtype=np.int64)
@@ -119,7 +119,7 @@ class Rosters:
         return are_kept(self._part_time, roster)
 
     def to_policy(self, policy: Policy, roster: np.ndarray) -> Policy:
-        """Return a policy with the staff and the shifts of a lineup."""
+        """Return a policy with the staff and the shifts of a roster."""
         staff = self.count_staff(roster)
         return policy.model_copy(
             update={
@@ -149,7 +149,7 @@ class Rosters:
         return tuple(sorted(found, key=lambda one: (one.day, one.start_h, one.length_h, one.pool)))
 
     def read_policy(self, policy: Policy) -> np.ndarray | None:
-        """Return the lineup of a policy made by `to_policy`; None where it is of another making."""
+        """Return the roster of a policy made by `to_policy`; None where it is of another making."""
         own = self.read_staff(policy)
         if own is None or not self.problem.shifts:
             return None if own is None else own[self.columns.day, self.columns.pool]
@@ -185,7 +185,7 @@ class Rosters:
         return parts[:, 0] if (parts == parts[:, :1]).all() else None
 
     def clean(self, target_staffing: np.ndarray) -> np.ndarray:
-        """Return a wish that is above 0 in open hours and 0 in closed ones, mean 1."""
+        """Return target staffing that is above 0 in open hours and 0 in closed ones, mean 1."""
         positive = np.maximum(np.asarray(target_staffing, dtype=float), 0.0)
         mean = float(positive[self.problem.open_mask].mean())
         scaled = np.maximum(positive / mean if mean > 0 else positive, 1e-3)

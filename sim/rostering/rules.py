@@ -103,7 +103,7 @@ def list_part_time(problem: ShiftProblem, columns: Columns) -> list[Row]:
 
 
 def limit_spending(columns: Columns, budget: float) -> Row:
-    """State that wages stay within a budget."""
+    """State that labor cost stays within a budget."""
     return Row(np.arange(len(columns.cost)), columns.cost, LESS, budget, "budget", 0)
 
 

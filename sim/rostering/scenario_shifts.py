@@ -97,7 +97,7 @@ def check_grid(kinds: Sequence[Shift], step_min: int) -> None:
     ]
     wrong += [
         f"scenario.shifts.kinds.{number}.break_h = {kind.break_h:g}: allowed: a break that ends "
-        f"within the shift, {kind.length_h:g} h after its start, and leaves some of it to work"
+        f"within the shift ({kind.length_h:g} h) and leaves time to work"
         for number, kind in enumerate(kinds)
         if (kind.break_after_h or 0.0) + kind.break_h > kind.length_h
         or kind.break_h == kind.length_h

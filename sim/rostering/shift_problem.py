@@ -120,7 +120,7 @@ class ShiftProblem:
         For messages; None: weekday and local time.
     keys : mapping of str to str
         What a user sets, by kind of limit, for messages (``sim.rostering.relaxation``); then staff
-        is required to keep the doors open. Empty: no keys.
+        is required to keep minimum coverage. Empty: no keys.
     """
 
     n_intervals: int
@@ -186,7 +186,7 @@ class ShiftPlan:
     staff : ndarray of int, shape (n_intervals, n_pools), or None
         Agents there.
     cost : float
-        Wages in money; nan without a plan.
+        Labor cost in money; nan without a plan.
     objective : float
         What was minimized (cover: the wages) or maximized (value: the gain).
     bound : float

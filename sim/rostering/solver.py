@@ -22,8 +22,11 @@ import numpy as np
 from sim.rostering.program import LESS, MORE, Program, meets_rows
 
 OPTIMAL, FEASIBLE, INFEASIBLE, STOPPED = "optimal", "feasible", "infeasible", "stopped"
+# Relative: equal up to the solver's rounding.
 _GAP_TOL = 1e-8
+# How long Ctrl-C may wait for the solver; shorter wakes for nothing.
 _POLL_S = 0.2
+# HiGHS' tolerance of whole numbers is 1e-6; a hundred times that is a fault.
 _ROUNDS_TO_INTEGER = 1e-4
 
 

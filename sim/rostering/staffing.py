@@ -1,8 +1,8 @@
 """Staffing by shifts or freely: the cheapest cover, and the most gain for a budget.
 
-    cover:  minimize  wages                                        subject to  staff >= required
+    cover:  minimize  labor cost                                        subject to  staff >= required
     value:  maximize  sum over intervals, pools and k <= staff of gain[t, p, k]
-                                                                   subject to  wages <= budget
+                                                                   subject to  labor cost <= budget
 
 both under the rules of ``sim.rostering.rules``. Concave gains make the k-th agent worth no
 more than the one before, so people stay integers and segments of the gain continuous. Set
@@ -93,7 +93,7 @@ def solve_cover(
     required : array_like of int, shape (n_intervals, n_pools)
         Agents wanted.
     problem : ShiftProblem
-        Shifts, rules, wages; without shifts each interval is staffed freely.
+        Shifts, rules, labor cost; without shifts each interval is staffed freely.
     limits : SolverLimits, optional
         Default: 100,000 nodes, exact.
 
@@ -133,7 +133,7 @@ def solve_value(
     gains : array_like, shape (n_intervals, n_pools, n_agents)
         Gain of the k-th agent, 0 or more and not rising in k; agents beyond add nothing.
     problem : ShiftProblem
-        Shifts, rules, wages; without shifts each interval is staffed freely.
+        Shifts, rules, labor cost; without shifts each interval is staffed freely.
     budget : float
         Most wages [money].
     limits : SolverLimits, optional

@@ -68,11 +68,11 @@ def compare_runs(paths: Sequence[pathlib.Path]) -> list[Paired]:
         Fewer than two runs, one twice, or runs that did not meet the same customers.
     """
     if len(paths) < 2:
-        raise InputError("compare: allowed: two runs or more")
+        raise InputError("compare: allowed: the folders of two or more runs")
     places = [path.resolve() for path in paths]
     twice = [path for path, place in zip(paths, places, strict=True) if places.count(place) > 1]
     if twice:
-        raise InputError(f"compare: {twice[0]} is named twice")
+        raise InputError(f"compare: {twice[0]} is listed twice")
     with blaming(*paths):
         return _pair([_read_paired(path) for path in paths])
 
@@ -97,11 +97,13 @@ def _read_paired(path: pathlib.Path) -> Paired:
     check_files(path, READ)
     passport = read_object(path / "provenance.json")
     if passport.get("verb") not in PAIRED_VERBS:
-        raise InputError(f"{path}: a run of {passport.get('verb')}; allowed: simulate, plan")
+        raise InputError(
+            f"{path}: is a run of `{passport.get('verb')}`; allowed: runs of `simulate` or `plan`"
+        )
     own = str(read_user_yaml(path / "policy.yaml").get("name"))
     by_policy = split_policies(Table(read_columns(path / "replications.parquet")))
     if own not in by_policy:
-        raise InputError(f"{path}: holds no replications of its policy {own}")
+        raise InputError(f"{path}: has no replications of its policy {own}")
     return Paired(
         label=own,
         path=path,
@@ -123,17 +125,17 @@ def _check_same_draws(one: Paired, other: Paired) -> None:
     if other.seed != one.seed:
         raise InputError(
             f"{other.path}: seed {other.seed}, but {one.path} has {one.seed}; "
-            "only runs on the same draws can be paired"
+            "only runs with the same seed can be paired"
         )
     key = _find_difference(one.scenario, other.scenario)
     if key is not None:
         raise InputError(
-            f"{other.path}: scenario.{key} is not that of {one.path}; "
-            "only runs of one world can be paired"
+            f"{other.path}: scenario.{key} differs from {one.path}; "
+            "only runs of the same scenario can be paired"
         )
     n = min(len(one.rows["replication"]), len(other.rows["replication"]))
     if not np.array_equal(one.rows["replication"][:n], other.rows["replication"][:n]):
-        raise InputError(f"{other.path}: holds other replications than {one.path}")
+        raise InputError(f"{other.path}: has different replications than {one.path}")
 
 
 def _find_difference(one: Any, other: Any, key: str = "") -> str | None:

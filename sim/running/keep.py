@@ -157,4 +157,4 @@ def _add_where_kept(kept: KeptRun, error: BaseException) -> None:
         left = place.final if place.is_whole else kept.found.path
         error.args = () if left is None else (shorten(left),)
     elif kept.found.path is not None:
-        error.add_note(f"the best plan by then is kept in {shorten(kept.found.path)}")
+        error.add_note(f"the best plan found so far is kept in {shorten(kept.found.path)}")

@@ -219,7 +219,9 @@ def read_results(folder: pathlib.Path) -> RunResults:
         No run folder of simulate or plan, or a file of it cannot be read.
     """
     if not (folder / "replications.parquet").is_file():
-        raise InputError(f"{folder}: no run of simulate or plan (no replications.parquet in it)")
+        raise InputError(
+            f"{folder}: is not a run of `simulate` or `plan` (it has no replications.parquet)"
+        )
     with blaming(folder):
         return _read_results(folder)
 
@@ -236,7 +238,7 @@ def _read_results(folder: pathlib.Path) -> RunResults:
     policy = read_user_yaml(folder / "policy.yaml")
     own = str(policy.get("name"))
     if own not in policies:
-        raise InputError(f"{folder}: policy.yaml names {own}, which has no replications")
+        raise InputError(f"{folder}: its policy.yaml names {own}, which has no replications")
     finished = len(rows[own]["replication"])
     summary = read_object(folder / "summary.json")
     stopped = summary.get("stopped") or {}

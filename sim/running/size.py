@@ -28,15 +28,20 @@ from sim.scenario.settings import PlannerSettings, RunSettings
 # Measured at half a million mentions, drawn, played and measured: 510 bytes each; a record
 # that is kept 170 more, and its row in the table about as much again.
 MENTION_BYTES = 600.0
+# Of a kept mention: its record and its row (see above), rounded up.
 RECORD_BYTES = 400.0
 # Interpreter, compiled engines and what draws the page: 200 to 350 MB.
 BASE_BYTES = 400e6
 # A core plays and measures 1.2 million mentions a second when it has nothing else to do.
 PACE_PER_S = 600_000.0
+# The SimPy engine is taken as a hundred times slower: an order of magnitude, for the estimate
+# alone.
 SIMPY_FACTOR = 100.0
 # The search, the choice and the comparison of a plan, in plays of each of its settings.
 PLAYS = {"search": 60, "choice": 10, "evaluation": 6}
+# The planner's own least where the user sets none; an estimate only.
 SEARCH_REPLICATIONS = 40
+# Below 2 GB and a minute (three for a plan) nobody needs a warning.
 TOLD_BYTES, TOLD_S, TOLD_PLAN_S = 2e9, 60.0, 180.0
 # What one quarter of the memory is for: the system, and whatever else is at work.
 FREE_SHARE = 0.75
@@ -121,16 +126,17 @@ def format_size(size: Size, told_s: float = TOLD_S) -> str:
     room = find_memory()
     if not size.memory_bytes <= FREE_SHARE * room:
         raise InputError(
-            f"too large: about {size.mentions:,.0f} mentions a replication need about "
+            f"too large: about {size.mentions:,.0f} mentions per replication need about "
             f"{size.memory_bytes / 1e9:.1f} GB of memory, this machine has {room / 1e9:.1f} GB; "
-            "less of scenario.demand.base_per_h, scenario.horizon.days, scenario.events, "
-            "run.replications, run.workers or run.keep_mentions fits"
+            "reduce scenario.demand.base_per_h, scenario.horizon.days, scenario.events, "
+            "run.replications, run.workers or run.keep_mentions"
         )
     if size.memory_bytes <= TOLD_BYTES and size.time_s <= told_s:
         return ""
     return (
-        f"Estimate: about {write_time(size.time_s)} on this machine when it is free, "
-        f"{size.memory_bytes / 1e9:.1f} GB of memory ({size.mentions:,.0f} mentions a replication)."
+        f"Estimate: about {write_time(size.time_s)} if this machine is otherwise idle, "
+        f"{size.memory_bytes / 1e9:.1f} GB of memory ({size.mentions:,.0f} mentions per "
+        "replication)."
     )
 
 

@@ -11,6 +11,7 @@ from sim.running.replicate import Replications
 from sim.running.table import Table
 from sim.scenario.tables import MS_PER_MIN
 
+# The band of the pictures: 8 of 10 runs.
 PERCENTS = {"p10": 0.1, "p90": 0.9}
 
 

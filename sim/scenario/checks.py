@@ -107,7 +107,7 @@ def check_rest(scenario: Contents) -> Iterator[InvalidField]:
     latest_h = max(kind.start_h + kind.length_h for kind in rules.kinds)
     most_h = 48.0 + min(kind.start_h for kind in rules.kinds) - latest_h
     if rules.rest_h > most_h:
-        text = f"at most {most_h:g}, after which everybody may work again two days later"
+        text = f"at most {most_h:g}, so that everybody can work again two days later"
         yield InvalidField("shifts.rest_h", rules.rest_h, text)
 
 
@@ -152,10 +152,10 @@ def check_feedback(scenario: Contents) -> Iterator[InvalidField]:
         return
     if share * (1 + strength) > 1:
         most = 1 / share - 1
-        text = f"at most {most:.3g}, where all base mentions are complaints at sentiment 0"
+        text = f"at most {most:.3g}, so that complaints never exceed all base mentions"
         yield InvalidField("demand.sentiment_feedback", strength, text)
     if scenario.brand.mean_sentiment <= 0:
-        text = "above 0 where demand.sentiment_feedback is"
+        text = "above 0 when demand.sentiment_feedback is above 0"
         yield InvalidField("brand.mean_sentiment", scenario.brand.mean_sentiment, text)
 
 

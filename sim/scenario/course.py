@@ -14,7 +14,11 @@ from sim.scenario.model import Scenario
 from sim.scenario.parts import Event
 from sim.scenario.tables import MS_PER_H, PHASE_CALM, PHASE_RECOVERY, PHASE_SURGE
 
+# (a) Phase "surge" ends where an event is down to a quarter of its peak; lower keeps the surge's
+# effort longer.
 SURGE_SHARE = 0.25
+# (a) Phase "recovery" ends at a twentieth of the peak, where the event is below the noise of
+# hours.
 RECOVERY_SHARE = 0.05
 SPENT_HALF_LIVES = 64.0
 """2^-54 is less than half of the last bit of 1; ten more for starts that are not round."""

@@ -14,8 +14,12 @@ from sim.scenario.messages.validation_errors import InvalidField, InvalidFieldsE
 
 # Of the shipped events (a); the half-life is CrisisLex T26's (m).
 ANNOUNCED_H = 336.0
+# (a) An announced event's size is known within about 30 %, and customers follow the hours of the
+# day by half.
 USUAL_ANNOUNCED = {"peak_sigma": 0.3, "shape_share": 0.5}
+# (a) The size of a surprise is known within about 50 %; it comes when it comes.
 USUAL_SURPRISE = {"peak_sigma": 0.5, "shape_share": 0.0}
+# (m) CrisisLex T26; with double, events last twice as long.
 HALF_LIFE_H = 4.0
 
 
@@ -71,20 +75,27 @@ class Event(Part):
         """Yield what does not fit together."""
         window = self.window_h
         if (self.time_h is None) == (window is None):
-            yield InvalidField("time_h", self.time_h, "either time_h or window_h, one of the two")
+            yield InvalidField("time_h", self.time_h, "exactly one of time_h and window_h")
         elif window is not None and window[0] >= window[1]:
             yield InvalidField("window_h", list(window), "earliest hour before latest hour")
         elif self.announced_h == 0 and self.probability == 1 and window is None:
-            text = "for an unannounced event (announced_h 0), probability below 1 or a window_h"
+            text = (
+                "a window_h, or a probability below 1, for an event with announced_h = 0 "
+                "(unannounced)"
+            )
             yield InvalidField("time_h", self.time_h, text)
         if self.decay == "exponential" and self.half_life_1_h is None:
-            yield InvalidField("half_life_1_h", None, "hours; an exponential decay needs it")
+            yield InvalidField(
+                "half_life_1_h", None, "a number of hours; required when decay = exponential"
+            )
         if self.decay == "exponential" and self.weight < 1 and self.half_life_2_h is None:
-            yield InvalidField("half_life_2_h", None, "hours; a weight below 1 needs it")
+            yield InvalidField(
+                "half_life_2_h", None, "a number of hours; required when weight is below 1"
+            )
         if self.decay == "power":
             for key in ("power_exponent", "power_scale_h"):
                 if getattr(self, key) is None:
-                    yield InvalidField(key, None, "a number; a power decay needs it")
+                    yield InvalidField(key, None, "a number; required when decay = power")
         if self.reignition_window_h[0] > self.reignition_window_h[1]:
             text = "earliest hour before latest hour"
             yield InvalidField("reignition_window_h", list(self.reignition_window_h), text)

@@ -49,7 +49,8 @@ def format_currency(composed: Composed) -> list[str]:
         return []
     place = "override" if is_typed else composed.layers[first].label
     return [
-        f"{place}: {ROOT}{KEY} = {currency}: these are inherited from {before} and now taken in "
+        f"{place}: {ROOT}{KEY} = {currency}: these amounts were set in {before} and are "
+        "now read as "
         f"{currency}: {', '.join(kept)}"
     ]
 

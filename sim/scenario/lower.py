@@ -52,6 +52,7 @@ CUT_CODES = {
     "preempt": CUT_PREEMPT,
 }
 HOURS_PER_WEEK = 168
+# A comparison of a few policies lowers each once; more hold more memory.
 TABLES_KEPT = 16
 
 

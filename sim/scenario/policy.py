@@ -86,7 +86,7 @@ class Policy(Part):
                 text = f"a level for each of {', '.join(PHASES)}"
                 mistakes.append(InvalidField(f"effort.{topic}", f"no {', '.join(missing)}", text))
             elif len({level == "none" for level in by_phase.values()}) > 1:
-                text = "none in all phases or in no phase"
+                text = "`none` in every phase of a topic or in no phase"
                 mistakes.append(InvalidField(f"effort.{topic}", dict(by_phase), text))
         if mistakes:
             raise InvalidFieldsError(mistakes)

@@ -94,7 +94,7 @@ def check_surge(scenario: Scenario, policy: Policy) -> Iterator[InvalidField]:
 def check_cut(scenario: Scenario, policy: Policy) -> Iterator[InvalidField]:
     """Require a cut that continuity can live with."""
     if policy.continuity and policy.cut == "preempt":
-        yield InvalidField("cut", policy.cut, "idle_first or as_scheduled, where continuity is on")
+        yield InvalidField("cut", policy.cut, "idle_first or as_scheduled when continuity = true")
 
 
 def check_complete(
@@ -106,7 +106,7 @@ def check_complete(
         yield from check_name(key, name, needed)
     for name in needed:
         if name not in names:
-            yield InvalidField(f"{key}.{name}", "nothing", "missing; a value is needed")
+            yield InvalidField(f"{key}.{name}", "nothing", "a value is required")
 
 
 def check_limit(scenario: Scenario, key: str, name: str, count: int) -> Iterator[InvalidField]:

@@ -61,8 +61,12 @@ __all__ = [
     "week_shape",
 ]
 
+# Forecasts look an hour ahead, also at the end of the horizon.
 QUARTERS_AHEAD = 4
+# Starts over which an uncertain time is averaged: 20 minutes apart in a week's window; more cost
+# time.
 _WINDOW_POINTS = 512
+# The golden ratio's fraction spreads the re-ignition's times evenly over its window.
 _GOLDEN = 0.6180339887498949
 
 

@@ -17,6 +17,7 @@ ALWAYS_OPEN_LEAD_H = 24
 """Where no opening begins the lead-in: a day, after which a desk without nights has forgotten."""
 LEAST_DRAIN_H = 168
 """A desk that is open at all is open within a week, which a day that repeats does not show."""
+# A day: a desk that is open once a day answers the last case.
 SINGLE_DRAIN_H = 24.0
 
 

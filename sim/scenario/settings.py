@@ -23,7 +23,9 @@ from sim.scenario.parts import (
 )
 from sim.scenario.policy import EffortPlan, Priority, Surge
 
+# Rounding of probabilities typed with six digits.
 CHANCES_TOLERANCE = 1e-6
+# Of a frontier: each is a search of its own.
 MOST_POINTS = 50
 
 
@@ -54,10 +56,10 @@ class Pin(Part):
         """Require a number: exactly, or at least, at most or both, the smaller first."""
         between = self.at_least is not None or self.at_most is not None
         if between == (self.exactly is not None):
-            text = "either exactly, or at_least, at_most or both"
+            text = "either exactly, or at_least and/or at_most"
             raise InvalidFieldsError([InvalidField("exactly", self.exactly, text)])
         if (self.at_least or 0) > (self.at_most if self.at_most is not None else math.inf):
-            text = f"at most its at_most, {self.at_most}"
+            text = f"at most at_most, {self.at_most}"
             raise InvalidFieldsError([InvalidField("at_least", self.at_least, text)])
         return self
 
@@ -109,14 +111,16 @@ class PlannerSettings(Part):
     def check_chances(cls, value: dict[str, float] | None) -> dict[str, float] | None:
         """Require chances that add up to 1."""
         if value is not None and abs(sum(value.values()) - 1.0) > CHANCES_TOLERANCE:
-            raise ValueError(f"chances that add up to 1, not {sum(value.values()):g}")
+            raise ValueError(f"probabilities that add up to 1, not {sum(value.values()):g}")
         return value
 
     @model_validator(mode="after")
     def check_together(self) -> "PlannerSettings":
         """Require an earlier plan where something is counted from one."""
         mistakes = [
-            InvalidField(key, value, "only beside planner.earlier=RUN or a policy.yaml")
+            InvalidField(
+                key, value, "only together with planner.earlier=RUN or planner.earlier=FILE"
+            )
             for key, value in (
                 ("changes_at_most", self.changes_at_most),
                 ("now_h", self.now_h or None),

@@ -11,7 +11,7 @@ from sim.scenario.kinds import Flag, NonNegative, Part, Real, Share, Whole
 from sim.scenario.messages.validation_errors import InvalidField, InvalidFieldsError
 
 _SPAN = (
-    "opening before 24, closing at most 24 h after it: up to 48, or at or before opening, for the "
+    "opening below 24, closing at most 24 h later: up to 48; at or below opening it is on the "
     "next day"
 )
 

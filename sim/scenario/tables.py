@@ -17,9 +17,14 @@ LEVEL_NONE, LEVEL_AUTO, LEVEL_BRIEF, LEVEL_STANDARD, LEVEL_THOROUGH = -1, 0, 1, 
 PHASE_CALM, PHASE_AHEAD, PHASE_SURGE, PHASE_RECOVERY = 0, 1, 2, 3
 CUT_IDLE_FIRST, CUT_AS_SCHEDULED, CUT_PREEMPT = 0, 1, 2
 
+# An automatic reply takes one tick of the clock.
 AUTO_MS = 1
+# (a) Without an announced event, effort is that of a surge for two hours after a trigger,
 TRIGGER_SURGE_MS = 2 * MS_PER_H
+# (a) and that of the recovery until fourteen hours after it: a night is over.
 TRIGGER_RECOVERY_MS = 14 * MS_PER_H
+# Half an hour of mentions is compared with the forecast: shorter reacts to noise, longer comes
+# late.
 VOLUME_WINDOW_MS = 2 * QUARTER_MS
 
 

@@ -43,8 +43,8 @@ def add_files(folder: pathlib.Path, files: Mapping[str, bytes]) -> None:
             _clear_older(folder, files)
     except TakenError as error:
         raise InputError(
-            f"{folder}: another run of surgecrew is adding files (or was stopped on a disk "
-            f"without locks: then remove {error.room.name} in it)"
+            f"{folder}: another surgecrew process is writing files (or one was stopped on a disk "
+            f"without file locks; in that case remove {error.room.name} in it)"
         ) from error
 
 
@@ -55,9 +55,9 @@ def _check_names(folder: pathlib.Path, files: Mapping[str, bytes]) -> None:
         if os.path.lexists(above) and (
             not above.is_dir() or (above != folder and above.is_symlink())
         ):
-            raise InputError(f"{above}: is no folder; move it away")
+            raise InputError(f"{above}: is not a folder; move it away")
         if os.path.lexists(path) and (path.is_symlink() or not path.is_file()):
-            raise InputError(f"{path}: is no file, and would be replaced; move it away")
+            raise InputError(f"{path}: is not a regular file and would be replaced; move it away")
 
 
 def _write(path: pathlib.Path, content: bytes) -> None:

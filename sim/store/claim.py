@@ -31,7 +31,8 @@ MARKER = "surgecrew-room.json"
 BESIDE = ".json"
 NEW, OLD = "new", "old"
 
-_HEAD = "surgecrew builds a folder here, or was killed while it did\n"
+_HEAD = "surgecrew is building a folder here, or was killed while doing so\n"
+# Far more than a marker holds; a large foreign file is not read.
 _LONGEST_MARKER = 4096
 _LONGEST_NAME = 200  # bytes; file systems take 255, with the prefix
 _TAKEN = (errno.ENOTEMPTY, errno.EEXIST, errno.ENOTDIR, errno.EISDIR)

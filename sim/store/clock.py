@@ -41,6 +41,7 @@ _FORMATS = (
     "%Y-%m-%d %H:%M:%S UTC",
 )
 _BY_SLASH = ("%H:%M:%S", "%H:%M", "%I:%M:%S %p", "%I:%M %p")
+# Cells from which the order of day and month is told.
 _SAMPLE = 400
 _UNITS = ((1e11, 1e3), (1e14, 1.0), (1e17, 1e-3), (np.inf, 1e-6))
 """below so much, times so much is milliseconds"""
@@ -233,7 +234,8 @@ def _choose_forms(texts: np.ndarray) -> tuple[str, ...]:
     best, other = sorted(orders, key=lambda forms: -orders[forms])
     if 0 < orders[best] == orders[other] and any(text[:2] != text[3:5] for text in sample):
         raise InputError(
-            f"times such as {sample[0]!r}: day or month first? Write them as YYYY-MM-DD hh:mm"
+            f"times such as {sample[0]!r}: is the day or the month first? Write them as "
+            "YYYY-MM-DD hh:mm"
         )
     forms = (*_FORMATS, *(best if orders[best] else ()))
     return tuple(

@@ -35,6 +35,7 @@ WHOLE = "provenance.json"
 
 _STAMP = "%Y-%m-%dT%H-%M-%S"
 _TAKEN = (errno.ENOTEMPTY, errno.EEXIST, errno.ENOTDIR)
+# Another run may remove an empty parent between two steps; five times in a row is a fault.
 _PARENT_TRIES = 5
 
 
@@ -127,8 +128,8 @@ class RunFolder:
             except OSError as error:
                 reason = os.strerror(error.errno) if error.errno else str(error)
                 raise InputError(
-                    f"{shorten(self.final)}: the page or its files cannot be written ({reason}); "
-                    "the results are kept there, and surgecrew report draws the page"
+                    f"{shorten(self.final)}: the report cannot be written ({reason}); "
+                    "the results are kept there; `surgecrew report` draws it again"
                 ) from error
             except Exception as error:
                 error.add_note(f"the results are kept in {shorten(self.final)}")
@@ -192,11 +193,11 @@ def build_run_folder(
 def _format_failure(wanted: pathlib.Path, run: RunFolder | None, error: OSError) -> str:
     files = [place for place in wanted.parents if os.path.exists(place) and not place.is_dir()]
     if run is not None and run.is_gone:
-        reason = "its folder is gone"
+        reason = "its folder was removed"
     elif files:
         reason = f"{files[0]} is a file"
     elif error.errno in (errno.EBUSY, errno.EXDEV):
-        reason = "a disk is mounted there; name a folder in it"
+        reason = "it is a mount point; name a folder inside it"
     else:
         reason = os.strerror(error.errno) if error.errno else str(error)
     return f"run.dir={wanted}: cannot be written ({reason})"
@@ -214,9 +215,9 @@ def check_target(folder: pathlib.Path, overwrite: bool = False) -> None:
 
 def _check_existing(folder: pathlib.Path, overwrite: bool) -> None:
     if not folder.is_dir():
-        raise InputError(f"run.dir={folder}: is a file, a folder is allowed")
+        raise InputError(f"run.dir={folder}: is a file; allowed: a folder")
     if os.path.realpath(folder) == os.path.realpath(os.curdir):
-        raise InputError(f"run.dir={folder}: is the current folder, a folder in it is allowed")
+        raise InputError(f"run.dir={folder}: is the current folder; allowed: a folder inside it")
     names = sorted(os.listdir(folder))
     if not names:
         return
@@ -226,14 +227,15 @@ def _check_existing(folder: pathlib.Path, overwrite: bool) -> None:
         )
     if not is_passport(folder / WHOLE):
         raise InputError(
-            f"run.dir={folder}: holds no {WHOLE} of a run, "
+            f"run.dir={folder}: has no {WHOLE} of a run; "
             "run.overwrite=true replaces only a run's folder"
         )
     clear_left_overs(folder)  # of a run that was killed while its page was drawn
     foreign = [name for name in sorted(os.listdir(folder)) if name not in FILES]
     if foreign:
         raise InputError(
-            f"run.dir={folder}: holds {foreign[0]}, which is no file of a run and would be lost; "
+            f"run.dir={folder}: contains {foreign[0]}, which is not part of a run and "
+            "would be lost; "
             "move it, or choose another folder"
         )
 
@@ -262,8 +264,9 @@ def _claim(
                 if may_number:
                     continue
                 raise InputError(
-                    f"run.dir={place}: another run is writing it (or was stopped on a disk without "
-                    f"locks: then remove {error.room.name} beside it)"
+                    f"run.dir={place}: another run is writing it (or one was stopped on "
+                    "a disk without "
+                    f"file locks; in that case remove {error.room.name} next to it)"
                 ) from error
             # Whoever held it before may have come to its end since.
             if not may_number:

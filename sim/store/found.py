@@ -18,8 +18,8 @@ from sim.store.text import format_yaml
 ENDING = "-best-so-far"
 _LONGEST = 230  # bytes of a name: file systems take 255, with a number
 _HEAD = """\
-# The best plan of a search that had not come to its end: {step}.
-# Not yet measured on new weeks. To go on from it: planner.earlier=FILE, or policy=FILE.
+# The best plan of an unfinished search: {step}.
+# It is not evaluated on fresh draws. To use it: planner.earlier=FILE, or policy=FILE.
 """
 
 

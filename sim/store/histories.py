@@ -19,8 +19,11 @@ from sim.store.text import say_why
 _PARQUET_ENDINGS = (".parquet", ".pq")
 _PARQUET_MAGIC = b"PAR1"
 _DELIMITERS = (",", ";", "\t", "|")
+# A float holds whole numbers of so many digits exactly; longer ones stay text (identifiers).
 _EXACT_DIGITS = 15
+# A megabyte: reading is as fast as with more.
 _CHUNK = 1 << 20
+# 16 MB: a row must fit in one block.
 _BLOCK = 1 << 24
 
 
@@ -81,7 +84,7 @@ def read_history(path: str | pathlib.Path) -> History:
     if twice:
         raise InputError(f"{path}: two columns are called {twice[0]!r}")
     if table.num_rows == 0:
-        why = f", {skipped} have another number of cells than the header" if skipped else ""
+        why = f": {skipped} have a different number of cells than the header" if skipped else ""
         raise InputError(f"{path}: holds no rows{why}")
     columns = {name: _read_column(table.column(name)) for name in names}
     thousands = {name: read_thousands(table.column(name)) for name in names}

@@ -36,7 +36,7 @@ def find_latest(root: pathlib.Path = RESULTS, verb: str = "*") -> pathlib.Path:
         if run is not None
     ]
     if not found:
-        raise InputError(f"latest: no whole run in {root}/")
+        raise InputError(f"latest: no complete run in {root}/")
     return max(found)[1]
 
 

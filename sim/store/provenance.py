@@ -39,6 +39,7 @@ PACKAGES = (
 )
 
 _PACKAGE = pathlib.Path(__file__).resolve().parent.parent
+# A commit's name is not worth waiting longer for, as on a hung network disk.
 _GIT_TIMEOUT_S = 10
 
 

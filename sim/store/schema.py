@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+# Raised when a reader of the old files would fail.
 SCHEMA_VERSION = 1
 
 

@@ -30,7 +30,7 @@ def read_object(path: pathlib.Path) -> dict[str, Any]:
     """
     found = read_json(path)
     if not isinstance(found, dict):
-        raise InputError(f"{path}: an object is wanted, not {type(found).__name__}")
+        raise InputError(f"{path}: must be an object, not {type(found).__name__}")
     schema = found.get("schema", SCHEMA_VERSION)
     if schema != SCHEMA_VERSION or isinstance(schema, bool):
         raise InputError(f"{path}: schema = {schema!r}: allowed: {SCHEMA_VERSION}")
@@ -75,13 +75,13 @@ def check_files(folder: pathlib.Path, names: Sequence[str]) -> None:
     for name in names:
         path = folder / name
         if path.exists() and not path.is_file():
-            raise InputError(f"{path}: is no file")
+            raise InputError(f"{path}: is not a file")
         if name in listed and not path.is_file():
-            raise InputError(f"{path}: is missing; {PASSPORT} lists it")
+            raise InputError(f"{path}: is missing, although {PASSPORT} lists it")
     for name in list_changed(folder):
         if name in names:
             warnings.warn(
-                f"{folder / name}: was changed after the run had written it",
+                f"{folder / name}: was changed after the run wrote it",
                 PlaceWarning,
                 stacklevel=2,
             )
@@ -94,7 +94,7 @@ def read_listed(folder: pathlib.Path) -> dict[str, str]:
         return {}
     listed = read_object(path).get("files", {})
     if not isinstance(listed, dict) or not all(isinstance(mark, str) for mark in listed.values()):
-        raise InputError(f"{path}: files: allowed: names with their checksums")
+        raise InputError(f"{path}: files must be names with their checksums")
     return listed
 
 
@@ -132,7 +132,7 @@ def blaming(*folders: pathlib.Path) -> Iterator[None]:
             changed = list_changed(folder)
             if changed:
                 raise InputError(
-                    f"{folder / changed[0]}: was changed after the run had written it, and nothing "
+                    f"{folder / changed[0]}: was changed after the run wrote it, and nothing "
                     f"can be made of it ({type(error).__name__}: {say_why(error)})"
                 ) from error
         raise

@@ -79,11 +79,11 @@ def _make_arrow(name: str, values: np.ndarray) -> Any:
 
     array = np.asarray(values)
     if array.ndim != 1:
-        raise ValueError(f"column {name} has {array.ndim} dimensions, it must have one")
+        raise ValueError(f"column {name} has {array.ndim} dimensions, allowed: 1")
     if array.dtype.kind in "UOT":
         cells = array.tolist()
         if not all(isinstance(cell, str) for cell in cells):
-            raise ValueError(f"column {name} holds something else than text")
+            raise ValueError(f"column {name} holds values that are not text")
         return pa.array(cells, type=pa.string())
     if array.dtype.kind not in "biuf":
         raise ValueError(f"column {name} is {array.dtype}: numbers, flags and text are stored")

@@ -163,7 +163,7 @@ def read_json(path: pathlib.Path) -> Any:
 
 
 def _refuse(text: str) -> float:
-    raise ValueError(f"{text[:20]} is no number here")
+    raise ValueError(f"{text[:20]} is not a number")
 
 
 def _read_float(text: str) -> float:

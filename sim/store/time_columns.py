@@ -18,6 +18,7 @@ TIME_NAMES = tuple(
 )
 READABLE_SHARE = 0.5
 """A column of times may hold a few cells that are none, such as a last line of totals."""
+# Cells that are tried to find the column of times.
 _SAMPLE = 500
 
 

@@ -219,7 +219,7 @@ def test_bad_rows_are_told():
     table["count"][5] = -3
     fit = calibrate(table)
     assert fit.report["rows"]["bad"] == [
-        {"reason": "count below zero", "count": 1, "example": "row 6: -3.0"}
+        {"reason": "count below 0", "count": 1, "example": "row 6: -3.0"}
     ]
     assert any(line.startswith("left out: 1 rows, count below zero") for line in fit.told)
 

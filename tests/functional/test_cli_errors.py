@@ -81,7 +81,7 @@ def api(monkeypatch: pytest.MonkeyPatch) -> types.ModuleType:
         ("simulate --multrun", "did you mean --multirun?"),
         ("simulate --cfg hydra", "--cfg job"),
         ("simulate hydra.run.dir=x", "Hydra's own settings"),
-        ("simulate run.dir=${oc.env:HOME}", "nothing is interpolated"),
+        ("simulate run.dir=${oc.env:HOME}", "values are not interpolated"),
         ("plan -m planner.budget=1,-2", "greater than or equal to 0"),
         ("calibrate", "history=FILE"),
         ("calibrate mentions.csv", "did you mean history=mentions.csv?"),
@@ -92,8 +92,8 @@ def api(monkeypatch: pytest.MonkeyPatch) -> types.ModuleType:
         ("compare latest latest", "no whole run in results"),
         ("compare a b speed=3", "no such folder"),
         ("report", "one run"),
-        ("report a=1 b", "report takes no settings"),
-        ("verify fast", "verify takes no arguments"),
+        ("report a=1 b", "`report` takes no settings"),
+        ("verify fast", "`verify` takes no arguments"),
         ("completion fish", "completion bash|zsh"),
     ],
 )
@@ -331,7 +331,7 @@ def test_ctrl_c_and_a_request_to_end(tmp_path: pathlib.Path, number: int, keeps:
         assert process.poll() is None
     process.send_signal(number)
     _, err = process.communicate(timeout=30)
-    kept = "; what was finished is kept in all/0" if keeps else ""
+    kept = "; finished results are kept in all/0" if keeps else ""
     assert (process.returncode, err) == (130, f"{HEARD.decode()}interrupted{kept}\n")
     assert [path.name for path in tmp_path.glob("all/*")] == (["0"] if keeps else [])
 

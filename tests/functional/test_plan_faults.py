@@ -205,7 +205,7 @@ def test_ctrl_c_while_the_plan_is_written_loses_nothing(plan, monkeypatch, step)
         signal.signal(signal.SIGINT, before)
     assert pressed
     assert code == 130
-    assert err == "interrupted; what was finished is kept in run\n"
+    assert err == "interrupted; finished results are kept in run\n"
     assert {"summary.json", "plan.xlsx", "report.html"} <= {one.name for one in run.iterdir()}
     assert [one.name for one in run.parent.iterdir() if one.name.startswith("run")] == ["run"]
 

@@ -237,7 +237,7 @@ def test_a_flip_is_found_where_a_rival_becomes_better():
 
 
 def test_the_least_money_for_a_target():
-    """No lineup that is 5 % cheaper reaches it with the plan's rules: all of them are played."""
+    """No roster that is 5 % cheaper reaches it with the plan's rules: all of them are played."""
     target, settings = 0.58, make_settings(**QUICK, objective="cost", target_satisfaction=0.58)
     found = make_plan(SCENARIO, settings, 1, 1)
     headline = found.decision.headline

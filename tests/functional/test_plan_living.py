@@ -106,7 +106,7 @@ def test_pins_on_the_command_line(plan):
             "list.yaml",
             "planner.pins = list.yaml: holds a list; allowed: pins: and a list of shifts",
         ),
-        ("null.yaml", "planner.pins = null.yaml: pins: is no list; allowed: pins: and a list"),
+        ("null.yaml", "planner.pins = null.yaml: pins: is not a list; allowed: pins: and a list"),
         (
             "[{day: 0, shift: '08:00-16:00', pool: general, at_least: 3, at_most: 1}]",
             "planner.pins.0.at_least = 3: allowed: at most its at_most, 1",

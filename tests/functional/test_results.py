@@ -229,7 +229,7 @@ def test_ctrl_c_leaves_a_whole_folder_of_what_was_finished(
     interrupt.listen()
     assert main.run(["simulate", *TEXTS, "run.dir=part", "run.workers=2"]) == 130
     told = capsys.readouterr()
-    assert told.err == "interrupted; what was finished is kept in part\n"
+    assert told.err == "interrupted; finished results are kept in part\n"
     assert "Stopped after 4 of 6 replications." in told.out
     summary = json.loads((tmp_path / "part" / "summary.json").read_text())
     assert summary["stopped"] == {"finished": 4, "wanted": 6}

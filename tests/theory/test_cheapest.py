@@ -82,7 +82,7 @@ def test_idle_first_is_monotone_path_by_path(seed):
 
 
 def test_staff_after_the_promise_has_ended_changes_nothing():
-    """What the judge takes for granted of `last`: the same shortfall, draw by draw."""
+    """What the scoring rule takes for granted of `last`: the same shortfall, draw by draw."""
     judge = make_judge()
     base, later = np.array([[2], [2], [1]]), np.array([[2], [2], [3]])
     one, other = judge.measure(base, 0, 5), judge.measure(later, 0, 5)

@@ -1,8 +1,8 @@
-"""Long-run density and cost of a law of effort, by three other roads.
+"""Long-run density and cost of a control policy, by three other roads.
 
 A law under which the drift is linear gives Ornstein and Uhlenbeck's normal density; the
 scheme's Markov chain must balance under it; a path in steps of three minutes must lie where
-it says. The optimal law's cost is the value of the HJB equation.
+it says. The optimal control policy's cost is the value of the HJB equation.
 """
 
 import math

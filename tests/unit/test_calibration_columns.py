@@ -130,7 +130,7 @@ def test_a_word_among_counts_is_a_bad_row_not_another_kind(tmp_path: pathlib.Pat
     path.write_text("\n".join(["time,count", *rows]) + "\n", encoding="utf-8")
     found = read_observations(str(path))
     assert found.columns.kind == "counts"
-    assert [(bad.reason, bad.rows) for bad in found.bad] == [("count is no number", 1)]
+    assert [(bad.reason, bad.rows) for bad in found.bad] == [("count is not a number", 1)]
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ def test_bad_times():
     cells = np.array([str(np.datetime64(int(t), "s")) for t in HOURS], object)
     cells[3], cells[4], cells[8] = "soon", "", "1815-06-18T11:00:00"
     found = read_observations({"time": cells}, "times")
-    assert tell(found) == {"time not readable": 2, "time outside 1990 to 2100": 1}
+    assert tell(found) == {"unreadable time": 2, "time outside 1990 to 2100": 1}
     assert found.bad[0].example == "row 4: soon"
     assert (found.read, len(found.time_ms)) == (100, 97)
 
@@ -31,8 +31,8 @@ def test_bad_counts():
     times[50] = times[49]
     found = read_observations({"time": times, "n": counts}, "counts")
     assert tell(found) == {
-        "count below zero": 1,
-        "count is no number": 1,
+        "count below 0": 1,
+        "count is not a number": 1,
         "count above a billion": 1,
         "count is not a whole number": 1,
         "a second count for its time": 1,
@@ -45,7 +45,7 @@ def test_bad_replies_and_no_replies():
     replies = np.array([str(np.datetime64(int(t) + 600, "s")) for t in HOURS], object)
     replies[0], replies[1], replies[2] = "", "later", "2001-01-01T00:00:00"
     found = read_observations({"time": HOURS, "reply": replies})
-    assert tell(found) == {"reply time not readable": 1, "reply before the post": 1}
+    assert tell(found) == {"unreadable reply time": 1, "reply before the post": 1}
     assert found.reply_ms[0] == NO_TIME
     assert found.reply_ms[1] - found.time_ms[1] == 600_000
 
@@ -59,7 +59,7 @@ def test_wrong_clocks_far_from_the_rest():
     times = HOURS.copy()
     times[0], times[-1] = 800_000_000, 1_900_000_000
     found = read_observations({"time": times}, "times")
-    assert tell(found) == {"more than 30 days apart from the rest": 2}
+    assert tell(found) == {"more than 30 days away from all other rows": 2}
     assert found.covered_ms == (HOURS[1] * 1000, HOURS[-2] * 1000)
 
 
@@ -102,7 +102,7 @@ def test_broken_rows_of_a_file_count(tmp_path):
     lines = ["time,text", *(f"{t},x" for t in HOURS), "1700000000,a,b", "1700000000"]
     path.write_text("\n".join(lines), encoding="utf-8")
     found = read_observations(path)
-    assert tell(found) == {"another number of cells than the header": 2}
+    assert tell(found) == {"a different number of cells than the header": 2}
     assert (found.read, found.series) == (102, "mentions")
 
 

@@ -290,10 +290,10 @@ def test_calibrate_has_its_own_keys() -> None:
     [
         (
             "topics: {eror: null}",
-            "scenario.topics.eror = null: nothing to take out; did you mean err",
+            "scenario.topics.eror = null: there is nothing to remove; did you mean err",
         ),
-        ("team: {pools: {x: null}}", "scenario.team.pools.x = null: nothing to take out"),
-        ("events: {breach: null}", "scenario.events.breach = null: nothing to take out"),
+        ("team: {pools: {x: null}}", "scenario.team.pools.x = null: there is nothing to remove"),
+        ("events: {breach: null}", "scenario.events.breach = null: there is nothing to remove"),
     ],
 )
 def test_what_is_not_there_cannot_be_taken_out(

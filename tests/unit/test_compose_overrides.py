@@ -109,7 +109,7 @@ def test_values(text: str, value: object) -> None:
         ("run.dir=~nobody.here/x", "no home folder"),
         ("run.seed=range(1,x)", "FIRST,BELOW"),
         ("run.seed=range(9,1)", "numbers"),
-        ("a=${b}", "nothing is interpolated"),
+        ("a=${b}", "values are not interpolated"),
         ("hydra.run.dir=x", "Hydra's own settings"),
         ("+hydra/launcher=x", "Hydra's own settings"),
         ("hydra@a=x", "Hydra's own settings"),

@@ -134,7 +134,7 @@ def test_rows_outside_the_horizon_are_left_out_and_the_rest_sorted(read):
         (
             ("time,kind", "2024-03-18,complaint"),
             {"topic_column": "kind"},
-            "'complaint' is no topic",
+            "'complaint' is not a topic",
         ),
     ],
 )

@@ -19,7 +19,7 @@ def test_what_others_can_write_to_is_refused(tmp_path, mode, is_open):
     (tmp_path / "cache").chmod(mode)
     found = prepare_own_folder(tmp_path / "cache")
     assert (found is not None) == is_open
-    assert not is_open or "others can write to it" in found
+    assert not is_open or "is writable by other users" in found
 
 
 def test_above_it_a_shared_folder_must_keep_everybodys_own(tmp_path):
@@ -28,13 +28,13 @@ def test_above_it_a_shared_folder_must_keep_everybodys_own(tmp_path):
     (tmp_path / "shared").chmod(0o1777)
     assert prepare_own_folder(tmp_path / "shared" / "mine") is None
     (tmp_path / "shared").chmod(0o777)
-    assert "shared: others can write to it" in prepare_own_folder(tmp_path / "shared" / "mine")
+    assert "shared: is writable by other users" in prepare_own_folder(tmp_path / "shared" / "mine")
 
 
 def test_another_users_folder_is_refused(tmp_path, monkeypatch):
     own = os.geteuid()
     monkeypatch.setattr(os, "geteuid", lambda: own + 1)
-    assert "belongs to another user" in prepare_own_folder(tmp_path / "theirs")
+    assert "is owned by another user" in prepare_own_folder(tmp_path / "theirs")
 
 
 def test_a_place_that_cannot_be_says_why(tmp_path):

@@ -1,4 +1,4 @@
-"""The bench: scores by hand, paired differences by scipy, halving that plays no more than said."""
+"""The candidate set: scores by hand, paired differences by scipy, halving plays as said."""
 
 from dataclasses import replace
 

@@ -112,7 +112,7 @@ def test_a_standard_policy_keeps_the_budget_with_its_crew(scenario_name, policy_
     """Between .98 and 1.00 of the budget on other draws, give or take 4.3 standard errors.
 
     What 48 settling replications miss and what 150 fresh ones miss add up; false alarm 2 in
-    100,000 a case. Wages alone, guessed without the crew, came to 1.05 to 1.07.
+    100,000 a case. Labor cost alone, guessed without the crew, came to 1.05 to 1.07.
     """
     scenario = load_scenario(scenario_name)
     budget = float(scenario.planner["budget"])

@@ -1,4 +1,4 @@
-"""Lineups: staff by naive counting, wages exact, settled sums, near the program's optimum."""
+"""Rosters: staff by naive counting, labor cost exact, settled sums, near the program's optimum."""
 
 import itertools
 

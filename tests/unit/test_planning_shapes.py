@@ -1,4 +1,4 @@
-"""Wishes: the offered load by Little's law, work carried late by hand, tilts."""
+"""Target staffing: the offered load by Little's law, work carried late by hand, tilts."""
 
 import numpy as np
 import pytest

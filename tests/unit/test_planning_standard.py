@@ -176,7 +176,7 @@ def test_one_phase_of_a_topic_is_changed_alone_and_a_wrong_topic_is_told():
                       "recovery": "standard"}  # fmt: skip
     for effort, told in (
         ({"eror": {"calm": "brief"}}, "effort = eror: .* did you mean error"),
-        ({"error": {"calm": "none"}}, "none in all phases or in no phase"),
+        ({"error": {"calm": "none"}}, "`none` in every phase of a topic or in no phase"),
     ):
         with pytest.raises(InputError, match=told):
             policy_of_choice(build_policy({"name": "flat", "effort": effort}), scenario)

@@ -1,4 +1,4 @@
-"""Agreed shifts and earlier plans: every lineup of a tiny problem, the rules one by one."""
+"""Agreed shifts and earlier plans: every roster of a tiny problem, the rules one by one."""
 
 import itertools
 from dataclasses import replace
@@ -29,7 +29,7 @@ def rosters() -> Rosters:
 
 
 def list_allowed(rosters: Rosters, constraints: RosterConstraints) -> list[np.ndarray]:
-    """Return every allowed lineup of up to three people a shift."""
+    """Return every allowed roster of up to three people a shift."""
     every = itertools.product(range(MOST + 1), repeat=rosters.n)
     rosters.constraints = constraints
     found = [np.array(one) for one in every if rosters.is_allowed(np.array(one))]

@@ -80,7 +80,7 @@ def refuse(scenario: str, *overrides: str) -> list[str]:
         ("shifts.open_by_day.sunday=[8,9]", ["sunday", "did you mean sun?"]),
         ("shifts.open_to_h=32", ["open_from_h = 7 to 32", "closing at most 24 h after it"]),
         ("shifts.open_to_h=49", ["open_to_h = 49", "less than or equal to 48"]),
-        ("shifts.open_by_day.fri=[24,26]", ["open_by_day.fri = 24 to 26", "opening before 24"]),
+        ("shifts.open_by_day.fri=[24,26]", ["open_by_day.fri = 24 to 26", "opening below 24"]),
         ("shifts.open_by_day.fri=[20,49]", ["open_by_day.fri = 20 to 49", "up to 48"]),
         ("shifts.kinds.0.length_h=0", ["length_h = 0", "greater than 0"]),
         (
@@ -308,7 +308,7 @@ def test_a_renamed_pool_needs_no_numbers_for_a_policy_that_is_not_used(
         (
             "team: {pools: {general: null, front: {skills: [question, product, praise], "
             "limit: 3}}}",
-            "mine.yaml: scenario.team.pools.general does not go with what is inherited: "
+            "mine.yaml: scenario.team.pools.general conflicts with an inherited key: "
             "scenario.team.pools.technical.overflow_to = general: allowed: another pool's name",
         ),
         (
@@ -332,7 +332,7 @@ def test_a_file_without_a_base_is_told_what_gives_the_rest(tmp_path: pathlib.Pat
     """Every missing key is of that file, whole groups too, and one line says the way out."""
     path = write(tmp_path / "mine.yaml", {"name": "mine", "topics": {"a": {"share": 1}}})
     lines = refuse(path)
-    assert f"{path}: scenario.team = nothing: missing; a value is needed" in lines
+    assert f"{path}: scenario.team = nothing: a value is required" in lines
     assert all(line.startswith(f"{path}: ") for line in lines)
     assert [line for line in lines if "base: telecom_week" in line] == lines[-1:]
     path = write(tmp_path / "below.yaml", {"base": "telecom_week", "topics": {"a": {"share": 1}}})
@@ -353,7 +353,7 @@ def test_an_override_that_breaks_what_is_inherited_is_named(
     """No line sends anybody to a shipped file."""
     lines = refuse(scenario, override, "demand.busy_day_cv=.3")
     assert lines
-    start = f"override: scenario.{blamed} does not go with what is inherited: "
+    start = f"override: scenario.{blamed} conflicts with an inherited key: "
     assert all(line.startswith(start) for line in lines), lines
 
 
@@ -419,7 +419,7 @@ events:
             "team.reference_staff.generl.3=1",
             "team.reference_staff.generl: no such pool; did you mean general?",
         ),
-        ("events.zzz.time_h=5", "events.zzz.kind = nothing: missing; a value is needed"),
+        ("events.zzz.time_h=5", "events.zzz.kind = nothing: a value is required"),
     ],
 )
 def test_a_mistyped_name_on_the_command_line_is_told_with_the_nearest(
@@ -445,7 +445,7 @@ def test_what_an_override_began_and_left_unfinished_is_its_own(override: str, ke
     """Nothing of it is inherited, so nothing that is inherited can be at odds with it."""
     with pytest.raises(InputError) as caught:
         build_config(compose_with_layers(["policy=flat", override]))
-    assert f"override: {key} = nothing: missing; a value is needed" in caught.value.mistakes
+    assert f"override: {key} = nothing: a value is required" in caught.value.mistakes
 
 
 def test_a_mistyped_name_in_a_file_over_another_is_told_with_the_nearest(

@@ -250,7 +250,7 @@ def remove_folder(run):
 
 @pytest.mark.parametrize(
     ("fault", "told"),
-    [(fill_disk, "No space left on device"), (remove_folder, "its folder is gone")],
+    [(fill_disk, "No space left on device"), (remove_folder, "its folder was removed")],
 )
 def test_a_disk_that_fails_is_one_line_and_leaves_nothing(tmp_path, fault, told):
     def build():

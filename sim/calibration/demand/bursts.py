@@ -20,16 +20,33 @@ from sim.calibration.demand.tail_test import Null, find_log10_tail, fit_null, sp
 from sim.calibration.demand.weekly_profile import Busyness
 from sim.calibration.reading.grid import Counts, group_by_hour
 
+# (a) Chance that a history without events shows one: half of it finds fewer small events, double
+# more false ones; experiments/burst_power measures the power.
 FALSE_ALARM = 0.05
+# A burst ends after so many usual hours. Fewer split one event in two, more join two that follow
+# each other; not tuned.
 QUIET_HOURS = 3
+# Two weeks: what stays high for longer is a new level, not a burst; longer, it would eat the
+# profile.
 LONGEST_H = 14 * 24.0
+# Hours at least a quarter above the profile belong to a burst, however exact the counts; less
+# lets a profile that is slightly off prolong bursts.
 LEAST_RISE = 0.25
+# Fewer known intervals give no percentile to fit the overdispersion to.
 LEAST_COUNTS = 12
+# Bursts are ranked by mentions, each hour counted up to so many times the profile: one spike does
+# not outrank a long event; half of it favors long ones more. Not tuned.
 SUSTAINED_FACTOR = 10.0
+# Below two weeks no weekday is seen twice, so its level is the known profile's, which may be off.
 SHORT_DAYS = 14.0
 SHORT_EXTRA = 0.0625  # (a) weekdays that are not the brand's own may be a quarter off
+# (a) The level drifts by the median of four weeks: shorter follows long events, longer misses
+# seasons.
 LEVEL_DAYS = 28.0
+# A run of zeros where 40 are expected has probability exp(-40) by Poisson; low enough for
+# busyness, too.
 OUTAGE_MEAN = 40.0
+# Zeros next to a time that is itself low are a quiet brand, not a stopped recording; not tuned.
 USUAL_SHARE = 0.3
 
 

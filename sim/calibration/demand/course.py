@@ -22,11 +22,19 @@ from sim.calibration.demand.weekly_profile import Busyness
 from sim.scenario.event import Event
 from sim.scenario.profile import integrate_course
 
+# (a) What rises for longer than two days is not an event of sudden attention.
 MOST_RAMP_H = 48.0
+# The first high hour may follow the start by an hour of counting; more lets the fit start in
+# noise.
 START_SLACK_H = 1.0
+# Of a logarithm: a factor of e^5, so the history does not tell the parameter and no error is
+# written.
 NOT_KNOWN_ERROR = 5.0
 LEAST_GAIN = 14.0  # chi-squared of two parameters at .001
+# Hours, a factor of 2.5 to 3 apart, from a news flash to a crisis: near enough that least squares
+# reaches the best; more starts only cost time.
 _START_HALF_LIVES = (0.1, 0.3, 0.8, 2.0, 5.0, 12.0, 30.0, 80.0)
+# The weights of the second fit come from the first; each round is a whole fit. Not tuned.
 _ROUNDS = 2
 
 

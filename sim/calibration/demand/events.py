@@ -14,16 +14,33 @@ from sim.calibration.demand.weekly_profile import Busyness
 from sim.calibration.reading.grid import Counts
 from sim.store.clock import MS_PER_H, MS_PER_MIN
 
+# (a) A scenario needs the large ones; each is a nonlinear fit and a block of keys.
 MOST_EVENTS = 12
+# (a) How far an event follows the hours of the day: the shipped announced events' value; one
+# event does not tell it.
 SHAPE_SHARE = 0.5
+# An event is over where it adds less than a twentieth of the base rate, as in
+# sim.scenario.course.
 GONE_SHARE = 0.05
+# A burst inside a fitted event must have at least this part of it, else it is the misfit of a
+# course; lower adds false events, higher merges true ones. Not tuned.
 LEFT_OVER_SHARE = 0.15
+# A course that explains less than this part of its burst is refused: the burst has another shape.
 EXPLAINED_SHARE = 0.3
+# Bounds the time of a history full of bursts that no course fits.
 MOST_TRIALS = 20
+# A course with one half-life has five parameters: fewer intervals do not determine it.
 LEAST_INTERVALS = 8
+# The rise is looked for back to a fifth of the peak; lower reaches into noise, higher starts
+# late.
 RISE_SHARE = 0.2
+# Hours around a burst that are fitted with it: before, to see the usual level; after, to see the
+# decay.
 _BEFORE_H, _AFTER_H = 6.0, 12.0
+# Hours from the onset that are counted by single steps and by quarters, then by hours: the rise
+# is short, the decay long.
 _FINE_H, _MIDDLE_H = 3.0, 12.0
+# Bounds a fit's time: the far tail is merged into longer intervals beyond it.
 _MOST_POINTS = 500
 
 

@@ -29,7 +29,10 @@ from sim.calibration.demand.weekly_profile import (
 from sim.calibration.reading.grid import Counts, group_by_hour, measure_span_days
 from sim.store.clock import MS_PER_H, find_hours_of_week
 
+# Profile, bursts and events depend on each other: each round is a whole fit, the last one fits
+# the events. Not tuned.
 ROUNDS = 3
+# Under three days no hour of the day is seen three times, so no median tells what is usual.
 JUMP_DAYS = 3.0
 PAD_MS = MS_PER_H
 

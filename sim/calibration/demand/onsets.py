@@ -19,10 +19,15 @@ from sim.calibration.demand.weekly_profile import Busyness
 from sim.calibration.reading.grid import Counts, group_by_hour
 from sim.store.clock import MS_PER_H
 
+# Mentions in the hours before: their noise is 1/sqrt(n), 22 % at 20.
 LEAST_BEFORE = 20.0
+# An hour of less than twice what is predicted cannot be told from a busy one in so short a
+# history.
 LEAST_RATIO = 2.0
 SHAPE_STEP = 0.10  # (a) steps of the profile from hour to hour are off by a third
+# Stricter than with a profile (.05), because here the profile is not the brand's own.
 JUMP_FALSE_ALARM = 0.01
+# Hours that predict the next: fewer are noise, more reach into another part of the day.
 _BEFORE = 3
 
 

@@ -17,13 +17,22 @@ import numpy as np
 
 from sim.calibration.reading.grid import Counts
 
+# A history of nearly a day may start and end within an hour; shorter ones do not show every hour.
 HOUR_DAYS = 0.9
+# Each weekday is seen twice.
 WEEKDAY_DAYS = 14.0
+# Each hour of the week is seen four times: a median of fewer is one odd week.
 CELL_DAYS = 28.0
+# Medians by hour need five days to bear two with events.
 START_DAYS = 5.0
+# (a) Below the median, because bursts go upward; lower bears more event days and is noisier.
 USUAL_QUANTILE = 0.35
+# A day counts with three quarters of its hours.
 MOST_OF_DAY_H = 18
+# Standard errors at which a ratio is no longer shrunk: one false in 16,000 cells. Lower keeps
+# noise.
 CLEAR_ERRORS = 4.0
+# Fixed-point rounds of the shrinkage; not tuned.
 _ROUNDS = 6
 
 

@@ -36,7 +36,9 @@ _NAMES = {
     "sentiment": "sentiment airline_sentiment sentiment_label sentiment_score",
 }
 FIRST_TURN_NAMES = ("new_conversation", "is_first", "first_turn")
+# Cells that are tried to tell a column's kind; more cost time on wide files.
 _SAMPLE = 500
+# A clock of counts may miss one step in ten, such as hours without a row.
 _REGULAR_SHARE = 0.9
 
 
@@ -127,7 +129,7 @@ def _settle_times(
     found = find_time_column(table, names.get("time"), taken, zone)
     if found is None:
         raise InputError(
-            "no column of times found; name it with history_columns={time: ...} "
+            "no column of times found; set it with history_columns={time: ...} "
             f"(columns: {', '.join(table)})"
         )
     names["time"] = found
@@ -184,13 +186,13 @@ def _settle_value(
         number = _find_only_number(table, names)
         if number is None:
             raise InputError(
-                "no column of counts found; name it with history_columns={value: ...} "
+                "no column of counts found; set it with history_columns={value: ...} "
                 f"(columns: {', '.join(table)})"
             )
         names["value"] = number
     if kind == "pairs" and "reply" not in names:
         raise InputError(
-            "no column of reply times found; name it with history_columns={reply: ...} "
+            "no column of reply times found; set it with history_columns={reply: ...} "
             f"(columns: {', '.join(table)})"
         )
     unused = {"times": ("reply", "value"), "counts": ("reply", "topic"), "pairs": ("value",)}

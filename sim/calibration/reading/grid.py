@@ -21,11 +21,17 @@ from sim.store.clock import (
     find_local_days,
 )
 
+# Divisors of the hour; finer than five minutes says nothing about shifts.
 STEPS_MIN = (5, 15, 60)
+# Mentions per interval: with fewer the counts are mostly 0 and 1.
 LEAST_MEAN = 2.0
+# Below it not even the base rate is known to a quarter (1/sqrt(20)).
 LEAST_MENTIONS = 20
+# A rate per hour needs an hour.
 LEAST_SPAN_H = 1.0
+# Nineteen years of five minutes; bounds memory where a time stamp is wrong by decades.
 MOST_INTERVALS = 2_000_000
+# An edge interval that is covered to less than a tenth is dropped, not scaled up.
 _EDGE_SHARE = 0.1
 
 
@@ -143,7 +149,9 @@ def _grid_counts(
     steps = np.diff(times)
     steps = steps[steps > 0]
     if len(steps) == 0:
-        raise InputError(f"{len(times)} counts at one time: the length of an interval is not known")
+        raise InputError(
+            f"{len(times)} counts at one time: the length of an interval cannot be determined"
+        )
     sizes, often = np.unique(steps, return_counts=True)
     step_ms = int(sizes[np.argmax(often)])
     places = np.round((times - times[0]) / step_ms).astype(np.int64)
@@ -162,7 +170,7 @@ def _grid_counts(
 def _check_size(count: int) -> None:
     if count > MOST_INTERVALS:
         raise InputError(
-            f"the history spans {count} intervals; at most {MOST_INTERVALS:,}: give it in parts"
+            f"the history spans {count} intervals; at most {MOST_INTERVALS:,} are allowed: split it"
         )
 
 

@@ -15,10 +15,15 @@ from sim.errors import InputError
 from sim.store.clock import FIRST_MS, LAST_MS, NO_TIME, find_zone, read_times
 from sim.store.histories import read_history
 
+# With half of the rows bad a column was probably misread.
 MOST_BAD_SHARE = 0.5
+# Rows more than a month away from all others are taken for wrong time stamps.
 LONGEST_GAP_MS = 30 * 86_400_000
+# Of series in a message.
 MOST_NAMES = 20
+# A count above is a wrong column, such as time stamps in seconds.
 MOST_COUNT = 1e9
+# Characters of a cell in a message.
 _SHOWN = 60
 
 
@@ -131,9 +136,9 @@ def _open(
     if isinstance(history, Mapping):
         table = {name: _plain(np.asarray(cells)) for name, cells in history.items()}
         if not table or len({len(cells) for cells in table.values()}) != 1:
-            raise InputError("history: needs columns of one length")
+            raise InputError("history: columns differ in length")
         if len(next(iter(table.values()))) == 0:
-            raise InputError("history: holds no rows")
+            raise InputError("history: has no rows")
         return table, 0, "history", {}
     found = read_history(history)
     columns = {name: _settle_numerals(cells) for name, cells in found.columns.items()}
@@ -163,7 +168,7 @@ def _choose_series(
     if column is None:
         if series is not None:
             raise InputError(
-                f"history_series = {series}: no column of series found; name it with "
+                f"history_series = {series}: no column of series found; set it with "
                 f"history_columns={{series: ...}} (columns: {', '.join(table)})"
             )
         return columns, np.arange(n_rows), label
@@ -208,7 +213,7 @@ class _Sieve:
     def drop_times(self, stamps: np.ndarray) -> None:
         """Leave out rows without a sensible time."""
         own = stamps[self.chosen]
-        self.drop(own == NO_TIME, "time not readable", "time")
+        self.drop(own == NO_TIME, "unreadable time", "time")
         self.drop((own < FIRST_MS) | (own >= LAST_MS), "time outside 1990 to 2100", "time")
 
     def drop_counts(self) -> np.ndarray:
@@ -216,8 +221,8 @@ class _Sieve:
         cells = self.table[self.names["value"]]
         values = np.array([_parse_count(cell) for cell in cells], np.float64)
         own = values[self.chosen]
-        self.drop(~np.isfinite(own), "count is no number", "value")
-        self.drop(own < 0, "count below zero", "value")
+        self.drop(~np.isfinite(own), "count is not a number", "value")
+        self.drop(own < 0, "count below 0", "value")
         self.drop(own > MOST_COUNT, "count above a billion", "value")
         self.drop(own != np.floor(own), "count is not a whole number", "value")
         return values
@@ -228,7 +233,7 @@ class _Sieve:
         replies = read_times(cells, zone)
         is_empty = cells == "" if cells.dtype == object else ~np.isfinite(cells)
         outside = (replies < FIRST_MS) | (replies >= LAST_MS)
-        self.drop((~is_empty & outside)[self.chosen], "reply time not readable", "reply")
+        self.drop((~is_empty & outside)[self.chosen], "unreadable reply time", "reply")
         early = ~is_empty & (replies < stamps)
         self.drop(early[self.chosen], "reply before the post", "reply")
         return np.where(is_empty, NO_TIME, replies)
@@ -242,7 +247,7 @@ class _Sieve:
             bulk = max(blocks, key=len)
             times = stamps[self.chosen]
             outside = (times < bulk[0]) | (times > bulk[-1])
-            self.drop(outside, "more than 30 days apart from the rest", "time")
+            self.drop(outside, "more than 30 days away from all other rows", "time")
 
     def drop_repeated(self, stamps: np.ndarray) -> None:
         """Leave out counts of a time that has one already; the first stays."""
@@ -256,7 +261,7 @@ class _Sieve:
     def tell(self, skipped: int) -> tuple[BadRows, ...]:
         """Return what was left out, the file's broken rows first."""
         if skipped:
-            cells = BadRows("another number of cells than the header", skipped, "")
+            cells = BadRows("a different number of cells than the header", skipped, "")
             return (cells, *self.bad)
         return tuple(self.bad)
 
@@ -275,7 +280,9 @@ def _refuse_mostly_bad(bad: tuple[BadRows, ...], read: int, label: str) -> None:
             f"{each.rows} x {each.reason}" + (f" ({each.example})" if each.example else "")
             for each in sorted(bad, key=lambda each: -each.rows)[:3]
         )
-        raise InputError(f"{label}: {lost} of {read} rows are bad, too many to fit: {reasons}")
+        raise InputError(
+            f"{label}: {lost} of {read} rows cannot be used, too many to fit: {reasons}"
+        )
 
 
 def _cover(covered: tuple[int, int], own: np.ndarray, kind: str) -> tuple[int, int]:

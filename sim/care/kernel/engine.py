@@ -86,6 +86,7 @@ from sim.scenario.tables import (
     Tables,
 )
 
+# Scratch memory kept between runs, so that threads need not allocate anew; more hold more memory.
 BUFFERS_KEPT = 8
 
 
@@ -193,12 +194,12 @@ _buffers: Kept[Buffers] = Kept(BUFFERS_KEPT)
 
 
 def find_buffers(tables: Tables, lazy: bool, keep_turns: bool) -> Buffers:
-    """Return the floor of time 0, kept for the last few worlds."""
+    """Return the buffers of time 0, kept for the last few scenarios."""
     return _buffers.find((tables, lazy, keep_turns), lambda: open_buffers(tables, lazy, keep_turns))
 
 
 def open_buffers(tables: Tables, lazy: bool, keep_turns: bool) -> Buffers:
-    """Set the watch and the staff of time 0; say what kind of world it is."""
+    """Set the clock and the staff of time 0; say what kind of scenario it is."""
     clock, routing, staff = tables.clock, tables.routing, tables.staff
     buffers = make_buffers(tables)
     clock_state, pools, duty = buffers.clock_state[0], buffers.pools, staff.agents[:, 0]

@@ -285,7 +285,7 @@ def are_numbered(tables: Tables) -> bool:
 
 
 def make_state(tables: Tables, draws: Draws, buffers: Buffers, keep_turns: bool) -> EngineState:
-    """Return a floor with room for every event that these draws can make.
+    """Return buffers with space for every event that these draws can make.
 
     Without stopped work a mention makes at most 10 events and a turn 4, and 4 and 2 of them
     are timers; stopped work adds what `sim.care.kernel.void_events.make_way` leaves. A last turn is

@@ -1,4 +1,4 @@
-"""The floor of the reference engine: who is where, and which case is next.
+"""The agents of the reference engine: who is where, and which case is next.
 
 Nothing here lets time pass. Statement: ``sim/MODEL.md`` sections 4.3, 4.4 and 4.9; checked
 by ``tests/unit/test_reference_queue.py`` and ``tests/equivalence``.

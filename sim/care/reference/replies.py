@@ -1,4 +1,4 @@
-"""The desk of the reference engine: which level, how long, what a reply does to a case.
+"""The replies of the reference engine: which level, how long, what a reply does to a case.
 
 Nothing here lets time pass. Statement: ``sim/MODEL.md`` sections 3, 4.2 and 4.6; checked by
 ``tests/unit/test_reference_*.py`` and ``tests/equivalence``.

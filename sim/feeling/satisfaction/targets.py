@@ -21,7 +21,10 @@ import numpy as np
 from sim.feeling.satisfaction.ratings import Service, rate_customers, rate_recommendations
 from sim.rules.satisfaction import SatisfactionCoefficients
 
+# Normal scores integrated from -8 to 8: what is left out is 10^-15.
 SCORE_LIMIT = 8.0
+# Minutes between which the worth of speed is judged; a wider span leaves what the published
+# figures cover.
 SPEED_CURVE_MIN = (4.0, 60.0)
 
 
@@ -97,6 +100,8 @@ class Target(NamedTuple):
     mark: str
 
 
+# Value, tolerance and mark: quoted (q) values are met to their rounding, the assumed one (a) to
+# .10.
 TARGETS = (
     Target("friendly_recommend", 0.76, 0.01, "q"),
     Target("unfriendly_decline", 0.82, 0.01, "q"),

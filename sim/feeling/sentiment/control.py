@@ -29,7 +29,10 @@ import numpy as np
 from sim.errors import InputError
 from sim.feeling.sentiment.hjb_scheme import iterate_policy
 
+# A hundredth of the scale on each side: wide against the grid's step, narrow against the
+# curvature of the value.
 CHORD = 0.01
+# A step of .1; a coarser grid says nothing about levels of sentiment.
 FEWEST_NODES = 11
 Scheme = Literal["fitted", "central"]
 
@@ -164,7 +167,7 @@ def solve_control(
     )
     drift = problem.pull + problem.gain * effort
     if not is_settled:
-        raise InputError("optimal effort: the iteration does not settle for these parameters")
+        raise InputError("optimal effort: the iteration does not converge for these parameters")
     cost_rate = level + problem.rho * relative
     return ControlSolution(effort, relative + level / problem.rho, cost_rate, drift)
 

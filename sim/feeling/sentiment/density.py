@@ -1,15 +1,15 @@
-"""Where sentiment is found in the long run under a law of effort, and what that law costs.
+"""Where sentiment is found in the long run under a control policy, and its cost.
 
 Stationary Fokker-Planck equation of dx = b(x) dt + k3 dW on [0, 1], reflected at both ends,
 b = k1 u(x) (1-x) - k2 x::
 
     p(x) ~ exp( int 2 b / k3^2 dx ),   cost rate = int (kappa u^2 + c (1-x)^2) p dx
 
-For small rho the optimal law's rho V is this cost rate. The density is that of continuous
+For small rho the optimal control policy's rho V is this cost rate. The density is that of continuous
 time; the hourly Euler step, which is the data model, has a variance larger by
 1/(1 - theta/2), theta the speed of return [1/h]. Checked by
 ``tests/theory/test_sentiment_density.py`` (Ornstein-Uhlenbeck's normal density, the scheme's
-chain, a fine simulation, the optimal law's own value).
+chain, a fine simulation, the optimal one's value).
 """
 
 import dataclasses
@@ -24,7 +24,7 @@ from sim.feeling.sentiment.control import FEWEST_NODES, check_positive
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class StationaryDensity:
-    """Long-run distribution of sentiment under a law of effort.
+    """Long-run distribution of sentiment under a control policy.
 
     Attributes
     ----------
@@ -59,7 +59,7 @@ def find_density(
     c: float = 1.0,
     nodes: int = 4001,
 ) -> StationaryDensity:
-    """Return the stationary density and the cost rate of a law of effort.
+    """Return the stationary density and the cost rate of a control policy.
 
     Parameters
     ----------
@@ -81,7 +81,7 @@ def find_density(
     Raises
     ------
     InputError
-        A parameter out of its range, or a law that does not return one number for each state.
+        A parameter out of its range, or a policy that does not return one number for each state.
 
     Examples
     --------
@@ -97,7 +97,9 @@ def find_density(
     grid = np.linspace(0.0, 1.0, nodes)
     u = np.asarray(effort(grid), dtype=np.float64)
     if u.shape != grid.shape or not np.isfinite(u).all():
-        raise InputError("density: the law must give one finite effort for each sentiment")
+        raise InputError(
+            "density: the control policy must return one finite effort for each sentiment"
+        )
     log_density = _add_up(2.0 * (k1 * u * (1.0 - grid) - k2 * grid) / k3**2, grid)
     density = np.exp(log_density - log_density.max())
     density /= np.trapezoid(density, grid)

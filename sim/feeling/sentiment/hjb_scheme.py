@@ -20,9 +20,15 @@ import numpy as np
 
 from sim.compile import jit
 
+# Policy iteration that has not settled by then is reported as unsettled; more rounds only cost
+# time.
 MAX_ROUNDS = 200
+# Change of effort between rounds that counts as settled: far below any digit that is shown.
 SLOPE_TOLERANCE = 1e-9
+# A time step starts from its neighbor's solution and needs fewer rounds than a start from
+# nothing.
 STEP_ROUNDS = 30
+# Near rounding, because errors of the steps add up over the horizon.
 STEP_TOLERANCE = 1e-11
 
 

@@ -9,7 +9,7 @@ effort moves before it. Before a rise of k2 it *falls* in the last hours, by a f
 sentiment built up then would not last; before a fall it rises. Solved backwards in implicit
 steps, each monotone on any grid and of first order; steps of one and of half the length
 together give second order (Richardson). Checked by ``tests/theory/test_sentiment_horizon.py``
-(closed forms with an end, the stationary law, orders of convergence, no better law).
+(closed forms with an end, the stationary policy, orders of convergence, no better policy).
 """
 
 import dataclasses
@@ -123,12 +123,12 @@ def plan_effort(
     nodes, steps_per_h : int
         Points over [0, 1]; steps in time, a multiple of ``kept_per_h``.
     kept_per_h : int
-        How many times an hour the law is kept.
+        How many times an hour the control policy is kept.
 
     Returns
     -------
     EffortPlan
-        The law, its cost, and the path that it leads to.
+        The control policy, its cost, and the path that it leads to.
 
     Raises
     ------
@@ -206,7 +206,7 @@ def solve_horizon(
         arrays = (problem.gain, 0.5 * problem.noise**2, problem.state_cost)
         dt_h = horizon_h / factor.size
         if not step_back(problem.pull, factor, *arrays, numbers, dt_h, every, values):
-            raise InputError("effort plan: a step does not settle; allowed: more steps_per_h")
+            raise InputError("effort plan: a time step does not converge; raise steps_per_h")
         return values
 
     coarse = run(pull_factor.reshape(-1, 2).mean(axis=1), stride)
@@ -217,7 +217,7 @@ def solve_horizon(
 
 
 def _count_intervals(horizon_h: float, steps_per_h: int, kept_per_h: int) -> int:
-    """Return how many times the law is kept, after the first."""
+    """Return how many times the control policy is kept, after the first."""
     if not (math.isfinite(horizon_h) and horizon_h > 0.0):
         raise InputError(f"effort plan: horizon_h = {horizon_h!r}, allowed: above 0")
     if kept_per_h < 1 or steps_per_h < 1 or steps_per_h % kept_per_h:

@@ -53,7 +53,7 @@ def list_alternatives(
     Parameters
     ----------
     candidate_set : CandidateSet
-        Common draws and the budget; whether the promise is kept does not count.
+        Common draws and the budget; whether the service-level target is met does not count.
     plan : Candidate
         The decision.
     template : Policy

@@ -88,12 +88,14 @@ QUOTED = {
     "costs.shrinkage_share": (0.26, 0.35),
 }
 """Ranges that their sources give."""
+# Where double the value is not a share any more, or explodes (branching).
 LARGEST = {
     "effort.thorough_failure_factor": 1.0,
     "conversation.write_again_share": 1.0,
     "demand.spreading.branching_ratio": 0.95,
     "maturity.triage_recall": 1.0,
 }
+# An event's peak is at least the base rate.
 LEAST_PEAK = 1.0
 
 

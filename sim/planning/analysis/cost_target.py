@@ -26,12 +26,20 @@ from sim.running.replicate import Replications
 from sim.scenario.model import Scenario
 from sim.scenario.settings import PlannerSettings
 
+# Number of the first draw of the check, far behind those of search and choice.
 UNSEEN_FIRST = 2_000_000
+# Budgets up to four times the start are searched; a target beyond is out of reach by people.
 MOST_TIMES = 4.0
+# Shares of the budget from one look to the next: smaller ones are not told apart, over larger
+# ones the price of money no longer holds. Not tuned.
 LEAST_STEP, MOST_STEP = 0.005, 0.35
+# The smallest budget is found within 1 %; half of it takes about one more search.
 CLOSE = 0.01
+# Searches at most: bisecting a factor of two to `CLOSE` takes seven.
 STEPS = 10
+# Budgets in a row without a plan before it gives up.
 MOST_IDLE = 2
+# Times that a budget is raised when fresh draws fall short of the target.
 CHECKS = 4
 
 Tried = dict[float, tuple[Candidate, float]]
@@ -215,7 +223,7 @@ def refuse_target(tried: Tried, target: float) -> InfeasibleError:
     budget = max(tried, key=lambda one: tried[one][1])
     value = math.floor(1000 * tried[budget][1]) / 1000
     return InfeasibleError(
-        f"planner.target_satisfaction = {target:g}: no plan was found that reaches it; the best "
+        f"planner.target_satisfaction = {target:g}: no plan found reaches it; the best "
         f"reaches {value:.3f} for {budget:,.0f}. Smallest change: planner.target_satisfaction = "
         f"{value:.3f} or lower"
     )

@@ -32,8 +32,11 @@ from sim.planning.search.search import Search
 from sim.planning.search.warm_start import search_near
 from sim.scenario.policy import Policy
 
+# The lowest budget is 1 % above the cheapest cover, so that the search has a choice at all.
 LEAST_MONEY = 1.01
+# Replications of an expected cost, in those of the search: its error falls by sqrt(3).
 COST_TIMES = 3
+# Prices are per 1,000 of the currency.
 PER_MONEY = 1000.0
 
 Point = tuple[float, Policy]
@@ -55,7 +58,7 @@ def choose_budgets(budget: float, cheapest: float, span: float, n: int) -> np.nd
     budget : float
         The plan's.
     cheapest : float
-        Least that keeps the doors open.
+        Least that keeps minimum coverage.
     span : float
         Share of the budget to both sides.
     n : int
@@ -74,7 +77,7 @@ def search_frontier(search: Search, plan: Candidate, budgets: np.ndarray, n: int
     Parameters
     ----------
     search : Search
-        Ended; its draws, lineups, clock and judge.
+        Ended; its draws, rosters, clock and scoring rule.
     plan : Candidate
         For the search's budget.
     budgets : np.ndarray
@@ -118,7 +121,7 @@ def search_point(search: Search, start: Candidate, budget: float, n: int) -> Can
 
 
 def move_candidate_set(candidate_set: CandidateSet, budget: float) -> CandidateSet:
-    """Return a bench with the same draws for another budget."""
+    """Return a candidate set with the same draws for another budget."""
     return candidate_set.change(budget=budget)
 
 

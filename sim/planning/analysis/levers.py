@@ -2,7 +2,7 @@
 
 The start decides nothing: the same staff in every open hour, the standard level, no lead, first
 come first served, the default crew, at the plan's budget. From it each lever alone is searched
-as in ``sim.planning.search.search`` (the promise apart), brought to the budget again, and measured
+as in ``sim.planning.search.search`` (the service-level target apart), brought to the budget again, and measured
 on the plan's fresh draws: paired differences from the start. All levers together are the plan
 itself; what it adds beyond the sum of the single ones is what deciding them together adds.
 Checked by ``tests/functional/test_plan_further.py``.
@@ -21,6 +21,7 @@ from sim.planning.search.warm_start import climb_staff
 from sim.policies.standard import shape_flat
 from sim.scenario.policy import Policy
 
+# As in the frontier: replications of an expected cost, in those of the search.
 COST_TIMES = 3
 STAFF = "staff"
 LABELS = {
@@ -38,7 +39,7 @@ def make_start(search: Search, template: Policy) -> Candidate | None:
     Parameters
     ----------
     search : Search
-        Its bench may be its own; the promise should not count.
+        Its bench may be its own; the service-level target should not count.
     template : Policy
         Standard level, default crew, nobody at work.
     """
@@ -109,7 +110,7 @@ def weigh_levers(
 
 
 def free_promise(candidate_set: CandidateSet) -> CandidateSet:
-    """Return a bench on which the promise does not count."""
+    """Return a candidate set on which the service-level target does not count."""
     return candidate_set.change(keeps_promise=False)
 
 

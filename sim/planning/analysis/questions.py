@@ -26,7 +26,9 @@ from sim.planning.search.search import Search
 from sim.planning.session import Maker, make_cheapest, make_template
 from sim.running.replicate import Replications
 
+# Plays that a point of the frontier takes, roughly: for the progress bar alone.
 FRONTIER_TIMES = 180
+# Plays that all levers take, roughly: for the progress bar alone.
 LEVER_TIMES = 100
 
 
@@ -179,7 +181,7 @@ def explain_switching_values(
 
 
 def price_cheapest(search: Search) -> float:
-    """Return the expected cost of the least that keeps the doors open and what is agreed."""
+    """Return the expected cost of the least that keeps minimum coverage and what is agreed."""
     candidate_set = search.candidate_set
     template = make_template(candidate_set.rosters.scenario, candidate_set.rosters)
     cheapest = make_cheapest(candidate_set.rosters, template)

@@ -1,7 +1,7 @@
 """The most of a promise that the opening hours allow, however many people work.
 
 A mention can be kept if triage finds it and the desk is open when it comes, or opens again
-within the promise; on a horizon that repeats the start follows the end. With the expected
+within the service-level target; on a horizon that repeats the start follows the end. With the expected
 actionable mentions n[t] of each minute, spread evenly over an interval, the most is
 
     recall * sum n[t] [next open minute - t <= promise_min] / sum n[t],
@@ -55,7 +55,7 @@ def _wait_for_opening(is_open: np.ndarray, scenario: Scenario) -> np.ndarray:
 
 
 def format_unreachable(scenario: Scenario, policy: Policy) -> list[str]:
-    """Tell that the opening hours make the promise impossible, and the most that can be kept.
+    """Say that opening hours make the service-level target impossible, and what is possible.
 
     Nothing is told where the bot answers, too: it has no hours.
     """

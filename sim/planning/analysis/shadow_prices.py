@@ -2,7 +2,7 @@
 
 One more agent of a pool stands in every open interval of a part of the day, all days of the
 horizon; the difference on common draws, per hour added. Blocks, not intervals: one agent in
-one half hour is lost in the noise. And what a crowd of people would add, under the same rules:
+one half hour is lost in the noise. And what many more people would add, under the same rules:
 no bound, but it tells what there is to buy. Checked by ``tests/unit/test_planning_shadow.py``.
 """
 
@@ -18,7 +18,9 @@ from sim.scenario.policy import Policy
 from sim.scenario.profile import interval_local_times
 
 PARTS = ("00-06", "06-12", "12-18", "18-24")
+# Parts of a day: shorter are not told from noise, longer hide the evening.
 PART_H = 6
+# (a) Three times as many people stand for all that people can do.
 CROWD_TIMES = 3
 
 
@@ -103,7 +105,7 @@ def format_crowd(evaluator: Evaluator, rosters: Rosters, policy: Policy, n: int)
 
     Parameters
     ----------
-    evaluator, lineups, policy, n
+    evaluator, rosters, policy, n
         See `price_hours`.
     """
     pools = rosters.problem.pools

@@ -18,7 +18,10 @@ from sim.scenario.model import Scenario
 from sim.scenario.policy import Policy
 from sim.scenario.profile import count_hours
 
+# (a) 15 % more demand, half as high peaks again, a quarter less patience, every tenth person ill:
+# what a year may bring; the report names each.
 MORE_DEMAND, MORE_PEAK, LESS_PATIENCE, ILL_EVERY = 1.15, 1.5, 0.75, 10
+# (a) Like the shipped outage, somewhere in the horizon.
 OUTAGE: dict[str, Any] = {
     "kind": "outage",
     "announced_h": 0.0,
@@ -33,6 +36,7 @@ OUTAGE: dict[str, Any] = {
     "expectation_factor": 1.05,
     "expectation_half_life_h": 48.0,
 }
+# (a) The shipped outage's mix.
 OUTAGE_TOPICS = {"question": 0.20, "error": 0.70, "product": 0.02, "process": 0.03, "chatter": 0.05}
 
 

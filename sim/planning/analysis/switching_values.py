@@ -23,7 +23,9 @@ from sim.planning.search.candidates import ScoringRule
 from sim.scenario.model import Scenario
 from sim.scenario.policy import Policy
 
+# A switching value is found within 1/32 of its range, finer than anybody knows the assumption.
 HALVINGS = 5
+# A rival's lead below two standard errors is not told.
 ERRORS = 2.0
 
 

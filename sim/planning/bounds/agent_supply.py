@@ -25,8 +25,10 @@ from sim.scenario.parts import SurgeRules
 from sim.scenario.policy import Policy
 from sim.scenario.tables import CUT_PREEMPT, MS_PER_MIN, Tables
 
+# Agent time is priced by quarter hours: longer cells loosen the bound, shorter ones cost time.
 CELL_MIN = 15.0
 QUARTER_MIN = 15.0
+# Equally likely slices of work: more tighten the bound and cost time.
 N_SPANS = 512
 
 
@@ -80,7 +82,7 @@ def list_works(maker: ServiceOptionsMaker) -> tuple[np.ndarray, np.ndarray]:
 
 
 class Capacity:
-    """Agent time by cell of one scenario's lineups.
+    """Agent time by cell of one scenario's rosters.
 
     Attributes
     ----------
@@ -179,7 +181,7 @@ class Capacity:
         Parameters
         ----------
         people : np.ndarray
-            shape (n_columns,): the lineup.
+            shape (n_columns,): the roster.
         a_minute : float
             Price of a unit of money paid by the hour for a minute, in satisfaction summed over
             the replication's customers.

@@ -18,9 +18,13 @@ from sim.planning.bounds.pricing import (
     value_customers,
 )
 
+# Step lengths, per customer, from coarse to fine: the bound is valid with any.
 GAP_FIRST, GAP_LAST = 0.005, 0.0003
+# Of the bound, per customer: less is not progress.
 LEAST_BETTER = 1e-5
+# Steps without progress before it stops; more cost time for digits.
 PATIENT = 3
+# Price steps of neighboring cells are averaged so often, so that they do not zigzag. Not tuned.
 SMOOTHINGS = 12
 
 

@@ -11,7 +11,7 @@ before the replication is known, so the same x stands in all of them, and
 
     E[satisfaction] <= max over x of min over cuts [mean own + x . mean worth],
 
-a linear program (whole numbers, rest and the promise dropped: all relax). This is the
+a linear program (whole numbers, rest and the service-level target dropped: all relax). This is the
 information relaxation of Brown, Smith and Sun (2010, DOI 10.1287/opre.1090.0796) in what the
 decisions within a run know, a Lagrangian relaxation in the agents' time (Geoffrion 1974), and
 Kelley's cutting planes in the staff. Relaxed besides: pools are one, later turns wait for the
@@ -47,9 +47,13 @@ from sim.running.play import prepare
 from sim.running.replicate import map_in_order
 from sim.scenario.policy import Policy
 
+# Price steps of three rounds: the bound is valid after any number, tighter after more.
 STEPS = (20, 20, 20)
+# Multiples of the prices that are tried first; any gives a valid bound.
 SCALES = (0.0, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0)
+# Of agent time, to start from; the steps correct it.
 FIRST_PRICE = 0.004
+# Covers interpolation between knots (see the head): less would make the bound invalid.
 MARGIN = 2e-4
 
 
@@ -221,7 +225,7 @@ class Certifier:
         Parameters
         ----------
         roster : np.ndarray
-            The plan's lineup.
+            The plan's roster.
         seen : Outcomes
             Of the plan, on the replications from ``first`` on.
         money : float

@@ -30,7 +30,10 @@ import numpy as np
 from sim.compile import jit
 from sim.rules.satisfaction import SatisfactionCoefficients, score_satisfaction
 
+# Knots of speed; `MARGIN` of the certificate covers what lies between. More cost time.
 N_SPEEDS = 65
+# Knots of the price of time, denser where values bend; lines above keep the bound valid between
+# them.
 PRICES = (0.0, 0.001, 0.0025, 0.005, 0.01, 0.015, 0.02, 0.03, 0.045, 0.07, 0.12, 0.25)
 
 

@@ -27,11 +27,18 @@ from sim.planning.evaluation.outcomes import Outcomes
 from sim.rostering.roster import Rosters
 from sim.scenario.policy import Policy
 
+# Replications that choose the prices, on draws of their own, so that the choice cannot bias the
+# bound.
 N_PILOT = 4
+# Replications of the bound: double narrows its error by a third and takes twice the time.
 N_PRICED = 40
+# Fewer than in the certificate: the report's bound may be looser and must be quick.
 PILOT_STEPS = (20, 20)
+# Multiples of the price of money that the pilot tries.
 MONEY_SCALES = (0.5, 1.0, 2.0)
+# Priced agent time must tighten the bound by this much to be worth its minutes.
 LEAST_GAIN = 0.001
+# Normal quantile of .95.
 ONE_SIDED_95 = 1.645
 
 

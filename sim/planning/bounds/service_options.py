@@ -38,10 +38,15 @@ from sim.scenario.tables import (
     MS_PER_MIN,
 )
 
+# Values of the first turn's work: more tighten the bound slightly.
 N_FIRST = 512
+# Of expectation; with `MOST_E` at most 40 knots between the least and the most.
 E_STEP = 0.002
+# See `E_STEP`.
 MOST_E = 40
+# Knots of waits, denser near 0; more cost memory.
 N_WAITS = 193
+# Waits are tabled up to two days.
 LAST_WAIT_MIN = 48 * 60.0
 
 
@@ -68,7 +73,7 @@ def make_feeling(scales: Scales) -> Feeling:
 
 
 class ServiceOptionsMaker:
-    """Builds the menu of a scenario, kind by kind."""
+    """Builds the service options of a scenario, kind by kind."""
 
     def __init__(self, scenario: Scenario, lowered: Lowered, cell_min: float) -> None:
         tables, scales = lowered.tables, lowered.scales
@@ -152,7 +157,7 @@ class ServiceOptionsMaker:
         return np.maximum(np.max(best, axis=0), bot_worth)
 
     def make(self) -> ServiceOptions:
-        """Return the menu."""
+        """Return the service options."""
         n, n_e = len(self.groups), self.expected.size
         talk, c = self.scenario.conversation, self.scales.coefficients
         kind = np.full((n, 2, 2), -1, dtype=np.int64)

@@ -31,6 +31,7 @@ from sim.scenario.model import Scenario
 from sim.scenario.policy import Policy
 from sim.scenario.tables import MS_PER_H
 
+# Draws kept in memory; less draws replications anew, more may not fit beside other programs.
 MEMORY_BYTES = 600_000_000
 # Of ten thousand policies on a hundred replications each: what a long search plays.
 OUTCOME_BYTES = 100_000_000

@@ -136,7 +136,7 @@ def format_differences(scenario: Scenario, key: str, other: Scenario) -> list[st
         "topics": (scenario.topic_names, other.topic_names),
     }
     return [
-        f"planner.scenarios.{key}: its {part} is not that of {scenario.name}; allowed: "
+        f"planner.scenarios.{key}: its {part} differs from {scenario.name}; allowed: "
         "scenarios with the same horizon, pools, shifts and topics"
         for part, (here, there) in own.items()
         if here != there

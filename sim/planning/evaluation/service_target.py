@@ -1,4 +1,4 @@
-"""The promise on event days: which days, and the chance constraint.
+"""The service-level target on event days: which days, and the chance constraint.
 
 Only events count that are announced when the shifts are fixed. An event day is a calendar
 day on which the event's expected intensity, given that it happens, exceeds the mean base
@@ -6,7 +6,7 @@ rate for an hour or more; where no day does, the day of its highest intensity. T
 for each such event, replications in which it does not happen left out:
 
     P(share of exogenous actionable mentions of its event days that get a first reply
-      within the promise >= target) >= 1 - alpha
+      within the service-level target >= target) >= 1 - alpha
 
 It holds iff the alpha-quantile of the share reaches the target, so a search may follow the
 quantile's shortfall. Checked by ``tests/unit/test_planning_promise.py``.
@@ -70,7 +70,7 @@ def share_kept(
     event_time_ms : np.ndarray
         shape (n_events,), -1 where an event does not happen.
     arrival_ms, asked, kept : np.ndarray
-        shape (n,): arrival; exogenous and actionable; answered within the promise.
+        shape (n,): arrival; exogenous and actionable; answered within the promised time.
     """
     if event_time_ms[days.event] < 0:
         return float("nan")

@@ -1,8 +1,8 @@
 """Equal cost: any policy brought to the budget, its expected cost found by simulation.
 
-Wages are only a part of the cost: the surge crew, overtime, work after the end, automatic replies
-and compensation depend on the policy and are known by playing it. So wages are settled, the
-policy is played, and wages are settled again for what is left, until the expected cost lies
+Labor cost is only a part of the cost: the surge crew, overtime, work after the end, automatic replies
+and compensation depend on the policy and are known by playing it. So labor cost is settled, the
+policy is played, and labor cost is settled again for what is left, until the expected cost lies
 between .98 and 1.00 of the budget, aimed at the middle of what is safe. Checked by
 ``tests/unit/test_planning_budget.py``.
 """
@@ -25,16 +25,25 @@ from sim.scenario.policy import Policy
 from sim.scenario.profile import expected_per_interval_and_topic
 from sim.scenario.settings import PolicyChoice
 
+# Shares of the budget for a plan's expected cost: aimed at 1.1 % below, so that the cost on fresh
+# draws stays within. Nearer spends more and risks a refusal there.
 LOW, AIM, HIGH = 0.983, 0.989, 0.995
+# Tried first, so that a cost that moves a little later stays inside the window; where no shift
+# fits it, the wide one counts.
 TIGHT = (0.985, 0.993)
+# Of labor cost around its target, as a share of the budget: a quarter of `HIGH` - `LOW`.
 HALF_WINDOW = 0.003
+# Steps toward the budget at most; each plays the candidate on all replications.
 ROUNDS = 9
+# From so many replications on a quarter of them settles the first guess, to save time.
 ROUGH_FROM, ROUGH_PART = 160, 4
+# Standard errors of room: the named budget is enough on other draws, too.
 ERRORS_MORE = 3.0
 # Standard policies are settled on draws that no run of at most a million replications meets.
 SETTLE_SEED, SETTLE_FIRST = 0, 2_000_000
 # Half a million mentions tell a cost to a fraction of its window, however they come.
 SETTLE_MOST, SETTLE_LEAST, SETTLE_MENTIONS = 48, 2, 500_000
+# The cheapest cover is called cheapest where its bound is within 1 %.
 PROVEN = 0.01
 
 
@@ -51,7 +60,7 @@ def balance(
     candidate_set : CandidateSet
         Common draws and the budget.
     candidate : Candidate
-        Its lineup is where the search for wages starts.
+        Its roster is where the search for wages starts.
     n : int
         Replications that the expectation is taken over.
     window : tuple of float
@@ -87,7 +96,7 @@ def balance(
 def fill_up(candidate_set: CandidateSet, candidate: Candidate, n: int, most: float) -> Candidate:
     """Return the candidate with people added one by one while its expected cost allows it.
 
-    For shifts so few that no sum of wages lies near the one wanted.
+    For shifts so few that no labor cost lies near the one wanted.
     """
     rosters = candidate_set.rosters
     while True:
@@ -102,7 +111,7 @@ def fill_up(candidate_set: CandidateSet, candidate: Candidate, n: int, most: flo
 
 
 def find_addition(rosters: Rosters, candidate: Candidate, rest: float) -> np.ndarray | None:
-    """Return the lineup with one person more where that is most wished for and costs no more."""
+    """Return the roster with one person more where that is most wanted and costs no more."""
     gain, _ = weigh_columns(rosters, candidate.roster, candidate.target_staffing)
     cost = rosters.columns.cost
     for column in np.argsort(-gain / np.maximum(cost, TINY), kind="stable"):
@@ -115,7 +124,7 @@ def find_addition(rosters: Rosters, candidate: Candidate, rest: float) -> np.nda
 def balance_last(candidate_set: CandidateSet, candidate: Candidate, n: int) -> Candidate | None:
     """Return the candidate in a tight window; where it does not come there, below the budget.
 
-    Found first on a part of the replications, so that few lineups are played on all.
+    Found first on a part of the replications, so that few rosters are played on all.
     """
     if n >= ROUGH_FROM:
         candidate = balance(candidate_set, candidate, n // ROUGH_PART, TIGHT) or candidate
@@ -126,9 +135,9 @@ def balance_last(candidate_set: CandidateSet, candidate: Candidate, n: int) -> C
 def find_new(
     rosters: Rosters, candidate: Candidate, points: dict[float, float], budget: float
 ) -> np.ndarray | None:
-    """Return a lineup as near as can be to what should do; None where no wages lie between.
+    """Return a roster as near as can be to what should do; None if no cost lies between.
 
-    Between: above all wages that cost too little, below all that cost too much.
+    Between: above every labor cost that costs too little, below every one that costs too much.
     """
     labor_cost = aim_labor_cost(points, rosters.price(candidate.roster), AIM * budget)
     low = max((tried for tried, cost in points.items() if cost < AIM * budget), default=-np.inf)
@@ -148,7 +157,7 @@ def aim_labor_cost(points: dict[float, float], now: float, wanted: float) -> flo
     points : dict of float to float
         Expected cost by wages, as far as tried.
     now : float
-        Wages tried last.
+        Labor cost tried last.
     wanted : float
         Cost.
     """
@@ -164,9 +173,9 @@ def aim_labor_cost(points: dict[float, float], now: float, wanted: float) -> flo
 def settle_labor_cost(
     rosters: Rosters, candidate: Candidate, labor_cost: float, half: float
 ) -> np.ndarray | None:
-    """Return the candidate's lineup settled to wages, give or take ``half``.
+    """Return the candidate's roster settled to wages, give or take ``half``.
 
-    Built anew where no way leads there from the lineup as it is.
+    Built anew where no way leads there from the roster as it is.
     """
     low, high = labor_cost - half, labor_cost + half
     if high <= 0:
@@ -186,12 +195,12 @@ def staff_shape(
     labor_cost: float,
     exact: bool = False,
 ) -> Candidate | None:
-    """Return a candidate that lays a wish over the shifts for about so much in wages.
+    """Return a candidate that fits target staffing with shifts for about so much labor cost.
 
     Parameters
     ----------
     candidate_set : CandidateSet
-        Its lineups.
+        Its rosters.
     label : str
         Of the candidate.
     policy : Policy
@@ -224,7 +233,7 @@ def policy_of_choice(choice: PolicyChoice, scenario: Scenario) -> Policy:
     choice : PolicyChoice
         A standard policy's name and what is changed in it; `effort` topic by topic.
     scenario : Scenario
-        The world. With a budget, wages are settled by playing the policy on draws of its own
+        The world. With a budget, labor cost is settled by playing the policy on draws of its own
         (`settle_standard`), the same whatever the run's seed; without one they are what
         Erlang A asks for. The reference staff is kept as it is.
 
@@ -311,8 +320,9 @@ def check_customers(candidate: Candidate) -> None:
     """
     if np.isnan(candidate.seen.satisfaction).all():
         raise InputError(
-            f"scenario.demand: nobody who needs a reply comes in {candidate.n} replications, so "
-            "there is nothing to plan for; allowed: demand (base_per_h above 0) for topics with "
+            f"scenario.demand: no customer who needs a reply arrives in {candidate.n} "
+            "replications, so "
+            "there is nothing to plan; allowed: demand (base_per_h above 0) for topics with "
             "actionable_share above 0"
         )
 
@@ -341,12 +351,12 @@ def check_affordable(candidate_set: CandidateSet, cheapest: Candidate, n: int) -
         agreed = (
             ""
             if candidate_set.rosters.constraints is None
-            else ", with what is agreed of shifts and changes"
+            else " within the agreed shifts and changes"
         )
         raise InfeasibleError(
             f"planner.budget = {candidate_set.scoring_rule.budget:g}: too little to keep one "
-            f"person at work in every open hour{agreed}, which costs {cost:,.0f} {currency} in the "
-            f"mean of {n} replications{format_proof(candidate_set)}; with room for chance, "
+            f"person at work in every open hour{agreed}, which costs {cost:,.0f} {currency} on "
+            f"average of {n} replications{format_proof(candidate_set)}; with a margin for chance, "
             f"smallest change: a budget of {find_enough(cheapest, n):,.0f}"
         )
 
@@ -362,4 +372,4 @@ def format_proof(candidate_set: CandidateSet) -> str:
     ):
         return ""
     bound = minimum_coverage.cover.bound
-    return f" (the cheapest that the solver found; {bound:,.0f} is not ruled out)"
+    return f" (the cheapest found within the solver's limit; its lower bound is {bound:,.0f})"

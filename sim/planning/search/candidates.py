@@ -1,4 +1,4 @@
-"""Candidates on one bench: played on common draws as far as is needed, and scored.
+"""Candidates of one candidate set: played on common draws as far as is needed, and scored.
 
 The score of a candidate is its mean objective, less the price of the money that it spends
 beyond the budget (more, where it spends less), less a penalty on what the alpha-quantile of
@@ -18,12 +18,14 @@ from sim.planning.evaluation.service_target import find_quantile
 from sim.rostering.roster import Rosters
 from sim.scenario.policy import Policy
 
+# Of a missed service-level target, per share: high against what satisfaction can gain by missing
+# it, low enough to keep candidates near it in order.
 SHORTFALL_PRICE = 2.0
 
 
 @dataclass(eq=False)
 class Candidate:
-    """A policy, the lineup that staffs it, and what was seen of it.
+    """A policy, the roster that staffs it, and what was seen of it.
 
     Attributes
     ----------
@@ -36,7 +38,7 @@ class Candidate:
     target_staffing : np.ndarray
         shape (n_intervals, n_pools): the hours it favors.
     outcomes : Outcomes or None
-        Of the first replications of the bench.
+        Of the first replications of the candidate set.
     trail : tuple of str
         What was changed on the way to it.
     """
@@ -75,9 +77,9 @@ class ScoringRule:
     money_price : float
         Objective that a unit of money buys.
     target, alpha : float
-        The promise: at least ``target``, in all but ``alpha`` of the replications.
+        The service-level target: at least ``target``, in all but ``alpha`` of the replications.
     keeps_promise : bool
-        Whether the promise counts.
+        Whether the service-level target counts.
     """
 
     budget: float
@@ -87,11 +89,11 @@ class ScoringRule:
     keeps_promise: bool
 
     def score_each(self, outcomes: Outcomes) -> np.ndarray:
-        """Return the score of each replication, the promise apart."""
+        """Return the score of each replication, the service-level target apart."""
         return outcomes.value - self.money_price * (outcomes.cost - self.budget)
 
     def find_shortfall(self, outcomes: Outcomes) -> float:
-        """Return what the quantiles of the kept promise lack, added up over the events."""
+        """Return what the quantiles of the service level lack, added up over the events."""
         if not self.keeps_promise:
             return 0.0
         columns = outcomes.kept.T
@@ -104,7 +106,7 @@ class ScoringRule:
 
 
 class CandidateSet:
-    """Common draws, lineups and a judge.
+    """Common draws, rosters and a scoring rule.
 
     Attributes
     ----------
@@ -177,7 +179,7 @@ class CandidateSet:
         return left
 
     def restaff(self, candidate: Candidate, roster: np.ndarray) -> Candidate:
-        """Return an unseen candidate with another lineup."""
+        """Return an unseen candidate with another roster."""
         policy = self.rosters.to_policy(candidate.policy, roster)
         return replace(candidate, policy=policy, roster=roster, outcomes=None)
 

@@ -1,7 +1,7 @@
 """The last choice: the few good ends of a search on draws that it has not seen.
 
 What looks best on the draws of a search is partly luck; so the last candidates, the standard
-policies among them, are brought to the budget on the first of fresh draws, where the promise
+policies among them, are brought to the budget on the first of fresh draws, where the service-level target
 must be met as far as those draws tell. Those who are left cost the same and compete on the
 draws that follow, common to all, in the sequential selection of
 ``sim.planning.search.ranking_selection``:
@@ -24,13 +24,18 @@ from sim.planning.search.ranking_selection import Rules, Selection, select_syste
 from sim.policies.standard import SHAPES
 from sim.scenario.policy import Policy, Priority
 
+# Replications averaged as one observation, so that observations are near normal, as the procedure
+# assumes.
 BATCH = 5
+# Observations before the first look: fewer make the procedure's constant larger, more cost before
+# anything is screened out.
 FIRST_BATCHES = 40
+# Observations between looks.
 STEP_BATCHES = 8
 
 
 class Choice(NamedTuple):
-    """Who won, by how much, and what is promised of it."""
+    """Who won, by how much, and what is guaranteed of it."""
 
     winner: Candidate
     runner_up: Candidate | None
@@ -42,7 +47,7 @@ class Choice(NamedTuple):
     """replications seen of the winner"""
     rules: Rules
     met: bool
-    """the promise is kept: the wall of replications did not come first"""
+    """the guarantee holds: the wall of replications did not come first"""
 
     def describe(self) -> SelectionResult:
         """Return it for the decision."""
@@ -81,7 +86,7 @@ def make_benchmark_policies(candidate_set: CandidateSet, plan: Policy, n: int) -
     Parameters
     ----------
     candidate_set : CandidateSet
-        Common draws; its lineups need not keep the doors open.
+        Common draws; its rosters need not keep minimum coverage.
     plan : Policy
         Gives all its crew, and *reactive* all its rules.
     n : int
@@ -129,7 +134,7 @@ def make_benchmark_policy(name: str, plan: Policy) -> Policy:
 
 
 def is_promise_met(candidate_set: CandidateSet, candidate: Candidate) -> bool:
-    """Tell whether each announced event's promise is met in enough of the replications seen."""
+    """Tell whether each announced event's target is met in enough of the replications seen."""
     scoring_rule = candidate_set.scoring_rule
     if not scoring_rule.keeps_promise:
         return True
@@ -142,7 +147,7 @@ def is_promise_met(candidate_set: CandidateSet, candidate: Candidate) -> bool:
 def choose(
     candidate_set: CandidateSet, candidates: Sequence[Candidate], n: int, rules: Rules
 ) -> Choice | None:
-    """Return the best of the candidates that meet the promise; None where none does.
+    """Return the best of the candidates that meet the service-level target; None where none does.
 
     Parameters
     ----------

@@ -1,12 +1,12 @@
-"""Lineups near a wish: built up, settled to a sum of wages, bettered by exchanges.
+"""Rosters near target staffing: built up, settled to a labor cost, bettered by exchanges.
 
-All three favor the lineup with the most
+All three favor the roster with the most
 
     sum over intervals and pools of r log(s + 1/2),
 
-r a wish of any scale, s the staff: the objective of the standard policies, whose maximum
+r target staffing of any scale, s the staff: the objective of the standard policies, whose maximum
 without shifts is s in proportion to r. Quicker than their mixed-integer program and within
-1 % of it, so that a search may lay hundreds of wishes. Checked by
+1 % of it, so that a search may lay hundreds of them. Checked by
 ``tests/unit/test_planning_lineup.py``.
 """
 
@@ -18,15 +18,23 @@ import numpy as np
 from sim.policies.standard import fit_shape
 from sim.rostering.roster import TINY, Rosters
 
+# Bounds the greedy steps; only large teams need many.
 MOST_STEPS = 4000
 # People come and go one by one where fewer than this are to, else in steps of its part of them.
 ONE_BY_ONE = 200
+# Without a limit at first: the steps shrink with what is lacking.
 MOST_SIZE = 10**9
+# Bounds the exchanges of one shift for another.
 MOST_EXCHANGES = 100
+# Best changes whose rules are checked; more find one where rules are narrow, and cost time.
 MOST_TRIED = 40
+# People that a last correction of the cost may add or take.
 MOST_CHANGED = 12
+# Bounds the enumeration of such corrections.
 MOST_SEEN = 20_000
+# From so many people on one does not matter: no exchanges, which cost the square of the columns.
 MANY = 1500
+# Above any gain in logarithms of staff, so a forbidden change is never the best.
 FORBIDDEN = 1e6
 
 Step = list[tuple[int, int]]
@@ -92,7 +100,7 @@ def weigh_exchanges(
 def fit_roster(
     rosters: Rosters, target_staffing: np.ndarray, low: float, high: float
 ) -> np.ndarray | None:
-    """Return a lineup that comes near to a wish for wages between two sums.
+    """Return a roster near target staffing, its labor cost between two sums.
 
     Built up person by person where that is quick, else by `fit_shape`; then bettered by
     exchanges. See `settle_roster` for the arguments.
@@ -103,7 +111,7 @@ def fit_roster(
 
 
 def _start(rosters: Rosters, target_staffing: np.ndarray, labor_cost: float) -> np.ndarray | None:
-    """Return where to start: what keeps the doors open, or most of a large lineup."""
+    """Return where to start: what keeps minimum coverage, or most of a large roster."""
     roster = np.zeros(rosters.n, dtype=np.int64)
     if rosters.constraints is not None:
         return rosters.constraints.feasible_roster
@@ -120,7 +128,7 @@ def _start(rosters: Rosters, target_staffing: np.ndarray, labor_cost: float) -> 
 
 
 def share_out(rosters: Rosters, target_staffing: np.ndarray, labor_cost: float) -> np.ndarray:
-    """Return free staff in proportion to a wish, rounded by the largest remainders."""
+    """Return free staff in proportion to target staffing, rounded by the largest remainders."""
     part = target_staffing[rosters.columns.day, rosters.columns.pool]
     exact = labor_cost / float(rosters.columns.cost @ part) * part
     exact = np.minimum(exact, rosters.most[rosters.columns.pool])
@@ -134,7 +142,7 @@ def share_out(rosters: Rosters, target_staffing: np.ndarray, labor_cost: float) 
 def polish(
     rosters: Rosters, roster: np.ndarray, target_staffing: np.ndarray, low: float, high: float
 ) -> np.ndarray:
-    """Return a lineup bettered by exchanges of one for another, wages kept between two sums."""
+    """Return a roster bettered by exchanges of one for another, labor cost kept between two sums."""
     for _ in range(MOST_EXCHANGES if rosters.n <= MANY else 0):
         labor_cost = rosters.price(roster)
         step = _find_exchange(rosters, roster, target_staffing, low - labor_cost, high - labor_cost)
@@ -158,7 +166,7 @@ def measure_value(rosters: Rosters, roster: np.ndarray, target_staffing: np.ndar
 def settle_roster(
     rosters: Rosters, roster: np.ndarray, target_staffing: np.ndarray, low: float, high: float
 ) -> np.ndarray | None:
-    """Return a lineup near ``roster`` whose wages lie between two sums.
+    """Return a roster near ``roster`` whose labor cost lies between two sums.
 
     Parameters
     ----------
@@ -167,7 +175,7 @@ def settle_roster(
     target_staffing : np.ndarray
         shape (n_intervals, n_pools), above 0: which hours to favor.
     low, high : float
-        Wages wanted [scenario.currency]; less where nothing allowed lies between.
+        Labor cost wanted [scenario.currency]; less where nothing allowed lies between.
 
     Returns
     -------
@@ -196,7 +204,7 @@ def list_prices(rosters: Rosters) -> np.ndarray:
 def _approach(
     rosters: Rosters, roster: np.ndarray, target_staffing: np.ndarray, low: float, high: float
 ) -> np.ndarray:
-    """Return a lineup within two persons' wages of the wages wanted, or as near as it gets."""
+    """Return a roster within two persons' pay of the wanted labor cost, or as near as it gets."""
     reach = 2.0 * float(list_prices(rosters)[-1]) if list_prices(rosters).size else 0.0
     everyone = np.ones(rosters.n, dtype=bool)
     size = MOST_SIZE
@@ -221,7 +229,7 @@ def _approach(
 def _change(
     rosters: Rosters, roster: np.ndarray, target_staffing: np.ndarray, counts: tuple[int, ...]
 ) -> np.ndarray | None:
-    """Return a lineup with so many more (less) of each price; None where that is not allowed."""
+    """Return a roster with so many more (less) of each price; None where that is not allowed."""
     changed: np.ndarray | None = roster
     for price, count in sorted(
         zip(list_prices(rosters), counts, strict=True), key=lambda one: one[1]
@@ -243,7 +251,7 @@ def _add(
     sign: int,
     strict: bool = True,
 ) -> np.ndarray | None:
-    """Return the lineup with ``sign`` more (less, below 0) in the best of some columns."""
+    """Return the roster with ``sign`` more (less, below 0) in the best of some columns."""
     gain, loss = weigh_columns(rosters, roster, target_staffing)
     worth = (gain if sign > 0 else -loss) / np.maximum(rosters.columns.cost, TINY)
     columns = np.flatnonzero(mine)
@@ -285,7 +293,7 @@ def _pick(
 
 
 def apply_step(roster: np.ndarray, step: Step) -> np.ndarray:
-    """Return a lineup after some people came and went."""
+    """Return a roster after some people came and went."""
     changed = roster.copy()
     for column, change in step:
         changed[column] += change

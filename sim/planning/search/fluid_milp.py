@@ -9,7 +9,7 @@ of a shift, s work done for pool p by pool q, B backlog [agent min]::
     maximize    sum a v(k, l) y - sum slope B / W - sum over tiers congestion u
     subject to  B[p,t] = B[p,t-1] + g_p sum_k (a W y + sum_h a[t-h] R d(h) y) - sum_q s[p,q,t]
                 sum_p s[p,q,t] = sum of tiers u[q,t],  u_i <= width_i * minutes of x
-                wages <= budget, shift rules
+                labor cost <= budget, shift rules
 
 v is the expected satisfaction of a prompt answer at a level; a minute of waiting takes the
 slope of the score of speed and the chance to leave; the tiers say what chance adds to waits
@@ -50,9 +50,14 @@ from sim.scenario.tables import LEVEL_BRIEF
 
 # Shipped weeks end at the root but for one: its gap of .5 % is nearly reached after these.
 LIMITS = SolverLimits(nodes=300, gap_rel=5e-3)
+# A prompt answer: what a case is worth in a well staffed hour.
 PROMPT_MIN = 10.0
+# What an hour in the queue costs is taken as the slope from here, by day,
 WAITING_MIN = 30.0
+# and from here for what waits overnight.
 NIGHT_MIN = 240.0
+# Intervals times pools up to which the program is posed; larger ones take too long, and the other
+# starts remain.
 MOST_CELLS = 1500
 BY_PERSON = LEVELS[1:]
 

@@ -19,6 +19,8 @@ from sim.outcomes.scales import Scales
 from sim.rules.satisfaction import score_satisfaction, score_speed
 from sim.scenario.tables import Tables
 
+# Utilizations between which waiting is linear: dense near 1, where it grows; more pieces are more
+# columns.
 TIERS = (0.0, 0.5, 0.75, 0.9, 0.98)
 
 

@@ -15,7 +15,10 @@ import numpy as np
 from sim.planning.search.candidates import Candidate, CandidateSet
 from sim.planning.search.moves import Move
 
+# A step is taken from half a standard error on: on common draws a wrong step costs little, a
+# missed one stays missed. Double takes fewer steps.
 ERRORS_ABOVE = 0.5
+# Satisfaction; below it a step is not worth its replications.
 LEAST_GAIN = 5e-5
 
 

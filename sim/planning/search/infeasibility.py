@@ -1,4 +1,4 @@
-"""When no plan keeps the promise: the reason, and the smallest change that would.
+"""When no plan meets the service-level target: the reason, and the smallest change that would.
 
 Two changes are looked for, each alone: a lower target at the same budget (what the most
 faithful candidate keeps in all but alpha of the weeks), and a larger budget (bisection; for
@@ -19,8 +19,11 @@ from sim.planning.search.candidates import Candidate, CandidateSet
 from sim.planning.search.final_selection import is_promise_met
 from sim.planning.search.load_shapes import list_load_shapes, list_standard_shapes, measure_load
 
+# Budgets up to three times are tried to keep the target; beyond, people are not what is lacking.
 MOST_TIMES = 3.0
+# Bisections: the named budget is within 1/32 of the range, then rounded up.
 STEPS = 6
+# Budgets are named in hundreds.
 ROUND_TO = 100.0
 
 
@@ -35,7 +38,7 @@ def find_kept(candidate_set: CandidateSet, candidate: Candidate) -> float:
 def refuse_promise(
     candidate_set: CandidateSet, candidates: Sequence[Candidate], n: int
 ) -> InfeasibleError:
-    """Return the error that tells why the promise cannot be kept and what would help.
+    """Return the error that tells why the service-level target cannot be met and what would help.
 
     Parameters
     ----------
@@ -70,7 +73,7 @@ def refuse_promise(
 
 
 def find_budget(candidate_set: CandidateSet, best: Candidate, n: int) -> float | None:
-    """Return the smallest budget found that keeps the promise; None up to three times."""
+    """Return the smallest budget found that meets the target; None up to three times."""
     start = candidate_set.scoring_rule
     low, high = start.budget, MOST_TIMES * start.budget
     load = measure_load(candidate_set.evaluator, candidate_set.rosters, best.policy, max(n // 4, 4))
@@ -100,7 +103,7 @@ def keeps_at(
     budget: float,
     n: int,
 ) -> bool:
-    """Tell whether some wish keeps the promise at a budget."""
+    """Tell whether some target staffing meets the service-level target at a budget."""
     spent = best.seen.expected_cost - candidate_set.rosters.price(best.roster)
     candidate_set.scoring_rule = replace(candidate_set.scoring_rule, budget=budget)
     few = max(n // 4, 4)

@@ -1,4 +1,4 @@
-"""Wishes: when agents are wanted, before shifts and money are thought of.
+"""Target staffing: when agents are wanted, before shifts and money are thought of.
 
 The standard shapes know arrivals. A plan's shapes start from the *offered load*: agents busy
 at once if (nearly) nobody had to wait, measured by playing the policy with ample staff in
@@ -21,7 +21,9 @@ from sim.rostering.roster import Rosters
 from sim.running.play import prepare
 from sim.scenario.policy import Policy
 
+# Staff at so many times the peak's work: the load is measured without queues.
 AMPLE = 4.0
+# Hours over which work may wait: at once, an hour, a half shift.
 CARRIES_H = (0.0, 1.0, 3.0)
 
 
@@ -113,12 +115,12 @@ def carry(
 
 
 def list_standard_shapes(evaluator: Evaluator) -> dict[str, np.ndarray]:
-    """Return the standard policies' wishes by name."""
+    """Return the standard policies' target staffing by name."""
     return {name: evaluator.blend(shape) for name, shape in SHAPES.items()}
 
 
 def list_load_shapes(load: np.ndarray, rosters: Rosters) -> dict[str, np.ndarray]:
-    """Return wishes made of an offered load, by a name that tells how."""
+    """Return target staffing made of an offered load, by a name that tells how."""
     problem, repeats = rosters.problem, rosters.scenario.horizon.repeats
     late = {
         carry_h: carry(load, problem.open_mask, problem.interval_min, carry_h, repeats)

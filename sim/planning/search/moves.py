@@ -13,8 +13,13 @@ from sim.scenario.model import Scenario
 from sim.scenario.parts import LEVELS
 from sim.scenario.policy import Policy, Surge
 
+# Leads of the effort before an announced event, a factor of 2 to 3 apart: finer ones differ by
+# less than `delta`.
 LEADS_H = (2.0, 6.0, 12.0, 24.0, 48.0)
+# Crew rules: multiple of the next hour's forecast and customers waiting, around the shipped rule
+# (2, 20).
 WAITING = ((1.5, 20.0), (2.0, 40.0), (3.0, 80.0), (5.0, 160.0))
+# The same by volume over half an hour.
 VOLUME = ((2.0, 40.0), (4.0, 80.0))
 PERSON_LEVELS = LEVELS[1:]
 

@@ -1,10 +1,10 @@
 """People moved between pools, alone and together with another level for a topic.
 
 A roster that is laid by the work of each pool keeps pools near that proportion; where one
-pool overflows to another, or where another level asks for other hands, the best split may be
+pool overflows to another, or where another level asks for other agents, the best split may be
 far from it, and neither change alone need be better. So a part of the people of one pool is
 moved to the same shifts of another, with and without another level for one topic throughout;
-wages stay as they are. Where there are few kinds of shift, so is one shift exchanged for another
+labor cost stays. Where there are few kinds of shift, so is one shift exchanged for another
 or for two of the same cost: for few people a level and who works when hang together as well.
 Checked by ``tests/unit/test_planning_pools.py``.
 """
@@ -20,7 +20,9 @@ from sim.planning.search.moves import Move, list_level_moves
 from sim.planning.search.shift_swaps import is_free, list_blocks
 from sim.rostering.roster import Rosters
 
+# Parts of a pool's people that are moved: a little, much, all.
 SHARES = (0.15, 0.4, 1.0)
+# Where there are at most so many kinds of shift and pool, single exchanges are tried as well.
 FEW_COLUMNS = 12
 EXCHANGED = "shifts exchanged"
 
@@ -58,7 +60,7 @@ def move_between_pools(
 
 
 def list_splits(rosters: Rosters, roster: np.ndarray) -> dict[str, np.ndarray]:
-    """Return lineups with people of one pool moved to another, by a name that tells how."""
+    """Return rosters with people of one pool moved to another, by a name that tells how."""
     pools, found = rosters.problem.pools, {}
     for source, target in itertools.permutations(range(len(pools)), 2):
         columns = find_twins(rosters, source, target)
@@ -70,7 +72,7 @@ def list_splits(rosters: Rosters, roster: np.ndarray) -> dict[str, np.ndarray]:
 
 
 def list_exchanges(rosters: Rosters, roster: np.ndarray) -> list[np.ndarray]:
-    """Return lineups with one shift exchanged for one or two of the same cost, or two for one.
+    """Return rosters with one shift exchanged for one or two of the same cost, or two for one.
 
     None where there are more than `FEW_COLUMNS` kinds of shift and pool.
     """

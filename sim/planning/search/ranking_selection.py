@@ -6,13 +6,13 @@ observations, S2_il the variance of the first n0 differences of i and l, and aft
     h2 = 2 eta (n0 - 1),  a_il = h2 S2_il / (2 delta),  W_il(r) = max(0, a_il/r - delta/2)
 
 i is screened out when some l is ahead by more than W_il(r); who is left wins, at the latest
-after h2 S2_il / delta^2 observations of the closest pair. Two promises, for normal vectors of
+after h2 S2_il / delta^2 observations of the closest pair. Two guarantees, for normal vectors of
 observations, independent from one to the next and correlated within in any way (common draws):
 
 * ``best``: the best wins with probability 1 - alpha, if it is ahead by delta or more.
   eta = ((2 alpha/(k-1))^(-2/(n0-1)) - 1)/2: KN's Theorem 1 with c = 1.
 * ``good``: the winner is within delta of the best with probability 1 - alpha, whatever the
-  means. KN does not promise that: a system within delta may screen out the best and lose to a
+  means. KN does not guarantee that: a system within delta may screen out the best and lose to a
   third (Eckman and Henderson 2021, DOI 10.1145/3432754). So the same line is read as a
   confidence sequence. For the best b and any l the walk of D_bl less its mean stays above
   -(a_bl + r delta/2) for all r but with probability E exp(-eta chi2_(n0-1)) =
@@ -22,11 +22,11 @@ observations, independent from one to the next and correlated within in any way 
   is behind some l by more than a/r + delta/2 is not b and may go; (ii) the leader w is within
   delta of b once it is ahead of all who are left by a_wl/r - delta/2 or more, b among them.
 
-Looking only now and then keeps both promises: fewer looks, fewer crossings. KN++ (2006) takes
+Looking only now and then keeps both guarantees: fewer looks, fewer crossings. KN++ (2006) takes
 the variance anew at each look, valid as delta goes to 0 only; with 40 and more first
 observations there is little to gain. Rinott's constant is that of two stages without common
 draws (1978), DOI 10.1080/03610927808827671.
-Checked by ``tests/theory/test_selection.py``: promises on slipped means and others, judged
+Checked by ``tests/theory/test_selection.py``: guarantees on slipped means and others, judged
 binomially; published values of h.
 """
 
@@ -43,7 +43,7 @@ Extend = Callable[[np.ndarray, int, int], np.ndarray]
 
 
 class Rules(NamedTuple):
-    """What is promised, and when to look.
+    """What is guaranteed, and when to look.
 
     ``delta``: differences of less do not matter; ``alpha``: accepted risk; ``first``, ``step``:
     observations before the first look and between looks; ``most``: of a system, at most.
@@ -61,7 +61,7 @@ class Selection(NamedTuple):
     """Who won, and how it went.
 
     ``runner_up``: largest mean among the last besides the winner, None if alone from the start;
-    ``met``: the promise is kept (False: the wall of observations came first);
+    ``met``: the guarantee holds (False: the wall of observations came first);
     ``observations``, ``screened_at`` (n_systems,): taken of each; after how many it was
     screened out, -1 if it was not; ``means`` (n_systems,): of those taken.
     """
@@ -75,7 +75,7 @@ class Selection(NamedTuple):
 
 
 def find_eta(n_systems: int, rules: Rules) -> float:
-    """Return KN's eta for c = 1, for the promise of the rules."""
+    """Return KN's eta for c = 1, for the guarantee of the rules."""
     risk = rules.alpha / (n_systems - 1) * (2.0 if rules.promise == "best" else 1.0)
     return float((min(risk, 1.0) ** (-2.0 / (rules.first - 1)) - 1.0) / 2.0)
 

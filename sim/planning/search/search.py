@@ -7,7 +7,7 @@ and the
    offered load's variants, each brought to the budget; the best two are the first starts;
 2. from each start a round of climbing: levels of effort by topic and phase, lead, order of
    work, surge crew, then staff laid anew by the load that the effort implies; after each
-   step the wages are settled to the budget again; the best by then is the start of more
+   step the labor cost is settled to the budget again; the best by then is the start of more
    rounds with all levels brief, and a bot first;
 3. the best two go on climbing; of the best of them people are moved between pools, with and
    without another level for a topic, and single shifts exchanged;
@@ -49,13 +49,20 @@ Told = Callable[[int, str], None]
 Steps = tuple[tuple[str, Callable[[Scenario, Policy], Iterator[Move]]], ...]
 
 SHAPES_KEPT = 4
+# Starts from which the search climbs; each more costs a whole climb.
 SHAPES_CLIMBED = 2
 OTHER_LEVELS = ("brief", "auto")
+# Ends that go on climbing.
 WAYS = 2
+# Rounds of climbing from one start, as long as they gain `LEAST_ROUND_GAIN`.
 ROUNDS = 2
+# Moves between pools: each is screened anew after the last.
 POOL_MOVES = 2
+# Shift exchanges of the best end, half as many of the second; each screens all anew.
 SWAPS = 4
+# Satisfaction that a round must gain to be followed by another; a quarter of the default `delta`.
 LEAST_ROUND_GAIN = 5e-4
+# Share of the budget that is taken away to measure what money is worth.
 LESS_MONEY = 0.05
 STEPS: Steps = (
     ("effort", list_effort_moves),
@@ -72,7 +79,7 @@ class Search:
     Attributes
     ----------
     candidate_set : CandidateSet
-        Common draws, lineups, judge.
+        Common draws, rosters, scoring rule.
     n : int
         Replications of a decision.
     ending : Ending
@@ -195,7 +202,7 @@ class Search:
         return candidate_set.rank(found, self.n)
 
     def price_money(self, candidate: Candidate) -> None:
-        """Measure what a unit of money buys, from less wages for the same policy."""
+        """Measure what a unit of money buys, from a lower labor cost for the same policy."""
         candidate_set, budget = self.candidate_set, self.candidate_set.scoring_rule.budget
         labor_cost = candidate_set.rosters.price(candidate.roster) - LESS_MONEY * budget
         roster = settle_labor_cost(candidate_set.rosters, candidate, labor_cost, 0.01 * budget)

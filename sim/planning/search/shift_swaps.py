@@ -5,7 +5,7 @@ block and one less of each that is there are played on few draws; exchanges of o
 another that promise most are then tried one after the other on many. Where shifts differ in
 length so are two for one that cost the same (two short for a long one, or the other way round):
 no exchange of one for one leads there. A block that may not come or go alone (its pool is full,
-nobody else keeps the doors open) is taken to be worth the mean of the others, and its exchanges
+nobody else keeps minimum coverage) is taken to be worth the mean of the others, and its exchanges
 are screened like those of two for one. Slot by slot it could not be done: one agent in one half
 hour is lost in the noise. Checked by ``tests/unit/test_planning_swaps.py``.
 """
@@ -19,10 +19,15 @@ from sim.planning.search.candidates import Candidate, CandidateSet
 from sim.planning.search.hill_climbing import SearchEffort, Step, screen, take_steps
 from sim.rostering.roster import Rosters
 
+# Blocks of hours whose people are exchanged together where there are no shifts.
 BLOCK_H = 4.0
+# Bounds the screening; beyond it blocks are thinned evenly.
 MOST_BLOCKS = 160
+# Best shifts on each side that are combined: the square is screened.
 PARTNERS = 12
+# Screened changes that are played; each costs a play of all replications.
 COMPOUNDS = 36
+# Exchanges within 1 % of the cost count as equal and need no settlement of the budget.
 SAME_COST = 0.01
 
 

@@ -12,13 +12,14 @@ from sim.planning.search.search import STEPS, Search, Steps
 from sim.rostering.roster import Rosters
 from sim.scenario.policy import Policy
 
+# Shift exchanges from an earlier plan: it was good already.
 SWAPS = 2
 
 
 def place_policy(rosters: Rosters, policy: Policy, label: str) -> Candidate | None:
     """Return a plan made before as a candidate; None where its shifts are not allowed (any more).
 
-    Its staff is moved to the lineups' anchor where agreements ask for that.
+    Its staff is moved to the rosters' feasible roster where agreements ask for that.
     """
     roster = rosters.read_policy(policy)
     if roster is not None and not rosters.is_allowed(roster):

@@ -20,9 +20,13 @@ from sim.report.format import (
     write_value,
 )
 
+# A picture has about as many pixels across.
 MOST_POINTS = 1000
+# The largest events; more pictures make the page long.
 MOST_CLOSE_UPS = 3
+# Widths that a reader can name.
 ROUND_HOURS = (1, 2, 3, 4, 6, 12, 24, 48, 168)
+# Times that a reader can name.
 TIME_TICKS = (
     (1, "1 min"),
     (5, "5 min"),

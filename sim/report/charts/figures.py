@@ -30,12 +30,17 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from matplotlib.lines import Line2D
 
+# All pictures share it; the sizes of letters and margins belong to it.
 WIDTH_IN = 9.0
+# Inches around a panel: room for its numbers and its title.
 LEFT_IN, RIGHT_IN, TOP_IN, GAP_IN, BOTTOM_IN = 0.5, 0.06, 0.32, 0.36, 0.42
 INK, MUTED, FAINT, ACCENT = "#1b1f24", "#5b636d", "#d5d9de", "#1d4f7c"
 CLOSED = "#eceef0"
+# Letters of a mark before it is cut, and what part of the width one takes at this size.
 LONGEST_MARK, MARK_CHARACTER = 30, 0.009
+# Lines by weight: the plan, what it is compared with, what stays behind.
 LOOKS = {"strong": (ACCENT, 1.5), "plain": (INK, 1.0), "faint": ("#8b939c", 0.8)}
+# Sizes that read at 9 inches on a phone and on paper.
 STYLE: dict[str, Any] = {
     "svg.fonttype": "none",
     "svg.hashsalt": "surgecrew",

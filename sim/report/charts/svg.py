@@ -10,6 +10,7 @@ Checked by ``tests/unit/test_report_figures.py``.
 import html
 import re
 
+# Letters of a name before it is cut; longer ones crowd the picture.
 LONGEST_NAME = 34
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 

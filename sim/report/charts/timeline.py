@@ -15,6 +15,7 @@ from sim.report.charts.chart import Mark, Timeline
 from sim.report.format import read_time, read_weekday, write_clock, write_day
 
 MIN_PER_DAY = 1440.0
+# A day cut to less than this part of itself has no room for its label.
 NARROWEST_DAY = 0.4
 
 

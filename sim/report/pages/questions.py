@@ -27,6 +27,7 @@ from sim.report.format import (
 from sim.report.hours import describe_hours
 
 Context = dict[str, Any]
+# Steps of a lever on one line.
 MOST_TOLD = 4
 
 

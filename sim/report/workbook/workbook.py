@@ -29,7 +29,9 @@ OPTIONS = {
     "strings_to_urls": False,
     "strings_to_numbers": False,
 }
+# Characters: narrower hides a number, wider pushes the next column off the screen.
 NARROWEST, WIDEST = 9, 70
+# A cell of a workbook takes 32,767 letters.
 LONGEST_TEXT = 32000
 
 

@@ -15,12 +15,15 @@ from sim.scenario.messages.origins import Where
 from sim.scenario.messages.validation_errors import InvalidField, InvalidFieldsError
 
 PLAIN_VALUES = {"None": "null", "True": "true", "False": "false"}
+# Mistakes shown at once: a screen.
 MAX_LINES = 20
+# Letters of a value in a message.
 MAX_VALUE = 60
+# Letters of a line: lists of allowed keys are longer than a terminal line, not longer than this.
 MAX_LINE = 500
 BASE_HINT = (
-    "{}: without base: a file says every key; base: telecom_week at its top gives those that are "
-    "left out (its topics and pools come along; NAME: null takes one out)"
+    "{}: has no `base`, so it must set every key. With `base: telecom_week` at the top, the file "
+    "inherits what it leaves out, topics and pools included (`NAME: null` removes one)"
 )
 SINGULAR = {"events": "event", "topics": "topic", "pools": "pool", "reference_staff": "pool"}
 PLAIN_WORDS = {
@@ -95,7 +98,7 @@ def read_finding(item: Any, path: list[str], kind: type[BaseModel]) -> list[Inva
         return [name_unknown(path[:-1], "...", list_words(str(item.get("ctx", {}))))]
     key = ".".join(word for word in path if not is_tag(word))
     if item["type"] == "missing":
-        return [InvalidField(key, "nothing", "missing; a value is needed")]
+        return [InvalidField(key, "nothing", "a value is required")]
     message = item["msg"].removeprefix("Value error, ").removeprefix("Input should be ")
     near = ""
     if item["type"] == "literal_error":

@@ -123,7 +123,7 @@ class Where(NamedTuple):
         if not any(points):
             return own[0][0] if own else ""
         label, leaf = own[points.index(max(points))]
-        return f"{label}: {leaf} does not go with what is inherited"
+        return f"{label}: {leaf} conflicts with an inherited key"
 
 
 def count_known(words: list[str], data: object, with_null: bool = True) -> int:

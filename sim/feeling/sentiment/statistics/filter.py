@@ -30,8 +30,12 @@ from sim.feeling.sentiment.statistics.result import (
     SentimentFit,
 )
 
+# Lowest noise that is searched: there a path is a line.
 LEAST_K3 = 1e-4
+# Of sentiment before the first value: a uniform variable has .29.
 FIRST_SD = 0.25
+# Of a logarithm, for the numerical second derivative: larger errs by curvature, smaller by
+# rounding.
 CURVATURE_STEP = 0.02
 
 
@@ -212,7 +216,7 @@ def _invert_curvature(
 
 
 def _tabulate(law: OptimalEffort, k1: float, k2: float) -> np.ndarray:
-    """Return f(x) of the module's head on the law's grid."""
+    """Return f(x) of the module's head on the control policy's grid."""
     return law.grid + k1 * law.grid_effort * (1.0 - law.grid) - k2 * law.grid
 
 
