@@ -268,7 +268,7 @@ def tell(rows: list[Row]) -> str:
 
 
 def main() -> int:
-    """Measure, format, judge."""
+    """Measure, format, scoring rule."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--quick", action="store_true", help="fewer rounds")
     rounds = 7 if parser.parse_args().quick else 21

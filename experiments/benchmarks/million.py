@@ -34,7 +34,7 @@ def make_big_week(times: int) -> tuple[Scenario, Policy]:
 
 
 def main() -> int:
-    """Play, format, judge."""
+    """Play, format, scoring rule."""
     scenario, policy = make_big_week(TIMES)
     run = replicate(scenario, policy, 1, seed=1, workers=1)
     drawn = sim.draw(scenario, 1, 0).arrival_ms.size

@@ -2,10 +2,9 @@
 
     python experiments/engine_limits/run.py [--worlds 1000] [--quick]
 
-Each batch is a process of its own (`play.py`), so that one that crashes loses one world, and says
-which.
-What was played is kept in results/studies/, by a hash of the code: a study that was stopped goes on
-where it was. Writes tables.md; `--quick` plays fifty and prints.
+Each batch is a process of its own (`play.py`), so that one that crashes loses one world, and
+says which. What was played is kept in results/studies/, by a hash of the code: a study that was
+stopped goes on where it was. Writes tables.md; `--quick` plays fifty and prints.
 """
 
 import argparse

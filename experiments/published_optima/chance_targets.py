@@ -21,9 +21,9 @@ of customers who wait longer than a limit, first come first served, this is true
   customer, with arrivals after him stopped, waits no longer in distribution.
 
 It is false path by path for ``as_scheduled`` and other services: who comes to a low number
-earlier may hold it longer. Satisfaction is monotone only as a rule: a plan is then certified among
-plans for which it is.
-Checked by ``tests/theory/test_cheapest.py``: exact chains, all plans of small days enumerated.
+earlier may hold it longer. Satisfaction is monotone only as a rule: a plan is then certified
+among plans for which it is. Checked by ``tests/theory/test_cheapest.py``: exact chains, all
+plans of small days enumerated.
 """
 
 from collections.abc import Callable, Sequence

@@ -54,10 +54,9 @@ class CheapestPlan(NamedTuple):
 
     ``status``: "certified"; "feasible" (meets the targets; ``bound`` is below its cost, because
     some staffing could not be decided or a limit came); "infeasible"; "stopped" (at a limit,
-    without a plan).
-    ``people`` (n_columns,), ``staff`` (n_intervals, n_pools), ``cost`` [money]: None and nan
-    without a plan. ``bound``: no plan that meets the targets costs less, but with probability
-    ``error``. ``doubts``: staffings that could not be decided.
+    without a plan). ``people`` (n_columns,), ``staff`` (n_intervals, n_pools), ``cost`` [money]:
+    None and nan without a plan. ``bound``: no plan that meets the targets costs less, but with
+    probability ``error``. ``doubts``: staffings that could not be decided.
     """
 
     status: str

@@ -1,15 +1,13 @@
 """The kernel's pending events: one padded 4-ary heap of packed int64 keys.
 
-A key is ``time << 27 | rank << 23 | mention``: 36 bits of milliseconds (two years), 16
-ranks, 8 million mentions (``sim.limits``); so one comparison orders events by (time, rank,
-id), the tie rule of ``sim/MODEL.md`` section 2. What would be later than the last instant is
-at it. The root is slot 3, children of i are
-4i - 8 .. 4i - 5, the four slots behind the last key hold ``NEVER``: sifting looks at four
-children without asking how many there are. A popped
-root stays a hole until the next push fills it, which saves one sift of the two.
-Events that all lie equally far ahead need no heap: their keys stand in a line, nearly in
-order as they come.
-Checked against ``heapq`` in ``tests/unit/test_event_list.py``.
+A key is ``time << 27 | rank << 23 | mention``: 36 bits of milliseconds (two years), 16 ranks, 8
+million mentions (``sim.limits``); so one comparison orders events by (time, rank, id), the tie
+rule of ``sim/MODEL.md`` section 2. What would be later than the last instant is at it. The root
+is slot 3, children of i are 4i - 8 .. 4i - 5, the four slots behind the last key hold ``NEVER``:
+sifting looks at four children without asking how many there are. A popped root stays a hole
+until the next push fills it, which saves one sift of the two. Events that all lie equally far
+ahead need no heap: their keys stand in a line, nearly in order as they come. Checked against
+``heapq`` in ``tests/unit/test_event_list.py``.
 """
 
 import numpy as np

@@ -1,9 +1,8 @@
 """The frontier: what more or less money would buy, point by point from the plan outwards.
 
 Each budget's search starts from its neighbor's plan (`sim.planning.search.warm_start`), on the
-search's
-common draws; all points are then measured on the same fresh draws as the plan, so neighbors
-are paired. Between two points the gain per 1,000 is
+search's common draws; all points are then measured on the same fresh draws as the plan, so
+neighbors are paired. Between two points the gain per 1,000 is
 
     1,000 (value' - value) / (cost' - cost),
 

@@ -3,8 +3,8 @@
 Everything is compared on common draws at equal expected cost. Steps:
 
 1. shapes: the whole horizon's model (``sim.planning.search.fluid_milp``), the standard policies'
-and the
-   offered load's variants, each brought to the budget; the best two are the first starts;
+   and the offered load's variants, each brought to the budget; the best two are the first
+   starts;
 2. from each start a round of climbing: levels of effort by topic and phase, lead, order of
    work, surge crew, then staff laid anew by the load that the effort implies; after each
    step the labor cost is settled to the budget again; the best by then is the start of more
@@ -12,8 +12,7 @@ and the
 3. the best two go on climbing; of the best of them people are moved between pools, with and
    without another level for a topic, and single shifts exchanged;
 4. all that came out well goes to the last choice (``sim.planning.search.final_selection``), on
-draws that
-   the search has not seen.
+   draws that the search has not seen.
 
 All steps are counts, so the plan is the same whatever the workers and however busy the machine;
 a limit (``sim.planning.search.limits``) and Ctrl-C end the search with the best so far. Checked by
