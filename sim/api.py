@@ -68,7 +68,7 @@ def load_policy(name_or_path: str, scenario: "Scenario") -> "Policy":
 
 
 def make_policy(choice: Any, scenario: "Scenario") -> "Policy":
-    """Return a policy: itself, or the standard one that a choice names."""
+    """A policy: itself, or the standard one that a choice names."""
     from sim.scenario.policy import Policy
 
     if isinstance(choice, Policy):
@@ -79,7 +79,7 @@ def make_policy(choice: Any, scenario: "Scenario") -> "Policy":
 
 
 def set_budget(scenario: "Scenario", budget: float | None) -> "Scenario":
-    """Return a scenario whose planner has a budget: standard policies are scaled to it."""
+    """A scenario whose planner has a budget: standard policies are scaled to it."""
     return scenario.model_copy(update={"planner": {**scenario.planner, "budget": budget}})
 
 

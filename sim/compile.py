@@ -52,7 +52,7 @@ CHECKS = "NUMBA_BOUNDSCHECK"
 
 
 def hash_sources(package: pathlib.Path = _PACKAGE) -> str:
-    """Return a short hash of every source file that may hold compiled code.
+    """A short hash of every source file that may hold compiled code.
 
     Parameters
     ----------
@@ -76,7 +76,7 @@ def hash_sources(package: pathlib.Path = _PACKAGE) -> str:
 
 
 def choose_cache_folder() -> pathlib.Path | None:
-    """Return the user's cache folder for compiled code of these very sources; None if no home."""
+    """The user's cache folder for compiled code of these very sources; None if no home."""
     below = "checked" if os.environ.get(CHECKS, "0") not in ("", "0") else ""
     named = os.environ.get("NUMBA_CACHE_DIR")
     if named:
@@ -96,7 +96,7 @@ def warn_uncached(why: str) -> None:
 
 @functools.cache
 def open_cache() -> pathlib.Path | None:
-    """Return the folder of compiled code; None, and a warning, where there is no place for it."""
+    """The folder of compiled code; None, and a warning, where there is no place for it."""
     folder = choose_cache_folder()
     why = "no home folder" if folder is None else prepare_own_folder(folder)
     if why is not None:
@@ -106,7 +106,7 @@ def open_cache() -> pathlib.Path | None:
 
 
 def is_jit_on() -> bool:
-    """Tell whether functions are compiled (``NUMBA_DISABLE_JIT=1`` switches it off)."""
+    """Whether functions are compiled (``NUMBA_DISABLE_JIT=1`` switches it off)."""
     return not numba.config.DISABLE_JIT
 
 
@@ -233,7 +233,7 @@ if is_jit_on():
 
     @jit_part
     def lowest_bit(bits: int) -> int:
-        """Return the number of the lowest bit that is set; 64 where none is."""
+        """The number of the lowest bit that is set; 64 where none is."""
         return _count_trailing_zeros(bits)
 
 else:
@@ -242,5 +242,5 @@ else:
         """Do nothing."""
 
     def lowest_bit(bits: int) -> int:
-        """Return the number of the lowest bit that is set."""
+        """The number of the lowest bit that is set."""
         return int(bits & -bits).bit_length() - 1

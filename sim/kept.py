@@ -27,7 +27,7 @@ class Kept(Generic[Made]):
         self._made: dict[tuple[int, ...], tuple[tuple[object, ...], Made]] = {}
 
     def find(self, owners: tuple[object, ...], make: Callable[[], Made]) -> Made:
-        """Return what was made of these very objects; `make` it where it is not there.
+        """What was made of these very objects; `make` it where it is not there.
 
         All threads get the same, whoever made it first; nobody waits while another makes.
         """

@@ -19,7 +19,7 @@ KINDS = (
 
 
 def expand_home(path: str) -> str:
-    """Return the path with the home folder in the place of ``~`` or ``~user``.
+    """The path with the home folder in the place of ``~`` or ``~user``.
 
     Raises
     ------
@@ -36,7 +36,7 @@ def expand_home(path: str) -> str:
 
 
 def place_path(path: str, folder: pathlib.Path | None) -> str:
-    """Return a path that a file in `folder` names: from there on, unless it is whole."""
+    """A path that a file in `folder` names: from there on, unless it is whole."""
     found = expand_home(path)
     return found if folder is None else str(folder / found)
 

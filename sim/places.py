@@ -10,7 +10,7 @@ import stat
 
 
 def find_user_folder(variable: str, *below_home: str) -> pathlib.Path | None:
-    """Return the folder that a variable names, else one in the user's home.
+    """The folder that a variable names, else one in the user's home.
 
     Parameters
     ----------
@@ -63,7 +63,7 @@ def prepare_own_folder(folder: pathlib.Path) -> str | None:
 
 
 def is_open_to_others(facts: os.stat_result) -> bool:
-    """Tell whether anybody but the owner can write to a folder.
+    """Whether anybody but the owner can write to a folder.
 
     The group does not count where it is the user's own, which many systems give each user.
     """

@@ -38,7 +38,7 @@ def erlang_a(
     agents: int,
     days: int = 30,
 ) -> Queue:
-    """Return the stationary queue M/M/n+M; without patience M/M/n (Erlang C).
+    """The stationary queue M/M/n+M; without patience M/M/n (Erlang C).
 
     Parameters
     ----------
@@ -76,7 +76,7 @@ def erlang_r(
     patience_min: float | None = None,
     days: int = 30,
 ) -> Queue:
-    """Return the stationary queue whose customers come back (Yom-Tov and Mandelbaum 2014).
+    """The stationary queue whose customers come back (Yom-Tov and Mandelbaum 2014).
 
     Parameters
     ----------
@@ -124,7 +124,7 @@ def day(
     return_share: float = 0.0,
     think_min: float | None = None,
 ) -> Queue:
-    """Return one day or more from empty; the last period's staff serves everybody inside.
+    """One day or more from empty; the last period's staff serves everybody inside.
 
     Parameters
     ----------

@@ -97,7 +97,7 @@ def verify() -> str:
 
 
 def lay_out(checks: list[Check]) -> str:
-    """Return the checks as text, a heading for each group."""
+    """The checks as text, a heading for each group."""
     lines: list[str] = []
     wide = (max(len(one.text) for one in checks), max(len(one.found) for one in checks))
     for number, check in enumerate(checks):
@@ -119,7 +119,7 @@ def check_engines() -> Iterator[Check]:
 
 
 def compare_engines(scenario: Scenario, policy: Policy) -> tuple[str, str, bool]:
-    """Return how many values of a record differ between the engines, none expected."""
+    """How many values of a record differ between the engines, none expected."""
     tables, draws = lower(scenario, policy), draw(scenario, SEED, 0)
     fast, slow = (run_engine(tables, draws, engine) for engine in ("kernel", "simpy"))
     differ = sum(count_differences(one, other) for one, other in zip(fast, slow, strict=True))
@@ -128,7 +128,7 @@ def compare_engines(scenario: Scenario, policy: Policy) -> tuple[str, str, bool]
 
 
 def count_differences(one: Any, other: Any) -> int:
-    """Return how many values differ; all of them where the lengths do."""
+    """How many values differ; all of them where the lengths do."""
     first, second = np.asarray(one), np.asarray(other)
     if first.shape != second.shape or first.dtype != second.dtype:
         return max(first.size, second.size)
@@ -156,7 +156,7 @@ def check_formulas() -> Iterator[Check]:
 def compare_formula(
     measured: dict[str, np.ndarray], name: str, expected: float, unit: str
 ) -> tuple[str, str, bool]:
-    """Return a measure, the formula's value, and whether they are 4.3 errors apart at most."""
+    """A measure, the formula's value, and whether they are 4.3 errors apart at most."""
     came = measured["actionable"]
     off = (measured[name] - expected) * came
     z = float(off.mean() / (off.std(ddof=1) / len(off) ** 0.5))
@@ -172,14 +172,14 @@ def check_numbers() -> Iterator[Check]:
 
 
 def compare_number(entry: dict[str, Any]) -> tuple[str, str, bool]:
-    """Return a number as computed, as published, and whether it is within the tolerance."""
+    """A number as computed, as published, and whether it is within the tolerance."""
     value, published = COMPUTED[entry["key"]](), entry["published"]
     passed = abs(value - published) <= entry["tolerance"] + 1e-12 * abs(published)
     return f"{value:.7g}", f"{published:.7g}: {entry['source']}", passed
 
 
 def simulate_day() -> float:
-    """Return how many a day leave the example MMCAb, mean of 400 days played by the engine."""
+    """How many a day leave the example MMCAb, mean of 400 days played by the engine."""
     exponential = {"name": "exponential", "mean_min": 2.0}
     patience = {"name": "exponential", "mean_min": 1.0}
     queue = textbook.day([252.0] * 8, [12] * 8, 60, exponential, patience)
@@ -188,13 +188,13 @@ def simulate_day() -> float:
 
 
 def plan_windows() -> float:
-    """Return the hours of SIPP's plan for the office day with load 2, 8 min, swing .6."""
+    """The hours of SIPP's plan for the office day with load 2, 8 min, swing .6."""
     rates = 2.0 / 8.0 * 60.0 * (1.0 + 0.6 * (OFFICE_PER_H - 11.125) / 3.875)
     return float(staff_sipp(rates, 8.0, 0.9, 15.0).sum())
 
 
 def rate_answered() -> float:
-    """Return the mean score of answered customers under the shipped coefficients."""
+    """The mean score of answered customers under the shipped coefficients."""
     shipped = load_scenario("telecom_week").satisfaction.model_dump()
     return measure_targets(SatisfactionCoefficients(**shipped)).csat_reply
 
@@ -214,7 +214,7 @@ COMPUTED: dict[str, Callable[[], float]] = {
 
 
 def _try(group: str, text: str, job: Callable[[], tuple[str, str, bool]]) -> Check:
-    """Return a check; one that cannot even be made has failed, and the others go on."""
+    """A check; one that cannot even be made has failed, and the others go on."""
     try:
         return Check(group, text, *job())
     except Exception as error:

@@ -136,7 +136,7 @@ def _read_base(base: str) -> dict[str, Any]:
 
 
 def read_busyness(scenario: Scenario) -> Busyness:
-    """Return a scenario's busyness as variances."""
+    """A scenario's busyness as variances."""
     demand = scenario.demand
     return Busyness(
         demand.busy_day_cv**2, demand.busy_hour_cv**2, min(demand.busy_hour_correlation, 0.95)
@@ -146,7 +146,7 @@ def read_busyness(scenario: Scenario) -> Busyness:
 def _find_brand_sentiment(
     observations: Observations, scorer: str | None, score_range: Sequence[float] | None
 ) -> BrandSentiment | None:
-    """Return the sentiment of a history; a column that was only guessed may be of no use."""
+    """The sentiment of a history; a column that was only guessed may be of no use."""
     if observations.sentiment is None:
         if scorer is not None or score_range is not None:
             raise InputError(
@@ -206,12 +206,12 @@ def calibrate_config(settings: CalibrateSettings) -> Fit:
 
 
 def name_series(fit: Fit) -> str:
-    """Return the name of the fitted scenario, fit for a folder."""
+    """The name of the fitted scenario, fit for a folder."""
     return fit.scenario.name
 
 
 def collect_outputs(fit: Fit) -> dict[str, Any]:
-    """Return what a run folder of calibrate holds beside config and provenance.
+    """What a run folder of calibrate holds beside config and provenance.
 
     Returns
     -------

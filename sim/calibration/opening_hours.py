@@ -58,7 +58,7 @@ def widen_hours(
 
 
 def list_shift_kinds(from_h: float, to_h: float, rules: ShiftRules) -> list[dict[str, Any]]:
-    """Return kinds of shift that cover the hours, as long as the base's own.
+    """Kinds of shift that cover the hours, as long as the base's own.
 
     Parameters
     ----------

@@ -18,7 +18,7 @@ SCALED = "scaled to the volume by the base scenario's quality of service"
 
 
 def list_quantities(found: Found) -> list[dict[str, Any]]:
-    """Return quantities with value, standard error, mark and note."""
+    """Quantities with value, standard error, mark and note."""
     parts = (_list_demand, _list_event, _list_response, _list_team, _list_defaults)
     return [quantity for part in parts for quantity in part(found)]
 

@@ -30,7 +30,7 @@ SCHEMA = 1
 
 
 def measure_quality(found: Found) -> dict[str, Any]:
-    """Return how well the fit describes the history; null where that cannot be said."""
+    """How well the fit describes the history; null where that cannot be said."""
     demand = found.demand
     phi, within = demand.dispersion
     quality: dict[str, Any] = {
@@ -55,7 +55,7 @@ def _round(value: float, digits: int = 4) -> float | None:
 
 
 def _explain(demand: DemandFit) -> float:
-    """Return the share of the variance of hourly counts that profile and events explain."""
+    """The share of the variance of hourly counts that profile and events explain."""
     counts = demand.counts
     values = group_by_hour(counts).values
     masked = np.where(counts.is_known, demand.fitted, np.nan)
@@ -66,7 +66,7 @@ def _explain(demand: DemandFit) -> float:
 
 
 def _hold_out(demand: DemandFit, found: Found) -> float:
-    """Return the mean absolute error on the last quarter, fitted to the rest, over the mean."""
+    """The mean absolute error on the last quarter, fitted to the rest, over the mean."""
     counts = demand.counts
     if demand.span_days < HELD_OUT_DAYS or counts.step_min > 60.0:
         return math.nan
@@ -87,7 +87,7 @@ def _hold_out(demand: DemandFit, found: Found) -> float:
 
 
 def describe_fit(found: Found, quality: dict[str, Any]) -> dict[str, Any]:
-    """Return the content of fit.json."""
+    """The content of fit.json."""
     observations, demand = found.observations, found.demand
     report: dict[str, Any] = {
         "schema": SCHEMA,
@@ -134,7 +134,7 @@ def _describe_profile(found: Found) -> dict[str, Any]:
 
 
 def _describe_counts(demand: DemandFit) -> dict[str, Any]:
-    """Return observed and fitted counts, by the hour where there are very many."""
+    """Observed and fitted counts, by the hour where there are very many."""
     counts = demand.counts
     fitted = counts._replace(values=np.where(counts.is_known, demand.fitted, np.nan))
     if len(counts.values) > MOST_POINTS:
@@ -150,7 +150,7 @@ def _describe_counts(demand: DemandFit) -> dict[str, Any]:
 
 
 def describe_event(event: FoundEvent, demand: DemandFit, found: Found) -> dict[str, Any]:
-    """Return one event of fit.json; a standard error that is not known is null."""
+    """One event of fit.json; a standard error that is not known is null."""
     course, errors = event.course, event.course.errors
     ends = np.array([event.time_ms, event.burst.start_ms, event.burst.end_ms])
     local = write_local(ends, demand.counts.zone)

@@ -64,7 +64,7 @@ class OpenHours(NamedTuple):
 
 
 def find_waits(observations: Observations) -> np.ndarray:
-    """Return minutes to the reply of first messages that got one, float64."""
+    """Minutes to the reply of first messages that got one, float64."""
     if observations.reply_ms is None:
         return np.zeros(0)
     answered = (observations.reply_ms != NO_TIME) & observations.is_first
@@ -111,7 +111,7 @@ def _normal_share(z: np.ndarray) -> np.ndarray:
 def _fit_censored(
     logs: np.ndarray, low: float, high: float
 ) -> tuple[float, float, tuple[float, float]]:
-    """Return mean, sd and their standard errors of a normal censored at both ends."""
+    """Mean, sd and their standard errors of a normal censored at both ends."""
     from scipy import optimize, special
 
     inside = logs[(logs >= low) & (logs <= high)]
@@ -134,7 +134,7 @@ def _fit_censored(
 
 
 def _find_curvature(function: Callable[[np.ndarray], float], x: np.ndarray) -> np.ndarray:
-    """Return second derivatives by central differences, shape (2, 2)."""
+    """Second derivatives by central differences, shape (2, 2)."""
     step = 1e-3
     shifts = np.eye(2) * step
     second = np.empty((2, 2))
@@ -183,7 +183,7 @@ def find_open_hours(observations: Observations, zone: zoneinfo.ZoneInfo) -> Open
 
 
 def _is_closed(posts: np.ndarray, replies: np.ndarray, first: int, length: int) -> bool:
-    """Tell whether an hour of the run, and the run, have as good as no replies."""
+    """Whether an hour of the run, and the run, have as good as no replies."""
     hours = np.arange(first, first + length) % 24
     rest = np.setdiff1d(np.arange(24), hours)
     usual = replies[rest].mean()
@@ -203,5 +203,5 @@ def _poisson_at_most(count: int, mean: float) -> float:
 
 
 def _settle_hours(from_h: int, close_h: int) -> OpenHours:
-    """Return hours with a closing after midnight counted on."""
+    """Hours with a closing after midnight counted on."""
     return OpenHours(from_h, close_h if close_h > from_h else close_h + 24)

@@ -44,7 +44,7 @@ class Load(NamedTuple):
 
 
 def find_load(scenario: Scenario) -> Load:
-    """Return the offered load of a scenario, while open."""
+    """The offered load of a scenario, while open."""
     calm = profile.expected_per_interval_and_topic(scenario, knows_events=False)
     n_intervals = len(calm)
     interval_h = scenario.horizon.interval_min / 60.0
@@ -65,7 +65,7 @@ def find_load(scenario: Scenario) -> Load:
 
 
 def count_work_h(scenario: Scenario, topic: Topic) -> float:
-    """Return the work that a mention of a topic makes on average [h]."""
+    """The work that a mention of a topic makes on average [h]."""
     maturity, talk = scenario.maturity, scenario.conversation
     again = (1.0 - topic.resolution_share) * talk.write_again_share
     turns = (1.0 - again**talk.max_turns) / (1.0 - again) if again < 1.0 else talk.max_turns
@@ -80,7 +80,7 @@ def count_work_h(scenario: Scenario, topic: Topic) -> float:
 
 
 def carry_over(load: np.ndarray, is_open: np.ndarray, interval_h: float) -> np.ndarray:
-    """Return the load with what comes while closed moved to the next open hours.
+    """The load with what comes while closed moved to the next open hours.
 
     Parameters
     ----------
@@ -111,7 +111,7 @@ def carry_over(load: np.ndarray, is_open: np.ndarray, interval_h: float) -> np.n
 
 
 def find_beta(scenario: Scenario) -> float:
-    """Return the quality of service of a scenario's budget, or of its reference staff."""
+    """The quality of service of a scenario's budget, or of its reference staff."""
     load = find_load(scenario)
     budget = scenario.planner.get("budget")
     cost = find_hour_cost(scenario)
@@ -131,17 +131,17 @@ def _solve_beta(hours: float, load: Load) -> float:
 
 
 def count_event_h(load: Load) -> float:
-    """Return the agent hours of work that events are expected to bring."""
+    """The agent hours of work that events are expected to bring."""
     return float((load.expected - load.calm).sum()) * load.interval_h
 
 
 def find_hour_cost(scenario: Scenario) -> float:
-    """Return the cost of a productive hour."""
+    """The cost of a productive hour."""
     return scenario.costs.paid_hour_cost / (1.0 - scenario.costs.shrinkage_share)
 
 
 def scale_team(base: Scenario, fitted: Scenario) -> dict[str, Any]:
-    """Return what staff, limits, surge crew and budget become.
+    """What staff, limits, surge crew and budget become.
 
     Parameters
     ----------
@@ -181,7 +181,7 @@ def scale_team(base: Scenario, fitted: Scenario) -> dict[str, Any]:
 
 
 def _list_reference_staff(fitted: Scenario, load: Load, beta: float) -> dict[str, list[int]]:
-    """Return heads by local hour of the day, the mean of the days' calm load."""
+    """Heads by local hour of the day, the mean of the days' calm load."""
     times = profile.interval_local_times(fitted.horizon)
     hour = np.array([time.hour for time in times])
     staff: dict[str, list[int]] = {}
@@ -201,5 +201,5 @@ def _round_up_tens(value: float) -> int:
 
 
 def round_significant(value: float, digits: int = SIGNIFICANT) -> float:
-    """Return a number rounded to so many significant digits."""
+    """A number rounded to so many significant digits."""
     return float(f"{value:.{digits}g}")

@@ -55,12 +55,12 @@ class Mix(NamedTuple):
 
 
 def make_name(series: str) -> str:
-    """Return a scenario's name: small letters, digits and underscores."""
+    """A scenario's name: small letters, digits and underscores."""
     return re.sub(r"[^a-z0-9]+", "_", series.lower()).strip("_")[:60] or "fitted"
 
 
 def choose_actionable_share(kind: str, given: float | None) -> float:
-    """Return the share of mentions that ask for something.
+    """The share of mentions that ask for something.
 
     Answered pairs all do; of mentions at large one in ten does (AT&T via Digiday).
 
@@ -106,7 +106,7 @@ def mix_topics(base: Scenario, actionable_share: float) -> Mix:
 
 
 def fit_topics(base: Scenario, topics: np.ndarray) -> Mix:
-    """Return the shares of the topics that a history names.
+    """The shares of the topics that a history names.
 
     Raises
     ------
@@ -178,7 +178,7 @@ def _change_profile(base: Scenario, demand: DemandFit) -> dict[str, Any]:
 
 
 def choose_event(demand: DemandFit, rule: EventRule) -> FoundEvent | None:
-    """Return the strongest event that lasts, None where there is none or none is wanted."""
+    """The strongest event that lasts, None where there is none or none is wanted."""
     lasting = [
         event
         for event in demand.events
@@ -206,7 +206,7 @@ def count_doubled_h(event: FoundEvent, base_per_h: float) -> float:
 def make_event(
     event: FoundEvent, demand: DemandFit, rule: EventRule, topic_share: dict[str, float]
 ) -> dict[str, Any]:
-    """Return a found event as an entry of ``events``, in its weekday and hour."""
+    """A found event as an entry of ``events``, in its weekday and hour."""
     course, zone = event.course, demand.counts.zone
     local_ms = event.time_ms + int(find_offsets(np.array([event.time_ms]), zone)[0])
     time_h = (local_ms / 3_600_000 + 72.0) % 168.0
@@ -246,7 +246,7 @@ def place_horizon(base: Scenario) -> dict[str, Any]:
 def choose_hours(
     base: Scenario, demand: DemandFit, found: OpenHours | None
 ) -> tuple[float, float] | None:
-    """Return opening hours where they are not the base's own.
+    """Opening hours where they are not the base's own.
 
     Those of the replies; else the base's, longer where too many write outside of them.
     """
@@ -270,7 +270,7 @@ def gather(
     hours: tuple[float, float] | None,
     event: tuple[str, dict[str, Any]] | None,
 ) -> dict[str, Any]:
-    """Return all differences but those that hang on the volume."""
+    """All differences but those that hang on the volume."""
     first, last = (
         str(np.datetime64(int(stamp), "ms").astype("datetime64[D]"))
         for stamp in (observations.time_ms[0], observations.time_ms[-1])
@@ -291,5 +291,5 @@ def gather(
 
 
 def round_to(value: float, digits: int) -> float:
-    """Return a number with so many significant digits."""
+    """A number with so many significant digits."""
     return float(f"{value:.{digits}g}")

@@ -25,7 +25,7 @@ MAX_SHOWN = 60
 
 
 def load_scorer(name: str) -> Callable[[str], float]:
-    """Return the user's own function that scores a text.
+    """The user's own function that scores a text.
 
     Parameters
     ----------
@@ -77,7 +77,7 @@ def import_name(name: str, place: str) -> ModuleType:
 
 
 def ask_scorer(cells: np.ndarray, scorer: Callable[[str], float]) -> np.ndarray:
-    """Return the score of each text, NaN for an empty one; the same text is asked once.
+    """The score of each text, NaN for an empty one; the same text is asked once.
 
     Raises
     ------
@@ -100,7 +100,7 @@ def ask_scorer(cells: np.ndarray, scorer: Callable[[str], float]) -> np.ndarray:
 
 
 def read_answer(answer: Any, text: str) -> float:
-    """Return what the function returned as a number."""
+    """What the function returned as a number."""
     try:
         number = math.nan if isinstance(answer, str) else float(answer)
     except Exception:
@@ -114,7 +114,7 @@ def read_answer(answer: Any, text: str) -> float:
 
 
 def blame(error: BaseException) -> str:
-    """Return the kind of an error, its first line, and the user's file and line."""
+    """The kind of an error, its first line, and the user's file and line."""
     told = next(iter(str(error).splitlines()), "")[:200]
     if isinstance(error, SyntaxError):
         return f"{error.filename}: line {error.lineno}: {error.msg}"

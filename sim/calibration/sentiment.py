@@ -119,7 +119,7 @@ def read_scores(
 
 
 def _stretch(numbers: np.ndarray, score_range: Sequence[float] | None) -> tuple[np.ndarray, str]:
-    """Return numbers on [0, 1], and the range that they were on."""
+    """Numbers on [0, 1], and the range that they were on."""
     known = numbers[np.isfinite(numbers)]
     if known.size == 0:
         raise InputError(f"{ROLE}: has no scores")
@@ -189,7 +189,7 @@ def fit_brand_sentiment(
 def _average(
     time_ms: np.ndarray, value: np.ndarray, weight: np.ndarray | None
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, float, int]:
-    """Return hours, means, their standard errors, the mean of all and how many messages."""
+    """Hours, means, their standard errors, the mean of all and how many messages."""
     known = np.isfinite(value)
     if weight is not None:
         known &= weight > 0
@@ -242,7 +242,7 @@ def change_brand(brand_sentiment: BrandSentiment | None, series: str) -> dict[st
 
 
 def describe_brand_sentiment(brand_sentiment: BrandSentiment, local: list[str]) -> dict[str, Any]:
-    """Return the part ``sentiment`` of fit.json; ``local`` tells the hours on the local clock."""
+    """The part ``sentiment`` of fit.json; ``local`` tells the hours on the local clock."""
     described: dict[str, Any] = {
         "column": brand_sentiment.column,
         "read_as": brand_sentiment.rule,

@@ -18,7 +18,7 @@ BY_INTERVAL = ("busy_ms", "overtime_ms", "surge_ms")
 
 
 def enter_lead(clock: Clock, draws: Draws) -> Draws:
-    """Return draws in the engine's time."""
+    """Draws in the engine's time."""
     if clock.lead_ms == 0:
         return draws
     return draws._replace(
@@ -28,7 +28,7 @@ def enter_lead(clock: Clock, draws: Draws) -> Draws:
 
 
 def leave_lead(clock: Clock, run: Run) -> Run:
-    """Return what an engine played in the horizon's time, without the lead-in's intervals."""
+    """What an engine played in the horizon's time, without the lead-in's intervals."""
     if clock.lead_ms == 0:
         return run
     first = clock.lead_ms // clock.interval_ms
@@ -43,5 +43,5 @@ def leave_lead(clock: Clock, run: Run) -> Run:
 
 
 def _shift(times_ms: np.ndarray, by_ms: int) -> np.ndarray:
-    """Return times moved, none below 0; -1 (never) stays."""
+    """Times moved, none below 0; -1 (never) stays."""
     return np.where(times_ms >= 0, np.maximum(times_ms + by_ms, 0), times_ms)

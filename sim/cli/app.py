@@ -119,7 +119,7 @@ def place_jobs(verb: str, jobs: list[Job]) -> list[Job]:
 
 
 def place_job(job: Job, folder: pathlib.Path) -> Job:
-    """Return the job with its run folder set."""
+    """The job with its run folder set."""
     run = job["run"].model_copy(update={"dir": str(folder)})
     plain = {**job["plain"], "run": {**job["plain"]["run"], "dir": str(folder)}}
     return {**job, "run": run, "plain": plain}

@@ -45,13 +45,13 @@ SETTINGS = (
 
 
 def write_help() -> str:
-    """Return the help text."""
+    """The help text."""
     settings = write_settings(SETTINGS, "calibrate")
     return TEXT.format(settings=settings, choices=list_choices("scenario", word="base"))
 
 
 def find_runner() -> Runner:
-    """Return the function that does it, imported only when needed."""
+    """The function that does it, imported only when needed."""
     from sim.runs import run_calibrate
 
     return run_calibrate

@@ -75,7 +75,7 @@ def run(args: list[str]) -> int:
 
 
 def write_completion(shell: str) -> str:
-    """Return the shell's script."""
+    """The shell's script."""
     template, form = (
         (BASH, '{}) words="{}" ;;') if shell == "bash" else (ZSH, "{}) choices=({}) ;;")
     )
@@ -84,7 +84,7 @@ def write_completion(shell: str) -> str:
 
 
 def list_words(verb: str) -> list[str]:
-    """Return what may follow a verb: flags, groups with their names, settings."""
+    """What may follow a verb: flags, groups with their names, settings."""
     from sim.compose.folder import list_names
 
     if verb == "completion":
@@ -104,7 +104,7 @@ def list_words(verb: str) -> list[str]:
 
 
 def list_settings(verb: str) -> list[str]:
-    """Return the verb's settings with an equals sign."""
+    """The verb's settings with an equals sign."""
     from sim.compose.choice import read_choice
     from sim.compose.composition import read_defaults, read_primary
     from sim.compose.folder import list_names

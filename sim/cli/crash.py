@@ -29,7 +29,7 @@ def write_crash(error: Exception) -> str:
 
 
 def list_folders() -> Iterator[pathlib.Path]:
-    """Return folders for the log that are the user's own: that for logs, else a new one."""
+    """Folders for the log that are the user's own: that for logs, else a new one."""
     folder = find_state_folder()
     if folder is not None and prepare_own_folder(folder) is None:
         yield folder
@@ -48,6 +48,6 @@ def write_log(folder: pathlib.Path, text: str) -> pathlib.Path:
 
 
 def find_state_folder() -> pathlib.Path | None:
-    """Return the user's folder for logs; None where there is no home."""
+    """The user's folder for logs; None where there is no home."""
     root = find_user_folder("XDG_STATE_HOME", ".local", "state")
     return None if root is None else root / "surgecrew"

@@ -51,7 +51,7 @@ def note(number: int, frame: FrameType | None) -> None:
 
 
 def was_asked() -> bool:
-    """Tell whether somebody asked to stop, whatever became of the interrupt."""
+    """Whether somebody asked to stop, whatever became of the interrupt."""
     return bool(_asked)
 
 

@@ -70,7 +70,7 @@ def run(args: list[str]) -> int:
 
 
 def keeps_results(args: list[str]) -> bool:
-    """Tell whether a verb's results are in a folder, whatever it says beside that."""
+    """Whether a verb's results are in a folder, whatever it says beside that."""
     only_says = {"--help", "-h", "--cfg", "--cfg=job", "-c", "-c=job"} & set(args)
     return bool(args) and args[0] in FOLDER_VERBS and not only_says
 
@@ -102,7 +102,7 @@ def answer(args: list[str]) -> int:
 
 
 def leave(code: int) -> int:
-    """Return the exit code of an error that was told: that of an interrupt where one came first."""
+    """The exit code of an error that was told: that of an interrupt where one came first."""
     if not was_asked():
         return code
     complain(["interrupted"])

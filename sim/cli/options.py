@@ -81,7 +81,7 @@ def is_override(arg: str, takes_paths: bool = False) -> bool:
 
 
 def name_nearest(flag: str, flags: tuple[str, ...]) -> str:
-    """Return the nearest flag, or all of them."""
+    """The nearest flag, or all of them."""
     known = [*flags, "--help"]
     near = difflib.get_close_matches(flag, known, n=1, cutoff=0.6)
     return f"; did you mean {near[0]}?" if near else f" (allowed: {', '.join(known)})"

@@ -6,7 +6,7 @@ from sim.errors import InputError
 
 
 def find_runs(words: list[str]) -> list[pathlib.Path]:
-    """Return the folders of runs.
+    """The folders of runs.
 
     Raises
     ------

@@ -55,7 +55,7 @@ SETTINGS = (
 
 
 def write_help() -> str:
-    """Return the help text."""
+    """The help text."""
     return TEXT.format(
         choices=list_choices("scenario", "brand", "maturity"),
         settings=write_settings(SETTINGS),
@@ -64,14 +64,14 @@ def write_help() -> str:
 
 
 def find_runner() -> Runner:
-    """Return the function that does it, imported only when needed."""
+    """The function that does it, imported only when needed."""
     from sim.runs import run_plan
 
     return run_plan
 
 
 def format_large(job: Job) -> str:
-    """Return one line about a job that takes longer than the help says, or much memory."""
+    """One line about a job that takes longer than the help says, or much memory."""
     from sim.running.size import TOLD_PLAN_S, estimate_plan, format_size
 
     return format_size(estimate_plan(job["scenario"], job["run"], job["planner"]), TOLD_PLAN_S)

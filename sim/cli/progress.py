@@ -105,9 +105,9 @@ class ProgressBar:
 
 
 def format_left(used_s: float, done: float, total: float) -> str:
-    """Return the time left at the pace so far, in words; nothing before that means something.
+    """The time left at the pace so far, in words; nothing before that means something.
 
-    >>> tell_left(30.0, 50, 200)
+    >>> format_left(30.0, 50, 200)
     ', about 2 min left'
     """
     share = done / total if total > 0 else 0.0
@@ -117,7 +117,7 @@ def format_left(used_s: float, done: float, total: float) -> str:
 
 
 def write_span(span_s: float) -> str:
-    """Return seconds below two minutes in steps of ten, then whole minutes, then hours.
+    """Seconds below two minutes in steps of ten, then whole minutes, then hours.
 
     >>> write_span(7.0), write_span(90.0), write_span(200.0), write_span(9000.0)
     ('10 s', '90 s', '4 min', '2.5 h')
@@ -128,7 +128,7 @@ def write_span(span_s: float) -> str:
 
 
 def make_bar() -> Any:
-    """Return rich's bar: what, how far, time left; nothing stays behind."""
+    """Rich's bar: what, how far, time left; nothing stays behind."""
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
 

@@ -77,7 +77,7 @@ def print_comparison(folder: pathlib.Path) -> None:
 
 
 def format_plan(plan: dict[str, Any]) -> str:
-    """Return the plan's status on one line."""
+    """The plan's status on one line."""
     words = [f"Plan: {plan.get('status', 'found')}"]
     for key in ("value", "bound", "gap"):
         if isinstance(plan.get(key), int | float):
@@ -98,7 +98,7 @@ def print_cut_short(folder: pathlib.Path) -> None:
 
 
 def list_measures(measures: dict[str, Any], currency: str) -> list[tuple[str, ...]]:
-    """Return name, mean and interval of the measures that are shown."""
+    """Name, mean and interval of the measures that are shown."""
     from sim.report.measure_names import name_measure
 
     return [
@@ -109,7 +109,7 @@ def list_measures(measures: dict[str, Any], currency: str) -> list[tuple[str, ..
 
 
 def list_policies(policies: dict[str, Any], currency: str) -> list[tuple[str, ...]]:
-    """Return name, satisfaction with its interval, and cost of each policy."""
+    """Name, satisfaction with its interval, and cost of each policy."""
     return [
         (
             name,
@@ -122,7 +122,7 @@ def list_policies(policies: dict[str, Any], currency: str) -> list[tuple[str, ..
 
 
 def write_cells(key: str, measure: dict[str, Any], currency: str) -> tuple[str, str]:
-    """Return a mean and its 95 % interval in brackets, in plain letters."""
+    """A mean and its 95 % interval in brackets, in plain letters."""
     from sim.report.measure_names import write_measure, write_measure_interval
 
     span = make_plain(write_measure_interval(key, measure, currency))
@@ -130,7 +130,7 @@ def write_cells(key: str, measure: dict[str, Any], currency: str) -> tuple[str, 
 
 
 def make_plain(text: str) -> str:
-    """Return text with ordinary blanks, dashes and minus signs."""
+    """Text with ordinary blanks, dashes and minus signs."""
     return text.replace("\u00a0", " ").replace("\u2212", "-").replace("\u2013", "-")
 
 

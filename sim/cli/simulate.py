@@ -39,7 +39,7 @@ SETTINGS = (
 
 
 def write_help() -> str:
-    """Return the help text."""
+    """The help text."""
     return TEXT.format(
         choices=list_choices("scenario", "policy", "brand", "maturity"),
         settings=write_settings(SETTINGS),
@@ -48,14 +48,14 @@ def write_help() -> str:
 
 
 def find_runner() -> Runner:
-    """Return the function that does it, imported only when needed."""
+    """The function that does it, imported only when needed."""
     from sim.runs import run_simulate
 
     return run_simulate
 
 
 def format_large(job: Job) -> str:
-    """Return one line about a large job."""
+    """One line about a large job."""
     from sim.running.size import estimate_simulation, format_size
 
     return format_size(estimate_simulation(job["scenario"], job["run"]))

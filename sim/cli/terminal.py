@@ -28,7 +28,7 @@ def open_streams() -> None:
 
 
 def has_colors(stream: TextIO) -> bool:
-    """Tell whether a stream is a terminal whose user has not asked for plain text."""
+    """Whether a stream is a terminal whose user has not asked for plain text."""
     wants_plain = bool(os.environ.get("NO_COLOR")) or os.environ.get("TERM") == "dumb"
     return stream.isatty() and not wants_plain
 
@@ -67,25 +67,25 @@ def silence(stream: TextIO) -> None:
 
 
 def take_lost() -> OSError | None:
-    """Return why something said to stdout was lost, or None; once."""
+    """Why something said to stdout was lost, or None; once."""
     first = _lost[0] if _lost else None
     _lost.clear()
     return first
 
 
 def show_bytes(text: str) -> str:
-    r"""Return a text in which bytes of a path that are not UTF-8 stand as ``\xe9``."""
+    r"""A text in which bytes of a path that are not UTF-8 stand as ``\xe9``."""
     return text.encode("utf-8", errors="surrogateescape").decode("utf-8", "backslashreplace")
 
 
 def make_printable(text: str, stream: TextIO) -> str:
-    """Return the text with what the stream's encoding lacks replaced."""
+    """The text with what the stream's encoding lacks replaced."""
     encoding = stream.encoding or "utf-8"
     return show_bytes(text).encode(encoding, errors="replace").decode(encoding)
 
 
 def lay_out(rows: list[tuple[str, ...]], indent: str = "  ") -> str:
-    """Return rows as columns of equal width, the last column as long as it is."""
+    """Rows as columns of equal width, the last column as long as it is."""
     if not rows:
         return ""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]

@@ -43,7 +43,7 @@ Start with:
 
 
 def write_overview() -> str:
-    """Return the help of the whole command."""
+    """The help of the whole command."""
     wide = max(map(len, VERBS))
     lines = [f"  {name.ljust(wide)}  {verb.does}" for name, verb in VERBS.items()]
     return OVERVIEW.format(verbs="\n".join(lines))

@@ -21,7 +21,7 @@ A file of yours may hold only what differs from a shipped scenario:
 
 
 def list_choices(*groups: str, word: str = "") -> str:
-    """Return the shipped names of groups, ready for a help text."""
+    """The shipped names of groups, ready for a help text."""
     lines = []
     for group in groups:
         names = ", ".join(list_names(group))
@@ -33,14 +33,14 @@ def list_choices(*groups: str, word: str = "") -> str:
 
 
 def write_settings(settings: Iterable[tuple[str, str]], primary: str = "config") -> str:
-    """Return settings with meaning and default, one a line."""
+    """Settings with meaning and default, one a line."""
     rows = [(key, show(find_default(key, primary)), meaning) for key, meaning in settings]
     wide = max(len(f"{key}={value}") for key, value, _ in rows)
     return "\n".join(f"  {f'{key}={value}'.ljust(wide)}  {meaning}" for key, value, meaning in rows)
 
 
 def find_default(key: str, primary: str) -> Any:
-    """Return the shipped default of a key."""
+    """The shipped default of a key."""
     group, _, name = key.partition(".")
     if not name:
         return read_primary(primary)[key]
@@ -48,7 +48,7 @@ def find_default(key: str, primary: str) -> Any:
 
 
 def show(value: object) -> str:
-    """Return a default as the user would write it."""
+    """A default as the user would write it."""
     if value is None:
         return "null"
     return str(value).lower() if isinstance(value, bool) else str(value)

@@ -40,7 +40,7 @@ class Chosen(NamedTuple):
 
 
 def is_file_choice(value: str) -> bool:
-    """Tell whether a choice names a file: by its ending, or a separator and a file is there."""
+    """Whether a choice names a file: by its ending, or a separator and a file is there."""
     if value.endswith((".yaml", ".yml")):
         return True
     return (os.sep in value or "/" in value) and os.path.isfile(os.path.expanduser(value))
@@ -134,7 +134,7 @@ def check_removals(layer: Layer, changes: Any, there: Any, path: str = "scenario
 
 
 def drop_staff(merged: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
-    """Return what is inherited without the reference staff of pools that are taken out."""
+    """What is inherited without the reference staff of pools that are taken out."""
     pools = find_below(changes, "team", "pools")
     staff = find_below(merged, "team", "reference_staff")
     gone = {name for name, pool in pools.items() if pool is None}
@@ -145,7 +145,7 @@ def drop_staff(merged: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any
 
 
 def find_below(data: Any, *words: str) -> dict[str, Any]:
-    """Return the keys at a path, none where there are none."""
+    """The keys at a path, none where there are none."""
     for word in words:
         data = data.get(word) if isinstance(data, dict) else None
     return data if isinstance(data, dict) else {}

@@ -92,7 +92,7 @@ def compose_with_layers(overrides: list[str], primary: str = "config") -> Compos
 
 @functools.cache
 def read_defaults(primary: str) -> dict[str, str]:
-    """Return group and name of a primary file's defaults list."""
+    """Group and name of a primary file's defaults list."""
     listed = read_primary(primary)["defaults"]
     pairs = [item for item in listed if isinstance(item, dict)]
     return {group: name for item in pairs for group, name in item.items() if " " not in group}
@@ -111,7 +111,7 @@ def read_primary(primary: str) -> dict[str, Any]:
 
 
 def is_choice(item: Override, defaults: dict[str, str]) -> bool:
-    """Tell whether an override chooses a file of a group.
+    """Whether an override chooses a file of a group.
 
     Raises
     ------
@@ -145,7 +145,7 @@ def check_keys(parsed: list[Override], primary: str) -> None:
 
 
 def choose_groups(choices: dict[str, str], defaults: dict[str, str]) -> tuple[str, ...]:
-    """Return Hydra's overrides for its groups, names checked; users' files are none of them."""
+    """Hydra's overrides for its groups, names checked; users' files are none of them."""
     texts = [f"~{group}" for group in ("scenario", "policy") if group in defaults]
     for group in HYDRA_GROUPS:
         if group in choices and group in defaults:
@@ -168,7 +168,7 @@ def put_groups(chosen: Chosen, choices: dict[str, str]) -> Chosen:
 def find_policy(
     choices: dict[str, str], chosen: Chosen, values: list[Override], default: str
 ) -> Layer:
-    """Return the policy asked for, else the scenario's own, else the default."""
+    """The policy asked for, else the scenario's own, else the default."""
     name: Any = choices.get("policy.path") or choices.get("policy")
     if name is not None:
         return read_choice("policy", str(name))

@@ -18,7 +18,7 @@ PACKAGE = pathlib.Path(__file__).resolve().parent.parent
 
 @functools.cache
 def find_configs() -> pathlib.Path:
-    """Return the folder of the shipped configs."""
+    """The folder of the shipped configs."""
     installed = PACKAGE / "_configs"
     return installed if installed.is_dir() else PACKAGE.parent / "configs"
 
@@ -32,7 +32,7 @@ def list_names(group: str) -> list[str]:
 
 
 def find_shipped(group: str, name: str, asked: str | None = None) -> pathlib.Path:
-    """Return the file of a shipped name; `asked` says who wants it, where that is no override.
+    """The file of a shipped name; `asked` says who wants it, where that is no override.
 
     Raises
     ------

@@ -128,7 +128,7 @@ def check_text(text: str) -> None:
 
 
 def split_override(text: str) -> tuple[str, str, str]:
-    """Return key, equals sign and value; ``+`` and ``++`` before a key mean nothing more."""
+    """Key, equals sign and value; ``+`` and ``++`` before a key mean nothing more."""
     bare = text.removeprefix("~").lstrip("+")
     found = KEY.match(bare)
     end = found.end() if found else 0
@@ -136,7 +136,7 @@ def split_override(text: str) -> tuple[str, str, str]:
 
 
 def split_key(key: str) -> tuple[str, ...]:
-    """Return the words of a key; one in quotes may hold dots and equals signs.
+    """The words of a key; one in quotes may hold dots and equals signs.
 
     >>> split_key('scenario.topics."Q&A v2.0".share')
     ('scenario', 'topics', 'Q&A v2.0', 'share')
@@ -153,12 +153,12 @@ def split_key(key: str) -> tuple[str, ...]:
 
 
 def is_path(key: str, raw: str) -> bool:
-    """Tell whether a value is a path, to be taken as it stands."""
+    """Whether a value is a path, to be taken as it stands."""
     return key in PATH_KEYS or (key in CHOICE_KEYS and is_file_choice(raw))
 
 
 def is_text(text: str) -> bool:
-    """Tell whether all bytes that were typed are UTF-8."""
+    """Whether all bytes that were typed are UTF-8."""
     return not any("\ud800" <= letter <= "\udfff" for letter in text)
 
 
@@ -172,7 +172,7 @@ def read_value(key: str, raw: str) -> Any:
 
 
 def list_values(key: str, raw: str) -> list[str]:
-    """Return the values of a sweep, as they were typed; a single one where there is none.
+    """The values of a sweep, as they were typed; a single one where there is none.
 
     Raises
     ------
@@ -194,12 +194,12 @@ def list_values(key: str, raw: str) -> list[str]:
 
 
 def is_call(raw: str) -> bool:
-    """Tell whether a value is a range or a choice, of one value, too."""
+    """Whether a value is a range or a choice, of one value, too."""
     return bool(CHOICE.fullmatch(raw.strip()) or RANGE.fullmatch(raw.strip()))
 
 
 def list_range(inside: str) -> list[str]:
-    """Return the numbers of ``range(first, below, step)``, a step of 1 where it is not given."""
+    """The numbers of ``range(first, below, step)``, a step of 1 where it is not given."""
     numbers = [read_typed(part) for part in inside.split(",")]
     if not 1 <= len(numbers) <= 3 or not all(type(one) in (int, float) for one in numbers):
         raise InputError(f"range({inside}): allowed: range(FIRST,BELOW) or range(FIRST,BELOW,STEP)")
@@ -213,7 +213,7 @@ def list_range(inside: str) -> list[str]:
 
 
 def shorten(text: str) -> str:
-    """Return an override short enough for one line."""
+    """An override short enough for one line."""
     return text if len(text) <= MAX_SHOWN else f"{text[:MAX_SHOWN]}..."
 
 
@@ -249,7 +249,7 @@ def drop_staff_of(config: dict[str, Any], key: str) -> None:
 
 
 def find_name(place: Any, words: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
-    """Return the longest run of words that is a name there, else the first word; and the rest."""
+    """The longest run of words that is a name there, else the first word; and the rest."""
     if isinstance(place, dict):
         for count in range(len(words), 1, -1):
             name = ".".join(words[:count])
@@ -274,7 +274,7 @@ def set_value(place: Any, above: list[str], name: str, item: Override) -> None:
 
 
 def enter_key(place: Any, word: str, item: Override) -> Any:
-    """Return what is below a key; a group of keys is made where there is nothing."""
+    """What is below a key; a group of keys is made where there is nothing."""
     if isinstance(place, list):
         return place[read_index(place, word, item)]
     if not isinstance(place, dict):
@@ -287,7 +287,7 @@ def enter_key(place: Any, word: str, item: Override) -> Any:
 
 
 def read_index(place: list[Any], word: str, item: Override) -> int:
-    """Return a list's place by its number, from 0."""
+    """A list's place by its number, from 0."""
     is_number = word.isascii() and word.isdecimal() and len(word) < 10
     if not is_number or int(word) >= len(place):
         allowed = f"0 to {len(place) - 1}" if place else "none, the list is empty"
@@ -298,7 +298,7 @@ def read_index(place: list[Any], word: str, item: Override) -> int:
 
 
 def expand_sweep(texts: list[str]) -> list[list[str]]:
-    """Return one list of overrides for each job of a sweep, the last key running fastest.
+    """One list of overrides for each job of a sweep, the last key running fastest.
 
     >>> expand_sweep(["run.seed=1,2", "run.replications=5"])
     [['run.seed=1', 'run.replications=5'], ['run.seed=2', 'run.replications=5']]

@@ -30,7 +30,7 @@ def read_pins(planner: object) -> None:
 
 
 def find_list(content: dict[str, Any]) -> list[Any]:
-    """Return the list ``pins`` of a file's content."""
+    """The list ``pins`` of a file's content."""
     found = content.get("pins")
     if set(content) != {"pins"}:
         keys = ", ".join(map(str, content)) or "nothing"

@@ -40,7 +40,7 @@ def read_typed(text: str) -> Any:
 
 
 def read_word(text: str) -> Any:
-    """Return a word as a number, true, false, null or a text, as a YAML file has it."""
+    """A word as a number, true, false, null or a text, as a YAML file has it."""
     if not text:
         return text
     loader = PlainLoader("")
@@ -94,7 +94,7 @@ def read_collection(text: str, start: int, depth: int) -> tuple[Any, int]:
 
 
 def skip_comma(text: str, place: int, close: str) -> int:
-    """Return the place of the next entry, or of the closing bracket."""
+    """The place of the next entry, or of the closing bracket."""
     if text[place : place + 1] == ",":
         return skip_blanks(text, place + 1)
     if text[place : place + 1] not in ("", close):
@@ -122,7 +122,7 @@ def read_key(text: str, start: int) -> tuple[str, int]:
 
 
 def require_value(text: str, place: int, key: str) -> int:
-    """Return the place of a key's value."""
+    """The place of a key's value."""
     place = skip_blanks(text, place)
     if text[place : place + 1] in ("", *DELIMITERS):
         raise InputError(f"{key!r} has no value; allowed: {{key: value}}")
@@ -147,7 +147,7 @@ def read_quoted(text: str, start: int) -> tuple[str, int]:
 
 
 def find_end(text: str, start: int) -> int:
-    """Return where a word ends: at a comma or a closing bracket that is not its own."""
+    """Where a word ends: at a comma or a closing bracket that is not its own."""
     depth = 0
     for place in range(start, len(text)):
         letter = text[place]
@@ -162,7 +162,7 @@ def find_end(text: str, start: int) -> int:
 
 
 def skip_blanks(text: str, place: int) -> int:
-    """Return the place of the next letter that is no blank."""
+    """The place of the next letter that is no blank."""
     while place < len(text) and text[place].isspace():
         place += 1
     return place
@@ -191,7 +191,7 @@ def split_values(text: str) -> list[str]:
 
 
 def skip_quoted(text: str, place: int) -> int:
-    """Return the place behind a text in quotes, or the next where they are not closed."""
+    """The place behind a text in quotes, or the next where they are not closed."""
     try:
         return read_quoted(text, place)[1]
     except InputError:
@@ -199,7 +199,7 @@ def skip_quoted(text: str, place: int) -> int:
 
 
 def skip_bracket(text: str, start: int) -> int:
-    """Return the place behind brackets, or the next where they are not closed."""
+    """The place behind brackets, or the next where they are not closed."""
     depth = 0
     for place in range(start, len(text)):
         depth += (text[place] in CLOSING) - (text[place] in CLOSING.values())

@@ -132,7 +132,7 @@ def check_events(text: str, path: str | pathlib.Path) -> None:
 
 
 def describe_yaml_error(error: yaml.YAMLError) -> str:
-    """Return the line and the reason of a YAML error, on one line."""
+    """The line and the reason of a YAML error, on one line."""
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     reason = getattr(error, "problem", None) or str(error)
     where = f"line {mark.line + 1}: " if mark is not None else ""

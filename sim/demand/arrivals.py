@@ -23,13 +23,13 @@ from sim.scenario.tables import MS_PER_H, QUARTER_MS
 
 @jit_inner
 def draw_gap(key: np.uint64, number: int) -> float:
-    """Return the gap before arrival `number` of a unit Poisson process."""
+    """The gap before arrival `number` of a unit Poisson process."""
     return -math.log(1.0 - draw_uniform(key, streams.GAP, number))
 
 
 @jit_inner
 def double(times: np.ndarray) -> np.ndarray:
-    """Return an array of twice the size that begins with `times`."""
+    """An array of twice the size that begins with `times`."""
     larger = np.empty(2 * times.size)
     for row in range(times.size):
         larger[row] = times[row]
@@ -38,7 +38,7 @@ def double(times: np.ndarray) -> np.ndarray:
 
 @jit_inner
 def walk(means: np.ndarray, scale: float, key: np.uint64) -> np.ndarray:
-    """Return the arrivals of a Poisson process whose rate is constant in each step.
+    """The arrivals of a Poisson process whose rate is constant in each step.
 
     Parameters
     ----------
@@ -76,7 +76,7 @@ def walk(means: np.ndarray, scale: float, key: np.uint64) -> np.ndarray:
 
 @jit_inner
 def pick_topic(until: np.ndarray, uniform: float) -> int:
-    """Return the first topic whose cumulated share is above a uniform number."""
+    """The first topic whose cumulated share is above a uniform number."""
     topic = 0
     while topic < until.size - 1 and uniform >= until[topic]:
         topic += 1
@@ -87,7 +87,7 @@ def pick_topic(until: np.ndarray, uniform: float) -> int:
 def event_majorants(
     kernel: np.ndarray, start_ms: float, factors: np.ndarray, n_quarters: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return the highest course in each quarter hour, and that times the hour's factor / 4."""
+    """The highest course in each quarter hour, and that times the hour's factor / 4."""
     highest = np.zeros(n_quarters)
     means = np.zeros(n_quarters)
     ramp_h = kernel[0]
@@ -101,7 +101,7 @@ def event_majorants(
 
 @jit_inner
 def course_of(kernel: np.ndarray, since_h: float) -> float:
-    """Return g of a row of `Events.kernel`."""
+    """G of a row of `Events.kernel`."""
     return event_course(
         since_h,
         kernel[0],
@@ -197,7 +197,7 @@ def add_given(
 
 @jit
 def expect_exogenous(base: Base, events: Events, world: World, enough: int) -> float:
-    """Return how many mentions are expected in this world; events from above, if below `enough`."""
+    """How many mentions are expected in this world; events from above, if below `enough`."""
     total = base.backlog + base.recorded_ms.size * 1.0
     for slot in range(base.slot_mean.size):
         total += base.slot_mean[slot] * world.hour_factor[base.slot_hour[slot]]
@@ -226,7 +226,7 @@ def expect_exogenous(base: Base, events: Events, world: World, enough: int) -> f
 def find_exogenous(
     base: Base, events: Events, world: World, replication_key: np.uint64
 ) -> tuple[Candidates, int]:
-    """Return all mentions that nothing but the world causes, and their number."""
+    """All mentions that nothing but the world causes, and their number."""
     expected = base.backlog + base.recorded_ms.size * 1.0
     for slot in range(base.slot_mean.size):
         expected += base.slot_mean[slot] * world.hour_factor[base.slot_hour[slot]]

@@ -25,7 +25,7 @@ class Candidates(NamedTuple):
 
 @jit_inner
 def make_candidates(size: int) -> Candidates:
-    """Return an empty table with room for `size` mentions."""
+    """An empty table with room for `size` mentions."""
     return Candidates(
         np.empty(size, np.int64),
         np.empty(size, np.uint64),
@@ -39,7 +39,7 @@ def make_candidates(size: int) -> Candidates:
 
 @jit
 def make_state(found: Candidates, count: int, more: int) -> Candidates:
-    """Return a table with the first `count` mentions and room for `more`."""
+    """A table with the first `count` mentions and room for `more`."""
     size = found.time_ms.size
     if count + more <= size:
         return found

@@ -132,7 +132,7 @@ def check_size(mentions: float, replication: int) -> None:
 
 
 def check_turns(turns: int, max_turns: int) -> int:
-    """Return how many turns are drawn; refuse more than memory can be asked for."""
+    """How many turns are drawn; refuse more than memory can be asked for."""
     if turns > MAX_TURNS_DRAWN:
         raise InputError(
             f"scenario.conversation.max_turns = {max_turns}: allowed: at most "

@@ -25,7 +25,7 @@ from sim.scenario.tables import MS_PER_H
 
 
 def lower_feedback(scenario: Scenario) -> Feedback:
-    """Return the constants of the feedback; majorants 1 where it is off."""
+    """The constants of the feedback; majorants 1 where it is off."""
     strength, reference = scenario.demand.sentiment_feedback, scenario.brand.mean_sentiment
     is_complaint = np.array([topic.complaint for topic in scenario.topics.values()], np.bool_)
     share = float(topic_shares(scenario)[is_complaint].sum())
@@ -37,7 +37,7 @@ def lower_feedback(scenario: Scenario) -> Feedback:
 
 
 def raise_to_majorants(feedback: Feedback, topic_share: np.ndarray) -> np.ndarray:
-    """Return the shares at which candidates of the base are drawn, float64, shape (n_topics,)."""
+    """The shares at which candidates of the base are drawn, float64, shape (n_topics,)."""
     most = np.where(feedback.is_complaint, feedback.most_complaints, feedback.most_others)
     return topic_share * most
 

@@ -20,7 +20,7 @@ from sim.scenario.tables import MS_PER_H
 
 
 def lower_lead(scenario: Scenario, base: Base, busyness: BusynessTables) -> Lead:
-    """Return what the lead-in is drawn from; without hours where there is none."""
+    """What the lead-in is drawn from; without hours where there is none."""
     n_hours = find_lead_h(scenario)
     first = busyness.day_of_hour.size - n_hours
     names = [f"lead/base/{name}" for name in scenario.topics]

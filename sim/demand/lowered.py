@@ -43,7 +43,7 @@ _kept: Kept[tables.DemandTables] = Kept(_KEPT)
 
 
 def compile_demand(scenario: Scenario, recorded: Recorded | None = None) -> tables.DemandTables:
-    """Return the tables from which a scenario's replications are drawn.
+    """The tables from which a scenario's replications are drawn.
 
     Parameters
     ----------
@@ -187,7 +187,7 @@ def _floats(values: Iterable[float]) -> np.ndarray:
 
 
 def mean_below_cap(sigma: float, cap: float) -> float:
-    """Return E[min(X, cap)] of a lognormal X with mean 1."""
+    """E[min(X, cap)] of a lognormal X with mean 1."""
     from scipy.special import ndtr
 
     if sigma == 0:

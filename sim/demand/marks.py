@@ -31,7 +31,7 @@ class Sorted(NamedTuple):
 
 @jit
 def sort_mentions(found: Candidates, order: np.ndarray) -> Sorted:
-    """Return the mentions in a given order; parents become places in it."""
+    """The mentions in a given order; parents become places in it."""
     count = order.size
     ranks = np.empty(count, np.int32)
     for place in range(count):
@@ -52,7 +52,7 @@ def sort_mentions(found: Candidates, order: np.ndarray) -> Sorted:
 
 @jit
 def draw_uniforms(key: np.ndarray, purpose: int) -> np.ndarray:
-    """Return a uniform number for each key, float64, in [0, 1)."""
+    """A uniform number for each key, float64, in [0, 1)."""
     uniforms = np.empty(key.size)
     for place in range(key.size):
         uniforms[place] = draw_uniform(key[place], purpose, 0)
@@ -61,7 +61,7 @@ def draw_uniforms(key: np.ndarray, purpose: int) -> np.ndarray:
 
 @jit
 def draw_influences(key: np.ndarray, spreading: SpreadingTables, lines: np.ndarray) -> np.ndarray:
-    """Return the influence of each mention's author, float64."""
+    """The influence of each mention's author, float64."""
     influences = np.empty(key.size)
     table, cap = spreading.influence_table, spreading.influence_cap
     for place in range(key.size):
@@ -73,7 +73,7 @@ def draw_influences(key: np.ndarray, spreading: SpreadingTables, lines: np.ndarr
 def draw_triage(
     key: np.ndarray, topic: np.ndarray, marks: Marks
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return who is actionable, who is taken for it, and the pool that the case enters.
+    """Who is actionable, who is taken for it, and the pool that the case enters.
 
     The pool is the topic's own with probability `routing_accuracy`, else any other.
     """
@@ -121,7 +121,7 @@ class Leaving(NamedTuple):
 def draw_patience(
     mentions: Sorted, waits: np.ndarray, purpose: int, marks: Marks, durations: Durations
 ) -> np.ndarray:
-    """Return the patience of those who wait, int64 [ms]; the others' has no end."""
+    """The patience of those who wait, int64 [ms]; the others' has no end."""
     patience_ms = np.empty(waits.size, np.int64)
     rows, lines = durations.rows, durations.lines
     for place in range(waits.size):
@@ -138,7 +138,7 @@ def draw_patience(
 def draw_leaving(
     mentions: Sorted, actionable: np.ndarray, marks: Marks, durations: Durations
 ) -> Leaving:
-    """Return patience and way of leaving; who is not actionable never leaves."""
+    """Patience and way of leaving; who is not actionable never leaves."""
     key, rows, lines = mentions.key, durations.rows, durations.lines
     silent = actionable & draw_coins(key, streams.SILENT, marks.silent_share)
     reposts = draw_coins(key, streams.REPOSTS, marks.repost_share)

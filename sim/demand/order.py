@@ -14,7 +14,7 @@ _DIGITS = 1 << _DIGIT_BITS
 
 @jit
 def sort_by_time(time_ms: np.ndarray, count: int) -> np.ndarray:
-    """Return the rows of the first `count` times in ascending order of time, stable.
+    """The rows of the first `count` times in ascending order of time, stable.
 
     Parameters
     ----------

@@ -45,14 +45,14 @@ class Durations(NamedTuple):
 
 
 def place_knots() -> np.ndarray:
-    """Return the tail probabilities at which lines meet, ascending from about 0 to 1/2."""
+    """The tail probabilities at which lines meet, ascending from about 0 to 1/2."""
     octaves = np.exp2(np.arange(_OCTAVES, dtype=np.float64) - _OCTAVES - 1)
     parts = 1.0 + np.arange(1 << _BIN_BITS) / (1 << _BIN_BITS)
     return np.concatenate([[2.0**-55], np.outer(octaves, parts).ravel(), [0.5]])
 
 
 def _solve_weibull_shape(cv: float) -> float:
-    """Return the shape at which a Weibull time has this coefficient of variation."""
+    """The shape at which a Weibull time has this coefficient of variation."""
     low, high = 0.01, 1e4
     wanted = math.log1p(cv * cv)
     for _ in range(200):
@@ -65,7 +65,7 @@ def _solve_weibull_shape(cv: float) -> float:
 
 
 def _invert(name: str, first: float, second: float, tail: np.ndarray) -> tuple[np.ndarray, ...]:
-    """Return the quantiles at `tail` and at 1 - `tail`."""
+    """The quantiles at `tail` and at 1 - `tail`."""
     from scipy import special
 
     if name == "exponential":
@@ -91,7 +91,7 @@ def _invert(name: str, first: float, second: float, tail: np.ndarray) -> tuple[n
 
 @functools.lru_cache(maxsize=256)
 def make_table(name: str, first: float = 0.0, second: float = 0.0) -> np.ndarray:
-    """Return the lines of a standard distribution.
+    """The lines of a standard distribution.
 
     Parameters
     ----------
@@ -127,14 +127,14 @@ def make_table(name: str, first: float = 0.0, second: float = 0.0) -> np.ndarray
 
 @jit
 def fold(int53: int) -> np.float64:
-    """Return the distance of a 53-bit number to the nearer end."""
+    """The distance of a 53-bit number to the nearer end."""
     upper = int53 >> _HALF_BITS
     return np.float64((int53 ^ -upper) + upper * (_WHOLE + 1))
 
 
 @jit
 def find_line(start: int, count: float, int53: int) -> int:
-    """Return the line of a number: in a table (`count` 0), or one of `count` values."""
+    """The line of a number: in a table (`count` 0), or one of `count` values."""
     if count > 0.0:
         return start + int(min(int53 * _STEP * count, count - 1.0))
     part = int(np.float64(fold(int53)).view(np.int64) >> _MANTISSA_SHIFT) - _BELOW_LOWEST
@@ -143,26 +143,26 @@ def find_line(start: int, count: float, int53: int) -> int:
 
 @jit
 def look_up(lines: np.ndarray, start: int, int53: int) -> float:
-    """Return the quantile at `int53` / 2^53 by the table that starts at line `start`."""
+    """The quantile at `int53` / 2^53 by the table that starts at line `start`."""
     line = find_line(start, 0.0, int53)
     return lines[line, 0] + lines[line, 1] * fold(int53)
 
 
 @jit_inner
 def round_ms(time_ms: float) -> int:
-    """Return a duration in whole milliseconds, from 1 to LONGEST_MS."""
+    """A duration in whole milliseconds, from 1 to LONGEST_MS."""
     return int(min(max(time_ms + 0.5, 1.0), _NEVER))
 
 
 @jit_inner
 def read_row(rows: np.ndarray, row: int) -> tuple[int, float, float]:
-    """Return a row's first line, number of values or 0 for a table, and scale [ms]."""
+    """A row's first line, number of values or 0 for a table, and scale [ms]."""
     return int(rows[row, 0]), rows[row, 1], rows[row, 2]
 
 
 @jit_inner
 def read_ms(lines: np.ndarray, row: tuple[int, float, float], int53: int, factor: float) -> int:
-    """Return a duration [ms] of a row of `read_row`, times `factor`, rounded once."""
+    """A duration [ms] of a row of `read_row`, times `factor`, rounded once."""
     start, count, scale = row
     line = find_line(start, count, int53)
     value = lines[line, 0] + lines[line, 1] * fold(int53)
@@ -171,7 +171,7 @@ def read_ms(lines: np.ndarray, row: tuple[int, float, float], int53: int, factor
 
 @jit
 def draw_ms(rows: np.ndarray, lines: np.ndarray, row: int, int53: int, factor: float) -> int:
-    """Return a duration [ms] of a row, times `factor`, rounded once."""
+    """A duration [ms] of a row, times `factor`, rounded once."""
     return read_ms(lines, read_row(rows, row), int53, factor)
 
 
@@ -192,14 +192,14 @@ class TableShelf:
         return start
 
     def add_table(self, name: str, first: float = 0.0, second: float = 0.0) -> int:
-        """Return the first line of a table of `make_table`."""
+        """The first line of a table of `make_table`."""
         key = (name, first, second)
         if key not in self._starts:
             self._starts[key] = self._add_lines(make_table(*key))
         return self._starts[key]
 
     def add_duration(self, duration: Duration) -> int:
-        """Return the row of a duration."""
+        """The row of a duration."""
         if duration not in self._numbers:
             self._numbers[duration] = len(self._rows)
             self._rows.append(self._describe(duration))
@@ -217,13 +217,13 @@ class TableShelf:
         return (self.add_table(duration.name, first), 0, scale_ms)
 
     def build(self) -> Durations:
-        """Return everything collected, as arrays."""
+        """Everything collected, as arrays."""
         rows = np.array(self._rows, np.float64).reshape(-1, 3)
         return Durations(rows, np.concatenate(self._lines))
 
 
 def list_quantiles(duration: Duration, n: int = N_POINTS) -> np.ndarray:
-    """Return equally likely values [min] of a duration as it is drawn, ascending, shape (n,)."""
+    """Equally likely values [min] of a duration as it is drawn, ascending, shape (n,)."""
     shelf = TableShelf()
     row = shelf.add_duration(duration)
     rows, lines = shelf.build()

@@ -45,7 +45,7 @@ class Recorded(NamedTuple):
 
 
 def read_recorded(scenario: Scenario) -> Recorded:
-    """Return the history that `demand.replay` names.
+    """The history that `demand.replay` names.
 
     Parameters
     ----------
@@ -82,7 +82,7 @@ def read_recorded(scenario: Scenario) -> Recorded:
 
 
 def format_recorded(scenario: Scenario) -> str:
-    """Return in one line how much of its record a scenario replays, and on whose clock."""
+    """In one line how much of its record a scenario replays, and on whose clock."""
     replay = scenario.demand.replay
     if replay is None:
         return ""
@@ -103,7 +103,7 @@ def format_recorded(scenario: Scenario) -> str:
 
 
 def select_horizon(scenario: Scenario, history: Recorded) -> Recorded:
-    """Return the rows within the horizon, in order of time; an error where there is none."""
+    """The rows within the horizon, in order of time; an error where there is none."""
     horizon_ms = count_hours(scenario.horizon) * MS_PER_H
     inside = (history.time_ms >= 0) & (history.time_ms < horizon_ms)
     if not inside.any():
@@ -147,7 +147,7 @@ def _choose_time_column(
 def _read_times(
     scenario: Scenario, cells: np.ndarray, name: str, zone: zoneinfo.ZoneInfo
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return times as milliseconds since the start of the horizon, and which could be read."""
+    """Times as milliseconds since the start of the horizon, and which could be read."""
     if name == OWN_CLOCK and cells.dtype != object:
         is_good = np.isfinite(cells)
         return np.where(is_good, cells, 0).astype(np.int64), is_good

@@ -38,7 +38,7 @@ def replace_first(free_ms: np.ndarray, time_ms: float) -> None:
 def find_lost(
     spill: SpillTables, durations: Durations, key: np.uint64, times: np.ndarray
 ) -> tuple[np.ndarray, int]:
-    """Return when each call is lost [ms], -1 if it is served, and how many are."""
+    """When each call is lost [ms], -1 if it is served, and how many are."""
     free_ms = np.zeros(max(spill.agents, 1))
     lost_ms = np.full(times.size, -1.0)
     lost = 0

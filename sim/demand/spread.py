@@ -31,13 +31,13 @@ _MOST_CHILDREN = 10_000
 def draw_influence(
     lines: np.ndarray, table: int, cap: float, scale: float, key: np.uint64
 ) -> float:
-    """Return the influence of a mention's author, mean 1."""
+    """The influence of a mention's author, mean 1."""
     return min(look_up(lines, table, draw_int53(key, streams.INFLUENCE, 0)), cap) * scale
 
 
 @jit
 def invert_poisson(mean: float, uniform: float) -> int:
-    """Return the Poisson quantile by adding up probabilities; for means up to some dozens."""
+    """The Poisson quantile by adding up probabilities; for means up to some dozens."""
     count = 0
     if uniform < 1.0 - mean:  # below exp(-mean), without computing it
         return count
@@ -52,7 +52,7 @@ def invert_poisson(mean: float, uniform: float) -> int:
 
 @jit
 def invert_delay_s(flat_s: float, power: float, tail: float, cut_s: float, uniform: float) -> float:
-    """Return the quantile of a child's delay [s]; parameters as in `SpreadingTables`."""
+    """The quantile of a child's delay [s]; parameters as in `SpreadingTables`."""
     scaled = uniform * (1.0 + tail / power)
     if scaled < 1.0:
         return scaled * flat_s
@@ -62,7 +62,7 @@ def invert_delay_s(flat_s: float, power: float, tail: float, cut_s: float, unifo
 
 @jit_inner
 def draw_children(key: np.uint64, mean: float) -> int:
-    """Return the number of a mention's candidate children."""
+    """The number of a mention's candidate children."""
     return invert_poisson(mean, draw_uniform(key, streams.CHILDREN, 0))
 
 

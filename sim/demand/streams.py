@@ -75,7 +75,7 @@ _MASK = (1 << 64) - 1
 
 @jit
 def mix(value: np.uint64) -> np.uint64:
-    """Return 64 well-mixed bits, one to one (Stafford's variant 13)."""
+    """64 well-mixed bits, one to one (Stafford's variant 13)."""
     value = (value ^ (value >> _SHIFT_1)) * _MULTIPLIER_1
     value = (value ^ (value >> _SHIFT_2)) * _MULTIPLIER_2
     return value ^ (value >> _SHIFT_3)
@@ -83,35 +83,35 @@ def mix(value: np.uint64) -> np.uint64:
 
 @jit
 def draw_bits(key: np.uint64, purpose: int, number: int) -> np.uint64:
-    """Return 64 random bits of a key for a purpose; `number` is a turn, a child, a day."""
+    """64 random bits of a key for a purpose; `number` is a turn, a child, a day."""
     return mix(key + mix(np.uint64(purpose) * _SALT) + np.uint64(number) * _GOLDEN)
 
 
 @jit
 def draw_int53(key: np.uint64, purpose: int, number: int) -> int:
-    """Return a uniform whole number in [0, 2^53)."""
+    """A uniform whole number in [0, 2^53)."""
     return int(np.int64(draw_bits(key, purpose, number) >> _SHIFT_53))
 
 
 @jit
 def draw_uniform(key: np.uint64, purpose: int, number: int) -> float:
-    """Return a uniform number in [0, 1) of 53 bits."""
+    """A uniform number in [0, 1) of 53 bits."""
     return draw_int53(key, purpose, number) * _STEP_53
 
 
 @jit
 def enter_stream(replication_key: np.uint64, name_hash: np.uint64) -> np.uint64:
-    """Return the key of a named stream in one replication."""
+    """The key of a named stream in one replication."""
     return mix(replication_key ^ name_hash)
 
 
 def hash_name(name: str) -> int:
-    """Return 64 bits that stand for the name of a stream, on every machine the same."""
+    """64 bits that stand for the name of a stream, on every machine the same."""
     return int.from_bytes(hashlib.blake2b(name.encode(), digest_size=8).digest(), "little")
 
 
 def make_replication_key(seed: int, replication: int) -> np.uint64:
-    """Return the key from which all streams of a replication come.
+    """The key from which all streams of a replication come.
 
     Parameters
     ----------

@@ -32,7 +32,7 @@ class Turns(NamedTuple):
 
 @jit
 def guess_turns(topic: np.ndarray, actionable: np.ndarray, marks: Marks) -> int:
-    """Return room that is enough for nearly all replications."""
+    """Room that is enough for nearly all replications."""
     expected = 0.0
     for place in range(topic.size):
         if actionable[place]:
@@ -42,7 +42,7 @@ def guess_turns(topic: np.ndarray, actionable: np.ndarray, marks: Marks) -> int:
 
 @jit_inner
 def make_turns(size: int) -> Turns:
-    """Return empty columns with room for `size` turns."""
+    """Empty columns with room for `size` turns."""
     return Turns(
         np.empty(size, np.int64),
         np.empty(size, np.int64),
@@ -57,7 +57,7 @@ def make_turns(size: int) -> Turns:
 def draw_turns(
     mentions: Sorted, actionable: np.ndarray, marks: Marks, durations: Durations, room: int
 ) -> tuple[np.ndarray, Turns]:
-    """Return the offsets of the mentions' turns, and the turns.
+    """The offsets of the mentions' turns, and the turns.
 
     The last offset is the number of turns; above `room` it says how much is needed,
     and the turns beyond `room` are lost.

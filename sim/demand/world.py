@@ -38,7 +38,7 @@ class World(NamedTuple):
 
 @jit_inner
 def draw_hour_factors(busyness: BusynessTables, lines: np.ndarray, key: np.uint64) -> np.ndarray:
-    """Return B_day x A_hour by elapsed hour, float64, shape (n_hours,)."""
+    """B_day x A_hour by elapsed hour, float64, shape (n_hours,)."""
     days = busyness.day_of_hour
     factors = np.ones(days.size)
     level = 1.0
@@ -62,7 +62,7 @@ def draw_hour_factors(busyness: BusynessTables, lines: np.ndarray, key: np.uint6
 
 @jit_inner
 def draw_start_ms(key: np.uint64, purpose: int, first_ms: float, last_ms: float) -> float:
-    """Return a time, uniform between two [ms]."""
+    """A time, uniform between two [ms]."""
     return first_ms + draw_uniform(key, purpose, 0) * (last_ms - first_ms)
 
 
@@ -70,7 +70,7 @@ def draw_start_ms(key: np.uint64, purpose: int, first_ms: float, last_ms: float)
 def draw_world(
     busyness: BusynessTables, events: Events, lines: np.ndarray, replication_key: np.uint64
 ) -> World:
-    """Return what all mentions of a replication share."""
+    """What all mentions of a replication share."""
     key = enter_stream(replication_key, busyness.stream)
     hour_factor = draw_hour_factors(busyness, lines, key)
     noise = np.empty(hour_factor.size)

@@ -19,7 +19,7 @@ from sim.scenario.tables import MS_PER_H, MS_PER_MIN
 
 
 def weigh_work(scales: Scales, draws: Draws, run: Run, rows: Rows) -> tuple[np.ndarray, np.ndarray]:
-    """Return weighted agent minutes of the turns ended, and actionable arrivals, by hour.
+    """Weighted agent minutes of the turns ended, and actionable arrivals, by hour.
 
     A turn that the customer did not stay for weighs nothing; the warm-up counts.
     """
@@ -50,7 +50,7 @@ class BrandCourse(NamedTuple):
 
 
 def follow_brand(scales: Scales, draws: Draws, run: Run, rows: Rows) -> BrandCourse:
-    """Return the effort measured in each hour and the sentiment that follows from it."""
+    """The effort measured in each hour and the sentiment that follows from it."""
     work_min, arrivals = weigh_work(scales, draws, run, rows)
     effort = measure_effort(work_min, arrivals, scales.base_per_h, scales.effort_scale)
     k2 = expect_quality(
@@ -67,5 +67,5 @@ def follow_brand(scales: Scales, draws: Draws, run: Run, rows: Rows) -> BrandCou
 
 
 def follow_sentiment(scales: Scales, draws: Draws, run: Run, rows: Rows) -> np.ndarray:
-    """Return the brand's sentiment at each hour's start and at the end, shape (n_hours + 1,)."""
+    """The brand's sentiment at each hour's start and at the end, shape (n_hours + 1,)."""
     return follow_brand(scales, draws, run, rows).sentiment

@@ -50,7 +50,7 @@ class Estimate:
 
 
 def estimate_mean(values: np.ndarray, level: float = LEVEL, span: Span = FREE) -> Estimate:
-    """Return the mean of independent values with its interval.
+    """The mean of independent values with its interval.
 
     Parameters
     ----------
@@ -75,7 +75,7 @@ def estimate_mean(values: np.ndarray, level: float = LEVEL, span: Span = FREE) -
 
 
 def keep_in_span(mean: float, half: float, span: Span, off: float = 0.0) -> tuple[float, float]:
-    """Return the ends of an interval on the scale on which they stay within the span.
+    """The ends of an interval on the scale on which they stay within the span.
 
     Parameters
     ----------
@@ -102,29 +102,29 @@ def keep_in_span(mean: float, half: float, span: Span, off: float = 0.0) -> tupl
 
 
 def estimate_measure(name: str, values: np.ndarray) -> Estimate:
-    """Return the mean of a measure of the schema, its interval within what the measure can be."""
+    """The mean of a measure of the schema, its interval within what the measure can be."""
     return estimate_mean(values, span=SPAN_OF.get(name, FREE))
 
 
 def estimate_objective(values: np.ndarray, spread_harm: float) -> Estimate:
-    """Return the mean of a plan's objective; what spread complaints cost may take it below 0."""
+    """The mean of a plan's objective; what spread complaints cost may take it below 0."""
     return estimate_mean(values, span=FREE if spread_harm > 0 else SHARE)
 
 
 def estimate_difference(one: np.ndarray, other: np.ndarray, level: float = LEVEL) -> Estimate:
-    """Return the mean paired difference ``one`` - ``other`` with its interval."""
+    """The mean paired difference ``one`` - ``other`` with its interval."""
     return estimate_mean(np.asarray(one, float) - np.asarray(other, float), level)
 
 
 def quantile_t(p: float, degrees: int) -> float:
-    """Return a quantile of Student's t."""
+    """A quantile of Student's t."""
     from scipy.special import stdtrit
 
     return float(stdtrit(degrees, p))
 
 
 def find_p_below(one: np.ndarray, other: np.ndarray) -> float:
-    """Return the one-sided paired p-value for the mean of ``one`` below that of ``other``.
+    """The one-sided paired p-value for the mean of ``one`` below that of ``other``.
 
     Small where the data say that it is below; the null hypothesis is that it is not.
     """
@@ -142,7 +142,7 @@ def find_p_below(one: np.ndarray, other: np.ndarray) -> float:
 
 
 def adjust_holm(p_values: Sequence[float]) -> np.ndarray:
-    """Return Holm's adjusted p-values, in the order given."""
+    """Holm's adjusted p-values, in the order given."""
     p = np.asarray(p_values, dtype=float)
     order = np.argsort(p, kind="stable")
     steps = p[order] * (p.size - np.arange(p.size))
@@ -152,12 +152,12 @@ def adjust_holm(p_values: Sequence[float]) -> np.ndarray:
 
 
 def summarize(columns: Mapping[str, np.ndarray]) -> dict[str, Estimate]:
-    """Return the estimate of every measure from its values by replication."""
+    """The estimate of every measure from its values by replication."""
     return {name: estimate_measure(name, values) for name, values in columns.items()}
 
 
 def count_replications_needed(values: np.ndarray, half_width: float) -> int:
-    """Return how many replications give the mean an interval of +- ``half_width``.
+    """How many replications give the mean an interval of +- ``half_width``.
 
     Two-stage rule of Stein (1945) with the spread of ``values``, at least their number.
     """

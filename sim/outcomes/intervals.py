@@ -35,7 +35,7 @@ QUANTITIES = (
 def trace_intervals(
     scales: Scales, draws: Draws, run: Run, rows: Rows, course: BrandCourse | None = None
 ) -> np.ndarray:
-    """Return all quantities, float64, shape (12, n_pools + 1, n_intervals); order `QUANTITIES`.
+    """All quantities, float64, shape (12, n_pools + 1, n_intervals); order `QUANTITIES`.
 
     NaN where a quantity has nobody to speak of; expectations, sentiment and effort are the
     same for every pool. ``course`` is that of `follow_brand`, where it is known already.
@@ -68,7 +68,7 @@ def _add_all(by_pool: np.ndarray) -> np.ndarray:
 
 
 def _count(scales: Scales, place: np.ndarray, weight: np.ndarray | None = None) -> np.ndarray:
-    """Return counts, or sums of weights, by pool and interval; ``place`` runs through both."""
+    """Counts, or sums of weights, by pool and interval; ``place`` runs through both."""
     shape = scales.staffed_ms.shape
     counts = np.bincount(place, weight, minlength=shape[0] * shape[1])
     return _add_all(counts.reshape(shape))
@@ -85,7 +85,7 @@ def _count_replies(scales: Scales, run: Run) -> np.ndarray:
 
 
 def _average_waiting(scales: Scales, draws: Draws, run: Run, rows: Rows) -> np.ndarray:
-    """Return the mean number of turns that wait.
+    """The mean number of turns that wait.
 
     A case that nobody took up waits in its own pool until the customer leaves visibly, or on.
     """

@@ -23,7 +23,7 @@ AUTO_POOL = -1
 def measure_run(
     scales: Scales, draws: Draws, run: Run, rows: Rows, course: BrandCourse | None = None
 ) -> dict[str, float]:
-    """Return every measure of one replication, in the order of the schema.
+    """Every measure of one replication, in the order of the schema.
 
     Parameters
     ----------
@@ -55,12 +55,12 @@ def measure_run(
 
 
 def mean_of(values: np.ndarray) -> float:
-    """Return the mean, NaN of nothing."""
+    """The mean, NaN of nothing."""
     return float(values.mean()) if values.size else float("nan")
 
 
 def share_of(part: np.ndarray | int, whole: np.ndarray | int) -> float:
-    """Return how many of ``whole`` are ``part``, NaN of none."""
+    """How many of ``whole`` are ``part``, NaN of none."""
     n = int(np.sum(whole))
     return int(np.sum(part)) / n if n else float("nan")
 
@@ -122,7 +122,7 @@ def _measure_ends(run: Run, rows: Rows) -> dict[str, float]:
 
 
 def measure_work(scales: Scales, draws: Draws, run: Run, rows: Rows) -> dict[str, float]:
-    """Return utilization, hours and cost: staffed, surge, overtime, the drain's busy hours.
+    """Utilization, hours and cost: staffed, surge, overtime, the drain's busy hours.
 
     Work after the horizon is the next round's on a ring: done and paid by its roster.
     """
@@ -160,7 +160,7 @@ def _add_costs(scales: Scales, draws: Draws, run: Run, rows: Rows) -> float:
 
 
 def find_touched_by_bot(run: Run) -> np.ndarray:
-    """Return who got an auto reply: seen before any person's reply, or resolved by it."""
+    """Who got an auto reply: seen before any person's reply, or resolved by it."""
     touched = run.first_touch_ms >= 0
     return touched & ((run.first_effort == LEVEL_AUTO) | (run.first_touch_ms != run.first_reply_ms))
 

@@ -75,7 +75,7 @@ class Given(NamedTuple):
 
 
 def find_rows(scales: Scales, draws: Draws, run: Run) -> Rows:
-    """Return who counts, who was answered in time, and how satisfied each is.
+    """Who counts, who was answered in time, and how satisfied each is.
 
     The tone is that of the last reply's level.
     """
@@ -111,7 +111,7 @@ def find_rows(scales: Scales, draws: Draws, run: Run) -> Rows:
 
 
 def list_event_min(draws: Draws) -> np.ndarray:
-    """Return the time of each event [min], NaN where it does not happen."""
+    """The time of each event [min], NaN where it does not happen."""
     return np.where(draws.event_time_ms >= 0, draws.event_time_ms / MS_PER_MIN, np.nan)
 
 

@@ -84,7 +84,7 @@ class Lowered(NamedTuple):
 
 
 def make_scales(scenario: Scenario, policy: Policy, tables: Tables) -> Scales:
-    """Return the constants that measuring a run of this policy needs."""
+    """The constants that measuring a run of this policy needs."""
     levels = [scenario.effort.levels[name] for name in LEVELS]  # type: ignore[index]  # Literal keys
     topics = scenario.topics.values()
     events = scenario.events.values()
@@ -132,7 +132,7 @@ def _price(scenario: Scenario) -> Prices:
 
 
 def spread_staff(tables: Tables) -> np.ndarray:
-    """Return the scheduled agent time in each interval [ms], shape (n_pools, n_intervals)."""
+    """The scheduled agent time in each interval [ms], shape (n_pools, n_intervals)."""
     clock, staff = tables.clock, tables.staff
     first = clock.lead_ms // clock.interval_ms
     edges = np.arange(first, clock.n_intervals + 1, dtype=np.int64) * clock.interval_ms

@@ -27,7 +27,7 @@ from sim.queueing.arguments import (
 
 
 def cluster_size_mean(branching_ratio: float, generations: int | None = None) -> float:
-    """Return the mean number of mentions in a cluster, its first one included.
+    """The mean number of mentions in a cluster, its first one included.
 
     Parameters
     ----------
@@ -60,7 +60,7 @@ def cluster_size_mean(branching_ratio: float, generations: int | None = None) ->
 
 
 def cluster_size_variance(branching_ratio: float, influence_cv: float = 0.0) -> float:
-    """Return the variance of the cluster size; children Poisson(ratio * influence).
+    """The variance of the cluster size; children Poisson(ratio * influence).
 
     Parameters
     ----------
@@ -87,7 +87,7 @@ def cluster_size_variance(branching_ratio: float, influence_cv: float = 0.0) -> 
 
 
 def cluster_size_pmf(branching_ratio: float, size: npt.ArrayLike) -> np.ndarray:
-    """Return the Borel probabilities of cluster sizes (all influences 1).
+    """The Borel probabilities of cluster sizes (all influences 1).
 
     Parameters
     ----------
@@ -125,7 +125,7 @@ def cluster_size_pmf(branching_ratio: float, size: npt.ArrayLike) -> np.ndarray:
 def hawkes_count(
     base_per_h: float, jump_per_h: float, decay_per_h: float, horizon_h: float
 ) -> tuple[float, float]:
-    """Return mean and variance of the number of events of a Hawkes process from empty.
+    """Mean and variance of the number of events of a Hawkes process from empty.
 
     With m = E lambda, V = Var lambda, C = Cov(N, lambda), W = Var N, g = b - a:
     m' = b mu - g m, V' = a^2 m - 2 g V, C' = V + a m - g C, W' = m + 2 C.
@@ -182,7 +182,7 @@ def hawkes_load(
     decay_per_h: npt.ArrayLike,
     service_per_h: npt.ArrayLike,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return stationary mean and covariance of intensities and infinite-server loads.
+    """Stationary mean and covariance of intensities and infinite-server loads.
 
     An event of stream j adds to every intensity i an independent exponential jump of
     mean B_ij and one customer to load j (Karim, Laeven and Mandjes 2021). With state

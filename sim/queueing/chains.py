@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def solve_birth_death(birth: npt.ArrayLike, death: npt.ArrayLike) -> np.ndarray:
-    """Return the stationary probabilities of states 0..n of a birth-death chain.
+    """The stationary probabilities of states 0..n of a birth-death chain.
 
     Parameters
     ----------
@@ -54,7 +54,7 @@ def solve_birth_death(birth: npt.ArrayLike, death: npt.ArrayLike) -> np.ndarray:
 
 
 def solve_chain(rates: "coo_array", likely: int) -> np.ndarray:
-    """Return the stationary probabilities of an irreducible chain.
+    """The stationary probabilities of an irreducible chain.
 
     Parameters
     ----------

@@ -58,14 +58,14 @@ class ErlangC:
         return self.arrival_per_h / 60 * self.mean_wait_min
 
     def service_level(self, within_min: float) -> float:
-        """Return the share of customers that wait ``within_min`` minutes or less."""
+        """The share of customers that wait ``within_min`` minutes or less."""
         require_not_negative(within_min=within_min)
         spare_per_min = self.agents / self.handle_min - self.arrival_per_h / 60
         return 1 - self.delay_probability * math.exp(-spare_per_min * within_min)
 
 
 def erlang_b(load_erlang: float, agents: int) -> float:
-    """Return the share of calls lost where nobody can wait (M/G/s/s).
+    """The share of calls lost where nobody can wait (M/G/s/s).
 
     Parameters
     ----------
@@ -100,7 +100,7 @@ def erlang_b(load_erlang: float, agents: int) -> float:
 
 
 def compute_blocking(load_erlang: np.ndarray, agents: np.ndarray) -> np.ndarray:
-    """Return Erlang B for many loads and agents at once, the same recursion cut short.
+    """Erlang B for many loads and agents at once, the same recursion cut short.
 
     A step multiplies a relative error by k/(k + a B), about k/a below the load, so
     9 sqrt(a) steps wipe out (to exp(-81/2)) the crude start 1 - k/a.
@@ -132,7 +132,7 @@ def compute_blocking(load_erlang: np.ndarray, agents: np.ndarray) -> np.ndarray:
 def convert_to_delay(
     blocking: np.ndarray, load_erlang: np.ndarray, agents: np.ndarray
 ) -> np.ndarray:
-    """Return Erlang C from Erlang B (agents above the load), elementwise."""
+    """Erlang C from Erlang B (agents above the load), elementwise."""
     return blocking / (1 - load_erlang / agents * (1 - blocking))
 
 
@@ -186,7 +186,7 @@ def erlang_c(arrival_per_h: float, handle_min: float, agents: int) -> ErlangC:
 def compute_priority_waits(
     arrival_per_h: Sequence[float], handle_min: float, agents: int
 ) -> np.ndarray:
-    """Return the mean wait of each priority class, service not interrupted (Cobham 1954).
+    """The mean wait of each priority class, service not interrupted (Cobham 1954).
 
     Parameters
     ----------

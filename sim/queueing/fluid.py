@@ -143,7 +143,7 @@ class StepTables(NamedTuple):
 def build_step_tables(
     mu: float, theta: float, delta: float, p: float, step_min: float
 ) -> StepTables:
-    """Return the products that advance the state by a step and its halves; rates a minute."""
+    """The products that advance the state by a step and its halves; rates a minute."""
     from scipy.linalg import expm
 
     below, above = np.zeros((6, 6)), np.zeros((6, 6))
@@ -167,7 +167,7 @@ def build_step_tables(
 def _walk(
     rates: np.ndarray, staff: np.ndarray, start: tuple[float, float], tables: StepTables, count: int
 ) -> np.ndarray:
-    """Return the states at the ends of the intervals, S and Q counted within each."""
+    """The states at the ends of the intervals, S and Q counted within each."""
     intervals = rates.shape[-1]
     per_min, agents = rates.reshape(-1, intervals) / 60, staff.reshape(-1, intervals)
     ends = np.empty((*agents.shape, 6))

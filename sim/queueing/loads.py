@@ -48,7 +48,7 @@ class Flow(NamedTuple):
     q: float
 
     def evolve(self, t: npt.ArrayLike, n: npt.ArrayLike, c: npt.ArrayLike) -> np.ndarray:
-        """Return exp(A t) (n, c), elementwise; shape (2, ...)."""
+        """Exp(A t) (n, c), elementwise; shape (2, ...)."""
         t, n, c = (np.asarray(value, dtype=np.float64) for value in (t, n, c))
         slow = self.mu * self.delta * (1 - self.p) / (self.m - self.q)
         split = np.exp(-2 * self.q * t)
@@ -59,12 +59,12 @@ class Flow(NamedTuple):
         return np.exp(slow * t) * np.array([half * n + odd * to_n, half * c + odd * to_c])
 
     def settle(self, rate_per_h: npt.ArrayLike) -> np.ndarray:
-        """Return the stationary (n, c) at constant rates, shape (2, ...)."""
+        """The stationary (n, c) at constant rates, shape (2, ...)."""
         total = np.asarray(rate_per_h) / 60 / (1 - self.p)
         return np.array([total / self.mu, total * self.p / self.delta])
 
     def find_turn(self, n: np.ndarray, c: np.ndarray) -> np.ndarray:
-        """Return when n(t) turns, from its distance (n, c) to x_s; infinite if never [min]."""
+        """When n(t) turns, from its distance (n, c) to x_s; infinite if never [min]."""
         slope_n = -self.mu * n + self.delta * c
         slope_c = self.p * self.mu * n - self.delta * c
         if self.q == 0:
@@ -120,7 +120,7 @@ class OfferedLoad:
     max_erlang: np.ndarray
 
     def at(self, time_min: npt.ArrayLike) -> np.ndarray:
-        """Return the load at times from 0 to the end of the last interval [min]."""
+        """The load at times from 0 to the end of the last interval [min]."""
         time = np.asarray(time_min, dtype=np.float64)
         count = len(self.rate_per_h)
         if ((time < 0) | (time > count * self.interval_min)).any():
@@ -142,7 +142,7 @@ def offered_load(
     think_min: float | None = None,
     start: Start = "empty",
 ) -> OfferedLoad:
-    """Return the exact load that time-varying arrivals offer, with returns if asked.
+    """The exact load that time-varying arrivals offer, with returns if asked.
 
     Parameters
     ----------
@@ -222,7 +222,7 @@ def _walk(flow: Flow, steady: np.ndarray, interval_min: float, begin: np.ndarray
 def modified_offered_load(
     load: OfferedLoad, agents: npt.ArrayLike, patience_min: float | None = None
 ) -> tuple[ErlangC, ...] | tuple[ErlangA, ...]:
-    """Return each interval's stationary queue, fed at the rate of its mean offered load.
+    """Each interval's stationary queue, fed at the rate of its mean offered load.
 
     Parameters
     ----------

@@ -46,7 +46,7 @@ class PatienceShape(NamedTuple):
     curve: np.ndarray
 
     def fall(self, d: np.ndarray) -> np.ndarray:
-        """Return phi_max - phi at distance ``d`` from the peak, shape (n, ...)."""
+        """Phi_max - phi at distance ``d`` from the peak, shape (n, ...)."""
         wide = (slice(None),) + (None,) * (d.ndim - 1)
         return self.slope[wide] * d + self.curve[wide] * compute_convex(d)
 
@@ -67,13 +67,13 @@ class PatienceIntegrals(NamedTuple):
 
 @cache
 def compute_gauss_rule(points: int = 12) -> tuple[np.ndarray, np.ndarray]:
-    """Return nodes and weights of the Gauss-Legendre rule on [0, 1]."""
+    """Nodes and weights of the Gauss-Legendre rule on [0, 1]."""
     nodes, weights = np.polynomial.legendre.leggauss(points)
     return (nodes + 1) / 2, weights / 2
 
 
 def compute_convex(d: np.ndarray) -> np.ndarray:
-    """Return exp(-d) - 1 + d without cancellation near 0."""
+    """Exp(-d) - 1 + d without cancellation near 0."""
     small = np.abs(d) < 0.03
     near = np.where(small, d, 0.0)
     series = near * near * (0.5 - near / 6 * (1 - near / 4 * (1 - near / 5 * (1 - near / 6))))
@@ -81,14 +81,14 @@ def compute_convex(d: np.ndarray) -> np.ndarray:
 
 
 def locate_peak(x: np.ndarray, y: np.ndarray) -> PatienceShape:
-    """Return where exp(phi) peaks and how it falls, for x > 0."""
+    """Where exp(phi) peaks and how it falls, for x > 0."""
     excess = np.maximum(y / x - 1, 0)
     peak_at = np.log1p(excess)
     return PatienceShape(x * (excess - peak_at), peak_at, np.maximum(x - y, 0), np.minimum(x, y))
 
 
 def place_panels(shape: PatienceShape) -> np.ndarray:
-    """Return ascending panel edges around the peak, shape (n, n_edges)."""
+    """Ascending panel edges around the peak, shape (n, n_edges)."""
     with np.errstate(divide="ignore", over="ignore"):
         bend = LEVELS / shape.curve[:, None]
         right = np.minimum(LEVELS / shape.slope[:, None], np.sqrt(2 * bend) + bend)
@@ -99,7 +99,7 @@ def place_panels(shape: PatienceShape) -> np.ndarray:
 
 
 def integrate_patience(shape: PatienceShape) -> PatienceIntegrals:
-    """Return the integrals of the module's head over the whole queue or its tail."""
+    """The integrals of the module's head over the whole queue or its tail."""
     edges = place_panels(shape)
     nodes, weights = compute_gauss_rule()
     width = np.diff(edges, axis=1)[:, :, None]
@@ -216,12 +216,12 @@ class ErlangA:
         return float(self._solve(0.0).wait[0]) * self.patience_min
 
     def service_level(self, within_min: float) -> float:
-        """Return P(wait <= ``within_min`` and served) over all that arrive."""
+        """P(wait <= ``within_min`` and served) over all that arrive."""
         waits = self._solve(within_min)
         return max(float(waits.served[0] - waits.served_late[0]), 0.0)
 
     def service_level_of_served(self, within_min: float) -> float:
-        """Return P(wait <= ``within_min``) over those who are served; NaN where nobody is."""
+        """P(wait <= ``within_min``) over those who are served; NaN where nobody is."""
         if self.agents == 0:
             return math.nan
         return self.service_level(within_min) / float(self._solve(0.0).served[0])
@@ -234,11 +234,11 @@ class ErlangA:
         return in_time / (in_time + still_there)
 
     def virtual_service_level(self, within_min: float) -> float:
-        """Return P(virtual wait <= ``within_min``): of a customer who would never leave."""
+        """P(virtual wait <= ``within_min``): of a customer who would never leave."""
         return 1 - float(self._solve(within_min).late[0])
 
     def exit_share(self, within_min: float) -> float:
-        """Return P(served or gone inside ``within_min``) over all that arrive."""
+        """P(served or gone inside ``within_min``) over all that arrive."""
         late = float(self._solve(within_min).late[0])
         return 1 - late * math.exp(-within_min / self.patience_min)
 

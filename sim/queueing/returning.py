@@ -86,7 +86,7 @@ class ErlangR:
     _found: np.ndarray = field(repr=False, compare=False)
 
     def service_level(self, within_min: float) -> float:
-        """Return P(wait <= ``within_min`` and served) over all visits."""
+        """P(wait <= ``within_min`` and served) over all visits."""
         require_not_negative(within_min=within_min)
         if self.patience_min is None:
             visits_per_h = self.arrival_per_h / (1 - self.return_share)
@@ -112,13 +112,13 @@ class _Network(NamedTuple):
     agents: int
 
     def guess_sizes(self) -> tuple[float, float]:
-        """Return the fluid's needy and content: where the chain lives."""
+        """The fluid's needy and content: where the chain lives."""
         busy = min(self.arrival / (1 - self.p) / self.service, self.agents)
         excess = max(self.arrival - (1 - self.p) * self.service * busy, 0) / self.leave
         return busy + excess, self.p * self.service * busy / self.back
 
     def build_rates(self, needy_max: int, content_max: int) -> "coo_array":
-        """Return the rates between states i (content_max + 1) + j, moves past the edge cut."""
+        """The rates between states i (content_max + 1) + j, moves past the edge cut."""
         from scipy.sparse import coo_array
 
         i, j = np.mgrid[: needy_max + 1, : content_max + 1].reshape(2, -1)
@@ -143,7 +143,7 @@ class _Network(NamedTuple):
         return coo_array((rate, (state.astype(np.int64), target.astype(np.int64))), (size, size))
 
     def solve(self) -> tuple[np.ndarray, float]:
-        """Return the stationary probabilities, shape (needy, content), and the edge's."""
+        """The stationary probabilities, shape (needy, content), and the edge's."""
         needy, content = self.guess_sizes()
         spread = 8.0
         while True:
@@ -223,7 +223,7 @@ def erlang_r(
 def _measure_network(
     arrival_per_h: float, handle_min: float, return_share: float, think_min: float, agents: int
 ) -> dict[str, Any]:
-    """Return the measures of `ErlangR` where nobody leaves: Erlang C at all visits."""
+    """The measures of `ErlangR` where nobody leaves: Erlang C at all visits."""
     visits = 1 / (1 - return_share)
     queue = erlang_c(arrival_per_h * visits, handle_min, agents)
     return {
@@ -243,14 +243,14 @@ def _measure_network(
 
 
 def _weigh_visits(rates: _Network, shares: np.ndarray) -> np.ndarray:
-    """Return the distribution of the needy that a visit finds."""
+    """The distribution of the needy that a visit finds."""
     flow = shares @ (rates.arrival + rates.back * np.arange(shares.shape[1]))
     found: np.ndarray = flow / flow.sum()
     return found
 
 
 def _measure_chain(rates: _Network, shares: np.ndarray) -> dict[str, Any]:
-    """Return the measures of `ErlangR` from the probabilities of the chain."""
+    """The measures of `ErlangR` from the probabilities of the chain."""
     needy, content = np.arange(shares.shape[0]), np.arange(shares.shape[1])
     by_needy, back = shares.sum(axis=1), rates.back * (shares @ content)
     returning = float(back.sum())

@@ -42,7 +42,7 @@ def staff_sipp(
     *,
     patience_min: float | None = None,
 ) -> np.ndarray:
-    """Return the fewest agents of each interval by its own rate.
+    """The fewest agents of each interval by its own rate.
 
     Parameters
     ----------
@@ -88,7 +88,7 @@ def staff_erlang_a(
     target_share: float,
     within_min: float,
 ) -> np.ndarray:
-    """Return the fewest agents of each interval by Erlang A: what a planner's tool does.
+    """The fewest agents of each interval by Erlang A: what a planner's tool does.
 
     `staff_sipp` with patience; parameters, result and errors as there.
 
@@ -111,7 +111,7 @@ def staff_lag(
     *,
     patience_min: float | None = None,
 ) -> np.ndarray:
-    """Return the fewest agents of each interval by the rate one handling time ago.
+    """The fewest agents of each interval by the rate one handling time ago.
 
     Parameters
     ----------
@@ -162,7 +162,7 @@ def staff_offered_load(
     think_min: float | None = None,
     start: Start = "empty",
 ) -> np.ndarray:
-    """Return the fewest agents of each interval by its exact time-varying offered load.
+    """The fewest agents of each interval by its exact time-varying offered load.
 
     Parameters
     ----------
@@ -206,7 +206,7 @@ def staff_offered_load(
 
 
 def staff_alpha(load_erlang: npt.ArrayLike, alpha: float) -> np.ndarray:
-    """Return the fewest agents with P(N >= s) <= alpha, N Poisson with the load as mean.
+    """The fewest agents with P(N >= s) <= alpha, N Poisson with the load as mean.
 
     Parameters
     ----------
@@ -240,7 +240,7 @@ def staff_alpha(load_erlang: npt.ArrayLike, alpha: float) -> np.ndarray:
 
 
 def compute_poisson_tail(load_erlang: np.ndarray, count: np.ndarray) -> np.ndarray:
-    """Return P(N >= count) for Poisson N with mean ``load_erlang``, elementwise.
+    """P(N >= count) for Poisson N with mean ``load_erlang``, elementwise.
 
     Examples
     --------
@@ -257,7 +257,7 @@ def compute_poisson_tail(load_erlang: np.ndarray, count: np.ndarray) -> np.ndarr
 
 
 def compute_poisson_excess(load_erlang: np.ndarray, agents: np.ndarray) -> np.ndarray:
-    """Return E max(N - s, 0) = a P(N >= s) - s P(N > s) for Poisson N, elementwise.
+    """E max(N - s, 0) = a P(N >= s) - s P(N > s) for Poisson N, elementwise.
 
     Examples
     --------
@@ -317,7 +317,7 @@ def _build_level_a(load: np.ndarray, patience: np.ndarray, limit: np.ndarray) ->
 def _search_agents(
     load: np.ndarray, passes: Callable[[np.ndarray, np.ndarray], np.ndarray], fails: np.ndarray
 ) -> np.ndarray:
-    """Return the smallest passing agents of each load; ``fails`` is known to be too few."""
+    """The smallest passing agents of each load; ``fails`` is known to be too few."""
     low, high = fails.copy(), np.ceil(load + 3 * np.sqrt(load) + 2)
     open_ = np.flatnonzero(load > 0)
     while open_.size:

@@ -27,7 +27,7 @@ def event_course(
     exponent: float,
     scale_h: float,
 ) -> float:
-    """Return g(t - t_e), in [0, 1].
+    """G(t - t_e), in [0, 1].
 
     Parameters
     ----------

@@ -13,7 +13,7 @@ _LONGEST = float(LONGEST_MS)
 
 @jit
 def handling_ms(base_work_ms: int, factor: float, slow_down: float) -> int:
-    """Return the handling time of a turn [ms], from 1 to `LONGEST_MS`, rounded half up."""
+    """The handling time of a turn [ms], from 1 to `LONGEST_MS`, rounded half up."""
     rounded = int(min(base_work_ms * factor * slow_down + 0.5, _LONGEST))
     return max(rounded, 1)
 
@@ -22,50 +22,50 @@ def handling_ms(base_work_ms: int, factor: float, slow_down: float) -> int:
 def slow_down(
     open_cases: int, on_duty: int, slope: float, start_from: float, highest: float
 ) -> float:
-    """Return the factor by which open cases per agent stretch handling, in [1, highest]."""
+    """The factor by which open cases per agent stretch handling, in [1, highest]."""
     per_agent = open_cases / max(on_duty, 1)
     return min(1.0 + slope * max(per_agent - start_from, 0.0), highest)
 
 
 @jit
 def may_take_new(taken_cases: int, on_duty: int, max_open_per_agent: float) -> bool:
-    """Tell whether a pool may take a new case under its limit of open cases."""
+    """Whether a pool may take a new case under its limit of open cases."""
     return taken_cases < max_open_per_agent * on_duty
 
 
 @jit
 def stretched_patience_end_ms(now_ms: int, patience_end_ms: int, stretch: float) -> int:
-    """Return the new end of patience [ms] after an auto reply that did not resolve."""
+    """The new end of patience [ms] after an auto reply that did not resolve."""
     return now_ms + int(min((patience_end_ms - now_ms) * stretch + 0.5, _LONGEST))
 
 
 @jit
 def becomes_real(u_spread: float, residual: float) -> bool:
-    """Tell whether a spread candidate is born, given its parent's residual spread."""
+    """Whether a spread candidate is born, given its parent's residual spread."""
     return u_spread < residual
 
 
 @jit
 def is_resolved(u_resolve: float, resolve_p: float) -> bool:
-    """Tell whether a reply resolves the case."""
+    """Whether a reply resolves the case."""
     return u_resolve < resolve_p
 
 
 @jit
 def does_reopen(u_reopen: float, reopen_p: float, followed_up: bool, factor: float) -> bool:
-    """Tell whether a resolved case comes back."""
+    """Whether a resolved case comes back."""
     return u_reopen < (reopen_p * factor if followed_up else reopen_p)
 
 
 @jit
 def due_ms(first_post_ms: int, join_ms: int, promise_ms: int, returning: bool) -> int:
-    """Return the due time [ms]: of the first reply, or of a later turn."""
+    """The due time [ms]: of the first reply, or of a later turn."""
     return (join_ms if returning else first_post_ms) + promise_ms
 
 
 @jit
 def raised_class(work_class: int) -> int:
-    """Return the class of a case whose customer posted again."""
+    """The class of a case whose customer posted again."""
     return max(work_class - 1, 1)
 
 
@@ -80,7 +80,7 @@ def phase_of_event(
     surge_ms: int,
     recovery_ms: int,
 ) -> int:
-    """Return the phase (0 calm .. 3 recovery) that one announced event gives now.
+    """The phase (0 calm .. 3 recovery) that one announced event gives now.
 
     ``event_time_ms`` is -1 where the event does not happen in this replication; who
     waits for it learns so at the latest time.
@@ -98,7 +98,7 @@ def phase_of_event(
 def phase_of_trigger(
     now_ms: int, is_on: bool, off_since_ms: int, surge_ms: int, recovery_ms: int
 ) -> int:
-    """Return the phase that the surge trigger gives; ``off_since_ms`` -1: it never was on."""
+    """The phase that the surge trigger gives; ``off_since_ms`` -1: it never was on."""
     if is_on:
         return 2
     if off_since_ms < 0:
@@ -110,7 +110,7 @@ def phase_of_trigger(
 
 @jit
 def stronger_phase(one: int, other: int) -> int:
-    """Return the phase that wins: surge > recovery > ahead > calm."""
+    """The phase that wins: surge > recovery > ahead > calm."""
     if one == 2 or other == 2:
         return 2
     return max(one, other)
@@ -127,7 +127,7 @@ def trigger_fires(
     volume_factor: float,
     volume_at_least: float,
 ) -> bool:
-    """Tell whether the surge trigger's condition holds at a check."""
+    """Whether the surge trigger's condition holds at a check."""
     by_waiting = waiting > waiting_factor * forecast_hour and waiting > waiting_at_least
     by_volume = volume > volume_factor * forecast_window and volume > volume_at_least
     return by_waiting or by_volume

@@ -68,7 +68,7 @@ class SatisfactionCoefficients(NamedTuple):
 
 @jit
 def squash(z: float) -> float:
-    """Return the logistic function of ``z``, without overflow at either end."""
+    """The logistic function of ``z``, without overflow at either end."""
     if z >= 0.0:
         return 1.0 / (1.0 + math.exp(-z))
     small = math.exp(z)
@@ -77,7 +77,7 @@ def squash(z: float) -> float:
 
 @jit
 def is_answered(wait_min: float) -> bool:
-    """Tell whether a reply was read: NaN or a negative wait means never."""
+    """Whether a reply was read: NaN or a negative wait means never."""
     return wait_min >= 0.0
 
 
@@ -90,7 +90,7 @@ def score_speed(wait_min: float, w0_min: float, w1_min: float) -> float:
 
 @jit
 def fade_event(since_min: float, factor: float, half_life_min: float) -> float:
-    """Return what an event multiplies expectations by, ``since_min`` after it.
+    """What an event multiplies expectations by, ``since_min`` after it.
 
     Before the event, or if it never happens (NaN), 1; at the event ``factor``
     (below 1: a positive event lowers expectations); then back to 1, the
@@ -142,7 +142,7 @@ def rate_quality(
 
 @jit
 def judge_care(quality: float, expected: float, c: SatisfactionCoefficients) -> float:
-    """Return the judgement ``z`` of ``quality`` against the ``expected`` quality."""
+    """The judgement ``z`` of ``quality`` against the ``expected`` quality."""
     gain = max(quality - expected, 0.0)
     loss = max(expected - quality, 0.0)
     return c.b0 + c.b_q * quality + c.b_plus * gain - c.b_minus * loss
@@ -150,13 +150,13 @@ def judge_care(quality: float, expected: float, c: SatisfactionCoefficients) -> 
 
 @jit
 def score_satisfaction(quality: float, expected: float, c: SatisfactionCoefficients) -> float:
-    """Return the satisfaction in (0, 1) with ``quality`` when ``expected`` was expected."""
+    """The satisfaction in (0, 1) with ``quality`` when ``expected`` was expected."""
     return squash(judge_care(quality, expected, c))
 
 
 @jit
 def score_csat(satisfaction: float) -> float:
-    """Return satisfaction on the five-point scale of surveys."""
+    """Satisfaction on the five-point scale of surveys."""
     return 1.0 + 4.0 * satisfaction
 
 
@@ -168,7 +168,7 @@ def score_recommendation(
     personal: bool,
     c: SatisfactionCoefficients,
 ) -> float:
-    """Return the probability that the customer recommends the brand.
+    """The probability that the customer recommends the brand.
 
     Tone shifts it only where there was a reply to have a tone; who was never
     answered recommends by the judgement alone.

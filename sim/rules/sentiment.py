@@ -31,7 +31,7 @@ LEVEL_WEIGHTS = {"auto": 0.0, "brief": 0.7, "standard": 1.0, "thorough": 1.15}
 
 @jit
 def drift_sentiment(sentiment: float, effort: float, k1: float, k2: float) -> float:
-    """Return the expected change of sentiment [1/h]."""
+    """The expected change of sentiment [1/h]."""
     return k1 * effort * (1.0 - sentiment) - k2 * sentiment
 
 
@@ -39,20 +39,20 @@ def drift_sentiment(sentiment: float, effort: float, k1: float, k2: float) -> fl
 def step_sentiment(
     sentiment: float, effort: float, k1: float, k2: float, shock: float, dt_h: float
 ) -> float:
-    """Return the sentiment ``dt_h`` hours later; ``shock`` is the noise of the whole step."""
+    """The sentiment ``dt_h`` hours later; ``shock`` is the noise of the whole step."""
     moved = sentiment + drift_sentiment(sentiment, effort, k1, k2) * dt_h + shock
     return min(max(moved, 0.0), 1.0)
 
 
 @jit
 def scale_shock(k3: float, normal: float, dt_h: float) -> float:
-    """Return the noise of a step of ``dt_h`` hours from one standard normal."""
+    """The noise of a step of ``dt_h`` hours from one standard normal."""
     return k3 * math.sqrt(dt_h) * normal
 
 
 @jit
 def tilt_complaints(sentiment: float, strength: float, reference: float) -> float:
-    """Return what the rate of complaints is multiplied by: 1 at the ``reference`` sentiment.
+    """What the rate of complaints is multiplied by: 1 at the ``reference`` sentiment.
 
     A sentiment lower by a tenth of the reference raises it by ``strength`` tenths.
     """
@@ -61,5 +61,5 @@ def tilt_complaints(sentiment: float, strength: float, reference: float) -> floa
 
 @jit
 def gauge_effort(work_min: float, arrivals: float, base_per_h: float, scale: float) -> float:
-    """Return the effort ``u_h`` of one hour from its weighted agent minutes and arrivals."""
+    """The effort ``u_h`` of one hour from its weighted agent minutes and arrivals."""
     return scale * work_min / max(arrivals, ARRIVALS_FLOOR_SHARE * base_per_h)

@@ -55,7 +55,7 @@ class Paired(NamedTuple):
 
 
 def compare_runs(paths: Sequence[pathlib.Path]) -> list[Paired]:
-    """Return the runs with the replications of each one's own policy, cut to the shortest.
+    """The runs with the replications of each one's own policy, cut to the shortest.
 
     Parameters
     ----------
@@ -78,7 +78,7 @@ def compare_runs(paths: Sequence[pathlib.Path]) -> list[Paired]:
 
 
 def _pair(runs: list[Paired]) -> list[Paired]:
-    """Return runs that met the same customers, cut to the shortest, each with a label."""
+    """Runs that met the same customers, cut to the shortest, each with a label."""
     for run in runs[1:]:
         _check_same_draws(runs[0], run)
     shortest = min(len(run.rows["replication"]) for run in runs)
@@ -139,7 +139,7 @@ def _check_same_draws(one: Paired, other: Paired) -> None:
 
 
 def _find_difference(one: Any, other: Any, key: str = "") -> str | None:
-    """Return the first key at which two plain values differ; None where they are equal."""
+    """The first key at which two plain values differ; None where they are equal."""
     if not (isinstance(one, Mapping) and isinstance(other, Mapping)):
         return None if one == other else key
     for name in dict.fromkeys([*one, *other]):
@@ -165,7 +165,7 @@ def _distinguish(runs: Sequence[Paired]) -> list[str]:
 
 
 def describe_compared(runs: Sequence[Paired]) -> list[dict[str, Any]]:
-    """Return what was compared as plain data, without places."""
+    """What was compared as plain data, without places."""
     return [
         {
             "policy": run.label,

@@ -86,7 +86,7 @@ class KeptRun:
 
 
 def hide_places(plain: Any, key: str = "") -> Any:
-    """Return plain data with absolute paths cut to their last name, so it can be given away."""
+    """Plain data with absolute paths cut to their last name, so it can be given away."""
     if isinstance(plain, Mapping) and key in NAMED_BY_PATH:
         return _hide_names(plain)
     if isinstance(plain, Mapping):
@@ -95,13 +95,13 @@ def hide_places(plain: Any, key: str = "") -> Any:
 
 
 def _hide_place(value: Any) -> Any:
-    """Return the last name of an absolute path, everything else as it is."""
+    """The last name of an absolute path, everything else as it is."""
     is_place = isinstance(value, str) and os.path.isabs(value)
     return pathlib.PurePath(value).name if is_place else value
 
 
 def _hide_names(plain: Mapping[str, Any]) -> dict[str, Any]:
-    """Return data named by files, two files of one name told apart by a number."""
+    """Data named by files, two files of one name told apart by a number."""
     hidden: dict[str, Any] = {}
     for name, value in plain.items():
         wanted = short = _hide_place(name)

@@ -92,7 +92,7 @@ def play_replication(
 
 
 def is_same_demand(one: Draws, other: Draws) -> bool:
-    """Tell whether two draws of one replication hold the same mentions."""
+    """Whether two draws of one replication hold the same mentions."""
     return np.array_equal(one.arrival_ms, other.arrival_ms) and np.array_equal(
         one.topic, other.topic
     )
@@ -117,7 +117,7 @@ def play(scenario: Scenario, policy: Policy, draws: Draws, engine: str = "kernel
 
 
 def make_record(scenario: Scenario, draws: Draws, run: Run, rows: Rows) -> Record:
-    """Return the structured arrays of a run: the horizon's real mentions, renumbered from 0."""
+    """The structured arrays of a run: the horizon's real mentions, renumbered from 0."""
     is_shown = run.real & (draws.arrival_ms >= 0)
     real = np.flatnonzero(is_shown)
     mentions = np.zeros(real.size, MENTION_DTYPE)
@@ -140,7 +140,7 @@ def make_record(scenario: Scenario, draws: Draws, run: Run, rows: Rows) -> Recor
 
 
 def make_labels(scenario: Scenario) -> dict[str, tuple[str, ...]]:
-    """Return the names of the codes in a record's columns."""
+    """The names of the codes in a record's columns."""
     return {
         "topic": scenario.topic_names,
         "origin": ORIGINS,

@@ -215,7 +215,7 @@ def map_in_order(
 
 
 def count_cores() -> int:
-    """Return the number of cores that this process may use."""
+    """The number of cores that this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1

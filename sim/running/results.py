@@ -72,7 +72,7 @@ class RunResults:
 
 
 def collect_results(runs: Sequence[Replications]) -> RunResults:
-    """Return the tables of the replications of one or more policies, the run's own first."""
+    """The tables of the replications of one or more policies, the run's own first."""
     return RunResults(
         summary=runs[0].summary,
         policies={run.policy.name: run.summary for run in runs},
@@ -131,7 +131,7 @@ def write_results(
 
 
 def describe_estimates(found: Mapping[str, Estimate]) -> dict[str, Any]:
-    """Return estimates as plain data with their units."""
+    """Estimates as plain data with their units."""
     return {
         name: {
             "mean": one.mean,
@@ -145,7 +145,7 @@ def describe_estimates(found: Mapping[str, Estimate]) -> dict[str, Any]:
 
 
 def tabulate_mentions(policy: str, records: Sequence[Record]) -> Table:
-    """Return a row per mention of the records, codes written out."""
+    """A row per mention of the records, codes written out."""
     return stack_tables(
         [_tabulate_record(policy, number, record) for number, record in enumerate(records)]
     )
@@ -166,7 +166,7 @@ def _tabulate_record(policy: str, replication: int, record: Record) -> Table:
 
 
 def compare_replications(tables: Mapping[str, Table], own: str) -> Table:
-    """Return paired differences of every measure that both hold: ``own`` less each other policy.
+    """Paired differences of every measure that both hold: ``own`` less each other policy.
 
     Parameters
     ----------
@@ -200,7 +200,7 @@ def write_comparison(folder: pathlib.Path, table: Table) -> None:
 
 
 def split_policies(replications: Table) -> dict[str, Table]:
-    """Return the rows of each policy, in the order in which they are stored."""
+    """The rows of each policy, in the order in which they are stored."""
     names = list(dict.fromkeys(replications["policy"].tolist()))
     return {
         name: Table(

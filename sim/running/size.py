@@ -57,7 +57,7 @@ class Size(NamedTuple):
 
 
 def count_expected(scenario: Scenario) -> float:
-    """Return the expected mentions of a replication, every event of it as if it came."""
+    """The expected mentions of a replication, every event of it as if it came."""
     demand = scenario.demand
     base = float(expected_per_quarter(scenario, knows_events=False).sum())
     edges_h = np.arange(count_hours(scenario.horizon) + 1.0)
@@ -69,7 +69,7 @@ def count_expected(scenario: Scenario) -> float:
 
 
 def count_spread(scenario: Scenario) -> float:
-    """Return the mentions that one makes in all, itself and what spreads from it."""
+    """The mentions that one makes in all, itself and what spreads from it."""
     spreading, topics = scenario.demand.spreading, scenario.topics.values()
     complaints = sum(topic.share for topic in topics if topic.complaint)
     share = complaints / sum(topic.share for topic in topics)
@@ -78,7 +78,7 @@ def count_spread(scenario: Scenario) -> float:
 
 
 def estimate_simulation(scenario: Scenario, run: RunSettings) -> Size:
-    """Return the expected size of a simulation."""
+    """The expected size of a simulation."""
     mentions = count_expected(scenario)
     workers = min(run.workers or count_cores(), run.replications)
     pace = PACE_PER_S * min(workers, count_cores())
@@ -91,7 +91,7 @@ def estimate_simulation(scenario: Scenario, run: RunSettings) -> Size:
 
 
 def estimate_plan(scenario: Scenario, run: RunSettings, planner: PlannerSettings) -> Size:
-    """Return the expected size of a plan; kept draws weigh as much as mentions that are played."""
+    """The expected size of a plan; kept draws weigh as much as mentions that are played."""
     mentions = count_expected(scenario)
     search = planner.search_replications or SEARCH_REPLICATIONS
     plays = {
@@ -110,13 +110,13 @@ def estimate_plan(scenario: Scenario, run: RunSettings, planner: PlannerSettings
 
 
 def count_trace_bytes(scenario: Scenario) -> float:
-    """Return the bytes of a replication's courses by interval."""
+    """The bytes of a replication's courses by interval."""
     pools, intervals = len(scenario.pool_names) + 1, count_intervals(scenario.horizon)
     return 8.0 * len(QUANTITIES) * pools * intervals
 
 
 def format_size(size: Size, told_s: float = TOLD_S) -> str:
-    """Return one line about a large run, nothing about any other.
+    """One line about a large run, nothing about any other.
 
     Raises
     ------
@@ -141,14 +141,14 @@ def format_size(size: Size, told_s: float = TOLD_S) -> str:
 
 
 def write_time(time_s: float) -> str:
-    """Return seconds as people say them."""
+    """Seconds as people say them."""
     if time_s < 120.0:
         return f"{max(time_s, 1.0):.0f} s"
     return f"{time_s / 60.0:.0f} min" if time_s < 7200.0 else f"{time_s / 3600.0:,.0f} h"
 
 
 def find_memory() -> float:
-    """Return the bytes that this process may use: the machine's, its group's or its own limit."""
+    """The bytes that this process may use: the machine's, its group's or its own limit."""
     limits = [float(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"))]
     own = resource.getrlimit(resource.RLIMIT_AS)[0]
     limits += [float(own)] if own != resource.RLIM_INFINITY else []

@@ -16,7 +16,7 @@ class Table(dict[str, np.ndarray]):
     """Columns of shape (n_rows,) by name, in order."""
 
     def to_pandas(self) -> Any:
-        """Return the columns as a pandas data frame.
+        """The columns as a pandas data frame.
 
         Raises
         ------
@@ -26,7 +26,7 @@ class Table(dict[str, np.ndarray]):
         return _make_frame("pandas", self)
 
     def to_polars(self) -> Any:
-        """Return the columns as a polars data frame.
+        """The columns as a polars data frame.
 
         Raises
         ------
@@ -45,5 +45,5 @@ def _make_frame(package: str, table: Table) -> Any:
 
 
 def stack_tables(tables: Sequence[Table]) -> Table:
-    """Return the rows of tables of the same columns, one after the other."""
+    """The rows of tables of the same columns, one after the other."""
     return Table({name: np.concatenate([table[name] for table in tables]) for name in tables[0]})

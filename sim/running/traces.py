@@ -16,7 +16,7 @@ PERCENTS = {"p10": 0.1, "p90": 0.9}
 
 
 def tabulate_traces(result: Replications) -> Table:
-    """Return the rows of intervals.parquet for one policy."""
+    """The rows of intervals.parquet for one policy."""
     n_pools, n_intervals = len(result.pools), len(result.local_time)
     starts_min = np.arange(n_intervals, dtype=np.int64) * result.interval_ms // MS_PER_MIN
     columns = Table(
@@ -51,7 +51,7 @@ def spread_columns(name: str, values: np.ndarray) -> dict[str, np.ndarray]:
 
 
 def _pick(ordered: np.ndarray, count: np.ndarray, share: float) -> np.ndarray:
-    """Return a quantile of each column's first ``count`` values, which are in order."""
+    """A quantile of each column's first ``count`` values, which are in order."""
     place = np.maximum(count - 1, 0) * share
     below = place.astype(np.int64)
     above = np.minimum(below + 1, np.maximum(count - 1, 0))

@@ -108,7 +108,7 @@ def place_override(text: str) -> str:
 
 
 def find_sources(composed: Composed) -> Where:
-    """Return what tells the file or override of a key of a composed config."""
+    """What tells the file or override of a key of a composed config."""
     return Where(
         overrides=composed.values,
         layers=tuple((layer.label, layer.data) for layer in composed.layers),

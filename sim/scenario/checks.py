@@ -16,7 +16,7 @@ DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 def find_invalid_fields(scenario: Contents) -> list[InvalidField]:
-    """Return what is wrong between the parts of a scenario."""
+    """What is wrong between the parts of a scenario."""
     checks = (check_topics, check_skills, check_events, check_open_hours, check_rest, check_team,
               check_demand)  # fmt: skip
     return [mistake for check in checks for mistake in check(scenario)]
@@ -160,7 +160,7 @@ def check_feedback(scenario: Contents) -> Iterator[InvalidField]:
 
 
 def count_hours(scenario: Contents) -> float:
-    """Return the elapsed hours of the horizon's local days."""
+    """The elapsed hours of the horizon's local days."""
     horizon = scenario.horizon
     zone = zoneinfo.ZoneInfo(horizon.time_zone)
     end = horizon.start + datetime.timedelta(days=horizon.days)
@@ -177,5 +177,5 @@ def check_name(key: str, name: str, allowed: Iterable[str]) -> Iterator[InvalidF
 
 
 def join(names: Iterable[str]) -> str:
-    """Return the names with commas."""
+    """The names with commas."""
     return ", ".join(names)

@@ -22,13 +22,13 @@ DAY_MIN = 1440
 
 
 def find_start(horizon: Horizon) -> datetime.datetime:
-    """Return the start of the horizon in UTC."""
+    """The start of the horizon in UTC."""
     zone = zoneinfo.ZoneInfo(horizon.time_zone)
     return horizon.start.replace(tzinfo=zone).astimezone(datetime.UTC)
 
 
 def count_hours(horizon: Horizon) -> int:
-    """Return the elapsed hours of `horizon.days` local days (167 or 169 a week at a change)."""
+    """The elapsed hours of `horizon.days` local days (167 or 169 a week at a change)."""
     zone = zoneinfo.ZoneInfo(horizon.time_zone)
     end = (horizon.start + datetime.timedelta(days=horizon.days)).replace(tzinfo=zone)
     return math.ceil((end.astimezone(datetime.UTC) - find_start(horizon)) / _HOUR)
@@ -42,23 +42,23 @@ def list_local_times(horizon: Horizon, step_min: int, count: int) -> list[dateti
 
 
 def count_intervals(horizon: Horizon) -> int:
-    """Return the number of reporting intervals."""
+    """The number of reporting intervals."""
     return count_hours(horizon) * 60 // horizon.interval_min
 
 
 def interval_local_times(horizon: Horizon) -> list[datetime.datetime]:
-    """Return the aware local time at which each reporting interval begins."""
+    """The aware local time at which each reporting interval begins."""
     return list_local_times(horizon, horizon.interval_min, count_intervals(horizon))
 
 
 def local_days(horizon: Horizon) -> np.ndarray:
-    """Return the local day of each elapsed hour, int64, shape (n_hours,), from 0."""
+    """The local day of each elapsed hour, int64, shape (n_hours,), from 0."""
     times = list_local_times(horizon, 60, count_hours(horizon))
     return np.array([(time.date() - times[0].date()).days for time in times], np.int64)
 
 
 def local_weekday(horizon: Horizon) -> int:
-    """Return the weekday of the first local day, 0 for Monday."""
+    """The weekday of the first local day, 0 for Monday."""
     return list_local_times(horizon, 60, 1)[0].weekday()
 
 
@@ -89,7 +89,7 @@ class LocalGrid(NamedTuple):
         return -(-self.end_min // DAY_MIN)
 
     def place(self, local_min: int) -> int:
-        """Return the number of the first interval at or after a local minute.
+        """The number of the first interval at or after a local minute.
 
         Numbers go on past the end: on the clock of the start where the horizon repeats.
         Before the start they are negative.
@@ -105,7 +105,7 @@ class LocalGrid(NamedTuple):
 
 
 def lay_local_grid(horizon: Horizon) -> LocalGrid:
-    """Return where the local clock's minutes lie among the horizon's intervals."""
+    """Where the local clock's minutes lie among the horizon's intervals."""
     times, step_min = interval_local_times(horizon), horizon.interval_min
     first = times[0].date()
     shown = [(time.date() - first).days * DAY_MIN + time.hour * 60 + time.minute for time in times]

@@ -25,7 +25,7 @@ SPENT_HALF_LIVES = 64.0
 
 
 def event_kernel(event: Event) -> tuple[float, bool, float, float, float, float, float]:
-    """Return the parameters of `event_course` after the time: hours throughout."""
+    """The parameters of `event_course` after the time: hours throughout."""
     half_life_1_h = event.half_life_1_h or 1.0
     return (
         event.ramp_min / 60.0,
@@ -39,7 +39,7 @@ def event_kernel(event: Event) -> tuple[float, bool, float, float, float, float,
 
 
 def integrate_course(event: Event, since_h: np.ndarray) -> np.ndarray:
-    """Return the integral of g from the event to `since_h` after it [h], same shape."""
+    """The integral of g from the event to `since_h` after it [h], same shape."""
     ramp_h, is_power, weight, one_h, two_h, exponent, scale_h = event_kernel(event)
     ramp = np.clip(since_h, 0.0, ramp_h)
     after = np.maximum(since_h - ramp_h, 0.0)
@@ -53,13 +53,13 @@ def integrate_course(event: Event, since_h: np.ndarray) -> np.ndarray:
 
 
 def find_course_end_h(event: Event) -> float:
-    """Return how long after the event its integral no longer changes, not by the last bit [h]."""
+    """How long after the event its integral no longer changes, not by the last bit [h]."""
     ramp_h, is_power, _, one_h, two_h, *_ = event_kernel(event)
     return math.inf if is_power else ramp_h + SPENT_HALF_LIVES * max(one_h, two_h)
 
 
 def phase_durations_ms(scenario: Scenario, event: Event) -> tuple[int, int]:
-    """Return how long the nominal intensity of an event matters.
+    """How long the nominal intensity of an event matters.
 
     Parameters
     ----------

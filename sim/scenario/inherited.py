@@ -20,7 +20,7 @@ MONEY = (
 
 
 def format_currency(composed: Composed) -> list[str]:
-    """Return one line where amounts of a file with another currency are taken as they stand.
+    """One line where amounts of a file with another currency are taken as they stand.
 
     Parameters
     ----------
@@ -56,7 +56,7 @@ def format_currency(composed: Composed) -> list[str]:
 
 
 def find_amount(config: dict[str, Any], section: str, name: str) -> float:
-    """Return an amount of money as it is in force, 0 where there is none."""
+    """An amount of money as it is in force, 0 where there is none."""
     place = config if section == "planner" else config["scenario"]
     return float(find_below(place, section).get(name) or 0.0)
 
@@ -64,7 +64,7 @@ def find_amount(config: dict[str, Any], section: str, name: str) -> float:
 def is_said(
     overrides: tuple[str, ...], files: list[dict[str, Any]], section: str, name: str
 ) -> bool:
-    """Tell whether an override or one of some files sets an amount."""
+    """Whether an override or one of some files sets an amount."""
     keys = (f"{section}.{name}", f"{ROOT}{section}.{name}", f"{ROOT}{section}")
     return any(key in overrides for key in keys) or any(
         name in find_below(data, section) for data in files

@@ -61,7 +61,7 @@ _forecasts: Kept[np.ndarray] = Kept(TABLES_KEPT)
 
 
 def lower(scenario: Scenario, policy: Policy) -> Tables:
-    """Return what the engines read of a scenario and a policy.
+    """What the engines read of a scenario and a policy.
 
     Parameters
     ----------
@@ -100,12 +100,12 @@ def _lower(scenario: Scenario, policy: Policy) -> Tables:
 
 
 def round_ms(amount: float, unit_ms: int) -> int:
-    """Return a duration in whole milliseconds, rounded half up, at least 1."""
+    """A duration in whole milliseconds, rounded half up, at least 1."""
     return max(1, math.floor(amount * unit_ms + 0.5))
 
 
 def lower_clock(scenario: Scenario) -> Clock:
-    """Return lead-in, horizon, drain and reporting intervals."""
+    """Lead-in, horizon, drain and reporting intervals."""
     lead_ms = find_lead_h(scenario) * MS_PER_H
     interval_ms = scenario.horizon.interval_min * MS_PER_MIN
     return Clock(
@@ -118,7 +118,7 @@ def lower_clock(scenario: Scenario) -> Clock:
 
 
 def lower_levels(scenario: Scenario, policy: Policy) -> Levels:
-    """Return levels of effort, what they cost and what comes of them."""
+    """Levels of effort, what they cost and what comes of them."""
     named = {str(name): level for name, level in scenario.effort.levels.items()}
     levels = [named[name] for name in LEVELS]
     conversation = scenario.conversation
@@ -146,13 +146,13 @@ def lower_levels(scenario: Scenario, policy: Policy) -> Levels:
 
 
 def list_codes(policy: Policy, topic: str) -> list[int]:
-    """Return the codes of a topic's levels, in order of the phases."""
+    """The codes of a topic's levels, in order of the phases."""
     codes = {str(phase): LEVEL_CODES[level] for phase, level in policy.effort[topic].items()}
     return [codes[phase] for phase in PHASES]
 
 
 def find_tool_factor(scenario: Scenario) -> float:
-    """Return how tools and proficiency stretch every handling time."""
+    """How tools and proficiency stretch every handling time."""
     maturity = scenario.maturity
     own = 1.0 - maturity.search_share * (1.0 - maturity.desktop_share)
     average = 1.0 - maturity.search_share * (1.0 - maturity.desktop_share_average)
@@ -165,7 +165,7 @@ def find_tool_factor(scenario: Scenario) -> float:
 
 
 def lower_phases(scenario: Scenario, policy: Policy) -> Phases:
-    """Return what announced events make of the clock."""
+    """What announced events make of the clock."""
     events = list(scenario.events.values())
     lead_ms = find_lead_h(scenario) * MS_PER_H
     windows = [find_window_ms(event) for event in events]
@@ -186,7 +186,7 @@ def lower_phases(scenario: Scenario, policy: Policy) -> Phases:
 
 
 def find_window_ms(event: Event) -> tuple[int, int]:
-    """Return the earliest and the latest time of an event [ms]."""
+    """The earliest and the latest time of an event [ms]."""
     if event.window_h is None:
         time_ms = math.floor((event.time_h or 0.0) * MS_PER_H + 0.5)
         return time_ms, time_ms
@@ -195,7 +195,7 @@ def find_window_ms(event: Event) -> tuple[int, int]:
 
 
 def lower_routing(scenario: Scenario, policy: Policy) -> Routing:
-    """Return triage, pools and queues."""
+    """Triage, pools and queues."""
     team, maturity, priority = scenario.team, scenario.maturity, policy.priority
     class_of = rank_classes(scenario, policy)
     limit = team.max_open_cases_per_agent
@@ -228,7 +228,7 @@ def lower_routing(scenario: Scenario, policy: Policy) -> Routing:
 
 
 def rank_classes(scenario: Scenario, policy: Policy) -> np.ndarray:
-    """Return the class by topic, influential, returning: int64, shape (n_topics, 2, 2), from 1."""
+    """The class by topic, influential, returning: int64, shape (n_topics, 2, 2), from 1."""
     priority = policy.priority
     by_complaint = priority.complaints_first or scenario.maturity.sentiment_priority
     by_influence = priority.influence_at_least is not None
@@ -250,7 +250,7 @@ def rank_classes(scenario: Scenario, policy: Policy) -> np.ndarray:
 
 
 def lower_staff(scenario: Scenario, policy: Policy) -> Staff:
-    """Return agents on duty and the surge crew."""
+    """Agents on duty and the surge crew."""
     time_ms, agents = lower_schedule(scenario, policy)
     surge = policy.surge
     crew = [surge.agents.get(name, 0) if surge else 0 for name in scenario.pool_names]
@@ -279,7 +279,7 @@ def lower_staff(scenario: Scenario, policy: Policy) -> Staff:
 
 
 def lower_forecast(scenario: Scenario, policy: Policy) -> np.ndarray:
-    """Return the mentions expected in each quarter hour; in the lead-in those of its base."""
+    """The mentions expected in each quarter hour; in the lead-in those of its base."""
     ahead = profile.expected_per_quarter(scenario, policy.knows_events)
     lead_h, hours = find_lead_h(scenario), profile.count_hours(scenario.horizon)
     if lead_h == 0:
@@ -289,14 +289,14 @@ def lower_forecast(scenario: Scenario, policy: Policy) -> np.ndarray:
 
 
 def find_cut(policy: Policy) -> int:
-    """Return who leaves at a cut; continuity needs agents with numbers."""
+    """Who leaves at a cut; continuity needs agents with numbers."""
     if policy.continuity and policy.cut == "idle_first":
         return CUT_AS_SCHEDULED
     return CUT_CODES[policy.cut]
 
 
 def lower_schedule(scenario: Scenario, policy: Policy) -> tuple[np.ndarray, np.ndarray]:
-    """Return the times at which some pool's staff changes, and the staff from then on.
+    """The times at which some pool's staff changes, and the staff from then on.
 
     On a ring the lead-in has the staff of the last hours, and after the horizon the roster
     begins again, unless the policy says who is there then.
@@ -333,7 +333,7 @@ def lower_schedule(scenario: Scenario, policy: Policy) -> tuple[np.ndarray, np.n
 
 
 def may_look_late_at_patience(scenario: Scenario, policy: Policy, routing: Routing) -> bool:
-    """Tell whether nothing reads a queue's length between a departure and the next dispatch."""
+    """Whether nothing reads a queue's length between a departure and the next dispatch."""
     conversation = scenario.conversation
     nobody_posts_again = conversation.repost_share == 0 or conversation.silent_share == 1
     return (
@@ -345,5 +345,5 @@ def may_look_late_at_patience(scenario: Scenario, policy: Policy, routing: Routi
 
 
 def is_oldest_at_head(policy: Policy, routing: Routing) -> bool:
-    """Tell whether the head of each waiting list is its oldest spell."""
+    """Whether the head of each waiting list is its oldest spell."""
     return not routing.due_order and not routing.continuity and policy.cut != "preempt"

@@ -14,7 +14,7 @@ from sim.scenario.profile import count_hours
 
 
 def check_policy(scenario: Scenario, policy: Policy) -> list[str]:
-    """Return one line for each mistake of a policy in a scenario."""
+    """One line for each mistake of a policy in a scenario."""
     checks = (check_staff, check_after_close, check_levels, check_priority, check_surge, check_cut)
     return [
         write_line(f"policy.{mistake.key}", mistake, "")
@@ -24,12 +24,12 @@ def check_policy(scenario: Scenario, policy: Policy) -> list[str]:
 
 
 def count_staff_steps(scenario: Scenario, step_min: int) -> int:
-    """Return how many steps of staffing cover the horizon."""
+    """How many steps of staffing cover the horizon."""
     return -(-count_hours(scenario.horizon) * 60 // step_min)
 
 
 def find_step_min(scenario: Scenario, policy: Policy) -> int:
-    """Return the length of a staffing step [min].
+    """The length of a staffing step [min].
 
     The policy's own, but the reporting interval where the lists have one number for each
     of those.

@@ -71,7 +71,7 @@ _GOLDEN = 0.6180339887498949
 
 
 def week_shape(scenario: Scenario) -> np.ndarray:
-    """Return the profile by hour of the week from Monday 0:00, shape (168,), mean 1."""
+    """The profile by hour of the week from Monday 0:00, shape (168,), mean 1."""
     demand = scenario.demand
     if demand.hour_of_week is not None:
         shape = np.array(demand.hour_of_week, np.float64)
@@ -81,7 +81,7 @@ def week_shape(scenario: Scenario) -> np.ndarray:
 
 
 def hour_shapes(scenario: Scenario) -> np.ndarray:
-    """Return the profile by elapsed hour.
+    """The profile by elapsed hour.
 
     Parameters
     ----------
@@ -102,13 +102,13 @@ def _shapes_until(scenario: Scenario, n_hours: int) -> np.ndarray:
 
 
 def topic_shares(scenario: Scenario) -> np.ndarray:
-    """Return the base mix, float64, shape (n_topics,), sum 1."""
+    """The base mix, float64, shape (n_topics,), sum 1."""
     shares = np.array([topic.share for topic in scenario.topics.values()], np.float64)
     return shares / shares.sum()
 
 
 def event_topic_shares(scenario: Scenario, event: Event) -> np.ndarray:
-    """Return the event's own mix, the base's where it has none; shape (n_topics,), sum 1."""
+    """The event's own mix, the base's where it has none; shape (n_topics,), sum 1."""
     if event.topic_share is None:
         return topic_shares(scenario)
     shares = np.array([event.topic_share.get(name, 0.0) for name in scenario.topics], np.float64)
@@ -116,7 +116,7 @@ def event_topic_shares(scenario: Scenario, event: Event) -> np.ndarray:
 
 
 def base_rates(scenario: Scenario) -> np.ndarray:
-    """Return the base's expected rate, before busyness.
+    """The base's expected rate, before busyness.
 
     Returns
     -------
@@ -141,7 +141,7 @@ def base_rates(scenario: Scenario) -> np.ndarray:
 
 
 def _event_starts(event: Event) -> list[tuple[float, float]]:
-    """Return possible starts of an event and its re-ignition [h], with their weights."""
+    """Possible starts of an event and its re-ignition [h], with their weights."""
     first, last = event.window_h or (event.time_h or 0.0, event.time_h or 0.0)
     again, until = event.reignition_window_h
     share = event.reignition_probability * event.reignition_peak_share
@@ -157,7 +157,7 @@ def _event_starts(event: Event) -> list[tuple[float, float]]:
 
 
 def expected_event_h(scenario: Scenario, event: Event, edges_h: np.ndarray) -> np.ndarray:
-    """Return the nominal course of an event between edges, as hours of base mentions.
+    """The nominal course of an event between edges, as hours of base mentions.
 
     Parameters
     ----------
@@ -200,7 +200,7 @@ def _expected_base(scenario: Scenario, edges_h: np.ndarray) -> np.ndarray:
 
 
 def _expected(scenario: Scenario, edges_h: np.ndarray, knows_events: bool) -> np.ndarray:
-    """Return expected mentions between edges by topic, shape (n, n_topics)."""
+    """Expected mentions between edges by topic, shape (n, n_topics)."""
     table = np.outer(_expected_base(scenario, edges_h), topic_shares(scenario))
     if knows_events:
         for event in scenario.events.values():
@@ -212,7 +212,7 @@ def _expected(scenario: Scenario, edges_h: np.ndarray, knows_events: bool) -> np
 
 
 def expected_per_quarter(scenario: Scenario, knows_events: bool) -> np.ndarray:
-    """Return the expected exogenous mentions of each quarter hour.
+    """The expected exogenous mentions of each quarter hour.
 
     Parameters
     ----------
@@ -232,7 +232,7 @@ def expected_per_quarter(scenario: Scenario, knows_events: bool) -> np.ndarray:
 
 
 def expected_per_interval_and_topic(scenario: Scenario, knows_events: bool) -> np.ndarray:
-    """Return the expected exogenous mentions by reporting interval and topic.
+    """The expected exogenous mentions by reporting interval and topic.
 
     Parameters
     ----------
@@ -252,7 +252,7 @@ def expected_per_interval_and_topic(scenario: Scenario, knows_events: bool) -> n
 
 
 def open_intervals(scenario: Scenario) -> np.ndarray:
-    """Return which reporting intervals have open hours in them, bool, shape (n_intervals,).
+    """Which reporting intervals have open hours in them, bool, shape (n_intervals,).
 
     Hours past midnight belong to the next day, those past the end of a horizon that repeats to
     its start. A scenario without `shifts` is always open.
@@ -273,7 +273,7 @@ def open_intervals(scenario: Scenario) -> np.ndarray:
 
 
 def home_pools(scenario: Scenario) -> np.ndarray:
-    """Return the pool of each topic, int64, shape (n_topics,): the first that has the skill.
+    """The pool of each topic, int64, shape (n_topics,): the first that has the skill.
 
     A topic that no pool has (it never needs one: nothing of it is actionable) counts
     with the first pool.
@@ -287,7 +287,7 @@ def home_pools(scenario: Scenario) -> np.ndarray:
 
 
 def resolution_shares(scenario: Scenario) -> np.ndarray:
-    """Return the probability that one turn resolves.
+    """The probability that one turn resolves.
 
     Parameters
     ----------

@@ -22,7 +22,7 @@ SINGLE_DRAIN_H = 24.0
 
 
 def has_lead(scenario: Scenario) -> bool:
-    """Tell whether a lead-in is played: nothing else says what is there at the start."""
+    """Whether a lead-in is played: nothing else says what is there at the start."""
     demand = scenario.demand
     return (
         scenario.horizon.repeats
@@ -34,7 +34,7 @@ def has_lead(scenario: Scenario) -> bool:
 
 
 def find_lead_h(scenario: Scenario) -> int:
-    """Return the length of the lead-in [h], at most the horizon and 4 weeks; 0: there is none."""
+    """The length of the lead-in [h], at most the horizon and 4 weeks; 0: there is none."""
     if not has_lead(scenario):
         return 0
     n_hours = count_hours(scenario.horizon)
@@ -43,7 +43,7 @@ def find_lead_h(scenario: Scenario) -> int:
 
 
 def find_last_opening_h(is_open: np.ndarray) -> int:
-    """Return how long before the start the last opening began that was over by then [h].
+    """How long before the start the last opening began that was over by then [h].
 
     Parameters
     ----------
@@ -64,7 +64,7 @@ def find_last_opening_h(is_open: np.ndarray) -> int:
 
 
 def find_drain_h(scenario: Scenario) -> float:
-    """Return how long work goes on at most after the horizon [h]."""
+    """How long work goes on at most after the horizon [h]."""
     if scenario.drain_h is not None:
         return scenario.drain_h
     if not scenario.horizon.repeats:

@@ -54,13 +54,13 @@ class ShiftRules(Part):
         return self
 
     def find_hours(self, day: str) -> tuple[float, float] | None:
-        """Return opening and closing of a day (mon..sun), beyond 24 for the next; None: closed."""
+        """Opening and closing of a day (mon..sun), beyond 24 for the next; None: closed."""
         usual = (self.open_from_h, self.open_to_h)
         span = (self.open_by_day or {}).get(day, usual)
         return None if span is None else close_later(span)
 
 
 def close_later(span: tuple[float, float]) -> tuple[float, float]:
-    """Return opening and closing, with a closing at or before the opening on the next day."""
+    """Opening and closing, with a closing at or before the opening on the next day."""
     first, last = span
     return (first, last + 24) if last <= first else (first, last)

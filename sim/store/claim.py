@@ -85,17 +85,17 @@ def claim_place(place: pathlib.Path) -> Iterator[pathlib.Path]:
 
 
 def find_free_name(place: pathlib.Path) -> pathlib.Path:
-    """Return the name of a room beside a place that nobody else will think of."""
+    """The name of a room beside a place that nobody else will think of."""
     return place.with_name(f"{ROOM}{secrets.token_hex(8)}")
 
 
 def _name_marker(room: pathlib.Path) -> pathlib.Path:
-    """Return where the marker of a room is while it is not in it."""
+    """Where the marker of a room is while it is not in it."""
     return room.with_name(f"{room.name}{BESIDE}")
 
 
 def name_room(place: pathlib.Path) -> pathlib.Path:
-    """Return where the room of a place is; a long name is cut and told apart by its hash."""
+    """Where the room of a place is; a long name is cut and told apart by its hash."""
     raw = os.fsencode(place.name)
     if len(raw) > _LONGEST_NAME:
         kept = raw[: _LONGEST_NAME - 17].decode(errors="ignore")
@@ -233,7 +233,7 @@ def _open_dead(path: pathlib.Path) -> Iterator[tuple[int, str] | None]:
 
 
 def _read_marker(descriptor: int) -> dict[str, Any] | None:
-    """Return what a marker says; None unless it is ours and its writer had its lock."""
+    """What a marker says; None unless it is ours and its writer had its lock."""
     facts = os.fstat(descriptor)
     if not stat.S_ISREG(facts.st_mode) or facts.st_uid != os.geteuid():
         return None
@@ -265,12 +265,12 @@ def _bring_back(room: int, place: pathlib.Path) -> None:
 
 
 def find_free(wanted: pathlib.Path) -> pathlib.Path:
-    """Return a place, or the first of ``<place>-2``, ``<place>-3``, ... where nothing is."""
+    """A place, or the first of ``<place>-2``, ``<place>-3``, ... where nothing is."""
     return next(place for place in list_places(wanted) if not os.path.lexists(place))
 
 
 def list_places(wanted: pathlib.Path) -> Iterator[pathlib.Path]:
-    """Return a place and its numbered neighbors, without end."""
+    """A place and its numbered neighbors, without end."""
     yield wanted
     for number in itertools.count(2):
         yield wanted.with_name(f"{wanted.name}-{number}")

@@ -48,7 +48,7 @@ _UNITS = ((1e11, 1e3), (1e14, 1.0), (1e17, 1e-3), (np.inf, 1e-6))
 
 
 def find_zone(name: str, key: str = "history_time_zone") -> zoneinfo.ZoneInfo:
-    """Return a time zone by its IANA name; an InputError names `key`."""
+    """A time zone by its IANA name; an InputError names `key`."""
     try:
         return zoneinfo.ZoneInfo(name)
     except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError) as error:
@@ -56,7 +56,7 @@ def find_zone(name: str, key: str = "history_time_zone") -> zoneinfo.ZoneInfo:
 
 
 def tell_zones(name: str) -> str:
-    """Return what is allowed in the place of a name that is no time zone, the nearest with it.
+    """What is allowed in the place of a name that is no time zone, the nearest with it.
 
     A short name (``IST``) or an offset stands for several zones, and is near to none.
     """
@@ -67,7 +67,7 @@ def tell_zones(name: str) -> str:
 
 
 def read_times(values: np.ndarray, zone: zoneinfo.ZoneInfo, comes_once: bool = False) -> np.ndarray:
-    """Return times as milliseconds since 1970, UTC.
+    """Times as milliseconds since 1970, UTC.
 
     Parameters
     ----------
@@ -104,7 +104,7 @@ def read_times(values: np.ndarray, zone: zoneinfo.ZoneInfo, comes_once: bool = F
 
 
 def find_again(clock: np.ndarray, zone: zoneinfo.ZoneInfo) -> np.ndarray:
-    """Return how much later [ms] each local time is where the clock shows it a second time.
+    """How much later [ms] each local time is where the clock shows it a second time.
 
     Parameters
     ----------
@@ -149,7 +149,7 @@ def _read_numbers(values: np.ndarray) -> np.ndarray:
 
 
 def _read_texts(texts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return seconds since 1970 (NaN if not read) and which are on a local clock."""
+    """Seconds since 1970 (NaN if not read) and which are on a local clock."""
     parsed = [_parse_iso(text) for text in texts]
     seconds = np.array([pair[0] for pair in parsed], np.float64)
     is_local = np.array([pair[1] for pair in parsed], np.bool_)
@@ -224,7 +224,7 @@ class _Months(dict[str, int]):
 
 
 def _choose_forms(texts: np.ndarray) -> tuple[str, ...]:
-    """Return the forms that read anything of a sample; one order of day and month."""
+    """The forms that read anything of a sample; one order of day and month."""
     sample = [texts[index] for index in np.linspace(0, len(texts) - 1, _SAMPLE).astype(int)]
     sample = list(dict.fromkeys(sample))
     orders = {}
@@ -244,19 +244,19 @@ def _choose_forms(texts: np.ndarray) -> tuple[str, ...]:
 
 
 def find_offsets(stamps: np.ndarray, zone: zoneinfo.ZoneInfo) -> np.ndarray:
-    """Return the local clock less UTC [ms] at times in UTC, int64, same shape."""
+    """The local clock less UTC [ms] at times in UTC, int64, same shape."""
     return _look_up_offsets(stamps, zone, datetime.UTC)
 
 
 def find_offsets_of_local(stamps: np.ndarray, zone: zoneinfo.ZoneInfo) -> np.ndarray:
-    """Return the local clock less UTC [ms] at local times; the first of two equal ones."""
+    """The local clock less UTC [ms] at local times; the first of two equal ones."""
     return _look_up_offsets(stamps, zone, None)
 
 
 def _look_up_offsets(
     stamps: np.ndarray, zone: zoneinfo.ZoneInfo, given: datetime.tzinfo | None, fold: int = 0
 ) -> np.ndarray:
-    """Return offsets; they change on quarter hours only."""
+    """Offsets; they change on quarter hours only."""
     usable = np.clip(stamps, FIRST_MS, LAST_MS)
     quarters, place = np.unique(usable // _QUARTER_MS, return_inverse=True)
     offsets = np.empty(len(quarters), np.int64)
@@ -276,17 +276,17 @@ def _look_up_offset(
 
 
 def find_hours_of_week(stamps: np.ndarray, zone: zoneinfo.ZoneInfo) -> np.ndarray:
-    """Return the local hour of the week from Monday 0:00, int64 in 0..167."""
+    """The local hour of the week from Monday 0:00, int64 in 0..167."""
     local_h = (stamps + find_offsets(stamps, zone)) // MS_PER_H
     return (local_h + 3 * 24) % 168  # 1970 began on a Thursday
 
 
 def find_local_days(stamps: np.ndarray, zone: zoneinfo.ZoneInfo) -> np.ndarray:
-    """Return local days since 1970, int64."""
+    """Local days since 1970, int64."""
     return (stamps + find_offsets(stamps, zone)) // MS_PER_DAY
 
 
 def write_local(stamps: np.ndarray, zone: zoneinfo.ZoneInfo) -> list[str]:
-    """Return local times to the minute, ISO 8601 without offset."""
+    """Local times to the minute, ISO 8601 without offset."""
     local = stamps + find_offsets(stamps, zone) + MS_PER_MIN // 2
     return [str(time) for time in (local // MS_PER_MIN).astype("datetime64[m]")]

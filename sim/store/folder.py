@@ -45,7 +45,7 @@ def choose_run_folder(
     root: pathlib.Path = RESULTS,
     now: datetime.datetime | None = None,
 ) -> pathlib.Path:
-    """Return the free place ``<root>/<verb>/<name>/<YYYY-MM-DDTHH-MM-SS>[-2]`` (UTC).
+    """The free place ``<root>/<verb>/<name>/<YYYY-MM-DDTHH-MM-SS>[-2]`` (UTC).
 
     Parameters
     ----------
@@ -241,7 +241,7 @@ def _check_existing(folder: pathlib.Path, overwrite: bool) -> None:
 
 
 def is_passport(path: pathlib.Path) -> bool:
-    """Tell whether a file is the provenance.json of a run of ours."""
+    """Whether a file is the provenance.json of a run of ours."""
     try:
         told = read_json(path)
     except InputError:
@@ -333,6 +333,6 @@ def _put_in_place(run: RunFolder, overwrite: bool) -> pathlib.Path:
 
 
 def shorten(place: pathlib.Path) -> pathlib.Path:
-    """Return a path relative to the current folder, where it is below that."""
+    """A path relative to the current folder, where it is below that."""
     cwd = pathlib.Path(os.path.realpath(os.curdir))
     return place.relative_to(cwd) if place.is_relative_to(cwd) else place

@@ -47,7 +47,7 @@ class History(NamedTuple):
 
 
 def read_history_columns(path: str | pathlib.Path) -> Columns:
-    """Return the columns of a stranger's CSV or Parquet file (see `read_history`)."""
+    """The columns of a stranger's CSV or Parquet file (see `read_history`)."""
     return read_history(path).columns
 
 
@@ -96,7 +96,7 @@ def read_history(path: str | pathlib.Path) -> History:
 
 
 def read_thousands(column: Any) -> np.ndarray | None:
-    """Return a column of text as numbers whose point stands between thousands.
+    """A column of text as numbers whose point stands between thousands.
 
     Returns
     -------
@@ -182,7 +182,7 @@ def _read_csv(path: pathlib.Path, start: bytes) -> tuple[Any, int]:
 
 
 def _read_column(column: Any) -> np.ndarray | None:
-    """Return numbers or text, or None for a column of a kind that no history needs."""
+    """Numbers or text, or None for a column of a kind that no history needs."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
@@ -204,7 +204,7 @@ def _read_column(column: Any) -> np.ndarray | None:
 
 
 def _narrow_text(cells: Any) -> np.ndarray:
-    """Return text cells as the narrowest of int64, float64 and text that loses nothing."""
+    """Text cells as the narrowest of int64, float64 and text that loses nothing."""
     import pyarrow as pa
     import pyarrow.compute as pc
 

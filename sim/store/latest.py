@@ -14,7 +14,7 @@ _STAMPED = re.compile(r"(\d{4}-\d{2}-\d{2}T\d{2}-\d{2}-\d{2})(?:-(\d+))?")
 
 
 def find_latest(root: pathlib.Path = RESULTS, verb: str = "*") -> pathlib.Path:
-    """Return the newest whole run under ``root``, by the time in its name.
+    """The newest whole run under ``root``, by the time in its name.
 
     Parameters
     ----------

@@ -50,7 +50,7 @@ def collect_provenance(
     finished: datetime.datetime,
     verb: str = "",
 ) -> dict[str, Any]:
-    """Return the passport of a run, ready for provenance.json.
+    """The passport of a run, ready for provenance.json.
 
     Parameters
     ----------
@@ -77,12 +77,12 @@ def collect_provenance(
 
 
 def list_files(folder: pathlib.Path) -> dict[str, str]:
-    """Return the files of a folder, by name, each with 16 hexadecimal digits of its SHA-256."""
+    """The files of a folder, by name, each with 16 hexadecimal digits of its SHA-256."""
     return {path.name: hash_file(path) for path in sorted(folder.iterdir())}
 
 
 def hash_config(config: Mapping[str, Any]) -> str:
-    """Return a hash of all that the results depend on.
+    """A hash of all that the results depend on.
 
     The order of the keys does not matter, nor do the keys of `UNHASHED_RUN_KEYS`
     under ``run``.
@@ -100,7 +100,7 @@ def hash_config(config: Mapping[str, Any]) -> str:
 
 
 def read_versions() -> dict[str, str | None]:
-    """Return the versions of Python and of every package that a result may depend on."""
+    """The versions of Python and of every package that a result may depend on."""
     versions: dict[str, str | None] = {
         "python": platform.python_version(),
         "surgecrew": __version__,
@@ -114,7 +114,7 @@ def read_versions() -> dict[str, str | None]:
 
 
 def read_commit(package: pathlib.Path = _PACKAGE) -> str | None:
-    """Return the commit of the tree that holds the package.
+    """The commit of the tree that holds the package.
 
     Parameters
     ----------
@@ -159,7 +159,7 @@ def _ask_git(folder: pathlib.Path, *arguments: str) -> str | None:
 
 
 def describe_machine() -> dict[str, Any]:
-    """Return CPU model, usable cores and operating system; no names of host or user."""
+    """CPU model, usable cores and operating system; no names of host or user."""
     return {
         "cpu": _read_cpu_model(),
         "cores": _count_cores(),

@@ -34,7 +34,7 @@ class Measure(NamedTuple):
 
     @property
     def span(self) -> tuple[float, float]:
-        """Return the least and the most that its mean can be."""
+        """The least and the most that its mean can be."""
         is_sentiment = self.name.startswith("sentiment")
         return SPANS.get("share" if is_sentiment else self.unit, (0.0, math.inf))
 
@@ -227,7 +227,7 @@ TABLES: Mapping[str, tuple[Column, ...]] = {
 
 
 def list_units(columns: Sequence[Column]) -> dict[str, str]:
-    """Return the unit of every column that has one."""
+    """The unit of every column that has one."""
     return {column.name: column.unit for column in columns if column.unit}
 
 

@@ -88,7 +88,7 @@ def check_files(folder: pathlib.Path, names: Sequence[str]) -> None:
 
 
 def read_listed(folder: pathlib.Path) -> dict[str, str]:
-    """Return the results that a run's passport lists, with their checksums; empty without one."""
+    """The results that a run's passport lists, with their checksums; empty without one."""
     path = folder / PASSPORT
     if not path.is_file():
         return {}
@@ -99,7 +99,7 @@ def read_listed(folder: pathlib.Path) -> dict[str, str]:
 
 
 def list_changed(folder: pathlib.Path) -> list[str]:
-    """Return the names of listed results that are there and not as they were written."""
+    """The names of listed results that are there and not as they were written."""
     listed = read_listed(folder).items()
     return [
         name
@@ -109,7 +109,7 @@ def list_changed(folder: pathlib.Path) -> list[str]:
 
 
 def hash_file(path: pathlib.Path) -> str:
-    """Return 16 hexadecimal digits of a file's SHA-256."""
+    """16 hexadecimal digits of a file's SHA-256."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()[:16]
 

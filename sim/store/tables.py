@@ -115,7 +115,7 @@ def read_notes(path: pathlib.Path) -> Notes:
 
 
 def read_arrow(path: pathlib.Path) -> Any:
-    """Return a Parquet file as a table of pyarrow; an unreadable one is an InputError."""
+    """A Parquet file as a table of pyarrow; an unreadable one is an InputError."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 

@@ -51,7 +51,7 @@ def make_plain(value: Any) -> Any:
 
 
 def show_bytes(text: str) -> str:
-    r"""Return a text in which the bytes of a path that are not UTF-8 stand as ``\xe9``."""
+    r"""A text in which the bytes of a path that are not UTF-8 stand as ``\xe9``."""
     if text.isascii():
         return text
     return text.encode("utf-8", errors="surrogateescape").decode("utf-8", "backslashreplace")
@@ -75,13 +75,13 @@ def _null_what_json_lacks(value: Any) -> Any:
 
 
 def format_json(value: Any, indent: int | None = 2) -> str:
-    """Return canonical JSON: sorted keys, shortest exact floats, null for NaN and infinity."""
+    """Canonical JSON: sorted keys, shortest exact floats, null for NaN and infinity."""
     plain = _null_what_json_lacks(make_plain(value))
     return json.dumps(plain, indent=indent, sort_keys=True, ensure_ascii=False, allow_nan=False)
 
 
 def format_yaml(value: Any) -> str:
-    """Return YAML in the order of ``value``, without tags.
+    """YAML in the order of ``value``, without tags.
 
     There are no aliases either: `make_plain` makes a new object of each it meets twice.
     """
@@ -172,12 +172,12 @@ def _read_float(text: str) -> float:
 
 
 def _read_int(text: str) -> float:
-    """Return a whole number; one that no computer's integer holds is none of ours."""
+    """A whole number; one that no computer's integer holds is none of ours."""
     return int(text) if len(text) < _MOST_DIGITS else _refuse(text)
 
 
 def say_why(error: Exception) -> str:
-    """Return the reason of an error in one short line."""
+    """The reason of an error in one short line."""
     why = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
     return " ".join(str(why).split())[:200]
 

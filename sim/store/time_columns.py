@@ -23,12 +23,12 @@ _SAMPLE = 500
 
 
 def find_column(table: Mapping[str, np.ndarray], name: str) -> str | None:
-    """Return the column of a name, whatever its case and the blanks around it."""
+    """The column of a name, whatever its case and the blanks around it."""
     return next((column for column in table if column.strip().lower() == name), None)
 
 
 def find_usual_column(table: Mapping[str, np.ndarray], names: Collection[str]) -> str | None:
-    """Return the column of the first of some usual names that is there."""
+    """The column of the first of some usual names that is there."""
     found = (find_column(table, name) for name in names)
     return next((column for column in found if column is not None), None)
 
@@ -39,7 +39,7 @@ def find_time_column(
     taken: Collection[str],
     zone: zoneinfo.ZoneInfo,
 ) -> str | None:
-    """Return the column of times.
+    """The column of times.
 
     Parameters
     ----------
@@ -68,7 +68,7 @@ def find_time_column(
 
 
 def share_times(cells: np.ndarray, zone: zoneinfo.ZoneInfo) -> float:
-    """Return the share of a sample of cells that is a time between 1990 and 2100."""
+    """The share of a sample of cells that is a time between 1990 and 2100."""
     filled = cells[cells != ""] if cells.dtype == object else cells[np.isfinite(cells)]
     if len(filled) == 0:
         return 0.0

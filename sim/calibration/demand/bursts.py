@@ -153,7 +153,7 @@ def find_bursts(widths: list[Width], excess: np.ndarray | None = None) -> list[B
 
 
 def sum_by_hour(counts: Counts, expected: np.ndarray, hours: int) -> np.ndarray:
-    """Return the expected counts of the slots that `group_by_hour` makes."""
+    """The expected counts of the slots that `group_by_hour` makes."""
     covered = np.where(counts.is_known, expected, np.nan)
     return group_by_hour(counts._replace(values=covered), hours).values
 
@@ -161,7 +161,7 @@ def sum_by_hour(counts: Counts, expected: np.ndarray, hours: int) -> np.ndarray:
 def _fit_width(
     grid: Counts, mean: np.ndarray, known: np.ndarray, busyness: Busyness, hourly: Null | None
 ) -> Null:
-    """Return level and phi; phi is at least what the busyness of the hours makes of it."""
+    """Level and phi; phi is at least what the busyness of the hours makes of it."""
     values, expected = grid.values[known], mean[known]
     null = fit_null(values, expected, None if hourly is None else hourly.level)
     hours = grid.step_min / 60.0
@@ -177,13 +177,13 @@ def _fit_width(
 
 
 def find_mean_factor(correlation: float, hours: int) -> float:
-    """Return the variance of the mean of so many AR(1) hours over that of one."""
+    """The variance of the mean of so many AR(1) hours over that of one."""
     lags = np.arange(1, hours)
     return float(1.0 + 2.0 * ((1.0 - lags / hours) * correlation**lags).sum()) / hours
 
 
 def _find_drift(grid: Counts, mean: np.ndarray, known: np.ndarray) -> np.ndarray:
-    """Return the slow change of the level: median of the days around, relative to all."""
+    """The slow change of the level: median of the days around, relative to all."""
     if grid.days < 2.0 * LEVEL_DAYS:
         return np.ones(len(mean))
     day = grid.day - int(grid.day.min())
@@ -198,7 +198,7 @@ def _find_drift(grid: Counts, mean: np.ndarray, known: np.ndarray) -> np.ndarray
 
 
 def _flag(width: Width, mean: np.ndarray) -> list[tuple[int, int, float]]:
-    """Return start, end and log10 p of the surprising intervals."""
+    """Start, end and log10 p of the surprising intervals."""
     grid, known = width.grid, width.known
     # A look at the normal deviate spares the exact tail of counts that are plainly usual.
     deviate = (grid.values - mean) / np.sqrt(mean + width.phi * mean**2)
@@ -216,7 +216,7 @@ def _flag(width: Width, mean: np.ndarray) -> list[tuple[int, int, float]]:
 
 
 def grow_bursts(width: Width, mean: np.ndarray, flags: list[tuple[int, int, float]]) -> list[Burst]:
-    """Return bursts that reach until the counts are near the profile for some hours.
+    """Bursts that reach until the counts are near the profile for some hours.
 
     Parameters
     ----------
@@ -255,7 +255,7 @@ def grow_bursts(width: Width, mean: np.ndarray, flags: list[tuple[int, int, floa
 
 
 def _find_end(is_high: np.ndarray, known: np.ndarray, first: int) -> int:
-    """Return the last high hour before so many quiet ones."""
+    """The last high hour before so many quiet ones."""
     last, place, quiet = first, first, 0
     while place + 1 < len(is_high) and quiet < QUIET_HOURS and place - first < LONGEST_H:
         place += 1
@@ -278,7 +278,7 @@ def _count_excess(
 
 
 def find_outages(counts: Counts, expected: np.ndarray) -> np.ndarray:
-    """Return runs of zeros at which the recording must have stopped, bool, shape (n,).
+    """Runs of zeros at which the recording must have stopped, bool, shape (n,).
 
     So long that chance does not make them, between times with about the usual counts.
     """

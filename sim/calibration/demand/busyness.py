@@ -95,7 +95,7 @@ def fit_busyness(residuals: Residuals, default: Busyness) -> Busyness:
 
 
 def find_busyness_errors(residuals: Residuals) -> Errors:
-    """Return standard errors by leaving out one day after another (at most 100)."""
+    """Standard errors by leaving out one day after another (at most 100)."""
     if residuals.days < HOUR_FACTOR_DAYS:
         return Errors(np.nan, np.nan, np.nan)
     moments = _sum_moments(residuals)
@@ -139,7 +139,7 @@ def _sum_moments(residuals: Residuals) -> _Moments:
 
 
 def _solve(products: np.ndarray, weights: np.ndarray) -> Busyness:
-    """Return the variances and rho that fit the moments best."""
+    """The variances and rho that fit the moments best."""
     known = weights > 0
     moment = np.where(known, products / np.where(known, weights, 1.0), 0.0)
     lags = np.concatenate((np.arange(MAX_LAG + 1), np.arange(1, MAX_LAG + 1)))
@@ -157,7 +157,7 @@ def _solve(products: np.ndarray, weights: np.ndarray) -> Busyness:
 def _solve_pairs(
     first: np.ndarray, second: np.ndarray, target: np.ndarray, weight: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return the two coefficients, not negative, of a least-squares fit for each row of second."""
+    """The two coefficients, not negative, of a least-squares fit for each row of second."""
     aa, at = float((first**2) @ weight), float((first * target) @ weight)
     bb, bt, ab = (second**2) @ weight, second @ (target * weight), second @ (first * weight)
     determinant = aa * bb - ab**2
@@ -175,6 +175,6 @@ def _solve_pairs(
 
 
 def measure_dispersion(values: np.ndarray, fitted: np.ndarray) -> float:
-    """Return phi of variance = mu + phi mu^2 by moments, not below 0."""
+    """Phi of variance = mu + phi mu^2 by moments, not below 0."""
     beyond = float(((values - fitted) ** 2 - fitted).sum())
     return max(0.0, beyond / max(float((fitted**2).sum()), 1e-300))

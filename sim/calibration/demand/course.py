@@ -90,7 +90,7 @@ _Parameters = tuple[float, float, float, float, float]  # start, ramp, half-live
 
 
 def count_course_h(parameters: _Parameters, edges_h: np.ndarray) -> np.ndarray:
-    """Return the integral of g over each interval.
+    """The integral of g over each interval.
 
     Parameters
     ----------
@@ -142,7 +142,7 @@ def fit_course(window: Window, busyness: Busyness) -> Course:
 
 
 def _solve_psi(values: np.ndarray, mean: np.ndarray) -> float:
-    """Return psi at which the mean of (N - m)^2/(m + psi m^2) is 1; 0 where it is below."""
+    """Psi at which the mean of (N - m)^2/(m + psi m^2) is 1; 0 where it is below."""
     squares = (values - mean) ** 2
     if (squares / mean).mean() <= 1.0:
         return 0.0
@@ -166,18 +166,18 @@ class _Problem:
         self.step_h = float((window.edges_h[:, 1] - window.edges_h[:, 0]).min())
 
     def find_mean(self, x: np.ndarray) -> np.ndarray:
-        """Return the expected counts."""
+        """The expected counts."""
         window = self.window
         hours = count_course_h(read_parameters(x), window.edges_h)
         return x[4] * window.background + np.exp(x[3]) * window.factor * hours
 
     def find_misfit(self, x: np.ndarray) -> np.ndarray:
-        """Return scaled residuals; the last one holds b near 1."""
+        """Scaled residuals; the last one holds b near 1."""
         misfit = (self.window.values - self.find_mean(x)) / self.root
         return np.append(misfit, (x[4] - 1.0) / self.spread)
 
     def polish(self, start: np.ndarray) -> Any:
-        """Return scipy's result from one start."""
+        """Scipy's result from one start."""
         from scipy import optimize
 
         onset_h, rise_h = self.window.onset_h, self.window.peak_h - self.window.onset_h
@@ -197,7 +197,7 @@ class _Problem:
 
 
 def read_parameters(x: np.ndarray) -> _Parameters:
-    """Return start, ramp, both half-lives and weight of a vector of the fit."""
+    """Start, ramp, both half-lives and weight of a vector of the fit."""
     ramp_h, one_h = float(np.exp(x[1])), float(np.exp(x[2]))
     if len(x) == 5:
         return float(x[0]), ramp_h, one_h, one_h, 1.0
@@ -212,7 +212,7 @@ def _expit(x: float) -> float:
 
 
 def _list_starts(window: Window, variance: np.ndarray) -> tuple[list[np.ndarray], list[np.ndarray]]:
-    """Return starts with one and with two half-lives, the best of a grid."""
+    """Starts with one and with two half-lives, the best of a grid."""
     step_h = float((window.edges_h[:, 1] - window.edges_h[:, 0]).min())
     target = window.values - window.background
     found: list[tuple[float, np.ndarray]] = []
@@ -253,7 +253,7 @@ def _try_half_lives(gram: np.ndarray, right: np.ndarray) -> Iterator[tuple[float
 
 
 def _finish(found: Any, window: Window, variance: np.ndarray, busyness: Busyness) -> Course:
-    """Return the course with standard errors."""
+    """The course with standard errors."""
     x = found.x
     free = _find_free(found, float((window.edges_h[:, 1] - window.edges_h[:, 0]).min()))
     covariance = _find_covariance(found, free, window, variance, busyness)
@@ -271,7 +271,7 @@ def _finish(found: Any, window: Window, variance: np.ndarray, busyness: Busyness
 
 
 def _find_free(found: Any, step_h: float) -> np.ndarray:
-    """Return which parameters the counts can tell.
+    """Which parameters the counts can tell.
 
     One at a bound is held there; so is a ramp within a step, which start and height make up for.
     """
@@ -283,7 +283,7 @@ def _find_free(found: Any, step_h: float) -> np.ndarray:
 def _find_covariance(
     found: Any, free: np.ndarray, window: Window, variance: np.ndarray, busyness: Busyness
 ) -> np.ndarray:
-    """Return the sandwich covariance of the parameters, others than `free` held."""
+    """The sandwich covariance of the parameters, others than `free` held."""
     jacobian = np.where(free, found.jac, 0.0)
     slopes = jacobian[:-1] / np.sqrt(variance)[:, None]  # of the mean, over its variance
     middle_h = window.edges_h.mean(axis=1)

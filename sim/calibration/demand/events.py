@@ -110,7 +110,7 @@ def fit_events(
 
 
 def _is_new(burst: Burst, found: list[FoundEvent], refused: list[Burst]) -> bool:
-    """Tell whether a burst is more than what a course that fits badly leaves over."""
+    """Whether a burst is more than what a course that fits badly leaves over."""
     if any(_meet(burst, other) and burst.sustained < 1.1 * other.sustained for other in refused):
         return False
     inside = [event.burst for event in found if _meet(event.burst, burst)]
@@ -129,7 +129,7 @@ def _fit_one(
     bursts: list[Burst],
     base: tuple[float, Busyness],
 ) -> FoundEvent | None:
-    """Return a burst with its course; None where too few intervals are known."""
+    """A burst with its course; None where too few intervals are known."""
     base_per_h, busyness = base
     factor = find_factor(expected, base_per_h * counts.step_h)
     window = _cut_window(counts, expected + excess, factor, burst, bursts)
@@ -142,14 +142,14 @@ def _fit_one(
 
 
 def find_factor(expected: np.ndarray, base: float) -> np.ndarray:
-    """Return how an event follows the profile, s shape + 1 - s, shape (n,)."""
+    """How an event follows the profile, s shape + 1 - s, shape (n,)."""
     return SHAPE_SHARE * expected / max(base, 1e-12) + 1.0 - SHAPE_SHARE
 
 
 def count_excess(
     counts: Counts, expected: np.ndarray, events: list[FoundEvent], base_per_h: float
 ) -> np.ndarray:
-    """Return the mentions of events in each interval, float64, shape (n,)."""
+    """The mentions of events in each interval, float64, shape (n,)."""
     factor = find_factor(expected, base_per_h * counts.step_h)
     starts = counts.find_starts_ms()
     total = np.zeros(len(starts))
@@ -166,7 +166,7 @@ def count_excess(
 def _cut_window(
     counts: Counts, background: np.ndarray, factor: np.ndarray, burst: Burst, bursts: list[Burst]
 ) -> Window | None:
-    """Return the counts around a burst without other bursts; fine near it, hours later."""
+    """The counts around a burst without other bursts; fine near it, hours later."""
     starts = counts.find_starts_ms()
     first_ms = burst.start_ms - round(_BEFORE_H * MS_PER_H)
     last_ms = burst.end_ms + round(_AFTER_H * MS_PER_H)
@@ -198,7 +198,7 @@ def _cut_window(
 
 
 def _find_onset(start_h: np.ndarray, above: np.ndarray, burst: Burst) -> tuple[float, float]:
-    """Return from when on the counts rise to the fullest hour, and their highest since [h]."""
+    """From when on the counts rise to the fullest hour, and their highest since [h]."""
     length_h = (burst.end_ms - burst.start_ms) / MS_PER_H
     inside = (start_h > -1.0) & (start_h < length_h)
     hour = np.floor(start_h).astype(np.int64)
@@ -214,7 +214,7 @@ def _find_onset(start_h: np.ndarray, above: np.ndarray, burst: Burst) -> tuple[f
 
 
 def _group(since_h: np.ndarray, places: np.ndarray, step_h: float) -> list[np.ndarray]:
-    """Return rows that are summed: single ones near the onset, quarters, then hours."""
+    """Rows that are summed: single ones near the onset, quarters, then hours."""
     near = (since_h > -1.0) & (since_h < _FINE_H)
     middle = (since_h > -2.0) & (since_h < _MIDDLE_H)
     long_h = max(1.0, np.ceil(np.ptp(since_h) / _MOST_POINTS))
@@ -225,7 +225,7 @@ def _group(since_h: np.ndarray, places: np.ndarray, step_h: float) -> list[np.nd
 
 
 def _find_length_ms(course: Course, base_per_h: float) -> int:
-    """Return the time from t_e until the course stays below a share of the base."""
+    """The time from t_e until the course stays below a share of the base."""
     hours = course.ramp_h
     for height, life in (
         (course.weight * course.height_per_h, course.half_life_1_h),

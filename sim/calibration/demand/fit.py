@@ -113,7 +113,7 @@ def fit_demand(counts: Counts, known: np.ndarray, default: Busyness) -> DemandFi
 def _choose_finder(
     counts: Counts, expected: np.ndarray, busyness: Busyness, span_days: float
 ) -> Finder:
-    """Return what finds bursts: against the profile, in one or two days jumps alone."""
+    """What finds bursts: against the profile, in one or two days jumps alone."""
     if span_days < JUMP_DAYS:
         return lambda excess: find_onsets(counts, expected, busyness, excess)
     widths = prepare_widths(counts, expected, busyness)
@@ -121,7 +121,7 @@ def _choose_finder(
 
 
 def _find_inside(counts: Counts, bursts: list[Burst], events: list[FoundEvent]) -> np.ndarray:
-    """Return which intervals lie in a burst or where its course still matters."""
+    """Which intervals lie in a burst or where its course still matters."""
     starts = counts.find_starts_ms()
     inside = np.zeros(len(starts), np.bool_)
     spans = [(burst.start_ms, burst.end_ms) for burst in bursts]
@@ -162,7 +162,7 @@ def _find_residuals(
 
 
 def _measure_dispersion(counts: Counts, residuals: Residuals) -> tuple[float, float]:
-    """Return phi of the hours, and variance over mean of shorter intervals given their hour."""
+    """Phi of the hours, and variance over mean of shorter intervals given their hour."""
     use = residuals.use
     phi = measure_dispersion(residuals.hourly.values[use], residuals.fitted[use])
     if counts.step_min > 30.0:
@@ -213,7 +213,7 @@ def _fit_coarse(counts: Counts, known: np.ndarray, default: Busyness) -> DemandF
 
 
 def _integrate_week(counts: Counts, week: np.ndarray) -> np.ndarray:
-    """Return the integral of the profile over each interval [h], shape (n,)."""
+    """The integral of the profile over each interval [h], shape (n,)."""
     steps = max(1, round(counts.step_h))
     part_ms = round(counts.step_h * MS_PER_H / steps)
     starts = counts.find_starts_ms()

@@ -72,7 +72,7 @@ def find_onsets(
 def _test_onset(
     values: np.ndarray, shape: np.ndarray, hour: int, busyness: Busyness
 ) -> tuple[float, float, float]:
-    """Return level before an hour, overdispersion and log10 p of its count."""
+    """Level before an hour, overdispersion and log10 p of its count."""
     before = slice(hour - _BEFORE, hour)
     seen, usual = float(values[before].sum()), float(shape[before].sum())
     # NaN compares false: an hour that is not covered is no jump.

@@ -47,7 +47,7 @@ class Null(NamedTuple):
 
 
 def split_busyness(busyness: Busyness, phi: float) -> Busyness:
-    """Return busyness whose hours have the overdispersion phi in all."""
+    """Busyness whose hours have the overdispersion phi in all."""
     day = min(busyness.day_variance, MOST_DAY_SHARE * phi)
     return Busyness(day, (1.0 + phi) / (1.0 + day) - 1.0, busyness.correlation)
 
@@ -84,7 +84,7 @@ def fit_null(values: np.ndarray, expected: np.ndarray, level: float | None = Non
 
 
 def _find_phi(values: np.ndarray, mean: np.ndarray, coin: np.ndarray) -> float:
-    """Return phi at which a share `_LOW` of the ranks lies below `_LOW`."""
+    """Phi at which a share `_LOW` of the ranks lies below `_LOW`."""
     low, high = 1e-5, 10.0
     for _ in range(_STEPS):
         phi = (low * high) ** 0.5
@@ -96,7 +96,7 @@ def _find_phi(values: np.ndarray, mean: np.ndarray, coin: np.ndarray) -> float:
 
 
 def _find_level(values: np.ndarray, expected: np.ndarray, phi: float, coin: np.ndarray) -> float:
-    """Return the level at which the median rank is 1/2."""
+    """The level at which the median rank is 1/2."""
     low, high = np.array([0.02, 50.0]) * values.sum() / expected.sum()
     for _ in range(_STEPS):
         level = float((low * high) ** 0.5)
@@ -108,13 +108,13 @@ def _find_level(values: np.ndarray, expected: np.ndarray, phi: float, coin: np.n
 
 
 def _rank(values: np.ndarray, mean: np.ndarray, phi: float, coin: np.ndarray) -> np.ndarray:
-    """Return P(X < N) + coin P(X = N) of the negative binomial, shape (n,)."""
+    """P(X < N) + coin P(X = N) of the negative binomial, shape (n,)."""
     below = 1.0 - _find_tail(values, mean, phi)
     return below + coin * (1.0 - _find_tail(values + 1.0, mean, phi) - below)
 
 
 def _find_tail(values: np.ndarray, mean: np.ndarray, phi: float) -> np.ndarray:
-    """Return P(X >= N) of the negative binomial, shape (n,)."""
+    """P(X >= N) of the negative binomial, shape (n,)."""
     from scipy import special
 
     count, spread = np.maximum(values, 1e-9), phi * np.maximum(mean, 1e-12)
@@ -125,7 +125,7 @@ def _find_tail(values: np.ndarray, mean: np.ndarray, phi: float) -> np.ndarray:
 def find_log10_tail(
     values: np.ndarray, mean: np.ndarray, phi: float, day_variance: float = 0.0
 ) -> np.ndarray:
-    """Return log10 P(X >= N), shape (n,), at most 0.
+    """Log10 P(X >= N), shape (n,), at most 0.
 
     Parameters
     ----------
@@ -150,7 +150,7 @@ def find_log10_tail(
 
 @functools.lru_cache(maxsize=64)
 def _find_nodes(variance: float) -> tuple[np.ndarray, np.ndarray]:
-    """Return nodes and weights for a Gamma factor of mean 1, shape (n,) each.
+    """Nodes and weights for a Gamma factor of mean 1, shape (n,) each.
 
     Golub and Welsch 1969 (DOI 10.1090/S0025-5718-69-99647-1): weights sum to 1, so that no
     gamma function overflows.

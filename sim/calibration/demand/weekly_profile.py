@@ -158,7 +158,7 @@ def fit_shape(
 
 
 def _find_extra_variances(busyness: Busyness) -> tuple[float, float, float]:
-    """Return the variance per observed day or hour of a ratio by hour, weekday, cell."""
+    """The variance per observed day or hour of a ratio by hour, weekday, cell."""
     return (
         busyness.hour_variance,
         busyness.day_mean_variance() * 24.0,
@@ -174,7 +174,7 @@ def _adjust(
     group: np.ndarray,
     extra_per_hour: float,
 ) -> tuple[float, np.ndarray]:
-    """Return the history's weight and the profile with the factor of each group fitted anew.
+    """The history's weight and the profile with the factor of each group fitted anew.
 
     A group's present factor is its mean of week/known over the cells; the ratio is taken
     against the profile without it, so that shrinking is always towards `known`.
@@ -193,13 +193,13 @@ def _adjust(
 
 
 def _find_base_variance(busyness: Busyness, mentions: float, hours: float) -> float:
-    """Return the relative variance of the base rate."""
+    """The relative variance of the base rate."""
     days = max(hours / 24.0, 1.0)
     return busyness.day_mean_variance() / days + 1.0 / max(mentions, 1.0)
 
 
 def find_start_shape(hourly: Counts, known: np.ndarray, span_days: float) -> np.ndarray:
-    """Return a first profile that events do not move.
+    """A first profile that events do not move.
 
     Parameters
     ----------
@@ -237,7 +237,7 @@ def find_start_shape(hourly: Counts, known: np.ndarray, span_days: float) -> np.
 
 
 def _tabulate(hourly: Counts) -> np.ndarray:
-    """Return counts by local day and hour, shape (n_days, 24), NaN where not covered."""
+    """Counts by local day and hour, shape (n_days, 24), NaN where not covered."""
     first = int(hourly.day.min())
     table = np.full((int(hourly.day.max()) - first + 1, 24), np.nan)
     table[hourly.day - first, hourly.hour % 24] = hourly.values
@@ -247,7 +247,7 @@ def _tabulate(hourly: Counts) -> np.ndarray:
 def _find_usual_days(
     table: np.ndarray, by_hour: np.ndarray, weekday: np.ndarray, known: np.ndarray
 ) -> np.ndarray:
-    """Return the usual level of each weekday, shape (7,), mean 1; known where one is not seen.
+    """The usual level of each weekday, shape (7,), mean 1; known where one is not seen.
 
     Below the median, because bursts go upward and may come on half of a brand's Tuesdays.
     """
@@ -265,7 +265,7 @@ def _find_usual_days(
 
 
 def _keep_standing_cells(table: np.ndarray, weekday: np.ndarray, week: np.ndarray) -> np.ndarray:
-    """Return the profile with the hours of the week that differ from it week after week."""
+    """The profile with the hours of the week that differ from it week after week."""
     expected = week.reshape(7, 24)[weekday]
     ratio = table / np.maximum(expected, 1e-9)
     ratio = ratio / max(float(np.nanmedian(ratio)), 1e-9)

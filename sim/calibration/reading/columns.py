@@ -161,7 +161,7 @@ def _find_only_number(table: Mapping[str, np.ndarray], names: Mapping[str, str])
 def _is_regular(
     table: Mapping[str, np.ndarray], names: Mapping[str, str], zone: zoneinfo.ZoneInfo
 ) -> bool:
-    """Tell whether the first rows' times lie on a regular clock and do not repeat."""
+    """Whether the first rows' times lie on a regular clock and do not repeat."""
     rows = slice(0, 20 * _SAMPLE)
     stamps = read_times(table[names["time"]][rows], zone)
     if "series" in names:

@@ -66,7 +66,7 @@ class Counts(NamedTuple):
         return float(self.is_known.sum()) * self.step_h / 24.0
 
     def find_starts_ms(self) -> np.ndarray:
-        """Return when each interval begins, int64, shape (n,): since 1970, UTC."""
+        """When each interval begins, int64, shape (n,): since 1970, UTC."""
         step_ms = round(self.step_min * MS_PER_MIN)
         return self.start_ms + step_ms * np.arange(len(self.values), dtype=np.int64)
 
@@ -119,7 +119,7 @@ def _place(start_ms: int, step_min: float, values: np.ndarray, zone: zoneinfo.Zo
 
 
 def _grid_times(times: np.ndarray, covered_ms: tuple[int, int]) -> tuple[int, float, np.ndarray]:
-    """Return start, step and counts of single mentions; cut-off edges are not known."""
+    """Start, step and counts of single mentions; cut-off edges are not known."""
     first_ms, last_ms = covered_ms
     span_min = (last_ms - first_ms) / MS_PER_MIN
     if len(times) < LEAST_MENTIONS or span_min < 60.0 * LEAST_SPAN_H:
@@ -145,7 +145,7 @@ def _grid_times(times: np.ndarray, covered_ms: tuple[int, int]) -> tuple[int, fl
 def _grid_counts(
     times: np.ndarray, counts: np.ndarray
 ) -> tuple[int, float, np.ndarray, tuple[BadRows, ...]]:
-    """Return start, step and counts of a list of counts, and rows that share an interval."""
+    """Start, step and counts of a list of counts, and rows that share an interval."""
     steps = np.diff(times)
     steps = steps[steps > 0]
     if len(steps) == 0:
@@ -175,7 +175,7 @@ def _check_size(count: int) -> None:
 
 
 def group_by_hour(counts: Counts, hours: int = 1) -> Counts:
-    """Return the same counts by clock hour or more, unless the step is that long already.
+    """The same counts by clock hour or more, unless the step is that long already.
 
     A slot of which less than half is covered is NaN; else it is scaled to its whole length.
     """
@@ -194,6 +194,6 @@ def group_by_hour(counts: Counts, hours: int = 1) -> Counts:
 
 
 def measure_span_days(counts: Counts) -> float:
-    """Return the time from the first to the last covered interval [days]."""
+    """The time from the first to the last covered interval [days]."""
     places = np.flatnonzero(counts.is_known)
     return float(places[-1] - places[0] + 1) * counts.step_min * MS_PER_MIN / MS_PER_DAY

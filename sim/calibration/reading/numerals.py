@@ -18,7 +18,7 @@ _SIGNS = str.maketrans("", "", ", \u00a0\u202f'’")
 
 
 def read_numerals(cells: np.ndarray) -> np.ndarray | None:
-    """Return a column of text as numbers, NaN where it is empty; None where it is none.
+    """A column of text as numbers, NaN where it is empty; None where it is none.
 
     Parameters
     ----------
@@ -36,7 +36,7 @@ def read_numerals(cells: np.ndarray) -> np.ndarray | None:
 
 
 def share_numbers(cells: np.ndarray) -> float:
-    """Return the share of filled cells that are plain numbers; 0 where none is filled."""
+    """The share of filled cells that are plain numbers; 0 where none is filled."""
     filled = [cell for cell in cells.tolist() if cell]
     return sum(bool(_PLAIN.fullmatch(cell)) for cell in filled) / max(len(filled), 1)
 

@@ -151,7 +151,7 @@ def _settle_numerals(cells: np.ndarray) -> np.ndarray:
 
 
 def _plain(cells: np.ndarray) -> np.ndarray:
-    """Return cells as the reader of files gives them: numbers, or text as objects."""
+    """Cells as the reader of files gives them: numbers, or text as objects."""
     if cells.dtype.kind == "M":
         cells = np.datetime_as_string(cells.astype("datetime64[ms]"))
     if cells.dtype.kind in "biuf":
@@ -162,7 +162,7 @@ def _plain(cells: np.ndarray) -> np.ndarray:
 def _choose_series(
     table: Mapping[str, np.ndarray], columns: HistoryColumns, series: str | None, label: str
 ) -> tuple[HistoryColumns, np.ndarray, str]:
-    """Return the rows of the series that is asked for, and its name."""
+    """The rows of the series that is asked for, and its name."""
     n_rows = len(next(iter(table.values())))
     column = columns.names.get("series")
     if column is None:
@@ -259,7 +259,7 @@ class _Sieve:
         self.drop(repeated, "a second count for its time", "time")
 
     def tell(self, skipped: int) -> tuple[BadRows, ...]:
-        """Return what was left out, the file's broken rows first."""
+        """What was left out, the file's broken rows first."""
         if skipped:
             cells = BadRows("a different number of cells than the header", skipped, "")
             return (cells, *self.bad)
@@ -286,7 +286,7 @@ def _refuse_mostly_bad(bad: tuple[BadRows, ...], read: int, label: str) -> None:
 
 
 def _cover(covered: tuple[int, int], own: np.ndarray, kind: str) -> tuple[int, int]:
-    """Return the time that the series is observed: of the file, unless rows were far apart."""
+    """The time that the series is observed: of the file, unless rows were far apart."""
     first, last = int(own[0]), int(own[-1])
     if kind == "counts":
         return first, last

@@ -72,7 +72,7 @@ def dispatch(
 
 @jit_bare
 def find_agent(engine: EngineState, p: int) -> int:
-    """Return the lowest free number of pool p, -1 where nobody may begin."""
+    """The lowest free number of pool p, -1 where nobody may begin."""
     pool = engine.pools[p]
     if engine.clock_state[0].by_number:
         return find_free(engine.agent_case, p, 0, pool.duty)
@@ -85,7 +85,7 @@ def find_agent(engine: EngineState, p: int) -> int:
 
 @jit_part
 def find_free(agent_case: np.ndarray, p: int, first: int, end: int) -> int:
-    """Return the lowest free number from ``first`` on, below ``end``; -1 none."""
+    """The lowest free number from ``first`` on, below ``end``; -1 none."""
     for agent in range(first, end):
         if agent_case[p, agent] < 0:
             return agent
@@ -94,7 +94,7 @@ def find_free(agent_case: np.ndarray, p: int, first: int, end: int) -> int:
 
 @jit_bare
 def find_agent_with_list(engine: EngineState, p: int, first: int) -> int:
-    """Return the lowest free number, from ``first`` on, in whose own list somebody waits."""
+    """The lowest free number, from ``first`` on, in whose own list somebody waits."""
     pool, agent = engine.pools[p], first
     while agent >= 0 and engine.lists[pool.first_list + pool.own_base + agent].head < 0:
         agent = find_free(engine.agent_case, p, agent + 1, pool.duty)
@@ -103,7 +103,7 @@ def find_agent_with_list(engine: EngineState, p: int, first: int) -> int:
 
 @jit_part
 def find_waiting(routing: Routing, engine: EngineState, p: int, now: int) -> int:
-    """Return pool p's own case that is next, or an overdue one of another pool; -1 none."""
+    """Pool p's own case that is next, or an overdue one of another pool; -1 none."""
     clock_state, pool = engine.clock_state[0], engine.pools[p]
     cases, pools, lists, late = engine.cases, engine.pools, engine.lists, clock_state.late_patience
     news = True

@@ -39,7 +39,7 @@ from sim.scenario.tables import (
 
 @jit_part
 def find_stream_key(clock_state: np.record, arrival_ms: np.ndarray) -> int:
-    """Return the key of the first event of the sorted streams."""
+    """The key of the first event of the sorted streams."""
     key, following = NEVER, clock_state.next_arrival
     if following < arrival_ms.size:
         key = pack(arrival_ms[following], MENTION_ARRIVES, following)
@@ -125,7 +125,7 @@ def set_phase(phases: Phases, event_time_ms: np.ndarray, clock_state: np.record,
 
 @jit_part
 def find_sooner(soonest: int, now: int, instant: int) -> int:
-    """Return the sooner of the two instants, the second only if it is after now."""
+    """The sooner of the two instants, the second only if it is after now."""
     return instant if now < instant < soonest else soonest
 
 
@@ -298,7 +298,7 @@ def check_trigger(
 
 @jit_part
 def does_fire(staff: Staff, volume: np.ndarray, waiting: int, q: int) -> bool:
-    """Tell whether the trigger's condition holds at the start of quarter hour q."""
+    """Whether the trigger's condition holds at the start of quarter hour q."""
     forecast = staff.forecast
     ahead = forecast[q] + forecast[q + 1] + forecast[q + 2] + forecast[q + 3]
     seen, expected = volume[q - 1], forecast[q - 1]

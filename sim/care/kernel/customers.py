@@ -96,13 +96,13 @@ def clear(case: np.record) -> None:
 
 @jit_part
 def find_place(clock_state: np.record, case: np.record, i: int, number: int) -> int:
-    """Return where the record keeps a turn of case i."""
+    """Where the record keeps a turn of case i."""
     return case.row - case.person + i * clock_state.bots + number
 
 
 @jit_part
 def find_first_level(case: np.record, now: int) -> int:
-    """Return the level of the first reply sent by now."""
+    """The level of the first reply sent by now."""
     if 0 <= case.first_reply_ms <= now:
         return np.int64(case.first_effort)
     if 0 <= case.first_touch_ms <= now:
@@ -126,7 +126,7 @@ def find_level(
     topic: int,
     now: int,
 ) -> int:
-    """Return the policy's level for the topic in the present phase."""
+    """The policy's level for the topic in the present phase."""
     if now >= clock_state.phase_change_ms:
         set_phase(phases, event_time_ms, clock_state, now)
     return effort[topic, clock_state.phase]

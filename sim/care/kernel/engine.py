@@ -194,7 +194,7 @@ _buffers: Kept[Buffers] = Kept(BUFFERS_KEPT)
 
 
 def find_buffers(tables: Tables, lazy: bool, keep_turns: bool) -> Buffers:
-    """Return the buffers of time 0, kept for the last few scenarios."""
+    """The buffers of time 0, kept for the last few scenarios."""
     return _buffers.find((tables, lazy, keep_turns), lambda: open_buffers(tables, lazy, keep_turns))
 
 
@@ -236,7 +236,7 @@ def open_buffers(tables: Tables, lazy: bool, keep_turns: bool) -> Buffers:
 def find_next(
     clock: Clock, arrival_ms: np.ndarray, engine: EngineState, now: int, overflow_ms: int
 ) -> int:
-    """Return the key of the next event, `NEVER` at the end of the run."""
+    """The key of the next event, `NEVER` at the end of the run."""
     clock_state, heap = engine.clock_state[0], engine.heap
     while True:
         key = peek(heap, engine.counts)

@@ -29,12 +29,12 @@ SIZE, HOLE, FIRST, LAST = range(4)
 
 @jit_part
 def pack(time_ms: int, rank: int, mention: int) -> int:
-    """Return the packed key of an event, at the last instant if it would be later."""
+    """The packed key of an event, at the last instant if it would be later."""
     return (min(time_ms, LAST_MS) << TIME_SHIFT) | (rank << RANK_SHIFT) | mention
 
 
 def make_heap(capacity: int) -> np.ndarray:
-    """Return an empty heap with room for ``capacity`` keys, shape (capacity + 16,).
+    """An empty heap with room for ``capacity`` keys, shape (capacity + 16,).
 
     Memory that no key has reached is never touched, so room is free.
     """
@@ -92,7 +92,7 @@ def push(heap: np.ndarray, counts: np.ndarray, key: int) -> None:
 
 @jit_part
 def peek(heap: np.ndarray, counts: np.ndarray) -> int:
-    """Return the smallest key, ``NEVER`` where there is none; a hole is filled first."""
+    """The smallest key, ``NEVER`` where there is none; a hole is filled first."""
     if counts[HOLE]:
         counts[HOLE] = 0
         counts[SIZE] -= 1

@@ -21,7 +21,7 @@ LAST_BIT = 62
 
 @jit_part
 def find_filled(pool: np.record, lists: np.ndarray, first: int) -> int:
-    """Return the pool's first list, from ``first`` on, in which someone waits; -1 none."""
+    """The pool's first list, from ``first`` on, in which someone waits; -1 none."""
     bits = pool.filled & (-1 << min(first, LAST_BIT))
     if bits == 0:
         return -1
@@ -31,7 +31,7 @@ def find_filled(pool: np.record, lists: np.ndarray, first: int) -> int:
 
 @jit_bare
 def search(pool: np.record, lists: np.ndarray, first: int) -> int:
-    """Return what `find_filled` does, among the lists that have no bit of their own."""
+    """What `find_filled` does, among the lists that have no bit of their own."""
     for number in range(first, pool.own_base):
         if lists[pool.first_list + number].head >= 0:
             return number
@@ -47,7 +47,7 @@ def mark_empty(pool: np.record, lists: np.ndarray, number: int) -> None:
 
 @jit_part
 def count_new(pool: np.record, number: int) -> int:
-    """Return how many a case in this list counts among the new ones: 1 or 0."""
+    """How many a case in this list counts among the new ones: 1 or 0."""
     return 1 if number & 1 == 0 and FIRST_CLASS <= number < pool.own_base else 0
 
 
@@ -97,7 +97,7 @@ def remove(cases: np.ndarray, pool: np.record, lists: np.ndarray, i: int) -> Non
 
 @jit_part
 def is_earlier(cases: np.ndarray, one: int, other: int) -> bool:
-    """Tell whether ``one`` comes before ``other`` (-1: nobody) by (order, id)."""
+    """Whether ``one`` comes before ``other`` (-1: nobody) by (order, id)."""
     if other < 0:
         return True
     mine, theirs = cases[one].order_ms, cases[other].order_ms

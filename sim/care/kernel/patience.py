@@ -15,7 +15,7 @@ from sim.compile import jit_bare, jit_part
 
 @jit_part
 def still_waits(case: np.record) -> bool:
-    """Tell whether a customer's patience still matters."""
+    """Whether a customer's patience still matters."""
     return case.is_patient and case.state != REPLY and case.state < CLOSED
 
 

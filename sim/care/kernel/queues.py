@@ -72,7 +72,7 @@ def find_first(
     now: int,
     late: bool,
 ) -> int:
-    """Return the first of a list who is still there, -1 none; ``late``: look patience up now."""
+    """The first of a list who is still there, -1 none; ``late``: look patience up now."""
     i = np.int64(lists[place].head)
     while late and i >= 0 and has_gone(cases[i], now):
         leave_queue(cases, pools, lists, i)
@@ -90,7 +90,7 @@ def find_own(
     news: bool,
     late: bool,
 ) -> int:
-    """Return pool p's own case that is next, -1 none; new ones only if ``news``."""
+    """Pool p's own case that is next, -1 none; new ones only if ``news``."""
     pool = pools[p]
     number = find_filled(pool, lists, FIRST_CLASS)
     while number >= 0:
@@ -117,7 +117,7 @@ def find_overdue(
     now: int,
     modes: tuple[bool, bool, bool],
 ) -> int:
-    """Return the case of another pool that pool p takes: waiting since ``since`` or before."""
+    """The case of another pool that pool p takes: waiting since ``since`` or before."""
     news, late, head_is_oldest = modes
     found, found_class = NOBODY, NEVER
     for pool in pools:
@@ -144,7 +144,7 @@ def find_overdue(
 
 @jit_bare
 def find_oldest_ms(cases: np.ndarray, pools: np.ndarray, lists: np.ndarray, now: int) -> int:
-    """Return since when the head of any list has waited, ``now`` where nobody waits."""
+    """Since when the head of any list has waited, ``now`` where nobody waits."""
     oldest = now
     for pool in pools:
         number = find_filled(pool, lists, FIRST_CLASS)
@@ -156,13 +156,13 @@ def find_oldest_ms(cases: np.ndarray, pools: np.ndarray, lists: np.ndarray, now:
 
 @jit_part
 def is_spell_of(case: np.record, due: int, overflow_ms: int) -> bool:
-    """Tell whether a case still waits in the spell of a timer."""
+    """Whether a case still waits in the spell of a timer."""
     return case.state == WAITING and case.join_ms + overflow_ms == due >> TIME_SHIFT
 
 
 @jit_bare
 def find_due(engine: EngineState, key: int, overflow_ms: int) -> int:
-    """Return the first timer that rings before ``key`` for somebody who could act, else ``key``.
+    """The first timer that rings before ``key`` for somebody who could act, else ``key``.
 
     Those before it are dropped: the spell is over, or nobody is idle who may take the case.
     """

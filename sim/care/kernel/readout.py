@@ -34,7 +34,7 @@ COLUMNS = {
 
 
 def make_run(engine: EngineState, draws: Draws, keep_turns: bool) -> Run:
-    """Return what the memory holds of the run when all events are played."""
+    """What the memory holds of the run when all events are played."""
     n = draws.arrival_ms.size
     cases = engine.cases[:n].view(np.ndarray)
     columns = [cases[name] for name in COLUMNS]

@@ -240,7 +240,7 @@ class ThreadBuffers(threading.local):
         self._lent: dict[str, np.ndarray] = {}
 
     def keeps(self, name: str, rows: np.ndarray) -> bool:
-        """Tell whether the thread will write in these rows again."""
+        """Whether the thread will write in these rows again."""
         return self._lent.get(name) is rows
 
     def lend(self, name: str, n: int, kind: Any) -> np.ndarray:
@@ -260,7 +260,7 @@ THREAD_BUFFERS = ThreadBuffers()
 
 
 def make_buffers(tables: Tables) -> Buffers:
-    """Return pools with empty lists: triage, two for each class, then one for each agent."""
+    """Pools with empty lists: triage, two for each class, then one for each agent."""
     routing, staff = tables.routing, tables.staff
     n_pools = staff.agents.shape[0]
     n_numbers = staff.max_number if are_numbered(tables) else 0
@@ -280,12 +280,12 @@ def make_buffers(tables: Tables) -> Buffers:
 
 
 def are_numbered(tables: Tables) -> bool:
-    """Tell whether agents have numbers."""
+    """Whether agents have numbers."""
     return tables.staff.cut != CUT_IDLE_FIRST or tables.routing.continuity
 
 
 def make_state(tables: Tables, draws: Draws, buffers: Buffers, keep_turns: bool) -> EngineState:
-    """Return buffers with space for every event that these draws can make.
+    """Buffers with space for every event that these draws can make.
 
     Without stopped work a mention makes at most 10 events and a turn 4, and 4 and 2 of them
     are timers; stopped work adds what `sim.care.kernel.void_events.make_way` leaves. A last turn is
@@ -329,7 +329,7 @@ def make_rows(n: int, kind: Any) -> np.ndarray:
 
 
 def make_jobs(n: int) -> np.ndarray:
-    """Return rows for ``n`` cases nobody has worked on."""
+    """Rows for ``n`` cases nobody has worked on."""
     jobs = make_rows(n, JOB)
     jobs["rest_ms"], jobs["agent"] = -1, -1
     return jobs

@@ -49,7 +49,7 @@ def make_way(engine: EngineState, overflow_ms: int) -> None:
 
 @jit_part
 def is_void(engine: EngineState, key: int) -> bool:
-    """Tell whether an end of work or of patience is no longer one."""
+    """Whether an end of work or of patience is no longer one."""
     i, rank, at_ms = key & ID_MASK, (key >> RANK_SHIFT) & RANK_MASK, key >> TIME_SHIFT
     case = engine.cases[i]
     if rank == PATIENCE_ENDS:

@@ -59,7 +59,7 @@ class Agents(abc.ABC):
         """The present instant [ms]."""
 
     def find_phase_of_events(self) -> int:
-        """Return the phase that announced events give."""
+        """The phase that announced events give."""
         phases, strongest = self.tables.phases, PHASE_CALM
         for event in np.flatnonzero(phases.announced):
             phase = rules.phase_of_event(
@@ -76,7 +76,7 @@ class Agents(abc.ABC):
         return strongest
 
     def find_class(self, case: Case) -> int:
-        """Return the class in which a case waits."""
+        """The class in which a case waits."""
         routing = self.tables.routing
         influential = int(self.draws.influence[case.number] >= routing.influence_at_least)
         returning = int(case.replies_sent > 0)
@@ -84,7 +84,7 @@ class Agents(abc.ABC):
         return rules.raised_class(work_class) if case.reposted else work_class
 
     def find_order_key(self, case: Case) -> int:
-        """Return what orders a case in its class: join time or due time."""
+        """What orders a case in its class: join time or due time."""
         routing = self.tables.routing
         if not routing.due_order:
             return case.join_ms
@@ -182,18 +182,18 @@ class Agents(abc.ABC):
         pool.overtime_until_ms = until_ms
 
     def count_waiting(self) -> int:
-        """Return how many cases wait in all pools, without triage."""
+        """How many cases wait in all pools, without triage."""
         return sum(pool.waiting for pool in self.pools)
 
     def list_free(self, pool: PoolState) -> list[int]:
-        """Return the numbers of free agents, lowest first."""
+        """The numbers of free agents, lowest first."""
         is_numbered = self.tables.staff.cut == CUT_AS_SCHEDULED
         if not is_numbered and len(pool.busy) >= pool.on_duty:
             return []
         return [number for number in range(pool.on_duty) if number not in pool.busy]
 
     def choose_case(self, pool: PoolState) -> tuple[Case, int] | None:
-        """Return the case that a pool takes next and the agent who takes it, if there is one."""
+        """The case that a pool takes next and the agent who takes it, if there is one."""
         free = self.list_free(pool)
         if not free:
             return None
@@ -210,12 +210,12 @@ class Agents(abc.ABC):
         return (min(overdue, key=IN_QUEUE), free[0]) if overdue else None
 
     def may_take_new(self, pool: PoolState) -> bool:
-        """Tell whether a pool may take a new case under its limit of open cases."""
+        """Whether a pool may take a new case under its limit of open cases."""
         limit = self.tables.routing.max_open
         return rules.may_take_new(pool.taken, pool.on_duty, limit)
 
     def list_overdue(self, pool: PoolState) -> list[Case]:
-        """Return the cases of other pools that have waited too long there."""
+        """The cases of other pools that have waited too long there."""
         routing = self.tables.routing
         if routing.overflow_ms < 0:
             return []
@@ -228,5 +228,5 @@ class Agents(abc.ABC):
         ]
 
     def list_helpers(self, pool: int) -> list[int]:
-        """Return the pools that a pool overflows to."""
+        """The pools that a pool overflows to."""
         return [int(other) for other in np.flatnonzero(self.tables.routing.overflow_to[pool])]

@@ -23,7 +23,7 @@ class Customers(Replies):
 
     @abc.abstractmethod
     def at(self, time_ms: int, rank: int, number: int) -> Any:
-        """Return the event to wait for."""
+        """The event to wait for."""
 
     @abc.abstractmethod
     def start(self, process: Process) -> Any:

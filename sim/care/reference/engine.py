@@ -80,7 +80,7 @@ class Care(Customers):
         return int(self.env.now)
 
     def at(self, time_ms: int, rank: int, number: int) -> Instant:
-        """Return the event to wait for."""
+        """The event to wait for."""
         return Instant(self.env, time_ms, rank, number)
 
     def start(self, process: Process) -> simpy.Process:
@@ -115,7 +115,7 @@ class Care(Customers):
         yield self.at(self.tables.clock.horizon_ms, order.SPELL_IS_OVERDUE, IDS - 1)
 
     def is_over(self) -> bool:
-        """Tell whether the horizon is reached, its instant is done, and nobody waits."""
+        """Whether the horizon is reached, its instant is done, and nobody waits."""
         if self.now_ms < self.tables.clock.horizon_ms or self.env.peek() <= self.now_ms:
             return False
         triage = sum(len(pool.triage) for pool in self.pools)

@@ -14,7 +14,7 @@ class Replies(Agents):
     """What is decided about cases and replies."""
 
     def is_born(self, case: Case) -> bool:
-        """Tell whether a candidate is real: all are but children whose parent says otherwise."""
+        """Whether a candidate is real: all are but children whose parent says otherwise."""
         if self.draws.parent[case.number] < 0:
             return True
         parent = self.cases[self.draws.parent[case.number]]
@@ -22,7 +22,7 @@ class Replies(Agents):
         return parent.real and rules.becomes_real(float(self.draws.u_spread[case.number]), residual)
 
     def find_first_level(self, case: Case) -> int:
-        """Return the level of the first reply sent by now, for who would spread the mention."""
+        """The level of the first reply sent by now, for who would spread the mention."""
         if 0 <= case.first_reply_ms <= self.now_ms:
             return case.first_effort
         if case.has_auto_reply and case.first_touch_ms <= self.now_ms:
@@ -39,18 +39,18 @@ class Replies(Agents):
         self.unseen = []
 
     def find_level(self, case: Case) -> int:
-        """Return the policy's level for the topic in the present phase."""
+        """The policy's level for the topic in the present phase."""
         phase = rules.stronger_phase(
             self.find_phase_of_events(), self.trigger.find_phase(self.now_ms)
         )
         return int(self.tables.levels.effort[case.topic, phase])
 
     def has_left_visibly(self, case: Case) -> bool:
-        """Tell whether the customer has taken the case back."""
+        """Whether the customer has taken the case back."""
         return not case.is_customer_there and not self.draws.silent[case.number]
 
     def may_get_auto_reply(self, case: Case) -> bool:
-        """Tell whether a bot would reply: once, to a customer who is there, before any person."""
+        """Whether a bot would reply: once, to a customer who is there, before any person."""
         is_first = not case.has_auto_reply and case.replies_begun == 0
         return bool(self.draws.actionable[case.number]) and is_first and case.is_customer_there
 
@@ -69,7 +69,7 @@ class Replies(Agents):
         return turn
 
     def find_kind(self, case: Case, pool: PoolState) -> WorkKind:
-        """Return what a pool has to do with a case it takes up."""
+        """What a pool has to do with a case it takes up."""
         if case.place is Place.TRIAGE:
             return WorkKind.TRIAGE
         if not self.draws.actionable[case.number]:
@@ -78,7 +78,7 @@ class Replies(Agents):
         return WorkKind.REPLY if case.turn is not None or is_at_home else WorkKind.TRANSFER
 
     def find_duration(self, case: Case, pool: PoolState, kind: WorkKind) -> int:
-        """Return how long the work takes, or what is left of it after a cut."""
+        """How long the work takes, or what is left of it after a cut."""
         routing = self.tables.routing
         left_ms, case.work_left_ms = case.work_left_ms, NEVER
         if kind is WorkKind.REPLY:
@@ -123,7 +123,7 @@ class Replies(Agents):
         return duration_ms
 
     def find_slow_down(self, pool: PoolState) -> float:
-        """Return the factor by which many open cases stretch the work."""
+        """The factor by which many open cases stretch the work."""
         routing = self.tables.routing
         return rules.slow_down(
             len(pool.open_cases),
@@ -134,7 +134,7 @@ class Replies(Agents):
         )
 
     def does_resolve(self, case: Case, draw: int, level: int) -> bool:
-        """Tell whether a reply resolves the case: only if somebody reads it."""
+        """Whether a reply resolves the case: only if somebody reads it."""
         resolve_p = float(self.tables.levels.resolve_p[level, case.topic])
         resolves = rules.is_resolved(float(self.draws.u_resolve[draw]), resolve_p)
         return case.is_customer_there and resolves
@@ -167,7 +167,7 @@ class Replies(Agents):
             case.closed_ms = now_ms
 
     def find_reopening(self, case: Case, turn: Turn) -> int:
-        """Return when a resolved case comes back [ms], -1 never."""
+        """When a resolved case comes back [ms], -1 never."""
         levels = self.tables.levels
         draw = int(self.draws.turn_offset[case.number]) + max(case.replies_sent - 1, 0)
         reopens = rules.does_reopen(

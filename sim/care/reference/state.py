@@ -114,12 +114,12 @@ class Case:
 
     @property
     def is_customer_there(self) -> bool:
-        """Tell whether the customer has not left, or has posted again."""
+        """Whether the customer has not left, or has posted again."""
         return self.left_ms == NEVER
 
     @property
     def is_new(self) -> bool:
-        """Tell whether no person has begun a reply, nor found it a false alarm."""
+        """Whether no person has begun a reply, nor found it a false alarm."""
         return self.replies_begun == 0 and not self.is_alarm_begun
 
     @property
@@ -195,7 +195,7 @@ def make_run(
     spent_ms: tuple[np.ndarray, np.ndarray, np.ndarray],
     ended_ms: int,
 ) -> Run:
-    """Return what happened as arrays; ``spent_ms``: busy, presence of the crew, overtime."""
+    """What happened as arrays; ``spent_ms``: busy, presence of the crew, overtime."""
     busy_ms, surge_ms, overtime_ms = spent_ms
 
     def column(name: str, kind: type) -> np.ndarray:

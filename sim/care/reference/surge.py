@@ -40,7 +40,7 @@ class Trigger:
             self.is_on = self.does_fire(now_ms, waiting, real_arrivals_ms)
 
     def is_armed(self, now_ms: int) -> bool:
-        """Tell whether some pool has been staffed for long enough.
+        """Whether some pool has been staffed for long enough.
 
         A change of staff at this instant comes after the check.
         """
@@ -52,7 +52,7 @@ class Trigger:
         return bool(now_ms - self.changes_ms[step] >= self.staff.armed_ms)
 
     def does_fire(self, now_ms: int, waiting: int, real_arrivals_ms: list[int]) -> bool:
-        """Tell whether too much waits or too much has come."""
+        """Whether too much waits or too much has come."""
         quarter = now_ms // QUARTER_MS
         since_ms = now_ms - VOLUME_WINDOW_MS
         volume = len(real_arrivals_ms) - bisect.bisect_left(real_arrivals_ms, since_ms)
@@ -68,14 +68,14 @@ class Trigger:
         )
 
     def add_forecast(self, first: int, end: int) -> float:
-        """Return the mentions expected in quarters from `first` to before `end`."""
+        """The mentions expected in quarters from `first` to before `end`."""
         total = 0.0
         for quarter in range(first, end):
             total += float(self.staff.forecast[quarter])
         return total
 
     def find_phase(self, now_ms: int) -> int:
-        """Return the phase that the trigger gives."""
+        """The phase that the trigger gives."""
         if not self.staff.surge_on:
             return PHASE_CALM
         return rules.phase_of_trigger(
@@ -116,20 +116,20 @@ class OnCallCrew:
         return [comes_ms, goes_ms]
 
     def has_time(self, stay_ms: int) -> bool:
-        """Tell whether the hours left allow all people so long."""
+        """Whether the hours left allow all people so long."""
         return self.booked_ms + self.people * stay_ms <= self.staff.surge_limit_ms
 
     def is_engaged(self, now_ms: int) -> bool:
-        """Tell whether a crew is called or present, even if it goes at this instant."""
+        """Whether a crew is called or present, even if it goes at this instant."""
         return bool(self.stays) and now_ms <= self.stays[-1][1]
 
     def count_present(self, pool: int, now_ms: int) -> int:
-        """Return how many people of the crew a pool has from this instant on."""
+        """How many people of the crew a pool has from this instant on."""
         is_present = any(comes_ms <= now_ms < goes_ms for comes_ms, goes_ms in self.stays)
         return int(self.staff.surge_agents[pool]) if is_present else 0
 
     def sum_presence(self, ended_ms: int, shape: tuple[int, ...], clock: Clock) -> np.ndarray:
-        """Return the crew's presence by pool and interval [ms], stays that began in full."""
+        """The crew's presence by pool and interval [ms], stays that began in full."""
         presence_ms = np.zeros(shape, np.int64)
         for comes_ms, goes_ms in self.stays:
             for pool in self.pools if comes_ms <= ended_ms else []:

@@ -65,7 +65,7 @@ class Ratings(NamedTuple):
 def rate_care(
     service: Service, expected_quality: np.ndarray, coefficients: SatisfactionCoefficients
 ) -> Ratings:
-    """Return quality, satisfaction and recommendation of each customer.
+    """Quality, satisfaction and recommendation of each customer.
 
     Parameters
     ----------
@@ -99,7 +99,7 @@ def rate_care(
 def rate_customers(
     service: Service, expected_quality: np.ndarray, coefficients: SatisfactionCoefficients
 ) -> np.ndarray:
-    """Return the satisfaction of each customer; as `rate_care`.
+    """The satisfaction of each customer; as `rate_care`.
 
     Examples
     --------
@@ -119,7 +119,7 @@ def rate_customers(
 def rate_recommendations(
     service: Service, expected_quality: np.ndarray, coefficients: SatisfactionCoefficients
 ) -> np.ndarray:
-    """Return each customer's probability to recommend the brand; as `rate_care`.
+    """Each customer's probability to recommend the brand; as `rate_care`.
 
     Examples
     --------
@@ -143,7 +143,7 @@ def expect_quality(
     event_half_life_min: np.ndarray,
     base_quality: float,
 ) -> np.ndarray:
-    """Return the quality that each customer expects on arrival.
+    """The quality that each customer expects on arrival.
 
     With ``base_quality`` = k2 and ``arrival_min`` = the hours' starts it is also the
     brand's decay of sentiment hour by hour: both follow the same events.

@@ -178,7 +178,7 @@ def measure_targets(
 
 
 def rate_silence(coefficients: SatisfactionCoefficients) -> float:
-    """Return the CSAT of a customer who was never answered."""
+    """The CSAT of a customer who was never answered."""
     never = Service(*(np.array([value]) for value in (np.nan, False, False, False, 0, False)))
     return 1.0 + 4.0 * float(rate_customers(never, np.array([coefficients.e0]), coefficients)[0])
 
@@ -186,7 +186,7 @@ def rate_silence(coefficients: SatisfactionCoefficients) -> float:
 def rate_wait(
     coefficients: SatisfactionCoefficients, population: Population, wait_min: float
 ) -> float:
-    """Return the mean CSAT of ``population`` if all had their first reply after ``wait_min``."""
+    """The mean CSAT of ``population`` if all had their first reply after ``wait_min``."""
     service, weight = _cross(population, np.array([wait_min]), np.ones(1))
     expected = np.full(weight.size, coefficients.e0)
     return 1.0 + 4.0 * float(rate_customers(service, expected, coefficients) @ weight)
@@ -195,7 +195,7 @@ def rate_wait(
 def trace_speed_curve(
     coefficients: SatisfactionCoefficients, population: Population, points: int = 57
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return minutes from 4 to 60, equidistant in their logarithm, and the CSAT at each."""
+    """Minutes from 4 to 60, equidistant in their logarithm, and the CSAT at each."""
     minutes = np.geomspace(*SPEED_CURVE_MIN, points)
     curve = np.array([rate_wait(coefficients, population, wait) for wait in minutes])
     return minutes, curve

@@ -109,11 +109,11 @@ class OptimalEffort:
     grid_value: np.ndarray
 
     def effort(self, x: float | np.ndarray) -> np.ndarray:
-        """Return the optimal effort at sentiment ``x`` in [0, 1], of the same shape."""
+        """The optimal effort at sentiment ``x`` in [0, 1], of the same shape."""
         return np.asarray(np.interp(x, self.grid, self.grid_effort))
 
     def chord(self, x: float | np.ndarray) -> np.ndarray:
-        """Return the source's approximation ``alpha (1 - x)``."""
+        """The source's approximation ``alpha (1 - x)``."""
         return self.alpha * (1.0 - np.asarray(x, dtype=np.float64))
 
     def tangent(self, x: float | np.ndarray) -> np.ndarray:
@@ -175,7 +175,7 @@ def solve_control(
 def describe_brand(
     k1: float, k2: float, k3: float, kappa: float, c: float, rho: float, nodes: int
 ) -> ControlProblem:
-    """Return the problem of a brand on ``nodes`` points over [0, 1]; see `optimal_effort`.
+    """The problem of a brand on ``nodes`` points over [0, 1]; see `optimal_effort`.
 
     Raises
     ------
@@ -209,7 +209,7 @@ def optimal_effort(
     nodes: int = 4001,
     scheme: Scheme = "fitted",
 ) -> OptimalEffort:
-    """Return the effort that minimizes the discounted cost of effort and bad sentiment.
+    """The effort that minimizes the discounted cost of effort and bad sentiment.
 
     Parameters
     ----------
@@ -270,7 +270,7 @@ def optimal_effort(
 def guess_effort(
     grid: np.ndarray, k1: float, k2: float, kappa: float, c: float
 ) -> tuple[np.ndarray, float]:
-    """Return effort and cost rate without noise and discount: then the HJB equation is explicit.
+    """Effort and cost rate without noise and discount: then the HJB equation is explicit.
 
     With y = 1 - x and g the least cost at rest, at kappa k2^2 x = c k1^2 y^4, the controlled
     drift is +-sqrt(k2^2 x^2 + k1^2 y^2 (c y^2 - g) / kappa), toward the rest.
@@ -290,7 +290,7 @@ def guess_effort(
 
 
 def find_fixed_point(k1: float, k2: float, alpha: float) -> float:
-    """Return where sentiment settles under the effort ``alpha * (1 - x)``."""
+    """Where sentiment settles under the effort ``alpha * (1 - x)``."""
     ratio = k2 / (k1 * alpha)
     return 0.5 * (2.0 + ratio - math.sqrt(ratio * ratio + 4.0 * ratio))
 

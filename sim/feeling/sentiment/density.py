@@ -46,7 +46,7 @@ class StationaryDensity:
     cost_rate: float
 
     def quantile(self, share: float | np.ndarray) -> np.ndarray:
-        """Return the sentiment below which it is for a ``share`` of the time."""
+        """The sentiment below which it is for a ``share`` of the time."""
         return np.asarray(np.interp(share, _add_up(self.density, self.grid), self.grid))
 
 
@@ -59,7 +59,7 @@ def find_density(
     c: float = 1.0,
     nodes: int = 4001,
 ) -> StationaryDensity:
-    """Return the stationary density and the cost rate of a control policy.
+    """The stationary density and the cost rate of a control policy.
 
     Parameters
     ----------
@@ -119,6 +119,6 @@ def find_density(
 
 
 def _add_up(values: np.ndarray, grid: np.ndarray) -> np.ndarray:
-    """Return the integral from the first state to each, by trapezoids."""
+    """The integral from the first state to each, by trapezoids."""
     parts = 0.5 * (values[1:] + values[:-1]) * np.diff(grid)
     return np.concatenate([[0.0], np.cumsum(parts)])

@@ -58,15 +58,15 @@ class EffortPlan:
     k2_per_h: np.ndarray
 
     def effort(self, time_h: float, x: float | np.ndarray) -> np.ndarray:
-        """Return the optimal effort at a time and at sentiment ``x``, of the same shape."""
+        """The optimal effort at a time and at sentiment ``x``, of the same shape."""
         return self._look_up(self.grid_effort, time_h, x)
 
     def cost(self, time_h: float, x: float | np.ndarray) -> np.ndarray:
-        """Return the expected discounted cost from a time and sentiment ``x`` on."""
+        """The expected discounted cost from a time and sentiment ``x`` on."""
         return self._look_up(self.grid_value, time_h, x)
 
     def follow(self, start: float) -> tuple[np.ndarray, np.ndarray]:
-        """Return sentiment and effort at each of ``time_h``, without noise, from ``start``."""
+        """Sentiment and effort at each of ``time_h``, without noise, from ``start``."""
         x, u = np.empty(self.time_h.size), np.empty(self.time_h.size)
         x[0] = start
         for i, gap_h in enumerate(np.diff(self.time_h)):
@@ -106,7 +106,7 @@ def plan_effort(
     steps_per_h: int = 20,
     kept_per_h: int = 4,
 ) -> EffortPlan:
-    """Return the optimal effort over a horizon with decay known in advance.
+    """The optimal effort over a horizon with decay known in advance.
 
     Parameters
     ----------
@@ -217,7 +217,7 @@ def solve_horizon(
 
 
 def _count_intervals(horizon_h: float, steps_per_h: int, kept_per_h: int) -> int:
-    """Return how many times the control policy is kept, after the first."""
+    """How many times the control policy is kept, after the first."""
     if not (math.isfinite(horizon_h) and horizon_h > 0.0):
         raise InputError(f"effort plan: horizon_h = {horizon_h!r}, allowed: above 0")
     if kept_per_h < 1 or steps_per_h < 1 or steps_per_h % kept_per_h:
@@ -234,7 +234,7 @@ def _count_intervals(horizon_h: float, steps_per_h: int, kept_per_h: int) -> int
 
 
 def _read_decay(k2: Decay, parts: int, horizon_h: float) -> np.ndarray:
-    """Return k2 in each of equal parts of the horizon, shape (parts,)."""
+    """K2 in each of equal parts of the horizon, shape (parts,)."""
     middle_h = (np.arange(parts) + 0.5) * horizon_h / parts
     if callable(k2):
         decay = np.array([float(k2(float(time))) for time in middle_h])

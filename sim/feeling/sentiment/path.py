@@ -22,7 +22,7 @@ def measure_effort(
     base_per_h: float,
     scale: float,
 ) -> np.ndarray:
-    """Return the response effort of each hour of a run.
+    """The response effort of each hour of a run.
 
     Parameters
     ----------
@@ -67,7 +67,7 @@ def run_sentiment(
     noise: np.ndarray,
     start: float,
 ) -> np.ndarray:
-    """Return the path of sentiment, hour by hour.
+    """The path of sentiment, hour by hour.
 
     Parameters
     ----------
@@ -111,7 +111,7 @@ def run_sentiment(
 def steer_sentiment(
     k1: float, k2: float, k3: float, noise: np.ndarray, start: float | np.ndarray | None = None
 ) -> np.ndarray:
-    """Return paths of a brand that steers optimally, by the hourly step.
+    """Paths of a brand that steers optimally, by the hourly step.
 
     Parameters
     ----------
@@ -152,7 +152,7 @@ def fit_effort_scale(
     k2: float,
     target_sentiment: float,
 ) -> float:
-    """Return the scale ``s`` at which a reference run keeps sentiment at its target.
+    """The scale ``s`` at which a reference run keeps sentiment at its target.
 
     The noise-free path that starts at the target has the target as its mean over
     the run: set once per brand on the reference plan, with the fixed point of

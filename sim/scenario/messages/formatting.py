@@ -37,7 +37,7 @@ PLAIN_WORDS = {
 def format_mistakes(
     error: ValidationError, kind: type[BaseModel], root: str, where: Where
 ) -> list[str]:
-    """Return one line for each mistake, at most 20 and how many more."""
+    """One line for each mistake, at most 20 and how many more."""
     found: dict[str, None] = {}
     findings = error.errors(include_url=False)
     is_bare = False
@@ -61,14 +61,14 @@ def format_mistakes(
 
 
 def is_partial(item: Any) -> bool:
-    """Tell whether a finding is what a mistyped name leads to: an entry with one key of many."""
+    """Whether a finding is what a mistyped name leads to: an entry with one key of many."""
     return item["type"] == "missing" or (
         item["type"] == "tuple_type" and isinstance(item["input"], dict)
     )
 
 
 def format_misnamed(path: list[str], findings: list[Any], root: str, where: Where) -> str:
-    """Return the line about an entry whose name is nearly another's, nothing if it is not."""
+    """The line about an entry whose name is nearly another's, nothing if it is not."""
     count, near = where.find_misnamed(path) if root == "scenario" else (0, "")
     if not near:
         return ""
@@ -87,7 +87,7 @@ def format_misnamed(path: list[str], findings: list[Any], root: str, where: Wher
 
 
 def read_finding(item: Any, path: list[str], kind: type[BaseModel]) -> list[InvalidField]:
-    """Return the mistakes that one of pydantic's findings stands for."""
+    """The mistakes that one of pydantic's findings stands for."""
     raised = item.get("ctx", {}).get("error")
     if isinstance(raised, InvalidFieldsError):
         above = "".join(f"{word}." for word in path)
@@ -108,7 +108,7 @@ def read_finding(item: Any, path: list[str], kind: type[BaseModel]) -> list[Inva
 
 
 def reword(message: str) -> str:
-    """Return pydantic's message in words that a planner knows."""
+    """Pydantic's message in words that a planner knows."""
     if message.startswith("a valid dictionary"):
         return "keys with values"
     plain = message.replace("'", "").replace("a valid tuple", "a list").replace("valid ", "")
@@ -116,7 +116,7 @@ def reword(message: str) -> str:
 
 
 def name_unknown(path: list[str], value: object, allowed: list[str]) -> InvalidField:
-    """Return the mistake of a key that does not exist."""
+    """The mistake of a key that does not exist."""
     near = find_near(path[-1], allowed)
     keys = ", ".join(allowed) if len(allowed) <= 12 else ", ".join(allowed[:12]) + ", ..."
     text = "unknown key" if near else f"unknown key; allowed: {keys}"
@@ -124,7 +124,7 @@ def name_unknown(path: list[str], value: object, allowed: list[str]) -> InvalidF
 
 
 def write_line(key: str, mistake: InvalidField, place: str) -> str:
-    """Return the line for the user."""
+    """The line for the user."""
     start = f"{place}: " if place else ""
     allowed = mistake.allowed
     if not allowed.startswith(("unknown", "missing")):
@@ -134,7 +134,7 @@ def write_line(key: str, mistake: InvalidField, place: str) -> str:
 
 
 def show_value(value: object) -> str:
-    """Return a value on one line, shortened."""
+    """A value on one line, shortened."""
     text = PLAIN_VALUES.get(repr(value), repr(value)) if not isinstance(value, str) else value
     if isinstance(value, str) and (not value or value != value.strip()):
         text = repr(value)
@@ -142,29 +142,29 @@ def show_value(value: object) -> str:
 
 
 def clean(text: str, most: int) -> str:
-    """Return a text on one line, at most so many letters long."""
+    """A text on one line, at most so many letters long."""
     plain = "".join(char if char.isprintable() else " " for char in text)
     return plain if len(plain) <= most else f"{plain[: most - 3]}..."
 
 
 def is_tag(word: str) -> bool:
-    """Tell whether a word of pydantic's path is the name of a union's branch."""
+    """Whether a word of pydantic's path is the name of a union's branch."""
     return word == "[key]" or "[" in word or word in ("str", "none")
 
 
 def list_words(expected: str) -> list[str]:
-    """Return the words in single quotes of pydantic's list of what is expected."""
+    """The words in single quotes of pydantic's list of what is expected."""
     return expected.split("'")[1::2]
 
 
 def find_near(word: str, allowed: list[str]) -> str:
-    """Return the nearest allowed word, or nothing."""
+    """The nearest allowed word, or nothing."""
     near = difflib.get_close_matches(word, allowed, n=1, cutoff=0.6)
     return near[0] if near else ""
 
 
 def list_keys(kind: type[BaseModel], path: list[str]) -> list[str]:
-    """Return the keys of the model at a path below `kind`."""
+    """The keys of the model at a path below `kind`."""
     current: Any = kind
     for word in path:
         models = find_models(current)
@@ -174,7 +174,7 @@ def list_keys(kind: type[BaseModel], path: list[str]) -> list[str]:
 
 
 def find_models(annotation: Any) -> list[type[BaseModel]]:
-    """Return the models that an annotation may hold directly."""
+    """The models that an annotation may hold directly."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return [annotation]
     if typing.get_origin(annotation) in (typing.Union, types.UnionType, typing.Annotated):
@@ -183,7 +183,7 @@ def find_models(annotation: Any) -> list[type[BaseModel]]:
 
 
 def strip_container(annotation: Any) -> Any:
-    """Return what a dict or tuple holds."""
+    """What a dict or tuple holds."""
     if typing.get_origin(annotation) in (typing.Union, types.UnionType):
         return next(
             (

@@ -26,7 +26,7 @@ class Where(NamedTuple):
     """labels that are none of the user's files"""
 
     def find(self, key: str, text: str = "") -> str:
-        """Return how a line about a key begins: the user's override or file, else nothing.
+        """How a line about a key begins: the user's override or file, else nothing.
 
         Parameters
         ----------
@@ -44,7 +44,7 @@ class Where(NamedTuple):
         return self.blame(key, text) if found in self.shipped else found
 
     def is_begun(self, key: str) -> bool:
-        """Tell whether an override made something on the way to a key that no file has."""
+        """Whether an override made something on the way to a key that no file has."""
         words = key.split(".")
         if key.startswith(ROOT) and self.layers:
             known = max(count_known(words[1:], data, with_null=False) for _, data in self.layers)
@@ -55,7 +55,7 @@ class Where(NamedTuple):
         return any(count_same(words, start.split(".")) > 1 + known for start in self.overrides)
 
     def find_misnamed(self, path: list[str]) -> tuple[int, str]:
-        """Tell whether an entry that is not whole has a name which nothing inherited has.
+        """Whether an entry that is not whole has a name which nothing inherited has.
 
         Parameters
         ----------
@@ -80,7 +80,7 @@ class Where(NamedTuple):
         return (0, "") if entry in known else (len(above) + 1, suggest(entry, known))
 
     def find_layer(self, key: str) -> str:
-        """Return the label of the file that says a key, or most of the path to it."""
+        """The label of the file that says a key, or most of the path to it."""
         if key.startswith("policy"):
             return self.policy_label
         words = key.removeprefix(ROOT).split(".")
@@ -91,18 +91,18 @@ class Where(NamedTuple):
 
     @property
     def own_label(self) -> str:
-        """Return the label of the user's own file, nothing where there is none."""
+        """The label of the user's own file, nothing where there is none."""
         return next((label for label, _ in self.layers if label not in self.shipped), "")
 
     @property
     def has_no_base(self) -> bool:
-        """Tell whether the scenario is a file of the user's that begins from nothing."""
+        """Whether the scenario is a file of the user's that begins from nothing."""
         return bool(self.own_label) and not any(
             "team" in data for label, data in self.layers if label in self.shipped
         )
 
     def place(self, line: str) -> str:
-        """Return a line about a key of the scenario with the user's file or override before it.
+        """A line about a key of the scenario with the user's file or override before it.
 
         What is found wrong after loading, such as a shift that lies on no interval, knows the
         key alone.
@@ -112,7 +112,7 @@ class Where(NamedTuple):
         return f"{place}: {line}" if place else line
 
     def blame(self, key: str, text: str) -> str:
-        """Return the key of the user's that is nearest to an inherited one that broke."""
+        """The key of the user's that is nearest to an inherited one that broke."""
         room = key.partition(".")[0]
         own = [("override", one) for one in self.overrides if one.partition(".")[0] == room]
         for label, data in self.layers:
@@ -127,7 +127,7 @@ class Where(NamedTuple):
 
 
 def count_known(words: list[str], data: object, with_null: bool = True) -> int:
-    """Return how many words of a path are in nested dicts; what is null may count as nothing."""
+    """How many words of a path are in nested dicts; what is null may count as nothing."""
     rest = tuple(words)
     while rest and isinstance(data, dict):
         name, behind = find_name(data, rest)
@@ -138,7 +138,7 @@ def count_known(words: list[str], data: object, with_null: bool = True) -> int:
 
 
 def count_same(words: list[str], others: list[str]) -> int:
-    """Return how many words two paths begin with alike."""
+    """How many words two paths begin with alike."""
     pairs = enumerate(zip(words, others, strict=False))
     return next((n for n, (one, other) in pairs if one != other), min(len(words), len(others)))
 

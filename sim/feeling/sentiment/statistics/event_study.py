@@ -192,7 +192,7 @@ def _guess(window: _Window, dt_h: float, costs: tuple[float, float, float]) -> n
 def _make_miss(
     window: _Window, moved: Moved, dt_h: float, costs: tuple[float, float, float]
 ) -> Callable[[np.ndarray], np.ndarray]:
-    """Return the residuals as a function of the logarithms of k1, k2 and the moved one after."""
+    """The residuals as a function of the logarithms of k1, k2 and the moved one after."""
     noise = guess_parameters(window.start, window.rate, dt_h, costs)[2]
     # Most trials move one side only.
     steer = functools.lru_cache(maxsize=64)(
@@ -216,7 +216,7 @@ def _make_miss(
 
 
 def _find_shrink(window: _Window, dt_h: float) -> float:
-    """Return q of the module's head: theta without its bias over theta, at least 1/2."""
+    """Q of the module's head: theta without its bias over theta, at least 1/2."""
     levels = np.column_stack([~window.is_after, window.is_after, window.start])
     line = np.linalg.lstsq(levels.astype(np.float64), window.rate, rcond=None)[0]
     theta = min(max(-float(line[2]) * dt_h, 0.02), 1.0)

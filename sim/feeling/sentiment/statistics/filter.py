@@ -188,7 +188,7 @@ def _check_errors(values: np.ndarray, errors: np.ndarray, seen: np.ndarray) -> N
 def _choose_start(
     lose: Callable[[np.ndarray], float], guess: tuple[float, float, float]
 ) -> np.ndarray:
-    """Return the best of some slower and quieter starts: the guess takes errors for noise."""
+    """The best of some slower and quieter starts: the guess takes errors for noise."""
     starts = [
         np.log(np.maximum(np.array(guess) * np.array([slow, slow, quiet]), 4 * LEAST_K3))
         for slow in (1.0, 0.5, 0.2)
@@ -200,7 +200,7 @@ def _choose_start(
 def _invert_curvature(
     lose: Callable[[np.ndarray], float], point: np.ndarray, scale: np.ndarray
 ) -> np.ndarray:
-    """Return the covariance of the parameters, from the curvature over their logarithms."""
+    """The covariance of the parameters, from the curvature over their logarithms."""
     size = point.size
     shifts = CURVATURE_STEP * np.eye(size)
     curvature = np.empty((size, size))
@@ -216,7 +216,7 @@ def _invert_curvature(
 
 
 def _tabulate(law: OptimalEffort, k1: float, k2: float) -> np.ndarray:
-    """Return f(x) of the module's head on the control policy's grid."""
+    """F(x) of the module's head on the control policy's grid."""
     return law.grid + k1 * law.grid_effort * (1.0 - law.grid) - k2 * law.grid
 
 

@@ -100,7 +100,7 @@ def fit_sentiment(
 
 
 def take_steps(values: np.ndarray, dt_h: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return start, rate of change [1/h] and position of every step with both ends known.
+    """Start, rate of change [1/h] and position of every step with both ends known.
 
     Raises
     ------
@@ -162,7 +162,7 @@ def _fit_optimal(
 def drift_optimally(
     x: np.ndarray, k1: float, k2: float, noise: float, costs: tuple[float, float, float]
 ) -> np.ndarray:
-    """Return the drift [1/h] at each of ``x`` of a brand that steers optimally."""
+    """The drift [1/h] at each of ``x`` of a brand that steers optimally."""
     plan = optimal_effort(k1, k2, noise, *costs, nodes=FIT_NODES)
     return k1 * plan.effort(x) * (1.0 - x) - k2 * x
 
@@ -170,7 +170,7 @@ def drift_optimally(
 def guess_parameters(
     start: np.ndarray, rate: np.ndarray, dt_h: float, costs: tuple[float, float, float]
 ) -> tuple[float, float, float]:
-    """Return k1, k2, k3 from level, speed and noise of a linear autoregression.
+    """K1, k2, k3 from level, speed and noise of a linear autoregression.
 
     By the relations in the module's head, with beta = 1.18 alpha. Its k3 is what the
     optimal effort is computed with.
@@ -187,7 +187,7 @@ def guess_parameters(
 
 
 def minimize_squares(miss: Callable[[np.ndarray], np.ndarray], log_start: np.ndarray) -> np.ndarray:
-    """Return the logarithms of parameters that minimize the sum of squares.
+    """The logarithms of parameters that minimize the sum of squares.
 
     Raises
     ------
@@ -216,7 +216,7 @@ def minimize_squares(miss: Callable[[np.ndarray], np.ndarray], log_start: np.nda
 def differentiate(
     function: Callable[[np.ndarray], np.ndarray], point: np.ndarray, step: float = 1e-3
 ) -> np.ndarray:
-    """Return the central differences of ``function``, one column for each coordinate."""
+    """The central differences of ``function``, one column for each coordinate."""
     columns = []
     for shift in step * np.eye(point.size):
         columns.append((function(point + shift) - function(point - shift)) / (2.0 * step))
@@ -226,7 +226,7 @@ def differentiate(
 def summarize(
     estimate: np.ndarray, slopes: np.ndarray, residual: np.ndarray, dt_h: float
 ) -> SentimentFit:
-    """Return the fit with errors from the information matrix of (k1, k2).
+    """The fit with errors from the information matrix of (k1, k2).
 
     Raises
     ------

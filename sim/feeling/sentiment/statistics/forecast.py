@@ -155,7 +155,7 @@ def _spread(
 
 
 def _scatter(means: np.ndarray, grid: np.ndarray, noise: float) -> np.ndarray:
-    """Return normal probabilities of each point's cell; the ends take what falls outside."""
+    """Normal probabilities of each point's cell; the ends take what falls outside."""
     from scipy.special import ndtr
 
     edges = 0.5 * (grid[1:] + grid[:-1])
@@ -165,7 +165,7 @@ def _scatter(means: np.ndarray, grid: np.ndarray, noise: float) -> np.ndarray:
 
 
 def _find_quantiles(mass: np.ndarray, grid: np.ndarray, shares: Sequence[float]) -> np.ndarray:
-    """Return the quantiles of each row, shape (n_shares, n_rows)."""
+    """The quantiles of each row, shape (n_shares, n_rows)."""
     edges = np.append(0.5 * (grid[1:] + grid[:-1]), 1.0)
     reached = np.cumsum(mass, axis=1)
     return np.array([[np.interp(share, row, edges) for row in reached] for share in shares])

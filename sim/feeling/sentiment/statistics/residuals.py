@@ -119,7 +119,7 @@ def judge_residuals(residual: np.ndarray, lags: int = 24) -> ResidualChecks:
 
 
 def _correlate(values: np.ndarray, lags: int) -> np.ndarray:
-    """Return autocorrelations over pairs that are both known."""
+    """Autocorrelations over pairs that are both known."""
     away = values - np.nanmean(values)
     variance = float(np.nanmean(away**2))
     pairs = (away[:-lag] * away[lag:] for lag in range(1, lags + 1))

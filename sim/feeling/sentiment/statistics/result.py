@@ -55,7 +55,7 @@ class SentimentFit:
     dt_h: float = 1.0
 
     def find_control_policy(self, nodes: int = FIT_NODES) -> OptimalEffort:
-        """Return the optimal effort of these estimates."""
+        """The optimal effort of these estimates."""
         costs = (self.kappa, self.c, self.rho)
         return optimal_effort(self.k1, self.k2, self.k3, *costs, nodes=nodes)
 
