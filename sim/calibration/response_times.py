@@ -6,7 +6,7 @@ what lies below or above counts only as lying there (a sample censored at two of
 quantiles; Cohen 1959). Closed hours are the longest run of local hours in which messages
 come but replies do not: as few as seen have a probability below CLOSED_CHANCE if those who
 were written to in the run were answered as fast as in the others. Checked by
-``tests/unit/test_calibration_response.py``.
+``tests/unit/test_calibration_response_times.py``.
 """
 
 import math

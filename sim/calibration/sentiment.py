@@ -8,7 +8,7 @@ rows are intervals. It is seen through few messages, so its standard error goes 
     s_h^2 = v / n_h,   v the variance of scores within hours, pooled
 
 Means over intervals have no such error: what they were made of is not known. Checked by
-``tests/unit/test_calibration_mood.py`` and ``tests/functional/test_calibrate_sentiment.py``
+``tests/unit/test_calibration_sentiment.py`` and ``tests/functional/test_calibrate_sentiment.py``
 (parameters given back, the six airlines).
 """
 

@@ -117,10 +117,10 @@ def format_left(used_s: float, done: float, total: float) -> str:
 
 
 def write_span(span_s: float) -> str:
-    """Seconds below two minutes in steps of ten, then whole minutes, then hours.
+    """Seconds below a minute and a half in steps of ten, then whole minutes, then hours.
 
     >>> write_span(7.0), write_span(90.0), write_span(200.0), write_span(9000.0)
-    ('10 s', '90 s', '4 min', '2.5 h')
+    ('10 s', '2 min', '4 min', '2.5 h')
     """
     if span_s < 90:
         return f"{max(math.ceil(span_s / 10), 1) * 10} s"

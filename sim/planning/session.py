@@ -2,7 +2,7 @@
 
 Three sets of draws that share none: the search's and the last choice's are of the run's
 seed, far apart; the evaluation's have a seed of their own. Checked by
-``tests/functional/test_plan_search.py`` and ``tests/unit/test_planning_making.py``.
+``tests/functional/test_plan_search.py`` and ``tests/unit/test_planning_session.py``.
 """
 
 import math

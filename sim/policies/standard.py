@@ -10,7 +10,7 @@
 
 All but the last are laid over the allowed shifts for a budget of wages: whole shifts that
 maximize sum r log(s), which without shifts is s in proportion to the shape r. Checked by
-``tests/unit/test_planning_standard.py``.
+``tests/unit/test_policies_standard.py``.
 """
 
 from collections.abc import Callable

@@ -1,6 +1,6 @@
 """The workload that policies are made from: expected work, known events, effort, crew.
 
-Checked by ``tests/unit/test_planning_problem.py``.
+Checked by ``tests/unit/test_rostering_scenario_shifts.py``.
 """
 
 import numpy as np

@@ -2,7 +2,7 @@
 
 The simulated prices of decision.json (``shadow_prices``). A price within two standard errors of
 0 is told as no difference shown; where an hour adds nothing, about one row of 20 is told
-otherwise. Checked by ``tests/unit/test_report_further.py``.
+otherwise. Checked by ``tests/unit/test_report_questions.py``.
 """
 
 from collections.abc import Sequence

@@ -1,6 +1,7 @@
 """A shift problem's columns: who may start when, what it costs, which intervals it works.
 
-Checked by ``tests/unit/test_milp_shifts.py`` (coverage drawn by hand, breaks, clock change).
+Checked by ``tests/unit/test_rostering_shift_problem.py`` (coverage drawn by hand, breaks, clock
+change).
 """
 
 from typing import NamedTuple

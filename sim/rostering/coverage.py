@@ -1,7 +1,7 @@
 """What opening hours need: somebody at work who can take every topic.
 
 One pool is enough where every other pool that has a topic of its own overflows to it, else
-each pool needs somebody. Checked by ``tests/unit/test_planning_lineup.py``.
+each pool needs somebody. Checked by ``tests/unit/test_rostering_roster.py``.
 """
 
 from typing import NamedTuple

@@ -27,7 +27,7 @@ days worked falls) with nobody above ceil(week's shifts / H) <= days_per_week. Q
 
 With nested types in a crew 1 to 3 remain necessary; then a roster is looked for by the same
 exchanges and the number of heads raised until one is found.
-Checked by ``tests/unit/test_milp_roster.py`` against exhaustive search.
+Checked by ``tests/unit/test_rostering_named_roster.py`` against exhaustive search.
 """
 
 import itertools

@@ -1,6 +1,6 @@
 """A scenario's kinds of shift and opening hours as a shift problem.
 
-Checked by ``tests/unit/test_planning_problem.py``.
+Checked by ``tests/unit/test_rostering_scenario_shifts.py``.
 """
 
 from collections.abc import Sequence

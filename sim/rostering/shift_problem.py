@@ -9,7 +9,7 @@ one-interval "shift", so counts have the shape (n_intervals, 1, n_pools).
 A shift starts within the horizon and must lie in open hours while that lasts; past its
 end it is cut (and paid in full), or goes on at the horizon's start when ``wrap`` is set. Where a
 ring starts within a day, its last local day is its first one: day ``ring_days`` is day 0.
-Checked by ``tests/unit/test_milp_shifts.py``.
+Checked by ``tests/unit/test_rostering_shift_problem.py``.
 """
 
 from collections.abc import Mapping

@@ -10,7 +10,7 @@ coefficient.
 Nothing is believed unchecked: a solution is read by ``sol_status`` only (PuLP's ``status``
 says Optimal after a time limit, and infeasible variables hold numbers), must meet every row
 again after rounding, and is called optimal only when the solver's own bound says so.
-Checked by ``tests/unit/test_milp_door.py`` and ``tests/unit/test_milp_brute_force.py``.
+Checked by ``tests/unit/test_rostering_solver.py`` and ``tests/unit/test_rostering_brute_force.py``.
 """
 
 import threading

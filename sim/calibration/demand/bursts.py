@@ -8,7 +8,7 @@ the ranks of the counts; six hours have the variance of the mean of six correlat
 shorter steps that of their hour, or more where their own ranks say so. Bursts grow until the
 counts are back near the profile, and those that meet are one. What a filter matched to the
 course would find more: ``experiments/burst_power``. Checked by
-``tests/unit/test_calibration_detection.py``; the false alarms on draws by
+``tests/unit/test_calibration_bursts.py``; the false alarms on draws by
 ``tests/functional/test_calibrate_recovery.py``.
 """
 

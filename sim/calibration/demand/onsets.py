@@ -8,7 +8,7 @@ the hour's mean is n times the known profile's ratio, and its count negative bin
     phi = 1/n + (1 + 1/3) vA + SHAPE_STEP
 
 for the noise of n, the busyness of the hours (vA) and a profile whose steps are not the
-brand's own. Checked by ``tests/unit/test_calibration_jumps.py``.
+brand's own. Checked by ``tests/unit/test_calibration_onsets.py``.
 """
 
 import numpy as np

@@ -7,7 +7,7 @@ the scenario's own demand; phi = (1 + vB)(1 + vA) - 1 is the overdispersion in a
 the negative binomial's, given B, averaged over B by Gauss-Laguerre quadrature: where
 probabilities are 1 in 10^5 and less, that is up to ten times the tail of one gamma with the
 same variance. Level and phi of a history come from its ranks at and below the median, which
-bursts, being upward, hardly move. Checked by ``tests/unit/test_calibration_surprise.py``.
+bursts, being upward, hardly move. Checked by ``tests/unit/test_calibration_tail_test.py``.
 """
 
 import functools

@@ -8,7 +8,7 @@ weeks on) and by hour of the week (i, from four weeks on), each shrunk to 1 by
 tau^2 how much the ratios differ beyond it (moments; Robbins 1956, Morris 1983). A ratio
 that is four standard errors away from 1 stays as it is. So a history of one day keeps the
 known profile unless its hours clearly differ. Checked by
-``tests/unit/test_calibration_shape.py``.
+``tests/unit/test_calibration_weekly_profile.py``.
 """
 
 from typing import NamedTuple

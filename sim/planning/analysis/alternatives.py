@@ -3,7 +3,7 @@
 What might be decided differently is asked of the plan itself: another level of effort
 throughout, first come first served, no lead, the usual crew or none; what agrees with the plan
 already is left out. Each is brought to the budget with the plan's staff for a start. Checked by
-``tests/functional/test_plan_further.py``.
+``tests/functional/test_plan_questions.py``.
 """
 
 from collections.abc import Iterator

@@ -2,7 +2,7 @@
 
 A short list of the keys that move plans most; marks and sources are those of the data
 dictionary (``configs/README.md``): a assumed, q quoted, m measured. Checked by
-``tests/unit/test_planning_decide.py`` (every key exists in every shipped scenario).
+``tests/unit/test_planning_decision.py`` (every key exists in every shipped scenario).
 """
 
 from typing import Any, NamedTuple

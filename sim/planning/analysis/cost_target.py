@@ -6,7 +6,7 @@ inside the bracket; each budget's search starts from its neighbor's plan
 (`sim.planning.search.warm_start`).
 A search flatters its own draws, so the last step is on draws that it has not seen: the budget
 is raised until the plan reaches the target there. What is found is the cheapest that was found,
-not proven to be: the status stays feasible. Checked by ``tests/functional/test_plan_further.py``.
+not proven to be: the status stays feasible. Checked by ``tests/functional/test_plan_questions.py``.
 """
 
 import math

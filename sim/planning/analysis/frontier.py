@@ -9,7 +9,7 @@ neighbors are paired. Between two points the gain per 1,000 is
 value and cost by replication. Where more money stops being worth it is read off the least
 concave majorant of the points, so that a point which a search left too low misleads nobody.
 A point is the best that was found, not a bound. Checked by
-``tests/functional/test_plan_further.py``.
+``tests/functional/test_plan_questions.py``.
 """
 
 import itertools

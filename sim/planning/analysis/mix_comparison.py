@@ -1,6 +1,6 @@
 """A plan for several scenarios: what it gives, and what would break it, in each of them.
 
-Checked by ``tests/unit/test_planning_mixture.py`` against runs of each scenario alone.
+Checked by ``tests/unit/test_evaluation_scenario_mix.py`` against runs of each scenario alone.
 """
 
 from collections.abc import Sequence

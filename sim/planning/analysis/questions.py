@@ -1,7 +1,7 @@
 """Further questions about a plan, asked only where the settings say so, after it is found.
 
 Each costs replications of its own, told beside its answer, and none changes the plan. Checked
-by ``tests/functional/test_plan_further.py``.
+by ``tests/functional/test_plan_questions.py``.
 """
 
 from collections.abc import Sequence

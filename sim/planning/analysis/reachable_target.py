@@ -7,7 +7,7 @@ actionable mentions n[t] of each minute, spread evenly over an interval, the mos
     recall * sum n[t] [next open minute - t <= promise_min] / sum n[t],
 
 an upper bound: handling, queues and customers who leave before the opening only lower it.
-Checked by ``tests/unit/test_planning_reachable.py`` by hand and against ample staff.
+Checked by ``tests/unit/test_analysis_reachable_target.py`` by hand and against ample staff.
 """
 
 import numpy as np

@@ -1,9 +1,10 @@
 """Shadow prices by simulation: what an agent hour more adds, by pool and part of the day.
 
 One more agent of a pool stands in every open interval of a part of the day, all days of the
-horizon; the difference on common draws, per hour added. Blocks, not intervals: one agent in
-one half hour is lost in the noise. And what many more people would add, under the same rules:
-no bound, but it tells what there is to buy. Checked by ``tests/unit/test_planning_shadow.py``.
+horizon; the difference on common draws, per hour added. Blocks, not intervals: one agent in one
+half hour is lost in the noise. And what many more people would add, under the same rules: no
+bound, but it tells what there is to buy. Checked by
+``tests/unit/test_analysis_shadow_prices.py``.
 """
 
 import math

@@ -2,7 +2,7 @@
 
 Each worse world meets the plan with the same seed as the planned one, so differences are
 paired. Unannounced events of the scenario are told apart by whether they happen. Checked by
-``tests/unit/test_planning_risks.py``.
+``tests/unit/test_analysis_stress_tests.py``.
 """
 
 from collections.abc import Iterator

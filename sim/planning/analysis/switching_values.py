@@ -7,7 +7,7 @@ on common draws. The ranking flips where a rival's score beats the plan's by mor
 counted at the price of money. The value at which it flips is found by bisection, and the flips
 are ordered by the share of the way to the range's end. It is a screening: rivals are those at
 hand, not planned anew for the changed world, so none found does not say that the plan is the
-best there. Checked by ``tests/functional/test_plan_further.py``.
+best there. Checked by ``tests/functional/test_plan_questions.py``.
 """
 
 from collections.abc import Callable, Sequence

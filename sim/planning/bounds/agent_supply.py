@@ -11,7 +11,7 @@ After the horizon the staff of the last interval (or of ``after_close``) works o
 when it is busy; on a ring the roster begins again, for nothing, as under the policies bounded,
 and the lead-in's work is left out, in the customers' favor. The crew is paid while it is there,
 and may be there a quarter hour longer in each spell than its limit counts.
-Checked by ``tests/theory/test_planning_certificate.py``.
+Checked by ``tests/theory/test_bounds_certificate.py``.
 """
 
 import numpy as np

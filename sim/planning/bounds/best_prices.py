@@ -2,7 +2,7 @@
 
 The bound of ``sim.planning.bounds.pricing`` holds at any prices; the nearer they come to the best
 ones the lower it is: `improve_prices` takes steps along the surplus of agents over work
-(Polyak 1969). Checked by ``tests/theory/test_planning_pricing.py``.
+(Polyak 1969). Checked by ``tests/theory/test_bounds_pricing.py``.
 """
 
 from typing import NamedTuple

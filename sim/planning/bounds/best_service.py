@@ -18,7 +18,7 @@ any policy. Exogenous customers and their draws are the same under every policy,
 over customers, and over replications, keeps the inequality. QED
 
 It ignores money, nights and queues: it is valid, and loose. None where the objective weighs
-sentiment, or where ``b_q`` is negative. Checked by ``tests/unit/test_planning_bound.py``.
+sentiment, or where ``b_q`` is negative. Checked by ``tests/unit/test_bounds_best_service.py``.
 """
 
 import numpy as np

@@ -24,7 +24,7 @@ The maximum over x sees the same replications, which on average can only raise i
 and Wood 1999, DOI 10.1016/S0167-6377(98)00054-6): the estimate is an upper bound in
 expectation, with the standard error of the mean at the best x. Numbers are rounded upwards:
 prices lie on lines above the worth, `MARGIN` covers lines between knots of speed and patience.
-Checked by ``tests/theory/test_planning_certificate.py``.
+Checked by ``tests/theory/test_bounds_certificate.py``.
 """
 
 from collections.abc import Sequence

@@ -20,7 +20,7 @@ may have reopens never. After a bot's reply that did not resolve the first turn 
 the probability that is left; later turns draw afresh. The worth rises with ``s`` and falls
 with ``e`` and ``p``; it is convex in ``p``, so lines between knots of ``p`` lie above it; ``e``
 is rounded down to its grid. ``sim.planning.bounds.pricing`` makes an upper bound of it. Checked by
-``tests/theory/test_planning_worth.py`` (the tree of one case by brute force; by hand).
+``tests/theory/test_bounds_customer_value.py`` (the tree of one case by brute force; by hand).
 """
 
 from typing import NamedTuple

@@ -18,7 +18,7 @@ lowest price to come altogether.
 Who leaves before the reply begins may post again, and is then answered at the best time after
 leaving, for sure and at the lowest price: so the worth of waiting until a cell holds the worth
 of all who left before it. Prices that give a low bound: ``sim.planning.bounds.best_prices``.
-Checked by ``tests/theory/test_planning_pricing.py``.
+Checked by ``tests/theory/test_bounds_pricing.py``.
 """
 
 from typing import NamedTuple

@@ -5,7 +5,7 @@ Lowers a scenario to the `ServiceOptions` and a replication's draws to the `Pric
 pool), checks after cases and a bot before any reply are options, nobody is transferred, no
 load slows down, sorting and spread complaints cost no work. Where the stream is swept nobody is
 seen before the next sweep, and who posts again may yet meet the bot. Checked by
-``tests/theory/test_planning_pricing.py``.
+``tests/theory/test_bounds_pricing.py``.
 """
 
 import itertools

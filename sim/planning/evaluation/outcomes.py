@@ -4,7 +4,7 @@ A mean over few replications of a rare event mostly tells how often it happened 
 How likely it is is known; so replications are weighted by strata, the sets of events that
 happen: weight = chance of the set / its share of the replications (post-stratification,
 Holt and Smith 1979, DOI 10.2307/2344652). Without uncertain events all weights are 1.
-Checked by ``tests/unit/test_planning_outcomes.py``.
+Checked by ``tests/unit/test_evaluation_outcomes.py``.
 """
 
 from dataclasses import dataclass, fields
@@ -29,7 +29,7 @@ class Outcomes:
     events, chance : np.ndarray
         shape (n,): code of the set of events that happen; its probability.
     kept : np.ndarray
-        shape (n, n_announced): share answered within the promised timed time on event days.
+        shape (n, n_announced): share answered within the promised timed timed time on event days.
     """
 
     value: np.ndarray

@@ -9,7 +9,7 @@ most behind its chance,
 
 so that of any first n replications each scenario has n p_s, give or take one. Expectations
 weigh the scenarios by their chances (strata of ``sim.planning.evaluation.outcomes``). Horizon,
-pools, shifts and topics must agree. Checked by ``tests/unit/test_planning_mixture.py``.
+pools, shifts and topics must agree. Checked by ``tests/unit/test_evaluation_scenario_mix.py``.
 """
 
 from collections.abc import Callable, Mapping, Sequence

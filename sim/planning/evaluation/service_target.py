@@ -9,7 +9,7 @@ for each such event, replications in which it does not happen left out:
       within the service-level target >= target) >= 1 - alpha
 
 It holds iff the alpha-quantile of the share reaches the target, so a search may follow the
-quantile's shortfall. Checked by ``tests/unit/test_planning_promise.py``.
+quantile's shortfall. Checked by ``tests/unit/test_evaluation_service_target.py``.
 """
 
 from typing import NamedTuple
@@ -70,7 +70,7 @@ def share_kept(
     event_time_ms : np.ndarray
         shape (n_events,), -1 where an event does not happen.
     arrival_ms, asked, kept : np.ndarray
-        shape (n,): arrival; exogenous and actionable; answered within the promised timed time.
+        shape (n,): arrival; exogenous and actionable; answered within the promised timed timed time.
     """
     if event_time_ms[days.event] < 0:
         return float("nan")

@@ -7,7 +7,7 @@ All three favor the roster with the most
 r target staffing of any scale, s the staff: the objective of the standard policies, whose maximum
 without shifts is s in proportion to r. Quicker than their mixed-integer program and within
 1 % of it, so that a search may lay hundreds of them. Checked by
-``tests/unit/test_planning_lineup.py``.
+``tests/unit/test_rostering_roster.py``.
 """
 
 import itertools

@@ -17,7 +17,7 @@ as staff gets busier, for the mean staff of a pool (``sim.planning.search.fluid_
 on a ring the work of the closed hours at the end is there at the start too;
 g_p is the offered load that the simulation found beside this model's own: spread complaints,
 transfers and unsolicited work are in it. The model proposes, the simulation disposes: its
-optimum is a start of the search. Checked by ``tests/unit/test_planning_horizon.py``.
+optimum is a start of the search. Checked by ``tests/unit/test_search_fluid_milp.py``.
 """
 
 import itertools

@@ -7,7 +7,7 @@
     W(u)            = u^(sqrt(2 (c + 1)) - 1) / (c (1 - u)) * (1 + cv^2) / 2
 
 W is Sakasegawa's mean wait in handling times (1977, DOI 10.1007/BF02888260), exact for one
-agent. Checked by ``tests/unit/test_planning_horizon.py``.
+agent. Checked by ``tests/unit/test_search_fluid_milp.py``.
 """
 
 import itertools

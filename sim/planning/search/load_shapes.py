@@ -5,7 +5,7 @@ at once if (nearly) nobody had to wait, measured by playing the policy with ampl
 the open hours, so that returns, spreading, transfers, effort and what the night left at the
 door are all in it. Variants: work carried on for some time (tau, in hours: an agent who
 comes later still finds it), a power, and safety staff by the square root (Halfin and Whitt
-1981, DOI 10.1287/opre.29.3.567). Checked by ``tests/unit/test_planning_shapes.py``.
+1981, DOI 10.1287/opre.29.3.567). Checked by ``tests/unit/test_search_load_shapes.py``.
 """
 
 import math

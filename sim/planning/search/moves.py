@@ -1,7 +1,7 @@
 """Small changes of a policy that a search tries: effort, lead, order of work, crew.
 
 A move has a place: of two moves of one place only one can be made. Checked by
-``tests/unit/test_planning_moves.py``.
+``tests/unit/test_search_moves.py``.
 """
 
 import itertools

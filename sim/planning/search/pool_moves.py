@@ -6,7 +6,7 @@ far from it, and neither change alone need be better. So a part of the people of
 moved to the same shifts of another, with and without another level for one topic throughout;
 labor cost stays. Where there are few kinds of shift, so is one shift exchanged for another
 or for two of the same cost: for few people a level and who works when hang together as well.
-Checked by ``tests/unit/test_planning_pools.py``.
+Checked by ``tests/unit/test_search_pool_moves.py``.
 """
 
 import itertools

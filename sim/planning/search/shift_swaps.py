@@ -7,7 +7,7 @@ length so are two for one that cost the same (two short for a long one, or the o
 no exchange of one for one leads there. A block that may not come or go alone (its pool is full,
 nobody else keeps minimum coverage) is taken to be worth the mean of the others, and its exchanges
 are screened like those of two for one. Slot by slot it could not be done: one agent in one half
-hour is lost in the noise. Checked by ``tests/unit/test_planning_swaps.py``.
+hour is lost in the noise. Checked by ``tests/unit/test_search_shift_swaps.py``.
 """
 
 import itertools

@@ -3,7 +3,7 @@
 Used where a good plan is known: the earlier plan when planning anew, the neighboring budget's
 on the frontier. The plan is brought to the budget, its rules are climbed and single shifts
 exchanged, each as in ``sim.planning.search.search``. Checked by
-``tests/functional/test_plan_living.py`` and ``tests/functional/test_plan_further.py``.
+``tests/functional/test_plan_living.py`` and ``tests/functional/test_plan_questions.py``.
 """
 
 from sim.planning.search.budget import balance

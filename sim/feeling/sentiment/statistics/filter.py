@@ -9,7 +9,7 @@ steers optimally::
 Without s the scatter of the means is taken for noise of sentiment that returns fast: k1, k2
 and k3 come out far too large (an hour of 12 messages with scores 0, .5, 1 has s = .1, four
 times a telecom's k3). An hour without messages is a gap that the filter goes through.
-Source: any text on state-space models. Checked by ``tests/theory/test_sentiment_filtering.py``
+Source: any text on state-space models. Checked by ``tests/theory/test_sentiment_filter.py``
 (the linear filter by full matrices, parameters given back, the limit s = 0).
 """
 

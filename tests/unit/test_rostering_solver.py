@@ -176,7 +176,7 @@ def test_ctrl_c_comes_through() -> None:
     code = """
         import sys
         sys.path.insert(0, {tests!r})
-        from unit.test_milp_door import make_market_split
+        from unit.test_rostering_solver import make_market_split
         from sim.rostering.solver import SolverLimits, solve_program
         program = make_market_split()
         solve_program(program, SolverLimits(nodes=10))

@@ -76,7 +76,7 @@ def _fail(text: str) -> float:
         (
             _objects("x"),
             {"scorer": _fail},
-            "failed on 'x': .*test_calibration_mood.py: line 6[0-9]: KeyError",
+            "failed on 'x': .*test_calibration_sentiment.py: line 6[0-9]: KeyError",
         ),
     ],
 )
