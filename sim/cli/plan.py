@@ -9,9 +9,9 @@ Usage: surgecrew plan [scenario=NAME|FILE] [KEY=VALUE ...]
 
 Finds how many people to put on which shifts, how much effort to give to which topic
 and when to call the surge crew, so that customers are most satisfied within the budget.
-Only what is announced is known to the plan. It is then tried on new random weeks beside
+The plan knows only what is announced. It is then evaluated on fresh random weeks against
 the standard policies at equal cost, and a report is written. A shipped week takes one to
-three minutes; what takes longer, or much memory, is told before it begins.
+three minutes; larger runs print an estimate before they start.
 
 {choices}
 
@@ -34,19 +34,19 @@ Examples:
 
 SETTINGS = (
     ("planner.budget", "for the whole horizon; null: the scenario's own"),
-    ("planner.keep_promise", "hold the promise on the days of announced events"),
+    ("planner.keep_promise", "meet scenario.promise on days of announced events"),
     ("planner.pins", "agreed shifts: a list, or a file with pins: and a list"),
-    ("planner.earlier", "a run or policy.yaml to plan anew from"),
+    ("planner.earlier", "a run or policy.yaml to replan from"),
     ("planner.changes_at_most", "shifts that may differ from the earlier plan"),
     ("planner.now_h", "shifts that start before stay as in the earlier plan"),
-    ("planner.scenarios", "several at once, with their chances"),
-    ("planner.objective", "satisfaction, or cost: the least money for a target"),
-    ("planner.target_satisfaction", "to be reached, with objective cost"),
+    ("planner.scenarios", "several scenarios, with their probabilities"),
+    ("planner.objective", "satisfaction, or cost: the smallest budget for a target"),
+    ("planner.target_satisfaction", "the target of planner.objective=cost"),
     ("planner.explain", "what each lever adds, what would change the decision"),
-    ("planner.frontier_points", "other budgets to look at; 0: none"),
-    ("planner.effort_replications", "most replications of the search; null: what it takes"),
-    ("planner.time_limit_s", "seconds after which the search is stopped, marked so"),
-    ("planner.evaluation_replications", "new random weeks on which plan and policies are tried"),
+    ("planner.frontier_points", "other budgets to evaluate; 0: none"),
+    ("planner.effort_replications", "limit on the search's replications; null: none"),
+    ("planner.time_limit_s", "time limit of the search; the plan is marked then"),
+    ("planner.evaluation_replications", "fresh random weeks to evaluate plan and policies on"),
     ("run.seed", "same seed, same plan"),
     ("run.workers", "threads; null: one for each core"),
     ("run.dir", "folder of the results; null: results/plan/..."),

@@ -8,7 +8,7 @@ from sim.errors import InputError
 HELP = """\
 Usage: surgecrew report RUN
 
-Draws the report of a stored run again; nothing is simulated. RUN is a run's folder, or
+Rebuilds the report of a stored run; nothing is simulated. RUN is a run's folder, or
 latest.
 
 Examples:

@@ -7,7 +7,7 @@ from sim.cli.words import EXAMPLE_FILES, list_choices, write_settings
 TEXT = """\
 Usage: surgecrew simulate [scenario=NAME|FILE] [policy=NAME|FILE] [KEY=VALUE ...]
 
-Runs one policy on many random weeks and writes what customers met: waiting, solved
+Runs one policy on many random weeks and reports what customers experience: waits, solved
 cases, satisfaction, cost, with 95 % intervals, and a report.
 
 {choices}
@@ -28,13 +28,13 @@ Examples:
 {files}"""
 
 SETTINGS = (
-    ("run.replications", "random weeks, one after the other from the seed"),
+    ("run.replications", "number of random weeks"),
     ("run.seed", "same seed, same customers, whatever the policy"),
     ("run.engine", "kernel, or simpy: slow, easy to read, the same numbers"),
     ("run.workers", "threads; null: one for each core"),
     ("run.dir", "folder of the results; null: results/simulate/..."),
     ("run.overwrite", "true: an older run in run.dir is replaced"),
-    ("run.keep_mentions", "so many first weeks are written mention by mention"),
+    ("run.keep_mentions", "number of weeks stored mention by mention"),
 )
 
 

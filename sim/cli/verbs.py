@@ -22,7 +22,7 @@ VERBS = {
     "simulate": Verb("sim.cli.simulate", "run one policy on many random weeks"),
     "calibrate": Verb("sim.cli.calibrate", "make a scenario from your own history"),
     "compare": Verb("sim.cli.compare", "compare stored runs on the same random weeks"),
-    "report": Verb("sim.cli.report", "draw a stored run's report again"),
+    "report": Verb("sim.cli.report", "rebuild a stored run's report"),
     "verify": Verb("sim.cli.verify", "check this installation in a minute"),
     "completion": Verb("sim.cli.completion", "write completion for bash or zsh"),
 }

@@ -14,7 +14,7 @@ from sim.compose.folder import list_names
 LABELS = {"scenario": "Scenarios", "policy": "Policies", "brand": "Brands", "maturity": "Maturity"}
 
 EXAMPLE_FILES = """
-A file of yours may hold only what differs from a shipped scenario:
+Your own file may list only what differs from a shipped scenario:
   base: telecom_week
   name: my_week
   demand: {base_per_h: 40}"""
