@@ -134,7 +134,7 @@ class _Cache(FunctionCache):  # type: ignore[misc] # numba has no types
         try:
             return super().load_overload(signature, context)
         except Exception as error:  # whatever a damaged file is taken for by its reader
-            warn_uncached(_tell(error))
+            warn_uncached(_format_reason(error))
             with contextlib.suppress(OSError):
                 os.unlink(self._cache_file._index_path)
             return None
@@ -143,11 +143,11 @@ class _Cache(FunctionCache):  # type: ignore[misc] # numba has no types
         try:
             super().save_overload(signature, data)
         except Exception as error:  # as above: the index is read before it is written
-            warn_uncached(_tell(error))
+            warn_uncached(_format_reason(error))
             self.disable()
 
 
-def _tell(error: Exception) -> str:
+def _format_reason(error: Exception) -> str:
     why = getattr(error, "strerror", None) or f"a damaged file, {type(error).__name__}"
     return f"{open_cache()}: {why}"
 
@@ -160,7 +160,9 @@ def _compile(function: Function, is_cached: bool = False, **options: Any) -> Fun
         try:
             compiled._cache = _Cache(function)  # type: ignore[attr-defined] # numba's own place
         except (OSError, RuntimeError) as error:
-            warn_uncached(_tell(error) if isinstance(error, OSError) else "no usable cache folder")
+            warn_uncached(
+                _format_reason(error) if isinstance(error, OSError) else "no usable cache folder"
+            )
     return compiled
 
 

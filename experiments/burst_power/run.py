@@ -10,9 +10,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.calibration.demand.bursts import FALSE_ALARM, find_mean_factor
+from sim.calibration.demand.bursts import FALSE_ALARM, compute_mean_factor
 from sim.calibration.demand.course import count_course_h
-from sim.calibration.demand.tail_test import find_log10_tail
+from sim.calibration.demand.tail_test import compute_log10_tail
 from sim.scenario.build import load_scenario
 from sim.scenario.profile import week_shape
 
@@ -80,13 +80,13 @@ def make_filters(world: World) -> np.ndarray:
 
 def flag_intervals(world: World, counts: np.ndarray) -> np.ndarray:
     """Return whether the hour or its six hours are a burst of calibrate's, counts' shape."""
-    mean_hours = HOUR * find_mean_factor(RHO, 6)
+    mean_hours = HOUR * compute_mean_factor(RHO, 6)
     flags = np.zeros(counts.shape, np.bool_)
     for hours, variance in ((1, HOUR), (6, mean_hours)):
         sums = counts.reshape(len(counts), -1, hours).sum(axis=2)
         mean = np.tile(world.base.reshape(-1, hours).sum(axis=1), len(counts))
         phi = (1.0 + DAY) * (1.0 + variance) - 1.0
-        tail = find_log10_tail(sums.ravel().astype(float), mean, phi, DAY).reshape(sums.shape)
+        tail = compute_log10_tail(sums.ravel().astype(float), mean, phi, DAY).reshape(sums.shape)
         limit = np.log10(FALSE_ALARM / 2.0 / sums.shape[1])
         flags |= np.repeat(tail < limit, hours, axis=1)
     return flags

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 import sim
-from sim.outcomes.estimate import adjust_holm, estimate_difference, find_p_below
+from sim.outcomes.estimate import adjust_holm, compute_p_below, estimate_difference
 from sim.store.provenance import read_commit
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -102,8 +102,8 @@ def compare(name: str, own: dict[str, np.ndarray], other: dict[str, np.ndarray])
         "policy": name,
         "difference": gain.mean,
         "ci": [gain.ci_low, gain.ci_high],
-        "p_below": find_p_below(own["satisfaction"], other["satisfaction"]),
-        "p_above": find_p_below(other["satisfaction"], own["satisfaction"]),
+        "p_below": compute_p_below(own["satisfaction"], other["satisfaction"]),
+        "p_above": compute_p_below(other["satisfaction"], own["satisfaction"]),
         "cost_difference": float(np.mean(own["cost"] - other["cost"])),
     }
 

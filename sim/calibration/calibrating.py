@@ -21,8 +21,8 @@ from sim.calibration.reading.rows import Observations, read_observations
 from sim.calibration.report import describe_fit, format_fit, measure_quality
 from sim.calibration.response_times import (
     find_open_hours,
-    find_waits,
     fit_response,
+    list_waits,
 )
 from sim.calibration.result import Fit, Found
 from sim.calibration.scaling import scale_team
@@ -117,7 +117,7 @@ def calibrate(
     whole = merge(base_data, changes)
     found = Found(
         base_scenario, build_scenario(whole), observations, observations.bad + repeated, demand,
-        fit_response(find_waits(observations)), open_hours, hours, mix,
+        fit_response(list_waits(observations)), open_hours, hours, mix,
         event[0] if event else None, events, changes, brand_sentiment,
     )  # fmt: skip
     plain = whole if is_file_choice(base) else {"base": base, **changes}

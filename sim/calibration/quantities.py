@@ -105,7 +105,7 @@ def _list_event(found: Found) -> Iterator[dict[str, Any]]:
         return
     event = found.built.events[found.placed]
     root = f"events.{found.placed}"
-    errors = _find_event_errors(found)
+    errors = _compute_event_errors(found)
     for name in ("peak", "ramp_min", "half_life_1_h", "half_life_2_h", "weight"):
         value = getattr(event, name)
         if value is not None:
@@ -126,7 +126,7 @@ def _list_event(found: Found) -> Iterator[dict[str, Any]]:
         yield _quantity(f"{root}.{name}", shown, "default", note)
 
 
-def _find_event_errors(found: Found) -> dict[str, float | None]:
+def _compute_event_errors(found: Found) -> dict[str, float | None]:
     from sim.calibration.scenario_patch import choose_event
 
     event = choose_event(found.demand, found.event_rule)  # type: ignore[arg-type] # checked there

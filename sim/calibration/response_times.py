@@ -63,7 +63,7 @@ class OpenHours(NamedTuple):
     """above 24: on the next day"""
 
 
-def find_waits(observations: Observations) -> np.ndarray:
+def list_waits(observations: Observations) -> np.ndarray:
     """Minutes to the reply of first messages that got one, float64."""
     if observations.reply_ms is None:
         return np.zeros(0)
@@ -127,13 +127,13 @@ def _fit_censored(
     best = optimize.minimize(
         lose, start, method="Nelder-Mead", options={"xatol": 1e-7, "fatol": 1e-9}
     ).x
-    inverse = np.linalg.pinv(_find_curvature(lose, best))
+    inverse = np.linalg.pinv(_estimate_curvature(lose, best))
     sd = math.exp(best[1])
     errors = (math.sqrt(max(inverse[0, 0], 0.0)), sd * math.sqrt(max(inverse[1, 1], 0.0)))
     return float(best[0]), sd, errors
 
 
-def _find_curvature(function: Callable[[np.ndarray], float], x: np.ndarray) -> np.ndarray:
+def _estimate_curvature(function: Callable[[np.ndarray], float], x: np.ndarray) -> np.ndarray:
     """Second derivatives by central differences, shape (2, 2)."""
     step = 1e-3
     shifts = np.eye(2) * step

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from sim.scenario import profile
-from sim.scenario.lower import find_tool_factor
+from sim.scenario.lower import compute_tool_factor
 from sim.scenario.model import Scenario
 from sim.scenario.parts import Topic
 
@@ -43,7 +43,7 @@ class Load(NamedTuple):
     interval_h: float
 
 
-def find_load(scenario: Scenario) -> Load:
+def compute_load(scenario: Scenario) -> Load:
     """The offered load of a scenario, while open."""
     calm = profile.expected_per_interval_and_topic(scenario, knows_events=False)
     n_intervals = len(calm)
@@ -71,7 +71,7 @@ def count_work_h(scenario: Scenario, topic: Topic) -> float:
     turns = (1.0 - again**talk.max_turns) / (1.0 - again) if again < 1.0 else talk.max_turns
     values = topic.work.values_min
     work_min = topic.work.mean_min or (sum(values) / len(values) if values else 0.0)
-    case_min = work_min * find_tool_factor(scenario) * turns
+    case_min = work_min * compute_tool_factor(scenario) * turns
     missed = 1.0 - topic.actionable_share
     return (
         topic.actionable_share * maturity.triage_recall * case_min
@@ -110,11 +110,11 @@ def carry_over(load: np.ndarray, is_open: np.ndarray, interval_h: float) -> np.n
     return moved
 
 
-def find_beta(scenario: Scenario) -> float:
+def compute_beta(scenario: Scenario) -> float:
     """The quality of service of a scenario's budget, or of its reference staff."""
-    load = find_load(scenario)
+    load = compute_load(scenario)
     budget = scenario.planner.get("budget")
-    cost = find_hour_cost(scenario)
+    cost = compute_hour_cost(scenario)
     if isinstance(budget, int | float) and cost > 0:
         hours = float(budget) / cost
     else:
@@ -135,7 +135,7 @@ def count_event_h(load: Load) -> float:
     return float((load.expected - load.calm).sum()) * load.interval_h
 
 
-def find_hour_cost(scenario: Scenario) -> float:
+def compute_hour_cost(scenario: Scenario) -> float:
     """The cost of a productive hour."""
     return scenario.costs.paid_hour_cost / (1.0 - scenario.costs.shrinkage_share)
 
@@ -156,7 +156,7 @@ def scale_team(base: Scenario, fitted: Scenario) -> dict[str, Any]:
         Differences on `fitted`: ``team``, ``surge_crew`` and, where the base has a
         budget, ``planner``.
     """
-    beta, load, old = find_beta(base), find_load(fitted), find_load(base)
+    beta, load, old = compute_beta(base), compute_load(fitted), compute_load(base)
     ratio = load.calm.sum() / len(load.calm) / max(old.calm.sum() / len(old.calm), 1e-9)
     is_open = load.is_open[:, None]
     peaks = np.where(is_open, load.expected + beta * np.sqrt(load.expected), 0.0).max(axis=0)
@@ -176,7 +176,7 @@ def scale_team(base: Scenario, fitted: Scenario) -> dict[str, Any]:
     changes: dict[str, Any] = {"team": team, "surge_crew": surge}
     if isinstance(base.planner.get("budget"), int | float):
         hours = float(least.sum()) * load.interval_h + EVENT_HOURS * count_event_h(load)
-        changes["planner"] = {"budget": round_significant(hours * find_hour_cost(fitted))}
+        changes["planner"] = {"budget": round_significant(hours * compute_hour_cost(fitted))}
     return changes
 
 

@@ -115,10 +115,10 @@ def read_answer(answer: Any, text: str) -> float:
 
 def blame(error: BaseException) -> str:
     """The kind of an error, its first line, and the user's file and line."""
-    told = next(iter(str(error).splitlines()), "")[:200]
+    message = next(iter(str(error).splitlines()), "")[:200]
     if isinstance(error, SyntaxError):
         return f"{error.filename}: line {error.lineno}: {error.msg}"
-    reason = f"{type(error).__name__}: {told}" if told else type(error).__name__
+    reason = f"{type(error).__name__}: {message}" if message else type(error).__name__
     here = (__file__, "<frozen importlib._bootstrap>", "<frozen importlib._bootstrap_external>")
     frames = [frame for frame in traceback.extract_tb(error.__traceback__)
               if frame.filename not in here and "importlib" not in frame.filename]  # fmt: skip

@@ -179,7 +179,7 @@ def fit_brand_sentiment(
         residual = (mean - ahead) / ahead_sd
         residual[0] = math.nan
         checks = judge_residuals(residual, min(LAGS, int(np.isfinite(residual).sum()) // 4))
-        told = _tell(fit, checks, hours.size)
+        told = _format_fit(fit, checks, hours.size)
     return BrandSentiment(
         column, scores.rule, hours * HOUR_MS, mean, spread, messages, level, fit, ahead, ahead_sd,
         checks, told,
@@ -217,7 +217,7 @@ def _average(
     return np.arange(size) + int(hour.min()), mean, spread, level, messages
 
 
-def _tell(fit: SentimentFit, checks: ResidualChecks, hours: int) -> str:
+def _format_fit(fit: SentimentFit, checks: ResidualChecks, hours: int) -> str:
     told = (
         f"sentiment over {hours} hours: k1 {fit.k1:.3g} (standard error {fit.k1_se:.2g}), k2 "
         f"{fit.k2:.3g} ({fit.k2_se:.2g}), k3 {fit.k3:.3g} ({fit.k3_se:.2g})"

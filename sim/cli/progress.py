@@ -74,11 +74,11 @@ class ProgressBar:
                 self.step, self.step_s = step, now_s
             left = format_left(now_s - self.step_s, done, total)
             if not self.is_shown:
-                self.tell(what, done, total, left, now_s)
+                self.print_line(what, done, total, left, now_s)
             elif now_s - self.started_s >= SILENT_S:
                 self.show(what, done, total, left, now_s, is_new)
 
-    def tell(self, what: str, done: float, total: float, left: str, now_s: float) -> None:
+    def print_line(self, what: str, done: float, total: float, left: str, now_s: float) -> None:
         """Write a line where the last one is a minute old."""
         if now_s - self.told_s < LINE_S:
             return

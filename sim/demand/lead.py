@@ -15,13 +15,13 @@ from sim.demand.tables import Base, BusynessTables, Lead
 from sim.demand.world import draw_hour_factors
 from sim.scenario.model import Scenario
 from sim.scenario.profile import topic_shares
-from sim.scenario.ring import find_lead_h
+from sim.scenario.ring import compute_lead_h
 from sim.scenario.tables import MS_PER_H
 
 
 def lower_lead(scenario: Scenario, base: Base, busyness: BusynessTables) -> Lead:
     """What the lead-in is drawn from; without hours where there is none."""
-    n_hours = find_lead_h(scenario)
+    n_hours = compute_lead_h(scenario)
     first = busyness.day_of_hour.size - n_hours
     names = [f"lead/base/{name}" for name in scenario.topics]
     return Lead(

@@ -123,7 +123,7 @@ def quantile_t(p: float, degrees: int) -> float:
     return float(stdtrit(degrees, p))
 
 
-def find_p_below(one: np.ndarray, other: np.ndarray) -> float:
+def compute_p_below(one: np.ndarray, other: np.ndarray) -> float:
     """The one-sided paired p-value for the mean of ``one`` below that of ``other``.
 
     Small where the data say that it is below; the null hypothesis is that it is not.

@@ -25,7 +25,7 @@ from sim.feeling.sentiment.control import OptimalEffort, optimal_effort
 from sim.policies.workload import count_work_min, expect_work, hide_later_news
 from sim.rules.satisfaction import fade_event
 from sim.rules.sentiment import ARRIVALS_FLOOR_SHARE, EFFORT_FLOOR, step_sentiment
-from sim.scenario.lower import find_tool_factor
+from sim.scenario.lower import compute_tool_factor
 from sim.scenario.model import Scenario
 from sim.scenario.parts import PHASES, Event, Level, PersonLevel
 from sim.scenario.policy import EffortPlan, Phase
@@ -128,7 +128,7 @@ def weigh_case_min(scenario: Scenario, level: PersonLevel) -> float:
     topics = scenario.topics.values()
     mix = np.array([topic.share * topic.actionable_share for topic in topics])
     minutes = np.array([topic.share for topic in topics]) @ count_work_min(scenario, level)
-    weight = scenario.effort.levels[level].sentiment_weight * find_tool_factor(scenario)
+    weight = scenario.effort.levels[level].sentiment_weight * compute_tool_factor(scenario)
     return float(weight * minutes / mix.sum()) if mix.sum() > 0 else 0.0
 
 

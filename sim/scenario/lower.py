@@ -29,7 +29,7 @@ from sim.scenario.model import Scenario
 from sim.scenario.parts import LEVELS, PHASES, Event
 from sim.scenario.policy import Policy
 from sim.scenario.policy_checks import check_policy, count_staff_steps, find_step_min
-from sim.scenario.ring import find_drain_h, find_lead_h
+from sim.scenario.ring import compute_drain_h, compute_lead_h
 from sim.scenario.tables import (
     CUT_AS_SCHEDULED,
     CUT_IDLE_FIRST,
@@ -106,11 +106,11 @@ def round_ms(amount: float, unit_ms: int) -> int:
 
 def lower_clock(scenario: Scenario) -> Clock:
     """Lead-in, horizon, drain and reporting intervals."""
-    lead_ms = find_lead_h(scenario) * MS_PER_H
+    lead_ms = compute_lead_h(scenario) * MS_PER_H
     interval_ms = scenario.horizon.interval_min * MS_PER_MIN
     return Clock(
         horizon_ms=lead_ms + profile.count_hours(scenario.horizon) * MS_PER_H,
-        drain_ms=math.floor(find_drain_h(scenario) * MS_PER_H + 0.5),
+        drain_ms=math.floor(compute_drain_h(scenario) * MS_PER_H + 0.5),
         interval_ms=interval_ms,
         n_intervals=lead_ms // interval_ms + profile.count_intervals(scenario.horizon),
         lead_ms=lead_ms,
@@ -123,7 +123,7 @@ def lower_levels(scenario: Scenario, policy: Policy) -> Levels:
     levels = [named[name] for name in LEVELS]
     conversation = scenario.conversation
     multipliers = np.array([level.work_multiplier for level in levels], np.float64)
-    factors = multipliers * find_tool_factor(scenario)
+    factors = multipliers * compute_tool_factor(scenario)
     return Levels(
         effort=np.array([list_codes(policy, topic) for topic in scenario.topics], np.int8),
         after_auto=LEVEL_CODES[policy.after_auto],
@@ -151,7 +151,7 @@ def list_codes(policy: Policy, topic: str) -> list[int]:
     return [codes[phase] for phase in PHASES]
 
 
-def find_tool_factor(scenario: Scenario) -> float:
+def compute_tool_factor(scenario: Scenario) -> float:
     """How tools and proficiency stretch every handling time."""
     maturity = scenario.maturity
     own = 1.0 - maturity.search_share * (1.0 - maturity.desktop_share)
@@ -167,8 +167,8 @@ def find_tool_factor(scenario: Scenario) -> float:
 def lower_phases(scenario: Scenario, policy: Policy) -> Phases:
     """What announced events make of the clock."""
     events = list(scenario.events.values())
-    lead_ms = find_lead_h(scenario) * MS_PER_H
-    windows = [find_window_ms(event) for event in events]
+    lead_ms = compute_lead_h(scenario) * MS_PER_H
+    windows = [compute_window_ms(event) for event in events]
     known = [
         round_ms(event.announced_h, MS_PER_H) if policy.knows_events else first - last
         for event, (first, last) in zip(events, windows, strict=True)
@@ -185,7 +185,7 @@ def lower_phases(scenario: Scenario, policy: Policy) -> Phases:
     )
 
 
-def find_window_ms(event: Event) -> tuple[int, int]:
+def compute_window_ms(event: Event) -> tuple[int, int]:
     """The earliest and the latest time of an event [ms]."""
     if event.window_h is None:
         time_ms = math.floor((event.time_h or 0.0) * MS_PER_H + 0.5)
@@ -281,7 +281,7 @@ def lower_staff(scenario: Scenario, policy: Policy) -> Staff:
 def lower_forecast(scenario: Scenario, policy: Policy) -> np.ndarray:
     """The mentions expected in each quarter hour; in the lead-in those of its base."""
     ahead = profile.expected_per_quarter(scenario, policy.knows_events)
-    lead_h, hours = find_lead_h(scenario), profile.count_hours(scenario.horizon)
+    lead_h, hours = compute_lead_h(scenario), profile.count_hours(scenario.horizon)
     if lead_h == 0:
         return np.ascontiguousarray(ahead, np.float64)
     base = profile.expected_per_quarter(scenario, knows_events=False)

@@ -95,9 +95,9 @@ class Horizon(Part):
         try:
             zoneinfo.ZoneInfo(value)
         except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError) as error:
-            from sim.store.clock import tell_zones
+            from sim.store.clock import format_zones
 
-            raise ValueError(tell_zones(value)) from error
+            raise ValueError(format_zones(value)) from error
         return value
 
     @field_validator("start")

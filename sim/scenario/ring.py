@@ -33,7 +33,7 @@ def has_lead(scenario: Scenario) -> bool:
     )
 
 
-def find_lead_h(scenario: Scenario) -> int:
+def compute_lead_h(scenario: Scenario) -> int:
     """The length of the lead-in [h], at most the horizon and 4 weeks; 0: there is none."""
     if not has_lead(scenario):
         return 0
@@ -63,7 +63,7 @@ def find_last_opening_h(is_open: np.ndarray) -> int:
     return back - 1
 
 
-def find_drain_h(scenario: Scenario) -> float:
+def compute_drain_h(scenario: Scenario) -> float:
     """How long work goes on at most after the horizon [h]."""
     if scenario.drain_h is not None:
         return scenario.drain_h

@@ -95,7 +95,7 @@ def _name_marker(room: pathlib.Path) -> pathlib.Path:
 
 
 def name_room(place: pathlib.Path) -> pathlib.Path:
-    """Where the room of a place is; a long name is cut and told apart by its hash."""
+    """Where the room of a place is; a long name is cut and gets its hash."""
     raw = os.fsencode(place.name)
     if len(raw) > _LONGEST_NAME:
         kept = raw[: _LONGEST_NAME - 17].decode(errors="ignore")
@@ -147,8 +147,8 @@ def _fill_marker(descriptor: int, name: str) -> None:
         is_locked = True
     except OSError:  # a file system without locks: nobody will know whether its writer lives
         is_locked = False
-    told = {"place": name, "is_locked": is_locked}
-    os.write(descriptor, (_HEAD + json.dumps(told) + "\n").encode())
+    content = {"place": name, "is_locked": is_locked}
+    os.write(descriptor, (_HEAD + json.dumps(content) + "\n").encode())
     os.fsync(descriptor)
 
 
@@ -217,8 +217,8 @@ def _open_dead(path: pathlib.Path) -> Iterator[tuple[int, str] | None]:
         flags = os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK
         marker = os.open(MARKER, flags, dir_fd=room)
         stack.callback(os.close, marker)
-        told = _read_marker(marker)
-        if told is None or os.fstat(room).st_uid != os.geteuid():
+        content = _read_marker(marker)
+        if content is None or os.fstat(room).st_uid != os.geteuid():
             yield None
             return
         try:
@@ -229,7 +229,7 @@ def _open_dead(path: pathlib.Path) -> Iterator[tuple[int, str] | None]:
         # It may have gone, or come to its end, before the lock was had.
         is_there = _is_same(os.stat(path, follow_symlinks=False), room)
         is_marked = _is_same(os.stat(MARKER, dir_fd=room, follow_symlinks=False), marker)
-        yield (room, told["place"]) if is_there and is_marked else None
+        yield (room, content["place"]) if is_there and is_marked else None
 
 
 def _read_marker(descriptor: int) -> dict[str, Any] | None:
@@ -241,12 +241,12 @@ def _read_marker(descriptor: int) -> dict[str, Any] | None:
     if not raw.startswith(_HEAD.encode()):
         return None
     try:
-        told = json.loads(raw[len(_HEAD) :])
+        content = json.loads(raw[len(_HEAD) :])
     except (ValueError, RecursionError):
         return None
-    place = told.get("place") if isinstance(told, dict) else None
+    place = content.get("place") if isinstance(content, dict) else None
     is_name = isinstance(place, str) and place not in ("", ".", "..") and "/" not in place
-    return told if is_name and told.get("is_locked") is True else None
+    return content if is_name and content.get("is_locked") is True else None
 
 
 def _is_same(facts: os.stat_result, descriptor: int) -> bool:
@@ -291,7 +291,7 @@ def _clear_room(room: pathlib.Path, place: pathlib.Path) -> None:
 
 
 def _remove(room: int, path: pathlib.Path) -> None:
-    """Remove a room with all that is in it, its marker last: until then it can be told as ours."""
+    """Remove a room with all that is in it, its marker last: until then it is known as ours."""
     for name in os.listdir(room):
         if name == MARKER:
             continue

@@ -52,10 +52,10 @@ def find_zone(name: str, key: str = "history_time_zone") -> zoneinfo.ZoneInfo:
     try:
         return zoneinfo.ZoneInfo(name)
     except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise InputError(f"{key} = {name}: allowed: {tell_zones(name)}") from error
+        raise InputError(f"{key} = {name}: allowed: {format_zones(name)}") from error
 
 
-def tell_zones(name: str) -> str:
+def format_zones(name: str) -> str:
     """What is allowed in the place of a name that is no time zone, the nearest with it.
 
     A short name (``IST``) or an offset stands for several zones, and is near to none.

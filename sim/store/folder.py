@@ -243,10 +243,10 @@ def _check_existing(folder: pathlib.Path, overwrite: bool) -> None:
 def is_passport(path: pathlib.Path) -> bool:
     """Whether a file is the provenance.json of a run of ours."""
     try:
-        told = read_json(path)
+        passport = read_json(path)
     except InputError:
         return False
-    return isinstance(told, dict) and {"schema", "verb", "versions"} <= told.keys()
+    return isinstance(passport, dict) and {"schema", "verb", "versions"} <= passport.keys()
 
 
 @contextlib.contextmanager

@@ -130,9 +130,9 @@ def read_commit(package: pathlib.Path = _PACKAGE) -> str | None:
         SURGECREW_COMMIT, when set, is told instead: the shipped sample must not
         change its name with every commit.
     """
-    told = os.environ.get("SURGECREW_COMMIT")
-    if told:
-        return told
+    given = os.environ.get("SURGECREW_COMMIT")
+    if given:
+        return given
     commit = _ask_git(package, "rev-parse", "HEAD")
     if not commit or _ask_git(package, "ls-files", "--error-unmatch", "__init__.py") is None:
         return None

@@ -24,8 +24,8 @@ from sim.feeling import OptimalEffort, optimal_effort
 from sim.feeling.sentiment.control import (
     ControlProblem,
     Scheme,
+    compute_fixed_point,
     describe_brand,
-    find_fixed_point,
     guess_effort,
     solve_control,
 )
@@ -196,7 +196,7 @@ def test_published_brands(brand: str) -> None:
     assert plan.fixed_point == pytest.approx(fixed_point, abs=0.00052)
     assert plan.alpha == pytest.approx(alpha, abs=0.0005)
     assert plan.half_life_h == pytest.approx(half_life_h, abs=0.005)
-    assert round(find_fixed_point(k1, k2, alpha), 3) == fixed_point
+    assert round(compute_fixed_point(k1, k2, alpha), 3) == fixed_point
 
 
 @pytest.mark.parametrize("brand", PUBLISHED)
@@ -236,7 +236,9 @@ def test_guess_changes_no_result() -> None:
 
 def test_fixed_point_formula_and_solution_agree() -> None:
     plan = optimal_effort(0.396, 0.164, 0.028)
-    assert find_fixed_point(0.396, 0.164, plan.alpha) == pytest.approx(plan.fixed_point, abs=1e-7)
+    assert compute_fixed_point(0.396, 0.164, plan.alpha) == pytest.approx(
+        plan.fixed_point, abs=1e-7
+    )
     held = plan.effort(plan.fixed_point)
     assert held == pytest.approx(plan.alpha * (1 - plan.fixed_point), rel=1e-6)
 

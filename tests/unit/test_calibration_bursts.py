@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from sim.calibration.demand.bursts import (
+    compute_mean_factor,
     find_bursts,
-    find_mean_factor,
     find_outages,
     prepare_widths,
 )
@@ -79,8 +79,8 @@ def test_a_fuller_weekday_is_a_burst_only_where_there_are_weeks_to_know_it_from(
 @pytest.mark.parametrize("correlation", [0.0, 0.5, 0.9])
 def test_variance_of_the_mean_of_hours_against_its_matrix(correlation):
     lags = np.abs(np.subtract.outer(np.arange(6), np.arange(6)))
-    assert find_mean_factor(correlation, 6) == pytest.approx((correlation**lags).mean())
-    assert find_mean_factor(correlation, 1) == 1.0
+    assert compute_mean_factor(correlation, 6) == pytest.approx((correlation**lags).mean())
+    assert compute_mean_factor(correlation, 1) == 1.0
 
 
 def test_sustained_mentions_leave_out_what_is_over_in_minutes():

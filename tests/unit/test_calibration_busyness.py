@@ -7,7 +7,7 @@ import pytest
 
 from sim.calibration.demand.busyness import (
     Residuals,
-    find_busyness_errors,
+    estimate_busyness_errors,
     fit_busyness,
     measure_dispersion,
 )
@@ -56,7 +56,7 @@ def test_poisson_counts_have_no_busyness():
 def test_standard_errors_against_the_spread_of_fits():
     all_residuals = [make_residuals(60, 0.2, 0.3, 0.5, seed) for seed in range(20)]
     found = [fit_busyness(each, DEFAULT) for each in all_residuals]
-    errors = np.array([find_busyness_errors(each) for each in all_residuals[:4]]).mean(axis=0)
+    errors = np.array([estimate_busyness_errors(each) for each in all_residuals[:4]]).mean(axis=0)
     spread = np.array([
         (each.day_variance**0.5, each.hour_variance**0.5, each.correlation) for each in found
     ]).std(axis=0)  # fmt: skip
@@ -69,7 +69,7 @@ def test_short_histories_keep_the_default():
     found = fit_busyness(make_residuals(15, 0.2, 0.3, 0.5, 1), DEFAULT)
     assert found.day_variance == DEFAULT.day_variance
     assert found.hour_variance != DEFAULT.hour_variance
-    assert np.isnan(find_busyness_errors(make_residuals(15, 0.2, 0.3, 0.5, 1)).day_cv)
+    assert np.isnan(estimate_busyness_errors(make_residuals(15, 0.2, 0.3, 0.5, 1)).day_cv)
 
 
 def test_fitted_numbers_are_given_back():

@@ -7,7 +7,7 @@ import pytest
 from scipy import stats
 
 from sim.calibration.reading.rows import read_observations
-from sim.calibration.response_times import find_open_hours, find_waits, fit_response
+from sim.calibration.response_times import find_open_hours, fit_response, list_waits
 
 UTC = zoneinfo.ZoneInfo("UTC")
 MIDNIGHT = 1_699_833_600  # UTC
@@ -107,5 +107,5 @@ def test_waits_are_of_first_messages_with_an_answer():
         "tr": cells,
         "new_conversation": np.arange(40) % 2,
     }
-    waits = find_waits(read_observations(table))
+    waits = list_waits(read_observations(table))
     assert waits.tolist() == [10.0] * 20

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from sim.calibration.opening_hours import change_hours, list_shift_kinds, widen_hours
-from sim.calibration.scaling import carry_over, count_work_h, find_beta, find_load, scale_team
+from sim.calibration.scaling import carry_over, compute_beta, compute_load, count_work_h, scale_team
 from sim.compose.choice import merge, read_scenario
 from sim.scenario.build import build_scenario
 from sim.scenario.profile import open_intervals
@@ -36,7 +36,7 @@ def test_larger_teams_pool_their_risk():
     ]
     assert budgets[0] < budgets[1] < 2 * budgets[0]
     # In the limit the work alone: m + beta sqrt(m) over m goes to 1.
-    work_h = find_load(load(demand={"base_per_h": 4800})).calm.sum()
+    work_h = compute_load(load(demand={"base_per_h": 4800})).calm.sum()
     assert budgets[3] / 40 == pytest.approx(work_h, rel=0.06)
 
 
@@ -69,7 +69,7 @@ def test_what_comes_while_closed_is_not_lost():
 
 def test_events_are_paid_for():
     campaign = load("campaign_week")
-    load_h = find_load(campaign)
+    load_h = compute_load(campaign)
     extra_h = (load_h.expected - load_h.calm).sum()
     changes = scale_team(BASE, load(events=read_scenario("campaign_week").data["events"]))
     assert changes["planner"]["budget"] == pytest.approx(23_500 + 1.5 * 40 * extra_h, rel=0.01)
@@ -78,9 +78,9 @@ def test_events_are_paid_for():
 def test_quality_of_service_without_a_budget_is_that_of_the_staff():
     plain = BASE.model_copy(update={"planner": {}})
     hours = 7 * sum(map(sum, BASE.team.reference_staff.values()))
-    load_h = find_load(plain).calm[open_intervals(plain)]
+    load_h = compute_load(plain).calm[open_intervals(plain)]
     wanted = (hours - load_h.sum()) / np.sqrt(load_h).sum()
-    assert find_beta(plain) == pytest.approx(wanted)
+    assert compute_beta(plain) == pytest.approx(wanted)
     assert "planner" not in scale_team(plain, plain)
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import integrate, stats
 
-from sim.calibration.demand.tail_test import find_log10_tail, fit_null
+from sim.calibration.demand.tail_test import compute_log10_tail, fit_null
 
 
 def draw(rng, mean, phi, size):
@@ -16,7 +16,7 @@ def draw(rng, mean, phi, size):
 def test_tail_against_scipy(mean, phi):
     values = np.array([0.0, 1.0, mean // 1, np.ceil(2 * mean), np.ceil(4 * mean) + 3])
     wanted = stats.nbinom.logsf(values - 1, 1 / phi, 1 / (1 + phi * mean)) / np.log(10)
-    found = find_log10_tail(values, np.full(5, mean), phi)
+    found = compute_log10_tail(values, np.full(5, mean), phi)
     np.testing.assert_allclose(found, wanted, rtol=1e-6, atol=1e-9)
 
 
@@ -60,16 +60,16 @@ def test_tail_of_two_factors_against_adaptive_quadrature(mean, day):
         )
         for value in values
     ]
-    found = 10 ** find_log10_tail(values, np.full(4, mean), phi, day)
+    found = 10 ** compute_log10_tail(values, np.full(4, mean), phi, day)
     np.testing.assert_allclose(found, wanted, rtol=1e-3)
 
 
 def test_two_factors_have_a_heavier_tail_than_one():
     value, mean = np.array([200.0]), np.array([50.0])
-    one, two = (find_log10_tail(value, mean, 0.11, day)[0] for day in (0.0, 0.04))
+    one, two = (compute_log10_tail(value, mean, 0.11, day)[0] for day in (0.0, 0.04))
     assert one < -6.5
     assert two > one + 0.9
-    assert find_log10_tail(value, mean, 0.11, 1e-4)[0] == one
+    assert compute_log10_tail(value, mean, 0.11, 1e-4)[0] == one
 
 
 @pytest.mark.parametrize("mean", [0.5, 2.0, 6.0])

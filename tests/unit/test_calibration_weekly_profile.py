@@ -7,7 +7,7 @@ import pytest
 
 from sim.calibration.demand.weekly_profile import (
     Busyness,
-    find_start_shape,
+    estimate_start_shape,
     fit_shape,
     shrink_ratios,
 )
@@ -108,7 +108,7 @@ def test_start_profile_is_not_moved_by_bursts():
     values = np.tile(300.0 * week, 5)
     values[300:340] *= 30.0
     values[600:610] *= 100.0
-    start = find_start_shape(make_hourly(values), KNOWN, 35.0)
+    start = estimate_start_shape(make_hourly(values), KNOWN, 35.0)
     np.testing.assert_allclose(start, week, rtol=0.03)
 
 
@@ -116,12 +116,12 @@ def test_start_profile_keeps_an_hour_that_stands_out_each_week():
     week = np.ones(168)
     week[33] = 4.0  # Tuesday at nine
     rng = np.random.default_rng(6)
-    start = find_start_shape(make_hourly(rng.poisson(np.tile(50.0 * week, 5))), KNOWN, 35.0)
+    start = estimate_start_shape(make_hourly(rng.poisson(np.tile(50.0 * week, 5))), KNOWN, 35.0)
     assert start[33] / np.median(start) == pytest.approx(4.0, rel=0.25)
 
 
 @pytest.mark.parametrize("days", [1, 4])
 def test_start_profile_of_few_days_is_the_known_one(days):
     known = np.outer(DAYS, HOURS).ravel()
-    start = find_start_shape(make_hourly(np.full(24 * days, 9.0)), known, days)
+    start = estimate_start_shape(make_hourly(np.full(24 * days, 9.0)), known, days)
     np.testing.assert_allclose(start, known / known.mean())

@@ -7,7 +7,7 @@ import worlds
 from sim.demand.draw import draw
 from sim.demand.draws import Draws
 from sim.scenario.profile import base_rates
-from sim.scenario.ring import find_lead_h
+from sim.scenario.ring import compute_lead_h
 from sim.scenario.tables import MS_PER_H
 
 BY_MENTION = [
@@ -59,7 +59,7 @@ def test_how_many_and_when():
         },
         events={"launch": worlds.LAUNCH | {"time_h": 166.0, "peak": 9.0}},
     )
-    lead_h, n = find_lead_h(scenario), 60
+    lead_h, n = compute_lead_h(scenario), 60
     counts = np.zeros(lead_h)
     for replication in range(n):
         draws = draw(scenario, 1, replication)

@@ -11,11 +11,11 @@ from sim.outcomes.estimate import (
     SHARE,
     Estimate,
     adjust_holm,
+    compute_p_below,
     count_replications_needed,
     estimate_difference,
     estimate_mean,
     estimate_measure,
-    find_p_below,
     quantile_t,
     summarize,
 )
@@ -145,20 +145,20 @@ def test_the_paired_p_value_is_scipys(seed: int) -> None:
     common = rng.normal(0.0, 5.0, 30)
     one, other = common + rng.normal(0.0, 1.0, 30), common + rng.normal(0.3, 1.0, 30)
     expected = scipy.stats.ttest_rel(one, other, alternative="less")
-    assert find_p_below(one, other) == pytest.approx(expected.pvalue, rel=1e-10)
+    assert compute_p_below(one, other) == pytest.approx(expected.pvalue, rel=1e-10)
     found = estimate_difference(one, other)
     interval = scipy.stats.ttest_rel(one, other).confidence_interval(0.95)
     assert (found.ci_low, found.ci_high) == pytest.approx((interval.low, interval.high), rel=1e-9)
     lonely = np.append(one, np.nan), np.append(other, 1.0)
-    assert find_p_below(*lonely) == find_p_below(one, other)
+    assert compute_p_below(*lonely) == compute_p_below(one, other)
 
 
 def test_the_p_value_of_values_that_always_differ_alike() -> None:
     one = np.arange(4.0)
-    assert find_p_below(one, one + 1) == 0.0
-    assert find_p_below(one, one) == 1.0
-    assert find_p_below(one + 1, one) == 1.0
-    assert np.isnan(find_p_below(one[:1], one[:1]))
+    assert compute_p_below(one, one + 1) == 0.0
+    assert compute_p_below(one, one) == 1.0
+    assert compute_p_below(one + 1, one) == 1.0
+    assert np.isnan(compute_p_below(one[:1], one[:1]))
 
 
 def adjust_naively(p: list[float]) -> list[float]:

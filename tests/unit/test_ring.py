@@ -7,7 +7,7 @@ import worlds
 from sim.care.reference.surge import Trigger
 from sim.scenario.lower import lower_clock, lower_phases, lower_schedule, lower_staff
 from sim.scenario.profile import expected_per_quarter
-from sim.scenario.ring import find_drain_h, find_last_opening_h, find_lead_h
+from sim.scenario.ring import compute_drain_h, compute_lead_h, find_last_opening_h
 from sim.scenario.tables import MS_PER_H, MS_PER_MIN
 
 OFFICE = worlds.make_office_shifts()
@@ -56,7 +56,7 @@ def test_the_last_opening_that_is_over(hours, lead_h):
     ],
 )
 def test_length_of_the_lead_in(changes, lead_h):
-    assert find_lead_h(make_ring(**changes)) == lead_h
+    assert compute_lead_h(make_ring(**changes)) == lead_h
 
 
 @pytest.mark.parametrize(
@@ -72,7 +72,7 @@ def test_length_of_the_lead_in(changes, lead_h):
     ],
 )
 def test_length_of_the_drain(changes, drain_h):
-    assert find_drain_h(make_ring(**changes)) == drain_h
+    assert compute_drain_h(make_ring(**changes)) == drain_h
 
 
 def find_staff(schedule, time_ms):
@@ -100,7 +100,7 @@ def test_staff_after_closing_wins():
     scenario = make_ring(horizon={"days": 1})
     policy = worlds.make_policy(scenario, agents=2, after_close={"technical": 5})
     schedule = lower_schedule(scenario, policy)
-    last_h = 24 + find_lead_h(scenario)
+    last_h = 24 + compute_lead_h(scenario)
     assert find_staff(schedule, last_h * MS_PER_H - 1) == [2, 2]
     assert find_staff(schedule, last_h * MS_PER_H) == [0, 5]
     assert find_staff(schedule, (last_h + 100) * MS_PER_H) == [0, 5]
@@ -117,7 +117,7 @@ def test_a_single_horizon_keeps_its_last_staff():
 def test_events_and_forecast_start_after_the_lead_in():
     launch = worlds.LAUNCH | {"time_h": 33.0}
     scenario = make_ring(events={"launch": launch})
-    lead_h = find_lead_h(scenario)
+    lead_h = compute_lead_h(scenario)
     policy = worlds.make_policy(scenario, knows_events=True)
     assert lower_phases(scenario, policy).earliest_ms.tolist() == [(lead_h + 33) * MS_PER_H]
     forecast = lower_staff(scenario, policy).forecast

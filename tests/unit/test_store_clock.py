@@ -13,8 +13,8 @@ from sim.store.clock import (
     find_local_days,
     find_offsets_of_local,
     find_zone,
+    format_zones,
     read_times,
-    tell_zones,
     write_local,
 )
 
@@ -116,8 +116,8 @@ def test_zone_that_is_none():
 )
 def test_the_nearest_zone_is_named(name, near):
     """Small letters or another language's spelling; an offset or a short name is near to none."""
-    assert tell_zones(name).endswith(f"; did you mean {near}?")
-    assert "did you mean" not in tell_zones("+05:30") + tell_zones("IST")
+    assert format_zones(name).endswith(f"; did you mean {near}?")
+    assert "did you mean" not in format_zones("+05:30") + format_zones("IST")
 
 
 @pytest.mark.parametrize("order", [1, -1])

@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.calibration.demand.tail_test import Null, find_log10_tail, fit_null, split_busyness
+from sim.calibration.demand.tail_test import Null, compute_log10_tail, fit_null, split_busyness
 from sim.calibration.demand.weekly_profile import Busyness
 from sim.calibration.reading.grid import Counts, group_by_hour
 
@@ -115,7 +115,7 @@ def prepare_widths(
             continue
         null = _fit_width(grid, mean, known, busyness, hourly)
         hourly = hourly or null
-        level = null.level * _find_drift(grid, mean, known)
+        level = null.level * _estimate_drift(grid, mean, known)
         limit = float(np.log10(false_alarm / len(pairs) / known.sum()))
         busy = split_busyness(busyness, null.phi)
         widths.append(Width(grid, level * mean, known, null.phi, busy, limit))
@@ -169,20 +169,20 @@ def _fit_width(
         least = busyness.hourly_variance if hourly is None else hourly.phi
     else:
         day, hour, correlation = split_busyness(busyness, hourly.phi)
-        mean_hour = hour * find_mean_factor(correlation, round(hours))
+        mean_hour = hour * compute_mean_factor(correlation, round(hours))
         least = (1.0 + day) * (1.0 + mean_hour) - 1.0
     if hourly is None and grid.days < SHORT_DAYS:
         least += SHORT_EXTRA
     return Null(null.level, max(null.phi, least))
 
 
-def find_mean_factor(correlation: float, hours: int) -> float:
+def compute_mean_factor(correlation: float, hours: int) -> float:
     """The variance of the mean of so many AR(1) hours over that of one."""
     lags = np.arange(1, hours)
     return float(1.0 + 2.0 * ((1.0 - lags / hours) * correlation**lags).sum()) / hours
 
 
-def _find_drift(grid: Counts, mean: np.ndarray, known: np.ndarray) -> np.ndarray:
+def _estimate_drift(grid: Counts, mean: np.ndarray, known: np.ndarray) -> np.ndarray:
     """The slow change of the level: median of the days around, relative to all."""
     if grid.days < 2.0 * LEVEL_DAYS:
         return np.ones(len(mean))
@@ -203,7 +203,7 @@ def _flag(width: Width, mean: np.ndarray) -> list[tuple[int, int, float]]:
     # A look at the normal deviate spares the exact tail of counts that are plainly usual.
     deviate = (grid.values - mean) / np.sqrt(mean + width.phi * mean**2)
     places = np.flatnonzero(known & (np.nan_to_num(deviate) > 2.0))
-    tail = find_log10_tail(
+    tail = compute_log10_tail(
         grid.values[places], mean[places], width.phi, width.busyness.day_variance
     )
     starts = grid.find_starts_ms()

@@ -94,7 +94,7 @@ def fit_busyness(residuals: Residuals, default: Busyness) -> Busyness:
     return found
 
 
-def find_busyness_errors(residuals: Residuals) -> Errors:
+def estimate_busyness_errors(residuals: Residuals) -> Errors:
     """Standard errors by leaving out one day after another (at most 100)."""
     if residuals.days < HOUR_FACTOR_DAYS:
         return Errors(np.nan, np.nan, np.nan)

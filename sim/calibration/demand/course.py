@@ -134,7 +134,7 @@ def fit_course(window: Window, busyness: Busyness) -> Course:
         two = min((problem.polish(x) for x in doubles), key=lambda found: found.cost)
         scale = max(1.0, 2.0 * two.cost / max(len(size) - 7, 1))
         best = two if 2.0 * (one.cost - two.cost) > LEAST_GAIN * scale else one
-        mean = problem.find_mean(best.x)
+        mean = problem.compute_mean(best.x)
         psi = _solve_psi(window.values, np.maximum(mean, 0.25))
         variance = np.maximum(mean, 0.25) + psi * mean**2
         singles, doubles = [one.x], [two.x]
@@ -165,15 +165,15 @@ class _Problem:
         self.spread = max(busyness.day_mean_variance(max(span_h, 1.0)), 1e-4) ** 0.5
         self.step_h = float((window.edges_h[:, 1] - window.edges_h[:, 0]).min())
 
-    def find_mean(self, x: np.ndarray) -> np.ndarray:
+    def compute_mean(self, x: np.ndarray) -> np.ndarray:
         """The expected counts."""
         window = self.window
         hours = count_course_h(read_parameters(x), window.edges_h)
         return x[4] * window.background + np.exp(x[3]) * window.factor * hours
 
-    def find_misfit(self, x: np.ndarray) -> np.ndarray:
+    def compute_misfit(self, x: np.ndarray) -> np.ndarray:
         """Scaled residuals; the last one holds b near 1."""
-        misfit = (self.window.values - self.find_mean(x)) / self.root
+        misfit = (self.window.values - self.compute_mean(x)) / self.root
         return np.append(misfit, (x[4] - 1.0) / self.spread)
 
     def polish(self, start: np.ndarray) -> Any:
@@ -192,7 +192,7 @@ class _Problem:
             low, high = [*low, low[2], -6.0], [*high, high[2], 6.0]
         inside = np.clip(start, np.array(low) + 1e-9, np.array(high) - 1e-9)
         return optimize.least_squares(
-            self.find_misfit, inside, bounds=(low, high), x_scale="jac", max_nfev=30
+            self.compute_misfit, inside, bounds=(low, high), x_scale="jac", max_nfev=30
         )
 
 
@@ -256,7 +256,7 @@ def _finish(found: Any, window: Window, variance: np.ndarray, busyness: Busyness
     """The course with standard errors."""
     x = found.x
     free = _find_free(found, float((window.edges_h[:, 1] - window.edges_h[:, 0]).min()))
-    covariance = _find_covariance(found, free, window, variance, busyness)
+    covariance = _compute_covariance(found, free, window, variance, busyness)
     errors = np.where(free, np.sqrt(np.maximum(np.diag(covariance), 0.0)), np.inf)
     start_h, ramp_h, one_h, two_h, weight = read_parameters(x)
     named = dict(zip(("start_h", "ramp_h", "half_life_1_h", "height_per_h"), errors, strict=False))
@@ -280,7 +280,7 @@ def _find_free(found: Any, step_h: float) -> np.ndarray:
     return np.asarray(free)
 
 
-def _find_covariance(
+def _compute_covariance(
     found: Any, free: np.ndarray, window: Window, variance: np.ndarray, busyness: Busyness
 ) -> np.ndarray:
     """The sandwich covariance of the parameters, others than `free` held."""

@@ -131,7 +131,7 @@ def _fit_one(
 ) -> FoundEvent | None:
     """A burst with its course; None where too few intervals are known."""
     base_per_h, busyness = base
-    factor = find_factor(expected, base_per_h * counts.step_h)
+    factor = compute_factor(expected, base_per_h * counts.step_h)
     window = _cut_window(counts, expected + excess, factor, burst, bursts)
     if window is None:
         return None
@@ -141,7 +141,7 @@ def _fit_one(
     return FoundEvent(burst, course, time_ms, end_ms)
 
 
-def find_factor(expected: np.ndarray, base: float) -> np.ndarray:
+def compute_factor(expected: np.ndarray, base: float) -> np.ndarray:
     """How an event follows the profile, s shape + 1 - s, shape (n,)."""
     return SHAPE_SHARE * expected / max(base, 1e-12) + 1.0 - SHAPE_SHARE
 
@@ -150,7 +150,7 @@ def count_excess(
     counts: Counts, expected: np.ndarray, events: list[FoundEvent], base_per_h: float
 ) -> np.ndarray:
     """The mentions of events in each interval, float64, shape (n,)."""
-    factor = find_factor(expected, base_per_h * counts.step_h)
+    factor = compute_factor(expected, base_per_h * counts.step_h)
     starts = counts.find_starts_ms()
     total = np.zeros(len(starts))
     for event in events:

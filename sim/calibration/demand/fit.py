@@ -13,7 +13,7 @@ from sim.calibration.demand.bursts import Burst, find_bursts, find_outages, prep
 from sim.calibration.demand.busyness import (
     Errors,
     Residuals,
-    find_busyness_errors,
+    estimate_busyness_errors,
     fit_busyness,
     measure_dispersion,
 )
@@ -22,7 +22,7 @@ from sim.calibration.demand.onsets import find_onsets
 from sim.calibration.demand.weekly_profile import (
     Busyness,
     Shape,
-    find_start_shape,
+    estimate_start_shape,
     fit_shape,
     shrink_ratios,
 )
@@ -81,7 +81,7 @@ def fit_demand(counts: Counts, known: np.ndarray, default: Busyness) -> DemandFi
         return _fit_coarse(counts, known, default)
     span_days = measure_span_days(counts)
     hourly = group_by_hour(counts)
-    week = find_start_shape(hourly, known, span_days)
+    week = estimate_start_shape(hourly, known, span_days)
     level = float(np.nanmedian(hourly.values / week[hourly.hour])) or float(
         np.nanmean(hourly.values)
     )
@@ -101,10 +101,10 @@ def fit_demand(counts: Counts, known: np.ndarray, default: Busyness) -> DemandFi
         level = shape.base_per_h
         expected = level * shape.week[counts.hour] * counts.step_h
         fitted = expected + count_excess(counts, expected, events, level)
-        residuals = _find_residuals(counts, fitted, expected, use, shape)
+        residuals = _compute_residuals(counts, fitted, expected, use, shape)
         busyness = fit_busyness(residuals, default)
     return DemandFit(
-        counts, shape, busyness, find_busyness_errors(residuals), tuple(events), tuple(bursts),
+        counts, shape, busyness, estimate_busyness_errors(residuals), tuple(events), tuple(bursts),
         expected, fitted, use, span_days, int(stopped.sum()),
         _measure_dispersion(counts, residuals),
     )  # fmt: skip
@@ -142,7 +142,7 @@ def _fit_clean_shape(
     return fit_shape(clean, clean.is_known, known, busyness, span_days)
 
 
-def _find_residuals(
+def _compute_residuals(
     counts: Counts, fitted: np.ndarray, expected: np.ndarray, use: np.ndarray, shape: Shape
 ) -> Residuals:
     def group(values: np.ndarray) -> Counts:

@@ -14,7 +14,7 @@ brand's own. Checked by ``tests/unit/test_calibration_onsets.py``.
 import numpy as np
 
 from sim.calibration.demand.bursts import Burst, Width, grow_bursts
-from sim.calibration.demand.tail_test import find_log10_tail
+from sim.calibration.demand.tail_test import compute_log10_tail
 from sim.calibration.demand.weekly_profile import Busyness
 from sim.calibration.reading.grid import Counts, group_by_hour
 from sim.store.clock import MS_PER_H
@@ -83,5 +83,5 @@ def _test_onset(
     phi = 1.0 / seen + (1.0 + 1.0 / _BEFORE) * busyness.hour_variance + SHAPE_STEP
     if values[hour] < LEAST_RATIO * mean:
         return level, phi, 0.0
-    tail = find_log10_tail(values[hour : hour + 1], np.array([mean]), phi)
+    tail = compute_log10_tail(values[hour : hour + 1], np.array([mean]), phi)
     return level, phi, float(tail[0])

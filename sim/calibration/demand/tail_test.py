@@ -109,11 +109,11 @@ def _find_level(values: np.ndarray, expected: np.ndarray, phi: float, coin: np.n
 
 def _rank(values: np.ndarray, mean: np.ndarray, phi: float, coin: np.ndarray) -> np.ndarray:
     """P(X < N) + coin P(X = N) of the negative binomial, shape (n,)."""
-    below = 1.0 - _find_tail(values, mean, phi)
-    return below + coin * (1.0 - _find_tail(values + 1.0, mean, phi) - below)
+    below = 1.0 - _compute_tail(values, mean, phi)
+    return below + coin * (1.0 - _compute_tail(values + 1.0, mean, phi) - below)
 
 
-def _find_tail(values: np.ndarray, mean: np.ndarray, phi: float) -> np.ndarray:
+def _compute_tail(values: np.ndarray, mean: np.ndarray, phi: float) -> np.ndarray:
     """P(X >= N) of the negative binomial, shape (n,)."""
     from scipy import special
 
@@ -122,7 +122,7 @@ def _find_tail(values: np.ndarray, mean: np.ndarray, phi: float) -> np.ndarray:
     return np.where(values <= 0.0, 1.0, tail)
 
 
-def find_log10_tail(
+def compute_log10_tail(
     values: np.ndarray, mean: np.ndarray, phi: float, day_variance: float = 0.0
 ) -> np.ndarray:
     """Log10 P(X >= N), shape (n,), at most 0.
@@ -138,11 +138,11 @@ def find_log10_tail(
     """
     day_variance = min(day_variance, MOST_DAY_SHARE * phi)
     if day_variance < LEAST_DAY_VARIANCE:
-        return np.log10(np.maximum(_find_tail(values, mean, phi), 1e-300))
+        return np.log10(np.maximum(_compute_tail(values, mean, phi), 1e-300))
     rest = (1.0 + phi) / (1.0 + day_variance) - 1.0
     factors, weights = _find_nodes(day_variance)
     tail = sum(
-        weight * _find_tail(values, factor * mean, rest)
+        weight * _compute_tail(values, factor * mean, rest)
         for factor, weight in zip(factors, weights, strict=True)
     )
     return np.log10(np.clip(tail, 1e-300, 1.0))

@@ -137,7 +137,7 @@ def fit_shape(
     week = known / known.mean()
     has_days, has_cells = span_days >= WEEKDAY_DAYS, span_days >= CELL_DAYS
     by_hour, by_day = np.arange(168) % 24, np.arange(168) // 24
-    extra = _find_extra_variances(busyness)
+    extra = _compute_extra_variances(busyness)
     weights = [0.0, 0.0, 0.0]
     has_hours = span_days >= HOUR_DAYS
     for _ in range(_ROUNDS if has_hours else 0):
@@ -150,14 +150,14 @@ def fit_shape(
     base_per_h = float(counts.sum() / max((hours * week).sum(), 1e-300))
     with np.errstate(divide="ignore", invalid="ignore"):
         observed = counts / hours / base_per_h
-    relative = _find_base_variance(busyness, counts.sum(), hours.sum())
+    relative = _compute_base_variance(busyness, counts.sum(), hours.sum())
     return Shape(
         week, base_per_h, base_per_h * relative**0.5, observed, has_days,
         weights[2] > 0.0, (weights[0], weights[1], weights[2]),
     )  # fmt: skip
 
 
-def _find_extra_variances(busyness: Busyness) -> tuple[float, float, float]:
+def _compute_extra_variances(busyness: Busyness) -> tuple[float, float, float]:
     """The variance per observed day or hour of a ratio by hour, weekday, cell."""
     return (
         busyness.hour_variance,
@@ -192,13 +192,13 @@ def _adjust(
     return ratios.weight, bare * ratios.values[group]
 
 
-def _find_base_variance(busyness: Busyness, mentions: float, hours: float) -> float:
+def _compute_base_variance(busyness: Busyness, mentions: float, hours: float) -> float:
     """The relative variance of the base rate."""
     days = max(hours / 24.0, 1.0)
     return busyness.day_mean_variance() / days + 1.0 / max(mentions, 1.0)
 
 
-def find_start_shape(hourly: Counts, known: np.ndarray, span_days: float) -> np.ndarray:
+def estimate_start_shape(hourly: Counts, known: np.ndarray, span_days: float) -> np.ndarray:
     """A first profile that events do not move.
 
     Parameters

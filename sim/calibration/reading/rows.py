@@ -109,7 +109,7 @@ def read_observations(
     sieve.drop_isolated(stamps)
     if settled.kind == "counts":
         sieve.drop_repeated(stamps)
-    bad = sieve.tell(skipped)
+    bad = sieve.list_bad(skipped)
     _refuse_mostly_bad(bad, len(chosen) + skipped, label)
     rows = chosen[sieve.good]
     rows = rows[np.argsort(stamps[rows], kind="stable")]
@@ -258,7 +258,7 @@ class _Sieve:
         repeated[places[first]] = False
         self.drop(repeated, "a second count for its time", "time")
 
-    def tell(self, skipped: int) -> tuple[BadRows, ...]:
+    def list_bad(self, skipped: int) -> tuple[BadRows, ...]:
         """What was left out, the file's broken rows first."""
         if skipped:
             cells = BadRows("a different number of cells than the header", skipped, "")

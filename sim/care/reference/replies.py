@@ -106,7 +106,7 @@ class Replies(Agents):
         duration_ms = rules.handling_ms(
             int(self.draws.work_ms[draw]),
             float(levels.work_factor[pool.number, level]),
-            self.find_slow_down(pool),
+            self.compute_slow_down(pool),
         )
         has_follow_up = (
             bool(levels.follow_up_topic[case.topic])
@@ -122,7 +122,7 @@ class Replies(Agents):
             case.first_start_ms = self.now_ms
         return duration_ms
 
-    def find_slow_down(self, pool: PoolState) -> float:
+    def compute_slow_down(self, pool: PoolState) -> float:
         """The factor by which many open cases stretch the work."""
         routing = self.tables.routing
         return rules.slow_down(

@@ -289,7 +289,7 @@ def guess_effort(
     return effort, cost_rate
 
 
-def find_fixed_point(k1: float, k2: float, alpha: float) -> float:
+def compute_fixed_point(k1: float, k2: float, alpha: float) -> float:
     """Where sentiment settles under the effort ``alpha * (1 - x)``."""
     ratio = k2 / (k1 * alpha)
     return 0.5 * (2.0 + ratio - math.sqrt(ratio * ratio + 4.0 * ratio))

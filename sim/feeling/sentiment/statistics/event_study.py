@@ -215,7 +215,7 @@ def _make_miss(
     return miss
 
 
-def _find_shrink(window: _Window, dt_h: float) -> float:
+def _compute_shrink(window: _Window, dt_h: float) -> float:
     """Q of the module's head: theta without its bias over theta, at least 1/2."""
     levels = np.column_stack([~window.is_after, window.is_after, window.start])
     line = np.linalg.lstsq(levels.astype(np.float64), window.rate, rcond=None)[0]
@@ -246,7 +246,7 @@ def _conclude(
     contrast = np.zeros(PARAMETERS)
     contrast[place], contrast[2] = -1.0, 1.0
     change, error = float(contrast @ values), math.sqrt(float(contrast @ covariance @ contrast))
-    shrink = 1.0 if window.effort is not None else _find_shrink(window, dt_h)
+    shrink = 1.0 if window.effort is not None else _compute_shrink(window, dt_h)
     error /= shrink
     reach = float(t.ppf(0.975, free)) * error
     statistic = shrink**2 * max(calm_squares - squares, 0.0) / (squares / free)

@@ -97,7 +97,7 @@ def forecast_sentiment(
     masses = list(_spread(fit, starts, grid, noise, hours, effort))
     mean = np.stack([mass @ grid for mass in masses], axis=1)
     square = np.stack([mass @ grid**2 for mass in masses], axis=1)
-    bounds = np.stack([_find_quantiles(mass, grid, shares) for mass in masses], axis=2)
+    bounds = np.stack([_compute_quantiles(mass, grid, shares) for mass in masses], axis=2)
     if np.ndim(start) == 0:
         mean, square, bounds = mean[0], square[0], bounds[:, 0]
     sd = np.sqrt(np.maximum(square - mean**2, 0.0))
@@ -164,7 +164,7 @@ def _scatter(means: np.ndarray, grid: np.ndarray, noise: float) -> np.ndarray:
     return np.diff(np.concatenate([ends[0], below, ends[1]], axis=1), axis=1)
 
 
-def _find_quantiles(mass: np.ndarray, grid: np.ndarray, shares: Sequence[float]) -> np.ndarray:
+def _compute_quantiles(mass: np.ndarray, grid: np.ndarray, shares: Sequence[float]) -> np.ndarray:
     """The quantiles of each row, shape (n_shares, n_rows)."""
     edges = np.append(0.5 * (grid[1:] + grid[:-1]), 1.0)
     reached = np.cumsum(mass, axis=1)
