@@ -106,7 +106,7 @@ def check_complete(
         yield from check_name(key, name, needed)
     for name in needed:
         if name not in names:
-            yield InvalidField(f"{key}.{name}", "nothing", "a value is required")
+            yield InvalidField(f"{key}.{name}", "nothing", "missing; a value is required")
 
 
 def check_limit(scenario: Scenario, key: str, name: str, count: int) -> Iterator[InvalidField]:

@@ -89,7 +89,7 @@ def api(monkeypatch: pytest.MonkeyPatch) -> types.ModuleType:
         ("calibrate -m history=a.csv", "unknown option"),
         ("compare", "two runs"),
         ("compare a b", "a: no such folder"),
-        ("compare latest latest", "no whole run in results"),
+        ("compare latest latest", "no complete run in results"),
         ("compare a b speed=3", "no such folder"),
         ("report", "one run"),
         ("report a=1 b", "`report` takes no settings"),

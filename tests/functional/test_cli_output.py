@@ -193,7 +193,7 @@ def test_compare_report_and_verify_get_their_paths(
     assert capsys.readouterr().out.splitlines() == told
     (tmp_path / "half").mkdir()
     assert main.run(["report", "half"]) == 2
-    assert "no whole run" in capsys.readouterr().err
+    assert "no complete run" in capsys.readouterr().err
 
 
 class Terminal(io.StringIO):

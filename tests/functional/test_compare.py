@@ -121,7 +121,7 @@ def change(path: pathlib.Path, **entries: Any) -> None:
 def test_other_draws_and_other_worlds_are_refused(runs: dict[str, pathlib.Path]) -> None:
     with pytest.raises(InputError, match=r"seed 2, but .*/a has 1; only runs on the same draws"):
         compare_runs([runs["a"], runs["seed"]])
-    with pytest.raises(InputError, match=r"scenario\.promise\.promise_min is not that of .*/a;"):
+    with pytest.raises(InputError, match=r"scenario\.promise\.promise_min differs from .*/a;"):
         compare_runs([runs["a"], runs["brief"], runs["world"]])
 
 

@@ -84,7 +84,7 @@ def test_random_damages(whole, tmp_path, monkeypatch, capsys):
         ("summary.json", '{"seed": NaN}', "summary.json: cannot be read as JSON (NaN is no number"),
         ("summary.json", '{"seed": 1e999}', "summary.json: cannot be read as JSON (1e999 is no"),
         ("summary.json", f'{{"seed": {"9" * 400}}}', "summary.json: cannot be read as JSON (999"),
-        ("decision.json", "[]", "decision.json: an object is wanted, not list"),
+        ("decision.json", "[]", "decision.json: must be an object, not list"),
         ("provenance.json", '{"files": [1]}', "provenance.json: files: allowed: names with"),
         ("comparison.parquet", "", "comparison.parquet: cannot be read as Parquet"),
     ],
@@ -103,7 +103,7 @@ def test_a_file_that_is_listed_and_missing_is_named(spoiled, capsys):
         2, "bad/decision.json: is missing; provenance.json lists it\n"
     )  # fmt: skip
     (spoiled / "decision.json").mkdir()
-    assert run(capsys, "report", "bad") == (2, "bad/decision.json: is no file\n")
+    assert run(capsys, "report", "bad") == (2, "bad/decision.json: is not a file\n")
 
 
 def test_a_file_that_was_changed_and_can_be_read_is_told(spoiled, whole):

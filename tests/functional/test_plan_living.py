@@ -202,11 +202,11 @@ def test_shifts_that_have_begun_stay_as_they_were(plan, folder):
 @pytest.mark.parametrize(
     ("args", "told"),
     [
-        (("planner.changes_at_most=2",), "only beside planner.earlier"),
-        (("planner.now_h=2",), "only beside planner.earlier"),
+        (("planner.changes_at_most=2",), "only together with planner.earlier"),
+        (("planner.now_h=2",), "only together with planner.earlier"),
         (("planner.earlier=nowhere",), "a run's folder or a policy.yaml"),
         (("planner.earlier=small.yaml",), "= small.yaml: is no policy with its staff"),
-        (("planner.earlier=latest",), "planner.earlier = latest: no whole run"),
+        (("planner.earlier=latest",), "planner.earlier = latest: no complete run"),
         (("planner.earlier=''",), "planner.earlier = '': allowed: a run's folder"),
         (("planner.earlier=first/plan.csv",), "planner.earlier = first/plan.csv: holds a text"),
         (
@@ -225,7 +225,7 @@ def test_shifts_that_have_begun_stay_as_they_were(plan, folder):
         (("planner.scenarios={breech_week: 1}",), "planner.scenarios = breech_week: no shipped"),
         (("planner.pins.0.day=1",), "allowed: none, the list is empty"),
         (("planner.scenarios={small: .5, telecom_week: .6}",), "add up to 1, not 1.1"),
-        (("planner.scenarios={telecom_week: 1}",), "its horizon is not that of"),
+        (("planner.scenarios={telecom_week: 1}",), "its horizon differs from"),
     ],
 )
 def test_what_is_asked_must_be_there_and_fit(plan, args, told):

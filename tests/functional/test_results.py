@@ -246,13 +246,13 @@ def test_latest_and_folders_that_are_no_runs(
     tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch, folder: pathlib.Path
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(InputError, match="no whole run in results/"):
+    with pytest.raises(InputError, match="no complete run in results/"):
         sim.read_run("latest")
     place = tmp_path / "results" / "simulate" / "x" / "2026-01-01T00-00-00"
     place.parent.mkdir(parents=True)
     place.symlink_to(folder)
     assert sim.read_run("latest").summary == sim.read_run(folder).summary
-    with pytest.raises(InputError, match="nowhere: no run of simulate or plan"):
+    with pytest.raises(InputError, match="nowhere: is not a run of `simulate` or `plan`"):
         sim.read_run(tmp_path / "nowhere")
 
 

@@ -138,5 +138,5 @@ def test_a_team_too_small_makes_itself_more_complaints():
 def test_what_cannot_be_is_refused_in_one_line():
     with pytest.raises(InputError, match=r"sentiment_feedback.*at most 1.04"):
         sim.load_scenario("telecom_week", ["++demand.sentiment_feedback=1.5"])
-    with pytest.raises(InputError, match=r"sentiment_feedback = 0.5: allowed for plan is 0"):
+    with pytest.raises(InputError, match=r"sentiment_feedback = 0.5: `plan` requires 0"):
         sim.plan(sim.load_scenario("telecom_week", ["++demand.sentiment_feedback=.5"]))

@@ -71,7 +71,7 @@ def _fail(text: str) -> float:
         (_objects("good", "bad", "ugly"), {}, "3 of 3 cells are not a label, such as 'good'"),
         (np.array([1.0, 5.0]), {}, "scores from 1 to 5; allowed: in .0, 1. or .-1, 1."),
         (np.array([0.0, 5.0]), {"score_range": (1.0, 5.0)}, "allowed by history_score_range"),
-        (np.array([math.nan]), {}, "holds no scores"),
+        (np.array([math.nan]), {}, "has no scores"),
         (_objects("", ""), {}, "0 of 0 cells are not a label"),
         (
             _objects("x"),

@@ -172,7 +172,7 @@ def test_a_cache_that_cannot_be_used_ends_no_run(tmp_path, trouble):
         check=True,
     )  # fmt: skip
     assert done.stdout.split() == ["42", "0"]
-    assert "PlaceWarning: compiled code is not kept (" in done.stderr
+    assert "PlaceWarning: compiled code is not cached (" in done.stderr
     assert str(cache) in done.stderr
     assert not list(tmp_path.rglob("*.nb?"))[1:]
     assert not (tmp_path / "__pycache__").exists()

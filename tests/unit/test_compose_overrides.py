@@ -103,7 +103,7 @@ def test_values(text: str, value: object) -> None:
         ("a={b: c [d}", "is not closed"),
         ("a={b}", "'b' has no value"),
         ("a={b: }", "'b' has no value"),
-        ("a={b: 1, b: 2}", "stands twice"),
+        ("a={b: 1, b: 2}", "appears twice"),
         ("a=[1}", "or a comma"),
         ("a=caf\udce9", "not UTF-8"),
         ("run.dir=~nobody.here/x", "no home folder"),
@@ -113,8 +113,8 @@ def test_values(text: str, value: object) -> None:
         ("hydra.run.dir=x", "Hydra's own settings"),
         ("+hydra/launcher=x", "Hydra's own settings"),
         ("hydra@a=x", "Hydra's own settings"),
-        ("a=1,2", "needs? -m"),
-        ("a=choice(1,2)", "needs? -m"),
+        ("a=1,2", "require -m"),
+        ("a=choice(1,2)", "require -m"),
         ("brand@scenario.x=att", "brand=NAME"),
     ],
 )
@@ -212,10 +212,10 @@ def test_quotes_make_a_new_name_with_dots() -> None:
         ("a.b.c=1", "has no keys"),
         ("a.b.c.d=1", "has no keys"),
         ("a.l.7=1", "allowed: 0 to 2"),
-        ("a.l.x=1", "no place of a list"),
-        ("a.l.9.z=1", "no place of a list"),
+        ("a.l.x=1", "not an index of the list"),
+        ("a.l.9.z=1", "not an index of the list"),
         ("~a.buget", "did you mean budget"),
-        ("~a.l.9", "no place of a list"),
+        ("~a.l.9", "not an index of the list"),
     ],
 )
 def test_bad_places(text: str, told: str) -> None:

@@ -119,16 +119,16 @@ def test_rows_outside_the_horizon_are_left_out_and_the_rest_sorted(read):
         (("when", "noon"), {}, "which column is the time.*when"),
         (("time", "2024-03-18"), {"time_column": "clock"}, "no column 'clock'"),
         (("time", "2024-03-18"), {"topic_column": "kind"}, "no column 'kind'"),
-        (("time", "noon"), {}, "'noon' is no time"),
+        (("time", "noon"), {}, "'noon' is not a time"),
         (
             ("time,other", "2024-03-18,1", ",2", ",2"),
             {},
-            "an empty cell is no time .row 2.; 2 of 3",
+            "an empty cell is not a time .row 2.; 2 of 3",
         ),
         (
             ("time,other", "1710734400,1", ",2", ",2"),
             {},
-            "an empty cell is no time .row 2.; 2 of 3",
+            "an empty cell is not a time .row 2.; 2 of 3",
         ),
         (("time", "2020-01-01", "2020-02-01"), {}, "no row within the horizon.*2020-01-01"),
         (

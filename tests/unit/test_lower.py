@@ -286,7 +286,7 @@ def test_missing_pools_and_topics_are_all_told():
     bare = policy.model_copy(update={"staff": {"general": policy.staff["general"]}, "effort": {}})
     with pytest.raises(InputError) as caught:
         lower(scenario, bare)
-    assert "policy.staff.technical = nothing: a value is required" in caught.value.mistakes
+    assert "policy.staff.technical = nothing: missing; a value is required" in caught.value.mistakes
     assert len(caught.value.mistakes) == 1 + 6
 
 

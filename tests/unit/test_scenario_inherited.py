@@ -19,12 +19,12 @@ def tell(folder: pathlib.Path, text: str, *overrides: str, base: str = "telecom_
 def test_a_currency_of_its_own_over_a_shipped_budget_is_told(tmp_path: pathlib.Path) -> None:
     """26,000, 28, 0.05 and 8 are telecom_week's, in dollars; amounts of 0 need no line."""
     assert tell(tmp_path, "currency: JPY\n") == [
-        "mine.yaml: scenario.currency = JPY: these are inherited from USD and now taken in JPY: "
+        "mine.yaml: scenario.currency = JPY: these amounts were set in USD and are now read as JPY: "
         "planner.budget = 26,000, scenario.costs.paid_hour_cost = 28, "
         "scenario.costs.auto_reply_cost = 0.05, scenario.costs.compensation_cost = 8"
     ]
     [line] = tell(tmp_path, f"currency: EUR\n{COSTS}")
-    assert line.endswith("now taken in EUR: planner.budget = 26,000")
+    assert line.endswith("are now read as EUR: planner.budget = 26,000")
     [line] = tell(tmp_path, COSTS, "scenario.currency=EUR", "planner.budget=9")
     assert line.startswith("override: scenario.currency = EUR: ")
     assert "compensation_cost = 5" in line
@@ -53,4 +53,4 @@ def test_a_file_over_ones_own_file_keeps_its_currency(tmp_path: pathlib.Path) ->
     )
     assert tell(tmp_path, "title: ours\n", base="own.yaml") == []
     [line] = tell(tmp_path, "currency: GBP\n", base="own.yaml")
-    assert "inherited from EUR and now taken in GBP: planner.budget = 7, " in line
+    assert "set in EUR and are now read as GBP: planner.budget = 7, " in line

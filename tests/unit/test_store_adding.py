@@ -19,7 +19,7 @@ def test_files_come_in_the_place_of_older_ones(tmp_path):
 
 
 def test_two_at_once_are_told(tmp_path):
-    with claim_place(tmp_path / "files"), pytest.raises(InputError, match="is adding files"):
+    with claim_place(tmp_path / "files"), pytest.raises(InputError, match="is writing files"):
         add_files(tmp_path, {"report.html": b"1"})
     assert list(tmp_path.iterdir()) == []
 
@@ -28,9 +28,9 @@ def test_what_is_no_file_of_ours_is_not_replaced(tmp_path):
     (tmp_path / "run").mkdir()
     (tmp_path / "dear").mkdir()
     (tmp_path / "run" / "figures").symlink_to(tmp_path / "dear", target_is_directory=True)
-    with pytest.raises(InputError, match="figures: is no folder"):
+    with pytest.raises(InputError, match="figures: is not a folder"):
         add_files(tmp_path / "run", {"figures/a.svg": b"1"})
     (tmp_path / "run" / "report.html").mkdir()
-    with pytest.raises(InputError, match=r"report\.html: is no file"):
+    with pytest.raises(InputError, match=r"report\.html: is not a regular file"):
         add_files(tmp_path / "run", {"report.html": b"1"})
     assert list((tmp_path / "dear").iterdir()) == []

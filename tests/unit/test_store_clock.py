@@ -78,7 +78,7 @@ def test_order_of_day_and_month_is_that_of_the_column():
 
 
 def test_order_that_nobody_can_tell():
-    with pytest.raises(InputError, match="day or month first"):
+    with pytest.raises(InputError, match="the day or the month first"):
         read("03/09/2015 12:00", "04/10/2015 12:00")
 
 

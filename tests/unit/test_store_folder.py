@@ -158,7 +158,9 @@ def test_overwrite_takes_rooms_of_the_killed_within_the_run_and_no_folder_of_the
     mine = target / ".surgecrew-part-mine"
     mine.mkdir()
     (mine / "picture.jpg").write_text("dear")
-    with pytest.raises(InputError, match=r"holds \.surgecrew-part-mine, which is no file of a run"):
+    with pytest.raises(
+        InputError, match=r"contains \.surgecrew-part-mine, which is not part of a run"
+    ):
         write_run(target, overwrite=True)
     assert (mine / "picture.jpg").read_text() == "dear"
 
@@ -190,7 +192,7 @@ def test_overwrite_spares_what_is_not_only_a_run(tmp_path, foreign):
         target.mkdir()
         (target / store.WHOLE).write_text('{"made_by": "another program"}')
     before = {path.name: path.read_text() for path in target.iterdir()}
-    with pytest.raises(InputError, match=r"thesis\.tex" if foreign else "holds no provenance"):
+    with pytest.raises(InputError, match=r"thesis\.tex" if foreign else "has no provenance"):
         write_run(target, overwrite=True)
     assert {path.name: path.read_text() for path in target.iterdir()} == before
 
@@ -373,7 +375,7 @@ def test_latest_of_a_multirun_is_its_last_job(tmp_path):
 
 
 def test_no_run_is_one_line(tmp_path):
-    with pytest.raises(InputError, match="latest: no whole run"):
+    with pytest.raises(InputError, match="latest: no complete run"):
         find_latest(tmp_path / "nowhere")
 
 

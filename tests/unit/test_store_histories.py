@@ -92,7 +92,7 @@ def test_long_cell_does_not_widen_the_others(tmp_path):
         (b"", "is empty"),
         (b" \n\n", "is empty"),
         (b"a,b\n", "holds no rows"),
-        (b"a,b\n1,2,3\n", "1 have another number of cells"),
+        (b"a,b\n1,2,3\n", "1 have a different number of cells"),
         (b"a,a\n1,2\n", "two columns are called 'a'"),
         (b"a,b\n1,\xe9\n", "is not UTF-8 .about byte 6"),
         ("a,b\n1,2\n".encode("utf-16"), "is not UTF-8"),

@@ -98,7 +98,7 @@ def read_finding(item: Any, path: list[str], kind: type[BaseModel]) -> list[Inva
         return [name_unknown(path[:-1], "...", list_words(str(item.get("ctx", {}))))]
     key = ".".join(word for word in path if not is_tag(word))
     if item["type"] == "missing":
-        return [InvalidField(key, "nothing", "a value is required")]
+        return [InvalidField(key, "nothing", "missing; a value is required")]
     message = item["msg"].removeprefix("Value error, ").removeprefix("Input should be ")
     near = ""
     if item["type"] == "literal_error":
