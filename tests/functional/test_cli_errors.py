@@ -65,7 +65,7 @@ def api(monkeypatch: pytest.MonkeyPatch) -> types.ModuleType:
         ("simulate scenario.demand.base_per_h=-1", "greater than or equal to 0"),
         ("simulate scenario.topics.error.resolution_share=1.1", "less than or equal to 1"),
         ("simulate scenario=campaign_week scenario.events.campaign.time_h=200", "inside the hori"),
-        ("simulate scenario=campaign_week scenario.events.campaign.announced_h=0", "below 1 or a"),
+        ("simulate scenario=campaign_week scenario.events.campaign.announced_h=0", "probability below 1"),
         ("simulate scenario.shifts.open_from_h=4", "cover every open hour"),
         ("simulate scenario.team.pools.technical.skills=[error]", "'process' in one of"),
         ("simulate scenario.demand.spreading.branching_ratio=1", "less than 1"),
@@ -87,7 +87,7 @@ def api(monkeypatch: pytest.MonkeyPatch) -> types.ModuleType:
         ("calibrate mentions.csv", "did you mean history=mentions.csv?"),
         ("calibrate history=a.csv base=telecom_wek", "did you mean telecom_week?"),
         ("calibrate -m history=a.csv", "unknown option"),
-        ("compare", "two runs"),
+        ("compare", "two or more runs"),
         ("compare a b", "a: no such folder"),
         ("compare latest latest", "no complete run in results"),
         ("compare a b speed=3", "no such folder"),
@@ -267,7 +267,7 @@ def test_one_bad_job_of_a_sweep_is_code_4(
     api.run_plan = work
     code, _, err = run("plan", "-m", "run.seed=1,2,3", "run.dir=all")
     assert code == 4
-    assert err == "job 1: no plan\n1 of 3 jobs failed; the others are kept\n"
+    assert err == "job 1: no plan\n1 of 3 jobs failed; the results of the others are kept\n"
     assert sorted(path.name for path in (tmp_path / "all").iterdir()) == ["0", "2"]
 
 

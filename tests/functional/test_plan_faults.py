@@ -239,7 +239,7 @@ def test_no_budget_is_at_least_what_opens_the_doors(plan):
 def test_nobody_to_plan_for_is_bad_input(plan, changes):
     code, err, run = plan(make_small_scenario(**ONE_DAY, **changes), f"planner.budget={BUDGET}")
     assert code == 2
-    assert "scenario.demand: nobody who needs a reply comes in 2 replications" in err
+    assert "scenario.demand: no customer who needs a reply arrives in 2 replications" in err
     assert err.count("\n") == 1
     assert not run.exists()
 
