@@ -126,7 +126,7 @@ class Field:
         return tuple(int(one) for one in rng.integers(0, len(LEVELS), len(self.cells)))
 
     def lay(self, weights: np.ndarray, share: float) -> np.ndarray | None:
-        """Return the roster for target staffing: expected work times weights by day, part of day, pool.
+        """Return the roster for target staffing: work times weights by day, part of day, pool.
 
         ``weights`` are logarithms: days, then `PARTS_H`, then pools.
         """

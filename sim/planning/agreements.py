@@ -1,8 +1,8 @@
 """Living with a plan: agreed shifts, the earlier plan, and what may still be changed.
 
-Turns the planner's keys ``pins``, ``earlier``, ``changes_at_most`` and ``now_h`` into constraints on
-the rosters. Names that do not exist are bad input; agreements that contradict each other are
-infeasible, with the reason. Checked by ``tests/functional/test_plan_living.py``.
+Turns the planner's keys ``pins``, ``earlier``, ``changes_at_most`` and ``now_h`` into
+constraints on the rosters. Names that do not exist are bad input; agreements that contradict
+each other are infeasible, with the reason. Checked by ``tests/functional/test_plan_living.py``.
 """
 
 import datetime

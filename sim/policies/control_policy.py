@@ -1,18 +1,18 @@
 """The control policy as a rule for staff: effort u*(x) along the path that is expected.
 
-Hour by hour, with x the sentiment that the control policy itself brings about (certainty equivalent)::
+Hour by hour, with x the sentiment that the policy itself brings about (certainty equivalent)::
 
     u[h]   = u*(x[h]; k1, k2[h], k3) in open hours, the floor of effort in closed ones
     W[h]   = u[h] max(N[h], .25 base_per_h) / s        weighted agent minutes that u[h] takes
     x[h+1] = x[h] + k1 u[h] (1 - x[h]) - k2[h] x[h],   x[0] the brand's mean
 
-N are the expected actionable arrivals, k2[h] is the brand's times what the announced events
-make customers expect. Staff know what a planner knows at time 0: the forecast, the
-events announced by then at their nominal size, the brand; a level is chosen for a phase,
-which begins when its event is known. The control policy is the stationary one for the k2 of the
-hour, so it does not act before an event; for that there is the lead of a plan. Source of
-the control policy: Mousavi, Johar & Mookerjee (2020), see ``sim.feeling.sentiment.control``; the measure of
-effort: ``sim.rules.sentiment``. Checked by ``tests/unit/test_planning_law.py``.
+N are the expected actionable arrivals, k2[h] is the brand's times what the announced events make
+customers expect. Staff know what a planner knows at time 0: the forecast, the events announced
+by then at their nominal size, the brand; a level is chosen for a phase, which begins when its
+event is known. The control policy is the stationary one for the k2 of the hour, so it does not
+act before an event; for that there is the lead of a plan. Source of the control policy: Mousavi,
+Johar & Mookerjee (2020), see ``sim.feeling.sentiment.control``; the measure of effort:
+``sim.rules.sentiment``. Checked by ``tests/unit/test_policies_control_policy.py``.
 """
 
 import functools

@@ -4,10 +4,10 @@ With x people in each column, e those of the earlier plan:
 
     lower <= x <= upper,    max( sum (x - e)+ , sum (e - x)+ ) <= changes at most
 
-so a person moved from one shift to another is one change, and so is one more or one less.
-Shifts that start before ``now`` stay as they were: lower = upper = e. In a program the two sums
-are columns of their own: x - more + less = e. Checked by ``tests/unit/test_planning_ties.py``
-and ``tests/unit/test_shift_rules.py``.
+so a person moved from one shift to another is one change, and so is one more or one less. Shifts
+that start before ``now`` stay as they were: lower = upper = e. In a program the two sums are
+columns of their own: x - more + less = e. Checked by
+``tests/unit/test_rostering_constraints.py`` and ``tests/unit/test_shift_rules.py``.
 """
 
 from dataclasses import dataclass

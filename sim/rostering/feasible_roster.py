@@ -2,7 +2,7 @@
 
 One mixed-integer program over the people in each column, under the rules of
 ``sim.rostering.rules`` and the agreements of ``sim.rostering.constraints``.
-Checked by ``tests/unit/test_planning_ties.py`` (all rosters of a tiny problem enumerated).
+Checked by ``tests/unit/test_rostering_constraints.py`` (all rosters of a tiny problem enumerated).
 """
 
 from collections.abc import Iterable

@@ -2,9 +2,9 @@
 
 Each kind of limit (requirement, agents at once, pins, changes, part-time share) is given slack
 and the total slack minimized, one kind at a time; the kinds that suffice alone are told as
-alternatives, and where none does, all of them together.
-Checked by ``tests/unit/test_milp_relax.py``: the told change is applied and must be enough,
-one unit less must not.
+alternatives, and where none does, all of them together. Checked by
+``tests/unit/test_rostering_relaxation.py``: the told change is applied and must be enough, one
+unit less must not.
 """
 
 from collections.abc import Callable, Sequence

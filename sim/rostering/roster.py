@@ -3,7 +3,7 @@
 A *roster* is the number of people in each column of a shift problem (day, shift, pool; one
 interval where staff is free). `Rosters` turns it into every other form (people that start by day,
 shift and pool; agents by interval; a policy's shifts) and back, and knows what is allowed
-(``sim.rostering.rules``) and what it costs. Checked by ``tests/unit/test_planning_lineup.py``.
+(``sim.rostering.rules``) and what it costs. Checked by ``tests/unit/test_rostering_roster.py``.
 """
 
 import math

@@ -1,13 +1,13 @@
 """Staffing by shifts or freely: the cheapest cover, and the most gain for a budget.
 
-    cover:  minimize  labor cost                                        subject to  staff >= required
+    cover:  minimize  labor cost                                    subject to  staff >= required
     value:  maximize  sum over intervals, pools and k <= staff of gain[t, p, k]
-                                                                   subject to  labor cost <= budget
+                                                                subject to  labor cost <= budget
 
 both under the rules of ``sim.rostering.rules``. Concave gains make the k-th agent worth no
 more than the one before, so people stay integers and segments of the gain continuous. Set
 covering by shifts goes back to Dantzig (1954), DOI 10.1287/opre.2.3.339.
-Checked by ``tests/unit/test_milp_brute_force.py`` (all plans of tiny problems enumerated)
+Checked by ``tests/unit/test_rostering_brute_force.py`` (all plans of tiny problems enumerated)
 and ``tests/theory/test_covering_published.py``.
 """
 

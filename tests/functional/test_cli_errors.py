@@ -65,7 +65,10 @@ def api(monkeypatch: pytest.MonkeyPatch) -> types.ModuleType:
         ("simulate scenario.demand.base_per_h=-1", "greater than or equal to 0"),
         ("simulate scenario.topics.error.resolution_share=1.1", "less than or equal to 1"),
         ("simulate scenario=campaign_week scenario.events.campaign.time_h=200", "inside the hori"),
-        ("simulate scenario=campaign_week scenario.events.campaign.announced_h=0", "probability below 1"),
+        (
+            "simulate scenario=campaign_week scenario.events.campaign.announced_h=0",
+            "probability below 1",
+        ),
         ("simulate scenario.shifts.open_from_h=4", "cover every open hour"),
         ("simulate scenario.team.pools.technical.skills=[error]", "'process' in one of"),
         ("simulate scenario.demand.spreading.branching_ratio=1", "less than 1"),

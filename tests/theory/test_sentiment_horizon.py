@@ -2,8 +2,8 @@
 
 * Riccati equations with an end (Sethi's model, the linear-quadratic regulator), to 1e-6,
   and the orders at which the scheme approaches them;
-* far from its end the plan is the stationary control policy; a constant k2 with that control policy's value at the
-  end gives that control policy at all times;
+* far from its end the plan is the stationary control policy; a constant k2 with that control
+  policy's value at the end gives that control policy at all times;
 * the value is the cost of the path that the plan leads to, and no law nearby costs less.
 """
 

@@ -19,7 +19,8 @@ def tell(folder: pathlib.Path, text: str, *overrides: str, base: str = "telecom_
 def test_a_currency_of_its_own_over_a_shipped_budget_is_told(tmp_path: pathlib.Path) -> None:
     """26,000, 28, 0.05 and 8 are telecom_week's, in dollars; amounts of 0 need no line."""
     assert tell(tmp_path, "currency: JPY\n") == [
-        "mine.yaml: scenario.currency = JPY: these amounts were set in USD and are now read as JPY: "
+        "mine.yaml: scenario.currency = JPY: these amounts were set in USD and are now "
+        "read as JPY: "
         "planner.budget = 26,000, scenario.costs.paid_hour_cost = 28, "
         "scenario.costs.auto_reply_cost = 0.05, scenario.costs.compensation_cost = 8"
     ]

@@ -5,8 +5,8 @@ b = k1 u(x) (1-x) - k2 x::
 
     p(x) ~ exp( int 2 b / k3^2 dx ),   cost rate = int (kappa u^2 + c (1-x)^2) p dx
 
-For small rho the optimal control policy's rho V is this cost rate. The density is that of continuous
-time; the hourly Euler step, which is the data model, has a variance larger by
+For small rho the optimal control policy's rho V is this cost rate. The density is that of
+continuous time; the hourly Euler step, which is the data model, has a variance larger by
 1/(1 - theta/2), theta the speed of return [1/h]. Checked by
 ``tests/theory/test_sentiment_density.py`` (Ornstein-Uhlenbeck's normal density, the scheme's
 chain, a fine simulation, the optimal one's value).

@@ -2,10 +2,10 @@
 
 The start decides nothing: the same staff in every open hour, the standard level, no lead, first
 come first served, the default crew, at the plan's budget. From it each lever alone is searched
-as in ``sim.planning.search.search`` (the service-level target apart), brought to the budget again, and measured
-on the plan's fresh draws: paired differences from the start. All levers together are the plan
-itself; what it adds beyond the sum of the single ones is what deciding them together adds.
-Checked by ``tests/functional/test_plan_further.py``.
+as in ``sim.planning.search.search`` (the service-level target apart), brought to the budget
+again, and measured on the plan's fresh draws: paired differences from the start. All levers
+together are the plan itself; what it adds beyond the sum of the single ones is what deciding
+them together adds. Checked by ``tests/functional/test_plan_questions.py``.
 """
 
 import numpy as np

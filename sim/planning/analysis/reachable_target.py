@@ -1,8 +1,8 @@
 """The most of a promise that the opening hours allow, however many people work.
 
 A mention can be kept if triage finds it and the desk is open when it comes, or opens again
-within the service-level target; on a horizon that repeats the start follows the end. With the expected
-actionable mentions n[t] of each minute, spread evenly over an interval, the most is
+within the service-level target; on a horizon that repeats the start follows the end. With the
+expected actionable mentions n[t] of each minute, spread evenly over an interval, the most is
 
     recall * sum n[t] [next open minute - t <= promise_min] / sum n[t],
 

@@ -29,7 +29,7 @@ class Outcomes:
     events, chance : np.ndarray
         shape (n,): code of the set of events that happen; its probability.
     kept : np.ndarray
-        shape (n, n_announced): share answered within the promised timed timed time on event days.
+        shape (n, n_announced): share answered within the promised time on event days.
     """
 
     value: np.ndarray

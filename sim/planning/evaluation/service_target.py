@@ -70,7 +70,7 @@ def share_kept(
     event_time_ms : np.ndarray
         shape (n_events,), -1 where an event does not happen.
     arrival_ms, asked, kept : np.ndarray
-        shape (n,): arrival; exogenous and actionable; answered within the promised timed timed time.
+        shape (n,): arrival; exogenous and actionable; answered within the promised time.
     """
     if event_time_ms[days.event] < 0:
         return float("nan")

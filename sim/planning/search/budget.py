@@ -1,10 +1,10 @@
 """Equal cost: any policy brought to the budget, its expected cost found by simulation.
 
-Labor cost is only a part of the cost: the surge crew, overtime, work after the end, automatic replies
-and compensation depend on the policy and are known by playing it. So labor cost is settled, the
-policy is played, and labor cost is settled again for what is left, until the expected cost lies
-between .98 and 1.00 of the budget, aimed at the middle of what is safe. Checked by
-``tests/unit/test_planning_budget.py``.
+Labor cost is only a part of the cost: the surge crew, overtime, work after the end, automatic
+replies and compensation depend on the policy and are known by playing it. So labor cost is
+settled, the policy is played, and labor cost is settled again for what is left, until the
+expected cost lies between .98 and 1.00 of the budget, aimed at the middle of what is safe.
+Checked by ``tests/unit/test_search_budget.py``.
 """
 
 from typing import Any

@@ -1,14 +1,13 @@
 """The last choice: the few good ends of a search on draws that it has not seen.
 
 What looks best on the draws of a search is partly luck; so the last candidates, the standard
-policies among them, are brought to the budget on the first of fresh draws, where the service-level target
-must be met as far as those draws tell. Those who are left cost the same and compete on the
-draws that follow, common to all, in the sequential selection of
-``sim.planning.search.ranking_selection``:
-the winner is within ``delta`` of the best of them with probability 1 - ``alpha``. An
-observation there is the mean of a few replications, nearer to normal than one of them; a
-replication without customers counts 0 for all. Checked by ``tests/functional/test_plan_search.py``
-and ``tests/unit/test_planning_choice.py``.
+policies among them, are brought to the budget on the first of fresh draws, where the
+service-level target must be met as far as those draws tell. Those who are left cost the same and
+compete on the draws that follow, common to all, in the sequential selection of
+``sim.planning.search.ranking_selection``: the winner is within ``delta`` of the best of them
+with probability 1 - ``alpha``. An observation there is the mean of a few replications, nearer to
+normal than one of them; a replication without customers counts 0 for all. Checked by
+``tests/functional/test_plan_search.py`` and ``tests/unit/test_search_final_selection.py``.
 """
 
 from collections.abc import Sequence

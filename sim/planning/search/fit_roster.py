@@ -142,7 +142,7 @@ def share_out(rosters: Rosters, target_staffing: np.ndarray, labor_cost: float) 
 def polish(
     rosters: Rosters, roster: np.ndarray, target_staffing: np.ndarray, low: float, high: float
 ) -> np.ndarray:
-    """Return a roster bettered by exchanges of one for another, labor cost kept between two sums."""
+    """Return a roster improved by exchanges of shifts, its labor cost kept between two sums."""
     for _ in range(MOST_EXCHANGES if rosters.n <= MANY else 0):
         labor_cost = rosters.price(roster)
         step = _find_exchange(rosters, roster, target_staffing, low - labor_cost, high - labor_cost)

@@ -25,8 +25,8 @@ observations, independent from one to the next and correlated within in any way 
 Looking only now and then keeps both guarantees: fewer looks, fewer crossings. KN++ (2006) takes
 the variance anew at each look, valid as delta goes to 0 only; with 40 and more first
 observations there is little to gain. Rinott's constant is that of two stages without common
-draws (1978), DOI 10.1080/03610927808827671.
-Checked by ``tests/theory/test_selection.py``: guarantees on slipped means and others, judged
+draws (1978), DOI 10.1080/03610927808827671. Checked by
+``tests/theory/test_search_ranking_selection.py``: guarantees on slipped means and others, judged
 binomially; published values of h.
 """
 
