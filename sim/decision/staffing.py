@@ -1,6 +1,6 @@
 """Who works when, and how: headline, staff, shifts, levels of effort, the on-call crew's rules.
 
-Checked by ``tests/unit/test_planning_decide.py``.
+Checked by ``tests/unit/test_planning_decision.py``.
 """
 
 from collections.abc import Mapping

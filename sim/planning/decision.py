@@ -1,7 +1,7 @@
 """What a plan decides: headline, staff, shifts, effort, crew and order, and the rows of plan.csv.
 
 What else a `Decision` tells is found in ``sim.planning.analysis``. Checked by
-``tests/unit/test_planning_decide.py``.
+``tests/unit/test_planning_decision.py``.
 """
 
 import datetime

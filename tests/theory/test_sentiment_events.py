@@ -69,7 +69,7 @@ def test_few_steps_widen_the_error_and_lower_the_statistic(monkeypatch: pytest.M
     """Q of the head, from the slope of the steps about each window's own mean: exact, no draw."""
     x, hours = steer_brands(np.random.default_rng(56), 96, 1)[:, 0], 48
     found = study_event(x, hours, hours)
-    monkeypatch.setattr(event_study, "_find_shrink", lambda *_: 1.0)
+    monkeypatch.setattr(event_study, "_compute_shrink", lambda *_: 1.0)
     raw = study_event(x, hours, hours)
     start, rate = x[:-1].reshape(2, hours), np.diff(x).reshape(2, hours)
     about = start - start.mean(axis=1, keepdims=True)

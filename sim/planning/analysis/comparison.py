@@ -12,7 +12,7 @@ from dataclasses import replace
 import numpy as np
 
 from sim.decision.evidence import PolicyDifference
-from sim.outcomes.estimate import adjust_holm, estimate_difference, find_p_below
+from sim.outcomes.estimate import adjust_holm, compute_p_below, estimate_difference
 from sim.planning.evaluation.evaluator import Evaluator
 from sim.planning.evaluation.memory import name_policy
 from sim.running.replicate import Progress, Replications
@@ -75,7 +75,7 @@ def compare_policies(runs: Sequence[Replications]) -> tuple[PolicyDifference, ..
     """
     own, *others = runs
     p_below = [
-        find_p_below(own.measures["satisfaction"], other.measures["satisfaction"])
+        compute_p_below(own.measures["satisfaction"], other.measures["satisfaction"])
         for other in others
     ]
     p_holm = adjust_holm(p_below)

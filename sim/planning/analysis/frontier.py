@@ -138,7 +138,7 @@ def measure_frontier(
     n : int
         Replications.
     target : float
-        Of the promise; of several events the one kept least often counts.
+        Of the service-level target; of several events the one kept least often counts.
     """
     rows: list[FrontierPoint] = []
     before: Outcomes | None = None

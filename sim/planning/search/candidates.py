@@ -2,8 +2,8 @@
 
 The score of a candidate is its mean objective, less the price of the money that it spends
 beyond the budget (more, where it spends less), less a penalty on what the alpha-quantile of
-the kept promise lacks. The price of money is measured once; it lets policies be compared
-that do not yet cost the same. Checked by ``tests/unit/test_planning_bench.py``.
+the service level lacks. The price of money is measured once; it lets policies be compared
+that do not yet cost the same. Checked by ``tests/unit/test_search_candidates.py``.
 """
 
 from collections.abc import Sequence
@@ -124,7 +124,7 @@ class CandidateSet:
         self.scoring_rule = scoring_rule
 
     def change(self, rosters: Rosters | None = None, **scoring_rule: Any) -> "CandidateSet":
-        """Return a bench on the same draws with other lineups or another judge."""
+        """Return a candidate set on the same draws with other rosters or another rule."""
         rule = replace(self.scoring_rule, **scoring_rule)
         return CandidateSet(self.evaluator, rosters or self.rosters, rule)
 
