@@ -93,8 +93,8 @@ def print_cut_short(folder: pathlib.Path) -> None:
 
     path = folder / "decision.json"
     decision = read_decision(read_json(path) if path.is_file() else {}, path)
-    for told in filter(None, (format_cut(decision), format_out_of_hours(decision))):
-        say(told)
+    for line in filter(None, (format_cut(decision), format_out_of_hours(decision))):
+        say(line)
 
 
 def list_measures(measures: dict[str, Any], currency: str) -> list[tuple[str, ...]]:

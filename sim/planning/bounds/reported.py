@@ -10,8 +10,8 @@ A policy's mean over several scenarios is the mean of its means, each at most wh
 bound allows, so the mean of bounds that know no money is a bound. One that prices money with the
 budget may not be added up scenario by scenario: the budget holds on average only, so a policy may
 spend more in one scenario and less in another. Several scenarios therefore get the bound of ample
-staff. Checked by ``tests/theory/test_planning_certificate.py`` and
-``tests/unit/test_planning_mixture.py``.
+staff. Checked by ``tests/theory/test_bounds_certificate.py`` and
+``tests/unit/test_evaluation_scenario_mix.py``.
 """
 
 import math

@@ -1,11 +1,11 @@
 """Many policies on the same draws, quickly: drawn once, played by threads, in order.
 
-Only what a search reads is measured: satisfaction, cost, the promise on event days, and
-sentiment where the objective weighs it (that alone needs the turns). What was seen is remembered,
-so that no policy is played twice on the same draws, whoever asks: a search meets the same staff
-and rules again and again where plans are few, and the plan is measured by one step after the
-other. Draws and outcomes are kept up to a limit of memory and made anew beyond it; they are the
-same bits either way. Checked by ``tests/unit/test_planning_evaluate.py`` against
+Only what a search reads is measured: satisfaction, cost, the service-level target on event days,
+and sentiment where the objective weighs it (that alone needs the turns). What was seen is
+remembered, so that no policy is played twice on the same draws, whoever asks: a search meets the
+same staff and rules again and again where plans are few, and the plan is measured by one step
+after the other. Draws and outcomes are kept up to a limit of memory and made anew beyond it;
+they are the same bits either way. Checked by ``tests/unit/test_evaluation_evaluator.py`` against
 ``sim.running.replicate``.
 """
 

@@ -4,7 +4,7 @@
 
 Satisfaction is the mean over exogenous actionable customers, sentiment the mean of the brand's
 over the horizon; spread are mentions that other mentions brought about, and what each costs is
-shared among the actionable ones. Checked by ``tests/unit/test_planning_evaluate.py`` against the
+shared among the actionable ones. Checked by ``tests/unit/test_evaluation_evaluator.py`` against the
 measures of plain replications.
 """
 

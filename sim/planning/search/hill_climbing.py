@@ -1,9 +1,10 @@
 """Climbing: many steps screened on few draws, the promising ones tried one after the other.
 
-The one loop of moves, of people between pools and of single shifts. All on common draws. A step is
-taken when the candidate with it scores higher than the candidate without it by more than a part of
-the standard error of that difference; steps that never look good on few draws are not played on
-more (successive halving, Karnin et al. 2013). Checked by ``tests/unit/test_planning_climb.py``.
+The one loop of moves, of people between pools and of single shifts. All on common draws. A step
+is taken when the candidate with it scores higher than the candidate without it by more than a
+part of the standard error of that difference; steps that never look good on few draws are not
+played on more (successive halving, Karnin et al. 2013). Checked by
+``tests/unit/test_search_hill_climbing.py``.
 """
 
 from collections.abc import Callable, Iterable
@@ -111,7 +112,7 @@ def take_steps(
 def climb(
     candidate_set: CandidateSet, start: Candidate, moves: Iterable[Move], effort: SearchEffort
 ) -> tuple[Candidate, list[str]]:
-    """Return the candidate after the moves that bettered it, wages as they were, and their labels.
+    """Return the candidate after the moves that improve it at the same labor cost, and their labels.
 
     See `screen` and `take_steps`.
     """

@@ -47,6 +47,7 @@ from sim.scenario.policy import Policy
 Told = Callable[[int, str], None]
 Steps = tuple[tuple[str, Callable[[Scenario, Policy], Iterator[Move]]], ...]
 
+# Starts that are measured with all replications, of those that look best with few.
 SHAPES_KEPT = 4
 # Starts from which the search climbs; each more costs a whole climb.
 SHAPES_CLIMBED = 2

@@ -1,7 +1,7 @@
 """Further answers about a plan: why it, against the earlier one, per scenario, other budgets.
 
 Each part is there only where the decision has it; from the decision to rows and sentences.
-Checked by ``tests/unit/test_report_further.py``.
+Checked by ``tests/unit/test_report_questions.py``.
 """
 
 from collections.abc import Sequence
