@@ -112,7 +112,7 @@ def take_steps(
 def climb(
     candidate_set: CandidateSet, start: Candidate, moves: Iterable[Move], effort: SearchEffort
 ) -> tuple[Candidate, list[str]]:
-    """Return the candidate after the moves that improve it at the same labor cost, and their labels.
+    """Return the candidate after the moves that improve it at equal labor cost, and their labels.
 
     See `screen` and `take_steps`.
     """
