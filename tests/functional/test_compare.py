@@ -129,7 +129,7 @@ def test_other_draws_and_other_worlds_are_refused(runs: dict[str, pathlib.Path])
 def test_fewer_than_two_runs_are_refused(
     runs: dict[str, pathlib.Path], pair: tuple[str, ...]
 ) -> None:
-    with pytest.raises(InputError, match=r"two runs or more|named twice"):
+    with pytest.raises(InputError, match=r"two or more runs|listed twice"):
         compare_runs([runs[name] for name in pair])
 
 

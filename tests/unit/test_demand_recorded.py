@@ -66,7 +66,7 @@ def test_a_last_line_of_totals_is_left_out_and_told(read, tmp_path):
     )
     assert format_recorded(scenario) == (
         "Replay: 5 mentions of history.csv, left out 1 outside the horizon and 1 without a "
-        "readable time; times without an offset are taken in America/New_York (horizon.time_zone)."
+        "readable time; times without an offset are read in America/New_York (horizon.time_zone)."
     )
     assert format_recorded(make_scenario()) == ""
 
@@ -116,7 +116,7 @@ def test_rows_outside_the_horizon_are_left_out_and_the_rest_sorted(read):
 @pytest.mark.parametrize(
     ("lines", "replay", "text"),
     [
-        (("when", "noon"), {}, "which column is the time.*when"),
+        (("when", "noon"), {}, "no column of times found.*when"),
         (("time", "2024-03-18"), {"time_column": "clock"}, "no column 'clock'"),
         (("time", "2024-03-18"), {"topic_column": "kind"}, "no column 'kind'"),
         (("time", "noon"), {}, "'noon' is not a time"),
