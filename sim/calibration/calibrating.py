@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from sim.calibration import scenario_patch as change
+import sim.calibration.scenario_patch as change
 from sim.calibration.demand.fit import DemandFit, fit_demand
 from sim.calibration.demand.weekly_profile import Busyness
 from sim.calibration.reading.grid import build_counts

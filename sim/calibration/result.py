@@ -6,7 +6,7 @@ Checked by ``tests/functional/test_calibrate_scenario.py``.
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from sim.calibration import scenario_patch as change
+import sim.calibration.scenario_patch as change
 from sim.calibration.demand.fit import DemandFit
 from sim.calibration.reading.rows import BadRows, Observations
 from sim.calibration.response_times import OpenHours, ResponseFit

@@ -116,7 +116,7 @@ def tabulate_policies(run: StoredRun, own: str) -> dict[str, Any]:
         for key in keys
     ]
     names = [name_policy(name) for name in order]
-    return {"head": ["MeasureName", own, *names], "rows": rows if others else []}
+    return {"head": ["Measure", own, *names], "rows": rows if others else []}
 
 
 def list_provenance(run: StoredRun) -> list[tuple[str, str]]:
