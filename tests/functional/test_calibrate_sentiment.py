@@ -57,7 +57,7 @@ def test_without_a_column_the_brand_is_the_bases(table) -> None:
 def test_a_guessed_column_of_no_use_is_left_alone(table) -> None:
     odd = {"time": table["time"], "sentiment": np.array(["angry"] * len(table["time"]))}
     assert "brand" not in calibrate(odd).plain
-    with pytest.raises(InputError, match="are no label, such as 'angry'"):
+    with pytest.raises(InputError, match="are not a label, such as 'angry'"):
         calibrate(odd, columns={"sentiment": "sentiment"})
 
 

@@ -119,7 +119,7 @@ def change(path: pathlib.Path, **entries: Any) -> None:
 
 
 def test_other_draws_and_other_worlds_are_refused(runs: dict[str, pathlib.Path]) -> None:
-    with pytest.raises(InputError, match=r"seed 2, but .*/a has 1; only runs on the same draws"):
+    with pytest.raises(InputError, match=r"seed 2, but .*/a has 1; only runs with the same seed"):
         compare_runs([runs["a"], runs["seed"]])
     with pytest.raises(InputError, match=r"scenario\.promise\.promise_min differs from .*/a;"):
         compare_runs([runs["a"], runs["brief"], runs["world"]])
@@ -138,7 +138,7 @@ def test_other_folders_are_refused(tmp_path: pathlib.Path, runs: dict[str, pathl
     copy = tmp_path / "copy"
     shutil.copytree(runs["brief"], copy)
     change(copy / "provenance.json", verb="calibrate")
-    with pytest.raises(InputError, match="a run of calibrate; allowed: simulate, plan"):
+    with pytest.raises(InputError, match="is a run of `calibrate`; allowed: runs of"):
         compare_runs([runs["a"], copy])
     change(copy / "provenance.json", verb="plan", seed=9)
     change(copy / "summary.json", seed=None)

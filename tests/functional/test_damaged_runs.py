@@ -81,11 +81,15 @@ def test_random_damages(whole, tmp_path, monkeypatch, capsys):
     ("name", "text", "told"),
     [
         ("summary.json", '{"schema": 2}', "summary.json: schema = 2: allowed: 1"),
-        ("summary.json", '{"seed": NaN}', "summary.json: cannot be read as JSON (NaN is no number"),
+        (
+            "summary.json",
+            '{"seed": NaN}',
+            "summary.json: cannot be read as JSON (NaN is not",
+        ),
         ("summary.json", '{"seed": 1e999}', "summary.json: cannot be read as JSON (1e999 is no"),
         ("summary.json", f'{{"seed": {"9" * 400}}}', "summary.json: cannot be read as JSON (999"),
         ("decision.json", "[]", "decision.json: must be an object, not list"),
-        ("provenance.json", '{"files": [1]}', "provenance.json: files: allowed: names with"),
+        ("provenance.json", '{"files": [1]}', "provenance.json: files must be names with"),
         ("comparison.parquet", "", "comparison.parquet: cannot be read as Parquet"),
     ],
 )
@@ -100,7 +104,7 @@ def test_what_is_wrong_is_said(spoiled, capsys, name, text, told):
 def test_a_file_that_is_listed_and_missing_is_named(spoiled, capsys):
     (spoiled / "decision.json").unlink()
     assert run(capsys, "report", "bad") == (
-        2, "bad/decision.json: is missing; provenance.json lists it\n"
+        2, "bad/decision.json: is missing, although provenance.json lists it\n"
     )  # fmt: skip
     (spoiled / "decision.json").mkdir()
     assert run(capsys, "report", "bad") == (2, "bad/decision.json: is not a file\n")

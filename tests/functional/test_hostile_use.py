@@ -47,9 +47,7 @@ def test_edits_are_done_or_refused_in_a_line(
         status = main.run(edit.args)
         err = capsys.readouterr().err
         row = {"status": status, "err": err, "cpu_s": 0.0, "mb": 0}
-        fault = study.scoring_rule(
-            row, work, before, study.list_files(work), list(home.rglob("*.log"))
-        )
+        fault = study.judge(row, work, before, study.list_files(work), list(home.rglob("*.log")))
         faults += [(number, fault, edit.args, err)] if fault else []
         done += status == 0
     assert faults == []
@@ -85,7 +83,7 @@ def test_the_judge(
     study: types.ModuleType, tmp_path: pathlib.Path, row: dict[str, object], left: str, fault: str
 ) -> None:
     whole = {"err": "", "cpu_s": 0.0, "mb": 0, **row}
-    assert study.scoring_rule(whole, tmp_path, set(), {left} - {""}, []) == fault
+    assert study.judge(whole, tmp_path, set(), {left} - {""}, []) == fault
 
 
 def test_the_judge_finds_a_number_that_is_missing(
@@ -101,4 +99,4 @@ def test_the_judge_finds_a_number_that_is_missing(
     ):  # fmt: skip
         text = f'{{"measures": {{"x": {{"mean": 0{mean}, "ci_low": 0{low}, "n": {n}}}}}}}'
         (tmp_path / "out" / "summary.json").write_text(text.replace("0null", "null"))
-        assert study.scoring_rule(row, tmp_path, set(), set(), []) == fault
+        assert study.judge(row, tmp_path, set(), set(), []) == fault

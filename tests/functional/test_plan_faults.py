@@ -299,7 +299,7 @@ def test_pools_of_one_take_turns_where_neither_can_be_open_all_day(plan):
         ({"seed": True}, "run.seed = true: allowed: a whole number"),
         ({"workers": 0}, "run.workers = 0: allowed: greater than or equal to 1"),
         ({"budget": float("nan")}, "planner.budget = nan: allowed: a finite number"),
-        ({"seed": np.int64(3), "evaluation_seed": 3}, "allowed: another number than run.seed"),
+        ({"seed": np.int64(3), "evaluation_seed": 3}, "must differ from run.seed"),
     ],
 )
 def test_python_users_are_told_the_same(given, told):
@@ -347,7 +347,7 @@ def test_a_cover_that_is_not_proven_is_not_called_the_cheapest():
     candidate_set = make_candidate_set(SCENARIO, budget=400.0)
     rosters = candidate_set.rosters
     roster = rosters.read(rosters.minimum_coverage.cover) + 1
-    for bound, told in ((0.0, "0 is not ruled out"), (rosters.price(roster), None)):
+    for bound, told in ((0.0, "its lower bound is 0"), (rosters.price(roster), None)):
         rosters.minimum_coverage = rosters.minimum_coverage._replace(
             cover=make_cover(rosters, roster, bound)
         )

@@ -242,7 +242,7 @@ def test_a_limit_of_replications_cuts_at_the_same_place_and_is_told(small):
     cut = [make_plan(SMALL, make_quick(effort_replications=100), 1, workers) for workers in (1, 2)]
     assert [one.status for one in cut] == ["stopped", "stopped"]
     told = "The search was stopped by its limit of 100 replications."
-    assert told in cut[0].decision["reasons"]
+    assert told in cut[0].decision.reasons
     assert cut[0].policy == cut[1].policy
     assert cut[0].decision == cut[1].decision
     assert small.plan.status == "feasible"

@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 from hand import play
 from scipy import stats
-from studies import load_study
 from theory.chains import solve_office_day
 
 from sim.errors import InputError
 from sim.planning.evaluation.evaluator import Evaluator
 from sim.rostering.shift_problem import ShiftProblem, ShiftType, WeeklyRules
 from sim.textbook import day
+from tests.studies import load_study
 
 targets, cheapest = load_study("published_optima", ["chance_targets", "cheapest"])
 CheapestLimits, find_cheapest = cheapest.CheapestLimits, cheapest.find_cheapest

@@ -6,11 +6,11 @@ waiting, hour by hour, and not on a requirement, so they are no covers.
 
 import numpy as np
 import pytest
-from studies import load_study
 
 from sim.rostering.cyclic_cover import solve_cyclic_cover
 from sim.rostering.shift_problem import ShiftProblem, ShiftType, WeeklyRules
 from sim.rostering.staffing import solve_cover
+from tests.studies import load_study
 
 (designs,) = load_study("published_optima", ["designs"])
 ShiftWindow = designs.ShiftWindow

@@ -127,7 +127,7 @@ def test_without_a_budget_it_is_what_the_staff_of_erlang_a_cost_when_played():
     staff = np.where(rosters.problem.open_mask[:, None], wanted, 0).astype(int)
     policy = make_policy(scenario, staff={"general": staff[:, 0].tolist()})
     cost = Evaluator(scenario, 3).play(policy, 0, 20).cost.mean()
-    assert free.decision["headline"]["budget"] == pytest.approx(cost / AIM, rel=0.02)
+    assert free.decision.headline.budget == pytest.approx(cost / AIM, rel=0.02)
 
 
 def test_the_budget_that_is_told_for_a_promise_keeps_it():

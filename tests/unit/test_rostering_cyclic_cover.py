@@ -4,11 +4,11 @@ import itertools
 
 import numpy as np
 import pytest
-from studies import load_study
 
 from sim.errors import InputError
 from sim.rostering.cyclic_cover import solve_cyclic_cover
 from sim.rostering.solver import SolverLimits
+from tests.studies import load_study
 
 (designs,) = load_study("published_optima", ["designs"])
 ShiftWindow, list_shifts = designs.ShiftWindow, designs.list_shifts
