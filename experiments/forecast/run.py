@@ -21,7 +21,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.calibration.reading.rows import read_observations
-from sim.calibration.sentiment import fit_mood, read_scores
+from sim.calibration.sentiment import fit_brand_sentiment, read_scores
 from sim.cli.progress import ProgressBar
 from sim.errors import InputError
 from sim.feeling import (
@@ -214,8 +214,10 @@ class Real(NamedTuple):
 
 def read_airline(path: pathlib.Path, name: str) -> Real:
     seen = read_observations(path, series=name)
-    mood = fit_mood(seen.time_ms, read_scores(seen.sentiment), None, "airline_sentiment")
-    return Real(mood.mean, mood.sampling_sd, mood.messages)
+    brand_sentiment = fit_brand_sentiment(
+        seen.time_ms, read_scores(seen.sentiment), None, "airline_sentiment"
+    )
+    return Real(brand_sentiment.mean, brand_sentiment.sampling_sd, brand_sentiment.messages)
 
 
 def predict_real(real: Real, train: int) -> dict[str, np.ndarray]:

@@ -20,8 +20,6 @@ import yaml
 ROOT = pathlib.Path(__file__).parents[2]
 CONFIGS = ROOT / "configs"
 
-pytestmark = pytest.mark.xdist_group("wheel")
-
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory):

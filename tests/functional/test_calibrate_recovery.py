@@ -21,9 +21,6 @@ from sim.scenario.build import load_scenario
 from sim.scenario.parts import ORIGINS
 from sim.scenario.profile import find_start, week_shape
 
-pytestmark = pytest.mark.xdist_group("calibrate_recovery")
-"""The fits that its tests share are made once."""
-
 ZONE = zoneinfo.ZoneInfo("America/New_York")
 SPREAD = ORIGINS.index("spread")
 TRUTH = Busyness(0.04, 0.0676, 0.5)

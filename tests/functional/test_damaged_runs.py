@@ -14,9 +14,6 @@ from sim.running.results import read_results
 from tests.damages import damage
 from tests.plan_worlds import hasten_bound, make_small_scenario, write_scenario
 
-pytestmark = pytest.mark.xdist_group("damaged_runs")
-"""The plan that is damaged is made once."""
-
 DAMAGES, COMPARED = 120, 4
 NO_PICTURE = '<svg xmlns="http://www.w3.org/2000/svg"><title id="x-title">x</title></svg>'
 PLAN = ("planner.budget=1250", "planner.search_replications=2", "planner.evaluation_replications=3",

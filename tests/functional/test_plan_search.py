@@ -30,9 +30,6 @@ from tests.plan_worlds import (
 )
 from tests.worlds import LAUNCH
 
-pytestmark = pytest.mark.xdist_group("plan_search")
-"""The plans that its tests share are made once."""
-
 SCENARIO = make_scenario(**WITH_LAUNCH)
 SMALL_BUDGET = 900.0
 

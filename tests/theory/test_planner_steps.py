@@ -29,9 +29,6 @@ from tests.plan_worlds import make_candidate_set as make_plan_bench
 from tests.studies import load_study
 from tests.worlds import LAUNCH, make_policy
 
-pytestmark = pytest.mark.xdist_group("planner_steps")
-"""The searches that its tests share are made once."""
-
 (instances,) = load_study("planner_truth", ["instances"])
 [TWO_POOLS] = [one for one in instances.INSTANCES if one.name == "two_pools_bot"]
 FOURTEEN_HOURS = instances.Instance(

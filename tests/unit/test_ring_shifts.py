@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from sim.decision.staffing import StaffedInterval
 from sim.errors import InfeasibleError, InputError
 from sim.planning.agreements import find_column, require_coverage
 from sim.planning.decision import list_shifts
@@ -205,7 +206,7 @@ def test_hours_that_nothing_covers_are_named_with_keys_that_exist(shifts, horizo
 
 def test_a_shift_that_is_all_break_is_refused():
     kinds = (*EIGHTS, {"start_h": 10.0, "length_h": 8.0, "break_after_h": 0.0, "break_h": 8.0})
-    with pytest.raises(InputError, match=r"kinds\.3\.break_h = 8: .* leaves some of it to work"):
+    with pytest.raises(InputError, match=r"kinds\.3\.break_h = 8: .* leaves time to work"):
         pose_shifts(make_night(kinds=kinds))
 
 
@@ -240,11 +241,15 @@ def test_the_pages_table_shows_the_night_once_and_nobody_twice():
     scenario = make_night({"start": "2026-10-26T00:00:00", "time_zone": "America/New_York"})
     policy = make_policy(scenario, staff={name: [1] * 169 for name in scenario.pool_names})
     rows = [
-        {"pool": pool, "interval_start_min": 60 * place, "agents": policy.staff[pool][place],
-         "time_local": time.replace(tzinfo=None).isoformat(timespec="minutes")}
+        StaffedInterval(
+            pool=pool,
+            interval_start_min=60 * place,
+            agents=policy.staff[pool][place],
+            time_local=time.replace(tzinfo=None).isoformat(timespec="minutes"),
+        )
         for pool in scenario.pool_names
         for place, time in enumerate(interval_local_times(scenario.horizon))
-    ]  # fmt: skip
+    ]
     grid = build_grid(rows)
     assert grid is not None
     # 1 h comes twice on the first of November: two people at once, not four

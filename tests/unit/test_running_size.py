@@ -65,7 +65,7 @@ def test_what_is_large_is_told_and_what_cannot_fit_refused(
 ) -> None:
     monkeypatch.setattr(size, "find_memory", lambda: 16 * GIB)
     long = size.Size(5000.0, 1e9, 3600.0)
-    assert size.format_size(long).startswith("Estimate: about 60 min on this machine")
+    assert size.format_size(long).startswith("Estimate: about 60 min if this machine is")
     assert "3.0 GB of memory (5,000 mentions" in size.format_size(size.Size(5e3, 3e9, 1.0))
     for memory in (17 * GIB, float("inf"), float("nan")):
         with pytest.raises(
