@@ -153,5 +153,5 @@ def test_other_folders_are_refused(tmp_path: pathlib.Path, runs: dict[str, pathl
         "reference (copy)",
     ]
     (copy / "policy.yaml").write_text("name: flat\n")
-    with pytest.raises(InputError, match="holds no replications of its policy flat"):
+    with pytest.raises(InputError, match="has no replications of its policy flat"):
         compare_runs([runs["a"], copy])
