@@ -11,6 +11,8 @@ bursts, being upward, hardly move. Checked by ``tests/unit/test_calibration_tail
 """
 
 import functools
+import math
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -30,8 +32,8 @@ LEAST_DAY_VARIANCE = 1e-3
 _LOW = 0.16
 # The golden ratio's fraction: multiples of it fill [0, 1] evenly without random numbers.
 _GOLDEN = 0.6180339887498949
-# Bisections on a logarithmic scale: the interval shrinks by 2^18.
-_STEPS = 18
+# Of the logarithm of level and phi: half of it costs a step more and changes the fifth digit.
+_LOG_TOLERANCE = 5e-5
 # Level and overdispersion depend on each other weakly; not tuned.
 _ROUNDS = 2
 # Of Gauss-Laguerre quadrature: more are more exact in the far tail and cost time.
@@ -85,32 +87,43 @@ def fit_null(values: np.ndarray, expected: np.ndarray, level: float | None = Non
 
 def _find_phi(values: np.ndarray, mean: np.ndarray, coin: np.ndarray) -> float:
     """Phi at which a share `_LOW` of the ranks lies below `_LOW`."""
-    low, high = 1e-5, 10.0
-    for _ in range(_STEPS):
-        phi = (low * high) ** 0.5
-        if np.quantile(_rank(values, mean, phi, coin), _LOW) < _LOW:
-            low = phi
-        else:
-            high = phi
-    return (low * high) ** 0.5
+
+    def exceed(log_phi: float) -> float:
+        return _LOW - float(np.quantile(_rank(values, mean, math.exp(log_phi), coin), _LOW))
+
+    return math.exp(_find_crossing(exceed, math.log(1e-5), math.log(10.0)))
 
 
 def _find_level(values: np.ndarray, expected: np.ndarray, phi: float, coin: np.ndarray) -> float:
     """The level at which the median rank is 1/2."""
-    low, high = np.array([0.02, 50.0]) * values.sum() / expected.sum()
-    for _ in range(_STEPS):
-        level = float((low * high) ** 0.5)
-        if np.median(_rank(values, level * expected, phi, coin)) > 0.5:
-            low = level
-        else:
-            high = level
-    return float((low * high) ** 0.5)
+    center = math.log(float(values.sum() / expected.sum()))
+
+    def exceed(log_level: float) -> float:
+        return float(np.median(_rank(values, math.exp(log_level) * expected, phi, coin))) - 0.5
+
+    return math.exp(_find_crossing(exceed, center - math.log(50.0), center + math.log(50.0)))
+
+
+def _find_crossing(exceed: Callable[[float], float], low: float, high: float) -> float:
+    """Where a falling function crosses 0; the nearer end where it does not in between."""
+    from scipy import optimize
+
+    if exceed(low) <= 0.0:
+        return low
+    if exceed(high) >= 0.0:
+        return high
+    return float(optimize.brentq(exceed, low, high, xtol=_LOG_TOLERANCE))
 
 
 def _rank(values: np.ndarray, mean: np.ndarray, phi: float, coin: np.ndarray) -> np.ndarray:
     """P(X < N) + coin P(X = N) of the negative binomial, shape (n,)."""
-    below = 1.0 - _compute_tail(values, mean, phi)
-    return below + coin * (1.0 - _compute_tail(values + 1.0, mean, phi) - below)
+    from scipy import special
+
+    size, spread = 1.0 / phi, phi * np.maximum(mean, 1e-12)
+    log_mass = special.gammaln(values + size) - special.gammaln(values + 1.0)
+    log_mass += values * np.log(spread / (1.0 + spread)) - size * np.log1p(spread)
+    mass = np.exp(log_mass - special.gammaln(size))
+    return 1.0 - _compute_tail(values, mean, phi) + coin * mass
 
 
 def _compute_tail(values: np.ndarray, mean: np.ndarray, phi: float) -> np.ndarray:
