@@ -31,7 +31,11 @@ def make_random_scales(tables: Tables, n_events: int, seed: int) -> Scales:
     n_topics = len(tables.levels.effort)
     clock = tables.clock
     return Scales(
-        coefficients=START,
+        coefficients=START._replace(
+            later_speed_weight=float(rng.choice([0.0, 0.5, 1.0])),
+            late_per_h=float(rng.choice([0.0, 0.05])),
+            promise_min=30.0,
+        ),
         base_quality=0.6,
         event_factor=rng.uniform(0.8, 1.3, n_events),
         event_half_life_min=rng.uniform(30.0, 3000.0, n_events),

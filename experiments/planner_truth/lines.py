@@ -33,7 +33,13 @@ from scipy import sparse, stats
 from scipy.linalg import expm
 from scipy.special import gammaln
 
-from sim.rules.satisfaction import SatisfactionCoefficients, rate_quality, score_satisfaction
+from sim.rules.satisfaction import (
+    CareGiven,
+    SatisfactionCoefficients,
+    rate_quality,
+    score_reply,
+    score_satisfaction,
+)
 
 HOUR_MIN = 60.0
 NODES = 8
@@ -79,10 +85,11 @@ class Feeling:
                 * (coins.personal if personal else 1 - coins.personal)
                 * (coins.resolved if resolved else 1 - coins.resolved)
             )
+            speed = score_reply(wait_min, self.coefficients)
+            ways = bool(resolved), bool(friendly), bool(personal)
             quality = rate_quality(
-                wait_min, bool(resolved), bool(friendly), bool(personal), coins.turns, False,
-                self.coefficients,
-            )  # fmt: skip
+                CareGiven(True, speed, *ways, coins.turns, False), self.coefficients
+            )
             total += chance * score_satisfaction(quality, self.expected, self.coefficients)
         return total
 

@@ -51,9 +51,10 @@ NOTES = {
 def write_coefficients(coefficients: SatisfactionCoefficients) -> str:
     """Return the coefficients as YAML, each with its mark and source."""
     lines = []
-    for key, value in coefficients._asdict().items():
+    for key, note in NOTES.items():
+        value = getattr(coefficients, key)
         text = f"{key}: {round(value, 6)!r}"
-        lines.append(f"{text:<24}# {NOTES[key]}\n")
+        lines.append(f"{text:<24}# {note}\n")
     return HEAD + "".join(lines)
 
 

@@ -69,7 +69,8 @@ def _measure_replies(draws: Draws, run: Run, rows: Rows) -> dict[str, float]:
     reply_min = (run.first_reply_ms - draws.arrival_ms)[rows.answered] / MS_PER_MIN
     touched = rows.case & (run.first_touch_ms >= 0)
     touch_min = (run.first_touch_ms - draws.arrival_ms)[touched] / MS_PER_MIN
-    p50, p90 = np.percentile(reply_min, [50, 90]) if reply_min.size else (np.nan, np.nan)
+    shares = [50, 90, 95]
+    p50, p90, p95 = np.percentile(reply_min, shares) if reply_min.size else [np.nan] * 3
     return {
         "mentions": float(rows.counted.sum()),
         "actionable": float(rows.case.sum()),
@@ -78,6 +79,7 @@ def _measure_replies(draws: Draws, run: Run, rows: Rows) -> dict[str, float]:
         "first_reply_min_mean": mean_of(reply_min),
         "first_reply_min_p50": float(p50),
         "first_reply_min_p90": float(p90),
+        "first_reply_min_p95": float(p95),
         "first_touch_min_mean": mean_of(touch_min),
     }
 
@@ -90,17 +92,27 @@ def _measure_waits(draws: Draws, run: Run, rows: Rows) -> dict[str, float]:
     by_person = rows.case[run.turn_mention] & (run.turn_pool != AUTO_POOL)
     later = by_person & (run.turn_ready_ms > draws.arrival_ms[run.turn_mention])
     wait_ms = run.turn_start_ms - run.turn_ready_ms
+    read = later & rows.answered[run.turn_mention] & find_read(run)
+    reply_ms = (run.turn_end_ms - run.turn_ready_ms)[read]
     later_delayed = later & (wait_ms > 0)
     in_vain_ms = (run.left_ms - draws.arrival_ms)[left & ~find_begun(run)]
     waits_ms = np.concatenate((wait_ms[by_person], in_vain_ms))
     n_turns = int(first.sum()) + int(later.sum())
     return {
+        "later_reply_min_mean": mean_of(reply_ms / MS_PER_MIN),
         "wait_min_mean": mean_of(waits_ms / MS_PER_MIN),
+        "wait_min_max": waits_ms.max() / MS_PER_MIN if waits_ms.size else float("nan"),
         "abandoned_share": share_of(left, first),
         "delayed_share": share_of(delayed, first),
         "delayed_turn_share": share_of(int(delayed.sum()) + int(later_delayed.sum()), n_turns),
         "returning_delayed_share": share_of(later_delayed, later),
     }
+
+
+def find_read(run: Run) -> np.ndarray:
+    """Return for which turns somebody was there to read the reply, bool, shape (k,)."""
+    left_ms = run.left_ms[run.turn_mention]
+    return (left_ms < 0) | (run.turn_end_ms <= left_ms)
 
 
 def find_begun(run: Run) -> np.ndarray:

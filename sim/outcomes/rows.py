@@ -11,16 +11,18 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.care.record import Run
-from sim.compile import jit_loop
+from sim.compile import jit, jit_loop
 from sim.demand.draws import Draws
 from sim.outcomes.scales import SPREAD_ORIGIN, Scales
 from sim.rules.satisfaction import (
+    CareGiven,
     SatisfactionCoefficients,
+    blend_speed,
     fade_event,
-    is_answered,
     judge_care,
     rate_quality,
     score_recommendation,
+    score_reply,
     squash,
 )
 from sim.scenario.tables import MS_PER_MIN
@@ -58,10 +60,14 @@ class Given(NamedTuple):
     real: np.ndarray
     first_start_ms: np.ndarray
     first_reply_ms: np.ndarray
+    left_ms: np.ndarray
     effort: np.ndarray
     resolved: np.ndarray
     followed_up: np.ndarray
     turns: np.ndarray
+    turn_mention: np.ndarray
+    turn_ready_ms: np.ndarray
+    turn_end_ms: np.ndarray
     event_min: np.ndarray
     event_factor: np.ndarray
     event_half_life_min: np.ndarray
@@ -89,10 +95,14 @@ def find_rows(scales: Scales, draws: Draws, run: Run) -> Rows:
         run.real,
         run.first_start_ms,
         run.first_reply_ms,
+        run.left_ms,
         run.effort,
         run.resolved,
         run.followed_up,
         run.turns,
+        run.turn_mention,
+        run.turn_ready_ms,
+        run.turn_end_ms,
         list_event_min(draws),
         scales.event_factor,
         scales.event_half_life_min,
@@ -118,6 +128,7 @@ def list_event_min(draws: Draws) -> np.ndarray:
 @jit_loop
 def _judge(given: Given, c: SatisfactionCoefficients, rows: Rows) -> None:
     until_ms = given.first_start_ms if given.promise_by_wait else given.first_reply_ms
+    row = 0
     for i in range(given.real.size):
         arrival_ms, reply_ms = given.arrival_ms[i], given.first_reply_ms[i]
         counted = given.real[i] and arrival_ms >= given.warm_up_ms
@@ -131,15 +142,40 @@ def _judge(given: Given, c: SatisfactionCoefficients, rows: Rows) -> None:
         level = given.effort[i] + 1
         friendly = given.u_friendly[i] < given.friendly_p[level]
         personal = given.u_personal[i] < given.personal_p[level]
-        wait_min = (reply_ms - arrival_ms) / MS_PER_MIN if reply_ms >= 0 else -1.0
+        there, speed = reply_ms >= 0, 0.0
+        if there:
+            speed = score_reply((reply_ms - arrival_ms) / MS_PER_MIN, c)
+            if c.later_speed_weight > 0.0:
+                row, later, n = _score_later(given, c, i, row)
+                speed = blend_speed(speed, later, n, c.later_speed_weight)
         resolved, turns, followed_up = given.resolved[i], given.turns[i], given.followed_up[i]
-        quality = rate_quality(wait_min, resolved, friendly, personal, turns, followed_up, c)
+        care = CareGiven(there, speed, resolved, friendly, personal, turns, followed_up)
+        quality = rate_quality(care, c)
         expected = given.base_quality
         for e in range(given.event_min.size):
             since_min = arrival_ms / MS_PER_MIN - given.event_min[e]
             expected *= fade_event(since_min, given.event_factor[e], given.event_half_life_min[e])
         judgement = judge_care(quality, expected, c)
-        there = is_answered(wait_min)
         rows.expected[i], rows.quality[i] = expected, quality
         rows.satisfaction[i] = squash(judgement)
         rows.recommendation[i] = score_recommendation(judgement, there, friendly, personal, c)
+
+
+@jit
+def _score_later(
+    given: Given, c: SatisfactionCoefficients, i: int, row: int
+) -> tuple[int, float, int]:
+    """Return the row behind mention i's turns, the later replies' scores summed, and how many.
+
+    A message that its customer gave up on counts like a reply that is worth nothing.
+    """
+    left_ms, total, n = given.left_ms[i], 0.0, 0
+    while row < given.turn_mention.size and given.turn_mention[row] < i:
+        row += 1
+    while row < given.turn_mention.size and given.turn_mention[row] == i:
+        end_ms = given.turn_end_ms[row]
+        if end_ms > given.first_reply_ms[i] and (left_ms < 0 or end_ms <= left_ms):
+            total += score_reply((end_ms - given.turn_ready_ms[row]) / MS_PER_MIN, c)
+            n += 1
+        row += 1
+    return row, total, n + (1 if left_ms >= 0 else 0)

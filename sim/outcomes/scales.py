@@ -61,6 +61,11 @@ class Scales(NamedTuple):
     local_time: tuple[str, ...]
 
     @property
+    def reads_turns(self) -> bool:
+        """Whether satisfaction depends on the rows of turns, not on those of cases alone."""
+        return self.coefficients.later_speed_weight > 0.0
+
+    @property
     def n_intervals(self) -> int:
         """Reporting intervals of the horizon, without those of the lead-in."""
         return self.clock.n_intervals - self.clock.lead_ms // self.clock.interval_ms
@@ -89,9 +94,7 @@ def make_scales(scenario: Scenario, policy: Policy, tables: Tables) -> Scales:
     topics = scenario.topics.values()
     events = scenario.events.values()
     return Scales(
-        coefficients=SatisfactionCoefficients(
-            **{name: float(value) for name, value in scenario.satisfaction.model_dump().items()}
-        ),
+        coefficients=make_coefficients(scenario),
         base_quality=scenario.satisfaction.e0 * scenario.brand.price_factor,
         event_factor=np.array([event.expectation_factor for event in events], dtype=float),
         event_half_life_min=np.array(
@@ -117,6 +120,12 @@ def make_scales(scenario: Scenario, policy: Policy, tables: Tables) -> Scales:
         base_per_h=max(scenario.demand.base_per_h, 1e-9),
         local_time=tuple(time.isoformat() for time in interval_local_times(scenario.horizon)),
     )
+
+
+def make_coefficients(scenario: Scenario) -> SatisfactionCoefficients:
+    """The scenario's coefficients of the judgement, with what it promises."""
+    given = {name: float(value) for name, value in scenario.satisfaction.model_dump().items()}
+    return SatisfactionCoefficients(**given, promise_min=scenario.promise.promise_min)
 
 
 def _price(scenario: Scenario) -> Prices:

@@ -1,9 +1,11 @@
 """How one customer judges the care received: expectation and disconfirmation.
 
-Symbols: ``w`` minutes to the first reply that the customer is there to read, ``q``
-quality of the care, ``e`` quality expected, ``z`` the judgement, all as floats::
+Symbols: ``w_k`` minutes from the customer's message to the k-th reply that the customer is there to
+read, ``K`` such replies, ``g`` later_speed_weight, ``q`` quality of the care, ``e`` quality
+expected, ``z`` the judgement, all as floats::
 
-    speed = clip(1 - ln(1 + w/w0) / ln(1 + w1/w0), 0, 1)
+    s_k   = clip(1 - ln(1 + w_k/w0) / ln(1 + w1/w0), 0, 1) - late_per_h * max(w_k - promise, 0)/60
+    speed = (s_1 + g (s_2 + ... + s_K)) / (1 + g (K - 1))
     q     = clip(a_speed*speed + a_res*resolved + a_tone*friendly + a_pers*personal
                  - a_turn*max(turns - 1, 0) + follow_up_bonus, 0, 1);  q_none if never answered
     e(t)  = e0 * price_factor * prod (1 + (factor - 1) * 2^(-(t - t_event)/half_life))
@@ -11,10 +13,13 @@ quality of the care, ``e`` quality expected, ``z`` the judgement, all as floats:
     satisfaction = 1/(1 + exp(-z)),   CSAT = 1 + 4*satisfaction
     P(recommends) = logistic(r0 + r1*z + tone and personal shift)
 
+`rate_quality` is the one statement of the quality formula: whoever needs it makes a `CareGiven` and
+calls it, and a field that is added to `CareGiven` is missed at once by whoever does not fill it.
 Source: Oliver (1980), expectation-disconfirmation; forms and weights are assumptions,
 ``b`` and ``r`` are fitted to published shares (``sim.feeling.satisfaction.fitting``). Scalar
 functions on ``math`` only, so that interpreter and compiler agree to the last bit.
-Worked examples: ``tests/unit/test_satisfaction_rules.py``.
+Worked examples: ``tests/unit/test_satisfaction_rules.py``; who calls it:
+``tests/unit/test_quality_users.py``.
 """
 
 import math
@@ -44,6 +49,12 @@ class SatisfactionCoefficients(NamedTuple):
         Constant, quality, positive and negative disconfirmation in ``z``.
     r0, r1, tone_shift, personal_shift : float
         Recommendation: constant, slope on ``z``, shifts on (indicator - .5).
+    later_speed_weight : float
+        Weight of a later reply's speed beside the first one's; 0: only the first counts.
+    late_per_h : float
+        Score of speed that each hour beyond the promise costs, without limit; 0: none.
+    promise_min : float
+        From when on that is charged [min].
     """
 
     e0: float
@@ -64,6 +75,35 @@ class SatisfactionCoefficients(NamedTuple):
     r1: float
     tone_shift: float
     personal_shift: float
+    later_speed_weight: float = 0.0
+    late_per_h: float = 0.0
+    promise_min: float = math.inf
+
+
+class CareGiven(NamedTuple):
+    """All that the quality of one customer's care depends on.
+
+    Attributes
+    ----------
+    answered : bool
+        A reply was there to be read.
+    speed : float
+        From `blend_speed`, at most 1.
+    resolved, friendly, personal : bool
+        Solved in the end; how the reply reads.
+    turns : int
+        Replies by the brand; 0 counts like 1.
+    followed_up : bool
+        Checked upon afterwards.
+    """
+
+    answered: bool
+    speed: float
+    resolved: bool
+    friendly: bool
+    personal: bool
+    turns: int
+    followed_up: bool
 
 
 @jit
@@ -89,6 +129,19 @@ def score_speed(wait_min: float, w0_min: float, w1_min: float) -> float:
 
 
 @jit
+def score_reply(wait_min: float, c: SatisfactionCoefficients) -> float:
+    """Score one reply, first or later, `wait_min` after the customer's message; at most 1."""
+    speed = score_speed(wait_min, c.w0_min, c.w1_min)
+    return speed - c.late_per_h * max(wait_min - c.promise_min, 0.0) / 60.0
+
+
+@jit
+def blend_speed(first: float, later_sum: float, n_later: int, weight: float) -> float:
+    """The speed of a case from its first reply's score and the sum of the later ones'."""
+    return (first + weight * later_sum) / (1.0 + weight * n_later)
+
+
+@jit
 def fade_event(since_min: float, factor: float, half_life_min: float) -> float:
     """What an event multiplies expectations by, ``since_min`` after it.
 
@@ -102,40 +155,20 @@ def fade_event(since_min: float, factor: float, half_life_min: float) -> float:
 
 
 @jit
-def rate_quality(
-    wait_min: float,
-    resolved: bool,
-    friendly: bool,
-    personal: bool,
-    turns: int,
-    followed_up: bool,
-    c: SatisfactionCoefficients,
-) -> float:
-    """Rate the care of one customer, in [0, 1].
-
-    Parameters
-    ----------
-    wait_min : float
-        Minutes to the first reply that was read; NaN or negative if there was none.
-    resolved, friendly, personal, followed_up : bool
-        Solved in the end; how the reply reads; checked upon afterwards.
-    turns : int
-        Replies by the brand; 0 counts like 1.
-    c : SatisfactionCoefficients
-        Weights.
-    """
-    if not is_answered(wait_min):
+def rate_quality(care: CareGiven, c: SatisfactionCoefficients) -> float:
+    """Rate the care of one customer, in [0, 1]."""
+    if not care.answered:
         return c.q_none
-    quality = c.a_speed * score_speed(wait_min, c.w0_min, c.w1_min)
-    if resolved:
+    quality = c.a_speed * care.speed
+    if care.resolved:
         quality += c.a_res
-    if friendly:
+    if care.friendly:
         quality += c.a_tone
-    if personal:
+    if care.personal:
         quality += c.a_pers
-    if turns > 1:
-        quality -= c.a_turn * (turns - 1)
-    if followed_up:
+    if care.turns > 1:
+        quality -= c.a_turn * (care.turns - 1)
+    if care.followed_up:
         quality += c.follow_up_bonus
     return min(max(quality, 0.0), 1.0)
 

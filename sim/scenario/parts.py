@@ -367,3 +367,5 @@ class Satisfaction(Part):
     r1: Real
     tone_shift: Real
     personal_shift: Real
+    later_speed_weight: Share = 0.0
+    late_per_h: NonNegative = 0.0

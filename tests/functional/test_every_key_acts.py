@@ -197,7 +197,8 @@ KEYS: dict[type[kinds.Part], tuple[str, dict[str, Any]]] = {
         {"e0": 0.2, "w0_min": 1.0, "w1_min": 100.0, "q_none": 0.5, "a_speed": 0.9, "a_res": 0.1}
         | {"a_tone": 0.9, "a_pers": 0.9, "a_turn": 0.3, "follow_up_bonus": 0.5, "b0": 1.0}
         | {"b_q": 2.0, "b_plus": 3.0, "b_minus": 0.5, "r0": 1.0, "r1": 3.0}
-        | {"tone_shift": 0.5, "personal_shift": 0.5},
+        | {"tone_shift": 0.5, "personal_shift": 0.5}
+        | {"later_speed_weight": 0.5, "late_per_h": 0.1},
     ),
     kinds.Duration: (
         "topics.process.work",

@@ -52,7 +52,7 @@ def test_no_way_to_begin_work_leaves_more():
         assert left.mean() - ERRORS * left.std() / ahead.size**0.5 <= most
 
 
-def make_small_world(repeats=False):
+def make_small_world(repeats=False, **changes):
     """A day of one topic, staffed freely by thirds, work for about two agents."""
     return make_plain_scenario(
         12.0,
@@ -61,13 +61,17 @@ def make_small_world(repeats=False):
                              "resolution_share": 0.7}},
         conversation={"write_again_share": 0.5, "think": constant(30.0), "max_turns": 3},
         drain_h=None if repeats else 2.0,
+        **changes,
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("repeats", [False, True])
-def test_no_staff_of_a_small_day_beats_it_and_short_money_lowers_it(repeats):
+LATER = {"satisfaction": {"later_speed_weight": 1.0, "late_per_h": 0.05}}
+
+
+@pytest.mark.parametrize(("repeats", "changes"), [(False, {}), (True, {}), (False, LATER)])
+def test_no_staff_of_a_small_day_beats_it_and_short_money_lowers_it(repeats, changes):
     """Also where the day is a ring, whose next rounds serve for nothing who waits at its end."""
-    scenario, n = make_small_world(repeats), 24
+    scenario, n = make_small_world(repeats, **changes), 24
     rosters, evaluator = Rosters(scenario), Evaluator(scenario, 8)
     hour = rosters.columns.cost[0]
     budget = 14.0 * hour

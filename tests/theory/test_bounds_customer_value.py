@@ -66,7 +66,7 @@ def play_tree(ends, price, kind, level, choice, forced):
 def test_a_case_is_worth_the_best_way_to_play_its_tree(price, turns_before):
     kind = KIND._replace(turns_before=turns_before)
     expected = np.array([0.45, 0.7])
-    ends = tabulate_ends(expected, FEELING, 3, 5)
+    ends = tabulate_ends(expected, FEELING, 3, 5, turns_before)
     choices = list(itertools.product((0, 1), (0, 1), (0, 1), (0, 1, 2), (0, 1)))
     for place, knot in itertools.product(range(2), range(5)):
         worth = weigh_ends(ends[place, knot], price, kind, np.empty(4))
@@ -80,7 +80,7 @@ def test_a_case_is_worth_the_best_way_to_play_its_tree(price, turns_before):
 
 def test_one_turn_at_once_by_hand():
     kind = KIND._replace(max_turns=1, checked=False, again_p=0.0)
-    ends = tabulate_ends(np.array([0.6]), FEELING, 2, N_SPEEDS)
+    ends = tabulate_ends(np.array([0.6]), FEELING, 2, N_SPEEDS, 0)
     worth = weigh_ends(ends[0, -1], 0.1, kind, np.empty(4))
     for level in range(3):
         tone = FEELING.friendly_p[level], FEELING.personal_p[level]
@@ -109,7 +109,7 @@ def test_worth_rises_with_speed_falls_with_price_and_expectation_and_is_convex_i
     kind = KIND._replace(max_turns=5)
     prices = np.linspace(0.0, 0.25, 26)
     expected = np.array([0.4, 0.5, 0.6, 0.7])
-    ends = tabulate_ends(expected, FEELING, 6, N_SPEEDS)
+    ends = tabulate_ends(expected, FEELING, 6, N_SPEEDS, 0)
     first_min = np.outer([0.65, 1.0, 1.6], np.random.default_rng(2).exponential(4.0, 64))
     table = tabulate_worth(kind, ends, delay_speeds(first_min, C, N_SPEEDS), prices)
     assert table.shape == (4, 2, 3, N_SPEEDS, 26)

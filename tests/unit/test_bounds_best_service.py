@@ -17,6 +17,12 @@ from tests.worlds import make_plain_scenario, make_policy
 
 SCENARIO = make_scenario(**WITH_LAUNCH)
 AUTO = {**name_effort(SCENARIO, "thorough"), "question": name_effort(SCENARIO, "auto")["question"]}
+SLOW = {"ticket_system": False, "monitor_every_min": 30.0, "triage_recall": 0.85}
+WORLDS = {
+    "average": {},
+    "laggard": {"maturity": SLOW},
+    "later waits": {"satisfaction": {"later_speed_weight": 1.0, "late_per_h": 0.05}},
+}
 POLICIES = {
     "nobody": {"agents": 0},
     "few": {"agents": 1},
@@ -28,10 +34,9 @@ POLICIES = {
 
 
 @pytest.mark.parametrize("name", POLICIES)
-@pytest.mark.parametrize("maturity", ["average", "laggard"])
-def test_no_policy_gives_any_customer_more(name, maturity):
-    slow = {"ticket_system": False, "monitor_every_min": 30.0, "triage_recall": 0.85}
-    scenario = SCENARIO if maturity == "average" else make_scenario(**WITH_LAUNCH, maturity=slow)
+@pytest.mark.parametrize("world", WORLDS)
+def test_no_policy_gives_any_customer_more(name, world):
+    scenario = make_scenario(**WITH_LAUNCH, **WORLDS[world])
     policy = make_policy(scenario, **POLICIES[name])
     evaluator = Evaluator(scenario, 5)
     tables, scales = prepare(scenario, policy)

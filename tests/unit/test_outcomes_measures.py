@@ -56,12 +56,27 @@ class Customer:
             (int(run.turn_ready_ms[k]), int(run.turn_start_ms[k]), int(run.turn_pool[k]))
             for k in np.flatnonzero(run.turn_mention == i)
         ]
+        self.replies = [
+            (int(run.turn_ready_ms[k]), int(run.turn_end_ms[k]))
+            for k in np.flatnonzero(run.turn_mention == i)
+        ]
         self.by_person = [spell for spell in self.spells if spell[2] != BOT]
         self.by_bot = self.reply >= 0 and int(run.first_effort[i]) == 0
         level = int(run.effort[i]) + 1
         self.friendly = float(draws.u_friendly[i]) < scales.friendly_p[level]
         self.personal = float(draws.u_personal[i]) < scales.personal_p[level]
         self.followed_up = bool(run.followed_up[i])
+
+    def list_reply_waits(self) -> list[float]:
+        """Minutes to each reply that was read and counts: the first, then persons' later ones."""
+        if self.reply < 0:
+            return []
+        read = [
+            (end - ready) / 60_000
+            for ready, end in self.replies
+            if end > self.reply and not 0 <= self.left < end
+        ]
+        return [(self.reply - self.arrival) / 60_000, *read]
 
     def rate(self, played: Played) -> tuple[float, float, float]:
         scales, c = played.scales, played.scales.coefficients
@@ -71,11 +86,14 @@ class Customer:
             factor, half_life = scales.event_factor[e], scales.event_half_life_min[e]
             if since >= 0:
                 expected *= 1 + (factor - 1) * 0.5 ** (since / half_life)
-        wait = (self.reply - self.arrival) / 60_000 if self.reply >= 0 else math.nan
-        marks = (self.resolved, self.friendly, self.personal, self.turns, self.followed_up)
-        quality = judging.rate_quality(wait, *marks, c)
-        z = judging.judge_care(quality, expected, c)
         answered = self.reply >= 0
+        scores = [judging.score_reply(wait, c) for wait in self.list_reply_waits()]
+        scores += [0.0] if answered and self.left >= 0 else []
+        weights = [1.0] + [c.later_speed_weight] * (len(scores) - 1)
+        speed = float(np.average(scores, weights=weights)) if answered else 0.0
+        marks = (self.resolved, self.friendly, self.personal, self.turns, self.followed_up)
+        quality = judging.rate_quality(judging.CareGiven(answered, speed, *marks), c)
+        z = judging.judge_care(quality, expected, c)
         recommends = judging.score_recommendation(z, answered, self.friendly, self.personal, c)
         return judging.squash(z), recommends, expected
 
@@ -116,10 +134,15 @@ def measure_naively(played: Played) -> dict[str, float]:
         "first_reply_min_mean": mean(replies),
         "first_reply_min_p50": percentile(replies, 0.5),
         "first_reply_min_p90": percentile(replies, 0.9),
+        "first_reply_min_p95": percentile(replies, 0.95),
         "first_touch_min_mean": mean(
             [(one.touch - one.arrival) / 60_000 for one in cases if one.touch >= 0]
         ),
+        "later_reply_min_mean": mean(
+            [wait for one in answered for wait in one.list_reply_waits()[1:]]
+        ),
         "wait_min_mean": mean(waits),
+        "wait_min_max": max(waits, default=math.nan),
         "abandoned_share": share([one.left >= 0 for one in reached], reached),
         "delayed_share": share(late_first, reached),
         "delayed_turn_share": share(late_first + [1] * sum(later), reached + later),
@@ -387,7 +410,10 @@ def test_a_record_made_by_hand(by_hand: Played) -> None:
     assert found["first_reply_min_p50"] == 15
     assert found["first_reply_min_p90"] == pytest.approx(15 + 0.8 * 15)
     assert found["first_touch_min_mean"] == pytest.approx((10 + 15 + 1 / 60_000) / 3)
+    assert found["first_reply_min_p95"] == pytest.approx(15 + 0.9 * 15)
     assert found["wait_min_mean"] == pytest.approx((0 + 5 + 10 + 10 + 30) / 5)
+    assert found["wait_min_max"] == 30
+    assert found["later_reply_min_mean"] == pytest.approx(20)  # 40 to 60
     assert found["abandoned_share"] == 1 / 4
     assert found["delayed_share"] == 3 / 4
     assert found["delayed_turn_share"] == 4 / 5

@@ -1,20 +1,27 @@
-"""Users of the quality formula that state it in their own order, tied to `rate_quality`.
+"""The quality of care is stated once, and whoever needs it calls `rate_quality`.
 
-Fails where a weight of the formula, its clip or a term changes in one place and not the others.
+A term that is added there needs a field of `CareGiven` or a coefficient. A field has no default, so
+whoever does not fill it fails; a coefficient is read in no other room. What users make of it is
+held to sums over the ways in which a case may end, each judged by the rule.
 """
 
 import itertools
+import pathlib
+import re
 
 import numpy as np
 import pytest
 
-from sim.planning.bounds.customer_value import expect_end
+from sim.planning.bounds.customer_value import Feeling, expect_end, tabulate_ends
 from sim.planning.search.fluid_values import expect_satisfaction, price_waiting
+from sim.rules import satisfaction
 from sim.rules.satisfaction import (
+    CareGiven,
     SatisfactionCoefficients,
+    blend_speed,
     rate_quality,
+    score_reply,
     score_satisfaction,
-    score_speed,
 )
 from sim.running.play import prepare
 from sim.scenario.tables import LEVEL_BRIEF, LEVEL_THOROUGH
@@ -22,9 +29,27 @@ from tests.worlds import make_policy, make_scenario
 
 SCENARIO = make_scenario()
 LOWERED = prepare(SCENARIO, make_policy(SCENARIO))
-# The scenario's, and two whose sums reach beyond 0 and 1, so that the clip acts.
-WEIGHTS = [{}, {"a_res": 0.55, "a_tone": 0.3}, {"a_speed": 0.05, "a_turn": 0.3}]
+# The scenario's, and two whose sums reach beyond 0 and 1, so that the clip acts; all later replies.
+WEIGHTS = [
+    {},
+    {"a_res": 0.55, "a_tone": 0.3},
+    {"a_speed": 0.05, "a_turn": 0.3},
+    {"later_speed_weight": 0.5, "late_per_h": 0.2, "promise_min": 10.0},
+]
 WAIT_MIN = 25.0
+
+
+def test_nobody_else_states_a_term() -> None:
+    """Its weights are read in the rule alone, `CareGiven` has no default."""
+    home = pathlib.Path(satisfaction.__file__).resolve().parents[1]
+    term = re.compile(r"(?<!satisfaction)\.(a_[a-z]+|follow_up_bonus)\b")
+    readers = {
+        path.relative_to(home).as_posix()
+        for path in home.rglob("*.py")
+        if term.search(path.read_text(encoding="utf-8"))
+    }
+    assert readers == {"rules/satisfaction.py"}
+    assert CareGiven._field_defaults == {}
 
 
 def mean_satisfaction(
@@ -39,15 +64,16 @@ def mean_satisfaction(
     for friendly, personal in itertools.product((False, True), repeat=2):
         chance = tone[0] if friendly else 1 - tone[0]
         chance *= tone[1] if personal else 1 - tone[1]
-        quality = rate_quality(WAIT_MIN, resolved, friendly, personal, turns, followed_up, c)
-        total += chance * score_satisfaction(quality, expected, c)
+        speed = score_reply(WAIT_MIN, c)
+        care = CareGiven(True, speed, resolved, friendly, personal, turns, followed_up)
+        total += chance * score_satisfaction(rate_quality(care, c), expected, c)
     return total
 
 
 @pytest.mark.parametrize("weights", WEIGHTS)
 def test_the_end_of_a_case_in_the_bound(weights: dict[str, float]) -> None:
     c = LOWERED.scales.coefficients._replace(**weights)
-    speed = score_speed(WAIT_MIN, c.w0_min, c.w1_min)
+    speed = score_reply(WAIT_MIN, c)
     for turns, expected in itertools.product((0, 1, 2, 4), (0.3, 0.6, 0.9)):
         for resolved, checked in ((False, False), (True, False), (True, True)):
             found = expect_end(speed, expected, resolved, checked, 0.7, 0.2, turns, c)
@@ -55,6 +81,18 @@ def test_the_end_of_a_case_in_the_bound(weights: dict[str, float]) -> None:
             assert found == pytest.approx(
                 mean_satisfaction(c, (0.7, 0.2), expected, case), abs=1e-14
             )
+
+
+@pytest.mark.parametrize("before", [0, 1])
+def test_the_bound_takes_later_replies_to_come_at_once(before: int) -> None:
+    """Of 2, 3, ... turns, one of them a bot's or none, all but the first that counts score 1."""
+    c = LOWERED.scales.coefficients._replace(later_speed_weight=0.5)
+    feeling = Feeling(c, np.array([0.5, 0.7, 0.8]), np.array([0.1, 0.2, 0.3]))
+    ends = tabulate_ends(np.array([0.6]), feeling, 4, 5, before)
+    for turns in (1, 2, 3, 4):
+        later = max(turns - before - 1, 0)
+        speed = blend_speed(0.25, float(later), later, 0.5)
+        assert ends[0, 1, 1, 1, turns] == expect_end(speed, 0.6, True, False, 0.7, 0.2, turns, c)
 
 
 @pytest.mark.parametrize("weights", WEIGHTS)
@@ -86,7 +124,8 @@ def test_the_price_of_a_minute_of_waiting() -> None:
 
     def judge(wait_min: float) -> float:
         ways = itertools.product((False, True), repeat=3)
-        mean = np.mean([rate_quality(wait_min, *way, 1, False, c) for way in ways])
+        speed = score_reply(wait_min, c)
+        mean = np.mean([rate_quality(CareGiven(True, speed, *way, 1, False), c) for way in ways])
         return score_satisfaction(float(mean), scales.base_quality, c)
 
     none = score_satisfaction(c.q_none, scales.base_quality, c)

@@ -5,7 +5,6 @@ the fit moves.
 """
 
 import math
-import pathlib
 
 import numpy as np
 import pytest
@@ -63,25 +62,31 @@ def test_quality_by_hand(
     followed_up: bool,
     quality: float,
 ) -> None:
-    rated = rules.rate_quality(wait_min, resolved, friendly, personal, turns, followed_up, START)
-    assert rated == pytest.approx(quality, abs=1e-6)
+    there = rules.is_answered(wait_min)
+    speed = rules.score_reply(wait_min, START) if there else 0.0
+    care = rules.CareGiven(there, speed, resolved, friendly, personal, turns, followed_up)
+    assert rules.rate_quality(care, START) == pytest.approx(quality, abs=1e-6)
 
 
-def test_who_states_the_quality_formula() -> None:
-    """Whoever needs the quality of care calls `rate_quality`, but for two in the planner.
-
-    These add its terms in an order of their own, on which bounds and starts of a search depend
-    to the last bit; ``tests/unit/test_quality_users.py`` ties them to `rate_quality`.
-    """
-    home = pathlib.Path(rules.__file__).resolve().parents[1]
-    readers = {
-        path.relative_to(home).as_posix()
-        for path in home.rglob("*.py")
-        for weight in ("a_speed", "a_tone", "a_pers")
-        if f"c.{weight}" in path.read_text(encoding="utf-8")
-    }
-    users = {"planning/bounds/customer_value.py", "planning/search/fluid_values.py"}
-    assert readers == {"rules/satisfaction.py"} | users
+@pytest.mark.parametrize(
+    ("waits_min", "weight", "late_per_h", "speed"),
+    [
+        ((4.0, 480.0), 0.0, 0.0, 0.855468),
+        ((4.0, 480.0), 0.5, 0.0, 0.570312),  # .855468 / 1.5
+        ((20.0, 4.0, 4.0), 0.5, 0.0, 0.740928),  # (.626389 + .855468) / 2
+        ((20.0, 4.0, 4.0), 1.0, 0.0, 0.779108),  # (.626389 + 2 x .855468) / 3
+        ((480.0,), 0.5, 0.1, -0.7),  # 7 hours beyond the promise
+        ((480.0, 4.0), 1.0, 0.1, 0.077734),  # (-.7 + .855468) / 2
+    ],
+)
+def test_speed_of_a_thread_by_hand(
+    waits_min: tuple[float, ...], weight: float, late_per_h: float, speed: float
+) -> None:
+    c = START._replace(later_speed_weight=weight, late_per_h=late_per_h, promise_min=60.0)
+    first, *later = [rules.score_reply(wait, c) for wait in waits_min]
+    assert rules.blend_speed(first, sum(later), len(later), weight) == pytest.approx(
+        speed, abs=1e-6
+    )
 
 
 @pytest.mark.parametrize(

@@ -12,12 +12,15 @@ import numpy as np
 
 from sim.compile import jit
 from sim.rules.satisfaction import (
+    CareGiven,
     SatisfactionCoefficients,
+    blend_speed,
     fade_event,
     is_answered,
     judge_care,
     rate_quality,
     score_recommendation,
+    score_reply,
     squash,
 )
 
@@ -34,6 +37,9 @@ class Service(NamedTuple):
         bool; without meaning where there was no reply.
     turns : np.ndarray
         int64, replies by the brand.
+    later_reply_min : np.ndarray, optional
+        float64 [min] from a later message to its reply, alike for all later replies of a case;
+        None: as long as the first one takes.
     """
 
     first_reply_min: np.ndarray
@@ -42,6 +48,7 @@ class Service(NamedTuple):
     personal: np.ndarray
     turns: np.ndarray
     followed_up: np.ndarray
+    later_reply_min: np.ndarray | None = None
 
 
 class Ratings(NamedTuple):
@@ -185,6 +192,7 @@ def _as_floats(values: np.ndarray) -> np.ndarray:
 
 
 def _align(service: Service, expected_quality: np.ndarray) -> tuple[Service, np.ndarray]:
+    later = service.later_reply_min
     aligned = Service(
         first_reply_min=_as_floats(service.first_reply_min),
         resolved=np.ascontiguousarray(service.resolved, dtype=np.bool_),
@@ -192,6 +200,7 @@ def _align(service: Service, expected_quality: np.ndarray) -> tuple[Service, np.
         personal=np.ascontiguousarray(service.personal, dtype=np.bool_),
         turns=np.ascontiguousarray(service.turns, dtype=np.int64),
         followed_up=np.ascontiguousarray(service.followed_up, dtype=np.bool_),
+        later_reply_min=_as_floats(service.first_reply_min if later is None else later),
     )
     expected = _as_floats(expected_quality)
     lengths = {column.shape for column in (*aligned, expected)}
@@ -205,20 +214,26 @@ def _rate(service: Service, expected: np.ndarray, c: SatisfactionCoefficients) -
     n = expected.size
     quality, satisfaction, recommendation = np.empty(n), np.empty(n), np.empty(n)
     for i in range(n):
-        wait = service.first_reply_min[i]
-        quality[i] = rate_quality(
-            wait,
+        there = is_answered(service.first_reply_min[i])
+        speed = score_reply(service.first_reply_min[i], c) if there else 0.0
+        n_later = max(service.turns[i] - 1, 0)
+        if there and n_later > 0 and c.later_speed_weight > 0.0:
+            later = n_later * score_reply(service.later_reply_min[i], c)
+            speed = blend_speed(speed, later, n_later, c.later_speed_weight)
+        care = CareGiven(
+            there,
+            speed,
             service.resolved[i],
             service.friendly[i],
             service.personal[i],
             service.turns[i],
             service.followed_up[i],
-            c,
         )
+        quality[i] = rate_quality(care, c)
         judgement = judge_care(quality[i], expected[i], c)
         satisfaction[i] = squash(judgement)
         recommendation[i] = score_recommendation(
-            judgement, is_answered(wait), service.friendly[i], service.personal[i], c
+            judgement, there, service.friendly[i], service.personal[i], c
         )
     return Ratings(quality, satisfaction, recommendation)
 

@@ -11,15 +11,17 @@ bot resolves; (2) the case can end resolved at turn j only if the turn's uniform
 highest resolution probability of any level, and turn j is reached only if after each turn
 before it the customer writes again or may reopen, so the number of turns is at least j + 1;
 (3) tone and personal touch come from fixed uniforms against probabilities, the highest of
-any level; (4) a follow-up needs its uniform. Satisfaction rises with q (b_q, b_plus and
-b_minus are not negative), hence the maximum over j of these bounds i's satisfaction, or
-"never answered" does, if that is higher. A customer whom triage misses is never answered by
-any policy. Exogenous customers and their draws are the same under every policy, so the mean
-over customers, and over replications, keeps the inequality. QED
+any level; (4) a follow-up needs its uniform; (5) where later replies count they may come at once.
+Satisfaction rises with q (b_q, b_plus and b_minus are not negative), hence the maximum over j of
+these bounds i's satisfaction, or "never answered" does, if that is higher. A customer whom triage
+misses is never answered by any policy. Exogenous customers and their draws are the same under
+every policy, so the mean over customers, and over replications, keeps the inequality. QED
 
 It ignores money, nights and queues: it is valid, and loose. None where the objective weighs
 sentiment, or where ``b_q`` is negative. Checked by ``tests/unit/test_bounds_best_service.py``.
 """
+
+from collections.abc import Iterator
 
 import numpy as np
 
@@ -93,51 +95,52 @@ def bound_customers(levels: Levels, scales: Scales, draws: Draws) -> np.ndarray:
         scales.event_half_life_min,
         scales.base_quality,
     )
-    service = serve_best(levels, scales, draws)
-    never = service._replace(first_reply_min=np.full(counted.size, -1.0))
-    answered = rate_customers(service, expected, scales.coefficients)
-    unanswered = rate_customers(never, expected, scales.coefficients)
-    return np.maximum(answered, unanswered)[counted]
+    first = serve_first(levels, scales, draws)
+    best = np.zeros(counted.size)
+    for resolved, turns, followed_up in list_endings(levels, draws):
+        service = first._replace(resolved=resolved, turns=turns, followed_up=followed_up)
+        best = np.maximum(best, rate_customers(service, expected, scales.coefficients))
+    never = first._replace(first_reply_min=np.full(counted.size, -1.0))
+    return np.maximum(best, rate_customers(never, expected, scales.coefficients))[counted]
 
 
-def serve_best(levels: Levels, scales: Scales, draws: Draws) -> Service:
-    """Return service at least as good as any policy can give, customer by customer."""
+def serve_first(levels: Levels, scales: Scales, draws: Draws) -> Service:
+    """Return one turn at least as good as any policy can give, unresolved, by customer."""
     topic = draws.topic.astype(np.int64)
     first = draws.turn_offset[:-1]
-    has_turn = draws.turn_offset[1:] > first
-    at = np.where(has_turn, first, 0)
-    by_bot = has_turn & (draws.u_resolve[at] < levels.resolve_p[LEVEL_AUTO, topic])
+    count = np.diff(draws.turn_offset)
+    at = np.where(count > 0, first, 0)
+    by_bot = (count > 0) & (draws.u_resolve[at] < levels.resolve_p[LEVEL_AUTO, topic])
     least = float(levels.work_factor[:, LEVEL_AUTO + 1 :].min())
     handled_ms = np.maximum(np.floor(draws.work_ms[at] * least), 1.0)
-    resolved, turns, followed = end_best(levels, scales, draws)
-    reply_min = np.where(by_bot, 0.0, handled_ms / MS_PER_MIN)
+    # Later replies at once make up for a first one that takes its time, where they count.
+    made_up = scales.reads_turns & (count > 1)
+    reply_min = np.where(by_bot | made_up, 0.0, handled_ms / MS_PER_MIN)
     return Service(
-        first_reply_min=np.where(draws.detected & has_turn, reply_min, -1.0),
-        resolved=resolved,
+        first_reply_min=np.where(draws.detected & (count > 0), reply_min, -1.0),
+        resolved=np.zeros(count.size, dtype=np.bool_),
         friendly=draws.u_friendly < scales.friendly_p.max(),
         personal=draws.u_personal < scales.personal_p.max(),
-        turns=turns,
-        followed_up=followed,
+        turns=np.ones(count.size, dtype=np.int64),
+        followed_up=np.zeros(count.size, dtype=np.bool_),
     )
 
 
-def end_best(
-    levels: Levels, scales: Scales, draws: Draws
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return how a case ends at best: resolved, after how many turns, followed up."""
-    c, topic = scales.coefficients, draws.topic.astype(np.int64)
-    bonus = (draws.u_follow < levels.follow_up_share) * c.follow_up_bonus
+def list_endings(
+    levels: Levels, draws: Draws
+) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+    """Yield ways in which cases may end: resolved, turns, followed up.
+
+    First all unresolved after one turn; then those resolved in each turn that can be in it.
+    """
+    topic, count = draws.topic.astype(np.int64), np.diff(draws.turn_offset)
     highest, reopens = levels.resolve_p.max(axis=0)[topic], levels.reopen_p.max()
-    count = np.diff(draws.turn_offset)
-    best, turns = np.zeros(count.size), np.ones(count.size, dtype=np.int64)
+    checked = draws.u_follow < levels.follow_up_share
     reached = count > 0
+    yield np.zeros_like(reached), np.ones(count.size, dtype=np.int64), np.zeros_like(reached)
     for turn in range(int(count.max(initial=0))):
         reached = reached & (turn < count)
         at = np.where(reached, draws.turn_offset[:-1] + turn, 0)
         resolves = reached & (draws.u_resolve[at] < highest)
-        worth = np.where(resolves, c.a_res + bonus - c.a_turn * turn, -np.inf)
-        turns = np.where(worth > best, turn + 1, turns)
-        best = np.maximum(best, worth)
+        yield resolves, np.where(resolves, turn + 1, 1), resolves & checked
         reached = reached & (draws.writes_again[at] | (draws.u_reopen[at] < reopens))
-    resolved = best > 0
-    return resolved, np.where(resolved, turns, 1), resolved & (bonus > 0)

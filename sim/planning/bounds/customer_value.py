@@ -7,7 +7,7 @@ will; later turns may be worked on at any later time, so they are priced at the 
 that is still to come. Symbols: ``s`` score of speed, ``e`` expected quality, ``p`` price of a
 minute of work, ``l`` level, ``n`` turns so far, ``T(R, l, n)`` expected satisfaction of a case
 that ends (R) resolved or not after ``n`` turns, the last at level ``l`` (over tone and personal
-touch, which no decision depends on)::
+touch, which no decision depends on), every later reply as quick as can be::
 
     U(l, n)  = (1 - again) T(0, l, n) + again max(T(0, l, n), M(n + 1))
     M(n)     = max_l -p work(l) + resolve(l) Q(l, n) + (1 - resolve(l)) U(l, n)
@@ -28,7 +28,13 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.compile import jit
-from sim.rules.satisfaction import SatisfactionCoefficients, score_satisfaction
+from sim.rules.satisfaction import (
+    CareGiven,
+    SatisfactionCoefficients,
+    blend_speed,
+    rate_quality,
+    score_satisfaction,
+)
 
 # Knots of speed; `MARGIN` of the certificate covers what lies between. More cost time.
 N_SPEEDS = 65
@@ -102,35 +108,36 @@ def expect_end(
     c: SatisfactionCoefficients,
 ) -> float:
     """Return T: the expected satisfaction of a case that ends so."""
-    base = c.a_speed * speed - c.a_turn * max(turns - 1, 0)
-    base += (c.a_res + (c.follow_up_bonus if checked else 0.0)) if resolved else 0.0
     total = 0.0
     for friendly in range(2):
         for personal in range(2):
             chance = friendly_p if friendly else 1.0 - friendly_p
             chance *= personal_p if personal else 1.0 - personal_p
-            quality = base + c.a_tone * friendly + c.a_pers * personal
-            quality = min(max(quality, 0.0), 1.0)
-            total += chance * score_satisfaction(quality, expected, c)
+            care = CareGiven(True, speed, resolved, friendly > 0, personal > 0, turns, checked)
+            total += chance * score_satisfaction(rate_quality(care, c), expected, c)
     return total
 
 
 @jit
 def tabulate_ends(
-    expected: np.ndarray, feeling: Feeling, most_turns: int, n_speeds: int
+    expected: np.ndarray, feeling: Feeling, most_turns: int, n_speeds: int, before: int
 ) -> np.ndarray:
     """Return T: shape (n_e, n_speeds, 3, 3, most_turns + 1).
 
-    Axes: expected quality; speed from 0 to 1; not resolved, resolved, checked; level; turns.
+    Axes: expected quality; speed of the first reply from 0 to 1; not resolved, resolved, checked;
+    level; turns, the first ``before`` of them no replies that count.
     """
+    weight = feeling.coefficients.later_speed_weight
     ends = np.empty((expected.size, n_speeds, 3, 3, most_turns + 1))
     for place in range(expected.size):
         for knot in range(n_speeds):
             for how in range(3):
                 for level in range(3):
                     for turn in range(most_turns + 1):
+                        later = max(turn - before - 1, 0)
+                        first = knot / (n_speeds - 1.0)
                         ends[place, knot, how, level, turn] = expect_end(
-                            knot / (n_speeds - 1.0),
+                            blend_speed(first, 1.0 * later, later, weight),
                             expected[place],
                             how > 0,
                             how > 1,

@@ -84,11 +84,17 @@ class ServiceOptionsMaker:
         self.feeling = make_feeling(scales)
         self.expected = list_expected(scenario, scales)
         self.max_turns = int(tables.levels.max_turns)
-        self.ends = tabulate_ends(self.expected, self.feeling, self.max_turns + 1, N_SPEEDS)
+        self.ends = self.tabulate_ends(0)
+        counts_later = scales.coefficients.later_speed_weight > 0
+        self.ends_after_bot = self.tabulate_ends(1) if counts_later else self.ends
         self.prices = np.array(PRICES)
         self.again_p = self.find_again()
         self.worths: list[np.ndarray] = []
         self.kinds: dict[tuple[int, float, bool, bool], int] = {}
+
+    def tabulate_ends(self, before: int) -> np.ndarray:
+        """Return what a case is worth that ends so, ``before`` of its turns by a bot."""
+        return tabulate_ends(self.expected, self.feeling, self.max_turns + 1, N_SPEEDS, before)
 
     def find_work(self, topic: int, factor: float) -> np.ndarray:
         """Return equally likely minutes of a turn by level, shape (3, N_POINTS)."""
@@ -124,7 +130,8 @@ class ServiceOptionsMaker:
         )
         first_min = work.reshape(3, N_FIRST, -1).mean(axis=2)
         delays = delay_speeds(first_min, self.scales.coefficients, N_SPEEDS)
-        self.worths.append(tabulate_worth(kind, self.ends, delays, self.prices))
+        ends = self.ends_after_bot if bot else self.ends
+        self.worths.append(tabulate_worth(kind, ends, delays, self.prices))
         self.kinds[key] = len(self.worths) - 1
         return self.kinds[key]
 

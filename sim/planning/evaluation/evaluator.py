@@ -191,7 +191,8 @@ class Evaluator:
     def measure(self, lowered: Lowered, draws: Draws) -> tuple[float, ...]:
         """Return what one replication gave, in the order of `Outcomes`."""
         scales = lowered.scales
-        run = run_kernel(lowered.tables, draws, True, self.sentiment_weight > 0)
+        keeps_turns = self.sentiment_weight > 0 or scales.reads_turns
+        run = run_kernel(lowered.tables, draws, True, keeps_turns)
         return self.describe(scales, draws, run, find_rows(scales, draws, run))
 
     def describe(self, scales: Scales, draws: Draws, run: Run, rows: Rows) -> tuple[float, ...]:

@@ -6,6 +6,9 @@
     tier            = d/du [slope u W(u)]
     W(u)            = u^(sqrt(2 (c + 1)) - 1) / (c (1 - u)) * (1 + cv^2) / 2
 
+Later replies are as quick as the first one here, so they leave the speed of a case as it is, and a
+minute more of all its waits costs what a minute more of the first does.
+
 W is Sakasegawa's mean wait in handling times (1977, DOI 10.1007/BF02888260), exact for one
 agent. Checked by ``tests/unit/test_search_fluid_milp.py``.
 """
@@ -16,7 +19,7 @@ import math
 import numpy as np
 
 from sim.outcomes.scales import Scales
-from sim.rules.satisfaction import score_satisfaction, score_speed
+from sim.rules.satisfaction import CareGiven, rate_quality, score_reply, score_satisfaction
 from sim.scenario.tables import Tables
 
 # Utilizations between which waiting is linear: dense near 1, where it grows; more pieces are more
@@ -39,31 +42,30 @@ def expect_satisfaction(tables: Tables, scales: Scales, again: float, topic: int
     wait_min : float
         Minutes to the first reply.
     """
-    c, p = scales.coefficients, float(tables.levels.resolve_p[level, topic])
-    speed = score_speed(wait_min, c.w0_min, c.w1_min)
+    p = float(tables.levels.resolve_p[level, topic])
+    speed = score_reply(wait_min, scales.coefficients)
     total, turns, reached = 0.0, 0.0, 1.0
     for turn in range(1, tables.levels.max_turns + 1):
         turns += reached
         goes_on = 0.0 if turn == tables.levels.max_turns else (1.0 - p) * again
         for resolved, chance in ((True, p), (False, 1.0 - p - goes_on)):
-            base = c.a_speed * speed + c.a_res * resolved - c.a_turn * (turn - 1)
-            total += reached * chance * _average_tone(scales, level, base)
+            total += reached * chance * _average_tone(scales, level, speed, resolved, turn)
         reached *= goes_on
     return total, turns
 
 
-def _average_tone(scales: Scales, level: int, base: float) -> float:
-    """Return the satisfaction with a quality before tone, over friendly and personal or not."""
+def _average_tone(scales: Scales, level: int, speed: float, resolved: bool, turn: int) -> float:
+    """Return the satisfaction with a case that ends so, over friendly and personal or not."""
     c, total = scales.coefficients, 0.0
-    for friendly, personal in itertools.product((0, 1), (0, 1)):
+    for friendly, personal in itertools.product((False, True), repeat=2):
         chance = _choose(scales.friendly_p[level + 1], friendly)
         chance *= _choose(scales.personal_p[level + 1], personal)
-        quality = base + c.a_tone * friendly + c.a_pers * personal
-        total += chance * score_satisfaction(min(max(quality, 0.0), 1.0), scales.base_quality, c)
+        care = CareGiven(True, speed, resolved, friendly, personal, turn, False)
+        total += chance * score_satisfaction(rate_quality(care, c), scales.base_quality, c)
     return total
 
 
-def _choose(share: float, happens: int) -> float:
+def _choose(share: float, happens: bool) -> float:
     return float(share if happens else 1.0 - share)
 
 
@@ -73,8 +75,11 @@ def price_waiting(scales: Scales, patience_min: float, wait_min: float) -> float
     step = 1.0
 
     def scoring_rule(minutes: float) -> float:
-        quality = c.a_speed * score_speed(minutes, c.w0_min, c.w1_min) + 0.5 * c.a_res
-        return score_satisfaction(quality + 0.5 * (c.a_tone + c.a_pers), e, c)
+        speed, total = score_reply(minutes, c), 0.0
+        for resolved, friendly, personal in itertools.product((False, True), repeat=3):
+            care = CareGiven(True, speed, resolved, friendly, personal, 1, False)
+            total += rate_quality(care, c) / 8.0
+        return score_satisfaction(total, e, c)
 
     loss = (scoring_rule(wait_min) - scoring_rule(wait_min + step)) / step
     leaves = (scoring_rule(wait_min) - score_satisfaction(c.q_none, e, c)) / patience_min
