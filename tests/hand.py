@@ -143,8 +143,8 @@ def make_hand_tables(
         levels=Levels(
             effort=np.full((topics, 4), 2, np.int8),
             after_auto=2,
-            resolve_p=np.full((4, topics), 0.5),
-            work_factor=np.ones((pools, 4)),
+            resolve_p=np.full((pools, 4, topics), 0.5),
+            work_factor=np.ones((pools, 4, topics)),
             reopen_p=np.zeros(4),
             residual_spread=np.array([1.0, 0.9, 0.4, 0.1, 0.0]),
             max_turns=3,

@@ -41,8 +41,8 @@ class World(NamedTuple):
 class Dice:
     """Random numbers on a grid of time."""
 
-    def __init__(self, seed: int) -> None:
-        self.rng = np.random.default_rng(seed)
+    def __init__(self, seed: int, apart: str = "") -> None:
+        self.rng = np.random.default_rng([seed, *apart.encode()] if apart else seed)
         self.grid_ms = int(self.rng.choice(GRIDS_MS))
 
     def is_so(self, share: float = 0.5) -> bool:
@@ -69,8 +69,12 @@ class Dice:
         return np.asarray(self.rng.random(size))
 
 
-def make_world(seed: int, most: int = 60) -> World:
-    """Return a random small world with at most `most` mentions."""
+def make_world(seed: int, most: int = 60, second: bool = True) -> World:
+    """Return a random small world with at most `most` mentions.
+
+    ``second``: with the mechanisms of the second model, from dice of their own, so that one more of
+    them leaves what the seed says of the others as it is.
+    """
     dice = Dice(seed)
     n_topics, n_pools = dice.number(1, 3), dice.number(1, 3)
     n_events = dice.pick(0, 0, 1, 2)
@@ -100,9 +104,21 @@ def make_world(seed: int, most: int = 60) -> World:
         not has_reposts and not staff.surge_on and not routing.reads_open and routing.sweep_ms == 0
     )
     heads_are_oldest = not routing.due_order and not routing.continuity and staff.cut != CUT_PREEMPT
-    return World(
-        Tables(clock, levels, phases, routing, staff, lazy_patience, heads_are_oldest), draws
-    )
+    tables = Tables(clock, levels, phases, routing, staff, lazy_patience, heads_are_oldest)
+    world = World(tables, draws)
+    return put_skill(Dice(seed, "skill"), world) if second else world
+
+
+def put_skill(dice: Dice, world: World) -> World:
+    """Return a world whose pools are good at some topics and not at others, half the time."""
+    levels = world.tables.levels
+    if dice.is_so():
+        return world
+    resolve_p = levels.resolve_p.copy()
+    resolve_p[:, 1:] = dice.uniforms(resolve_p[:, 1:].size).reshape(resolve_p[:, 1:].shape)
+    factor = levels.work_factor * dice.rng.choice([1.0, 1.25, 0.5], levels.work_factor.shape)
+    changed = levels._replace(resolve_p=resolve_p, work_factor=np.ascontiguousarray(factor))
+    return world._replace(tables=world.tables._replace(levels=changed))
 
 
 def put_lead(tables: Tables, draws: Draws, lead_ms: int) -> World:
@@ -124,8 +140,10 @@ def make_levels(dice: Dice, n_topics: int, n_pools: int) -> Levels:
     return Levels(
         effort=effort.astype(np.int8),
         after_auto=dice.number(1, 3),
-        resolve_p=dice.rng.random((4, n_topics)),
-        work_factor=dice.rng.choice([0.5, 1.0, 1.0, 2.0, 0.65], (n_pools, 4)),
+        resolve_p=np.tile(dice.rng.random((4, n_topics)), (n_pools, 1, 1)),
+        work_factor=np.repeat(
+            dice.rng.choice([0.5, 1.0, 1.0, 2.0, 0.65], (n_pools, 4, 1)), n_topics, axis=2
+        ),
         reopen_p=dice.rng.random(4) * dice.pick(0.0, 0.5, 1.0),
         residual_spread=np.array([dice.pick(1.0, 0.7), *np.sort(dice.uniforms(4))[::-1]]),
         max_turns=dice.pick(1, 2, 3, 5),
@@ -279,12 +297,21 @@ def make_random_plan(seed: int) -> tuple[Scenario, Policy]:
         team={
             "overflow_min": dice.pick(None, 1.0, 10.0),
             "slow_down_slope": dice.pick(0.0, 0.05, 0.5),
+            **pick_skill(Dice(seed, "skill")),
             "max_open_cases_per_agent": dice.pick(None, 1.0, 5.0),
         },
         surge_crew={"delay_min": dice.pick(0.0, 15.0, 90.0), "min_h": dice.pick(0.25, 4.0)},
         drain_h=dice.pick(0.0, 2.0, 24.0),
     )
     return scenario, make_random_policy(dice, scenario)
+
+
+def pick_skill(dice: Dice) -> dict[str, Any]:
+    return {
+        "off_skill_time": dice.pick(1.0, 1.25, 0.5),
+        "off_skill_odds": dice.pick(1.0, 0.6, 0.0),
+        "pools": {"general": {"proficiency": dice.pick({}, {"error": {"odds": 3.0}})}},
+    }
 
 
 def pick_events(dice: Dice) -> dict[str, Any]:

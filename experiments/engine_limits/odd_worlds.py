@@ -281,10 +281,20 @@ def make_team(dice: Dice, topics: list[str], pools: list[str], asked: Plain) -> 
                 "skills": skills[name],
                 "limit": limits.MAX_POOL_AGENTS,
                 "overflow_to": [one for one in pools if one != name and dice.is_so(density)],
+                "proficiency": {
+                    topic: {
+                        "time": dice.real(0.1, 10.0),
+                        "odds": dice.pick(0.0, dice.real(0.1, 9.0)),
+                    }
+                    for topic in topics
+                    if dice.is_so(0.1)
+                },
             }
             for name in pools
         },
         "overflow_min": dice.pick(None, 1.0, 10.0, dice.real(0.01, LONGEST_MIN)),
+        "off_skill_time": dice.pick(1.0, 1.25, dice.real(0.01, 100.0)),
+        "off_skill_odds": dice.pick(1.0, 0.6, 0.0, dice.real(0.01, 100.0)),
         "slow_down_slope": dice.pick(0.0, 0.0, 0.05, dice.real(0.01, 1e9)),
         "slow_down_from": dice.pick(0.0, 3.0),
         "slow_down_max": dice.pick(1.0, 1.3, dice.real(1.0, 1e300)),

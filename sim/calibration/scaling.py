@@ -18,7 +18,7 @@ import numpy as np
 from sim.scenario import profile
 from sim.scenario.lower import compute_tool_factor
 from sim.scenario.model import Scenario
-from sim.scenario.parts import Topic
+from sim.scenario.tables import LEVEL_STANDARD
 
 # (a) What came at night is answered within half a working day; half of it asks for more morning
 # staff.
@@ -54,7 +54,7 @@ def compute_load(scenario: Scenario) -> Load:
         hours = profile.expected_event_h(scenario, event, edges_h)
         mix = profile.event_topic_shares(scenario, event) * event.work_multiplier
         total += scenario.demand.base_per_h * np.outer(hours, mix)
-    work_h = np.array([count_work_h(scenario, topic) for topic in scenario.topics.values()])
+    work_h = np.array([count_work_h(scenario, name) for name in scenario.topics])
     pools = np.eye(len(scenario.pool_names))[profile.home_pools(scenario)]
     is_open = profile.open_intervals(scenario)
     calm_load, total_load = (
@@ -64,14 +64,18 @@ def compute_load(scenario: Scenario) -> Load:
     return Load(calm_load, total_load, is_open, interval_h)
 
 
-def count_work_h(scenario: Scenario, topic: Topic) -> float:
-    """The work that a mention of a topic makes on average [h]."""
-    maturity, talk = scenario.maturity, scenario.conversation
-    again = (1.0 - topic.resolution_share) * talk.write_again_share
+def count_work_h(scenario: Scenario, name: str) -> float:
+    """The work that a mention of a topic makes its home pool on average [h]."""
+    maturity, talk, topic = scenario.maturity, scenario.conversation, scenario.topics[name]
+    place = scenario.topic_names.index(name)
+    home = profile.home_pools(scenario)[place]
+    resolved = profile.pool_resolution_shares(scenario)[home, LEVEL_STANDARD, place]
+    again = (1.0 - float(resolved)) * talk.write_again_share
     turns = (1.0 - again**talk.max_turns) / (1.0 - again) if again < 1.0 else talk.max_turns
     values = topic.work.values_min
     work_min = topic.work.mean_min or (sum(values) / len(values) if values else 0.0)
     case_min = work_min * compute_tool_factor(scenario) * turns
+    case_min *= float(profile.pool_times(scenario)[home, place])
     missed = 1.0 - topic.actionable_share
     return (
         topic.actionable_share * maturity.triage_recall * case_min

@@ -30,7 +30,7 @@ from sim.scenario.profile import (
     home_pools,
     hour_shapes,
     local_days,
-    resolution_shares,
+    pool_resolution_shares,
     topic_shares,
 )
 from sim.scenario.tables import LEVEL_BRIEF, MS_PER_H, MS_PER_MIN
@@ -245,10 +245,10 @@ def _lower_spill(scenario: Scenario, shelf: TableShelf, is_played: bool) -> tabl
 def _lower_marks(scenario: Scenario, shelf: TableShelf) -> tables.Marks:
     topics, events = scenario.topics.values(), scenario.events.values()
     talk, maturity = scenario.conversation, scenario.maturity
-    by_person = resolution_shares(scenario)[LEVEL_BRIEF:]
+    by_person = pool_resolution_shares(scenario)[:, LEVEL_BRIEF:]
     reopens = {name: level.reopen_share for name, level in scenario.effort.levels.items()}
     reopens_person = max(share for name, share in reopens.items() if name != "auto")
-    low, high = by_person.min(axis=0), by_person.max(axis=0)
+    low, high = by_person.min(axis=(0, 1)), by_person.max(axis=(0, 1))
     goes_on = np.minimum(talk.write_again_share * (1.0 - low) + high * reopens_person, 0.9999)
     patience = [topic.patience for topic in topics]
     return tables.Marks(

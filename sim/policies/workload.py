@@ -12,7 +12,8 @@ from sim.scenario.profile import (
     count_hours,
     expected_per_interval_and_topic,
     home_pools,
-    resolution_shares,
+    pool_resolution_shares,
+    pool_times,
 )
 
 
@@ -20,12 +21,14 @@ def count_work_min(scenario: Scenario, level: PersonLevel = "standard") -> np.nd
     """Return expected agent minutes of a mention by topic at one level, shape (n_topics,).
 
     Turns are geometric: a case goes on with (1 - p) x write-again share; detection by triage
-    included.
+    included. Its home pool does the work, with the skill that it has.
     """
-    resolved = resolution_shares(scenario)[LEVELS.index(level)]
+    homes, topics = home_pools(scenario), np.arange(len(scenario.topics))
+    resolved = pool_resolution_shares(scenario)[homes, LEVELS.index(level), topics]
     goes_on = (1.0 - resolved) * scenario.conversation.write_again_share
     turns = scenario.effort.levels[level].work_multiplier / (1.0 - goes_on)
     work = np.array([topic.work.mean_min or 0.0 for topic in scenario.topics.values()])
+    work = work * pool_times(scenario)[homes, topics]
     share = np.array([topic.actionable_share for topic in scenario.topics.values()])
     return work * turns * share * scenario.maturity.triage_recall
 

@@ -127,8 +127,8 @@ def lower_levels(scenario: Scenario, policy: Policy) -> Levels:
     return Levels(
         effort=np.array([list_codes(policy, topic) for topic in scenario.topics], np.int8),
         after_auto=LEVEL_CODES[policy.after_auto],
-        resolve_p=np.ascontiguousarray(profile.resolution_shares(scenario), np.float64),
-        work_factor=np.ascontiguousarray(np.tile(factors, (len(scenario.team.pools), 1))),
+        resolve_p=np.ascontiguousarray(profile.pool_resolution_shares(scenario), np.float64),
+        work_factor=np.ascontiguousarray(factors[:, None] * profile.pool_times(scenario)[:, None]),
         reopen_p=np.array([level.reopen_share for level in levels], np.float64),
         residual_spread=np.array(
             [conversation.no_reply_spread, *(level.residual_spread for level in levels)],

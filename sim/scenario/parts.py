@@ -15,8 +15,6 @@ from sim.limits import (
     MAX_BUSY_CV,
     MAX_DAYS,
     MAX_DRAIN_H,
-    MAX_POOL_AGENTS,
-    MAX_POOLS,
     MAX_SIGMA,
     MAX_TURNS,
 )
@@ -72,6 +70,15 @@ from sim.scenario.shift_rules import (
 )
 from sim.scenario.shift_rules import (
     close_later as close_later,
+)
+from sim.scenario.team import (
+    Pool as Pool,
+)
+from sim.scenario.team import (
+    Proficiency as Proficiency,
+)
+from sim.scenario.team import (
+    Team as Team,
 )
 
 # Clocks and calendars of the libraries end beyond; nobody plans there.
@@ -275,43 +282,6 @@ class Maturity(Part):
     search_share: Share
     proficiency: Positive
     sentiment_priority: Flag
-
-
-class Pool(Part):
-    """Agents with the same skills."""
-
-    skills: tuple[str, ...]
-    limit: Annotated[Whole, Field(ge=1, le=MAX_POOL_AGENTS)]
-    overflow_to: tuple[str, ...] = ()
-
-
-class Team(Part):
-    """Pools and what holds for all of them."""
-
-    pools: dict[str, Pool]
-    overflow_min: Positive | None
-    slow_down_slope: NonNegative
-    slow_down_from: NonNegative
-    slow_down_max: Annotated[Real, Field(ge=1)]
-    dormant_min: Positive
-    max_open_cases_per_agent: Positive | None
-    reference_staff: dict[str, tuple[Count, ...]]
-
-    @model_validator(mode="after")
-    def check_pools(self) -> "Team":
-        """Require at least one pool, and overflow to pools that exist."""
-        if not 1 <= len(self.pools) <= MAX_POOLS:
-            text = f"1 to {MAX_POOLS} entries"
-            raise InvalidFieldsError([InvalidField("pools", f"{len(self.pools)} entries", text)])
-        mistakes = [
-            InvalidField(f"pools.{name}.overflow_to", other, "another pool's name")
-            for name, pool in self.pools.items()
-            for other in pool.overflow_to
-            if other not in self.pools or other == name
-        ]
-        if mistakes:
-            raise InvalidFieldsError(mistakes)
-        return self
 
 
 class SurgeRules(Part):

@@ -34,6 +34,7 @@ from sim.scenario.course import (
 )
 from sim.scenario.model import Scenario
 from sim.scenario.parts import Event
+from sim.scenario.team import rate_pools, scale_odds
 
 __all__ = [
     "base_rates",
@@ -56,6 +57,8 @@ __all__ = [
     "local_weekday",
     "open_intervals",
     "phase_durations_ms",
+    "pool_resolution_shares",
+    "pool_times",
     "resolution_shares",
     "topic_shares",
     "week_shape",
@@ -305,3 +308,22 @@ def resolution_shares(scenario: Scenario) -> np.ndarray:
     brief = effort.brief_resolution_factor * standard
     thorough = 1.0 - effort.thorough_failure_factor * (1.0 - standard)
     return np.stack([auto, brief, standard, thorough])
+
+
+def pool_resolution_shares(scenario: Scenario) -> np.ndarray:
+    """The probability that one turn by a pool resolves, by its skill; the bot knows no pools.
+
+    Returns
+    -------
+    np.ndarray
+        float64, shape (n_pools, 4, n_topics).
+    """
+    _, odds = rate_pools(scenario.team, scenario.topic_names)
+    shares = np.tile(resolution_shares(scenario), (len(odds), 1, 1))
+    shares[:, 1:] = scale_odds(shares[:, 1:], np.repeat(odds[:, None], 3, axis=1))
+    return shares
+
+
+def pool_times(scenario: Scenario) -> np.ndarray:
+    """How many times as long each pool takes, float64, shape (n_pools, n_topics)."""
+    return rate_pools(scenario.team, scenario.topic_names)[0]

@@ -50,9 +50,9 @@ class Levels(NamedTuple):
     """int8, shape (n_topics, 4): level by topic and phase"""
     after_auto: int
     resolve_p: np.ndarray
-    """float64, shape (4, n_topics)"""
+    """float64, shape (n_pools, 4, n_topics): by who begins the reply; the bot's are alike"""
     work_factor: np.ndarray
-    """float64, shape (n_pools, 4): level multiplier x tools x proficiency"""
+    """float64, shape (n_pools, 4, n_topics): level multiplier x tools x proficiency x skill"""
     reopen_p: np.ndarray
     """float64, shape (4,)"""
     residual_spread: np.ndarray

@@ -74,12 +74,12 @@ def test_the_ranks_are_those_of_the_statement():
 
 def test_telling_worlds():
     for seed in TELLING:
-        assert_engines_equal(*make_world(seed), f"world {seed}")
+        assert_engines_equal(*make_world(seed, second=False), f"world {seed}")
 
 
 @functools.cache
 def play_telling():
-    worlds = [make_world(seed) for seed in (*TELLING, *range(60))]
+    worlds = [make_world(seed, second=False) for seed in (*TELLING, *range(60))]
     return [(world, run_reference(*world)) for world in worlds]
 
 

@@ -171,6 +171,8 @@ KEYS: dict[type[kinds.Part], tuple[str, dict[str, Any]]] = {
     parts.Team: (
         "team",
         {"pools": {"general": {"skills": ["question", "product", "praise", "error"]}}}
+        | {"off_skill_time": (9.0, {"overflow_min": 1.0})}
+        | {"off_skill_odds": (0.0, {"overflow_min": 1.0})}
         | {"overflow_min": 1.0, "slow_down_slope": 1.0, "slow_down_from": 0.0}
         | {"slow_down_max": (1.0, {"slow_down_from": 0.0}), "dormant_min": 1.0}
         | {"max_open_cases_per_agent": 1.0},
@@ -180,8 +182,10 @@ KEYS: dict[type[kinds.Part], tuple[str, dict[str, Any]]] = {
         {
             "skills": ["question", "product", "praise", "error"],
             "overflow_to": ([], {"at": "helping"}),
+            "proficiency": {"question": {"time": 3.0}},
         },
     ),
+    parts.Proficiency: ("team.pools.general.proficiency.product", {"time": 3.0, "odds": 0.1}),
     parts.SurgeRules: (
         "surge_crew",
         {"max_hours_a_week": 1.0, "delay_min": 300.0, "min_h": 6.0} | {"premium": 3.0},

@@ -25,8 +25,8 @@ C = SatisfactionCoefficients(
 FEELING = Feeling(C, np.array([0.5, 0.7, 0.82]), np.array([0.3, 0.6, 0.85]))
 KIND = ServiceKind(
     work_min=np.array([2.0, 3.2, 5.1]),
-    first_resolve_p=np.array([0.35, 0.48, 0.6]),
-    resolve_p=np.array([0.39, 0.52, 0.66]),
+    first_resolve_p=np.tile([0.35, 0.48, 0.6], (2, 1)),
+    resolve_p=np.tile([0.39, 0.52, 0.66], (2, 1)),
     reopen_p=np.array([0.3, 0.2, 0.1]),
     again_p=0.6,
     max_turns=2,
@@ -43,7 +43,7 @@ def play_tree(ends, price, kind, level, choice, forced):
     before = kind.turns_before
 
     def play_second():
-        p, turn = kind.resolve_p[second], 2 + before
+        p, turn = kind.resolve_p[0, second], 2 + before
         solved = ends[1 + check_2, second, turn] - price * kind.follow_up_min * check_2
         work = price * kind.work_min[second]
         return p * solved + (1 - p) * ends[0, second, turn] - work
@@ -53,7 +53,7 @@ def play_tree(ends, price, kind, level, choice, forced):
     reopen = kind.reopen_p[level] * factor
     solved = ends[1 + check, level, turn]
     reopened = (play_second() if back else open_end) if forced or back else solved
-    p = kind.first_resolve_p[level]
+    p = kind.first_resolve_p[0, level]
     return (
         p * ((1 - reopen) * solved + reopen * reopened - price * kind.follow_up_min * check)
         + (1 - p) * (1 - kind.again_p) * open_end
@@ -84,7 +84,7 @@ def test_one_turn_at_once_by_hand():
     worth = weigh_ends(ends[0, -1], 0.1, kind, np.empty(4))
     for level in range(3):
         tone = FEELING.friendly_p[level], FEELING.personal_p[level]
-        p = kind.first_resolve_p[level]
+        p = kind.first_resolve_p[0, level]
         by_hand = p * expect_end(1.0, 0.6, True, False, *tone, 1, C)
         by_hand += (1 - p) * expect_end(1.0, 0.6, False, False, *tone, 1, C)
         # the last turn that a case may have never reopens

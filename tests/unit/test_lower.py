@@ -59,7 +59,7 @@ def test_clock_of_a_week_with_a_clock_change_has_167_hours():
 def test_tools_and_proficiency_stretch_the_work(desktop, proficiency, expected):
     """M = 1/(1 - .26 (1 - desktop)), over the average's 1/(1 - .26 x .6) = 1/.844."""
     tables = lower_with({"maturity": {"desktop_share": desktop, "proficiency": proficiency}})
-    factors = np.outer(np.ones(2), [0.0, 0.65, 1.0, 1.6]) * expected
+    factors = np.array([0.0, 0.65, 1.0, 1.6])[:, None] * np.full((2, 1, 6), expected)
     np.testing.assert_allclose(tables.levels.work_factor, factors, rtol=1e-14)
 
 
@@ -67,7 +67,7 @@ def test_levels_and_their_probabilities():
     tables = lower_with(effort={"question": {"calm": "auto", "ahead": "thorough"}})
     assert tables.levels.effort[0].tolist() == [0, 3, 2, 2]
     assert tables.levels.effort[5].tolist() == [-1] * 4
-    resolve = tables.levels.resolve_p[:, 0]
+    resolve = tables.levels.resolve_p[0, :, 0]
     np.testing.assert_allclose(resolve, [0.08, 0.75 * 0.52, 0.52, 1 - 0.7 * 0.48], rtol=1e-14)
     assert tables.levels.residual_spread.tolist() == [1.0, 0.9, 0.4, 0.1, 0.0]
     assert tables.levels.follow_up_topic.tolist() == [False] * 6

@@ -105,7 +105,7 @@ def test_the_value_of_a_level_in_the_model_of_the_horizon(
     c = LOWERED.scales.coefficients._replace(**weights)
     scales = LOWERED.scales._replace(coefficients=c)
     tone = float(scales.friendly_p[level + 1]), float(scales.personal_p[level + 1])
-    p, most = float(tables.levels.resolve_p[level, topic]), tables.levels.max_turns
+    p, most = float(tables.levels.resolve_p[0, level, topic]), tables.levels.max_turns
     by_hand, reached = 0.0, 1.0
     for turn in range(1, most + 1):
         goes_on = (1 - p) * again if turn < most else 0.0

@@ -179,8 +179,8 @@ def test_a_follow_up_takes_time_and_keeps_cases_closed():
 def test_the_level_stretches_the_work_and_decides_what_resolves():
     levels = {
         "effort": np.full((1, 4), 3, np.int8),
-        "work_factor": np.array([[0.0, 0.65, 1.0, 1.6]]),
-        "resolve_p": np.array([[0.0], [0.0], [0.0], [1.0]]),
+        "work_factor": np.array([[[0.0], [0.65], [1.0], [1.6]]]),
+        "resolve_p": np.array([[[0.0], [0.0], [0.0], [1.0]]]),
     }
     played = play([{"resolved": False}], levels=levels)
     assert played.turns == [[(0, 16, 0, 3)]]

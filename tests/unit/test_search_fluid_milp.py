@@ -53,7 +53,7 @@ def test_the_value_of_a_level_is_the_mean_over_cases_played_by_dice(level):
     """200,000 cases, turn by turn; false alarm below 1e-4."""
     tables, scales, topic, wait_min = MODEL.tables, MODEL.scales, 1, 12.0
     dice, n = np.random.default_rng(3), 200_000
-    c, p = scales.coefficients, tables.levels.resolve_p[level, topic]
+    c, p = scales.coefficients, tables.levels.resolve_p[0, level, topic]
     turns, resolved, going = np.zeros(n), np.zeros(n, dtype=bool), np.ones(n, dtype=bool)
     for _ in range(tables.levels.max_turns):
         turns += going

@@ -196,7 +196,7 @@ def begin_turn(tables: Tables, draws: Draws, engine: EngineState, i: int, p: int
     if clock_state.keeps_turns:
         turn = engine.turns[find_place(clock_state, case, i, case.begun)]
         turn.start_ms, turn.effort = now, level
-    case.effort = level
+    case.effort, case.begun_in = level, p
     case.begun += 1
     there = not case.has_left
     if there and not case.is_started:
@@ -210,9 +210,9 @@ def begin_turn(tables: Tables, draws: Draws, engine: EngineState, i: int, p: int
             routing.slow_down_max,
         )
         slower = slow_down(engine.pools[p].n_open, engine.pools[p].duty, slope, start, highest)
-    takes = handling_ms(draws.work_ms[row], levels.work_factor[p, level], slower)
+    takes = handling_ms(draws.work_ms[row], levels.work_factor[p, level, topic], slower)
     if there and levels.follow_up_topic[topic] and case.u_follow < levels.follow_up_share:
-        if is_resolved(draws.u_resolve[row], levels.resolve_p[level, topic]):
+        if is_resolved(draws.u_resolve[row], levels.resolve_p[p, level, topic]):
             takes += levels.follow_up_ms
     return takes
 
@@ -295,7 +295,7 @@ def end_turn(
             case.first_touch_ms = now
     case.person += 1
     case.row += 1
-    if is_resolved(draws.u_resolve[row], levels.resolve_p[case.effort, case.topic]):
+    if is_resolved(draws.u_resolve[row], levels.resolve_p[case.begun_in, case.effort, case.topic]):
         close(case, pool, now)
         settle(levels, draws, clock_state, case, i, row, now)
     elif case.person >= levels.max_turns:

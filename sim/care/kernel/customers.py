@@ -147,7 +147,7 @@ def join(tables: Tables, draws: Draws, engine: EngineState, i: int, now: int) ->
     if level == LEVEL_AUTO and case.begun == 0 and case.actionable and not case.has_left:
         row = case.row
         send_auto_reply(engine.turns, clock_state, case, i, now)
-        if is_resolved(draws.u_resolve[row], tables.levels.resolve_p[LEVEL_AUTO, case.topic]):
+        if is_resolved(draws.u_resolve[row], tables.levels.resolve_p[0, LEVEL_AUTO, case.topic]):
             levels = tables.levels
             reopen_p = levels.reopen_p[LEVEL_AUTO]
             if does_reopen(draws.u_reopen[row], reopen_p, False, levels.follow_up_factor):

@@ -56,6 +56,7 @@ CASE: Any = np.dtype(
         ("ended", np.int16),
         ("effort", np.int16),
         ("in_pool", np.uint8),
+        ("begun_in", np.uint8),
         ("state", np.uint8),
         ("actionable", np.bool_),
         ("silent", np.bool_),
@@ -86,7 +87,8 @@ CASE: Any = np.dtype(
 """Two cache lines. Order key and start of the present spell of waiting, end of patience; ``row``:
 draws of the next turn; list and neighbors while it waits; ``person``: persons' replies sent;
 ``begun`` and ``ended`` replies, the bot's too; ``in_pool``: where the case waits, is or was
-handled; ``is_patient``: patience runs; ``is_started``, ``is_replied``: a reply that counts was;
+handled; ``begun_in``: who began its last reply;
+``is_patient``: patience runs; ``is_started``, ``is_replied``: a reply that counts was;
 ``next_clock``: whose patience ends in the same slot.
 Then what the record keeps of the case, see `Run`."""
 

@@ -62,7 +62,7 @@ class Replies(Agents):
         self.turns.append(turn)
         case.turns += 1
         case.has_auto_reply, case.first_touch_ms, case.effort = True, sent_ms, LEVEL_AUTO
-        resolve_p = float(levels.resolve_p[LEVEL_AUTO, case.topic])
+        resolve_p = float(levels.resolve_p[0, LEVEL_AUTO, case.topic])
         if rules.is_resolved(float(self.draws.u_resolve[draw]), resolve_p):
             case.first_start_ms = case.first_reply_ms = case.closed_ms = sent_ms
             case.first_effort, case.resolved = LEVEL_AUTO, True
@@ -105,16 +105,18 @@ class Replies(Agents):
         draw = int(self.draws.turn_offset[number]) + case.replies_begun
         duration_ms = rules.handling_ms(
             int(self.draws.work_ms[draw]),
-            float(levels.work_factor[pool.number, level]),
+            float(levels.work_factor[pool.number, level, case.topic]),
             self.compute_slow_down(pool),
         )
         has_follow_up = (
             bool(levels.follow_up_topic[case.topic])
-            and self.does_resolve(case, draw, level)
+            and self.does_resolve(case, draw, level, pool.number)
             and float(self.draws.u_follow[number]) < levels.follow_up_share
         )
         duration_ms += levels.follow_up_ms if has_follow_up else 0
-        case.turn = Turn(number, case.turns, case.ready_ms, self.now_ms, level, has_follow_up)
+        case.turn = Turn(
+            number, case.turns, case.ready_ms, self.now_ms, level, has_follow_up, pool.number
+        )
         case.turns += 1
         case.effort = level
         case.replies_begun += 1
@@ -133,9 +135,9 @@ class Replies(Agents):
             routing.slow_down_max,
         )
 
-    def does_resolve(self, case: Case, draw: int, level: int) -> bool:
-        """Whether a reply resolves the case: only if somebody reads it."""
-        resolve_p = float(self.tables.levels.resolve_p[level, case.topic])
+    def does_resolve(self, case: Case, draw: int, level: int, pool: int) -> bool:
+        """Whether a reply that a pool begins resolves the case: only if somebody reads it."""
+        resolve_p = float(self.tables.levels.resolve_p[pool, level, case.topic])
         resolves = rules.is_resolved(float(self.draws.u_resolve[draw]), resolve_p)
         return case.is_customer_there and resolves
 
@@ -159,7 +161,7 @@ class Replies(Agents):
 
     def settle(self, case: Case, turn: Turn, draw: int, now_ms: int) -> None:
         """Close a case that is resolved, at its last turn, or given up."""
-        case.resolved = self.does_resolve(case, draw, turn.level)
+        case.resolved = self.does_resolve(case, draw, turn.level, turn.begun_in)
         case.followed_up = case.resolved and turn.has_follow_up
         is_last = case.replies_sent == self.tables.levels.max_turns
         case.capped = is_last and not case.resolved

@@ -49,6 +49,7 @@ class Turn:
     start_ms: int
     level: int
     has_follow_up: bool = False
+    begun_in: int = NOBODY
     end_ms: int = NEVER
     pool: int = NOBODY
 

@@ -69,12 +69,17 @@ def list_works(maker: ServiceOptionsMaker) -> tuple[np.ndarray, np.ndarray]:
     """Return least and most of equally likely minutes of all work, shape (n_kinds, N_SPANS)."""
     scenario = maker.scenario
     pairs = {(topic, factor) for topic, factor, _ in maker.groups}
-    turns = np.concatenate([maker.find_work(topic, factor) for topic, factor in sorted(pairs)])
-    spans = np.unique(turns, axis=0).reshape(-1, N_SPANS, turns.shape[1] // N_SPANS)
+    turns = np.concatenate(
+        [
+            np.hstack([maker.find_work(*pair), maker.find_longest_work(*pair)])
+            for pair in sorted(pairs)
+        ]
+    )
+    spans = np.unique(turns, axis=0).reshape(-1, 2, N_SPANS, turns.shape[1] // (2 * N_SPANS))
     fixed = {scenario.maturity.triage_min, scenario.maturity.transfer_min}
     more = [np.full((1, N_SPANS), minutes) for minutes in sorted(fixed) if minutes > 0]
     check_min = scenario.conversation.follow_up_min
-    least, most = spans.min(axis=2), spans.max(axis=2)
+    least, most = spans[:, 0].min(axis=2), spans[:, 1].max(axis=2)
     return (
         np.concatenate([least, least + check_min, *more]),
         np.concatenate([most, most + check_min, *more]),

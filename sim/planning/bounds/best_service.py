@@ -110,8 +110,8 @@ def serve_first(levels: Levels, scales: Scales, draws: Draws) -> Service:
     first = draws.turn_offset[:-1]
     count = np.diff(draws.turn_offset)
     at = np.where(count > 0, first, 0)
-    by_bot = (count > 0) & (draws.u_resolve[at] < levels.resolve_p[LEVEL_AUTO, topic])
-    least = float(levels.work_factor[:, LEVEL_AUTO + 1 :].min())
+    by_bot = (count > 0) & (draws.u_resolve[at] < levels.resolve_p[0, LEVEL_AUTO, topic])
+    least = levels.work_factor[:, LEVEL_AUTO + 1 :].min(axis=(0, 1))[topic]
     handled_ms = np.maximum(np.floor(draws.work_ms[at] * least), 1.0)
     # Later replies at once make up for a first one that takes its time, where they count.
     made_up = scales.reads_turns & (count > 1)
@@ -134,7 +134,7 @@ def list_endings(
     First all unresolved after one turn; then those resolved in each turn that can be in it.
     """
     topic, count = draws.topic.astype(np.int64), np.diff(draws.turn_offset)
-    highest, reopens = levels.resolve_p.max(axis=0)[topic], levels.reopen_p.max()
+    highest, reopens = levels.resolve_p.max(axis=(0, 1))[topic], levels.reopen_p.max()
     checked = draws.u_follow < levels.follow_up_share
     reached = count > 0
     yield np.zeros_like(reached), np.ones(count.size, dtype=np.int64), np.zeros_like(reached)

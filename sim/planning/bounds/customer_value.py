@@ -51,7 +51,8 @@ class ServiceKind(NamedTuple):
     work_min : np.ndarray
         shape (3,): mean minutes of a turn at brief, standard, thorough.
     first_resolve_p, resolve_p : np.ndarray
-        shape (3,): of the first turn by a person; of later ones.
+        shape (2, 3): of the first turn by a person, of later ones; by the pool that resolves
+        least and by the one that resolves most, for a worth is linear in them.
     reopen_p : np.ndarray
         shape (3,)
     again_p : float
@@ -166,8 +167,8 @@ def find_open_worth(ends: np.ndarray, price: float, kind: ServiceKind, after: np
                 gain = kind.follow_up_factor * max(0.0, later - checked)
                 checked += kind.reopen_p[level] * gain - price * kind.follow_up_min
                 solved = max(solved, checked)
-            p = kind.resolve_p[level]
-            best = max(best, -price * kind.work_min[level] + p * solved + (1.0 - p) * again)
+            for p in kind.resolve_p[:, level]:
+                best = max(best, -price * kind.work_min[level] + p * solved + (1.0 - p) * again)
         later = best
     for level in range(3):
         kept = ends[0, level, 1 + before]
@@ -179,11 +180,11 @@ def find_open_worth(ends: np.ndarray, price: float, kind: ServiceKind, after: np
 def weigh_ends(ends: np.ndarray, price: float, kind: ServiceKind, after: np.ndarray) -> np.ndarray:
     """Return the worth by level from what ends are worth, shape (2, 3); `after` is filled."""
     find_open_worth(ends, price, kind, after)
-    worth = np.empty((2, 3))
+    worth = np.full((2, 3), -1e9)
     turn = 1 + kind.turns_before
     may_reopen = kind.max_turns > 1
     for level in range(3):
-        p, back = kind.first_resolve_p[level], max(ends[0, level, turn], after[3])
+        back = max(ends[0, level, turn], after[3])
         for reopens in range(2):
             best = -1e9
             for check in range(2 if kind.checked else 1):
@@ -191,7 +192,10 @@ def weigh_ends(ends: np.ndarray, price: float, kind: ServiceKind, after: np.ndar
                 reopen_p = kind.reopen_p[level] * (kind.follow_up_factor if check else 1.0)
                 gain = back - solved if reopens and may_reopen else max(0.0, back - solved)
                 best = max(best, solved + reopen_p * gain - price * kind.follow_up_min * check)
-            worth[reopens, level] = p * best + (1.0 - p) * after[level]
+            for p in kind.first_resolve_p[:, level]:
+                worth[reopens, level] = max(
+                    worth[reopens, level], p * best + (1.0 - p) * after[level]
+                )
     return worth
 
 

@@ -98,8 +98,14 @@ class ServiceOptionsMaker:
 
     def find_work(self, topic: int, factor: float) -> np.ndarray:
         """Return equally likely minutes of a turn by level, shape (3, N_POINTS)."""
-        least = self.tables.levels.work_factor[:, LEVEL_BRIEF:].min(axis=0)
+        least = self.tables.levels.work_factor[:, LEVEL_BRIEF:, topic].min(axis=0)
         return np.outer(least * factor, list_quantiles(self.topics[topic].work))
+
+    def find_longest_work(self, topic: int, factor: float) -> np.ndarray:
+        """Return what `find_work` does, of the pool that takes longest."""
+        levels = self.tables.levels.work_factor[:, LEVEL_BRIEF:, topic]
+        longer = levels.max(axis=0) / np.maximum(levels.min(axis=0), 1e-300)
+        return self.find_work(topic, factor) * longer[:, None]
 
     def find_again(self) -> float:
         """Return the probability that an unresolved customer writes again in time."""
@@ -114,8 +120,9 @@ class ServiceOptionsMaker:
             return self.kinds[key]
         levels, talk = self.tables.levels, self.scenario.conversation
         work = self.find_work(topic, factor)
-        resolve_p = levels.resolve_p[LEVEL_BRIEF:, topic].copy()
-        by_bot = float(levels.resolve_p[LEVEL_AUTO, topic]) if bot else 0.0
+        by_pool = levels.resolve_p[:, LEVEL_BRIEF:, topic]
+        resolve_p = np.stack([by_pool.min(axis=0), by_pool.max(axis=0)])
+        by_bot = float(levels.resolve_p[0, LEVEL_AUTO, topic]) if bot else 0.0
         kind = ServiceKind(
             work_min=work.mean(axis=1),
             first_resolve_p=np.maximum(resolve_p - by_bot, 0.0) / max(1.0 - by_bot, 1e-12),
@@ -195,7 +202,7 @@ class ServiceOptionsMaker:
             prices=self.prices,
             kind=kind,
             follow_share=share,
-            bot_p=self.tables.levels.resolve_p[LEVEL_AUTO, topics].astype(float),
+            bot_p=self.tables.levels.resolve_p[0, LEVEL_AUTO, topics].astype(float),
             bot_worth=np.tile(bot_worth, (n, 1)),
             none_worth=np.array([score_satisfaction(c.q_none, e, c) for e in self.expected]),
             work_min=work_min,

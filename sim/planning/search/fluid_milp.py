@@ -4,10 +4,12 @@ Expected mentions bring work; what staff cannot do in an interval waits for the 
 closed hours too; customers come back after thinking. Symbols: a arrivals of topic k in
 interval t, y whether topic k has level l in a phase, W(k, l) minutes of a first turn, R(k, l)
 expected minutes of all later ones, d(h) share of them that comes h intervals later, x people
-of a shift, s work done for pool p by pool q, B backlog [agent min]::
+of a shift, s work done for pool p by pool q, e how far a minute of q goes (skill), B backlog
+[agent min]::
 
     maximize    sum a v(k, l) y - sum slope B / W - sum over tiers congestion u
-    subject to  B[p,t] = B[p,t-1] + g_p sum_k (a W y + sum_h a[t-h] R d(h) y) - sum_q s[p,q,t]
+    subject to  B[p,t] = B[p,t-1] + g_p sum_k (a W y + sum_h a[t-h] R d(h) y)
+                         - sum_q e[p,q] s[p,q,t]
                 sum_p s[p,q,t] = sum of tiers u[q,t],  u_i <= width_i * minutes of x
                 labor cost <= budget, shift rules
 
@@ -46,7 +48,7 @@ from sim.scenario.profile import (
     home_pools,
     lay_phases,
 )
-from sim.scenario.tables import LEVEL_BRIEF
+from sim.scenario.tables import LEVEL_BRIEF, LEVEL_STANDARD
 
 # Shipped weeks end at the root but for one: its gap of .5 % is nearly reached after these.
 LIMITS = SolverLimits(nodes=300, gap_rel=5e-3)
@@ -185,10 +187,34 @@ class HorizonModel:
             value[topic, place], turns = expect_satisfaction(
                 self.tables, self.scales, self.again, topic, level, PROMPT_MIN
             )
-            factor = float(self.tables.levels.work_factor[:, level].mean())
+            factor = float(self.tables.levels.work_factor[self.homes[topic], level, topic])
             first[topic, place] = (topics[topic].work.mean_min or 0.0) * factor
             later[topic, place] = first[topic, place] * (turns - 1.0)
         return value, first, later
+
+    def rate_help(self, home: int, pool: int) -> tuple[float, float]:
+        """Return how far a minute of a pool's work goes for another, and what it costs.
+
+        That is the home pool's minutes over the other's, and the satisfaction lost by a minute,
+        over the topics of the home pool at the standard level as often as they come.
+        """
+        mine = [topic for topic in self.topics if self.homes[topic] == home]
+        if pool == home or not mine:
+            return 1.0, 0.0
+        own_min, other_min, lost = 0.0, 0.0, 0.0
+        levels = self.tables.levels
+        for topic, come in zip(mine, self.arrivals[:, mine].sum(axis=0), strict=True):
+            (value, turns), (least, more) = (
+                expect_satisfaction(
+                    self.tables, self.scales, self.again, topic, LEVEL_STANDARD, PROMPT_MIN, one
+                )
+                for one in (home, pool)
+            )
+            work = come * (list(self.scenario.topics.values())[topic].work.mean_min or 1.0)
+            own_min += work * turns * float(levels.work_factor[home, LEVEL_STANDARD, topic])
+            other_min += work * more * float(levels.work_factor[pool, LEVEL_STANDARD, topic])
+            lost += come * (value - least)
+        return own_min / max(other_min, 1e-9), lost / max(other_min, 1e-9)
 
     def find_work(self, topic: int, place: int, phase: int | None = None) -> np.ndarray:
         """Return the work of a topic at a level [agent min], shape (n_intervals,)."""
@@ -300,15 +326,21 @@ class HorizonModel:
                     values += [-self.scale[pool] * work[topic, phase, place][interval]
                                for place in range(len(BY_PERSON))]  # fmt: skip
             mine = done.get((pool, interval), [])
-            builder.add_row(columns + mine, values + [1.0] * len(mine), EQUAL, 0.0)
+            columns += [column for column, _ in mine]
+            builder.add_row(columns, values + [far for _, far in mine], EQUAL, 0.0)
 
     def add_work(self, builder: ProgramBuilder, roster: np.ndarray, total: float
-                 ) -> dict[tuple[int, int], list[int]]:  # fmt: skip
-        """Add work done by pool of the agents; return its columns by pool of the work, interval."""
+                 ) -> dict[tuple[int, int], list[tuple[int, float]]]:  # fmt: skip
+        """Add work done by pool of the agents.
+
+        Return its columns, and how far a minute goes, by pool of the work and interval.
+        """
         columns, problem = self.rosters.columns, self.rosters.problem
         helped = self.tables.routing.overflow_to
         helps = self.tables.routing.overflow_ms >= 0
-        done: dict[tuple[int, int], list[int]] = {}
+        done: dict[tuple[int, int], list[tuple[int, float]]] = {}
+        every = range(len(problem.pools))
+        rated = {pair: self.rate_help(*pair) for pair in itertools.product(every, every)}
         tiers = self.find_tiers()
         widths = np.diff(TIERS)
         for agents, interval in itertools.product(
@@ -318,7 +350,8 @@ class HorizonModel:
             pools = [
                 p for p in range(len(problem.pools)) if p == agents or (helps and helped[p, agents])
             ]
-            served = builder.add_columns(np.zeros(len(pools)), integer=False)
+            costs = np.array([rated[pool, agents][1] for pool in pools]) / total
+            served = builder.add_columns(costs, integer=False)
             spent = builder.add_columns(tiers[agents] / total, integer=False)
             signs = np.repeat([1.0, -1.0], [len(pools), len(spent)])
             builder.add_row(np.r_[served, spent], signs, EQUAL, 0.0)
@@ -326,7 +359,8 @@ class HorizonModel:
                 minutes = np.r_[1.0, np.full(len(there), -width * self.step_min)]
                 builder.add_row(np.r_[column, there], minutes, LESS, 0.0)
             for pool, column in zip(pools, served, strict=True):
-                done.setdefault((pool, int(interval)), []).append(int(column))
+                far = rated[pool, agents][0]
+                done.setdefault((pool, int(interval)), []).append((int(column), far))
         return done
 
     def find_tiers(self) -> np.ndarray:

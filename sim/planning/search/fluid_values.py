@@ -28,7 +28,8 @@ TIERS = (0.0, 0.5, 0.75, 0.9, 0.98)
 
 
 def expect_satisfaction(tables: Tables, scales: Scales, again: float, topic: int, level: int,
-                        wait_min: float) -> tuple[float, float]:  # fmt: skip
+                        wait_min: float, pool: int | None = None
+                        ) -> tuple[float, float]:  # fmt: skip
     """Return expected satisfaction and turns of a case that gets one level throughout.
 
     Parameters
@@ -41,8 +42,11 @@ def expect_satisfaction(tables: Tables, scales: Scales, again: float, topic: int
         Codes.
     wait_min : float
         Minutes to the first reply.
+    pool : int, optional
+        Who answers; by default the home pool.
     """
-    p = float(tables.levels.resolve_p[level, topic])
+    pool = int(tables.routing.home_pool[topic]) if pool is None else pool
+    p = float(tables.levels.resolve_p[pool, level, topic])
     speed = score_reply(wait_min, scales.coefficients)
     total, turns, reached = 0.0, 0.0, 1.0
     for turn in range(1, tables.levels.max_turns + 1):
