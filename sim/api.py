@@ -50,7 +50,8 @@ def load_policy(name_or_path: str, scenario: "Scenario") -> "Policy":
     Parameters
     ----------
     name_or_path : str
-        flat, proportional, erlang_a, reactive, sentiment_optimal, reference, or a file.
+        flat, proportional, erlang_a, reactive, tuned_erlang_a, fixed_rules, sentiment_optimal,
+        reference, or a file: a policy.yaml, or a CSV of people on duty.
     scenario : Scenario
         Its shifts and budget are kept; without shifts each interval is staffed freely.
 
@@ -73,14 +74,14 @@ def make_policy(choice: Any, scenario: "Scenario") -> "Policy":
 
     if isinstance(choice, Policy):
         return choice
-    from sim.planning.search.budget import policy_of_choice
+    from sim.planning.benchmarks.choice import policy_of_choice
 
     return policy_of_choice(choice, scenario)
 
 
-def set_budget(scenario: "Scenario", budget: float | None) -> "Scenario":
-    """A scenario whose planner has a budget: standard policies are scaled to it."""
-    return scenario.model_copy(update={"planner": {**scenario.planner, "budget": budget}})
+def set_planner(scenario: "Scenario", **settings: Any) -> "Scenario":
+    """A scenario whose planner has a budget, to which policies are scaled, or other settings."""
+    return scenario.model_copy(update={"planner": {**scenario.planner, **settings}})
 
 
 def check_run(**given: Any) -> None:
@@ -188,6 +189,7 @@ def plan(
     effort_replications: int | Unset | None = UNSET,
     pins: Sequence[Mapping[str, Any]] | str | Unset = UNSET,
     earlier: str | Unset | None = UNSET,
+    current: str | Unset | None = UNSET,
     changes_at_most: int | Unset | None = UNSET,
     now_h: float | Unset = UNSET,
     scenarios: Mapping[str, float] | Unset | None = UNSET,
@@ -227,6 +229,8 @@ def plan(
         planning.
     scenarios
         Chances by scenario, to plan for several at once.
+    current
+        A roster of today (CSV, policy.yaml or a run's folder), shown beside the plan.
     objective, target_satisfaction
         ``cost`` finds the least budget that reaches a mean satisfaction.
     frontier_points, frontier_span, worth_per_1000, explain

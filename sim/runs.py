@@ -7,7 +7,7 @@ import pathlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sim.api import Progress, make_policy, set_budget, simulate
+from sim.api import Progress, make_policy, set_planner, simulate
 
 
 def run_simulate(config: Mapping[str, Any], progress: Progress) -> pathlib.Path:
@@ -17,7 +17,9 @@ def run_simulate(config: Mapping[str, Any], progress: Progress) -> pathlib.Path:
     from sim.running.results import write_results
 
     scenario, run = config["scenario"], config["run"]
-    policy = make_policy(config["policy"], set_budget(scenario, config["planner"].budget))
+    planner = config["planner"]
+    settings = {key: getattr(planner, key) for key in ("budget", "keep_promise", "current")}
+    policy = make_policy(config["policy"], set_planner(scenario, **settings))
     with keep_run("simulate", scenario.name, config) as folder:
         results = simulate(
             scenario,

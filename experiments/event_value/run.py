@@ -1,4 +1,4 @@
-"""What it is worth to see an event coming: reactive, anticipating, hindsight.
+"""What it is worth to see an event coming: unprepared, anticipating, hindsight.
 
     python experiments/event_value/run.py [--quick] [--only SCENARIO ...] [--workers N]
 
@@ -107,7 +107,7 @@ def study_scenario(
             with path.open("a", encoding="utf-8") as file:
                 file.write(json.dumps(row) + "\n")
             rows[key] = row
-            told = {word: row[word] for word in ("reactive", "plan", "hindsight") if word in row}
+            told = {word: row[word] for word in ("unprepared", "plan", "hindsight") if word in row}
             print(f"{key}: {told}, {row['cpu_s']} s CPU", file=sys.stderr, flush=True)
         return rows[key]
 
@@ -121,17 +121,17 @@ def study_scenario(
 
 
 def plan_twice(scenario: Scenario, changes: dict[str, Any], many: int, workers: int | None) -> Row:
-    """Return the plan and the reactive policy of equal cost, and their difference on many draws."""
+    """Return the plan, the unprepared policy at its cost, and their difference on many draws."""
     settings = build_planner(scenario, changes)
     plan = make_plan(scenario, settings, SEED, workers)
-    reactive = next(run.policy for run in plan.runs if run.policy.name == "reactive")
+    unprepared = next(run.policy for run in plan.runs if run.policy.name == "unprepared")
     evaluator = Evaluator(scenario, DRAW_SEED + 1, workers)
-    own, other = evaluator.play(plan.policy, 0, many), evaluator.play(reactive, 0, many)
+    own, other = evaluator.play(plan.policy, 0, many), evaluator.play(unprepared, 0, many)
     change = own.satisfaction - other.satisfaction
     return {
         "policies": {
             "plan": plan.policy.model_dump(mode="json"),
-            "reactive": reactive.model_dump(mode="json"),
+            "unprepared": unprepared.model_dump(mode="json"),
         },
         "gain": own.average(change),
         "gain_error": own.find_error(change),
@@ -187,7 +187,7 @@ def meet(scenario: Scenario, policies: dict[str, Policy], number: int, workers: 
     return told | {
         "searched": value,
         "hindsight": max([value, *affordable]),
-        "costs": [cost_of / spent for cost_of in (costs["reactive"], spent, cost)],
+        "costs": [cost_of / spent for cost_of in (costs["unprepared"], spent, cost)],
     }
 
 
@@ -221,9 +221,9 @@ def write_tables(chosen: list[str], rows: dict[str, Row]) -> str:
         f"Plans of seed {SEED}, draws of seed {DRAW_SEED}, {today}, commit {read_commit()}."
         " Written by `run.py`; README.md says how to read it.",
         "",
-        "| scenario | event | draws | reactive | anticipating | hindsight"
-        " | anticipating - reactive | hindsight - reactive | share closed"
-        " | all draws: anticipating - reactive (SE) | CPU s |",
+        "| scenario | event | draws | unprepared | anticipating | hindsight"
+        " | anticipating - unprepared | hindsight - unprepared | share closed"
+        " | all draws: anticipating - unprepared (SE) | CPU s |",
         "|" + "---|" * 11,
     ]
     for name in chosen:
@@ -235,7 +235,7 @@ def write_row(name: str, rows: dict[str, Row]) -> str:
     """Return a row of the table."""
     met = [row for key, row in rows.items() if key.startswith(f"{name} draw")]
     made = rows[f"{name} policies"]
-    table = np.array([[row[word] for word in ("reactive", "plan", "hindsight")] for row in met])
+    table = np.array([[row[word] for word in ("unprepared", "plan", "hindsight")] for row in met])
     means = table.mean(axis=0)
     gain, room = share_interval(table)
     share, low, high = close_share(table)
@@ -248,7 +248,7 @@ def write_row(name: str, rows: dict[str, Row]) -> str:
 
 
 def share_interval(table: np.ndarray) -> tuple[str, str]:
-    """Return the paired differences from reactive with their 95 % intervals (bootstrap)."""
+    """Return the paired differences from unprepared with their 95 % intervals (bootstrap)."""
     told = []
     for column in (1, 2):
         change = table[:, column] - table[:, 0]
@@ -263,7 +263,7 @@ def close_share(table: np.ndarray) -> tuple[float, float, float]:
     Parameters
     ----------
     table : np.ndarray
-        shape (n, 3): reactive, anticipating, hindsight.
+        shape (n, 3): unprepared, anticipating, hindsight.
     """
     change = table[:, 1:] - table[:, :1]
     means = resample(change)

@@ -66,7 +66,7 @@ def play_brand(draws: Draws, brand: str, policy: str, *overrides: str) -> Penalt
     calm = load("telecom_week", f"brand={brand}")
     launch = load("launch_week", f"brand={brand}", *overrides)
     budget = float(str(launch.planner["budget"]))
-    chosen = sim.load_policy(policy, sim.api.set_budget(launch, budget))
+    chosen = sim.load_policy(policy, sim.api.set_planner(launch, budget=budget))
     return find_penalty(
         brand,
         draws.play(launch, chosen),

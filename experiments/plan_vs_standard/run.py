@@ -30,7 +30,7 @@ SCENARIOS = (
     "breach_week",
     "outage_day",
 )
-CLAIMED = (("campaign_week", "reactive"), ("launch_week", "reactive"))
+CLAIMED = (("campaign_week", "unprepared"), ("launch_week", "unprepared"))
 LEVEL = 0.05
 MEASURES = ("satisfaction", "cost", "answered_within_promise_share", "first_reply_min_p50")
 
@@ -128,7 +128,7 @@ def write_tables(found: list[dict[str, Any]], seed: int, replications: int) -> s
         "",
         f"* Plan significantly below a standard policy: {', '.join(worse) or 'nowhere'}.",
         f"* Plan significantly above: {len(better)} of {len(rows)}.",
-        f"* Above *reactive*, as the source claims: {'; '.join(claims)}.",
+        f"* Above *unprepared*, as the source claims: {'; '.join(claims)}.",
     ]
     for one in found:
         lines += ["", *write_scenario(one)]

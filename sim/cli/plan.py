@@ -28,6 +28,7 @@ Examples:
   surgecrew plan scenario=launch_week planner.budget=29000 maturity=laggard
   surgecrew plan scenario=my_week.yaml run.dir=results/my_week
   surgecrew plan scenario=launch_week planner.earlier=latest planner.changes_at_most=5
+  surgecrew plan scenario=my_week.yaml planner.current=roster.csv
   surgecrew plan scenario=breach_week planner.objective=cost planner.target_satisfaction=.60
   surgecrew plan -m scenario=campaign_week brand=att,verizon,sprint,tmobile
 {files}"""
@@ -37,6 +38,7 @@ SETTINGS = (
     ("planner.keep_promise", "meet scenario.promise on days of announced events"),
     ("planner.pins", "agreed shifts: a list, or a file with pins: and a list"),
     ("planner.earlier", "a run or policy.yaml to replan from"),
+    ("planner.current", "your roster of today, to compare: CSV or policy.yaml"),
     ("planner.changes_at_most", "shifts that may differ from the earlier plan"),
     ("planner.now_h", "shifts that start before stay as in the earlier plan"),
     ("planner.scenarios", "several scenarios, with their probabilities"),

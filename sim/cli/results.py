@@ -36,6 +36,7 @@ def print_run(folder: pathlib.Path, job: dict[str, Any]) -> None:
     if plan:
         say_title(format_plan(plan))
         print_cut_short(folder)
+        print_advantages(folder)
     say(lay_out(list_measures(summary.get("measures") or {}, currency)))
     stopped = summary.get("stopped")
     if stopped:
@@ -43,7 +44,7 @@ def print_run(folder: pathlib.Path, job: dict[str, Any]) -> None:
     policies = summary.get("policies") or {}
     if len(policies) > 1:
         say()
-        say_title("Satisfaction and cost beside the standard policies")
+        say_title("Satisfaction and cost beside the other policies")
         say(lay_out(list_policies(policies, currency)))
     say()
     print_place(folder)
@@ -74,6 +75,21 @@ def print_comparison(folder: pathlib.Path) -> None:
         say(lay_out([tuple(make_plain(row[key]) for key in keys) for row in rows]))
         say()
     print_place(folder)
+
+
+def print_advantages(folder: pathlib.Path) -> None:
+    """Say what a plan is ahead of tuned Erlang A and of the roster of today by."""
+    from sim.decision.decision import read_decision
+    from sim.report.decision import format_advantage
+    from sim.store.text import read_json
+
+    path = folder / "decision.json"
+    decision = read_decision(read_json(path) if path.is_file() else {}, path)
+    headline = decision.headline
+    for one in decision.advantages or ():
+        say(make_plain(format_advantage(one, headline.budget, headline.currency)))
+    if decision.advantages:
+        say()
 
 
 def format_plan(plan: dict[str, Any]) -> str:

@@ -41,9 +41,14 @@ class Chosen(NamedTuple):
 
 def is_file_choice(value: str) -> bool:
     """Whether a choice names a file: by its ending, or a separator and a file is there."""
-    if value.endswith((".yaml", ".yml")):
+    if value.endswith((".yaml", ".yml")) or is_table(value):
         return True
     return (os.sep in value or "/" in value) and os.path.isfile(os.path.expanduser(value))
+
+
+def is_table(value: str) -> bool:
+    """Whether a choice names a table of people on duty, which is a policy."""
+    return value.lower().endswith((".csv", ".tsv"))
 
 
 def read_choice(
@@ -53,12 +58,22 @@ def read_choice(
     if is_file_choice(value):
         path = pathlib.Path(place_path(value, folder))
         if not os.path.exists(path):
-            near = suggest(path.name, sorted(one.name for one in path.parent.glob("*.y*ml")))
+            alike = path.parent.glob(f"*{path.suffix[:2]}*")  # .yaml or .yml, .csv
+            near = suggest(path.name, sorted(one.name for one in alike))
             raise InputError(f"{asked or f'{group}={value}'}: no such file{near}")
-        return Layer(str(path), read_user_yaml(path))
+        if group == "policy" and is_table(value):
+            return Layer(str(path), {"name": "current", "roster": str(path)})
+        return Layer(str(path), place_roster(group, read_user_yaml(path), path.parent))
     path = find_shipped(group, value, asked)
     label = path.relative_to(find_configs()).as_posix()
     return Layer(label, copy.deepcopy(read_shipped(path)), is_shipped=True)
+
+
+def place_roster(group: str, data: dict[str, Any], folder: pathlib.Path) -> dict[str, Any]:
+    """Put the file's folder before the roster that a policy's file names."""
+    if group == "policy" and isinstance(data.get("roster"), str):
+        data["roster"] = place_path(data["roster"], folder)
+    return data
 
 
 @functools.lru_cache(maxsize=64)
@@ -164,11 +179,11 @@ def settle_layer(layer: Layer, folder: pathlib.Path | None) -> Layer:
     if folder is not None and isinstance(replay, dict) and isinstance(replay.get("file"), str):
         replay["file"] = place_path(replay["file"], folder)
     planner = layer.data.get("planner")
-    for key in ("pins", "earlier"):
+    for key in ("pins", "earlier", "current"):
         if folder is not None and isinstance(planner, dict) and isinstance(planner.get(key), str):
             planner[key] = place_path(planner[key], folder)
     policy = layer.data.get("default_policy")
-    if folder is not None and isinstance(policy, str) and policy.endswith((".yaml", ".yml")):
+    if folder is not None and isinstance(policy, str) and is_file_choice(policy):
         layer.data["default_policy"] = place_path(policy, folder)
     return layer
 

@@ -27,6 +27,9 @@ PATH_KEYS = (
     "scenario.demand.replay.file",
     "planner.earlier",
     "scenario.planner.earlier",
+    "planner.current",
+    "scenario.planner.current",
+    "policy.roster",
 )
 GROUPS = ("scenario", "policy", *GROUPS_IN_SCENARIO, "base")
 CHOICE_KEYS = (*GROUPS, "planner.pins", "scenario.planner.pins", "scenario.default_policy")

@@ -11,6 +11,7 @@ from typing import Any
 
 from sim.decision.answers import Flips, Frontier, HourPrice, Levers, Unanswered
 from sim.decision.evidence import (
+    Advantage,
     PlanChanges,
     PolicyDifference,
     Risk,
@@ -42,7 +43,7 @@ class Decision(DecisionPart):
     order: tuple[str, ...]
     """The order of work, in sentences."""
     evidence: tuple[PolicyDifference, ...]
-    """The plan less each standard policy, on fresh draws."""
+    """The plan less each other policy, on fresh draws."""
     risks: tuple[Risk, ...]
     """What would break the plan, the largest loss first."""
     assumptions: tuple[StatedAssumption, ...]
@@ -75,6 +76,8 @@ class Decision(DecisionPart):
     """Against the earlier plan; null without one."""
     scenarios: tuple[ScenarioResult, ...]
     """The plan in each of several scenarios; empty for one alone."""
+    advantages: tuple[Advantage, ...] | None = None
+    """The plan less tuned Erlang A and less your roster, with what rules and roster add to it."""
     frontier: Frontier | None = None
     """Other budgets; left out where nobody asked."""
     levers: Levers | Unanswered | None = None

@@ -33,6 +33,50 @@ class PolicyDifference(DecisionPart):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Advantage(DecisionPart):
+    """What the plan is ahead of a benchmark by, and of what that is made, on the fresh draws."""
+
+    policy: str
+    """Name of the benchmark: tuned_erlang_a, or current for your roster."""
+    difference: Number
+    """Mean satisfaction of the plan less the benchmark's."""
+    ci_low: Number
+    """Lower end of its 95 % interval, paired."""
+    ci_high: Number
+    """Upper end of its 95 % interval, paired."""
+    n: int
+    """Pairs of replications."""
+    cost: Number
+    """Mean cost of the benchmark [currency]."""
+    cost_less_budget: Number
+    """The same less the plan's budget: below 0 is unspent [currency]."""
+    cost_difference: Number
+    """Mean cost of the plan less that of the benchmark [currency]."""
+    configuration: Number
+    """Of the difference, what the plan's rules add: levels, order of work, lead, crew."""
+    configuration_low: Number
+    """Lower end of its 95 % interval, paired."""
+    configuration_high: Number
+    """Upper end of its 95 % interval, paired."""
+    roster: Number
+    """Of the difference, what the plan's roster adds."""
+    roster_low: Number
+    """Lower end of its 95 % interval, paired."""
+    roster_high: Number
+    """Upper end of its 95 % interval, paired."""
+    plan_rules_on_its_roster: Number
+    """Mean satisfaction of the plan's rules on the benchmark's roster."""
+    plan_rules_on_its_roster_cost: Number
+    """Mean cost of that [currency]."""
+    its_rules_on_plan_roster: Number
+    """Mean satisfaction of the benchmark's rules on the plan's roster."""
+    its_rules_on_plan_roster_cost: Number
+    """Mean cost of that [currency]."""
+    recipe: tuple[str, ...]
+    """How a tuned benchmark is made: roster, order of work, levels, crew; empty for others."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Risk(DecisionPart):
     """What a world that is worse than planned for would cost."""
 

@@ -6,27 +6,25 @@ each other are infeasible, with the reason. Checked by ``tests/functional/test_p
 """
 
 import datetime
-import pathlib
 import re
 from dataclasses import replace
 
 import numpy as np
 
-from sim.compose import read_user_yaml, suggest
+from sim.compose import suggest
 from sim.decision.evidence import PlanChanges, ShiftChange
 from sim.errors import InfeasibleError, InputError, name_key
 from sim.paths import expand_home
+from sim.planning.benchmarks.current import find_policy
 from sim.rostering.constraints import MANY_PEOPLE, RosterConstraints, count_changes
 from sim.rostering.coverage import MinimumCoverage, find_minimum_coverage, find_pools
 from sim.rostering.feasible_roster import find_cheapest, find_nearest
 from sim.rostering.roster import Rosters
 from sim.rostering.shift_problem import ShiftPlan
-from sim.scenario.build import build_policy
 from sim.scenario.policy import Policy
 from sim.scenario.policy_checks import check_policy
 from sim.scenario.profile import interval_local_times
 from sim.scenario.settings import Pin, PlannerSettings
-from sim.store.latest import find_latest
 
 # What a plan adds to a shift's hours: "22:00 to 06:00 next day (9 h)".
 AS_TOLD = re.compile(r"( next day)?( \([\d.]+ h\))?$")
@@ -57,28 +55,6 @@ def read_earlier(rosters: Rosters, place: str) -> Policy:
                 "its shifts are not kinds of shift of this scenario at the same hours; "
                 f"allowed: {', '.join(list_names(rosters))}"
             )
-    return policy
-
-
-def find_policy(place: str) -> Policy:
-    """Return the policy in a run's folder, the newest run's, or that of a file.
-
-    Raises
-    ------
-    InputError
-        There is none with its staff.
-    """
-    path = pathlib.Path(place)
-    if place == "latest" and not path.exists():
-        path = find_latest()
-    path = path / "policy.yaml" if path.is_dir() else path
-    if not place or not path.is_file():
-        raise InputError("no such file or folder; allowed: a run's folder or a policy.yaml")
-    data = read_user_yaml(path)
-    if "staff" not in data:
-        raise InputError("has no `staff`; allowed: a run's folder or its policy.yaml")
-    policy = build_policy(data)
-    assert isinstance(policy, Policy)
     return policy
 
 

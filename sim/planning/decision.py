@@ -16,6 +16,7 @@ from sim.decision.decision import NO_DECISION, Decision
 from sim.decision.staffing import CrewRules, Headline, RepeatedShift, StaffedInterval, TopicLevel
 from sim.planning.search.candidates import Candidate
 from sim.planning.search.moves import list_phases
+from sim.policies import stored_plan as words
 from sim.rostering.columns import list_lengths_h
 from sim.rostering.scenario_shifts import pose_shifts
 from sim.running.replicate import Replications
@@ -195,28 +196,20 @@ def describe_surge(scenario: Scenario, policy: Policy) -> CrewRules | None:
 
 def describe_order(policy: Policy) -> tuple[str, ...]:
     """Return the order of work in words."""
-    told = []
     order = policy.priority
-    if order.returning_first:
-        told.append("Customers who write again come first.")
-    if order.new_first:
-        told.append("Customers who wait for a first reply come before those who write again.")
+    told = [words.ORDER[flag] for flag in ("returning_first", "new_first") if getattr(order, flag)]
     if order.topics:
-        told.append(f"Topics in this order: {', '.join(' and '.join(g) for g in order.topics)}.")
+        told.append(f"{words.TOPICS}{', '.join(' and '.join(g) for g in order.topics)}.")
     if order.complaints_first:
-        told.append("Complaints come before the rest.")
+        told.append(words.ORDER["complaints_first"])
     if order.influence_at_least is not None:
         least = order.influence_at_least
-        told.append(f"Authors with at least {least:g} times the mean influence come first.")
-    told.append(
-        "Then first come, first served."
-        if order.rule == "fcfs"
-        else "Then by what is due first under the promise."
-    )
+        told.append(f"{words.INFLUENCE}{least:g} times the mean influence come first.")
+    told.append("Then first come, first served." if order.rule == "fcfs" else words.EDD)
     if policy.follow_up:
-        told.append("Errors and process cases get a short check afterwards.")
+        told.append(words.FOLLOW_UP)
     if policy.continuity:
-        told.append("Customers who write again go to the agent who answered before.")
+        told.append(words.CONTINUITY)
     return tuple(told)
 
 

@@ -5,18 +5,19 @@ seed, far apart), and the evaluation's (``planner.evaluation_seed``). The plan k
 announced at time 0 and how likely the rest is. Checked by ``tests/functional/test_plan_*``.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from sim.decision.decision import Decision
-from sim.decision.evidence import PolicyDifference, SearchRecord
+from sim.decision.evidence import Advantage, PolicyDifference, SearchRecord
 from sim.decision.typed import to_plain
 from sim.errors import InputError
 from sim.outcomes.estimate import Estimate, estimate_objective
 from sim.planning.agreements import constrain_rosters, describe_changes, require_coverage
+from sim.planning.analysis.advantages import weigh_advantage
 from sim.planning.analysis.assumptions import list_assumptions
 from sim.planning.analysis.comparison import compare_policies, play_policies
 from sim.planning.analysis.cost_target import format_target, search_target
@@ -24,6 +25,8 @@ from sim.planning.analysis.mix_comparison import describe_members, list_mixture_
 from sim.planning.analysis.questions import ask_questions, list_rivals
 from sim.planning.analysis.reachable_target import format_unreachable
 from sim.planning.analysis.shadow_prices import format_crowd, format_hours, price_hours
+from sim.planning.benchmarks.current import read_current
+from sim.planning.benchmarks.tuned import TUNED
 from sim.planning.bounds.reported import PlanBound, bound_plan, format_bound
 from sim.planning.decision import describe_decision
 from sim.planning.evaluation.evaluator import Evaluator
@@ -42,6 +45,7 @@ from sim.planning.session import (
     find_budget,
     run_search,
 )
+from sim.policies.roster_file import CURRENT
 from sim.rostering.roster import Rosters
 from sim.running.replicate import Replications
 from sim.scenario.model import Scenario
@@ -132,6 +136,7 @@ class Plan:
             "gap_error": self.gap_error,
             "bound_kind": self.bound_kind,
             "selection": self.selection,
+            "advantages": to_plain(self.decision.advantages or ()),
         }
 
 
@@ -177,6 +182,7 @@ def make_plan(
         raise InputError(NO_FEEDBACK.format(scenario.demand.sentiment_feedback))
     if settings.evaluation_seed == seed:
         raise InputError(NOT_FRESH.format(seed))
+    current = None if settings.current is None else read_current(settings.current, scenario)
     maker = Maker(scenario, settings, seed, workers, progress, keep=keep)
     world = maker.mixture.hide_news().blend()
     rosters = Rosters(world)
@@ -194,7 +200,9 @@ def make_plan(
     )
     maker.keep_best(choice.winner.policy, "the comparison was done")
     policies = [choice.winner.policy.model_copy(update={"name": OWN_NAME})]
-    policies += [one.policy for one in benchmark_policies]
+    policies += [one.policy.model_copy(update={"name": one.label}) for one in benchmark_policies]
+    policies += [] if current is None else [current]
+    recipes = {one.label: one.trail for one in benchmark_policies if one.label == TUNED}
     fresh = open_evaluator(
         maker.mixture, maker.evaluation_seed, maker.workers, settings.sentiment_weight
     )
@@ -204,7 +212,7 @@ def make_plan(
         maker,
         "The description",
         lambda hasty: describe_plan(
-            maker, rosters, search, choice, fresh, shorten(runs) if hasty else runs
+            maker, rosters, search, choice, fresh, shorten(runs) if hasty else runs, recipes
         ),
     )
 
@@ -230,8 +238,9 @@ def describe_plan(
     choice: Choice,
     fresh: Evaluator,
     runs: list[Replications],
+    recipes: Mapping[str, Sequence[str]],
 ) -> Plan:
-    """Return the plan with all that is known of it."""
+    """Return the plan with all that is known of it; ``recipes`` of tuned benchmarks by name."""
     scenario, settings, policy = maker.scenario, maker.settings, runs[0].policy
     seen = fresh.play(policy, 0, runs[0].n)
     value = estimate_objective(seen.value, scenario.costs.spread_harm)
@@ -256,6 +265,7 @@ def describe_plan(
     decision = replace(
         describe_decision(scenario, runs[0], choice.winner, budget),
         evidence=compare_policies(runs),
+        advantages=list_advantages(fresh, runs, budget, recipes),
         risks=risks,
         assumptions=list_assumptions(scenario),
         status=maker.status,
@@ -278,6 +288,21 @@ def describe_plan(
     )
     last = [describe_candidate(one) for one in (search.best, *search.ways) if one]
     return Plan(policy, value, decision, runs, last)
+
+
+def list_advantages(
+    fresh: Evaluator,
+    runs: Sequence[Replications],
+    budget: float,
+    recipes: Mapping[str, Sequence[str]],
+) -> tuple[Advantage, ...]:
+    """Return what the plan is ahead of tuned Erlang A and of your roster by, where they are."""
+    plan, others = runs[0].policy, {run.policy.name: run.policy for run in runs[1:]}
+    return tuple(
+        weigh_advantage(fresh, plan, others[name], budget, recipes.get(name, ()), runs[0].n)
+        for name in (TUNED, CURRENT)
+        if name in others
+    )
 
 
 def describe_candidate(candidate: Candidate) -> dict[str, Any]:

@@ -13,6 +13,8 @@ from typing import Any
 import numpy as np
 
 from sim.errors import InfeasibleError
+from sim.planning.benchmarks.beside import RIVALS, fit_policy, make_framed, sort_policies
+from sim.planning.benchmarks.tuned import tune
 from sim.planning.bounds.best_service import bound_satisfaction
 from sim.planning.evaluation.scenario_mix import (
     Mixture,
@@ -20,20 +22,20 @@ from sim.planning.evaluation.scenario_mix import (
     open_evaluator,
 )
 from sim.planning.search.budget import (
-    AIM,
     balance_last,
     check_affordable,
     count_mentions,
     find_enough,
+    guess_budget,
     guess_labor_cost,
 )
 from sim.planning.search.candidates import Candidate, CandidateSet, ScoringRule
-from sim.planning.search.final_selection import Choice, choose, make_benchmark_policies, make_rules
+from sim.planning.search.final_selection import Choice, choose, make_rules
 from sim.planning.search.infeasibility import refuse_promise
 from sim.planning.search.limits import CutShortError, Ending
 from sim.planning.search.search import Search
 from sim.planning.search.warm_start import place_policy, search_near
-from sim.policies.standard import price_freely
+from sim.policies.standard import FIXED
 from sim.policies.workload import name_effort, split_crew
 from sim.rostering.roster import Rosters
 from sim.scenario.model import Scenario
@@ -43,6 +45,9 @@ from sim.scenario.settings import PlannerSettings
 
 # Number of the first draw of the last choice, far behind those of the search.
 CHOICE_FIRST = 1_000_000
+# Number of the first draw on which Erlang A is tuned: behind those of search and last choice, so
+# that it is tuned on draws of its own.
+TUNED_FIRST = 3_000_000
 # Replications that settle a finalist's cost, in those of the search.
 CHOICE_TIMES = 5
 # Of `count_enough`: doubled three times at most.
@@ -121,9 +126,7 @@ def find_budget(maker: Maker, rosters: Rosters) -> float:
     """Return the budget; where none is set, what staff by Erlang A's requirement costs."""
     if maker.settings.budget is not None:
         return float(maker.settings.budget)
-    labor_cost = price_freely(maker.scenario, rosters.problem)
-    rest = 1e6 - guess_labor_cost(maker.scenario, 1e6)
-    return float(math.ceil((labor_cost + rest) / AIM))
+    return guess_budget(maker.scenario, rosters.problem)
 
 
 def settle_budget(maker: Maker, candidate_set: CandidateSet, cheapest: Candidate, n: int) -> None:
@@ -266,9 +269,14 @@ def decide_last(
         lift_budget(maker, candidate_set, search, n)
     free = candidate_set.change(Rosters(world))
     maker.tell("Comparing the last candidates", 0, 2)
-    benchmark_policies = make_benchmark_policies(free, search.best.policy, n)
+    own_rules = make_independent(maker, search, free, n)
+    benchmark_policies = [*make_framed(free, search.best.policy, n), *own_rules]
     ends = list({id(one): one.forget() for one in [search.best, *search.ways]}.values())
-    open_benchmark_policies = [one for one in benchmark_policies if rosters.is_allowed(one.roster)]
+    open_benchmark_policies = [
+        one
+        for one in sort_policies(benchmark_policies)
+        if one.label in RIVALS and rosters.is_allowed(one.roster)
+    ]
     maker.tell("Comparing the last candidates", 1, 2)
     own = maker.settings
     rules = make_rules(own.delta, own.alpha_selection, own.choice_replications)
@@ -280,8 +288,35 @@ def decide_last(
     if choice is None:
         raise refuse_promise(candidate_set, [*ends, *open_benchmark_policies], n)
     if not is_same_frame(choice.winner.policy, search.best.policy):
-        benchmark_policies = make_benchmark_policies(free, choice.winner.policy, n)
-    return choice, benchmark_policies
+        benchmark_policies = [*make_framed(free, choice.winner.policy, n), *own_rules]
+    return choice, sort_policies(benchmark_policies)
+
+
+def make_independent(
+    maker: Maker, search: Search, candidate_set: CandidateSet, n: int
+) -> list[Candidate]:
+    """Return the policies beside a plan that take no rule of it: tuned Erlang A, fixed rules.
+
+    Nothing is tuned for a user who waits after Ctrl-C.
+    """
+    assert search.best is not None
+    fixed = fit_policy(candidate_set, FIXED, search.best.policy, n)
+    if maker.status == "stopped":
+        maker.reasons.append("Erlang A was not tuned, because the search was cut short.")
+        return [] if fixed is None else [fixed]
+    maker.tell("Tuning Erlang A", 0, 1)
+    rule = search.candidate_set.scoring_rule
+    budget = candidate_set.scoring_rule.budget
+    tuning = make_candidate_set(
+        maker,
+        candidate_set.rosters.scenario,
+        candidate_set.rosters,
+        replace(rule, budget=budget),
+        TUNED_FIRST,
+    )
+    found = tune(tuning, search.n)
+    tuned = None if found is None else balance_last(candidate_set, found.forget(), n)
+    return [one for one in (tuned, fixed) if one is not None]
 
 
 def lift_budget(maker: Maker, candidate_set: CandidateSet, search: Search, n: int) -> None:

@@ -6,6 +6,8 @@
 * ``reactive``: staff in proportion to the base forecast, nothing known of an event before it;
 * ``sentiment_optimal``: levels and staff by the control policy of the brand's sentiment
   (``sim.policies.control_policy``);
+* ``fixed_rules``: a flat roster of the one pool that helps all others, under a fixed set of rules
+  (``sim.policies.one_pool``);
 * ``reference``: the scenario's own staff by hour of the day, in open hours.
 
 All but the last are laid over the allowed shifts for a budget of wages: whole shifts that
@@ -19,6 +21,7 @@ import numpy as np
 
 from sim.errors import InfeasibleError, InputError
 from sim.policies.control_policy import choose_effort, shape_sentiment
+from sim.policies.one_pool import fix_rules, pool_shape
 from sim.policies.workload import expect_work, name_effort, split_crew
 from sim.queueing import staff_erlang_a
 from sim.rostering.scenario_shifts import pose_shifts
@@ -88,14 +91,21 @@ def shape_erlang_a(scenario: Scenario) -> np.ndarray:
     return wanted
 
 
+def shape_fixed_rules(scenario: Scenario) -> np.ndarray:
+    """Return the same staff for every interval, all of it in the pool that helps all others."""
+    return pool_shape(shape_flat(scenario), scenario)
+
+
 SHAPES: dict[str, Shape] = {
     "flat": shape_flat,
     "proportional": shape_proportional,
     "erlang_a": shape_erlang_a,
     "reactive": shape_reactive,
 }
-LAW = "sentiment_optimal"
-NAMES = (*SHAPES, LAW, "reference")
+LAW, FIXED = "sentiment_optimal", "fixed_rules"
+LAID: dict[str, Shape] = {**SHAPES, FIXED: shape_fixed_rules, LAW: shape_sentiment}
+"""all that are laid over the shifts for a budget; the search begins from `SHAPES` alone"""
+NAMES = (*LAID, "reference")
 
 
 def make_standard_policy(name: str, scenario: Scenario, wages: float | None = None) -> Policy:
@@ -123,12 +133,17 @@ def make_standard_policy(name: str, scenario: Scenario, wages: float | None = No
     if name not in NAMES:
         raise InputError(f"policy={name}: allowed are {', '.join(NAMES)} or a policy.yaml")
     problem = pose_shifts(scenario)
-    shape = shape_sentiment(scenario) if name == LAW else SHAPES[name](scenario)
     if wages is None:
         wages = price_freely(scenario, problem)
-    plan = fit_shape(shape, problem, wages)
-    policy = policy_of_plan(name, scenario, problem, plan)
-    return policy.model_copy(update={"effort": choose_effort(scenario)}) if name == LAW else policy
+    plan = fit_shape(LAID[name](scenario), problem, wages)
+    return set_rules(policy_of_plan(name, scenario, problem, plan), scenario)
+
+
+def set_rules(policy: Policy, scenario: Scenario) -> Policy:
+    """Return a standard policy with the rules that its name stands for, its staff as it is."""
+    if policy.name == LAW:
+        return policy.model_copy(update={"effort": choose_effort(scenario)})
+    return fix_rules(policy, scenario) if policy.name == FIXED else policy
 
 
 def policy_of_plan(name: str, scenario: Scenario, problem: ShiftProblem, plan: ShiftPlan) -> Policy:
@@ -256,7 +271,8 @@ def list_shifts(problem: ShiftProblem, plan: ShiftPlan) -> tuple[ShiftCount, ...
 
 def staff_nobody(name: str, scenario: Scenario, problem: ShiftProblem) -> Policy:
     """Return the rules of a standard policy, its staff still to be laid."""
-    return _assemble(name, scenario, np.zeros((problem.n_intervals, len(problem.pools)), int), ())
+    nobody = np.zeros((problem.n_intervals, len(problem.pools)), int)
+    return set_rules(_assemble(name, scenario, nobody, ()), scenario)
 
 
 def _assemble(

@@ -12,12 +12,16 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from sim.decision.evidence import Advantage
 from sim.decision.staffing import Headline, StaffedInterval, TopicLevel
+from sim.report.charts.comparison import HEADLINE
 from sim.report.format import (
     is_number,
+    is_shown,
     list_words,
     read_time,
     write_day,
+    write_interval,
     write_moment,
     write_number,
     write_value,
@@ -36,6 +40,8 @@ LEVELS = {
     "auto": "automatic replies to",
     "none": "no reply to",
 }
+# Share of the budget: costs nearer than this count as equal, for each lies within .98 and 1.00.
+EQUAL_COST = 0.02
 # A month: more rows are no longer a table to read.
 MOST_DAYS = 31
 
@@ -156,6 +162,43 @@ def format_people(headline: Headline, days: Any) -> str:
     text += f"; {write_value(hours, 'staffed hours')}" if is_number(hours) else ""
     text += f" in {write_value(days, 'days' if days != 1 else 'day')}" if is_number(days) else ""
     return f"{text}."
+
+
+def format_advantage(found: Advantage, budget: float, currency: str) -> str:
+    """Tell in a sentence what a plan is ahead of a benchmark by, and of what that is made."""
+    name = HEADLINE.get(found.policy, found.policy)
+    whole = write_customers(found.difference, found.ci_low, found.ci_high)
+    word = "more" if found.difference >= 0 else "fewer"
+    told = f"{whole} {word} satisfied customers of 1,000 than {name}"
+    if not is_shown(found.ci_low, found.ci_high):
+        told = f"No difference shown from {name}: {whole} {word} satisfied customers of 1,000"
+    parts = ", ".join(
+        f"{write_customers(value, low, high, signed=True)} by {what}"
+        for what, value, low, high in (
+            ("its configuration", found.configuration, found.configuration_low,
+             found.configuration_high),
+            ("its roster", found.roster, found.roster_low, found.roster_high),
+        )
+    )  # fmt: skip
+    return f"{told}, {format_equal_cost(found, budget, currency)}: {parts}."
+
+
+def format_equal_cost(found: Advantage, budget: float, currency: str) -> str:
+    """Tell whether a benchmark costs what the plan does; if not, how far it is off the budget."""
+    if not abs(found.cost_difference) > EQUAL_COST * budget:
+        return "at equal cost"
+    more = "more" if found.cost_less_budget > 0 else "less"
+    amount = write_value(abs(found.cost_less_budget), currency, 0)
+    return f"which costs {amount} {more} than the budget"
+
+
+def write_customers(value: float, low: float, high: float, signed: bool = False) -> str:
+    """Write a difference of satisfaction in customers of 1,000, with its interval."""
+    places = 0 if max(abs(value), abs(low), abs(high)) >= 0.0095 else 1
+    sign = 1.0 if signed or value >= 0 else -1.0
+    ends = sorted((sign * 1000 * low, sign * 1000 * high))
+    interval = write_interval(*ends, decimals=places)
+    return f"{write_number(sign * 1000 * value, places)} ({interval})"
 
 
 def format_cost(headline: Headline, currency: str) -> str:

@@ -88,6 +88,7 @@ class PlannerSettings(Part):
     effort_replications: Annotated[Whole, Field(ge=1)] | None = None
     pins: tuple[Pin, ...] = ()
     earlier: str | None = None
+    current: str | None = None
     changes_at_most: Count | None = None
     now_h: NonNegative = 0.0
     scenarios: dict[str, Positive] | None = None
@@ -145,6 +146,7 @@ class PolicyChoice(Part):
     """A standard policy by its name, and what is changed in it."""
 
     name: str
+    roster: str | None = None
     effort: EffortPlan | None = None
     after_auto: PersonLevel | None = None
     lead_h: NonNegative | None = None

@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from sim.cli import main
-from sim.policies.standard import SHAPES
+from sim.planning.benchmarks.beside import ORDER, TUNED
 from tests.plan_worlds import SMALL_BUDGET, hasten_bound, make_small_scenario, write_scenario
 from tests.worlds import LAUNCH
 
@@ -259,4 +259,5 @@ def test_several_scenarios_at_once(plan, folder):
     rows = read_decision(run)["scenarios"]
     assert [(row["scenario"], row["chance"]) for row in rows] == [(own, 0.25), ("calm", 0.75)]
     assert sum(row["n"] for row in rows) == 4
-    assert [one["policy"] for one in rows[0]["differences"]] == list(SHAPES)
+    told = [one["policy"] for one in rows[0]["differences"]]
+    assert told == [name for name in ORDER if name != TUNED]  # not tuned: the search was cut short

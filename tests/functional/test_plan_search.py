@@ -12,10 +12,11 @@ import pytest
 from scipy import stats
 
 from sim.errors import InfeasibleError
+from sim.planning.benchmarks.beside import ORDER
 from sim.planning.evaluation.evaluator import Evaluator
 from sim.planning.planner import Plan, make_plan
-from sim.planning.search.final_selection import make_benchmark_policy
 from sim.planning.search.search import Search
+from sim.policies.standard import make_standard_policy
 from sim.rostering.roster import Rosters
 from sim.scenario.model import Scenario
 from sim.scenario.policy_checks import check_policy
@@ -135,27 +136,41 @@ def test_fresh_draws_are_those_of_no_search(plan):
 
 
 def test_the_plan_is_better_than_each_standard_policy_on_many_fresh_draws(plan):
-    """A search of 4 replications a decision: still a clear gain (|t| above 4.3)."""
+    """A search of 4 replications a decision: still a clear gain (|t| above 4.3).
+
+    Tuned Erlang A was in the last choice: at most `delta` better.
+    """
     evaluator = Evaluator(SCENARIO, 555)
     own = evaluator.play(plan.policy, 0, 150).satisfaction
     for run in plan.runs[1:]:
+        room = 0.002 if run.policy.name == "tuned_erlang_a" else 0.0
         other = evaluator.play(run.policy, 0, 150).satisfaction
-        assert stats.ttest_rel(own, other).statistic > 4.3, run.policy.name
+        least = -4.3 if room else 4.3
+        assert stats.ttest_rel(own + room, other).statistic > least, run.policy.name
 
 
 def test_standard_policies_are_what_they_are_called(plan):
     names = [run.policy.name for run in plan.runs]
-    assert names == ["plan", "flat", "proportional", "erlang_a", "reactive"]
+    assert names == ["plan", *ORDER]
     by_name = {run.policy.name: run.policy for run in plan.runs}
     for name, policy in by_name.items():
-        assert policy.surge == plan.policy.surge
-        assert policy.knows_events is (name != "reactive")
+        if name not in ("tuned_erlang_a", "fixed_rules"):
+            assert policy.surge == plan.policy.surge
+        assert policy.knows_events is (name not in ("reactive", "unprepared"))
     levels = {level for row in by_name["erlang_a"].effort.values() for level in row.values()}
     assert levels == {"standard"}
-    reactive = by_name["reactive"]
-    assert reactive.effort == plan.policy.effort
-    assert reactive.lead_h == 0
-    assert make_benchmark_policy("reactive", plan.policy).priority == plan.policy.priority
+    unprepared = by_name["unprepared"]
+    assert unprepared.effort == plan.policy.effort
+    assert unprepared.lead_h == 0
+    assert unprepared.priority == plan.policy.priority
+
+
+def test_reactive_means_the_same_beside_a_plan_and_alone(plan):
+    """Everything but the crew's rule and the wages: levels, order, what it knows."""
+    beside = next(run.policy for run in plan.runs if run.policy.name == "reactive")
+    alone = make_standard_policy("reactive", SCENARIO, 0.9 * BUDGET)
+    for field in set(type(alone).model_fields) - {"surge", "staff", "shifts"}:
+        assert getattr(beside, field) == getattr(alone, field), field
 
 
 def test_standard_policies_cost_the_same(plan):
@@ -177,9 +192,10 @@ def test_evidence_is_scipys_paired_test_with_holm(plan):
         assert row.satisfaction_difference == pytest.approx((own - other).mean())
         p_values.append(found.pvalue)
     order = np.argsort(p_values)
-    by_hand, worst = np.empty(4), 0.0
+    n = len(p_values)
+    by_hand, worst = np.empty(n), 0.0
     for place, number in enumerate(order):
-        worst = max(worst, min(1.0, (4 - place) * p_values[number]))
+        worst = max(worst, min(1.0, (n - place) * p_values[number]))
         by_hand[number] = worst
     assert [row.p_holm for row in plan.evidence] == pytest.approx(by_hand.tolist())
 

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from sim.calibration.reading.columns import choose_columns
-from sim.calibration.reading.numerals import read_numerals
 from sim.calibration.reading.rows import read_observations
 from sim.errors import InputError
+from sim.store.numerals import read_numerals
 
 UTC = zoneinfo.ZoneInfo("UTC")
 HOURS = np.arange(200) * 3600 + 1_700_000_000

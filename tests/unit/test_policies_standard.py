@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from sim.errors import InputError
-from sim.planning.search.budget import guess_labor_cost, policy_of_choice
+from sim.planning.benchmarks.choice import policy_of_choice
+from sim.planning.search.budget import guess_labor_cost
 from sim.policies.standard import (
     NAMES,
     SHAPES,

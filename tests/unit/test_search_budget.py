@@ -3,6 +3,7 @@
 import pytest
 
 from sim.errors import InfeasibleError
+from sim.planning.benchmarks.choice import count_settling, policy_of_choice
 from sim.planning.evaluation.evaluator import Evaluator
 from sim.planning.search.budget import (
     HIGH,
@@ -10,8 +11,6 @@ from sim.planning.search.budget import (
     aim_labor_cost,
     balance,
     check_affordable,
-    count_settling,
-    policy_of_choice,
     settle_labor_cost,
     staff_shape,
 )

@@ -5,8 +5,8 @@ import math
 import numpy as np
 import pytest
 
+from sim.planning.benchmarks.choice import count_settling
 from sim.planning.search import fit_roster as fitting
-from sim.planning.search.budget import count_settling
 from sim.planning.search.fit_roster import measure_value, settle_roster
 from sim.planning.session import choose_replications
 from sim.policies import standard

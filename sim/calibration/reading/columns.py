@@ -11,9 +11,9 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
-from sim.calibration.reading.numerals import share_numbers
 from sim.errors import InputError
 from sim.store.clock import FIRST_MS, read_times
+from sim.store.numerals import share_numbers
 from sim.store.time_columns import (
     READABLE_SHARE,
     TIME_NAMES,

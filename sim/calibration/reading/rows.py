@@ -10,10 +10,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from sim.calibration.reading.columns import HistoryColumns, choose_columns
-from sim.calibration.reading.numerals import read_numerals
 from sim.errors import InputError
 from sim.store.clock import FIRST_MS, LAST_MS, NO_TIME, find_zone, read_times
 from sim.store.histories import read_history
+from sim.store.numerals import read_numerals
 
 # With half of the rows bad a column was probably misread.
 MOST_BAD_SHARE = 0.5

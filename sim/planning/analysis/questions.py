@@ -24,6 +24,7 @@ from sim.planning.search.final_selection import Choice
 from sim.planning.search.limits import CutShortError, Ending
 from sim.planning.search.search import Search
 from sim.planning.session import Maker, make_cheapest, make_template
+from sim.policies.roster_file import CURRENT
 from sim.running.replicate import Replications
 
 # Plays that a point of the frontier takes, roughly: for the progress bar alone.
@@ -82,8 +83,9 @@ def ask_questions(
 
 
 def list_rivals(choice: Choice, runs: Sequence[Replications]) -> list[Rival]:
-    """Return what might have been chosen: the runner-up and the standard policies."""
-    rivals = [Rival(run.policy.name, run.policy) for run in runs[1:]]
+    """Return what might have been chosen at the budget: the runner-up, the policies beside it."""
+    others = [run.policy for run in runs[1:] if run.policy.name != CURRENT]
+    rivals = [Rival(policy.name, policy) for policy in others]
     second = choice.runner_up
     if second is not None and all(one.policy != second.policy for one in rivals):
         rivals.insert(0, Rival(f"the runner-up ({second.label})", second.policy))

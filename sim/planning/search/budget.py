@@ -7,23 +7,19 @@ expected cost lies between .98 and 1.00 of the budget, aimed at the middle of wh
 Checked by ``tests/unit/test_search_budget.py``.
 """
 
-from typing import Any
+import math
 
 import numpy as np
 
 from sim.errors import InfeasibleError, InputError
-from sim.planning.evaluation.evaluator import Evaluator
-from sim.planning.search.candidates import Candidate, CandidateSet, ScoringRule
+from sim.planning.search.candidates import Candidate, CandidateSet
 from sim.planning.search.fit_roster import apply_step, fit_roster, settle_roster, weigh_columns
-from sim.policies.standard import SHAPES, fit_shape, make_standard_policy, staff_nobody
+from sim.policies.standard import fit_shape, price_freely
 from sim.rostering.roster import TINY, Rosters
-from sim.scenario.build import build
-from sim.scenario.checks import check_name
-from sim.scenario.messages.formatting import write_line
+from sim.rostering.shift_problem import ShiftProblem
 from sim.scenario.model import Scenario
 from sim.scenario.policy import Policy
 from sim.scenario.profile import expected_per_interval_and_topic
-from sim.scenario.settings import PolicyChoice
 
 # Shares of the budget for a plan's expected cost: aimed at 1.1 % below, so that the cost on fresh
 # draws stays within. Nearer spends more and risks a refusal there.
@@ -39,10 +35,8 @@ ROUNDS = 9
 ROUGH_FROM, ROUGH_PART = 160, 4
 # Standard errors of room: the named budget is enough on other draws, too.
 ERRORS_MORE = 3.0
-# Standard policies are settled on draws that no run of at most a million replications meets.
-SETTLE_SEED, SETTLE_FIRST = 0, 2_000_000
-# Half a million mentions tell a cost to a fraction of its window, however they come.
-SETTLE_MOST, SETTLE_LEAST, SETTLE_MENTIONS = 48, 2, 500_000
+# Share of the budget that is taken away to measure what money is worth.
+LESS_MONEY = 0.05
 # The cheapest cover is called cheapest where its bound is within 1 %.
 PROVEN = 0.01
 
@@ -225,80 +219,34 @@ def staff_shape(
     return Candidate(label, rosters.to_policy(policy, roster), roster, target_staffing)
 
 
-def policy_of_choice(choice: PolicyChoice, scenario: Scenario) -> Policy:
-    """Return the standard policy that was chosen, with its changes, at the scenario's budget.
-
-    Parameters
-    ----------
-    choice : PolicyChoice
-        A standard policy's name and what is changed in it; `effort` topic by topic.
-    scenario : Scenario
-        The world. With a budget, labor cost is settled by playing the policy on draws of its own
-        (`settle_standard`), the same whatever the run's seed; without one they are what
-        Erlang A asks for. The reference staff is kept as it is.
-
-    Raises
-    ------
-    InputError
-        An unknown name, or no reference staff in the scenario.
-    InfeasibleError
-        No plan within the shift rules.
-    """
-    budget = scenario.planner.get("budget")
-    if budget is None or choice.name not in SHAPES:
-        return change_policy(make_standard_policy(choice.name, scenario), choice)
-    return settle_standard(choice, scenario, float(str(budget)))
-
-
-def change_policy(policy: Policy, choice: PolicyChoice) -> Policy:
-    """Return a policy with the changes of a choice: of effort the phases that it names.
-
-    Raises
-    ------
-    InputError
-        A topic that the policy does not have, or levels that do not go together.
-    """
-    changes = choice.model_dump(exclude={"name"}, exclude_none=True)
-    if not changes:
-        return policy
-    effort: dict[str, Any] = dict(policy.effort)
-    names = [one for name in choice.effort or {} for one in check_name("effort", name, effort)]
-    if names:
-        raise InputError(*(write_line(f"policy.{one.key}", one, "") for one in names))
-    for topic, levels in changes.get("effort", {}).items():
-        effort[topic] = {**effort[topic], **levels}
-    changes["effort"] = effort
-    return build(Policy, {**policy.model_dump(), **changes}, "policy")
-
-
-def settle_standard(choice: PolicyChoice, scenario: Scenario, budget: float) -> Policy:
-    """Return a standard policy whose expected cost lies between .98 and 1.00 of a budget.
-
-    Where the shifts allow nothing in between: the dearest below the budget that was found;
-    where even that was not found, what is laid first.
-    """
-    rosters = Rosters(scenario)
-    evaluator = Evaluator(scenario, SETTLE_SEED, first=SETTLE_FIRST)
-    candidate_set = CandidateSet(evaluator, rosters, ScoringRule(budget, 0.0, 0.0, 0.0, False))
-    rules = change_policy(staff_nobody(choice.name, scenario, rosters.problem), choice)
-    labor_cost = 0.95 * guess_labor_cost(scenario, budget)
-    target_staffing = SHAPES[choice.name](scenario)
-    laid = staff_shape(candidate_set, choice.name, rules, target_staffing, labor_cost, exact=True)
-    assert laid is not None
-    settled = balance(candidate_set, laid, count_settling(scenario))
-    return laid.policy if settled is None else settled.policy
-
-
-def count_settling(scenario: Scenario) -> int:
-    """Return the replications that settle wages: fewer where one has very many mentions."""
-    mentions = count_mentions(scenario)
-    return int(min(SETTLE_MOST, max(SETTLE_LEAST, SETTLE_MENTIONS // max(mentions, 1.0))))
-
-
 def count_mentions(scenario: Scenario) -> float:
     """Return the expected mentions of a replication, with those that wait from the start."""
     coming = float(expected_per_interval_and_topic(scenario, knows_events=True).sum())
     return coming + scenario.demand.backlog_mentions
+
+
+def price_money(candidate_set: CandidateSet, candidate: Candidate, n: int) -> float | None:
+    """Return the objective that a unit of money buys, from less labor under the same rules.
+
+    None where no roster costs less, or none of the money is saved.
+    """
+    budget, rosters = candidate_set.scoring_rule.budget, candidate_set.rosters
+    labor_cost = rosters.price(candidate.roster) - LESS_MONEY * budget
+    roster = settle_labor_cost(rosters, candidate, labor_cost, 0.01 * budget)
+    if roster is None:
+        return None
+    less = candidate_set.restaff(candidate, roster)
+    candidate_set.extend([candidate, less], n)
+    held, seen = candidate.seen.take(n), less.seen
+    saved = held.expected_cost - seen.expected_cost
+    lost = held.average(held.value - seen.value)
+    return max(lost / saved, 0.0) if saved > 0 else None
+
+
+def guess_budget(scenario: Scenario, problem: ShiftProblem) -> float:
+    """Return the budget where none is set: what staff by Erlang A's requirement costs."""
+    rest = 1e6 - guess_labor_cost(scenario, 1e6)
+    return float(math.ceil((price_freely(scenario, problem) + rest) / AIM))
 
 
 def guess_labor_cost(scenario: Scenario, budget: float) -> float:

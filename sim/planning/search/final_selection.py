@@ -17,11 +17,9 @@ import numpy as np
 
 from sim.decision.evidence import SelectionResult
 from sim.planning.evaluation.service_target import share_met
-from sim.planning.search.budget import balance_last, guess_labor_cost, staff_shape
+from sim.planning.search.budget import balance_last
 from sim.planning.search.candidates import Candidate, CandidateSet
 from sim.planning.search.ranking_selection import Rules, Selection, select_system
-from sim.policies.standard import SHAPES
-from sim.scenario.policy import Policy, Priority
 
 # Replications averaged as one observation, so that observations are near normal, as the procedure
 # assumes.
@@ -77,59 +75,6 @@ def make_rules(delta: float, alpha: float, replications: int) -> Rules:
     """
     most = max(replications // BATCH, 2)
     return Rules(delta, alpha, min(FIRST_BATCHES, most), STEP_BATCHES, most)
-
-
-def make_benchmark_policies(candidate_set: CandidateSet, plan: Policy, n: int) -> list[Candidate]:
-    """Return the standard policies at the budget and with the plan's surge rule.
-
-    Parameters
-    ----------
-    candidate_set : CandidateSet
-        Common draws; its rosters need not keep minimum coverage.
-    plan : Policy
-        Gives all its crew, and *reactive* all its rules.
-    n : int
-        Replications for the expected cost.
-    """
-    scenario = candidate_set.rosters.scenario
-    labor_cost = guess_labor_cost(scenario, candidate_set.scoring_rule.budget)
-    found = []
-    for name, shape in SHAPES.items():
-        policy = make_benchmark_policy(name, plan)
-        target_staffing = candidate_set.evaluator.blend(shape)
-        laid = staff_shape(
-            candidate_set, name, policy, target_staffing, 0.95 * labor_cost, exact=True
-        )
-        fits = None if laid is None else balance_last(candidate_set, laid, n)
-        if fits is not None:
-            found.append(fits)
-    return found
-
-
-def make_benchmark_policy(name: str, plan: Policy) -> Policy:
-    """Return a standard policy's rules beside a plan: all but its staff.
-
-    *Reactive* differs from the plan in what it knows alone: it has the plan's levels, order
-    of work and crew, but no lead and a roster for the base forecast. The others answer all
-    topics at the standard level, first come first served.
-    """
-    if name == "reactive":
-        return plan.model_copy(update={"name": name, "knows_events": False, "lead_h": 0.0})
-    levels = {
-        topic: dict.fromkeys(row, "none" if "none" in row.values() else "standard")
-        for topic, row in plan.effort.items()
-    }
-    return plan.model_copy(
-        update={
-            "name": name,
-            "effort": levels,
-            "after_auto": "standard",
-            "lead_h": 0.0,
-            "priority": Priority(),
-            "follow_up": False,
-            "continuity": False,
-        }
-    )
 
 
 def is_promise_met(candidate_set: CandidateSet, candidate: Candidate) -> bool:

@@ -23,7 +23,7 @@ import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
-from sim.planning.search.budget import balance, settle_labor_cost, staff_shape
+from sim.planning.search.budget import balance, price_money, staff_shape
 from sim.planning.search.candidates import Candidate, CandidateSet
 from sim.planning.search.fluid_milp import LIMITS, propose
 from sim.planning.search.hill_climbing import SearchEffort, climb, is_better
@@ -62,8 +62,6 @@ POOL_MOVES = 2
 SWAPS = 4
 # Satisfaction that a round must gain to be followed by another; a quarter of the default `delta`.
 LEAST_ROUND_GAIN = 5e-4
-# Share of the budget that is taken away to measure what money is worth.
-LESS_MONEY = 0.05
 STEPS: Steps = (
     ("effort", list_effort_moves),
     ("lead", list_lead_moves),
@@ -203,18 +201,9 @@ class Search:
 
     def price_money(self, candidate: Candidate) -> None:
         """Measure what a unit of money buys, from a lower labor cost for the same policy."""
-        candidate_set, budget = self.candidate_set, self.candidate_set.scoring_rule.budget
-        labor_cost = candidate_set.rosters.price(candidate.roster) - LESS_MONEY * budget
-        roster = settle_labor_cost(candidate_set.rosters, candidate, labor_cost, 0.01 * budget)
-        if roster is None:
-            return
-        less = candidate_set.restaff(candidate, roster)
-        candidate_set.extend([less], self.n)
-        held, seen = candidate.seen.take(self.n), less.seen
-        saved = held.expected_cost - seen.expected_cost
-        lost = held.average(held.value - seen.value)
-        if saved > 0:
-            candidate_set.price_money(max(lost / saved, 0.0))
+        found = price_money(self.candidate_set, candidate, self.n)
+        if found is not None:
+            self.candidate_set.price_money(found)
 
     def climb_on(self, start: Candidate) -> Candidate:
         """Return the end of rounds of climbing that still gain something."""

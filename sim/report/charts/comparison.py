@@ -30,11 +30,25 @@ POLICIES = {
     "flat": ("Flat", "the same number of people in every open hour"),
     "proportional": ("Proportional", "people in proportion to the expected demand"),
     "erlang_a": ("Erlang-A", "people by the Erlang-A formula per interval, as planning tools do"),
-    "reactive": ("Reactive", "nothing known before an event, then the surge crew"),
+    "tuned_erlang_a": (
+        "Tuned Erlang-A",
+        "the best of a list: rosters as above or in one pool, order of work, a level a phase, crew",
+    ),
+    "fixed_rules": ("Fixed rules", "a flat roster in one pool, rules that need no search"),
+    "reactive": (
+        "Reactive",
+        "a roster for the base forecast; nothing known before an event, then the surge crew",
+    ),
+    "unprepared": ("Unprepared", "this plan's rules, but nothing known before an event"),
     "sentiment_optimal": ("Sentiment-optimal", "levels and people by the control law of sentiment"),
+    "current": ("Your roster", "your roster of today, as it is, at its own cost"),
     "reference": ("Reference", "the reference roster of the scenario"),
 }
 DIFFERENCE_COLUMNS = ("mean_difference", "difference", "difference_mean", "mean")
+
+
+HEADLINE = {"tuned_erlang_a": "tuned Erlang-A", "current": "your roster of today"}
+"""Whom the first lines of a plan compare it with, as named within a sentence."""
 
 
 class Difference(NamedTuple):

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from sim.decision.decision import Decision
-from sim.decision.evidence import Risk, StatedAssumption
+from sim.decision.evidence import Advantage, Risk, StatedAssumption
 from sim.decision.staffing import Headline, RepeatedShift, TopicLevel
 from sim.report.charts.comparison import (
     draw_evidence,
@@ -23,6 +23,7 @@ from sim.report.charts.week import draw_week
 from sim.report.decision import (
     PHASES,
     build_grid,
+    format_advantage,
     format_cost,
     format_effort,
     format_people,
@@ -73,6 +74,10 @@ def describe_plan(run: StoredRun) -> Context:
         "cost": format_cost(headline, currency),
         "cost_parts": list_cost_parts(headline, currency),
         "buys": format_evidence(rows),
+        "advantages": [
+            format_advantage(one, headline.budget, currency) for one in decision.advantages or ()
+        ],
+        "recipe": list_recipe(decision.advantages or ()),
         "figures": pick_figures(run),
         **describe_decision(run),
         "evidence": write_rows(rows, currency),
@@ -88,6 +93,11 @@ def describe_plan(run: StoredRun) -> Context:
         "policies": tabulate_policies(run, "This plan"),
         "measures": list_measures(run),
     }
+
+
+def list_recipe(advantages: Sequence[Advantage]) -> str:
+    """Return how the tuned benchmark was made; nothing where none was."""
+    return next(("; ".join(one.recipe) for one in advantages if one.recipe), "")
 
 
 def describe_decision(run: StoredRun) -> Context:

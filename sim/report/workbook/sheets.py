@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from sim.decision.decision import Decision
 from sim.decision.evidence import PolicyDifference
 from sim.decision.staffing import RepeatedShift, StaffedInterval, TopicLevel
-from sim.report.decision import lay_out_effort, list_pools
+from sim.report.decision import format_advantage, lay_out_effort, list_pools
 from sim.report.format import format_difference
 from sim.report.shifts import write_days
 from sim.report.surge import list_surge
@@ -51,6 +51,10 @@ def list_decision(plan: Decision) -> Sheet:
         ["Satisfaction on fresh draws", plan.value, "0 to 1"],
         ["Upper bound", plan.bound, "0 to 1"],
         ["Gap", plan.gap, "0 to 1"],
+    ]
+    rows += [
+        ["Ahead by", format_advantage(one, headline.budget, currency), "of 1,000 customers"]
+        for one in plan.advantages or ()
     ]
     rows += [["Reason", reason, ""] for reason in plan.reasons]
     rows += [["Risk", risk.text, risk.value] for risk in plan.risks]

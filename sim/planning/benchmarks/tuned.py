@@ -1,0 +1,144 @@
+"""Tuned Erlang A: the best of a small list of rosters and rules that a planner can write down.
+
+    roster    the shapes of the standard policies, each as given and in one pool
+    order     first come first served; new customers first; new first and short work first
+    levels    one for all topics in a phase: calm and ahead, surge and recovery
+    crew      the default trigger, or an early one
+
+All of it, 8 x 3 x 4 x 2 = 192 where there are two pools and a crew, is played on search draws of
+its own, a few replications first; the best are brought to the budget and the best of these is
+taken. Erlang A itself is always among the last, so the tuned one is at least as good there. A plan
+that leads by no more than this has found little that a list of rules does not hold. Checked by
+``tests/functional/test_benchmarks.py``.
+"""
+
+import itertools
+from collections.abc import Iterator
+from dataclasses import replace
+
+from sim.planning.search.budget import balance, guess_labor_cost, price_money, staff_shape
+from sim.planning.search.candidates import Candidate, CandidateSet
+from sim.planning.search.moves import WAITING, list_phases, list_topics, set_levels
+from sim.policies.one_pool import find_hub, order_short_first, pool_crew, pool_shape
+from sim.policies.standard import SHAPES, staff_nobody
+from sim.scenario.model import Scenario
+from sim.scenario.policy import Policy, Priority, Surge
+
+TUNED = "tuned_erlang_a"
+# Levels in calm weeks and ahead of events, and while one is on and after it: the standard one, less
+# when there is much to do, more when there is little, and more throughout.
+LEVELS = (
+    ("standard", "standard"),
+    ("standard", "brief"),
+    ("thorough", "standard"),
+    ("thorough", "thorough"),
+)
+# Of the list the best go on: so many after an eighth, a quarter and all of the replications.
+# Twice as many change the value by less than `delta` and cost as much as the plan's own shapes.
+KEPT = (48, 16, 6)
+# What the replications are divided by: the earlier rounds only tell apart what differs by much.
+PARTS = (8, 4, 1)
+# Replications that tell two rules of the list apart at all.
+LEAST = 4
+
+
+def tune(candidate_set: CandidateSet, n: int) -> Candidate | None:
+    """Return the best of the list at the budget; None where no roster costs as little.
+
+    Parameters
+    ----------
+    candidate_set : CandidateSet
+        Draws that nothing else is searched on, budget and promise; where its price of money is 0
+        that is measured.
+    n : int
+        Replications that decide.
+    """
+    bases = lay_bases(candidate_set, max(n // PARTS[0], LEAST))
+    plain = next((one for one in bases if one.label == "erlang_a"), None)
+    if plain is None:
+        return None
+    if candidate_set.scoring_rule.money_price == 0:
+        candidate_set.price_money(price_money(candidate_set, plain, n) or 0.0)
+    listed = [one for base in bases for one in list_rules(candidate_set.rosters.scenario, base)]
+    rounds = [(min(max(n // part, LEAST), n), kept) for part, kept in zip(PARTS, KEPT, strict=True)]
+    last = [*candidate_set.race(listed, rounds), plain]
+    fits = [balance(candidate_set, one.forget(), n) for one in last]
+    ranked = candidate_set.rank([one for one in fits if one is not None], n)
+    return replace(ranked[0], label=TUNED) if ranked else None
+
+
+def lay_bases(candidate_set: CandidateSet, few: int) -> list[Candidate]:
+    """Return each shape as given and in one pool, under the standard rules, near the budget.
+
+    Erlang A first: of shapes that come to the same roster the first alone is returned.
+    """
+    scenario = candidate_set.rosters.scenario
+    rules = staff_nobody(TUNED, scenario, candidate_set.rosters.problem)
+    labor_cost = 0.95 * guess_labor_cost(scenario, candidate_set.scoring_rule.budget)
+    names = sorted(SHAPES, key=lambda name: name != "erlang_a")
+    shapes = {name: candidate_set.evaluator.blend(SHAPES[name]) for name in names}
+    if len(scenario.pool_names) > 1 and find_hub(scenario) is not None:
+        shapes |= {f"{name}, one pool": pool_shape(one, scenario) for name, one in shapes.items()}
+    laid = [
+        staff_shape(candidate_set, label, rules, shape, labor_cost, exact=True)
+        for label, shape in shapes.items()
+    ]
+    fits = [balance(candidate_set, one, few) for one in laid if one is not None]
+    different: dict[str, Candidate] = {}
+    for one in fits:
+        if one is not None:
+            different.setdefault(str(one.policy.staff), one)
+    return list(different.values())
+
+
+def list_rules(scenario: Scenario, base: Candidate) -> Iterator[Candidate]:
+    """Yield a roster under each order of work, level by phase, and crew rule."""
+    is_pooled = base.label.endswith("one pool")
+    crews = list_crews(scenario, base.policy.surge, is_pooled)
+    for order, levels, crew in itertools.product(
+        list_orders(scenario), list_levels(scenario, base.policy), crews
+    ):
+        policy = base.policy.model_copy(update={"priority": order[1], "surge": crew[1]})
+        yield replace(
+            base,
+            policy=put_levels(scenario, policy, levels),
+            outcomes=None,
+            trail=(base.label, order[0], " then ".join(levels), crew[0]),
+        )
+
+
+def list_orders(scenario: Scenario) -> tuple[tuple[str, Priority], ...]:
+    """Return orders of work by name."""
+    return (
+        ("first come, first served", Priority()),
+        ("new turns first", Priority(new_first=True)),
+        ("new turns first, short work first", order_short_first(scenario)),
+    )
+
+
+def list_levels(scenario: Scenario, policy: Policy) -> list[tuple[str, str]]:
+    """Return levels of calm and busy phases, those that differ in phases that come about."""
+    if len(list_phases(scenario, policy)) > 1:
+        return list(LEVELS)
+    return list({calm: (calm, busy) for calm, busy in reversed(LEVELS)}.values())
+
+
+def put_levels(scenario: Scenario, policy: Policy, levels: tuple[str, str]) -> Policy:
+    """Return a policy with one level for all topics in calm phases, and one in busy ones."""
+    phases = {"calm": levels[0], "ahead": levels[0], "surge": levels[1], "recovery": levels[1]}
+    for phase, level in phases.items():
+        policy = set_levels(policy, tuple((one, phase) for one in list_topics(scenario)), level)
+    return policy
+
+
+def list_crews(
+    scenario: Scenario, surge: Surge | None, is_pooled: bool
+) -> list[tuple[str, Surge | None]]:
+    """Return the crew's rules by name: the default trigger and an early one."""
+    if surge is None:
+        return [("no crew", None)]
+    usual = pool_crew(surge, scenario) if is_pooled else surge
+    assert usual is not None
+    factor, least = WAITING[0]
+    early = usual.model_copy(update={"waiting_factor": factor, "waiting_at_least": least})
+    return [("default crew", usual), ("early crew", early)]

@@ -1,0 +1,158 @@
+"""A plan.csv of ours as a policy again: staff, shifts, levels, lead, crew and order of work.
+
+Staff is taken interval by interval, so what a clock change or a break makes of a shift is in it.
+Checked by ``tests/unit/test_policies_roster_file.py``: what a plan writes comes back.
+"""
+
+import datetime
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+
+from sim.errors import InputError
+from sim.policies.roster_rows import CellError, read_range
+from sim.scenario.build import build
+from sim.scenario.clock import interval_local_times
+from sim.scenario.model import Scenario
+from sim.scenario.policy import Policy, Priority, ShiftCount, Surge
+
+ORDER = {
+    "returning_first": "Customers who write again come first.",
+    "new_first": "Customers who wait for a first reply come before those who write again.",
+    "complaints_first": "Complaints come before the rest.",
+}
+"""Flags of the order of work in the words of plan.csv; `sim.planning.decision` writes them."""
+TOPICS = "Topics in this order: "
+INFLUENCE = "Authors with at least "
+EDD = "Then by what is due first under the promise."
+FOLLOW_UP = "Errors and process cases get a short check afterwards."
+CONTINUITY = "Customers who write again go to the agent who answered before."
+
+Row = tuple[str, str, str, str]
+
+
+def read_plan(
+    cells: Mapping[str, np.ndarray], scenario: Scenario, rules: Policy, path: str
+) -> Policy:
+    """Return the policy of a plan.csv.
+
+    Parameters
+    ----------
+    cells : mapping of str to np.ndarray
+        Text by column.
+    scenario : Scenario
+        Its horizon has as many intervals as the plan's and starts on the same weekday.
+    rules : Policy
+        For what plan.csv does not say.
+    path : str
+        Of the file, for messages.
+
+    Raises
+    ------
+    InputError
+        Another horizon or other pools, or a value that cannot be read.
+    """
+    columns = ("name", "pool", "phase_or_days", "value")
+    parts: dict[str, list[Row]] = {}
+    for part, *row in zip(cells["part"], *(cells[one] for one in columns), strict=True):
+        parts.setdefault(str(part), []).append((str(row[0]), str(row[1]), str(row[2]), str(row[3])))
+    order = [value for *_, value in parts.get("order", [])]
+    try:
+        plain = {
+            **rules.model_dump(),
+            "staff": read_staff(parts.get("staff", []), scenario, path),
+            "staff_interval_min": scenario.horizon.interval_min,
+            "shifts": [
+                one.model_dump()
+                for one in sorted(read_shifts(parts.get("shift", []), scenario), key=sort_key)
+            ],
+            "effort": read_effort(parts.get("effort", []), rules),
+            "lead_h": next((float(value) for *_, value in parts.get("lead_h", [])), 0.0),
+            "surge": read_crew(parts.get("surge", [])),
+            "priority": read_order(order).model_dump(),
+            "follow_up": FOLLOW_UP in order,
+            "continuity": CONTINUITY in order,
+        }
+    except (CellError, ValueError) as error:
+        raise InputError(
+            f"{path}: is no whole plan.csv ({error}); allowed: as `plan` wrote it"
+        ) from None
+    return build(Policy, plain, "policy")
+
+
+def read_staff(rows: list[Row], scenario: Scenario, path: str) -> dict[str, tuple[int, ...]]:
+    """Return people by pool and interval."""
+    times = interval_local_times(scenario.horizon)
+    by_pool: dict[str, list[int]] = {}
+    for _, pool, _, value in rows:
+        by_pool.setdefault(pool, []).append(int(float(value)))
+    start = datetime.datetime.fromisoformat(rows[0][0]) if rows else None
+    fits = start is not None and (start.weekday(), start.hour) == (
+        times[0].weekday(),
+        times[0].hour,
+    )
+    if not fits or any(len(counts) != len(times) for counts in by_pool.values()):
+        raise InputError(
+            f"{path}: is a plan of another horizon; allowed: one of {len(times)} intervals that "
+            f"starts on a {times[0]:%A} at {times[0]:%H:%M}"
+        )
+    return {pool: tuple(counts) for pool, counts in by_pool.items()}
+
+
+def read_shifts(rows: list[Row], scenario: Scenario) -> Iterator[ShiftCount]:
+    """Yield the shifts, kind by kind; days are weekdays from Monday = 0, or dates."""
+    first = interval_local_times(scenario.horizon)[0].date()
+    for name, pool, days, value in rows:
+        start_min, length_min = read_range(name)
+        for word in days.split():
+            day = (
+                (int(word) - first.weekday()) % 7
+                if word.isdigit()
+                else (datetime.date.fromisoformat(word) - first).days
+            )
+            yield ShiftCount(
+                day=day,
+                start_h=start_min / 60.0,
+                length_h=length_min / 60.0,
+                pool=pool,
+                agents=int(float(value)),
+            )
+
+
+def sort_key(shift: ShiftCount) -> tuple[int, float, float, str]:
+    """Return what shifts of a policy are sorted by."""
+    return shift.day, shift.start_h, shift.length_h, shift.pool
+
+
+def read_effort(rows: list[Row], rules: Policy) -> dict[str, dict[str, str]]:
+    """Return levels by topic and phase; a phase that is not told is as the calm one."""
+    effort: dict[str, dict[str, str]] = {topic: dict(row) for topic, row in rules.effort.items()}  # type: ignore[arg-type]  # phases and levels are texts
+    told: dict[str, dict[str, str]] = {}
+    for topic, _, phase, level in rows:
+        told.setdefault(topic, {})[phase] = level
+    for topic, levels in told.items():
+        calm = levels.get("calm", "standard")
+        effort[topic] = {**dict.fromkeys(effort.get(topic, {}), calm), **levels}
+    return effort
+
+
+def read_crew(rows: list[Row]) -> dict[str, object] | None:
+    """Return the on-call crew's rule; None where nothing is told of one."""
+    agents = {pool: int(float(value)) for name, pool, _, value in rows if name == "agents"}
+    own = {name: float(value) for name, _, _, value in rows if name in Surge.model_fields and value}
+    own.pop("agents", None)
+    return {"agents": agents, **own} if agents else None
+
+
+def read_order(sentences: list[str]) -> Priority:
+    """Return the order of work that the sentences of a plan tell."""
+    topics = next((text for text in sentences if text.startswith(TOPICS)), "")
+    influence = next((text for text in sentences if text.startswith(INFLUENCE)), "")
+    groups = topics.removeprefix(TOPICS).removesuffix(".").split(", ") if topics else []
+    least = float(influence.removeprefix(INFLUENCE).split(" ")[0]) if influence else None
+    return Priority(
+        rule="edd" if EDD in sentences else "fcfs",
+        topics=tuple(tuple(group.split(" and ")) for group in groups),
+        influence_at_least=least,
+        **{flag: text in sentences for flag, text in ORDER.items()},
+    )
