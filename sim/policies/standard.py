@@ -21,7 +21,7 @@ import numpy as np
 
 from sim.errors import InfeasibleError, InputError
 from sim.policies.control_policy import choose_effort, shape_sentiment
-from sim.policies.one_pool import fix_rules, pool_shape
+from sim.policies.one_pool import fix_rules, list_hubs, pool_shape
 from sim.policies.workload import expect_work, name_effort, split_crew
 from sim.queueing import staff_erlang_a
 from sim.rostering.scenario_shifts import pose_shifts
@@ -93,7 +93,8 @@ def shape_erlang_a(scenario: Scenario) -> np.ndarray:
 
 def shape_fixed_rules(scenario: Scenario) -> np.ndarray:
     """Return the same staff for every interval, all of it in the pool that helps all others."""
-    return pool_shape(shape_flat(scenario), scenario)
+    shape, hubs = shape_flat(scenario), list_hubs(scenario)
+    return pool_shape(shape, hubs[0]) if hubs else shape
 
 
 SHAPES: dict[str, Shape] = {

@@ -1,11 +1,11 @@
 """Tuned Erlang A: the best of a small list of rosters and rules that a planner can write down.
 
-    roster    the shapes of the standard policies, each as given and in one pool
+    roster    the shapes of the standard policies, each as given and all in a pool that helps all
     order     first come first served; new customers first; new first and short work first
     levels    one for all topics in a phase: calm and ahead, surge and recovery
     crew      the default trigger, or an early one
 
-All of it, 8 x 3 x 4 x 2 = 192 where there are two pools and a crew, is played on search draws of
+All of it, 12 x 3 x 4 x 2 = 288 where there are two pools and a crew, is played on search draws of
 its own, a few replications first; the best are brought to the budget and the best of these is
 taken. Erlang A itself is always among the last, so the tuned one is at least as good there. A plan
 that leads by no more than this has found little that a list of rules does not hold. Checked by
@@ -19,12 +19,13 @@ from dataclasses import replace
 from sim.planning.search.budget import balance, guess_labor_cost, price_money, staff_shape
 from sim.planning.search.candidates import Candidate, CandidateSet
 from sim.planning.search.moves import WAITING, list_phases, list_topics, set_levels
-from sim.policies.one_pool import find_hub, order_short_first, pool_crew, pool_shape
+from sim.policies.one_pool import list_hubs, order_short_first, pool_crew, pool_shape
 from sim.policies.standard import SHAPES, staff_nobody
 from sim.scenario.model import Scenario
 from sim.scenario.policy import Policy, Priority, Surge
 
 TUNED = "tuned_erlang_a"
+ALL_IN = ", all in "
 # Levels in calm weeks and ahead of events, and while one is on and after it: the standard one, less
 # when there is much to do, more when there is little, and more throughout.
 LEVELS = (
@@ -77,8 +78,12 @@ def lay_bases(candidate_set: CandidateSet, few: int) -> list[Candidate]:
     labor_cost = 0.95 * guess_labor_cost(scenario, candidate_set.scoring_rule.budget)
     names = sorted(SHAPES, key=lambda name: name != "erlang_a")
     shapes = {name: candidate_set.evaluator.blend(SHAPES[name]) for name in names}
-    if len(scenario.pool_names) > 1 and find_hub(scenario) is not None:
-        shapes |= {f"{name}, one pool": pool_shape(one, scenario) for name, one in shapes.items()}
+    hubs = list_hubs(scenario) if len(scenario.pool_names) > 1 else []
+    shapes |= {
+        f"{name}{ALL_IN}{scenario.pool_names[hub]}": pool_shape(one, hub)
+        for hub in hubs
+        for name, one in list(shapes.items())
+    }
     laid = [
         staff_shape(candidate_set, label, rules, shape, labor_cost, exact=True)
         for label, shape in shapes.items()
@@ -93,8 +98,7 @@ def lay_bases(candidate_set: CandidateSet, few: int) -> list[Candidate]:
 
 def list_rules(scenario: Scenario, base: Candidate) -> Iterator[Candidate]:
     """Yield a roster under each order of work, level by phase, and crew rule."""
-    is_pooled = base.label.endswith("one pool")
-    crews = list_crews(scenario, base.policy.surge, is_pooled)
+    crews = list_crews(scenario, base)
     for order, levels, crew in itertools.product(
         list_orders(scenario), list_levels(scenario, base.policy), crews
     ):
@@ -131,14 +135,15 @@ def put_levels(scenario: Scenario, policy: Policy, levels: tuple[str, str]) -> P
     return policy
 
 
-def list_crews(
-    scenario: Scenario, surge: Surge | None, is_pooled: bool
-) -> list[tuple[str, Surge | None]]:
+def list_crews(scenario: Scenario, base: Candidate) -> list[tuple[str, Surge | None]]:
     """Return the crew's rules by name: the default trigger and an early one."""
-    if surge is None:
+    usual = base.policy.surge
+    if usual is None:
         return [("no crew", None)]
-    usual = pool_crew(surge, scenario) if is_pooled else surge
-    assert usual is not None
+    hub = base.label.partition(ALL_IN)[2]
+    if hub:
+        usual = pool_crew(usual, scenario, scenario.pool_names.index(hub))
+        assert usual is not None
     factor, least = WAITING[0]
     early = usual.model_copy(update={"waiting_factor": factor, "waiting_at_least": least})
     return [("default crew", usual), ("early crew", early)]
