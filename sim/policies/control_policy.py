@@ -2,17 +2,18 @@
 
 Hour by hour, with x the sentiment that the policy itself brings about (certainty equivalent)::
 
-    u[h]   = u*(x[h]; k1, k2[h], k3) in open hours, the floor of effort in closed ones
+    u[h]   = u*(h, x[h]) in open hours, the floor of effort in closed ones
     W[h]   = u[h] max(N[h], .25 base_per_h) / s        weighted agent minutes that u[h] takes
     x[h+1] = x[h] + k1 u[h] (1 - x[h]) - k2[h] x[h],   x[0] the brand's mean
 
 N are the expected actionable arrivals, k2[h] is the brand's times what the announced events make
 customers expect. Staff know what a planner knows at time 0: the forecast, the events announced
 by then at their nominal size, the brand; a level is chosen for a phase, which begins when its
-event is known. The control policy is the stationary one for the k2 of the hour, so it does not
-act before an event; for that there is the lead of a plan. Source of the control policy: Mousavi,
-Johar & Mookerjee (2020), see ``sim.feeling.sentiment.control``; the measure of effort:
-``sim.rules.sentiment``. Checked by ``tests/unit/test_policies_control_policy.py``.
+event is known. u* is the control policy with k2 and the closed hours known ahead, without end on a
+horizon that repeats: effort rises before closing, against the night's neglect, and moves before an
+announced change of k2. Source of the control policy: Mousavi, Johar & Mookerjee (2020), see
+``sim.feeling.sentiment.horizon``; the measure of effort: ``sim.rules.sentiment``. Checked by
+``tests/unit/test_policies_control_policy.py``.
 """
 
 import functools
@@ -21,7 +22,8 @@ from typing import NamedTuple, get_args
 
 import numpy as np
 
-from sim.feeling.sentiment.control import OptimalEffort, optimal_effort
+from sim.feeling.sentiment.horizon import EffortPlan as ControlPlan
+from sim.feeling.sentiment.horizon import plan_effort
 from sim.policies.workload import count_work_min, expect_work, hide_later_news
 from sim.rules.satisfaction import fade_event
 from sim.rules.sentiment import ARRIVALS_FLOOR_SHARE, EFFORT_FLOOR, step_sentiment
@@ -41,6 +43,8 @@ WINDOW_POINTS = 48
 # A step of .001 of sentiment; double takes twice the time, and the levels read off it hardly
 # move.
 NODES = 1001
+# Steps in time: four an hour and their halves; twice as many move staff by less than a hundredth.
+STEPS_PER_H = 4
 
 
 class ControlPath(NamedTuple):
@@ -70,13 +74,12 @@ def follow_control_policy(scenario: Scenario) -> ControlPath:
     arrivals = _add_hours(scenario, _expect_actionable(scenario))
     is_open = _add_hours(scenario, open_intervals(scenario).astype(float)) > 0
     decay = brand.k2 * expect_factor(scenario, arrivals.size)
+    plan = plan_control(scenario, decay, is_open)
     sentiment, effort = np.empty(arrivals.size + 1), np.full(arrivals.size, EFFORT_FLOOR)
     sentiment[0] = brand.mean_sentiment
     for hour in range(arrivals.size):
         now = float(sentiment[hour])
-        if is_open[hour]:
-            wanted = float(solve_control_policy(scenario, float(decay[hour])).effort(now))
-            effort[hour] = max(wanted, EFFORT_FLOOR)
+        effort[hour] = np.interp(now, plan.grid, plan.grid_effort[hour])
         sentiment[hour + 1] = step_sentiment(
             now, float(effort[hour]), brand.k1, float(decay[hour]), 0.0, 1.0
         )
@@ -165,12 +168,31 @@ def _add_hours(scenario: Scenario, by_interval: np.ndarray) -> np.ndarray:
     return by_interval.reshape(-1, per_h).sum(axis=1)
 
 
-def solve_control_policy(scenario: Scenario, k2: float) -> OptimalEffort:
-    """Return the optimal effort of the brand for a decay, which is told to three digits."""
+def plan_control(scenario: Scenario, decay: np.ndarray, is_open: np.ndarray) -> ControlPlan:
+    """Return the optimal effort of the brand, hour by hour, with decay and closed hours known."""
     brand = scenario.brand
-    return _solve(
-        brand.k1, float(f"{k2:.3g}"), brand.k3, brand.kappa, brand.c, brand.rho_per_h, NODES
+    numbers = (brand.k1, brand.k3, brand.kappa, brand.c, brand.rho_per_h)
+    hours = (tuple(decay.tolist()), tuple(is_open.tolist()))
+    return _solve(numbers, *hours, scenario.horizon.repeats)
+
+
+@functools.lru_cache(maxsize=8)
+def _solve(
+    numbers: tuple[float, ...], decay: tuple[float, ...], is_open: tuple[bool, ...], repeats: bool
+) -> ControlPlan:
+    k1, k3, kappa, c, rho = numbers
+    return plan_effort(
+        k1,
+        decay,
+        k3,
+        float(len(decay)),
+        kappa,
+        c,
+        rho,
+        end="periodic" if repeats else "stationary",
+        open_hours=is_open,
+        least_effort=EFFORT_FLOOR,
+        nodes=NODES,
+        steps_per_h=STEPS_PER_H,
+        kept_per_h=1,
     )
-
-
-_solve = functools.lru_cache(maxsize=256)(optimal_effort)

@@ -175,3 +175,52 @@ def _add_cost(plan: EffortPlan, start: float, bump=lambda time: 0.0, rho: float 
         x += 0.5 * dt * (slope + K1 * later * (1 - ahead) - decay * ahead)
     total = float(np.trapezoid(costs, plan.time_h))
     return total + math.exp(-rho * 48.0) * float(plan.cost(48.0, x))
+
+
+def test_a_day_that_comes_again_and_never_closes_is_the_stationary_policy():
+    plan = plan_effort(0.396, 0.164, 0.028, 24.0, end="periodic", nodes=401, steps_per_h=4)
+    stationary = optimal_effort(0.396, 0.164, 0.028, nodes=401)
+    inner = slice(80, 320)
+    for row in plan.grid_effort:
+        assert row[inner] == pytest.approx(stationary.effort(plan.grid[inner]), abs=2e-4)
+
+
+def test_with_closed_hours_no_other_effort_in_an_hour_costs_less():
+    """The cycle without noise by hand, in steps of a quarter of an hour; floor .1 at night.
+
+    Steered by the stationary policy it costs more; a policy blind to closing would fail here.
+    """
+    k1, k2, is_open = 0.396, 0.164, [7 <= hour < 23 for hour in range(24)]
+    plan = plan_effort(k1, k2, 0.0, 24.0, end="periodic", open_hours=is_open, least_effort=0.1,
+                       nodes=801, steps_per_h=8)  # fmt: skip
+    blind = optimal_effort(k1, k2, 0.0, nodes=801)
+
+    def steer(choose) -> tuple[float, np.ndarray]:
+        x, taken = 0.4, []
+        for _ in range(3):  # the cycle is forgotten overnight
+            cost, taken = 0.0, []
+            for step in range(96):
+                u = float(choose(step, x)) if is_open[step // 4] else 0.1
+                cost += (u * u + (1.0 - x) ** 2) / 96.0
+                taken.append(u)
+                x += (k1 * u * (1.0 - x) - k2 * x) / 4.0
+        return cost, np.array(taken)
+
+    best, taken = steer(lambda step, x: np.interp(x, plan.grid, plan.grid_effort[step]))
+    assert best < steer(lambda _, x: blind.effort(x))[0] - 5e-4
+    for hour in (7, 12, 18, 22):
+        for change in (-0.05, 0.05):
+            other = taken.copy()
+            other[4 * hour : 4 * hour + 4] += change
+            assert steer(lambda step, _, plan=other: plan[step])[0] > best
+    assert taken[4 * 22] > 1.1 * taken[4 * 15]  # against the night
+
+
+@pytest.mark.parametrize(("changes", "told"), [
+    ({"open_hours": [True] * 3}, "open_hours has 3 values"),
+    ({"least_effort": -1.0}, "least_effort = -1.0"),
+    ({"end": "never"}, "allowed: stationary, none, periodic"),
+])  # fmt: skip
+def test_closed_hours_that_make_no_sense_are_refused(changes, told):
+    with pytest.raises(InputError, match=told):
+        plan_effort(0.4, 0.16, 0.02, 24.0, nodes=201, **changes)

@@ -105,7 +105,12 @@ def test_wages_are_aimed_between_what_was_too_little_and_too_much():
 
 @pytest.mark.parametrize(
     ("scenario_name", "policy_name"),
-    [("breach_week", "flat"), ("breach_week", "reactive"), ("telecom_week", "erlang_a")],
+    [
+        ("breach_week", "flat"),
+        ("breach_week", "reactive"),
+        ("telecom_week", "erlang_a"),
+        ("outage_day", "sentiment_optimal"),
+    ],
 )
 def test_a_standard_policy_keeps_the_budget_with_its_crew(scenario_name, policy_name):
     """Between .98 and 1.00 of the budget on other draws, give or take 4.3 standard errors.

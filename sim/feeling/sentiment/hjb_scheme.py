@@ -92,15 +92,16 @@ def improve_effort(
     step: float,
     effort_cost: float,
     least: float,
+    most: float,
     effort: np.ndarray,
 ) -> float:
-    """Fill ``effort`` with the minimizer -gain V'/2 kappa; return the largest change."""
+    """Fill ``effort`` with the minimizer -gain V'/2 kappa in bounds; return the largest change."""
     last = value.size - 1
     change = 0.0
     for i in range(value.size):
         above, below = min(i + 1, last), max(i - 1, 0)
         slope = (value[above] - value[below]) / ((above - below) * step)
-        better = max(-gain[i] * slope / (2.0 * effort_cost), least)
+        better = min(max(-gain[i] * slope / (2.0 * effort_cost), least), most)
         change = max(change, abs(better - effort[i]))
         effort[i] = better
     return change
@@ -148,7 +149,7 @@ def iterate_policy(
         if is_settled:
             break
         level += rho * relative[n // 2]
-        change = improve_effort(relative, gain, step, effort_cost, least, effort)
+        change = improve_effort(relative, gain, step, effort_cost, least, np.inf, effort)
         is_settled = change <= SLOPE_TOLERANCE or (last_change <= change and change < 1e-6)
         last_change = change
     return level, is_settled
@@ -158,6 +159,7 @@ def iterate_policy(
 def step_back(
     pull: np.ndarray,
     pull_factor: np.ndarray,
+    most: np.ndarray,
     gain: np.ndarray,
     diffusion: np.ndarray,
     state_cost: np.ndarray,
@@ -172,6 +174,8 @@ def step_back(
     ----------
     pull_factor : np.ndarray
         shape (n_steps,): factor of the pull during each step, in order of time.
+    most : np.ndarray
+        shape (n_steps,): upper bound of the effort during each step.
     numbers : tuple of float
         As in `iterate_policy`.
     dt_h, stride : float, int
@@ -188,11 +192,12 @@ def step_back(
     n = pull.size
     up, down, cost, effort = np.empty(n), np.empty(n), np.empty(n), np.zeros(n)
     value = values[-1].copy()
-    improve_effort(value, gain, step, effort_cost, least, effort)
+    improve_effort(value, gain, step, effort_cost, least, most[-1], effort)
     all_settled = True
     for k in range(pull_factor.size - 1, -1, -1):
         later = value.copy()
         is_settled = False
+        effort[:] = np.minimum(np.maximum(effort, least), most[k])
         for _ in range(STEP_ROUNDS):
             drift = pull * pull_factor[k] + gain * effort
             weigh_neighbors(drift, diffusion, step, True, up, down)
@@ -200,7 +205,7 @@ def step_back(
                 running = effort_cost * effort[i] * effort[i] + state_cost[i]
                 cost[i] = running + later[i] / dt_h
             solve_chain(rho + 1.0 / dt_h, up, down, cost, value)
-            change = improve_effort(value, gain, step, effort_cost, least, effort)
+            change = improve_effort(value, gain, step, effort_cost, least, most[k], effort)
             if change <= STEP_TOLERANCE * (1.0 + np.abs(value).max() / step):
                 is_settled = True
                 break

@@ -4,6 +4,7 @@ As ``sim.feeling.sentiment.control``, with k2(t) known in advance and a value at
 
     -V_t + rho V = min_u { kappa u^2 + c (1-x)^2 + V_x (k1 u (1-x) - k2(t) x) + k3^2/2 V_xx }
 
+Hours in which nobody works are known too: effort is at its least there, and it rises before them.
 An announced brand event is a change of k2 from its hour on (``epsilon(t)`` of the event), and
 effort moves before it. Before a rise of k2 it *falls* in the last hours, by a few hundredths:
 sentiment built up then would not last; before a fall it rises. Solved backwards in implicit
@@ -15,7 +16,7 @@ together give second order (Richardson). Checked by ``tests/theory/test_sentimen
 import dataclasses
 import math
 from collections.abc import Callable, Sequence
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 
@@ -28,7 +29,7 @@ from sim.feeling.sentiment.control import (
 )
 from sim.feeling.sentiment.hjb_scheme import step_back
 
-EndValue = Literal["stationary", "none"]
+EndValue = Literal["stationary", "none", "periodic"]
 Decay = float | Sequence[float] | np.ndarray | Callable[[float], float]
 
 
@@ -102,6 +103,8 @@ def plan_effort(
     rho: float = 0.0005,
     *,
     end: EndValue = "stationary",
+    open_hours: Sequence[bool] | np.ndarray | None = None,
+    least_effort: float = 0.0,
     nodes: int = 1001,
     steps_per_h: int = 20,
     kept_per_h: int = 4,
@@ -118,8 +121,12 @@ def plan_effort(
     horizon_h : float
         Length [h]; a whole number of ``1 / kept_per_h``.
     end : str
-        What comes after it: ``stationary`` (the last k2 for ever), or ``none`` (nothing
-        counts: effort fades out).
+        What comes after it: ``stationary`` (the last k2 for ever), ``periodic`` (the same
+        horizon again, and again), or ``none`` (nothing counts: effort fades out).
+    open_hours : sequence of bool, optional
+        One for each hour: in closed ones effort is ``least_effort``, and that is known ahead.
+    least_effort : float
+        Effort is never below it.
     nodes, steps_per_h : int
         Points over [0, 1]; steps in time, a multiple of ``kept_per_h``.
     kept_per_h : int
@@ -146,12 +153,16 @@ def plan_effort(
     stride = steps_per_h // kept_per_h
     fine = _read_decay(k2, 2 * intervals * stride, horizon_h)
     problem = describe_brand(k1, float(fine[-1]), k3, kappa, c, rho, nodes)
-    if end not in ("stationary", "none"):
-        raise InputError(f"effort plan: end = {end!r}, allowed: stationary, none")
-    last = np.zeros(nodes)
-    if end == "stationary":
+    if end not in get_args(EndValue):
+        raise InputError(f"effort plan: end = {end!r}, allowed: {', '.join(get_args(EndValue))}")
+    last, most = np.zeros(nodes), _bound_effort(open_hours, least_effort, fine.size, horizon_h)
+    if end != "none":
         last = optimal_effort(k1, float(fine[-1]), k3, kappa, c, rho, nodes).grid_value
-    value, effort = solve_horizon(problem, fine / fine[-1], horizon_h, stride, last, 0.0)
+    numbers = (least_effort, most)
+    value, effort = solve_horizon(problem, fine / fine[-1], horizon_h, stride, last, *numbers)
+    if end == "periodic":  # a constant more in the value changes no effort: one round is enough
+        again = value[0] - value[0].min() + last.min()
+        value, effort = solve_horizon(problem, fine / fine[-1], horizon_h, stride, again, *numbers)
     return EffortPlan(
         time_h=np.linspace(0.0, horizon_h, intervals + 1),
         grid=problem.grid,
@@ -169,6 +180,7 @@ def solve_horizon(
     stride: int,
     end_value: np.ndarray,
     least_effort: float = -math.inf,
+    most_effort: np.ndarray | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Solve the HJB equation of ``problem`` backwards from its end.
 
@@ -184,6 +196,8 @@ def solve_horizon(
         shape (n,): cost at the end.
     least_effort : float
         Lower bound of the effort.
+    most_effort : np.ndarray, optional
+        shape (2 m,): upper bound in each of the parts; none if None.
 
     Returns
     -------
@@ -199,21 +213,45 @@ def solve_horizon(
     step = float(problem.grid[1] - problem.grid[0])
     numbers = (step, problem.effort_cost, problem.rho, least_effort)
     kept = pull_factor.size // (2 * stride)
+    most = np.full(pull_factor.size, np.inf) if most_effort is None else most_effort
 
-    def run(factor: np.ndarray, every: int) -> np.ndarray:
+    def run(factor: np.ndarray, bound: np.ndarray, every: int) -> np.ndarray:
         values = np.empty((kept + 1, problem.grid.size))
         values[-1] = end_value
         arrays = (problem.gain, 0.5 * problem.noise**2, problem.state_cost)
         dt_h = horizon_h / factor.size
-        if not step_back(problem.pull, factor, *arrays, numbers, dt_h, every, values):
+        if not step_back(problem.pull, factor, bound, *arrays, numbers, dt_h, every, values):
             raise InputError("effort plan: a time step does not converge; raise steps_per_h")
         return values
 
-    coarse = run(pull_factor.reshape(-1, 2).mean(axis=1), stride)
-    value = 2.0 * run(np.ascontiguousarray(pull_factor), 2 * stride) - coarse
+    halves = np.ascontiguousarray(most.reshape(-1, 2)[:, 0])
+    coarse = run(pull_factor.reshape(-1, 2).mean(axis=1), halves, stride)
+    fine = (np.ascontiguousarray(pull_factor), np.ascontiguousarray(most))
+    value = 2.0 * run(*fine, 2 * stride) - coarse
     slope = np.gradient(value, step, axis=1)
-    effort = np.maximum(-problem.gain * slope / (2.0 * problem.effort_cost), least_effort)
-    return value, effort
+    wanted = np.maximum(-problem.gain * slope / (2.0 * problem.effort_cost), least_effort)
+    ahead = np.append(most[:: 2 * stride], most[-1])
+    return value, np.minimum(wanted, ahead[:, None])
+
+
+def _bound_effort(
+    open_hours: Sequence[bool] | np.ndarray | None,
+    least_effort: float,
+    parts: int,
+    horizon_h: float,
+) -> np.ndarray:
+    """Upper bound of the effort in each of equal parts of the horizon, shape (parts,)."""
+    if not (math.isfinite(least_effort) and least_effort >= 0.0):
+        raise InputError(f"effort plan: least_effort = {least_effort!r}, allowed: 0 or above")
+    if open_hours is None:
+        return np.full(parts, np.inf)
+    is_open = np.asarray(open_hours, dtype=bool)
+    if is_open.size != round(horizon_h):
+        raise InputError(
+            f"effort plan: open_hours has {is_open.size} values, allowed: one for each hour"
+        )
+    hour = ((np.arange(parts) + 0.5) * horizon_h / parts).astype(np.int64)
+    return np.where(is_open[hour], np.inf, least_effort)
 
 
 def _count_intervals(horizon_h: float, steps_per_h: int, kept_per_h: int) -> int:
