@@ -18,6 +18,7 @@ from sim.care.record import Run
 from sim.care.reference.engine import run_reference
 from sim.demand.draws import Draws
 from sim.limits import LONGEST_MS
+from sim.scenario.lower import find_groups
 from sim.scenario.tables import MS_PER_MIN, Clock, Levels, Phases, Routing, Staff, Tables
 
 DEFAULTS: dict[str, Any] = {
@@ -161,8 +162,9 @@ def make_hand_tables(
             triage_pool=0,
             home_pool=np.minimum(np.arange(topics), pools - 1),
             transfer_ms=to_ms(3),
-            overflow_ms=-1,
-            overflow_to=~np.eye(pools, dtype=np.bool_),
+            overflow_ms=np.full((pools, pools), -1),
+            keep_free=np.zeros((pools, pools), np.int64),
+            group=np.eye(pools, dtype=np.bool_),
             class_of=np.ones((topics, 2, 2), np.int64),
             n_classes=3,
             influence_at_least=math.inf,
@@ -176,7 +178,12 @@ def make_hand_tables(
             dormant_ms=to_ms(30),
             max_open=math.inf,
             reads_open=False,
-        )._replace(**(routing or {})),
+            by_group=False,
+            backlog_slope=0.0,
+            backlog_from=3.0,
+            backlog_least=0.8,
+            backlog_max=1.3,
+        )._replace(**lay_overflow(pools, routing or {})),
         staff=Staff(
             time_ms=np.array([to_ms(at) for at in plan], np.int64),
             agents=agents,
@@ -198,6 +205,16 @@ def make_hand_tables(
         lazy_patience=False,
         heads_are_oldest=False,
     )
+
+
+def lay_overflow(pools: int, routing: dict[str, Any]) -> dict[str, Any]:
+    """Return routing with one time for all that `overflow_to` names as a time by direction."""
+    changed = dict(routing)
+    may_help = changed.pop("overflow_to", ~np.eye(pools, dtype=np.bool_))
+    if "overflow_ms" in changed:
+        changed["overflow_ms"] = np.where(may_help, changed["overflow_ms"], -1)
+        changed["group"] = find_groups(changed["overflow_ms"] >= 0)
+    return changed
 
 
 def play(

@@ -10,6 +10,7 @@ import numpy as np
 from worlds import LAUNCH, OUTAGE, constant, exponential, make_scenario
 
 from sim.demand.draws import Draws
+from sim.scenario.lower import find_groups
 from sim.scenario.model import Scenario
 from sim.scenario.parts import PHASES
 from sim.scenario.policy import Policy
@@ -106,7 +107,10 @@ def make_world(seed: int, most: int = 60, second: bool = True) -> World:
     heads_are_oldest = not routing.due_order and not routing.continuity and staff.cut != CUT_PREEMPT
     tables = Tables(clock, levels, phases, routing, staff, lazy_patience, heads_are_oldest)
     world = World(tables, draws)
-    return put_skill(Dice(seed, "skill"), world) if second else world
+    if not second:
+        return world
+    world = put_load(Dice(seed, "load"), put_skill(Dice(seed, "skill"), world))
+    return put_directions(Dice(seed, "directions"), world)
 
 
 def put_skill(dice: Dice, world: World) -> World:
@@ -175,14 +179,23 @@ def make_routing(dice: Dice, n_topics: int, n_pools: int) -> Routing:
     np.fill_diagonal(overflow_to, False)
     slope = dice.pick(0.0, 0.0, 0.05, 1.0)
     max_open = dice.pick(math.inf, math.inf, 1.0, 1.5, 3.0)
+    sweep_ms = dice.pick(0, 0, dice.time(1, MS_PER_H))
+    triage_ms, triage_pool = dice.time(1, 30 * MS_PER_MIN), dice.number(0, n_pools - 1)
+    home_pool, transfer_ms = (
+        dice.rng.integers(0, n_pools, n_topics),
+        dice.time(1, 30 * MS_PER_MIN),
+    )
+    after_ms = dice.pick(-1, dice.time(1, 30 * MS_PER_MIN), dice.time(1, 2 * MS_PER_H))
+    overflow_ms = np.where(overflow_to, after_ms, -1)
     return Routing(
-        sweep_ms=dice.pick(0, 0, dice.time(1, MS_PER_H)),
-        triage_ms=dice.time(1, 30 * MS_PER_MIN),
-        triage_pool=dice.number(0, n_pools - 1),
-        home_pool=dice.rng.integers(0, n_pools, n_topics),
-        transfer_ms=dice.time(1, 30 * MS_PER_MIN),
-        overflow_ms=dice.pick(-1, dice.time(1, 30 * MS_PER_MIN), dice.time(1, 2 * MS_PER_H)),
-        overflow_to=overflow_to,
+        sweep_ms=sweep_ms,
+        triage_ms=triage_ms,
+        triage_pool=triage_pool,
+        home_pool=home_pool,
+        transfer_ms=transfer_ms,
+        overflow_ms=overflow_ms,
+        keep_free=np.zeros((n_pools, n_pools), np.int64),
+        group=find_groups(overflow_ms >= 0),
         class_of=class_of,
         n_classes=int(class_of.max()),
         influence_at_least=dice.pick(math.inf, 1.0),
@@ -196,7 +209,43 @@ def make_routing(dice: Dice, n_topics: int, n_pools: int) -> Routing:
         dormant_ms=dice.time(1, 2 * MS_PER_H),
         max_open=max_open,
         reads_open=slope > 0 or math.isfinite(max_open),
+        by_group=False,
+        backlog_slope=0.0,
+        backlog_from=0.5,
+        backlog_least=0.5,
+        backlog_max=2.0,
     )
+
+
+def put_load(dice: Dice, world: World) -> World:
+    """Return a world in which load is counted by groups and what waits presses, half the time."""
+    routing = world.tables.routing
+    if dice.is_so():
+        return world
+    changed = routing._replace(
+        by_group=dice.is_so(),
+        backlog_slope=dice.pick(0.0, -0.3, 0.4),
+        backlog_from=dice.pick(0.0, 0.5, 1.0),
+    )
+    lazy = world.tables.lazy_patience and changed.backlog_slope == 0.0
+    return world._replace(tables=world.tables._replace(routing=changed, lazy_patience=lazy))
+
+
+def put_directions(dice: Dice, world: World) -> World:
+    """Return a world in which each direction has its own time and reserve, half the time."""
+    routing, n_pools = world.tables.routing, len(world.tables.routing.group)
+    if dice.is_so() or n_pools == 1:
+        return world
+    shape, after_ms = (n_pools, n_pools), dice.times(2, 1, 2 * MS_PER_H)
+    choices = dice.pick([-1, 0], [-1, 0, *after_ms], after_ms, after_ms)
+    overflow_ms = dice.rng.choice(np.array(choices, np.int64), shape)
+    np.fill_diagonal(overflow_ms, -1)
+    changed = routing._replace(
+        overflow_ms=overflow_ms,
+        keep_free=dice.rng.integers(0, dice.pick(1, 3), shape),
+        group=find_groups(overflow_ms >= 0),
+    )
+    return world._replace(tables=world.tables._replace(routing=changed))
 
 
 def make_staff(dice: Dice, n_pools: int, horizon_ms: int, continuity: bool) -> Staff:

@@ -301,6 +301,11 @@ def make_team(dice: Dice, topics: list[str], pools: list[str], asked: Plain) -> 
         "dormant_min": dice.pick(30.0, dice.real(0.01, LONGEST_MIN)),
         "max_open_cases_per_agent": dice.pick(None, 1.0, 5.0),
         "reference_staff": {},
+        "load_counts": dice.pick("open_in_pool", "begun_in_group"),
+        "backlog_slope": dice.pick(0.0, 0.0, -0.1, dice.real(0.01, 1e9)),
+        "backlog_from": dice.pick(0.0, 3.0),
+        "backlog_least": dice.pick(1.0, 0.8, dice.real(1e-9, 1.0)),
+        "backlog_max": dice.pick(1.0, 1.3, dice.real(1.0, 1e300)),
     }
 
 
@@ -334,6 +339,7 @@ def make_policy(dice: Dice, scenario: Scenario, asked: Plain) -> Policy:
             if "crew" not in asked
             else make_surge(dice, pools, crew),
             "follow_up": dice.is_so(),
+            "overflow": dice.pick(None, make_directions(dice, scenario)),
             "continuity": continuity,
             "cut": asked.get("cut", dice.pick(*cuts)),
             "knows_events": dice.is_so(0.7),
@@ -352,6 +358,22 @@ def make_staff(dice: Dice, scenario: Scenario, step_min: int, asked: Plain) -> P
         blocks[dice.rng.integers(blocks.size)] = most
         staff[name] = np.repeat(blocks, block)[:steps].tolist()
     return staff
+
+
+def make_directions(dice: Dice, scenario: Scenario) -> Plain:
+    """Return who helps whom: at once, after one of a few times, or never, with a reserve."""
+    times = [0.0, dice.pick(1.0, 10.0), dice.real(0.01, LONGEST_MIN)]
+    return {
+        name: {
+            helper: {
+                "after_min": dice.pick(*times),
+                "keep_free": dice.pick(0, 0, 1, dice.size(1, 50)),
+            }
+            for helper in pool.overflow_to
+            if dice.is_so(0.9)
+        }
+        for name, pool in scenario.team.pools.items()
+    }
 
 
 def make_priority(dice: Dice, topics: tuple[str, ...], asked: Plain) -> Plain:

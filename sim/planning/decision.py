@@ -22,7 +22,7 @@ from sim.rostering.scenario_shifts import pose_shifts
 from sim.running.replicate import Replications
 from sim.scenario.model import Scenario
 from sim.scenario.parts import PHASES
-from sim.scenario.policy import Policy
+from sim.scenario.policy import Help, Policy
 from sim.scenario.profile import interval_local_times
 
 DAYS_OF_A_WEEK = 7
@@ -210,7 +210,26 @@ def describe_order(policy: Policy) -> tuple[str, ...]:
         told.append(words.FOLLOW_UP)
     if policy.continuity:
         told.append(words.CONTINUITY)
-    return tuple(told)
+    return (*told, *describe_help(policy))
+
+
+def describe_help(policy: Policy) -> tuple[str, ...]:
+    """Return who helps whom in words; nothing where the scenario's rule holds."""
+    if policy.overflow is None:
+        return ()
+    told = [
+        f"{helper} helps {name} {format_help(rule)}."
+        for name, helpers in policy.overflow.items()
+        for helper, rule in helpers.items()
+    ]
+    return tuple(told) or (words.NO_HELP,)
+
+
+def format_help(rule: Help) -> str:
+    """Return when a pool helps."""
+    told = f"with what has waited {rule.after_min:g} minutes" if rule.after_min else "at once"
+    kept = f" while more than {rule.keep_free} of its own are free" if rule.keep_free else ""
+    return told + kept
 
 
 def list_rows(decision: Decision) -> list[Sequence[Any]]:

@@ -39,7 +39,7 @@ from sim.policies.standard import FIXED
 from sim.policies.workload import name_effort, split_crew
 from sim.rostering.roster import Rosters
 from sim.scenario.model import Scenario
-from sim.scenario.policy import Policy
+from sim.scenario.policy import Policy, list_directions
 from sim.scenario.profile import expected_per_interval_and_topic
 from sim.scenario.settings import PlannerSettings
 
@@ -229,13 +229,14 @@ def stop(maker: Maker, reason: str) -> None:
 
 
 def make_template(world: Scenario, rosters: Rosters) -> Policy:
-    """Return a policy without people: standard level, default crew."""
+    """Return a policy without people: standard level, default crew, help as the scenario has it."""
     return Policy(
         name=OWN_NAME,
         staff=dict.fromkeys(rosters.problem.pools, (0,) * rosters.problem.n_intervals),
         effort=name_effort(world),
         surge=split_crew(world),
         staff_interval_min=rosters.problem.interval_min,
+        overflow=list_directions(world.team) if world.team.overflow_decided else None,
     )
 
 

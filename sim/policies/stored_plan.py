@@ -5,6 +5,7 @@ Checked by ``tests/unit/test_policies_roster_file.py``: what a plan writes comes
 """
 
 import datetime
+import re
 from collections.abc import Iterator, Mapping
 
 import numpy as np
@@ -27,6 +28,11 @@ INFLUENCE = "Authors with at least "
 EDD = "Then by what is due first under the promise."
 FOLLOW_UP = "Errors and process cases get a short check afterwards."
 CONTINUITY = "Customers who write again go to the agent who answered before."
+NO_HELP = "No pool helps another."
+HELP = re.compile(
+    r"(?P<helper>.+) helps (?P<name>.+) (at once|with what has waited (?P<after_min>\S+) minutes)"
+    r"( while more than (?P<keep_free>\d+) of its own are free)?\."
+)
 
 Row = tuple[str, str, str, str]
 
@@ -72,12 +78,25 @@ def read_plan(
             "priority": read_order(order).model_dump(),
             "follow_up": FOLLOW_UP in order,
             "continuity": CONTINUITY in order,
+            "overflow": read_help(order),
         }
     except (CellError, ValueError) as error:
         raise InputError(
             f"{path}: is no whole plan.csv ({error}); allowed: as `plan` wrote it"
         ) from None
     return build(Policy, plain, "policy")
+
+
+def read_help(order: list[str]) -> dict[str, dict[str, dict[str, float]]] | None:
+    """Return who helps whom; None where the plan left it to the scenario."""
+    told = [found for text in order if (found := HELP.fullmatch(text))]
+    if not told and NO_HELP not in order:
+        return None
+    rules: dict[str, dict[str, dict[str, float]]] = {}
+    for one in told:
+        rule = {"after_min": float(one["after_min"] or 0), "keep_free": int(one["keep_free"] or 0)}
+        rules.setdefault(one["name"], {})[one["helper"]] = rule
+    return rules
 
 
 def read_staff(rows: list[Row], scenario: Scenario, path: str) -> dict[str, tuple[int, ...]]:

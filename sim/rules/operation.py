@@ -28,6 +28,21 @@ def slow_down(
 
 
 @jit
+def backlog_factor(
+    waiting: int, on_duty: int, slope: float, start_from: float, lowest: float, highest: float
+) -> float:
+    """The factor by which waiting cases per agent stretch or shorten handling, between the two."""
+    per_agent = waiting / max(on_duty, 1)
+    return min(max(1.0 + slope * max(per_agent - start_from, 0.0), lowest), highest)
+
+
+@jit
+def may_help(free: int, keep_free: int) -> bool:
+    """Whether a pool may take another's case: more of its agents are free than it keeps free."""
+    return free > keep_free
+
+
+@jit
 def may_take_new(taken_cases: int, on_duty: int, max_open_per_agent: float) -> bool:
     """Whether a pool may take a new case under its limit of open cases."""
     return taken_cases < max_open_per_agent * on_duty

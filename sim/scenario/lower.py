@@ -27,7 +27,7 @@ from sim.kept import Kept
 from sim.scenario import profile
 from sim.scenario.model import Scenario
 from sim.scenario.parts import LEVELS, PHASES, Event
-from sim.scenario.policy import Policy
+from sim.scenario.policy import Help, Policy, list_directions
 from sim.scenario.policy_checks import check_policy, count_staff_steps, find_step_min
 from sim.scenario.ring import compute_drain_h, compute_lead_h
 from sim.scenario.tables import (
@@ -199,18 +199,16 @@ def lower_routing(scenario: Scenario, policy: Policy) -> Routing:
     team, maturity, priority = scenario.team, scenario.maturity, policy.priority
     class_of = rank_classes(scenario, policy)
     limit = team.max_open_cases_per_agent
-    names = scenario.pool_names
+    overflow_ms, keep_free = lower_overflow(scenario, policy)
     return Routing(
         sweep_ms=0 if maturity.ticket_system else round_ms(maturity.monitor_every_min, MS_PER_MIN),
         triage_ms=round_ms(maturity.triage_min, MS_PER_MIN),
         triage_pool=0,
         home_pool=np.ascontiguousarray(profile.home_pools(scenario), np.int64),
         transfer_ms=round_ms(maturity.transfer_min, MS_PER_MIN),
-        overflow_ms=-1 if team.overflow_min is None else round_ms(team.overflow_min, MS_PER_MIN),
-        overflow_to=np.array(
-            [[other in pool.overflow_to for other in names] for pool in team.pools.values()],
-            np.bool_,
-        ),
+        overflow_ms=overflow_ms,
+        keep_free=keep_free,
+        group=find_groups(overflow_ms >= 0),
         class_of=class_of,
         n_classes=int(class_of.max()),
         influence_at_least=priority.influence_at_least or math.inf,
@@ -224,7 +222,49 @@ def lower_routing(scenario: Scenario, policy: Policy) -> Routing:
         dormant_ms=round_ms(team.dormant_min, MS_PER_MIN),
         max_open=math.inf if limit is None else limit,
         reads_open=team.slow_down_slope > 0 or limit is not None,
+        by_group=team.load_counts == "begun_in_group",
+        backlog_slope=team.backlog_slope,
+        backlog_from=team.backlog_from,
+        backlog_least=team.backlog_least,
+        backlog_max=team.backlog_max,
     )
+
+
+def lower_overflow(scenario: Scenario, policy: Policy) -> tuple[np.ndarray, np.ndarray]:
+    """After how long a pool may take another's cases [ms], and how many it keeps free."""
+    names, most = scenario.pool_names, count_most_agents(scenario, policy)
+    overflow_ms = np.full((len(names), len(names)), -1, np.int64)
+    keep_free = np.zeros((len(names), len(names)), np.int64)
+    for name, helpers in find_overflow(scenario, policy).items():
+        for helper, rule in helpers.items():
+            place = names.index(name), names.index(helper)
+            if rule.keep_free < most[place[1]]:
+                after_ms = round_ms(rule.after_min, MS_PER_MIN) if rule.after_min > 0 else 0
+                overflow_ms[place], keep_free[place] = after_ms, rule.keep_free
+    return overflow_ms, keep_free
+
+
+def find_overflow(scenario: Scenario, policy: Policy) -> dict[str, dict[str, Help]]:
+    """By pool that needs help and pool that helps: the policy's rules, or the scenario's."""
+    return list_directions(scenario.team) if policy.overflow is None else policy.overflow
+
+
+def count_most_agents(scenario: Scenario, policy: Policy) -> list[int]:
+    """The most agents that each pool ever has on duty; nobody there may still be there once."""
+    crew = policy.surge.agents if policy.surge else {}
+    closing = policy.after_close or {}
+    return [
+        max(*policy.staff[name], closing.get(name, 0), 0, 0) + crew.get(name, 0) or 1
+        for name in scenario.pool_names
+    ]
+
+
+def find_groups(helps: np.ndarray) -> np.ndarray:
+    """The strongly connected parts of who helps whom, bool, shape (n_pools, n_pools)."""
+    reach = helps | np.eye(len(helps), dtype=np.bool_)
+    for pool in range(len(reach)):
+        reach |= np.outer(reach[:, pool], reach[pool])
+    return np.ascontiguousarray(reach & reach.T)
 
 
 def rank_classes(scenario: Scenario, policy: Policy) -> np.ndarray:
@@ -340,6 +380,7 @@ def may_look_late_at_patience(scenario: Scenario, policy: Policy, routing: Routi
         nobody_posts_again
         and policy.surge is None
         and not routing.reads_open
+        and routing.backlog_slope == 0
         and routing.sweep_ms == 0
     )
 

@@ -14,6 +14,7 @@ from sim.scenario.parts import (
     Part,
     PersonLevel,
     Positive,
+    Team,
     Whole,
 )
 
@@ -54,6 +55,21 @@ class Surge(Part):
     armed_after_open_min: NonNegative = 240.0
 
 
+class Help(Part):
+    """When a pool may take another's cases: after so long, and with so many of its own free."""
+
+    after_min: NonNegative = 0.0
+    keep_free: Count = 0
+
+
+def list_directions(team: Team) -> dict[str, dict[str, Help]]:
+    """Return who helps whom as the scenario has it: after one time in all of its directions."""
+    if team.overflow_min is None:
+        return {}
+    rule = Help(after_min=team.overflow_min)
+    return {name: dict.fromkeys(pool.overflow_to, rule) for name, pool in team.pools.items()}
+
+
 class Policy(Part):
     """Staffing, response effort, order of work, triage and surge crew.
 
@@ -72,6 +88,7 @@ class Policy(Part):
     surge: Surge | None = None
     follow_up: Flag = False
     continuity: Flag = False
+    overflow: dict[str, dict[str, Help]] | None = None
     cut: Literal["idle_first", "as_scheduled", "preempt"] = "idle_first"
     knows_events: Flag = True
     staff_interval_min: Annotated[Whole, Field(ge=1, le=1440)] = 60

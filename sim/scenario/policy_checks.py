@@ -15,7 +15,8 @@ from sim.scenario.profile import count_hours
 
 def check_policy(scenario: Scenario, policy: Policy) -> list[str]:
     """One line for each mistake of a policy in a scenario."""
-    checks = (check_staff, check_after_close, check_levels, check_priority, check_surge, check_cut)
+    checks = (check_staff, check_after_close, check_levels, check_priority, check_surge, check_cut,
+              check_overflow)  # fmt: skip
     return [
         write_line(f"policy.{mistake.key}", mistake, "")
         for check in checks
@@ -89,6 +90,22 @@ def check_surge(scenario: Scenario, policy: Policy) -> Iterator[InvalidField]:
         yield InvalidField(
             "surge.agents", f"{people} people", f"at most scenario.surge_crew.max_people, {limit}"
         )
+
+
+def check_overflow(scenario: Scenario, policy: Policy) -> Iterator[InvalidField]:
+    """Require directions in which the scenario lets pools help each other."""
+    pools = scenario.team.pools
+    for name, helpers in (policy.overflow or {}).items():
+        if name not in pools:
+            yield from check_name("overflow", name, pools)
+            continue
+        for helper in helpers:
+            allowed = pools[name].overflow_to
+            if not allowed:
+                text = f"nothing: scenario.team.pools.{name}.overflow_to names no pool"
+                yield InvalidField(f"overflow.{name}", helper, text)
+            else:
+                yield from check_name(f"overflow.{name}", helper, allowed)
 
 
 def check_cut(scenario: Scenario, policy: Policy) -> Iterator[InvalidField]:

@@ -21,7 +21,7 @@ from sim.scenario.parts import (
     Share,
     Whole,
 )
-from sim.scenario.policy import EffortPlan, Priority, Surge
+from sim.scenario.policy import EffortPlan, Help, Priority, Surge
 
 # Rounding of probabilities typed with six digits.
 CHANCES_TOLERANCE = 1e-6
@@ -154,6 +154,7 @@ class PolicyChoice(Part):
     surge: Surge | None = None
     follow_up: Flag | None = None
     continuity: Flag | None = None
+    overflow: dict[str, dict[str, Help]] | None = None
     cut: Literal["idle_first", "as_scheduled", "preempt"] | None = None
     knows_events: Flag | None = None
 

@@ -92,10 +92,13 @@ class Routing(NamedTuple):
     home_pool: np.ndarray
     """int64, shape (n_topics,)"""
     transfer_ms: int
-    overflow_ms: int
-    """-1 where nothing overflows"""
-    overflow_to: np.ndarray
-    """bool, shape (n_pools, n_pools): waiting in row, may be served by column"""
+    overflow_ms: np.ndarray
+    """int64, shape (n_pools, n_pools): what waits in row may be served by column after so long;
+    0 at once, -1 never"""
+    keep_free: np.ndarray
+    """int64, shape (n_pools, n_pools): if more of the column's own agents are free than this"""
+    group: np.ndarray
+    """bool, shape (n_pools, n_pools): pools that can help each other, be it through others"""
     class_of: np.ndarray
     """int64, shape (n_topics, 2, 2): by topic, influential, returning; from 1"""
     n_classes: int
@@ -113,6 +116,13 @@ class Routing(NamedTuple):
     """per agent on duty; inf where there is no limit"""
     reads_open: bool
     """slow-down or limit in use: open cases and dormancy must be kept"""
+    by_group: bool
+    """slow-down and limit count what the group has begun, not what is open in the pool"""
+    backlog_slope: float
+    """0 where waiting cases leave handling as it is"""
+    backlog_from: float
+    backlog_least: float
+    backlog_max: float
 
 
 class Staff(NamedTuple):

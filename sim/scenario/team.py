@@ -5,13 +5,13 @@ solving a case are ``off_skill_odds`` times as high; ``proficiency`` says it for
 topic. Checked by ``tests/unit/test_scenario_errors.py`` and ``tests/unit/test_team.py``.
 """
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import numpy as np
 from pydantic import Field, model_validator
 
 from sim.limits import MAX_POOL_AGENTS, MAX_POOLS
-from sim.scenario.kinds import Count, NonNegative, Part, Positive, Real, Whole
+from sim.scenario.kinds import Count, Flag, NonNegative, Part, Positive, Real, Whole
 from sim.scenario.messages.validation_errors import InvalidField, InvalidFieldsError
 
 
@@ -38,11 +38,17 @@ class Team(Part):
     off_skill_time: Positive = 1.0
     off_skill_odds: NonNegative = 1.0
     overflow_min: Positive | None
+    overflow_decided: Flag = False
     slow_down_slope: NonNegative
     slow_down_from: NonNegative
     slow_down_max: Annotated[Real, Field(ge=1)]
     dormant_min: Positive
     max_open_cases_per_agent: Positive | None
+    load_counts: Literal["open_in_pool", "begun_in_group"] = "open_in_pool"
+    backlog_slope: Real = 0.0
+    backlog_from: NonNegative = 3.0
+    backlog_least: Annotated[Real, Field(gt=0, le=1)] = 0.8
+    backlog_max: Annotated[Real, Field(ge=1)] = 1.3
     reference_staff: dict[str, tuple[Count, ...]]
 
     @model_validator(mode="after")

@@ -121,6 +121,7 @@ MECHANISMS = (
     *("limit", "idle first", "as scheduled", "stopped work", "unborn child", "born child"),
     *("bot resolves", "bot does not", "silent leaver", "visible leaver", "repost", "capped"),
     *("reopened", "followed up", "foreign pool", "crew", "drain", "cut off", "no agents", "empty"),
+    *("load by group", "limit by group", "backlog", "help at once", "several delays", "kept free"),
 )
 
 
@@ -132,12 +133,21 @@ def find_mechanisms(tables, draws):
     home = tables.routing.home_pool[draws.topic[run.turn_mention]]
     end_ms = tables.clock.horizon_ms
     yield "lazy patience", tables.lazy_patience and left.any()
-    yield "oldest first", tables.heads_are_oldest and tables.routing.overflow_ms >= 0
+    yield "oldest first", tables.heads_are_oldest and (tables.routing.overflow_ms >= 0).any()
     yield "sweeps", tables.routing.sweep_ms > 0 and run.turns.any()
     yield "due order", tables.routing.due_order and run.turns.any()
     yield "continuity", tables.routing.continuity and (run.turns > 1).any()
     yield "slow-down", tables.routing.slow_down_slope > 0 and run.turns.any()
     yield "limit", np.isfinite(tables.routing.max_open) and run.turns.any()
+    routing = tables.routing
+    helped, waits = (~bot & (run.turn_pool != home)).any(), routing.overflow_ms
+    shared = routing.by_group and (routing.group.sum(axis=1) > 1).any() and run.turns.any()
+    yield "load by group", shared and routing.slow_down_slope > 0
+    yield "limit by group", shared and np.isfinite(routing.max_open)
+    yield "backlog", routing.backlog_slope != 0 and (run.turns > 1).any()
+    yield "help at once", helped and (waits == 0).any()
+    yield "several delays", helped and np.unique(waits[waits > 0]).size > 1
+    yield "kept free", helped and (routing.keep_free[waits >= 0] > 0).any()
     yield "idle first", tables.staff.cut == 0 and len(tables.staff.time_ms) > 1
     yield "as scheduled", tables.staff.cut == 1 and len(tables.staff.time_ms) > 1
     yield "stopped work", care.put_back > 0

@@ -175,7 +175,10 @@ KEYS: dict[type[kinds.Part], tuple[str, dict[str, Any]]] = {
         | {"off_skill_odds": (0.0, {"overflow_min": 1.0})}
         | {"overflow_min": 1.0, "slow_down_slope": 1.0, "slow_down_from": 0.0}
         | {"slow_down_max": (1.0, {"slow_down_from": 0.0}), "dormant_min": 1.0}
-        | {"max_open_cases_per_agent": 1.0},
+        | {"max_open_cases_per_agent": 1.0, "load_counts": "begun_in_group"}
+        | {"backlog_slope": 0.5, "backlog_from": (0.0, {"backlog_slope": 0.5})}
+        | {"backlog_least": (0.1, {"backlog_slope": -1.0, "backlog_from": 0.0})}
+        | {"backlog_max": (3.0, {"backlog_slope": 1.0, "backlog_from": 0.0})},
     ),
     parts.Pool: (
         "team.pools.general",
@@ -227,7 +230,12 @@ KEYS: dict[type[kinds.Part], tuple[str, dict[str, Any]]] = {
             "continuity": True,
             "cut": "preempt",
             "knows_events": (False, {"at": "only announced"}),
+            "overflow": {"general": {"technical": {}}},
         },
+    ),
+    policy.Help: (
+        "policy.overflow.general.technical",
+        {"after_min": 5.0, "keep_free": (1, {"after_min": 0.0})},
     ),
     policy.Priority: (
         "policy.priority",
@@ -358,7 +366,7 @@ ELSEWHERE: dict[type[kinds.Part], dict[str, str]] = {
         "rho_per_h": "policy sentiment_optimal",
     },
     parts.Maturity: {"name": "page", "sentiment_priority": "standard policies"},
-    parts.Team: {"reference_staff": "policy reference"},
+    parts.Team: {"reference_staff": "policy reference", "overflow_decided": "plan"},
     parts.Pool: {"limit": "plan and standard policies"},
     parts.SurgeRules: {"max_people": "plan"},
     parts.Costs: {"spread_harm": "the planner's objective"},

@@ -229,7 +229,7 @@ def _spread_over_intervals(tables: Tables, run: Run, rows: np.ndarray) -> np.nda
 def _check_order(tables: Tables, draws: Draws, run: Run) -> Iterator[str]:
     """First come first served within a class, where nothing but joining orders a queue."""
     routing = tables.routing
-    moves = routing.overflow_ms >= 0 or draws.reposts.any() or routing.sweep_ms > 0
+    moves = (routing.overflow_ms >= 0).any() or draws.reposts.any() or routing.sweep_ms > 0
     wrong_pool = (draws.first_pool != routing.home_pool[draws.topic]).any()
     if (
         moves

@@ -13,7 +13,10 @@ from chances import z_mean
 
 from sim.care.record import Run
 from sim.demand.draws import Draws
-from sim.textbook import Queue, play_queue
+from sim.scenario.build import build_scenario
+from sim.scenario.parts import PHASES
+from sim.scenario.policy import Policy
+from sim.textbook import Queue, erlang_a, play_queue
 
 MS_PER_MIN = 60_000
 Statistic = Callable[[Draws, Run], Sequence[float]]
@@ -59,3 +62,24 @@ def sum_by_hour(values: np.ndarray, draws: Draws, hours: int) -> np.ndarray:
     """Return totals by hour of arrival."""
     hour = draws.arrival_ms // (60 * MS_PER_MIN)
     return np.bincount(hour, values, minlength=hours)[:hours]
+
+
+def make_queue(
+    topics: Any, pools: Any, staff: Any, rate_per_h: float, days: int, **more: Any
+) -> Any:
+    """Return a stationary queue of several topics and pools: `textbook.erlang_a`, changed."""
+    scenario, policy = erlang_a(rate_per_h, 1, None, 1, days)
+    plain = scenario.model_dump(mode="json")
+    customer = plain["topics"].pop("customer")
+    plain["topics"] = {name: customer | topic for name, topic in topics.items()}
+    plain["team"] |= {"pools": pools, "reference_staff": {}} | more.pop("team", {})
+    hours = len(policy.staff["line"])
+    decided = policy.model_dump(mode="json", exclude_none=True) | {
+        "staff": {name: [count] * hours for name, count in staff.items()},
+        "effort": {name: dict.fromkeys(PHASES, "standard") for name in topics},
+    }
+    return build_scenario(plain), Policy.model_validate(decided | more)
+
+
+def exponential(mean_min: float) -> dict[str, Any]:
+    return {"name": "exponential", "mean_min": mean_min}

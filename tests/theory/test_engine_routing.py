@@ -8,33 +8,11 @@ against the chain on (busy, waiting) of both. Two topics of one scenario are two
 import numpy as np
 from chances import LIMIT
 from theory.chains import build_chain
-from theory.plays import find_waits, measure, z_ratio
+from theory.plays import exponential, find_waits, make_queue, measure, z_ratio
 
 import sim
-from sim.scenario.build import build_scenario
-from sim.scenario.policy import Policy
 
 MS = 1 / 60_000
-PHASES = ("calm", "ahead", "surge", "recovery")
-
-
-def make_queue(topics, pools, staff, rate_per_h, days, **more):
-    """Return a stationary queue of several topics and pools: `textbook.erlang_a`, changed."""
-    scenario, policy = sim.textbook.erlang_a(rate_per_h, 1, None, 1, days)
-    plain = scenario.model_dump(mode="json")
-    customer = plain["topics"].pop("customer")
-    plain["topics"] = {name: customer | topic for name, topic in topics.items()}
-    plain["team"] |= {"pools": pools, "reference_staff": {}} | more.pop("team", {})
-    hours = len(policy.staff["line"])
-    decided = policy.model_dump(mode="json", exclude_none=True) | {
-        "staff": {name: [count] * hours for name, count in staff.items()},
-        "effort": {name: dict.fromkeys(PHASES, "standard") for name in topics},
-    }
-    return build_scenario(plain), Policy.model_validate(decided | more)
-
-
-def exponential(mean_min):
-    return {"name": "exponential", "mean_min": mean_min}
 
 
 def test_two_priorities():

@@ -37,6 +37,7 @@ HEADINGS = {
     policy.ShiftCount: "Shifts of a policy",
     policy.Priority: "Order of the queue",
     policy.Surge: "Surge trigger",
+    policy.Help: "Help for a pool",
     settings.PolicyChoice: "A standard policy",
     settings.PlannerSettings: "Planner",
     settings.Pin: "An agreed shift",

@@ -107,6 +107,25 @@ def test_influential_authors_and_sentiment_tools_make_classes():
     assert by_tool.tolist() == [2, 1, 1, 1, 2, 2]
 
 
+@pytest.mark.parametrize(
+    ("overflow", "line"),
+    [
+        (
+            {"genral": {}},
+            "policy.overflow = genral: allowed: one of general, technical; did you mean",
+        ),
+        (
+            {"general": {"general": {}}},
+            "policy.overflow.general = general: allowed: one of technical",
+        ),
+    ],
+)
+def test_help_is_for_pools_that_may(overflow, line):
+    with pytest.raises(InputError) as caught:
+        lower_with(overflow=overflow)
+    assert line in str(caught.value)
+
+
 def test_staff_is_told_where_it_changes():
     staff = {"general": [1] * 10 + [2] * 158, "technical": [1] * 20 + [3] * 148}
     tables = lower_with(staff=staff, after_close={"general": 4})
@@ -176,9 +195,13 @@ def test_triage_tools():
 
 def test_no_overflow_and_no_limit():
     routing = lower_with({"team": {"overflow_min": None, "max_open_cases_per_agent": None}}).routing
-    assert (routing.overflow_ms, routing.max_open) == (-1, math.inf)
+    assert (routing.overflow_ms == -1).all()
+    assert routing.max_open == math.inf
     assert routing.reads_open
-    assert routing.overflow_to.tolist() == [[False, True], [True, False]]
+    assert routing.group.tolist() == [[True, False], [False, True]]
+    helped = lower_with().routing
+    assert helped.overflow_ms.tolist() == [[-1, 600_000], [600_000, -1]]
+    assert helped.group.all()
 
 
 # ---- when the engines may look late ----

@@ -20,7 +20,7 @@ from sim.planning.decision import (
 )
 from sim.policies.roster_file import read_roster
 from sim.policies.standard import make_standard_policy
-from sim.scenario.policy import Priority
+from sim.scenario.policy import Help, Priority
 from sim.store.text import write_csv
 from tests.worlds import LAUNCH, make_scenario
 
@@ -109,16 +109,21 @@ def test_a_standard_policy_written_as_shifts_comes_back_as_itself(tmp_path):
         assert (one.replications[measure] == other.replications[measure]).all()
 
 
-@pytest.mark.parametrize("order", [
-    Priority(rule="edd", complaints_first=True, influence_at_least=3.0),
-    Priority(new_first=True, topics=(("question",), ("error", "process"))),
-    Priority(returning_first=True),
+BOTH = {"general": {"technical": Help(after_min=2.5, keep_free=1)},
+        "technical": {"general": Help()}}  # fmt: skip
+
+
+@pytest.mark.parametrize(("order", "help"), [
+    (Priority(rule="edd", complaints_first=True, influence_at_least=3.0), None),
+    (Priority(new_first=True, topics=(("question",), ("error", "process"))), BOTH),
+    (Priority(returning_first=True), {}),
 ])  # fmt: skip
-def test_a_plan_comes_back_from_plan_csv(tmp_path, order):
+def test_a_plan_comes_back_from_plan_csv(tmp_path, order, help):
     scenario = make_scenario(horizon={"days": 7}, events={"launch": LAUNCH})
     plain = make_standard_policy("proportional", scenario, 20_000.0)
     effort = {**plain.effort, "error": dict.fromkeys(plain.effort["error"], "thorough")}
     changes = {"effort": effort, "lead_h": 6.0, "priority": order, "follow_up": True}
+    changes["overflow"] = help
     crew = plain.surge.model_copy(update={"waiting_at_least": 80.0})
     policy = plain.model_copy(update={**changes, "surge": crew, "name": "current"})
     decision = NO_DECISION.__class__(**{

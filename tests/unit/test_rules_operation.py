@@ -34,6 +34,21 @@ def test_slow_down_of_the_starting_values(open_cases, on_duty, expected):
     assert rules.slow_down(open_cases, on_duty, 0.05, 3.0, 1.3) == pytest.approx(expected, 1e-15)
 
 
+@pytest.mark.parametrize(
+    ("waiting", "on_duty", "slope", "expected"),
+    [(6, 2, 0.1, 1.0), (8, 2, 0.1, 1.1), (40, 2, 0.1, 1.3), (8, 2, -0.1, 0.9), (40, 2, -0.1, 0.8),
+     (5, 0, 0.1, 1.2), (400, 1, 0.0, 1.0)],
+)  # fmt: skip
+def test_what_waits_presses_from_three_an_agent_on(waiting, on_duty, slope, expected):
+    found = rules.backlog_factor(waiting, on_duty, slope, 3.0, 0.8, 1.3)
+    assert found == pytest.approx(expected, 1e-15)
+
+
+def test_help_keeps_so_many_free():
+    assert [rules.may_help(free, 1) for free in (0, 1, 2)] == [False, False, True]
+    assert rules.may_help(1, 0)
+
+
 def test_slow_down_without_slope_is_one():
     assert rules.slow_down(1000, 1, 0.0, 0.0, 2.0) == 1.0
 

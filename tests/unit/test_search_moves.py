@@ -2,29 +2,43 @@
 
 import pytest
 
+from sim.planning.decision import describe_order
+from sim.planning.search.limits import Ending
 from sim.planning.search.moves import (
     LEADS_H,
     list_crew_moves,
     list_effort_moves,
     list_lead_moves,
     list_order_moves,
+    list_overflow_moves,
     list_phases,
     set_levels,
 )
+from sim.planning.search.search import STEPS, Search
 from sim.planning.session import make_template
 from sim.policies.workload import split_crew
 from sim.rostering.roster import Rosters
+from sim.scenario.lower import lower
+from sim.scenario.policy import Help, list_directions
 from sim.scenario.policy_checks import check_policy
-from tests.plan_worlds import TWO_DAYS, WITH_LAUNCH, make_scenario
+from tests.plan_worlds import (
+    TWO_DAYS,
+    WITH_LAUNCH,
+    make_candidate,
+    make_candidate_set,
+    make_scenario,
+)
 
 SCENARIO = make_scenario(**WITH_LAUNCH)
 CALM = make_scenario(**TWO_DAYS)
 TEMPLATE = make_template(SCENARIO, Rosters(SCENARIO))
+OPEN = TEMPLATE.model_copy(update={"overflow": list_directions(SCENARIO.team)})
 LISTS = {
     "effort": (list_effort_moves, {"effort"}),
     "lead": (list_lead_moves, {"effort", "lead_h"}),
     "order": (list_order_moves, {"priority", "follow_up", "continuity"}),
     "crew": (list_crew_moves, {"surge"}),
+    "overflow": (list_overflow_moves, {"overflow"}),
 }
 
 
@@ -35,14 +49,14 @@ def find_changed(one, other):
 @pytest.mark.parametrize("name", LISTS)
 def test_moves_change_what_they_are_for_and_fit_the_scenario(name):
     list_moves, fields = LISTS[name]
-    moves = list(list_moves(SCENARIO, TEMPLATE))
+    moves = list(list_moves(SCENARIO, OPEN))
     assert moves
     for move in moves:
-        changed = move.make(TEMPLATE)
-        assert find_changed(changed, TEMPLATE) <= fields, move.label
+        changed = move.make(OPEN)
+        assert find_changed(changed, OPEN) <= fields, move.label
         assert check_policy(SCENARIO, changed) == [], move.label
         type(changed).model_validate(changed.model_dump())
-        assert changed == move.make(TEMPLATE)
+        assert changed == move.make(OPEN)
 
 
 def test_every_level_of_every_topic_and_phase_can_be_reached():
@@ -90,6 +104,42 @@ def test_crews_stay_within_their_number():
     assert split_crew(SCENARIO) in back
     nobody = make_scenario(**{**TWO_DAYS, "surge_crew": {"max_people": 0}})
     assert list(list_crew_moves(nobody, TEMPLATE)) == []
+
+
+def test_help_is_moved_by_direction_and_all_together():
+    assert list(list_overflow_moves(SCENARIO, TEMPLATE)) == [], "the scenario's rule holds"
+    start = OPEN
+    moves = {move.label: move for move in list_overflow_moves(SCENARIO, start)}
+    kept = moves["help while more than 2 are free: all"].make(start)
+    joined = moves["help at once: technical for general"].make(kept)
+    assert joined.overflow["general"]["technical"] == Help(after_min=0.0, keep_free=2)
+    assert joined.overflow["technical"]["general"] == Help(after_min=10.0, keep_free=2)
+    alone = moves["no help: general for technical"].make(joined)
+    assert alone.overflow["technical"] == {}
+    again = moves["help after 3 min: general for technical"].make(alone)
+    assert again.overflow["technical"]["general"] == Help(after_min=3.0, keep_free=0)
+    assert start.overflow == list_directions(SCENARIO.team), "the start stays as it was"
+    for move in moves.values():
+        lower(SCENARIO, move.make(start))
+
+
+def test_the_search_finds_help_at_once_and_tells_it():
+    """Where cases wait 30 min before the other pool helps, at once is found and told."""
+    team = {"overflow_min": 30.0, "overflow_decided": True}
+    candidate_set = make_candidate_set(make_scenario(**TWO_DAYS, team=team))
+    start = make_candidate(candidate_set)
+    assert start.policy.overflow["general"]["technical"].after_min == 30.0
+    search = Search(candidate_set, 8, Ending(), lambda *_: None)
+    found = search.climb_rules(start, tuple(step for step in STEPS if step[0] == "overflow"))
+    times = [
+        rule.after_min for helpers in found.policy.overflow.values() for rule in helpers.values()
+    ]
+    assert min(times) < 30.0
+    assert found.trail
+    assert candidate_set.compare(found, start, 8)[0] > 0
+    helped = [text for text in describe_order(found.policy) if " helps " in text]
+    assert any("at once" in text or "minutes" in text for text in helped)
+    assert describe_order(TEMPLATE)[-1] == "Then first come, first served."
 
 
 def test_rules_of_order_can_be_joined():

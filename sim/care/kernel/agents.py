@@ -31,6 +31,7 @@ from sim.compile import fetch, jit_bare, jit_part
 from sim.demand.draws import Draws
 from sim.limits import LAST_MS
 from sim.rules.operation import (
+    backlog_factor,
     does_reopen,
     handling_ms,
     is_resolved,
@@ -107,18 +108,63 @@ def find_waiting(routing: Routing, engine: EngineState, p: int, now: int) -> int
     clock_state, pool = engine.clock_state[0], engine.pools[p]
     cases, pools, lists, late = engine.cases, engine.pools, engine.lists, clock_state.late_patience
     news = True
-    if clock_state.splits_new:
+    if clock_state.shares_limit:
+        news = may_group_take_new(routing, pools, pool.group)
+    elif clock_state.splits_new:
         news = may_take_new(pool.n_open - pool.n_new, pool.duty, routing.max_open)
     i = find_own(cases, pools, lists, p, now, news, late)
+    if (clock_state.sources_now >> p) & 1:
+        i = find_overdue(routing, engine, p, i, now, (news, True))
     if i >= 0 or not (clock_state.sources >> p) & 1:
         return i
     if clock_state.heads_are_oldest:
         if now >= clock_state.overdue_ms:
-            clock_state.overdue_ms = find_oldest_ms(cases, pools, lists, now) + routing.overflow_ms
+            oldest_ms = find_oldest_ms(cases, pools, lists, now)
+            clock_state.overdue_ms = oldest_ms + clock_state.soonest_ms
         if now < clock_state.overdue_ms:
             return i
-    modes = (news, late, clock_state.heads_are_oldest)
-    return find_overdue(cases, pools, lists, p, now - routing.overflow_ms, now, modes)
+    return find_overdue(routing, engine, p, NOBODY, now, (news, False))
+
+
+@jit_bare
+def sum_group(pools: np.ndarray, group: int) -> tuple[int, int, int]:
+    """What a group has begun and not put away, what waits in it, and who is on duty."""
+    begun, waiting, duty = 0, 0, 0
+    for p in range(pools.size):
+        if (group >> p) & 1:
+            begun += pools[p].n_open - pools[p].n_new
+            waiting += pools[p].n_wait
+            duty += pools[p].duty
+    return begun, waiting, duty
+
+
+@jit_bare
+def may_group_take_new(routing: Routing, pools: np.ndarray, group: int) -> bool:
+    """Whether a group may take a new case under its limit."""
+    begun, _, duty = sum_group(pools, group)
+    return may_take_new(begun, duty, routing.max_open)
+
+
+@jit_bare
+def weigh_load(routing: Routing, pools: np.ndarray, p: int) -> float:
+    """The factor by which what is begun and what waits stretch the work in pool p."""
+    counted, duty = np.int64(pools[p].n_open), pools[p].duty
+    slope, start, highest = routing.slow_down_slope, routing.slow_down_from, routing.slow_down_max
+    slower = 1.0
+    if routing.by_group or routing.backlog_slope != 0.0:
+        begun, waiting, heads = sum_group(pools, pools[p].group)
+        if routing.backlog_slope != 0.0:
+            slower = backlog_factor(
+                waiting,
+                heads,
+                routing.backlog_slope,
+                routing.backlog_from,
+                routing.backlog_least,
+                routing.backlog_max,
+            )
+        if routing.by_group:
+            counted, duty = begun, heads
+    return slow_down(counted, duty, slope, start, highest) * slower
 
 
 @jit_part
@@ -203,13 +249,8 @@ def begin_turn(tables: Tables, draws: Draws, engine: EngineState, i: int, p: int
         case.is_started = True
         case.first_start_ms = now
     slower = 1.0
-    if routing.reads_open:
-        slope, start, highest = (
-            routing.slow_down_slope,
-            routing.slow_down_from,
-            routing.slow_down_max,
-        )
-        slower = slow_down(engine.pools[p].n_open, engine.pools[p].duty, slope, start, highest)
+    if clock_state.reads_load:
+        slower = weigh_load(routing, engine.pools, p)
     takes = handling_ms(draws.work_ms[row], levels.work_factor[p, level, topic], slower)
     if there and levels.follow_up_topic[topic] and case.u_follow < levels.follow_up_share:
         if is_resolved(draws.u_resolve[row], levels.resolve_p[p, level, topic]):

@@ -134,7 +134,7 @@ def find_sooner(soonest: int, now: int, instant: int) -> int:
 
 @jit_bare
 def change_staff(
-    staff: Staff, engine: EngineState, p: int, now: int, overflow_ms: int, interval_ms: int
+    staff: Staff, engine: EngineState, p: int, now: int, overflow_ms: np.ndarray, interval_ms: int
 ) -> None:
     """Set pool p's staff on duty; at an instant the pools follow each other."""
     clock_state, pool = engine.clock_state[0], engine.pools[p]
@@ -208,11 +208,11 @@ def find_next_staff(time_ms: np.ndarray, clock_state: np.record) -> None:
 
 
 @jit_part
-def cut_at_once(engine: EngineState, p: int, now: int, overflow_ms: int) -> None:
+def cut_at_once(engine: EngineState, p: int, now: int, overflow_ms: np.ndarray) -> None:
     """Stop the highest numbers until no more work than there are on duty."""
     pool, clock_state = engine.pools[p], engine.clock_state[0]
     if pool.busy > pool.duty:
-        make_way(engine, overflow_ms)
+        make_way(engine)
     agent = engine.agent_case.shape[1] - 1
     while pool.busy > pool.duty:
         while engine.agent_case[p, agent] < 0:
@@ -229,7 +229,9 @@ def cut_at_once(engine: EngineState, p: int, now: int, overflow_ms: int) -> None
 
 
 @jit_part
-def stop_work(engine: EngineState, pool: np.record, i: int, now: int, overflow_ms: int) -> None:
+def stop_work(
+    engine: EngineState, pool: np.record, i: int, now: int, overflow_ms: np.ndarray
+) -> None:
     """Put a case whose work was stopped back before all others, unless its customer left."""
     case, clock_state = engine.cases[i], engine.clock_state[0]
     stopped = case.state
@@ -251,11 +253,12 @@ def stop_work(engine: EngineState, pool: np.record, i: int, now: int, overflow_m
     put_back(
         engine.cases, pool, engine.lists, i, clock_state.splits_new and stopped == TRANSFER, now
     )
-    clock_spell(engine, pool, i, now + overflow_ms)
+    clock_state.touched |= pool.over_now
+    clock_spell(engine, overflow_ms, i, now, 1)
 
 
 @jit_part
-def dissolve_lists(engine: EngineState, pool: np.record, now: int, overflow_ms: int) -> None:
+def dissolve_lists(engine: EngineState, pool: np.record, now: int, overflow_ms: np.ndarray) -> None:
     """Put the own lists of the numbers that leave into the pool's queue."""
     cases, lists = engine.cases, engine.lists
     n_lists = lists.size // engine.pools.size
@@ -264,9 +267,9 @@ def dissolve_lists(engine: EngineState, pool: np.record, now: int, overflow_ms: 
             i = np.int64(lists[pool.first_list + number].head)
             remove(cases, pool, lists, i)
             insert(cases, pool, lists, 2 * cases[i].work_class + 1, i)
-            due = cases[i].join_ms + overflow_ms
-            if due >= now:
-                clock_spell(engine, pool, i, due)
+            engine.clock_state[0].touched |= pool.over_now
+            join_ms = cases[i].join_ms
+            clock_spell(engine, overflow_ms, i, join_ms, max(now - join_ms, 1))
 
 
 # ---- trigger and crew ----

@@ -209,6 +209,8 @@ def wait_in(
     pool.n_wait += 1
     pool.n_open += 1
     clock_state.touched |= 1 << p
+    if clock_state.own_agent < 0:
+        clock_state.touched |= pool.over_now
     is_new = clock_state.splits_new and not again
     is_free = clock_state.may_skip_lists and pool.filled == 0 and pool.busy < pool.duty
     if is_free and (not is_new or may_take_new(pool.n_open - 1, pool.duty, routing.max_open)):
@@ -221,7 +223,7 @@ def wait_in(
         if is_new and engine.jobs[i].rest_ms >= 0 and engine.jobs[i].stopped_state == REPLY:
             number += 1
     insert(engine.cases, pool, engine.lists, number, i)
-    clock_spell(engine, pool, i, now + routing.overflow_ms)
+    clock_spell(engine, routing.overflow_ms, i, now, 1)
     return NOBODY
 
 
@@ -292,7 +294,18 @@ def become_dormant(engine: EngineState, i: int, now: int, dormant_ms: int) -> No
 
 
 @jit_part
-def look_overdue(engine: EngineState, i: int) -> None:
+def look_overdue(engine: EngineState, overflow_ms: np.ndarray, i: int, now: int) -> None:
     """A spell of waiting is overdue: the pools that may take the case look."""
-    engine.counts[FIRST] += 1
-    engine.clock_state[0].touched = engine.pools[engine.cases[i].in_pool].over_to
+    clock_state, case = engine.clock_state[0], engine.cases[i]
+    if clock_state.one_delay:
+        engine.counts[FIRST] += 1
+        clock_state.touched = engine.pools[case.in_pool].over_to
+        return
+    drop_root(engine.counts)
+    if clock_state.is_over or case.state != WAITING or engine.due_ms[i] != now:
+        return
+    waited_ms = now - case.join_ms
+    for p in range(engine.pools.size):
+        if overflow_ms[case.in_pool, p] == waited_ms:
+            clock_state.touched |= 1 << p
+    clock_spell(engine, overflow_ms, i, case.join_ms, waited_ms + 1)

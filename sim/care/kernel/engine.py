@@ -141,12 +141,11 @@ def run_events(tables: Tables, draws: Draws, engine: EngineState) -> None:
     )
     now = 0
     while True:
-        key = find_next(clock, draws.arrival_ms, engine, now, overflow_ms)
+        key = find_next(clock, draws.arrival_ms, engine, now)
         if key == NEVER:
             break
-        now = key >> TIME_SHIFT
+        now, i = key >> TIME_SHIFT, key & ID_MASK
         rank = (key >> RANK_SHIFT) & RANK_MASK
-        i = key & ID_MASK
         if now >= clock_state.interval_end_ms:
             close_intervals(engine, clock_state, now, interval_ms)
         clock_state.touched, clock_state.later_key, clock_state.own_agent = 0, NEVER, -1
@@ -163,7 +162,7 @@ def run_events(tables: Tables, draws: Draws, engine: EngineState) -> None:
         elif rank == CASE_IS_DORMANT:
             become_dormant(engine, i, now, routing.dormant_ms)
         elif rank == SPELL_IS_OVERDUE:
-            look_overdue(engine, i)
+            look_overdue(engine, overflow_ms, i, now)
         elif rank == STAFF_CHANGES:
             change_staff(staff, engine, i, now, overflow_ms, interval_ms)
         elif rank == TRIGGER_IS_CHECKED:
@@ -176,9 +175,15 @@ def run_events(tables: Tables, draws: Draws, engine: EngineState) -> None:
         direct = NOBODY
         if goes >= 0:
             direct = wait_in(routing, draws.arrival_ms, draws.work_ms, engine, i, goes, now)
+        if clock_state.shares_limit:
+            touch_groups(engine)
+        bits = clock_state.touched
+        if clock_state.sources_now:
+            bits &= 1 << (i if rank == STAFF_CHANGES else max(goes, 0))
         while clock_state.touched:
-            p = lowest_bit(clock_state.touched)
-            clock_state.touched &= clock_state.touched - 1
+            p = lowest_bit(bits if bits else clock_state.touched)
+            bits = 0
+            clock_state.touched &= ~(1 << p)
             dispatch(tables, draws, engine, p, direct if p == goes else NOBODY, now)
         if clock_state.later_key != NEVER:
             push(engine.heap, engine.counts, clock_state.later_key)
@@ -203,19 +208,27 @@ def open_buffers(tables: Tables, lazy: bool, keep_turns: bool) -> Buffers:
     clock, routing, staff = tables.clock, tables.routing, tables.staff
     buffers = make_buffers(tables)
     clock_state, pools, duty = buffers.clock_state[0], buffers.pools, staff.agents[:, 0]
-    overflows = routing.overflow_ms >= 0
     bits = 1 << np.arange(duty.size)
     pools["duty"] = duty
-    if overflows:
-        pools["over_to"] = routing.overflow_to @ bits
+    pools["over_to"], pools["over_now"] = (
+        (routing.overflow_ms > 0) @ bits,
+        (routing.overflow_ms == 0) @ bits,
+    )
+    pools["group"] = routing.group @ bits
     clock_state.sources = np.bitwise_or.reduce(pools["over_to"])
+    clock_state.sources_now = np.bitwise_or.reduce(pools["over_now"])
+    delays = np.unique(routing.overflow_ms[routing.overflow_ms > 0])
+    clock_state.one_delay = delays.size <= 1
+    clock_state.soonest_ms = delays[0] if delays.size else 0
     clock_state.idle = (duty > 0) @ bits
     clock_state.numbered = numbered = are_numbered(tables)
     clock_state.by_number = staff.cut == CUT_AS_SCHEDULED or routing.continuity
-    clock_state.splits_new = math.isfinite(routing.max_open)
-    clock_state.may_skip_lists = not numbered and routing.overflow_ms != 0
-    clock_state.overflows = overflows
-    clock_state.heads_are_oldest = lazy and tables.heads_are_oldest and overflows
+    limited = math.isfinite(routing.max_open)
+    clock_state.splits_new = limited or routing.by_group
+    clock_state.shares_limit = limited and routing.by_group
+    clock_state.may_skip_lists = not numbered and not routing.by_group
+    clock_state.reads_load = routing.reads_open or routing.backlog_slope != 0.0
+    clock_state.heads_are_oldest = lazy and tables.heads_are_oldest and delays.size > 0
     clock_state.late_patience = lazy and tables.lazy_patience
     clock_state.slot_key = NEVER if clock_state.late_patience else 0
     clock_state.keeps_turns, clock_state.reads_open = keep_turns, routing.reads_open
@@ -233,9 +246,7 @@ def open_buffers(tables: Tables, lazy: bool, keep_turns: bool) -> Buffers:
 
 
 @jit_part
-def find_next(
-    clock: Clock, arrival_ms: np.ndarray, engine: EngineState, now: int, overflow_ms: int
-) -> int:
+def find_next(clock: Clock, arrival_ms: np.ndarray, engine: EngineState, now: int) -> int:
     """The key of the next event, `NEVER` at the end of the run."""
     clock_state, heap = engine.clock_state[0], engine.heap
     while True:
@@ -246,7 +257,7 @@ def find_next(
             clock_state.stream_key = find_stream_key(clock_state, arrival_ms)
         key = min(key, clock_state.stream_key)
         if engine.counts[FIRST] < engine.counts[LAST] and engine.timers[engine.counts[FIRST]] < key:
-            key = find_due(engine, key, overflow_ms)
+            key = find_due(engine, key, clock_state.soonest_ms)
         if key >= clock_state.slot_key and clock_state.slot_key != NEVER:
             open_slot(engine)
             continue
@@ -260,6 +271,16 @@ def find_next(
             begin_drain(engine, clock.horizon_ms)
         elif not end_run(clock, engine, key, now):
             return key
+
+
+@jit_bare
+def touch_groups(engine: EngineState) -> None:
+    """Let all pools look whose group a touched pool is in: they share a limit."""
+    clock_state, groups = engine.clock_state[0], 0
+    for p in range(engine.pools.size):
+        if (clock_state.touched >> p) & 1:
+            groups |= engine.pools[p].group
+    clock_state.touched = groups
 
 
 @jit_bare

@@ -8,12 +8,14 @@ Statement: ``sim/MODEL.md`` sections 4.3 to 4.5; checked by ``tests/equivalence`
 
 import numpy as np
 
-from sim.care.kernel.event_list import FIRST, ID_MASK, LAST, NEVER, TIME_SHIFT, line_up, pack
+from sim.care.kernel.event_list import FIRST, ID_MASK, LAST, NEVER, TIME_SHIFT, line_up, pack, push
 from sim.care.kernel.linked_lists import FIRST_CLASS, find_filled, insert, is_earlier, remove
 from sim.care.kernel.state import OUT, WAITING, EngineState
 from sim.care.order import SPELL_IS_OVERDUE
 from sim.compile import fetch, jit_bare, jit_part
 from sim.limits import LAST_MS
+from sim.rules.operation import may_help
+from sim.scenario.tables import Routing
 
 NOBODY = np.int64(-1)
 AHEAD = 4
@@ -57,10 +59,39 @@ def put_back(
 
 
 @jit_part
-def clock_spell(engine: EngineState, pool: np.record, i: int, due_ms: int) -> None:
-    """Let the other pools look when a spell of waiting becomes overdue."""
-    if engine.clock_state[0].overflows and pool.over_to and due_ms <= LAST_MS:
-        line_up(engine.timers, engine.counts, pack(due_ms, SPELL_IS_OVERDUE, i))
+def clock_spell(
+    engine: EngineState, overflow_ms: np.ndarray, i: int, join_ms: int, at_least: int
+) -> None:
+    """Let the other pools look when a spell becomes overdue, that lasts ``at_least`` by then."""
+    clock_state, case = engine.clock_state[0], engine.cases[i]
+    if not engine.pools[case.in_pool].over_to:
+        return
+    after_ms = clock_state.soonest_ms
+    if not clock_state.one_delay:
+        after_ms = find_delay(overflow_ms, np.int64(case.in_pool), at_least)
+    elif after_ms < at_least:
+        return
+    due_ms = join_ms + after_ms
+    if not clock_state.one_delay:
+        engine.due_ms[i] = due_ms if after_ms >= 0 else -1
+    if after_ms < 0 or due_ms > LAST_MS:
+        return
+    key = pack(due_ms, SPELL_IS_OVERDUE, i)
+    if clock_state.one_delay:
+        line_up(engine.timers, engine.counts, key)
+    else:
+        push(engine.heap, engine.counts, key)
+
+
+@jit_part
+def find_delay(overflow_ms: np.ndarray, row: int, at_least: int) -> int:
+    """The shortest time, above 0 and of at least so long, after which some pool helps; -1 none."""
+    found = -1
+    for p in range(overflow_ms.shape[1]):
+        after_ms = overflow_ms[row, p]
+        if after_ms >= at_least and after_ms > 0 and (found < 0 or after_ms < found):
+            found = after_ms
+    return found
 
 
 @jit_part
@@ -109,19 +140,34 @@ def find_own(
 
 @jit_bare
 def find_overdue(
-    cases: np.ndarray,
-    pools: np.ndarray,
-    lists: np.ndarray,
+    routing: Routing,
+    engine: EngineState,
     p: int,
-    since: int,
+    found: int,
     now: int,
-    modes: tuple[bool, bool, bool],
+    modes: tuple[bool, bool],
 ) -> int:
-    """The case of another pool that pool p takes: waiting since ``since`` or before."""
-    news, late, head_is_oldest = modes
-    found, found_class = NOBODY, NEVER
-    for pool in pools:
-        if (pool.over_to >> p) & 1:
+    """The case of another pool that pool p takes, if it comes before ``found``.
+
+    ``modes``: new cases too; of pools whose cases it takes at once, not of the others.
+    """
+    news, at_once = modes
+    cases, pools, lists, clock_state = (
+        engine.cases,
+        engine.pools,
+        engine.lists,
+        engine.clock_state[0],
+    )
+    late, head_is_oldest = clock_state.late_patience, clock_state.heads_are_oldest
+    free = pools[p].duty - pools[p].busy + pools[p].n_late
+    found_class = NEVER
+    if found >= 0:
+        found_class = np.int64(cases[found].work_class)
+    for q in range(pools.size):
+        pool = pools[q]
+        helpers = pool.over_now if at_once else pool.over_to
+        if (helpers >> p) & 1 and may_help(free, routing.keep_free[q, p]):
+            since = now - routing.overflow_ms[q, p]
             number = find_filled(pool, lists, FIRST_CLASS)
             while number >= 0 and number >> 1 <= found_class:
                 h = NOBODY

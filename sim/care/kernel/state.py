@@ -99,6 +99,8 @@ POOL: Any = np.dtype(
         ("spent_ms", np.int64),
         ("filled", np.int64),
         ("over_to", np.int64),
+        ("over_now", np.int64),
+        ("group", np.int64),
         ("n_wait", np.int32),
         ("n_new", np.int32),
         ("n_open", np.int32),
@@ -109,9 +111,9 @@ POOL: Any = np.dtype(
     align=True,
 )
 """Agents at work and on duty; ends less starts of work since the interval began; bits: lists
-that are filled, pools that take overdue cases. Then cases that wait (triage apart), of these
-new ones, and open cases; where the pool's lists begin, and in them the own lists of agents; who
-works beyond the shift."""
+that are filled, pools that take overdue cases, those that take all at once, its group. Then cases
+that wait (triage apart), of these new ones, and open cases; where the pool's lists begin, and in
+them the own lists of agents; who works beyond the shift."""
 
 TURN: Any = np.dtype(
     [
@@ -152,6 +154,8 @@ CLOCK_STATE: Any = np.dtype(
         ("own_agent", np.int64),
         ("idle", np.int64),
         ("sources", np.int64),
+        ("sources_now", np.int64),
+        ("soonest_ms", np.int64),
         ("interval_end_ms", np.int64),
         ("interval", np.int64),
         ("phase", np.int64),
@@ -179,12 +183,14 @@ CLOCK_STATE: Any = np.dtype(
         ("reads_open", np.bool_),
         ("keeps_turns", np.bool_),
         ("late_patience", np.bool_),
-        ("overflows", np.bool_),
         ("heads_are_oldest", np.bool_),
         ("numbered", np.bool_),
         ("by_number", np.bool_),
         ("splits_new", np.bool_),
         ("may_skip_lists", np.bool_),
+        ("one_delay", np.bool_),
+        ("reads_load", np.bool_),
+        ("shares_limit", np.bool_),
         ("is_crew_called", np.bool_),
         ("is_crew_here", np.bool_),
         ("is_trigger_on", np.bool_),
@@ -195,7 +201,9 @@ CLOCK_STATE: Any = np.dtype(
 from which on the horizon's end is looked at; ``overdue_ms``: before it nobody is overdue; keys of
 the event that this one leads to, and from which on the next slot of patience must be opened. Bits
 by pool:
-to be looked at, with an agent free (not kept where agents are numbered), taking overdue cases.
+to be looked at, with an agent free (not kept where agents are numbered), taking overdue cases,
+taking others' at once; ``soonest_ms``: after so long a case is overdue somewhere, for all alike
+with ``one_delay``.
 Then the present interval and phase, streams, staff, trigger and crew; and what kind of world it
 is: patience looked up late or on the heap, the head of each list its oldest spell or not."""
 
@@ -210,6 +218,8 @@ class EngineState(NamedTuple):
     heap: np.ndarray
     timers: np.ndarray
     """int64: keys of spells that may become overdue, in order"""
+    due_ms: np.ndarray
+    """int64: when each case's spell is overdue next, where not all are after the same time"""
     counts: np.ndarray
     clocks: np.ndarray
     """int32, shape (n_slots,): whose patience ends in the slot, the first of them; -1 nobody's"""
@@ -299,7 +309,9 @@ def make_state(tables: Tables, draws: Draws, buffers: Buffers, keep_turns: bool)
     quarters = clock.horizon_ms // QUARTER_MS + 2 if staff.surge_on else 1
     by_interval = (n_pools, clock.n_intervals + 1)
     void = 8 if numbered else 0
-    heap = THREAD_BUFFERS.lend("heap", (10 + void) * n + 4 * n_rows + 64, np.int64)
+    one_delay = bool(buffers.clock_state["one_delay"][0])
+    spells = 0 if one_delay else (4 + void // 2) * n + 2 * n_rows
+    heap = THREAD_BUFFERS.lend("heap", (10 + void) * n + 4 * n_rows + spells + 64, np.int64)
     clear_heap(heap)
     places = n_rows + n * int(buffers.clock_state["bots"][0])
     return EngineState(
@@ -309,6 +321,7 @@ def make_state(tables: Tables, draws: Draws, buffers: Buffers, keep_turns: bool)
         lists=buffers.lists.copy(),
         heap=heap,
         timers=THREAD_BUFFERS.lend("timers", (4 + void // 2) * n + 2 * n_rows + 64, np.int64),
+        due_ms=np.zeros(1 if one_delay else n, np.int64),
         counts=np.zeros(4, np.int64),
         clocks=buffers.clocks.copy(),
         turns=make_rows(places + 1, TURN) if keep_turns else NO_TURNS,

@@ -44,6 +44,8 @@ class Agents(abc.ABC):
         self.unseen: list[Case] = []
         self.touched: set[int] = set()
         """pools that the present event lets dispatch"""
+        self.first = NOBODY
+        """the pool where a case waits now or staff has changed: before all others"""
         self.real_arrivals_ms: list[int] = []
         self.busy_ms = np.zeros((len(self.pools), tables.clock.n_intervals + 1), np.int64)
         self.overtime_ms = np.zeros_like(self.busy_ms)
@@ -138,6 +140,7 @@ class Agents(abc.ABC):
         step = bisect.bisect_right(self.changes_ms, self.now_ms) - 1
         pool.scheduled = int(staff.agents[pool.number, step])
         pool.crew = self.crew.count_present(pool.number, self.now_ms)
+        self.first = pool.number
         if pool.on_duty != before:
             self.touched.add(pool.number)
             self.dissolve_lists(pool)
@@ -147,6 +150,7 @@ class Agents(abc.ABC):
         for agent in [number for number in pool.own_lists if number >= pool.on_duty]:
             for case in pool.own_lists.pop(agent):
                 case.own_agent = NOBODY
+                self.touched.update(self.list_helpers(pool.number, 0))
                 bisect.insort(pool.queue, case, key=IN_QUEUE)
 
     def count_open(self, case: Case, pool: int) -> None:
@@ -203,30 +207,44 @@ class Agents(abc.ABC):
             if pool.own_lists.get(agent):
                 return pool.own_lists[agent][0], agent
         takes_new = self.may_take_new(pool)
-        for case in pool.queue:
-            if takes_new or not case.is_new:
-                return case, free[0]
-        overdue = [case for case in self.list_overdue(pool) if takes_new or not case.is_new]
-        return (min(overdue, key=IN_QUEUE), free[0]) if overdue else None
+        own = [*pool.queue, *self.list_overdue(pool, len(free), at_once=True)]
+        for cases in (own, self.list_overdue(pool, len(free), at_once=False)):
+            allowed = [case for case in cases if takes_new or not case.is_new]
+            if allowed:
+                return min(allowed, key=IN_QUEUE), free[0]
+        return None
 
     def may_take_new(self, pool: PoolState) -> bool:
         """Whether a pool may take a new case under its limit of open cases."""
         limit = self.tables.routing.max_open
-        return rules.may_take_new(pool.taken, pool.on_duty, limit)
+        pools = self.list_group(pool) if self.tables.routing.by_group else [pool]
+        taken, on_duty = (sum(getattr(one, name) for one in pools) for name in ("taken", "on_duty"))
+        return rules.may_take_new(taken, on_duty, limit)
 
-    def list_overdue(self, pool: PoolState) -> list[Case]:
-        """The cases of other pools that have waited too long there."""
-        routing = self.tables.routing
-        if routing.overflow_ms < 0:
-            return []
+    def list_group(self, pool: PoolState) -> list[PoolState]:
+        """The pools that can help each other, the pool itself among them."""
+        return [self.pools[one] for one in np.flatnonzero(self.tables.routing.group[pool.number])]
+
+    def list_overdue(self, pool: PoolState, free: int, at_once: bool) -> list[Case]:
+        """The cases of other pools that the pool may take: at once, or for they waited too long."""
+        after_ms = self.tables.routing.overflow_ms[:, pool.number].tolist()
+        keep_free = self.tables.routing.keep_free[:, pool.number].tolist()
         return [
             case
             for other in self.pools
-            if routing.overflow_to[other.number, pool.number]
+            if after_ms[other.number] >= 0
+            and (after_ms[other.number] == 0) == at_once
+            and rules.may_help(free, keep_free[other.number])
             for case in other.queue
-            if case.join_ms + routing.overflow_ms <= self.now_ms
+            if case.join_ms + after_ms[other.number] <= self.now_ms
         ]
 
-    def list_helpers(self, pool: int) -> list[int]:
-        """The pools that a pool overflows to."""
-        return [int(other) for other in np.flatnonzero(self.tables.routing.overflow_to[pool])]
+    def list_helpers(self, pool: int, after_ms: int) -> list[int]:
+        """The pools that take a pool's cases after so long."""
+        overflow_ms = self.tables.routing.overflow_ms[pool]
+        return [int(other) for other in np.flatnonzero(overflow_ms == after_ms)]
+
+    def list_delays(self, pool: int) -> list[int]:
+        """After how long others take a pool's cases, at once apart, ascending."""
+        delays = np.unique(self.tables.routing.overflow_ms[pool])
+        return [int(after_ms) for after_ms in delays if after_ms > 0]

@@ -59,22 +59,26 @@ class Customers(Replies):
     def wait_in(self, case: Case, pool: PoolState) -> None:
         """A case waits in a pool's queue; after a time it may overflow to others."""
         self.queue_up(case, pool)
+        self.first = pool.number
         self.touched.add(pool.number)
         self.clock_spell(case, pool)
 
     def clock_spell(self, case: Case, pool: PoolState) -> None:
-        """Let the other pools look when a spell of waiting becomes overdue."""
-        if self.tables.routing.overflow_ms >= 0 and self.list_helpers(pool.number):
-            self.start(self.overdue(case, case.join_ms))
+        """Let the other pools look, at once and when a spell of waiting becomes overdue."""
+        if case.own_agent == NOBODY:
+            self.touched.update(self.list_helpers(pool.number, 0))
+        if self.list_delays(pool.number):
+            self.start(self.overdue(case, pool.number, case.join_ms))
 
-    def overdue(self, case: Case, join_ms: int) -> Process:
-        """A spell of waiting becomes overdue."""
-        due_ms = join_ms + self.tables.routing.overflow_ms
-        yield self.at(due_ms, order.SPELL_IS_OVERDUE, case.number)
-        is_same_spell = case.place is Place.WAITING and case.join_ms == join_ms
-        if is_same_spell and case.own_agent == NOBODY:
-            self.touched.update(self.list_helpers(case.pool))
-            self.dispatch_touched()
+    def overdue(self, case: Case, pool: int, join_ms: int) -> Process:
+        """A spell of waiting becomes overdue, for one pool after the other."""
+        for after_ms in self.list_delays(pool):
+            yield self.at(join_ms + after_ms, order.SPELL_IS_OVERDUE, case.number)
+            if case.place is not Place.WAITING or case.join_ms != join_ms:
+                return
+            if case.own_agent == NOBODY:
+                self.touched.update(self.list_helpers(pool, after_ms))
+                self.dispatch_touched()
 
     # ---- patience (4.5) ----
 
@@ -153,6 +157,7 @@ class Customers(Replies):
         knows_agent = case.pool == home.number and 0 <= case.last_agent < home.on_duty
         if self.tables.routing.continuity and knows_agent:
             self.queue_up_at(case, home, case.last_agent)
+            self.first = home.number
             self.touched.add(home.number)
             self.clock_spell(case, home)
         else:

@@ -8,6 +8,9 @@ Statement: ``sim/MODEL.md`` sections 2 and 4. Checked by hand in ``tests/unit/te
 against the kernel in ``tests/equivalence`` and against formulas in ``tests/theory``.
 """
 
+import math
+
+import numpy as np
 import simpy
 
 from sim.care import order
@@ -16,6 +19,7 @@ from sim.care.record import Run
 from sim.care.reference.customers import Customers, Process
 from sim.care.reference.state import (
     NEVER,
+    NOBODY,
     Case,
     Job,
     Place,
@@ -168,8 +172,16 @@ class Care(Customers):
     # ---- dispatch (4.4) ----
 
     def dispatch_touched(self) -> None:
-        """Let the pools that an event touched dispatch, in order of number."""
-        touched, self.touched = sorted(self.touched), set()
+        """Let the pools that an event touched dispatch, in order of number.
+
+        Where a pool helps another at once, the one where a case waits now comes first.
+        """
+        routing, touched, first = self.tables.routing, sorted(self.touched), self.first
+        self.touched, self.first = set(), NOBODY
+        if routing.by_group and math.isfinite(routing.max_open):
+            touched = np.flatnonzero(routing.group[touched].any(axis=0)).tolist()
+        if (routing.overflow_ms == 0).any():
+            touched.sort(key=lambda number: number != first)
         for number in touched:
             self.dispatch(self.pools[number])
 

@@ -125,11 +125,23 @@ class Replies(Agents):
         return duration_ms
 
     def compute_slow_down(self, pool: PoolState) -> float:
-        """The factor by which many open cases stretch the work."""
-        routing = self.tables.routing
-        return rules.slow_down(
-            len(pool.open_cases),
-            pool.on_duty,
+        """The factor by which open cases, and those that wait, stretch the work."""
+        routing, group = self.tables.routing, self.list_group(pool)
+        counted, on_duty = len(pool.open_cases), pool.on_duty
+        heads = sum(one.on_duty for one in group)
+        if routing.by_group:
+            counted, on_duty = sum(one.taken for one in group), heads
+        slower = rules.backlog_factor(
+            sum(one.waiting for one in group),
+            heads,
+            routing.backlog_slope,
+            routing.backlog_from,
+            routing.backlog_least,
+            routing.backlog_max,
+        )
+        return slower * rules.slow_down(
+            counted,
+            on_duty,
             routing.slow_down_slope,
             routing.slow_down_from,
             routing.slow_down_max,

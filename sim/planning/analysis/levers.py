@@ -29,6 +29,7 @@ LABELS = {
     "effort": "levels of effort",
     "lead": "lead before events",
     "order": "order of work",
+    "overflow": "help between pools",
     "crew": "surge crew",
 }
 
@@ -91,7 +92,8 @@ def weigh_levers(
         )
     search.keep(start)
     search.price_money(start)
-    ends = {lever: pull_lever(search, start, lever) for lever in LABELS}
+    levers = [one for one in LABELS if one != "overflow" or template.overflow is not None]
+    ends = {lever: pull_lever(search, start, lever) for lever in levers}
     fitted = {lever: fit(search, one) for lever, one in ends.items()}
     policies = [fit(search, start).policy, *(one.policy for one in fitted.values()), plan]
     base, *others = fresh.play_all([(policy, 0, n) for policy in policies])

@@ -67,6 +67,7 @@ def make_rules_beside(name: str, plan: Policy, scenario: Scenario) -> Policy:
             "priority": Priority(),
             "follow_up": False,
             "continuity": False,
+            "overflow": None,
             "knows_events": name != "reactive",
             **({"surge": split_crew(scenario)} if name == FIXED else {}),
         }

@@ -19,11 +19,11 @@ import numpy as np
 from sim.demand.quantile import list_quantiles
 from sim.outcomes.scales import Prices
 from sim.planning.bounds.best_prices import AgentSupply
-from sim.planning.bounds.service_options import ServiceOptionsMaker
+from sim.planning.bounds.service_options import ServiceOptionsMaker, find_load_range
 from sim.rostering.roster import Rosters
 from sim.scenario.parts import SurgeRules
 from sim.scenario.policy import Policy
-from sim.scenario.tables import CUT_PREEMPT, MS_PER_MIN, Tables
+from sim.scenario.tables import CUT_PREEMPT, MS_PER_MIN, Routing, Tables
 
 # Agent time is priced by quarter hours: longer cells loosen the bound, shorter ones cost time.
 CELL_MIN = 15.0
@@ -86,6 +86,12 @@ def list_works(maker: ServiceOptionsMaker) -> tuple[np.ndarray, np.ndarray]:
     )
 
 
+def find_stretch(routing: Routing) -> float:
+    """Return how many times as long as in `ServiceOptionsMaker.find_work` load may make work."""
+    least, most = find_load_range(routing)
+    return most / least
+
+
 class Capacity:
     """Agent time by cell of one scenario's rosters.
 
@@ -121,15 +127,10 @@ class Capacity:
         has_crew = self.crew.max_people > 0
         self.can_begin = (self.hours.sum(axis=0) + self.extra_min > 0) | has_crew
         least, most = list_works(maker)
-        most = most * self.find_stretch()
+        most = most * find_stretch(tables.routing)
         self.overrun_min = find_overrun(least, most)
         self.n_after = int(np.ceil(most.max() / CELL_MIN)) + 1
         self.returns = self.find_returns(maker, most.max(axis=0))
-
-    def find_stretch(self) -> float:
-        """Return how many times as long load may make work."""
-        routing = self.tables.routing
-        return float(routing.slow_down_max) if routing.slow_down_slope > 0 else 1.0
 
     def lay_hours(self) -> np.ndarray:
         """Return the minutes that one person of a column works in each cell, (n_columns, n)."""

@@ -36,6 +36,7 @@ from sim.scenario.tables import (
     LEVEL_AUTO,
     LEVEL_BRIEF,
     MS_PER_MIN,
+    Routing,
 )
 
 # Values of the first turn's work: more tighten the bound slightly.
@@ -56,6 +57,14 @@ def list_expected(scenario: Scenario, scales: Scales) -> np.ndarray:
     high = scales.base_quality * float(np.maximum(scales.event_factor, 1.0).prod())
     step = max(E_STEP, (high - low) / MOST_E)
     return low + step * np.arange(int((high - low) / step) + 1)
+
+
+def find_load_range(routing: Routing) -> tuple[float, float]:
+    """Return the least and the most times as long that load may make work."""
+    least = routing.backlog_least if routing.backlog_slope < 0 else 1.0
+    most = routing.slow_down_max if routing.slow_down_slope > 0 else 1.0
+    most *= routing.backlog_max if routing.backlog_slope > 0 else 1.0
+    return float(least), float(most)
 
 
 def list_groups(scenario: Scenario) -> list[tuple[int, float, float]]:
@@ -99,6 +108,7 @@ class ServiceOptionsMaker:
     def find_work(self, topic: int, factor: float) -> np.ndarray:
         """Return equally likely minutes of a turn by level, shape (3, N_POINTS)."""
         least = self.tables.levels.work_factor[:, LEVEL_BRIEF:, topic].min(axis=0)
+        least = least * find_load_range(self.tables.routing)[0]
         return np.outer(least * factor, list_quantiles(self.topics[topic].work))
 
     def find_longest_work(self, topic: int, factor: float) -> np.ndarray:

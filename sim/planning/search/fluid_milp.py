@@ -336,8 +336,7 @@ class HorizonModel:
         Return its columns, and how far a minute goes, by pool of the work and interval.
         """
         columns, problem = self.rosters.columns, self.rosters.problem
-        helped = self.tables.routing.overflow_to
-        helps = self.tables.routing.overflow_ms >= 0
+        helped = self.tables.routing.overflow_ms >= 0
         done: dict[tuple[int, int], list[tuple[int, float]]] = {}
         every = range(len(problem.pools))
         rated = {pair: self.rate_help(*pair) for pair in itertools.product(every, every)}
@@ -347,9 +346,7 @@ class HorizonModel:
             range(len(problem.pools)), np.flatnonzero(problem.open_mask)
         ):
             there = roster[columns.covers[:, interval] & (columns.pool == agents)]
-            pools = [
-                p for p in range(len(problem.pools)) if p == agents or (helps and helped[p, agents])
-            ]
+            pools = [p for p in range(len(problem.pools)) if p == agents or helped[p, agents]]
             costs = np.array([rated[pool, agents][1] for pool in pools]) / total
             served = builder.add_columns(costs, integer=False)
             spent = builder.add_columns(tiers[agents] / total, integer=False)

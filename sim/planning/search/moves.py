@@ -1,4 +1,4 @@
-"""Small changes of a policy that a search tries: effort, lead, order of work, crew.
+"""Small changes of a policy that a search tries: effort, lead, order of work, help, crew.
 
 A move has a place: of two moves of one place only one can be made. Checked by
 ``tests/unit/test_search_moves.py``.
@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from sim.policies.workload import split_crew
 from sim.scenario.model import Scenario
 from sim.scenario.parts import LEVELS
-from sim.scenario.policy import Policy, Surge
+from sim.scenario.policy import Help, Policy, Surge
 
 # Leads of the effort before an announced event, a factor of 2 to 3 apart: finer ones differ by
 # less than `delta`.
@@ -21,6 +21,12 @@ LEADS_H = (2.0, 6.0, 12.0, 24.0, 48.0)
 WAITING = ((1.5, 20.0), (2.0, 40.0), (3.0, 80.0), (5.0, 160.0))
 # The same by volume over half an hour.
 VOLUME = ((2.0, 40.0), (4.0, 80.0))
+# Times to help, some tens of minutes apart from at once: what lies between differs by less.
+AFTER_MIN = (0.0, 3.0, 10.0, 30.0)
+# Agents kept free for the own cases; teams on duty are a few people.
+KEEP_FREE = (0, 1, 2)
+# With so many directions each has moves of its own; with more only all together do.
+FEW_DIRECTIONS = 6
 PERSON_LEVELS = LEVELS[1:]
 
 Cells = tuple[tuple[str, str], ...]
@@ -158,6 +164,45 @@ def change_priority(label: str, **changes: object) -> Move:
         return policy.model_copy(update={"priority": changed})
 
     return Move(label, ("priority", *changes), make)
+
+
+def list_overflow_moves(scenario: Scenario, policy: Policy) -> Iterator[Move]:
+    """Yield times and reserves of help by direction, for all together and for each; or none.
+
+    None where the policy leaves help to the scenario.
+    """
+    if policy.overflow is None:
+        return
+    pools = scenario.team.pools
+    every = tuple((name, other) for name, pool in pools.items() for other in pool.overflow_to)
+    groups = [every] if every else []
+    groups += [(one,) for one in every] if 1 < len(every) <= FEW_DIRECTIONS else []
+    for directions in groups:
+        place = "all" if directions == every else " for ".join(reversed(directions[0]))
+        for after_min in AFTER_MIN:
+            words = f"after {after_min:g} min" if after_min else "at once"
+            label = f"help {words}: {place}"
+            yield change_help(label, ("overflow", place, "after"), directions, after_min=after_min)
+        for keep_free in KEEP_FREE:
+            label = f"help while more than {keep_free} are free: {place}"
+            yield change_help(label, ("overflow", place, "free"), directions, keep_free=keep_free)
+        yield change_help(f"no help: {place}", ("overflow", place, "after"), directions)
+
+
+def change_help(label: str, place: tuple[str, ...], directions: Cells, **changes: float) -> Move:
+    """Return the move that changes the rule of some directions; no changes: no help."""
+
+    def make(policy: Policy) -> Policy:
+        rules = {name: dict(helpers) for name, helpers in (policy.overflow or {}).items()}
+        for name, other in directions:
+            helpers = rules.setdefault(name, {})
+            if changes:
+                helpers[other] = helpers.get(other, Help()).model_copy(update=changes)
+            else:
+                helpers.pop(other, None)
+        return policy.model_copy(update={"overflow": rules})
+
+    return Move(label, place, make)
 
 
 def list_crew_moves(scenario: Scenario, policy: Policy) -> Iterator[Move]:

@@ -35,6 +35,7 @@ from sim.planning.search.moves import (
     list_effort_moves,
     list_lead_moves,
     list_order_moves,
+    list_overflow_moves,
     list_topics,
     set_levels,
 )
@@ -66,6 +67,7 @@ STEPS: Steps = (
     ("effort", list_effort_moves),
     ("lead", list_lead_moves),
     ("order", list_order_moves),
+    ("overflow", list_overflow_moves),
     ("crew", list_crew_moves),
 )
 
