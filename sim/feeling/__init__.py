@@ -17,6 +17,7 @@ from sim.feeling.sentiment.path import (
     run_sentiment,
     steer_sentiment,
 )
+from sim.feeling.sentiment.spread import Spread, format_gate, measure_spread
 from sim.feeling.sentiment.statistics.event_study import EventStudy, study_event
 from sim.feeling.sentiment.statistics.filter import FilteredSentiment, filter_sentiment
 from sim.feeling.sentiment.statistics.fit import fit_sentiment
@@ -34,6 +35,7 @@ __all__ = [
     "SentimentFit",
     "SentimentForecast",
     "Service",
+    "Spread",
     "StationaryDensity",
     "check_residuals",
     "expect_quality",
@@ -42,7 +44,9 @@ __all__ = [
     "fit_effort_scale",
     "fit_sentiment",
     "forecast_sentiment",
+    "format_gate",
     "measure_effort",
+    "measure_spread",
     "optimal_effort",
     "plan_effort",
     "rate_care",

@@ -19,17 +19,20 @@ from sim.scenario.tables import MS_PER_H, MS_PER_MIN
 
 
 def weigh_work(scales: Scales, draws: Draws, run: Run, rows: Rows) -> tuple[np.ndarray, np.ndarray]:
-    """Weighted agent minutes of the turns ended, and actionable arrivals, by hour.
+    """Weighted agent minutes, and actionable arrivals, by hour.
 
-    A turn that the customer did not stay for weighs nothing; the warm-up counts.
+    Minutes of a turn count in the hour in which it ended, or with ``effort_by_arrival`` in that in
+    which its case arrived. A turn that the customer did not stay for weighs nothing; the warm-up
+    counts.
     """
     n_hours = draws.sentiment_noise.size
     present = (run.left_ms < 0)[run.turn_mention]
     weight = scales.sentiment_weight[run.turn_effort.astype(np.int64) + 1] * present
     spent_min = (run.turn_end_ms - run.turn_start_ms) / MS_PER_MIN * weight
-    end_h = run.turn_end_ms // MS_PER_H
-    inside = (end_h >= 0) & (end_h < n_hours)
-    work_min = np.bincount(end_h[inside], spent_min[inside], minlength=n_hours)
+    moment_ms = draws.arrival_ms[run.turn_mention] if scales.effort_by_arrival else run.turn_end_ms
+    hour = moment_ms // MS_PER_H
+    inside = (hour >= 0) & (hour < n_hours)
+    work_min = np.bincount(hour[inside], spent_min[inside], minlength=n_hours)
     arrivals = draws.arrival_ms[rows.opened & (draws.arrival_ms >= 0)] // MS_PER_H
     return work_min, np.bincount(arrivals, minlength=n_hours).astype(float)
 
@@ -61,7 +64,13 @@ def follow_brand(scales: Scales, draws: Draws, run: Run, rows: Rows) -> BrandCou
         scales.k2,
     )
     path = run_sentiment(
-        effort, scales.k1, k2, scales.k3, draws.sentiment_noise, scales.sentiment_start
+        effort,
+        scales.k1,
+        k2,
+        scales.k3,
+        draws.sentiment_noise,
+        scales.sentiment_start,
+        scales.baseline,
     )
     return BrandCourse(effort, path)
 

@@ -57,6 +57,10 @@ class Scales(NamedTuple):
     k3: float
     sentiment_start: float
     effort_scale: float
+    effort_by_arrival: bool
+    """work counts in the hour in which its case arrived; else in that in which the turn ended"""
+    baseline: float
+    """sentiment towards which neglect pulls"""
     base_per_h: float
     local_time: tuple[str, ...]
 
@@ -117,6 +121,8 @@ def make_scales(scenario: Scenario, policy: Policy, tables: Tables) -> Scales:
         k3=scenario.brand.k3,
         sentiment_start=scenario.brand.mean_sentiment,
         effort_scale=scenario.brand.effort_scale,
+        effort_by_arrival=scenario.brand.effort_by_arrival,
+        baseline=scenario.brand.baseline,
         base_per_h=max(scenario.demand.base_per_h, 1e-9),
         local_time=tuple(time.isoformat() for time in interval_local_times(scenario.horizon)),
     )

@@ -4,7 +4,7 @@ Hour by hour, with x the sentiment that the policy itself brings about (certaint
 
     u[h]   = u*(h, x[h]) in open hours, the floor of effort in closed ones
     W[h]   = u[h] max(N[h], .25 base_per_h) / s        weighted agent minutes that u[h] takes
-    x[h+1] = x[h] + k1 u[h] (1 - x[h]) - k2[h] x[h],   x[0] the brand's mean
+    x[h+1] = x[h] + k1 u[h] (1 - x[h]) - k2[h] (x[h] - baseline),   x[0] the brand's mean
 
 N are the expected actionable arrivals, k2[h] is the brand's times what the announced events make
 customers expect. Staff know what a planner knows at time 0: the forecast, the events announced
@@ -81,7 +81,12 @@ def follow_control_policy(scenario: Scenario) -> ControlPath:
         now = float(sentiment[hour])
         effort[hour] = np.interp(now, plan.grid, plan.grid_effort[hour])
         sentiment[hour + 1] = step_sentiment(
-            now, float(effort[hour]), brand.k1, float(decay[hour]), 0.0, 1.0
+            now,
+            float(effort[hour]),
+            brand.k1,
+            float(decay[hour]),
+            float(decay[hour]) * brand.baseline,
+            1.0,
         )
     served = np.maximum(arrivals, ARRIVALS_FLOOR_SHARE * scenario.demand.base_per_h)
     work_min = np.where(is_open, effort * served / brand.effort_scale, 0.0)
@@ -171,7 +176,7 @@ def _add_hours(scenario: Scenario, by_interval: np.ndarray) -> np.ndarray:
 def plan_control(scenario: Scenario, decay: np.ndarray, is_open: np.ndarray) -> ControlPlan:
     """Return the optimal effort of the brand, hour by hour, with decay and closed hours known."""
     brand = scenario.brand
-    numbers = (brand.k1, brand.k3, brand.kappa, brand.c, brand.rho_per_h)
+    numbers = (brand.k1, brand.k3, brand.kappa, brand.c, brand.rho_per_h, brand.baseline)
     hours = (tuple(decay.tolist()), tuple(is_open.tolist()))
     return _solve(numbers, *hours, scenario.horizon.repeats)
 
@@ -180,7 +185,7 @@ def plan_control(scenario: Scenario, decay: np.ndarray, is_open: np.ndarray) -> 
 def _solve(
     numbers: tuple[float, ...], decay: tuple[float, ...], is_open: tuple[bool, ...], repeats: bool
 ) -> ControlPlan:
-    k1, k3, kappa, c, rho = numbers
+    k1, k3, kappa, c, rho, baseline = numbers
     return plan_effort(
         k1,
         decay,
@@ -192,6 +197,7 @@ def _solve(
         end="periodic" if repeats else "stationary",
         open_hours=is_open,
         least_effort=EFFORT_FLOOR,
+        baseline=baseline,
         nodes=NODES,
         steps_per_h=STEPS_PER_H,
         kept_per_h=1,

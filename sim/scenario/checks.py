@@ -156,6 +156,9 @@ def check_feedback(scenario: Contents) -> Iterator[InvalidField]:
         most = 1 / share - 1
         text = f"at most {most:.3g}, so that complaints never exceed all base mentions"
         yield InvalidField("demand.sentiment_feedback", strength, text)
+    if strength > 0 and scenario.brand.effort_by_arrival:
+        text = "false when demand.sentiment_feedback is above 0, which goes forward hour by hour"
+        yield InvalidField("brand.effort_by_arrival", "true", text)
     if scenario.brand.mean_sentiment <= 0:
         text = "above 0 when demand.sentiment_feedback is above 0"
         yield InvalidField("brand.mean_sentiment", scenario.brand.mean_sentiment, text)

@@ -264,6 +264,8 @@ class Brand(Part):
     rho_per_h: Positive = 0.0005
     price_factor: Positive
     effort_scale: Positive = 0.064
+    effort_by_arrival: Flag = False
+    baseline: Share = 0.0
 
 
 class Maturity(Part):

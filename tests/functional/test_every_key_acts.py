@@ -151,7 +151,7 @@ KEYS: dict[type[kinds.Part], tuple[str, dict[str, Any]]] = {
     parts.Brand: (
         "brand",
         {"k1": 0.9, "k2": 0.4, "k3": 0.1, "mean_sentiment": 0.9, "price_factor": 0.5}
-        | {"effort_scale": 0.2},
+        | {"effort_scale": 0.2, "effort_by_arrival": True, "baseline": 0.3},
     ),
     parts.Maturity: (
         "maturity",

@@ -25,7 +25,8 @@ from sim.feeling.sentiment.control import (
     ControlProblem,
     check_grid,
     describe_brand,
-    optimal_effort,
+    guess_effort,
+    solve_control,
 )
 from sim.feeling.sentiment.hjb_scheme import step_back
 
@@ -49,6 +50,8 @@ class EffortPlan:
         The brand's [1/h].
     k2_per_h : np.ndarray
         shape (n_times - 1,): mean decay between two times [1/h].
+    baseline : float
+        Sentiment towards which neglect pulls.
     """
 
     time_h: np.ndarray
@@ -57,6 +60,7 @@ class EffortPlan:
     grid_value: np.ndarray
     k1: float
     k2_per_h: np.ndarray
+    baseline: float = 0.0
 
     def effort(self, time_h: float, x: float | np.ndarray) -> np.ndarray:
         """The optimal effort at a time and at sentiment ``x``, of the same shape."""
@@ -82,7 +86,7 @@ class EffortPlan:
         return x, u
 
     def _drift(self, i: int, x: float, u: float) -> float:
-        return self.k1 * u * (1.0 - x) - float(self.k2_per_h[i]) * x
+        return self.k1 * u * (1.0 - x) - float(self.k2_per_h[i]) * (x - self.baseline)
 
     def _look_up(self, table: np.ndarray, time_h: float, x: float | np.ndarray) -> np.ndarray:
         last = self.time_h.size - 1
@@ -105,6 +109,7 @@ def plan_effort(
     end: EndValue = "stationary",
     open_hours: Sequence[bool] | np.ndarray | None = None,
     least_effort: float = 0.0,
+    baseline: float = 0.0,
     nodes: int = 1001,
     steps_per_h: int = 20,
     kept_per_h: int = 4,
@@ -127,6 +132,8 @@ def plan_effort(
         One for each hour: in closed ones effort is ``least_effort``, and that is known ahead.
     least_effort : float
         Effort is never below it.
+    baseline : float
+        Sentiment in [0, 1] towards which neglect pulls: decay is k2 (x - baseline).
     nodes, steps_per_h : int
         Points over [0, 1]; steps in time, a multiple of ``kept_per_h``.
     kept_per_h : int
@@ -152,12 +159,16 @@ def plan_effort(
     intervals = _count_intervals(horizon_h, steps_per_h, kept_per_h)
     stride = steps_per_h // kept_per_h
     fine = _read_decay(k2, 2 * intervals * stride, horizon_h)
+    if not 0.0 <= baseline <= 1.0:
+        raise InputError(f"effort plan: baseline = {baseline!r}, allowed: 0 to 1")
     problem = describe_brand(k1, float(fine[-1]), k3, kappa, c, rho, nodes)
+    problem = problem._replace(pull=problem.pull + float(fine[-1]) * baseline)
     if end not in get_args(EndValue):
         raise InputError(f"effort plan: end = {end!r}, allowed: {', '.join(get_args(EndValue))}")
     last, most = np.zeros(nodes), _bound_effort(open_hours, least_effort, fine.size, horizon_h)
     if end != "none":
-        last = optimal_effort(k1, float(fine[-1]), k3, kappa, c, rho, nodes).grid_value
+        guess = guess_effort(problem.grid, k1, float(fine[-1]), kappa, c)
+        last = solve_control(problem, 0.0, guess=guess).value
     numbers = (least_effort, most)
     value, effort = solve_horizon(problem, fine / fine[-1], horizon_h, stride, last, *numbers)
     if end == "periodic":  # a constant more in the value changes no effort: one round is enough
@@ -170,6 +181,7 @@ def plan_effort(
         grid_value=value,
         k1=float(k1),
         k2_per_h=fine.reshape(intervals, -1).mean(axis=1),
+        baseline=float(baseline),
     )
 
 

@@ -66,6 +66,7 @@ def run_sentiment(
     k3: float,
     noise: np.ndarray,
     start: float,
+    baseline: float = 0.0,
 ) -> np.ndarray:
     """The path of sentiment, hour by hour.
 
@@ -83,6 +84,8 @@ def run_sentiment(
         shape (n_hours,): standard normals.
     start : float
         Sentiment at the start, in [0, 1].
+    baseline : float
+        Sentiment towards which neglect pulls: decay is k2 (x - baseline).
 
     Returns
     -------
@@ -105,6 +108,7 @@ def run_sentiment(
         float(k3),
         np.ascontiguousarray(noise, dtype=np.float64),
         float(start),
+        float(baseline),
     )
 
 
@@ -221,11 +225,17 @@ def _measure(work: np.ndarray, arrivals: np.ndarray, base: float, scale: float) 
 
 @jit
 def _run(
-    effort: np.ndarray, k1: float, k2: np.ndarray, k3: float, noise: np.ndarray, start: float
+    effort: np.ndarray,
+    k1: float,
+    k2: np.ndarray,
+    k3: float,
+    noise: np.ndarray,
+    start: float,
+    baseline: float,
 ) -> np.ndarray:
     path = np.empty(effort.size + 1)
     path[0] = start
     for h in range(effort.size):
-        shock = scale_shock(k3, noise[h], HOUR)
+        shock = scale_shock(k3, noise[h], HOUR) + k2[h] * baseline * HOUR
         path[h + 1] = step_sentiment(path[h], effort[h], k1, k2[h], shock, HOUR)
     return path
