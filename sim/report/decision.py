@@ -196,8 +196,8 @@ def write_customers(value: float, low: float, high: float, signed: bool = False)
     """Write a difference of satisfaction in customers of 1,000, with its interval."""
     places = 0 if max(abs(value), abs(low), abs(high)) >= 0.0095 else 1
     sign = 1.0 if signed or value >= 0 else -1.0
-    ends = sorted((sign * 1000 * low, sign * 1000 * high))
-    interval = write_interval(*ends, decimals=places)
+    first, last = sorted((sign * 1000 * low, sign * 1000 * high))
+    interval = write_interval(first, last, decimals=places)
     return f"{write_number(sign * 1000 * value, places)} ({interval})"
 
 
