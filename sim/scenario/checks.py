@@ -44,8 +44,8 @@ def check_skills(scenario: Contents) -> Iterator[InvalidField]:
     for name, pool in pools.items():
         for skill in pool.skills:
             yield from check_name(f"team.pools.{name}.skills", skill, scenario.topics)
-        for topic in pool.proficiency:
-            yield from check_name(f"team.pools.{name}.proficiency", topic, scenario.topics)
+        for taught_topic in pool.proficiency:
+            yield from check_name(f"team.pools.{name}.proficiency", taught_topic, scenario.topics)
 
 
 def check_events(scenario: Contents) -> Iterator[InvalidField]:
