@@ -38,7 +38,7 @@ PACE_PER_S = 600_000.0
 # alone.
 SIMPY_FACTOR = 100.0
 # The search, the choice and the comparison of a plan, in plays of each of its settings.
-PLAYS = {"search": 60, "choice": 10, "evaluation": 6}
+PLAYS = {"search": 60, "choice": 10, "evaluation": 12}
 # The planner's own least where the user sets none; an estimate only.
 SEARCH_REPLICATIONS = 40
 # Below 2 GB and a minute (three for a plan) nobody needs a warning.
