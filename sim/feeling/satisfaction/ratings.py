@@ -24,6 +24,9 @@ from sim.rules.satisfaction import (
     squash,
 )
 
+AS_FIRST = np.empty(0)
+"""Later replies take as long as the first one."""
+
 
 class Service(NamedTuple):
     """What each customer got; arrays of shape (n_mentions,).
@@ -39,7 +42,7 @@ class Service(NamedTuple):
         int64, replies by the brand.
     later_reply_min : np.ndarray, optional
         float64 [min] from a later message to its reply, alike for all later replies of a case;
-        None: as long as the first one takes.
+        `AS_FIRST`: as long as the first one takes.
     """
 
     first_reply_min: np.ndarray
@@ -48,7 +51,7 @@ class Service(NamedTuple):
     personal: np.ndarray
     turns: np.ndarray
     followed_up: np.ndarray
-    later_reply_min: np.ndarray | None = None
+    later_reply_min: np.ndarray = AS_FIRST
 
 
 class Ratings(NamedTuple):
@@ -200,7 +203,7 @@ def _align(service: Service, expected_quality: np.ndarray) -> tuple[Service, np.
         personal=np.ascontiguousarray(service.personal, dtype=np.bool_),
         turns=np.ascontiguousarray(service.turns, dtype=np.int64),
         followed_up=np.ascontiguousarray(service.followed_up, dtype=np.bool_),
-        later_reply_min=_as_floats(service.first_reply_min if later is None else later),
+        later_reply_min=_as_floats(service.first_reply_min if later is AS_FIRST else later),
     )
     expected = _as_floats(expected_quality)
     lengths = {column.shape for column in (*aligned, expected)}
