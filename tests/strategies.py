@@ -351,6 +351,7 @@ def make_random_plan(seed: int) -> tuple[Scenario, Policy]:
         },
         surge_crew={"delay_min": dice.pick(0.0, 15.0, 90.0), "min_h": dice.pick(0.25, 4.0)},
         drain_h=dice.pick(0.0, 2.0, 24.0),
+        absence={"share": 0.3 * (seed % 3 > 0), "day_cv": 0.5 * (seed % 4 > 0)},
     )
     return scenario, make_random_policy(dice, scenario)
 

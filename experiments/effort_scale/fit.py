@@ -46,7 +46,7 @@ class Row(NamedTuple):
 def measure_reference(weeks: int = WEEKS, seed: int = SEED) -> Effort:
     """Play the reference policy on telecom_week; the brand plays no part in it."""
     scenario = sim.load_scenario("telecom_week")
-    tables, scales = prepare(scenario, sim.load_policy("reference", scenario))
+    tables, scales, _ = prepare(scenario, sim.load_policy("reference", scenario))
     hours = []
     for replication in range(weeks):
         draws = draw(scenario, seed, replication)

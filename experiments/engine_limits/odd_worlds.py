@@ -16,8 +16,9 @@ import sim
 from sim import limits
 from sim.demand.draw import draw
 from sim.demand.draws import Draws
+from sim.outcomes.attendance import attend
+from sim.running.play import prepare
 from sim.scenario.clock import count_hours
-from sim.scenario.lower import lower
 from sim.scenario.model import Scenario
 from sim.scenario.parts import LEVELS, PHASES, Horizon
 from sim.scenario.policy import Policy
@@ -89,7 +90,8 @@ def make_odd_world(number: int, mentions: int | None = None) -> World:
     expected = mentions or dice.pick(*[USUAL] * 9, MANY)
     scenario = make_scenario(dice, asked.get("mentions", expected), asked)
     policy = make_policy(dice, scenario, asked)
-    tables, draws = lower(scenario, policy), draw(scenario, number, 0)
+    draws = draw(scenario, number, 0)
+    tables = attend(prepare(scenario, policy), draws).tables
     return World(tables, coarsen(draws, dice.pick(*GRIDS_MS)), scenario, policy)
 
 
@@ -147,6 +149,10 @@ def make_scenario(dice: Dice, mentions: int, asked: Plain) -> Scenario:
     standard = plain["effort"]["levels"]["standard"]
     standard["work_multiplier"] = asked.get("work_multiplier", dice.pick(1.0, 1.0, 0.0, 30.0))
     plain |= {"shifts": None, "warm_up_h": 0.0, "planner": {}, "default_policy": None}
+    plain["absence"] = {
+        "share": dice.pick(0.0, 0.0, 0.1, 0.9),
+        "day_cv": dice.pick(0.0, 0.5, 2.0),
+    }
     plain["drain_h"] = asked.get("drain_h", dice.pick(0.0, 0.01, 24.0, dice.real(1.0, 8760.0)))
     plain["promise"]["promise_min"] = dice.real(1.0, 1e5)
     return Scenario.model_validate(plain)

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from sim.rostering.wages import compute_hour_cost
 from sim.scenario import profile
 from sim.scenario.lower import compute_tool_factor
 from sim.scenario.model import Scenario
@@ -137,11 +138,6 @@ def _solve_beta(hours: float, load: Load) -> float:
 def count_event_h(load: Load) -> float:
     """The agent hours of work that events are expected to bring."""
     return float((load.expected - load.calm).sum()) * load.interval_h
-
-
-def compute_hour_cost(scenario: Scenario) -> float:
-    """The cost of a productive hour."""
-    return scenario.costs.paid_hour_cost / (1.0 - scenario.costs.shrinkage_share)
 
 
 def scale_team(base: Scenario, fitted: Scenario) -> dict[str, Any]:

@@ -9,6 +9,7 @@ exogenous mentions (``arrivals``, ``feedback``, ``spill``, ``lead``), their cand
 import numpy as np
 
 from sim.demand import streams
+from sim.demand.absence import make_absence_key
 from sim.demand.arrivals import expect_exogenous, find_exogenous
 from sim.demand.draws import Draws
 from sim.demand.feedback import thin_base
@@ -116,6 +117,7 @@ def draw_tables(
         event_time_ms=world.event_ms,
         event_size=world.event_size,
         sentiment_noise=world.noise,
+        absence_key=make_absence_key(replication_key),
         **leaving._asdict(),
         **uniforms,
         **{name: column[:n_turns] for name, column in turns._asdict().items()},

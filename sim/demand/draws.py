@@ -8,6 +8,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+# Of draws made by hand: a key as good as any.
+KEY_OF_NONE = np.zeros(1, np.uint64)
+
 
 class Draws(NamedTuple):
     """One replication's mentions, in order of arrival; turn values in compressed rows.
@@ -63,3 +66,5 @@ class Draws(NamedTuple):
     """float64, shape (n_events,): P_e"""
     sentiment_noise: np.ndarray
     """float64, shape (n_hours,): standard normals"""
+    absence_key: np.ndarray = KEY_OF_NONE
+    """uint64, shape (1,): from which `sim.demand.absence` draws a policy's absent persons"""

@@ -163,9 +163,9 @@ def _add_costs(scales: Scales, draws: Draws, run: Run, rows: Rows) -> float:
     answered = rows.opened & own & (run.first_reply_ms >= 0)
     compensated = answered & scales.compensated_topic[draws.topic]
     return (
-        prices.hour * (int(scales.staffed_ms.sum()) + drain_ms) / MS_PER_H
-        + prices.surge_hour * int(run.surge_ms.sum()) / MS_PER_H
-        + prices.overtime_hour * int(run.overtime_ms[:, :-1].sum()) / MS_PER_H
+        prices.hour * (int(scales.paid_ms.sum()) + drain_ms) / MS_PER_H
+        + prices.surge_hour * int(scales.weigh(run.surge_ms).sum()) / MS_PER_H
+        + prices.overtime_hour * int(scales.weigh(run.overtime_ms[:, :-1]).sum()) / MS_PER_H
         + prices.auto_reply * int((find_touched_by_bot(run) & own).sum())
         + prices.compensation * int(compensated.sum())
     )

@@ -3,16 +3,21 @@
 Checked through ``tests/unit/test_outcomes_measures.py``.
 """
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from sim.rostering.persons import lay_persons
+from sim.rostering.wages import compute_hour_cost, find_pay_factors
 from sim.rules.satisfaction import SatisfactionCoefficients
 from sim.scenario.model import Scenario
 from sim.scenario.parts import LEVELS
 from sim.scenario.policy import Policy
 from sim.scenario.profile import interval_local_times
-from sim.scenario.tables import MS_PER_H, Clock, Routing, Tables
+from sim.scenario.tables import MS_PER_H, MS_PER_MIN, Clock, Routing, Tables
+
+if TYPE_CHECKING:
+    from sim.outcomes.attendance import Attendance
 
 SPREAD_ORIGIN, SPILL_ORIGIN = 3, 4
 
@@ -51,6 +56,10 @@ class Scales(NamedTuple):
     """busy time after the horizon is paid here; else it is the next round's, on its own roster"""
     staffed_ms: np.ndarray
     """int64, shape (n_pools, n_intervals): scheduled agent time, surge crew apart"""
+    paid_ms: np.ndarray
+    """int64, of the same shape: the same to be paid, paid breaks too, as time of plain pay"""
+    pay_factor: np.ndarray
+    """float64, shape (n_intervals + 1,): pay of an hour against a plain one; 1 after the end"""
     prices: Prices
     k1: float
     k2: float
@@ -74,6 +83,11 @@ class Scales(NamedTuple):
         """Reporting intervals of the horizon, without those of the lead-in."""
         return self.clock.n_intervals - self.clock.lead_ms // self.clock.interval_ms
 
+    def weigh(self, worked_ms: np.ndarray) -> np.ndarray:
+        """Return time by interval as time of plain pay, int64; with the drain as a last column."""
+        factor = self.pay_factor[: worked_ms.shape[1]]
+        return np.asarray(np.rint(worked_ms * factor), np.int64)
+
     @property
     def horizon_ms(self) -> int:
         """Length of the horizon, without the lead-in."""
@@ -90,6 +104,8 @@ class Lowered(NamedTuple):
     """what an engine reads"""
     scales: Scales
     """what measuring a run reads"""
+    attendance: "Attendance | None" = None
+    """who may be absent, which differs by replication: `sim.outcomes.attendance.attend`"""
 
 
 def make_scales(scenario: Scenario, policy: Policy, tables: Tables) -> Scales:
@@ -97,7 +113,8 @@ def make_scales(scenario: Scenario, policy: Policy, tables: Tables) -> Scales:
     levels = [scenario.effort.levels[name] for name in LEVELS]  # type: ignore[index]  # Literal keys
     topics = scenario.topics.values()
     events = scenario.events.values()
-    return Scales(
+    staffed_ms, factor = spread_staff(tables), find_pay_factors(scenario)
+    scales = Scales(
         coefficients=make_coefficients(scenario),
         base_quality=scenario.satisfaction.e0 * scenario.brand.price_factor,
         event_factor=np.array([event.expectation_factor for event in events], dtype=float),
@@ -114,7 +131,9 @@ def make_scales(scenario: Scenario, policy: Policy, tables: Tables) -> Scales:
         routing=tables.routing,
         warm_up_ms=round(scenario.warm_up_h * MS_PER_H),
         pays_after=not scenario.horizon.repeats or policy.after_close is not None,
-        staffed_ms=spread_staff(tables),
+        staffed_ms=staffed_ms,
+        paid_ms=staffed_ms,
+        pay_factor=np.append(np.ones(staffed_ms.shape[1]) if factor is None else factor, 1.0),
         prices=_price(scenario),
         k1=scenario.brand.k1,
         k2=scenario.brand.k2,
@@ -126,6 +145,8 @@ def make_scales(scenario: Scenario, policy: Policy, tables: Tables) -> Scales:
         base_per_h=max(scenario.demand.base_per_h, 1e-9),
         local_time=tuple(time.isoformat() for time in interval_local_times(scenario.horizon)),
     )
+    present_ms = staffed_ms + spread_paid_breaks(scenario, policy, tables)
+    return scales._replace(paid_ms=scales.weigh(present_ms))
 
 
 def make_coefficients(scenario: Scenario) -> SatisfactionCoefficients:
@@ -136,7 +157,7 @@ def make_coefficients(scenario: Scenario) -> SatisfactionCoefficients:
 
 def _price(scenario: Scenario) -> Prices:
     costs = scenario.costs
-    hour = costs.paid_hour_cost / (1.0 - costs.shrinkage_share)
+    hour = compute_hour_cost(scenario)
     return Prices(
         hour,
         hour * scenario.surge_crew.premium,
@@ -144,6 +165,27 @@ def _price(scenario: Scenario) -> Prices:
         costs.auto_reply_cost,
         costs.compensation_cost * costs.compensation_share,
     )
+
+
+def spread_paid_breaks(scenario: Scenario, policy: Policy, tables: Tables) -> np.ndarray | int:
+    """The agent time of paid breaks in each interval [ms], shape (n_pools, n_intervals); 0: none.
+
+    On a ring what passes the end is paid at the start.
+    """
+    kinds = scenario.shifts.kinds if scenario.shifts is not None else ()
+    if not policy.shifts or not any(one.paid for kind in kinds for one in kind.breaks):
+        return 0
+    clock, persons = tables.clock, lay_persons(scenario, policy)
+    length_ms = clock.horizon_ms - clock.lead_ms
+    resting = persons.works != persons.paid
+    starts, stops = persons.start_min[resting], persons.end_min[resting]
+    edges = np.append(np.arange(0, length_ms, clock.interval_ms), length_ms)
+    spent = np.zeros((len(scenario.pool_names), edges.size))
+    for round_ms in (0, -length_ms) if scenario.horizon.repeats else (0,):
+        for pool, start, stop in zip(persons.pool[resting], starts, stops, strict=True):
+            begin_ms = start * MS_PER_MIN + round_ms
+            spent[pool] += np.clip(edges - begin_ms, 0, (stop - start) * MS_PER_MIN)
+    return np.asarray(np.diff(spent, axis=1), np.int64)
 
 
 def spread_staff(tables: Tables) -> np.ndarray:

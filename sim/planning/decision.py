@@ -19,11 +19,15 @@ from sim.planning.search.moves import list_phases
 from sim.policies import stored_plan as words
 from sim.rostering.columns import list_lengths_h
 from sim.rostering.scenario_shifts import pose_shifts
+from sim.rostering.wages import compute_hour_cost
+from sim.running.play import prepare
 from sim.running.replicate import Replications
 from sim.scenario.model import Scenario
 from sim.scenario.parts import PHASES
 from sim.scenario.policy import Help, Policy
-from sim.scenario.profile import interval_local_times
+from sim.scenario.policy_checks import count_staff_steps, find_step_min
+from sim.scenario.profile import interval_local_times, list_local_times
+from sim.scenario.tables import MS_PER_H
 
 DAYS_OF_A_WEEK = 7
 HOURS_OF_A_DAY = 24
@@ -64,7 +68,7 @@ def describe_headline(
     """Return people at the peak, hours, expected cost and its parts."""
     together = np.sum([run.policy.staff[pool] for pool in scenario.pool_names], axis=0)
     peak = int(np.argmax(together))
-    times = interval_local_times(scenario.horizon)
+    times = list_staff_times(scenario, run.policy)
     cost = planned.seen.expected_cost
     return Headline(
         people_at_peak=int(together[peak]),
@@ -81,9 +85,10 @@ def describe_headline(
 
 def split_cost(scenario: Scenario, planned: Candidate) -> dict[str, float]:
     """Return the expected cost of shifts, surge crew, overtime, and the rest."""
-    hour = scenario.costs.paid_hour_cost / (1.0 - scenario.costs.shrinkage_share)
-    step_h = planned.policy.staff_interval_min / 60.0
-    shifts = hour * step_h * sum(sum(counts) for counts in planned.policy.staff.values())
+    hour, absence = compute_hour_cost(scenario), scenario.absence
+    paid_ms = prepare(scenario, planned.policy).scales.paid_ms
+    paid_h = int(paid_ms.sum()) / MS_PER_H * (1.0 if absence.paid else 1.0 - absence.share)
+    shifts = hour * paid_h
     seen = planned.seen
     crew = hour * scenario.surge_crew.premium * seen.average(seen.crew_h)
     overtime = hour * scenario.costs.overtime_premium * seen.average(seen.overtime_h)
@@ -96,13 +101,19 @@ def split_cost(scenario: Scenario, planned: Candidate) -> dict[str, float]:
     }
 
 
+def list_staff_times(scenario: Scenario, policy: Policy) -> list[datetime.datetime]:
+    """Return the local time at which each of a policy's steps of staff begins."""
+    step_min = find_step_min(scenario, policy)
+    return list_local_times(scenario.horizon, step_min, count_staff_steps(scenario, step_min))
+
+
 def list_staff(scenario: Scenario, policy: Policy) -> tuple[StaffedInterval, ...]:
     """Return agents by interval and pool."""
-    step_min = scenario.horizon.interval_min
+    step_min = find_step_min(scenario, policy)
     # where the clock shows an hour again, its second one is told with its offset from UTC
     times = [
         (time if time.fold else time.replace(tzinfo=None)).isoformat(timespec="minutes")
-        for time in interval_local_times(scenario.horizon)
+        for time in list_staff_times(scenario, policy)
     ]
     return tuple(
         StaffedInterval(

@@ -28,6 +28,7 @@ from sim.rostering.scenario_shifts import pose_shifts
 from sim.rostering.shift_problem import ShiftPlan, ShiftProblem
 from sim.rostering.solver import SolverLimits
 from sim.rostering.staffing import solve_value
+from sim.rostering.timeline import lay_staff
 from sim.scenario.model import Scenario
 from sim.scenario.policy import Policy, ShiftCount
 from sim.scenario.profile import (
@@ -150,7 +151,12 @@ def set_rules(policy: Policy, scenario: Scenario) -> Policy:
 def policy_of_plan(name: str, scenario: Scenario, problem: ShiftProblem, plan: ShiftPlan) -> Policy:
     """Return the policy at the standard level that staffs a solved shift problem."""
     assert plan.staff is not None
-    return _assemble(name, scenario, plan.staff, list_shifts(problem, plan))
+    if not problem.has_breaks:
+        return _assemble(name, scenario, plan.staff, list_shifts(problem, plan))
+    assert plan.counts is not None
+    staff = lay_staff(problem, plan.counts)
+    policy = _assemble(name, scenario, staff, list_shifts(problem, plan))
+    return policy.model_copy(update={"staff_interval_min": problem.staff_step_min})
 
 
 def fit_shape(
@@ -190,9 +196,7 @@ def count_agents(shape: np.ndarray, problem: ShiftProblem, wages: float) -> int:
     """Return how many agents at once the fit looks at: some times what the wages pay for."""
     most = max(problem.rules.max_staff or (FINE,))
     target_staffing = np.where(problem.open_mask[:, None], np.maximum(shape, 1e-9), 0.0)
-    price = (
-        float((target_staffing @ np.array(problem.hour_cost)).sum()) * problem.interval_min / 60.0
-    )
+    price = float((target_staffing * price_agents(problem)).sum())
     peak = wages / price * float(target_staffing.max()) if price > 0 else 0.0
     return int(min(most, max(FINE, PEAK_TIMES * peak)))
 
@@ -221,8 +225,7 @@ def staff_freely(gains: np.ndarray, problem: ShiftProblem, wages: float) -> Shif
     if problem.rules.max_staff is not None:
         number = np.arange(gains.shape[2])
         gains = np.where(number < np.array(problem.rules.max_staff)[:, None], gains, 0.0)
-    hour_cost = np.array(problem.hour_cost) * problem.interval_min / 60.0
-    price = np.broadcast_to(hour_cost[None, :, None], gains.shape)
+    price = np.broadcast_to(price_agents(problem)[:, :, None], gains.shape)
     worth = gains / np.maximum(price, 1e-12)
     order = np.argsort(-worth, axis=None, kind="stable")
     order = order[worth.ravel()[order] > 0]
@@ -236,8 +239,13 @@ def staff_freely(gains: np.ndarray, problem: ShiftProblem, wages: float) -> Shif
 
 def price_freely(scenario: Scenario, problem: ShiftProblem) -> float:
     """Return what Erlang A's requirement costs when each open interval is staffed freely."""
-    wanted = shape_erlang_a(scenario)[problem.open_mask]
-    return float((wanted @ np.array(problem.hour_cost)).sum() * problem.interval_min / 60.0)
+    return float((shape_erlang_a(scenario) * price_agents(problem))[problem.open_mask].sum())
+
+
+def price_agents(problem: ShiftProblem) -> np.ndarray:
+    """Return what an agent costs in each interval, shape (n_intervals, n_pools)."""
+    factor = np.ones(problem.n_intervals) if problem.pay_factor is None else problem.pay_factor
+    return np.outer(factor, np.array(problem.hour_cost) * problem.interval_min / 60.0)
 
 
 def _read_reference(scenario: Scenario) -> np.ndarray:

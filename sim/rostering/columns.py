@@ -9,7 +9,11 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.errors import InputError
-from sim.rostering.shift_problem import DAY_MIN, ShiftProblem
+from sim.kept import Kept
+from sim.rostering.shift_problem import DAY_MIN, Break, ShiftProblem
+
+# Rounding of minutes; a break leaves more or nothing.
+TINY_SHARE = 1e-9
 
 
 class Columns(NamedTuple):
@@ -22,7 +26,17 @@ class Columns(NamedTuple):
     paid_min: np.ndarray
     part_time: np.ndarray
     covers: np.ndarray
-    """bool, shape (n_columns, n_intervals): intervals that the shift works wholly."""
+    """bool, shape (n_columns, n_intervals): intervals that somebody on the shift works in"""
+    worked_share: np.ndarray
+    """float64, of the same shape: mean share of the interval that a person works; 0 or 1 where
+    breaks lie on the grid and are the same for all"""
+    on_shift: np.ndarray
+    """bool, of the same shape: from start to end, breaks too"""
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether everybody on a shift works each interval wholly or not at all."""
+        return bool((self.worked_share == self.covers).all())
 
 
 def _find_span(problem: ShiftProblem, day: int, shift: int) -> tuple[int, int]:
@@ -37,23 +51,44 @@ def _find_span(problem: ShiftProblem, day: int, shift: int) -> tuple[int, int]:
     return start_min, int(problem.shift_end_min[day, shift])
 
 
-class _Stretch(NamedTuple):
-    """A shift on the horizon's grid: its intervals in order, and which of them are worked."""
+class Stretch(NamedTuple):
+    """A shift on the horizon's grid, or the part of it that is worked."""
 
-    places: np.ndarray
-    is_worked: np.ndarray
+    first: int
+    """interval"""
+    last: int
+    """behind its last interval; beyond the horizon's on a ring"""
+    start_min: int
+    """elapsed, of the whole shift"""
     paid_min: float
 
-    def cover(self, n_intervals: int) -> np.ndarray:
-        """Return the intervals worked, bool, shape (n_intervals,)."""
-        covers = np.zeros(n_intervals, dtype=bool)
-        covers[self.places[self.is_worked]] = True
-        return covers
+    def list_places(self, n_intervals: int) -> np.ndarray:
+        """Return its intervals in order."""
+        return np.arange(self.first, self.last) % n_intervals
 
 
-def _lay_shift(problem: ShiftProblem, day: int, shift: int) -> _Stretch | None:
+def share_breaks(problem: ShiftProblem, stretch: Stretch, one: Break) -> np.ndarray:
+    """Return which share of each interval a break takes, by slot, (slots, last - first)."""
+    grid = problem.interval_min
+    edges = np.arange(stretch.first, stretch.last + 1) * grid
+    begins = stretch.start_min + one.after_min + np.arange(one.slots) * one.length_min
+    into = np.clip(edges[None, :] - begins[:, None], 0, one.length_min)
+    return np.asarray(np.diff(into, axis=1) / grid)
+
+
+def share_worked(problem: ShiftProblem, shift: int, stretch: Stretch) -> np.ndarray:
+    """Return the mean share of each interval of a shift that a person works."""
+    worked = np.ones(stretch.last - stretch.first)
+    for one in problem.shifts[shift].breaks:
+        worked -= share_breaks(problem, stretch, one).mean(axis=0)
+    return np.asarray(np.where(worked < TINY_SHARE, 0.0, worked))
+
+
+def _lay_shift(problem: ShiftProblem, day: int, shift: int) -> Stretch | None:
     """Return a shift as it stands, open or not; None where it does not start in the horizon."""
     kind, grid, n = problem.shifts[shift], problem.interval_min, problem.n_intervals
+    if kind.weekdays and (problem.first_weekday + day) % 7 not in kind.weekdays:
+        return None
     start_min, end_min = _find_span(problem, day, shift)
     if start_min % grid or end_min % grid:
         raise InputError(
@@ -61,56 +96,84 @@ def _lay_shift(problem: ShiftProblem, day: int, shift: int) -> _Stretch | None:
         )
     if not 0 <= start_min < n * grid or end_min <= start_min:
         return None
-    is_worked = np.ones((end_min - start_min) // grid, dtype=bool)
-    for offset, length in kind.breaks_min:
-        is_worked[offset // grid : (offset + length) // grid] = False
-    places = start_min // grid + np.arange(is_worked.size)
     # what a clock change adds or takes is paid, too
     paid_min = float(kind.wage_min + end_min - start_min - kind.length_min)
-    if problem.wrap:
-        return _Stretch(places % n, is_worked, paid_min)
-    return _Stretch(places[places < n], is_worked[places < n], paid_min)
+    last = end_min // grid
+    return Stretch(start_min // grid, last if problem.wrap else min(last, n), start_min, paid_min)
 
 
-def _trim_shift(problem: ShiftProblem, stretch: _Stretch, bare: np.ndarray) -> _Stretch | None:
+def _trim_shift(
+    problem: ShiftProblem, shift: int, stretch: Stretch, bare: np.ndarray
+) -> Stretch | None:
     """Return the part of a shift in those open hours in which it meets most bare intervals."""
-    is_open = problem.open_mask[stretch.places]
-    needed = np.flatnonzero(stretch.is_worked & bare[stretch.places])
+    places = stretch.list_places(problem.n_intervals)
+    is_open, is_worked = problem.open_mask[places], share_worked(problem, shift, stretch) > 0
+    needed = np.flatnonzero(is_worked & bare[places])
     if not needed.size:
         return None
     run = np.cumsum(~is_open)
-    mine = is_open & (run == np.bincount(run[needed]).argmax())
-    is_worked = stretch.is_worked[mine]
-    return _Stretch(stretch.places[mine], is_worked, float(is_worked.sum() * problem.interval_min))
+    mine = np.flatnonzero(is_open & (run == np.bincount(run[needed]).argmax()))
+    first, last = stretch.first + int(mine[0]), stretch.first + int(mine[-1]) + 1
+    part = stretch._replace(first=first, last=last)
+    paid = np.ones(last - first)
+    for one in problem.shifts[shift].breaks:
+        if not one.is_paid:
+            paid -= share_breaks(problem, part, one).mean(axis=0)
+    return part._replace(paid_min=float(paid.sum() * problem.interval_min))
 
 
-def _lay_shifts(problem: ShiftProblem) -> dict[tuple[int, int], _Stretch]:
-    """Return every shift that may be worked, by day and kind."""
+def _price_premiums(problem: ShiftProblem, shift: int, stretch: Stretch) -> float:
+    """Return the premiums of a shift as minutes of plain pay.
+
+    Unpaid breaks are taken off at the dearest of their slots, so that nobody's shift costs less
+    than is said here.
+    """
+    if problem.pay_factor is None:
+        return 0.0
+    more = problem.pay_factor[stretch.list_places(problem.n_intervals)] - 1.0
+    minutes = float(more.sum())
+    for one in problem.shifts[shift].breaks:
+        if not one.is_paid:
+            minutes -= float((share_breaks(problem, stretch, one) @ more).max())
+    return minutes * problem.interval_min
+
+
+_laid: Kept[dict[tuple[int, int], Stretch]] = Kept(16)
+
+
+def lay_shifts(problem: ShiftProblem) -> dict[tuple[int, int], Stretch]:
+    """Return every shift that may be worked, by day and kind; not to be written to."""
+    return _laid.find((problem,), lambda: _lay_shifts(problem))
+
+
+def _lay_shifts(problem: ShiftProblem) -> dict[tuple[int, int], Stretch]:
     laid = {
         (day, number): stretch
         for day in range(problem.n_days)
         for number in range(len(problem.shifts))
         if (stretch := _lay_shift(problem, day, number)) is not None
     }
-    fits = {
-        key: stretch
+    worked = {
+        key: stretch.list_places(problem.n_intervals)[share_worked(problem, key[1], stretch) > 0]
         for key, stretch in laid.items()
-        if problem.open_mask[stretch.places[stretch.is_worked]].all()
     }
+    fits = {key: stretch for key, stretch in laid.items() if problem.open_mask[worked[key]].all()}
     if not problem.trim:
         return fits
     bare = problem.open_mask.copy()
-    for stretch in fits.values():
-        bare[stretch.places[stretch.is_worked]] = False
+    for key in fits:
+        bare[worked[key]] = False
     left = bare.copy()
     for key, stretch in laid.items():
         if key in fits:
             continue
         # first what no other shift has been cut to
-        trimmed = _trim_shift(problem, stretch, left) or _trim_shift(problem, stretch, bare)
+        trimmed = _trim_shift(problem, key[1], stretch, left)
+        trimmed = trimmed or _trim_shift(problem, key[1], stretch, bare)
         if trimmed is not None:
             fits[key] = trimmed
-            left[trimmed.places[trimmed.is_worked]] = False
+            is_worked = share_worked(problem, key[1], trimmed) > 0
+            left[trimmed.list_places(problem.n_intervals)[is_worked]] = False
     return dict(sorted(fits.items()))
 
 
@@ -119,10 +182,12 @@ def _lay_free(problem: ShiftProblem) -> Columns:
     place = np.repeat(is_open, n_pools)
     pool = np.tile(np.arange(n_pools), len(is_open))
     minutes = np.full(len(place), float(problem.interval_min))
-    cost = minutes / 60.0 * np.asarray(problem.hour_cost, dtype=float)[pool]
+    factor = 1.0 if problem.pay_factor is None else problem.pay_factor[place]
+    cost = minutes / 60.0 * np.asarray(problem.hour_cost, dtype=float)[pool] * factor
     covers = place[:, None] == np.arange(problem.n_intervals)
     none = np.zeros(len(place), dtype=np.int64)
-    return Columns(place, none, pool, cost, minutes, none.astype(bool), covers)
+    part = none.astype(bool)
+    return Columns(place, none, pool, cost, minutes, part, covers, covers.astype(float), covers)
 
 
 def lay_columns(problem: ShiftProblem) -> Columns:
@@ -141,7 +206,7 @@ def lay_columns(problem: ShiftProblem) -> Columns:
     """
     if not problem.shifts:
         return _lay_free(problem)
-    laid = _lay_shifts(problem)
+    laid = lay_shifts(problem)
     keys = [
         (day, shift, number)
         for day, shift in laid
@@ -151,11 +216,16 @@ def lay_columns(problem: ShiftProblem) -> Columns:
     day_, shift_, pool = np.asarray(keys, dtype=np.int64).reshape(-1, 3).T
     chosen = [laid[day, shift] for day, shift, _ in keys]
     paid = np.asarray([one.paid_min for one in chosen], dtype=float)
-    cost = paid / 60.0 * np.asarray(problem.hour_cost, dtype=float)[pool]
+    more = [_price_premiums(problem, key[1], one) for key, one in zip(keys, chosen, strict=True)]
+    cost = (paid + more) / 60.0 * np.asarray(problem.hour_cost, dtype=float)[pool]
     part = np.asarray([s.part_time for s in problem.shifts], dtype=bool)[shift_]
-    covers = [one.cover(problem.n_intervals) for one in chosen]
-    table = np.asarray(covers, dtype=bool).reshape(len(keys), problem.n_intervals)
-    return Columns(day_, shift_, pool, cost, paid, part, table)
+    share = np.zeros((len(keys), problem.n_intervals))
+    on_shift = np.zeros(share.shape, dtype=bool)
+    for row, (key, one) in enumerate(zip(keys, chosen, strict=True)):
+        places = one.list_places(problem.n_intervals)
+        share[row, places] = share_worked(problem, key[1], one)
+        on_shift[row, places] = True
+    return Columns(day_, shift_, pool, cost, paid, part, share > 0, share, on_shift)
 
 
 def list_lengths_h(problem: ShiftProblem) -> dict[tuple[int, int], float]:
@@ -164,11 +234,11 @@ def list_lengths_h(problem: ShiftProblem) -> dict[tuple[int, int], float]:
     Keys are day and number of the kind.
     """
     step_h = problem.interval_min / 60.0
-    return {key: stretch.places.size * step_h for key, stretch in _lay_shifts(problem).items()}
+    return {key: (one.last - one.first) * step_h for key, one in lay_shifts(problem).items()}
 
 
 def count_staff(problem: ShiftProblem, columns: Columns, heads: np.ndarray) -> np.ndarray:
-    """Return agents per interval and pool, shape (n_intervals, n_pools).
+    """Return agents per interval and pool, shape (n_intervals, n_pools): means with breaks.
 
     Parameters
     ----------
@@ -177,8 +247,9 @@ def count_staff(problem: ShiftProblem, columns: Columns, heads: np.ndarray) -> n
     heads : ndarray of int, shape (n_columns,)
         People that start at each column.
     """
-    staff = np.zeros((problem.n_intervals, len(problem.pools)), dtype=np.int64)
+    worked = columns.covers.astype(np.int64) if columns.is_whole else columns.worked_share
+    staff = np.zeros((problem.n_intervals, len(problem.pools)), dtype=worked.dtype)
     for pool in range(len(problem.pools)):
         chosen = columns.pool == pool
-        staff[:, pool] += heads[chosen] @ columns.covers[chosen].astype(np.int64)
+        staff[:, pool] += heads[chosen] @ worked[chosen]
     return staff

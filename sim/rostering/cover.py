@@ -7,6 +7,7 @@ Variables: x[c], people that start at column c (day, shift, pool). Rows, pool by
   that the same columns work are one row (their gains add up), which shrinks a week of half
   hours to some 10 rows a day and pool; segments are integer columns: they would be whole
   anyway, but saying so is 3 times faster;
+  (breaks that take part of an interval make them continuous);
 * the shift rules of :mod:`sim.rostering.rules`, and the budget.
 """
 
@@ -19,6 +20,7 @@ from sim.rostering.rules import (
     group_intervals,
     limit_spending,
     limit_staff,
+    list_changes,
     list_part_time,
 )
 from sim.rostering.shift_problem import ShiftProblem
@@ -68,6 +70,7 @@ def begin_cover_program(
             builder.add_row(group.columns, 1.0, MORE, float(needed[worst]), "required", place)
         _add_limit(builder, problem, pool, group)
     builder.add_rows(list_part_time(problem, columns))
+    builder.add_rows(list_changes(problem, columns))
     return builder
 
 
@@ -91,20 +94,24 @@ def build_value_program(
     builder.add_columns(np.zeros(len(columns.cost)))
     for pool, group in _list_groups(problem, columns, merge):
         _add_limit(builder, problem, pool, group)
-        _add_curve(builder, group, gains[group.intervals, pool].sum(axis=0))
+        _add_curve(builder, group, gains[group.intervals, pool].sum(axis=0), columns.is_whole)
     builder.add_rows(list_part_time(problem, columns))
+    builder.add_rows(list_changes(problem, columns))
     builder.add_rows([limit_spending(columns, budget)])
     return builder.build()
 
 
-def _add_curve(builder: ProgramBuilder, group: IntervalGroup, gain: np.ndarray) -> None:
+def _add_curve(
+    builder: ProgramBuilder, group: IntervalGroup, gain: np.ndarray, is_whole: bool
+) -> None:
     """Tie the staff of a group of intervals to the gain of each agent, shape (n_agents,)."""
     gain = gain[gain != 0.0]
     if gain.size == 0:
         return
-    beyond = builder.add_columns(0.0)
+    beyond = builder.add_columns(0.0, integer=is_whole)
     starts = np.flatnonzero(np.r_[True, np.diff(gain) != 0.0])
-    segments = builder.add_columns(-gain[starts], 0.0, np.diff(np.r_[starts, len(gain)]))
+    widths = np.diff(np.r_[starts, len(gain)])
+    segments = builder.add_columns(-gain[starts], 0.0, widths, integer=is_whole)
     terms = np.r_[group.columns, beyond, segments]
-    values = np.repeat([1.0, -1.0], [len(group.columns), 1 + len(segments)])
+    values = np.r_[group.shares, np.full(1 + len(segments), -1.0)]
     builder.add_row(terms, values, EQUAL, 0.0, "curve")

@@ -15,7 +15,7 @@ from sim.rostering.coverage import find_pools
 from sim.rostering.program import Program, ProgramBuilder, Row
 from sim.rostering.relaxation import find_relaxations
 from sim.rostering.roster import Rosters
-from sim.rostering.rules import list_coverage, list_part_time, list_staff_limits
+from sim.rostering.rules import list_changes, list_coverage, list_part_time, list_staff_limits
 from sim.rostering.solver import INFEASIBLE, SolverLimits, solve_program
 
 # Some 10 to 20 s of an ordinary machine where a shipped week is not solved at the root.
@@ -94,6 +94,7 @@ def pose_roster(
     for pool in range(n_pools):
         builder.add_rows(_sort_by_time(row for row in limits if row.place % n_pools == pool))
     builder.add_rows(list_part_time(problem, columns))
+    builder.add_rows(list_changes(problem, columns))
     builder.add_rows(constraints.list_pins(columns, problem.shape))
     constraints.add_changes(builder, change_cost)
     return builder.build()

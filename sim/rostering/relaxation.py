@@ -17,7 +17,7 @@ from sim.rostering.program import LESS, MORE, Program
 from sim.rostering.shift_problem import ShiftProblem, label_interval
 from sim.rostering.solver import OPTIMAL, SolverLimits, solve_program
 
-KINDS = ("required", "staff_limit", "pins", "changes", "part_time")
+KINDS = ("required", "staff_limit", "most_change", "pins", "changes", "part_time")
 # Places named in a message; the rest is counted.
 _SHOWN = 5
 _COVER = "add a kind of shift that covers"
@@ -38,14 +38,18 @@ class Slack(NamedTuple):
 def group_rows(program: Program, kinds: Sequence[str], n_pools: int) -> list[list[int]]:
     """Return the rows of some kinds, those together that one number stands behind.
 
-    A pool's limit is one number for all intervals; every other row stands alone.
+    A pool's limit is one number for all intervals, and so is the most change of all pools; every
+    other row stands alone.
     """
     groups: dict[tuple[str, int], list[int]] = {}
     for row in range(program.n_rows):
         kind = program.kind[row]
         if kind in kinds:
-            shared = kind == "staff_limit"
-            key = (kind, int(program.place[row]) % n_pools) if shared else ("", row)
+            key = ("", row)
+            if kind == "staff_limit":
+                key = (kind, int(program.place[row]) % n_pools)
+            elif kind == "most_change":
+                key = (kind, 0)
             groups.setdefault(key, []).append(row)
     return list(groups.values())
 
@@ -185,6 +189,13 @@ def _format_changes(problem: ShiftProblem, slack: list[Slack]) -> str:
     return f"allow {enough} changes instead of {round(slack[0].right)}"
 
 
+def _format_most_change(problem: ShiftProblem, slack: list[Slack]) -> str:
+    most = problem.rules.most_change
+    assert most is not None
+    enough = most + int(np.ceil(slack[0].amount - _TINY))
+    return f"raise the most change of people on shift within an hour from {most} to {enough}"
+
+
 def _format_share(problem: ShiftProblem, columns: Columns, heads: np.ndarray) -> str:
     paid = columns.paid_min * heads
     share = float(paid[columns.part_time].sum() / max(paid.sum(), 1.0))
@@ -225,6 +236,7 @@ def format_slack(
 
 _TELLERS: dict[str, Callable[[ShiftProblem, list[Slack]], str]] = {
     "staff_limit": _format_limits,
+    "most_change": _format_most_change,
     "pins": _format_pins,
     "changes": _format_changes,
 }

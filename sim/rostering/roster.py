@@ -16,12 +16,14 @@ from sim.rostering.coverage import MinimumCoverage
 from sim.rostering.rules import (
     are_kept,
     gather_rows,
+    list_changes,
     list_coverage,
     list_part_time,
     list_staff_limits,
 )
 from sim.rostering.scenario_shifts import pose_shifts
 from sim.rostering.shift_problem import ShiftPlan
+from sim.rostering.timeline import lay_staff
 from sim.scenario.model import Scenario
 from sim.scenario.policy import Policy, ShiftCount
 from sim.scenario.policy_checks import find_step_min
@@ -48,7 +50,8 @@ class Rosters:
         self.scenario = scenario
         self.problem = pose_shifts(scenario)
         self.columns = lay_columns(self.problem)
-        self.covers = self.columns.covers.astype(np.int64)
+        whole = self.columns.is_whole
+        self.covers = self.columns.covers.astype(np.int64) if whole else self.columns.worked_share
         self.most = np.array(
             self.problem.rules.max_staff or [MANY_PEOPLE] * len(self.problem.pools)
         )
@@ -67,6 +70,7 @@ class Rosters:
         groups = needed.needed.list_groups() if needed is not None else []
         rows = list_coverage(self.problem, self.columns, groups)
         rows += list_staff_limits(self.problem, self.columns, self.most)
+        rows += list_changes(self.problem, self.columns)
         self._coverage_and_limits = gather_rows(rows, self.n)
 
     @property
@@ -87,7 +91,7 @@ class Rosters:
         return np.asarray(plan.counts[columns.day, columns.shift, columns.pool], dtype=np.int64)
 
     def count_staff(self, roster: np.ndarray) -> np.ndarray:
-        """Return agents on duty, shape (n_intervals, n_pools)."""
+        """Return agents on duty, shape (n_intervals, n_pools): means over it with breaks."""
         pools = range(len(self.problem.pools))
         weighted = [np.where(self.columns.pool == pool, roster, 0) for pool in pools]
         return np.stack([row @ self.covers for row in weighted], axis=1)
@@ -120,7 +124,7 @@ class Rosters:
 
     def to_policy(self, policy: Policy, roster: np.ndarray) -> Policy:
         """Return a policy with the staff and the shifts of a roster."""
-        staff = self.count_staff(roster)
+        staff = self.lay_staff(roster)
         return policy.model_copy(
             update={
                 "staff": {
@@ -128,9 +132,15 @@ class Rosters:
                     for number, pool in enumerate(self.problem.pools)
                 },
                 "shifts": self.list_shifts(roster),
-                "staff_interval_min": self.problem.interval_min,
+                "staff_interval_min": self.problem.staff_step_min,
             }
         )
+
+    def lay_staff(self, roster: np.ndarray) -> np.ndarray:
+        """Return agents on duty by step of `ShiftProblem.staff_step_min` and pool, int."""
+        if not self.problem.has_breaks:
+            return self.count_staff(roster)
+        return lay_staff(self.problem, self.count_starts(roster))
 
     def list_shifts(self, roster: np.ndarray) -> tuple[ShiftCount, ...]:
         """Return the shifts with people on them, in order of day, start and pool."""
@@ -150,7 +160,7 @@ class Rosters:
 
     def read_policy(self, policy: Policy) -> np.ndarray | None:
         """Return the roster of a policy made by `to_policy`; None where it is of another making."""
-        own = self.read_staff(policy)
+        own = self.read_staff(policy, self.problem.staff_step_min)
         if own is None or not self.problem.shifts:
             return None if own is None else own[self.columns.day, self.columns.pool]
         places = {
@@ -168,15 +178,16 @@ class Rosters:
             if key not in places:
                 return None
             roster[places[key]] += shift.agents
-        return roster if (self.count_staff(roster) == own).all() else None
+        return roster if (self.lay_staff(roster) == own).all() else None
 
-    def read_staff(self, policy: Policy) -> np.ndarray | None:
-        """Return a policy's agents by interval and pool, int, shape (n_intervals, n_pools).
+    def read_staff(self, policy: Policy, grid: int) -> np.ndarray | None:
+        """Return a policy's agents by steps of `grid` minutes and pool, int.
 
-        Its own steps may be longer or shorter; None where its agents change inside an interval.
+        Its own steps may be longer or shorter; None where its agents change inside a step.
         """
-        grid, step = self.problem.interval_min, find_step_min(self.scenario, policy)
-        unit, n = math.gcd(grid, step), self.problem.n_intervals
+        step = find_step_min(self.scenario, policy)
+        n = self.problem.n_intervals * self.problem.interval_min // grid
+        unit = math.gcd(grid, step)
         staff = np.array([policy.staff[pool] for pool in self.problem.pools], dtype=np.int64).T
         fine = np.repeat(staff, step // unit, axis=0)[: n * (grid // unit)]
         if len(fine) < n * (grid // unit):

@@ -4,14 +4,19 @@ With x people in each column (day, shift, pool)::
 
     staff limit       sum of x at work, in each interval and pool       <= limit of the pool
     minimum coverage  sum of x at work in some pools, in open intervals >= 1
+    most change       |sum of x on shift now - an hour before or less|  <= most_change
     part-time share   sum of paid minutes * (part time - share) * x     <= 0
 
-A program takes the rows, and `are_kept` asks the same rows whether a roster keeps them, so what
-a solver may choose and what a search may try cannot drift apart. Agreements (pins, changes
-against an earlier plan) are stated in ``sim.rostering.constraints``; rest and the days of a week
-bind people by name: ``sim.rostering.named_roster``. Checked by ``tests/unit/test_shift_rules.py``.
+A break is a hole in the coverage only where it takes a whole interval from everybody on the shift
+(one person's staggered break is a gap of its length, for the simulation to charge), and no change:
+people on shift count for `most_change`. A program takes the rows, and `are_kept` asks the same
+rows whether a roster keeps them, so what a solver may choose and what a search may try cannot
+drift apart. Agreements (pins, changes against an earlier plan) are stated in
+``sim.rostering.constraints``; rest and the days of a week bind people by name:
+``sim.rostering.named_roster``. Checked by ``tests/unit/test_shift_rules.py``.
 """
 
+import itertools
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -21,6 +26,8 @@ from sim.rostering.columns import Columns
 from sim.rostering.program import LESS, MORE, Program, ProgramBuilder, Row, meets_rows
 from sim.rostering.shift_problem import ShiftProblem
 
+HOUR_MIN = 60
+
 
 class IntervalGroup(NamedTuple):
     """Intervals that the same columns work: one row stands for all of them."""
@@ -28,6 +35,8 @@ class IntervalGroup(NamedTuple):
     columns: np.ndarray
     intervals: np.ndarray
     """ascending"""
+    shares: np.ndarray
+    """of the interval that each column's person works"""
 
 
 def group_intervals(
@@ -47,15 +56,18 @@ def group_intervals(
         Off: each interval is a group of its own, which a message can name.
     """
     covers = columns.covers[np.ix_(members, intervals)]
+    shares = covers if columns.is_whole else columns.worked_share[np.ix_(members, intervals)]
     label = np.arange(len(intervals))
     if merge:
         label = (
-            np.unique(covers, axis=1, return_inverse=True)[1].ravel() if members.size else 0 * label
+            np.unique(shares, axis=1, return_inverse=True)[1].ravel() if members.size else 0 * label
         )
     groups = []
     for value in np.unique(label):
         mine = np.flatnonzero(label == value)
-        groups.append(IntervalGroup(members[covers[:, mine[0]]], intervals[mine]))
+        works = covers[:, mine[0]]
+        part = shares[works, mine[0]].astype(float)
+        groups.append(IntervalGroup(members[works], intervals[mine], part))
     return groups
 
 
@@ -91,6 +103,35 @@ def list_coverage(
             columns, np.flatnonzero(np.isin(columns.pool, pools)), is_open, merge
         )
     ]
+
+
+def list_changes(problem: ShiftProblem, columns: Columns) -> list[Row]:
+    """State that a pool's people on shift change by no more than allowed within an hour.
+
+    Asked for any two open intervals that begin at most an hour apart, with none closed between.
+    """
+    most, n, n_pools = problem.rules.most_change, problem.n_intervals, len(problem.pools)
+    if most is None:
+        return []
+    on_shift = columns.on_shift if problem.shifts else columns.covers
+    rows, seen = [], set()
+    for pool, lag in itertools.product(
+        range(n_pools), range(1, 1 + max(1, HOUR_MIN // problem.interval_min))
+    ):
+        mine = np.flatnonzero(columns.pool == pool)
+        for first in range(n if problem.wrap else n - lag):
+            run = np.arange(first, first + lag + 1) % n
+            if not problem.open_mask[run].all():
+                continue
+            change = on_shift[mine, run[-1]].astype(float) - on_shift[mine, run[0]]
+            if not change.any() or (pool, change.tobytes()) in seen:
+                continue
+            seen |= {(pool, change.tobytes()), (pool, (-change).tobytes())}
+            terms, values = mine[change != 0], change[change != 0]
+            place = int(run[-1]) * n_pools + pool
+            rows.append(Row(terms, values, LESS, float(most), "most_change", place))
+            rows.append(Row(terms, values, MORE, float(-most), "most_change", place))
+    return rows
 
 
 def list_part_time(problem: ShiftProblem, columns: Columns) -> list[Row]:

@@ -8,7 +8,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from sim.errors import InputError
-from sim.rostering.shift_problem import DAY_MIN, ShiftProblem, ShiftType, WeeklyRules
+from sim.rostering.shift_problem import DAY_MIN, Break, ShiftProblem, ShiftType, WeeklyRules
+from sim.rostering.wages import compute_hour_cost, find_pay_factors
+from sim.scenario.kinds import DAYS
 from sim.scenario.model import Scenario
 from sim.scenario.parts import Shift
 from sim.scenario.profile import (
@@ -31,7 +33,7 @@ def pose_shifts(scenario: Scenario) -> ShiftProblem:
     """
     times = interval_local_times(scenario.horizon)
     first = times[0]
-    hour_cost = scenario.costs.paid_hour_cost / (1.0 - scenario.costs.shrinkage_share)
+    hour_cost = compute_hour_cost(scenario)
     shifts = scenario.shifts
     rules = WeeklyRules(max_staff=tuple(pool.limit for pool in scenario.team.pools.values()))
     kinds: tuple[ShiftType, ...] = ()
@@ -45,6 +47,7 @@ def pose_shifts(scenario: Scenario) -> ShiftProblem:
             days_per_week=shifts.max_days_a_week,
             part_time_share=shifts.part_time_share,
             max_staff=rules.max_staff,
+            most_change=shifts.most_change,
         )
     return ShiftProblem(
         n_intervals=count_intervals(scenario.horizon),
@@ -60,6 +63,7 @@ def pose_shifts(scenario: Scenario) -> ShiftProblem:
         shift_end_min=ends,
         wrap=scenario.horizon.repeats,
         trim=True,
+        pay_factor=find_pay_factors(scenario),
         interval_labels=tuple(time.strftime("%a %H:%M") for time in times),
         keys=name_keys(scenario),
     )
@@ -75,13 +79,14 @@ def name_keys(scenario: Scenario) -> dict[str, str]:
         "kinds": "scenario.shifts.kinds",
         "staff_limit": "scenario.team.pools.NAME.limit",
         "part_time": "scenario.shifts.part_time_share",
+        "most_change": "scenario.shifts.most_change",
         "pins": "planner.pins",
         "changes": "planner.changes_at_most",
     }
 
 
 def check_grid(kinds: Sequence[Shift], step_min: int) -> None:
-    """Require kinds of shift that lie on the intervals, and breaks within them.
+    """Require kinds of shift that lie on the intervals.
 
     Raises
     ------
@@ -92,15 +97,8 @@ def check_grid(kinds: Sequence[Shift], step_min: int) -> None:
         f"scenario.shifts.kinds.{number}.{key} = {getattr(kind, key):g}: allowed: a multiple of "
         f"scenario.horizon.interval_min, {step_min} min"
         for number, kind in enumerate(kinds)
-        for key in ("start_h", "length_h", "break_after_h", "break_h")
+        for key in ("start_h", "length_h")
         if round((getattr(kind, key) or 0.0) * 60) % step_min
-    ]
-    wrong += [
-        f"scenario.shifts.kinds.{number}.break_h = {kind.break_h:g}: allowed: a break that ends "
-        f"within the shift ({kind.length_h:g} h) and leaves time to work"
-        for number, kind in enumerate(kinds)
-        if (kind.break_after_h or 0.0) + kind.break_h > kind.length_h
-        or kind.break_h == kind.length_h
     ]
     if wrong:
         raise InputError(*wrong)
@@ -108,19 +106,20 @@ def check_grid(kinds: Sequence[Shift], step_min: int) -> None:
 
 def describe_shift(kind: Shift) -> ShiftType:
     """Return a kind of shift in minutes, named by its hours."""
-    breaks: tuple[tuple[int, int], ...] = ()
-    length_min, unpaid_min = round(kind.length_h * 60), 0
-    if kind.break_h > 0 and kind.break_after_h is not None:
-        unpaid_min = round(kind.break_h * 60)
-        breaks = ((round(kind.break_after_h * 60), unpaid_min),)
+    breaks = tuple(
+        Break(round(one.after_h * 60), round(one.length_min), one.slots, one.paid)
+        for one in kind.breaks
+    )
+    length_min = round(kind.length_h * 60)
     end_h = (kind.start_h + kind.length_h) % 24
     return ShiftType(
         name=f"{_format_hour(kind.start_h)}-{_format_hour(end_h)}",
         start_min=round(kind.start_h * 60),
         length_min=length_min,
-        paid_min=length_min - unpaid_min,
-        breaks_min=breaks,
+        paid_min=length_min - sum(one.length_min for one in breaks if not one.is_paid),
+        breaks=breaks,
         part_time=kind.part_time,
+        weekdays=tuple(DAYS.index(day) for day in kind.days or ()),
     )
 
 

@@ -1,10 +1,13 @@
 """Shift problems and shift plans as plain data; no solver in here.
 
 A crew is counted, not named: ``counts[day, shift, pool]`` people start that shift.
-Every interval is worked wholly or not at all, so starts, lengths and listed breaks
-must lie on the interval grid; shorter breaks belong to shrinkage. A problem without
+Starts and lengths lie on the interval grid; listed breaks need not. A problem without
 shift types staffs each interval freely: then every interval is its own "day" with one
 one-interval "shift", so counts have the shape (n_intervals, 1, n_pools).
+
+Persons of a shift take a break one after the other: it has slots, each as long as the break, and
+person j (from 0) of pool p (from 0) goes in slot (j + p) mod slots. So a team is never away at
+once, and two pools with one person each are not either.
 
 A shift starts within the horizon and must lie in open hours while that lasts; past its
 end it is cut (and paid in full), or goes on at the horizon's start when ``wrap`` is set. Where a
@@ -12,8 +15,10 @@ ring starts within a day, its last local day is its first one: day ``ring_days``
 Checked by ``tests/unit/test_rostering_shift_problem.py``.
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 
@@ -21,6 +26,25 @@ from sim.errors import InputError
 
 DAY_MIN = 1440
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+
+
+class Break(NamedTuple):
+    """A break of a kind of shift; see the module's head for its slots."""
+
+    after_min: int
+    """from the shift's start to the first slot"""
+    length_min: int
+    slots: int = 1
+    is_paid: bool = False
+
+    @property
+    def end_min(self) -> int:
+        """From the shift's start to the last slot's end."""
+        return self.after_min + self.slots * self.length_min
+
+    def find_slot(self, person: int, pool: int) -> int:
+        """Return the slot in which a person goes, both numbered from 0."""
+        return (person + pool) % self.slots
 
 
 @dataclass(frozen=True)
@@ -37,21 +61,24 @@ class ShiftType:
         From start to end, listed breaks included.
     paid_min : int
         Paid minutes; -1: the whole length.
-    breaks_min : tuple of (int, int)
-        Offset from the start and length of each unworked stretch.
+    breaks : tuple of Break
+        In order of time, none over another.
     part_time : bool
         Counts towards the part-time share; part-timers form a crew of their own.
     pools : tuple of str
         Where it may be used; empty: everywhere.
+    weekdays : tuple of int
+        On which it may start, 0 for Monday; empty: on every day.
     """
 
     name: str
     start_min: int
     length_min: int
     paid_min: int = -1
-    breaks_min: tuple[tuple[int, int], ...] = ()
+    breaks: tuple[Break, ...] = ()
     part_time: bool = False
     pools: tuple[str, ...] = ()
+    weekdays: tuple[int, ...] = ()
 
     @property
     def end_min(self) -> int:
@@ -78,12 +105,16 @@ class WeeklyRules:
         Most of all paid shift minutes that part-time shifts may take; 1: no limit.
     max_staff : tuple of int, optional
         Agents at once per pool; None: no limit.
+    most_change : int, optional
+        Most by which a pool's people on shift at two open times within an hour of each other
+        differ; None: no limit.
     """
 
     rest_min: int = 660
     days_per_week: int = 5
     part_time_share: float = 0.40
     max_staff: tuple[int, ...] | None = None
+    most_change: int | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,6 +147,8 @@ class ShiftProblem:
     trim : bool
         A shift that reaches out of the open hours may be worked within them, and is paid so,
         where no other covers some of them.
+    pay_factor : ndarray of float, shape (n_intervals,), optional
+        Cost of an hour against `hour_cost`; None: the same at all times.
     interval_labels : tuple of str, optional
         For messages; None: weekday and local time.
     keys : mapping of str to str
@@ -136,6 +169,7 @@ class ShiftProblem:
     shift_end_min: np.ndarray | None = None
     wrap: bool = False
     trim: bool = False
+    pay_factor: np.ndarray | None = None
     interval_labels: tuple[str, ...] | None = None
     keys: Mapping[str, str] = field(default_factory=dict)
 
@@ -152,6 +186,17 @@ class ShiftProblem:
         if self.shift_start_min is not None:
             return len(self.shift_start_min)
         return -(-(self.horizon_start_min + self.n_intervals * self.interval_min) // DAY_MIN)
+
+    @property
+    def staff_step_min(self) -> int:
+        """Minutes of the longest grid on which all changes of staff lie, breaks too."""
+        times = [minutes for kind in self.shifts for one in kind.breaks for minutes in one[:2]]
+        return math.gcd(self.interval_min, *times)
+
+    @property
+    def has_breaks(self) -> bool:
+        """Whether some kind of shift has a listed break."""
+        return any(kind.breaks for kind in self.shifts)
 
     @property
     def ring_days(self) -> int:
@@ -183,8 +228,8 @@ class ShiftPlan:
         plan), "infeasible" or "stopped" (at a limit, without a plan).
     counts : ndarray of int, shape (n_days, n_shifts, n_pools), or None
         People that start a shift; None without a plan.
-    staff : ndarray of int, shape (n_intervals, n_pools), or None
-        Agents there.
+    staff : ndarray, shape (n_intervals, n_pools), or None
+        Agents there: whole numbers, or means over the interval where shifts have breaks.
     cost : float
         Labor cost in money; nan without a plan.
     objective : float
@@ -218,12 +263,11 @@ def _check_shift(shift: ShiftType, problem: ShiftProblem) -> list[str]:
         found.append(f"{where}.length_min: {shift.length_min}, must be at most 1440")
     if problem.shift_start_min is None and (shift.start_min - problem.horizon_start_min) % grid:
         found.append(f"{where}.start_min: {shift.start_min}, must lie on the {grid} min grid")
-    for offset, length in shift.breaks_min:
-        if offset < 0 or length <= 0 or offset + length > shift.length_min:
-            found.append(f"{where}.breaks_min: ({offset}, {length}), must lie in the shift")
-        elif offset % grid or length % grid:
-            found.append(f"{where}.breaks_min: ({offset}, {length}), must lie on the {grid} min "
-                         "grid; leave shorter breaks to shrinkage")  # fmt: skip
+    before_min = 0
+    for one in shift.breaks:
+        if one.after_min < before_min or one.length_min <= 0 or one.end_min > shift.length_min:
+            found.append(f"{where}.breaks: {tuple(one)}, must lie in the shift, in order")
+        before_min = one.end_min
     found += [f"{where}.pools: {pool}, allowed: {', '.join(problem.pools)}"
               for pool in shift.pools if pool not in problem.pools]  # fmt: skip
     return found
@@ -236,6 +280,8 @@ def _check_rules(problem: ShiftProblem) -> list[str]:
         found.append(f"rules.max_staff: {limit}, must be {n_pools} numbers of 0 or more")
     if not 0.0 <= rules.part_time_share <= 1.0:
         found.append(f"rules.part_time_share: {rules.part_time_share}, must lie in 0..1")
+    if rules.most_change is not None and rules.most_change < 1:
+        found.append(f"rules.most_change: {rules.most_change}, must be 1 or more")
     if not 1 <= rules.days_per_week <= 7:
         found.append(f"rules.days_per_week: {rules.days_per_week}, must lie in 1..7")
     if problem.shifts:
@@ -252,6 +298,7 @@ def _check_shapes(problem: ShiftProblem) -> list[str]:
     n, n_pools, found = problem.n_intervals, len(problem.pools), []
     wanted = {
         "open_intervals": (n,),
+        "pay_factor": (n,),
         "shift_start_min": (problem.n_days, len(problem.shifts)),
         "shift_end_min": (problem.n_days, len(problem.shifts)),
     }

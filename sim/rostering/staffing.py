@@ -61,7 +61,10 @@ def read_gains(problem: ShiftProblem, gains: npt.ArrayLike) -> np.ndarray:
 
 def sum_gains(gains: np.ndarray, staff: np.ndarray) -> float:
     """Return the gain of a staffing, shape (n_intervals, n_pools)."""
-    return float(gains[np.arange(gains.shape[2]) < staff[:, :, None]].sum())
+    number = np.arange(gains.shape[2])
+    if np.issubdtype(staff.dtype, np.integer):
+        return float(gains[number < staff[:, :, None]].sum())
+    return float((gains * np.clip(staff[:, :, None] - number, 0.0, 1.0)).sum())
 
 
 def _lay_plan(

@@ -11,6 +11,7 @@ from sim.care.record import MENTION_DTYPE, TURN_DTYPE, Record, Run
 from sim.demand.draw import draw
 from sim.demand.draws import Draws
 from sim.errors import InputError
+from sim.outcomes.attendance import attend, lay_attendance
 from sim.outcomes.measures import Rows, find_rows, follow_sentiment
 from sim.outcomes.scales import Lowered, make_scales
 from sim.scenario.lower import lower
@@ -77,8 +78,9 @@ def play_replication(
     draws : Draws, optional
         What `draw` gives for that replication, where it was drawn before.
     """
-    scales = lowered.scales
     draws = draw(scenario, seed, replication) if draws is None else draws
+    lowered = attend(lowered, draws)
+    scales = lowered.scales
     while True:
         run = run_engine(lowered.tables, draws, engine)
         rows = find_rows(scales, draws, run)
@@ -110,7 +112,7 @@ def play(scenario: Scenario, policy: Policy, draws: Draws, engine: str = "kernel
     engine : {"kernel", "simpy"}
         Which engine; the records are the same bits.
     """
-    lowered = prepare(scenario, policy)
+    lowered = attend(prepare(scenario, policy), draws)
     run = run_engine(lowered.tables, draws, engine)
     rows = find_rows(lowered.scales, draws, run)
     return make_record(scenario, draws, run, rows)
@@ -152,4 +154,5 @@ def make_labels(scenario: Scenario) -> dict[str, tuple[str, ...]]:
 def prepare(scenario: Scenario, policy: Policy) -> Lowered:
     """Lower a scenario and a policy, once for all replications."""
     tables = lower(scenario, policy)
-    return Lowered(tables, make_scales(scenario, policy, tables))
+    scales = make_scales(scenario, policy, tables)
+    return Lowered(tables, scales, lay_attendance(scenario, policy, tables))

@@ -17,6 +17,7 @@ import numpy as np
 from sim.care.record import Record
 from sim.demand.draws import Draws
 from sim.errors import InputError
+from sim.outcomes.attendance import attend
 from sim.outcomes.course import follow_brand
 from sim.outcomes.estimate import Estimate, summarize
 from sim.outcomes.intervals import trace_intervals
@@ -105,7 +106,7 @@ class _Job:
         played = play_replication(
             self.scenario, self.lowered, self.seed, replication, self.engine, found
         )
-        scales = self.lowered.scales
+        scales = attend(self.lowered, played.draws).scales
         if self.watch is not None:
             self.watch(replication, scales, played)
         record = make_record(self.scenario, *played) if replication < self.keep else None

@@ -10,15 +10,15 @@ from collections.abc import Iterable, Iterator
 
 from sim.limits import MAX_EVENTS, MAX_EXPECTED_MENTIONS, MAX_TOPICS
 from sim.scenario.contents import Contents
+from sim.scenario.kinds import DAYS as DAYS
 from sim.scenario.messages.validation_errors import InvalidField
-
-DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+from sim.scenario.shift_rules import close_later
 
 
 def find_invalid_fields(scenario: Contents) -> list[InvalidField]:
     """What is wrong between the parts of a scenario."""
-    checks = (check_topics, check_skills, check_events, check_open_hours, check_rest, check_team,
-              check_demand)  # fmt: skip
+    checks = (check_topics, check_skills, check_events, check_holidays, check_open_hours,
+              check_rest, check_team, check_demand)  # fmt: skip
     return [mistake for check in checks for mistake in check(scenario)]
 
 
@@ -73,6 +73,17 @@ def check_events(scenario: Contents) -> Iterator[InvalidField]:
             yield from check_name(f"{key}.topic_share", topic, scenario.topics)
 
 
+def check_holidays(scenario: Contents) -> Iterator[InvalidField]:
+    """Require dates that there are."""
+    for date in scenario.holidays:
+        try:
+            is_date = datetime.date.fromisoformat(date).isoformat() == date
+        except ValueError:
+            is_date = False
+        if not is_date:
+            yield InvalidField("holidays", date, "a date such as 2026-12-25")
+
+
 def check_open_hours(scenario: Contents) -> Iterator[InvalidField]:
     """Require kinds of shift that together can cover every open quarter hour."""
     rules = scenario.shifts
@@ -81,6 +92,7 @@ def check_open_hours(scenario: Contents) -> Iterator[InvalidField]:
     for day in rules.open_by_day or {}:
         yield from check_name("shifts.open_by_day", day, DAYS)
     hours = [rules.find_hours(day) for day in DAYS]
+    hours += [one.open for one in scenario.holidays.values() if isinstance(one.open, tuple)]
     covered = {
         (round(kind.start_h * 4) + quarter) % 96
         for kind in rules.kinds
@@ -90,7 +102,7 @@ def check_open_hours(scenario: Contents) -> Iterator[InvalidField]:
         quarter % 96
         for span in hours
         if span is not None
-        for quarter in range(round(span[0] * 4), round(span[1] * 4))
+        for quarter in range(*(round(hour * 4) for hour in close_later(span)))
     }
     bare = sorted(is_open - covered)
     if bare:

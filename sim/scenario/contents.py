@@ -1,17 +1,21 @@
 """What a scenario says, each part checked for itself; `sim.scenario.model` checks them together."""
 
+import datetime
 from typing import Annotated
 
 from pydantic import Field
 
 from sim.limits import MAX_DRAIN_H
+from sim.scenario.kinds import DAYS
 from sim.scenario.parts import (
+    Absence,
     Brand,
     Conversation,
     Costs,
     Demand,
     Effort,
     Event,
+    Holiday,
     Horizon,
     Maturity,
     NonNegative,
@@ -23,6 +27,7 @@ from sim.scenario.parts import (
     SurgeRules,
     Team,
     Topic,
+    close_later,
 )
 
 
@@ -42,6 +47,8 @@ class Contents(Part):
     maturity: Maturity
     team: Team
     shifts: ShiftRules | None = None
+    holidays: dict[str, Holiday] = {}
+    absence: Absence = Absence()
     surge_crew: SurgeRules
     costs: Costs
     promise: Promise
@@ -50,6 +57,15 @@ class Contents(Part):
     warm_up_h: NonNegative = 0.0
     default_policy: str | dict[str, object] | None = None
     planner: dict[str, object] = {}
+
+    def find_hours(self, date: datetime.date) -> tuple[float, float] | None:
+        """Opening and closing of a date, beyond 24 for the next; None: closed."""
+        assert self.shifts is not None
+        holiday = self.holidays.get(date.isoformat())
+        own = "usual" if holiday is None else holiday.open
+        if own == "usual":
+            return self.shifts.find_hours(DAYS[date.weekday()])
+        return None if own == "closed" else close_later(own)
 
     @property
     def topic_names(self) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from sim.scenario.messages.validation_errors import InvalidField, InvalidFieldsE
 
 LEVELS = ("auto", "brief", "standard", "thorough")
 PHASES = ("calm", "ahead", "surge", "recovery")
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 ORIGINS = ("base", "event", "recorded", "spread", "spill")
 
 # Numbers are strict: neither a text nor true stands for one; a whole number may be a float's.

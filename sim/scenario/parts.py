@@ -63,6 +63,15 @@ from sim.scenario.kinds import (
 )
 from sim.scenario.messages.validation_errors import InvalidField, InvalidFieldsError
 from sim.scenario.shift_rules import (
+    Absence as Absence,
+)
+from sim.scenario.shift_rules import (
+    Break as Break,
+)
+from sim.scenario.shift_rules import (
+    Holiday as Holiday,
+)
+from sim.scenario.shift_rules import (
     Shift as Shift,
 )
 from sim.scenario.shift_rules import (
@@ -301,6 +310,11 @@ class Costs(Part):
 
     paid_hour_cost: NonNegative
     shrinkage_share: Annotated[Real, Field(ge=0, lt=1)]
+    # Local hours between which the night's premium is paid.
+    night_premium: Annotated[Real, Field(ge=1)] = 1.0
+    night_from_h: Annotated[Whole, Field(ge=0, lt=24)] = 22
+    night_to_h: Annotated[Whole, Field(ge=0, lt=24)] = 6
+    weekend_premium: Annotated[Real, Field(ge=1)] = 1.0
     auto_reply_cost: NonNegative
     compensation_cost: NonNegative
     compensation_share: Share

@@ -8,12 +8,12 @@ is expected to follow the profile (``base_per_h`` x shape), as a planner who has
 seen the record would. Checked by ``tests/unit/test_profile.py``.
 """
 
+import datetime
 import math
 
 import numpy as np
 
 from sim.errors import InputError
-from sim.scenario.checks import DAYS
 from sim.scenario.clock import (
     DAY_MIN,
     count_hours,
@@ -33,7 +33,7 @@ from sim.scenario.course import (
     phase_durations_ms,
 )
 from sim.scenario.model import Scenario
-from sim.scenario.parts import Event
+from sim.scenario.parts import Event, Holiday
 from sim.scenario.team import rate_pools, scale_odds
 
 __all__ = [
@@ -101,7 +101,22 @@ def hour_shapes(scenario: Scenario) -> np.ndarray:
 
 def _shapes_until(scenario: Scenario, n_hours: int) -> np.ndarray:
     times = list_local_times(scenario.horizon, 60, n_hours)
-    return week_shape(scenario)[[time.weekday() * 24 + time.hour for time in times]]
+    week = week_shape(scenario)
+    shapes = week[[time.weekday() * 24 + time.hour for time in times]]
+    for date, holiday in scenario.holidays.items():
+        for number, time in enumerate(times):
+            if time.date().isoformat() == date:
+                shapes[number] = shape_holiday(holiday, week, time.weekday(), time.hour)
+    return shapes
+
+
+def shape_holiday(holiday: Holiday, week: np.ndarray, weekday: int, hour: int) -> float:
+    """The profile at an hour of a holiday: its own shape at its weekday's volume, times its own."""
+    usual = week[weekday * 24 : weekday * 24 + 24]
+    if holiday.hour_shape is None:
+        return float(holiday.volume * usual[hour])
+    own = holiday.hour_shape
+    return float(holiday.volume * usual.mean() * own[hour] * 24.0 / sum(own))
 
 
 def topic_shares(scenario: Scenario) -> np.ndarray:
@@ -263,9 +278,9 @@ def open_intervals(scenario: Scenario) -> np.ndarray:
     opened = np.zeros(count_intervals(scenario.horizon), np.bool_)
     if scenario.shifts is None:
         return ~opened
-    grid, weekday = lay_local_grid(scenario.horizon), local_weekday(scenario.horizon)
+    grid = lay_local_grid(scenario.horizon)
     for day in range(grid.n_days):
-        hours = scenario.shifts.find_hours(DAYS[(weekday + day) % 7])
+        hours = scenario.find_hours(scenario.horizon.start.date() + datetime.timedelta(days=day))
         if hours is None:
             continue
         first = round(hours[0] * 60) // grid.step_min * grid.step_min + day * DAY_MIN

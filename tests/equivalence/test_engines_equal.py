@@ -26,6 +26,8 @@ from sim.care.kernel import state as engine
 from sim.care.kernel.engine import run_kernel
 from sim.care.reference.engine import Care, run_reference
 from sim.demand.draw import draw
+from sim.outcomes.attendance import attend
+from sim.running.play import prepare
 from sim.scenario.build import load_scenario
 from sim.scenario.lower import lower
 from sim.scenario.parts import PHASES
@@ -103,7 +105,8 @@ def test_random_worlds_with_a_lead_in():
 @pytest.mark.parametrize("seed", range(24))
 def test_random_scenarios(seed):
     scenario, policy = make_random_plan(seed)
-    tables, draws = lower(scenario, policy), draw(scenario, seed, 0)
+    draws = draw(scenario, seed, 0)
+    tables = attend(prepare(scenario, policy), draws).tables
     assert_engines_equal(tables, draws, f"scenario {seed}")
 
 

@@ -136,10 +136,10 @@ def test_all_mistakes_have_a_line(run: Run, api: types.ModuleType) -> None:
 
 
 def test_what_is_found_after_loading_names_the_file_too(run: Run, tmp_path: pathlib.Path) -> None:
-    """A break of a quarter hour on intervals of an hour is found when shifts are laid out."""
-    kinds = "[{start_h: 7, length_h: 9, break_after_h: 4, break_h: .25}, "
+    """A shift of a quarter hour on intervals of an hour is found when shifts are laid out."""
+    kinds = "[{start_h: 7, length_h: 9.25}, "
     kinds += "{start_h: 15, length_h: 9}]"
-    wrong = "scenario.shifts.kinds.0.break_h = 0.25: allowed: a multiple of "
+    wrong = "scenario.shifts.kinds.0.length_h = 9.25: allowed: a multiple of "
     (tmp_path / "mine.yaml").write_text(
         f"base: telecom_week\nname: mine\nshifts: {{kinds: {kinds}}}\n"
     )

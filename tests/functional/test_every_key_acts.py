@@ -196,8 +196,16 @@ KEYS: dict[type[kinds.Part], tuple[str, dict[str, Any]]] = {
     parts.Costs: (
         "costs",
         {"paid_hour_cost": 40.0, "shrinkage_share": 0.1, "auto_reply_cost": 2.0}
-        | {"compensation_cost": 50.0, "compensation_share": 0.9, "overtime_premium": 9.0},
+        | {"compensation_cost": 50.0, "compensation_share": 0.9, "overtime_premium": 9.0}
+        | {"night_premium": 2.0, "night_from_h": (12, {"night_premium": 2.0})}
+        | {"night_to_h": (10, {"night_premium": 2.0})}
+        | {"weekend_premium": (2.0, {"at": "weekend"})},
     ),
+    parts.Absence: (
+        "absence",
+        {"share": 0.5, "day_cv": (3.0, {"share": 0.4}), "paid": (False, {"share": 0.4})},
+    ),
+    parts.Holiday: ("holidays.2024-03-18", {"volume": 3.0, "hour_shape": [1.0] * 24}),
     parts.Promise: ("promise", {"promise_min": 5.0, "measure": "wait"}),
     parts.Satisfaction: (
         "satisfaction",
@@ -270,6 +278,7 @@ PLACES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "none": ({}, {"effort": {"error": dict.fromkeys(ALL, "none")}}),
     "ahead": ({}, AHEAD),
     "only announced": (QUIET, AHEAD),
+    "weekend": ({"horizon": {"start": "2024-03-23T00:00:00"}}, {}),
     "mixed": ({"topics": {"error": {"actionable_share": 0.5}}}, {}),
     "helping": (merge(QUIET, {"team": {"overflow_min": 1.0}}), {}),
     "impatient": (
@@ -286,7 +295,7 @@ PLACES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
 # Groups of keys: their keys have lines of their own.
 GROUPS = {
     "horizon", "demand", "topics", "events", "effort", "conversation", "brand", "maturity", "team",
-    "surge_crew", "costs", "promise", "satisfaction", "shifts",
+    "surge_crew", "costs", "promise", "satisfaction", "shifts", "absence", "holidays",
 }  # fmt: skip
 
 
@@ -370,6 +379,7 @@ ELSEWHERE: dict[type[kinds.Part], dict[str, str]] = {
     parts.Pool: {"limit": "plan and standard policies"},
     parts.SurgeRules: {"max_people": "plan"},
     parts.Costs: {"spread_harm": "the planner's objective"},
+    parts.Holiday: {"open": "plan and standard policies"},
     parts.Promise: {"target_share": "plan and standard policies", "alpha": "plan"},
     policy.Policy: {
         "name": "every table",

@@ -15,10 +15,12 @@ import sim
 from sim.care.lead import enter_lead
 from sim.care.reference.engine import Care
 from sim.care.reference.state import WorkKind
+from sim.outcomes.attendance import attend
 from sim.running.play import prepare
 
 SCENARIOS = {
     "telecom_week": [],
+    "telecom_week with absence": ["absence.share=.2"],
     "campaign_week": [],
     "launch_week": [],
     "breach_week": [],
@@ -82,10 +84,11 @@ def sum_waits(tables, draws, run, hand_overs):
 
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_number_waiting_is_the_sum_of_waits(name):
-    scenario = sim.load_scenario(name, SCENARIOS[name])
+    scenario = sim.load_scenario(name.removesuffix(" with absence"), SCENARIOS[name])
     policy = sim.load_policy("reference", scenario)
-    tables = prepare(scenario, policy).tables
-    draws = enter_lead(tables.clock, sim.draw(scenario, SEED, 0))  # in the engine's time, as is run
+    draws = sim.draw(scenario, SEED, 0)
+    tables = attend(prepare(scenario, policy), draws).tables
+    draws = enter_lead(tables.clock, draws)  # in the engine's time, as is run
     care = WatchedCare(tables, draws)
     run = care.run()
     assert run.ended_ms < tables.clock.horizon_ms + tables.clock.drain_ms  # nobody waits at the end

@@ -39,7 +39,7 @@ def test_no_policy_gives_any_customer_more(name, world):
     scenario = make_scenario(**WITH_LAUNCH, **WORLDS[world])
     policy = make_policy(scenario, **POLICIES[name])
     evaluator = Evaluator(scenario, 5)
-    tables, scales = prepare(scenario, policy)
+    tables, scales, _ = prepare(scenario, policy)
     for replication in range(6):
         draws = evaluator.find_draws(replication)
         rows = find_rows(scales, draws, run_kernel(tables, draws))

@@ -101,6 +101,7 @@ def test_types_are_those_of_the_contract():
         **dict.fromkeys(["influence", "u_spread", "u_friendly", "u_personal"], "<f8"),
         **dict.fromkeys(["u_follow", "u_resolve", "u_reopen", "event_size"], "<f8"),
         "sentiment_noise": "<f8",
+        "absence_key": "<u8",
     }
     assert kinds == wanted
     assert draws.sentiment_noise.shape == (48,)

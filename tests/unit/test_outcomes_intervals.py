@@ -169,7 +169,7 @@ def test_littles_law_in_a_shipped_scenario() -> None:
             "effort.levels.thorough.reopen_share=0",
         ],
     )
-    tables, scales = prepare(scenario, make_standard_policy("reference", scenario))
+    tables, scales, _ = prepare(scenario, make_standard_policy("reference", scenario))
     draws = draw(scenario, 1, 0)
     run = run_engine(tables, draws)
     assert run.ended_ms == tables.clock.horizon_ms

@@ -287,6 +287,7 @@ def test_names_of_topics_and_pools_do_not_matter(seed: int) -> None:
         compensated_topic=scales.compensated_topic[back],
         routing=scales.routing._replace(home_pool=pools[scales.routing.home_pool][back]),
         staffed_ms=scales.staffed_ms[pool_back],
+        paid_ms=scales.paid_ms[pool_back],
     )
     other_draws = draws._replace(topic=topics[draws.topic].astype(np.int16))
     name_pool = np.append(pools, BOT)
@@ -397,6 +398,7 @@ def by_hand() -> Played:
         ),
         warm_up_ms=0,
         staffed_ms=np.full((1, 2), 3_600_000),
+        paid_ms=np.full((1, 2), 3_600_000),
     )
     return Played(tables, draws, scales, run, find_rows(scales, draws, run))
 

@@ -35,7 +35,7 @@ def test_staff_after_closing_is_no_staffed_time() -> None:
 def test_constants_are_those_of_the_scenario() -> None:
     scenario = load_scenario("breach_week", ["brand=verizon", "warm_up_h=1.5"])
     policy = worlds.make_policy(scenario)
-    tables, scales = prepare(scenario, policy)
+    tables, scales, _ = prepare(scenario, policy)
     assert scales.prices.hour == pytest.approx(28 / 0.7)
     assert scales.prices.surge_hour == pytest.approx(1.5 * 28 / 0.7)
     assert scales.prices.auto_reply == 0.05

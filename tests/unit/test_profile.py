@@ -251,6 +251,26 @@ def test_open_hours_follow_the_local_clock():
     assert np.flatnonzero(open_intervals(scenario)[24:]).tolist() == [9, 10, 11]
 
 
+def test_a_holiday_by_hand():
+    """Friday with hours of its own at half its volume; Saturday closed and flat; Sunday usual."""
+    days = {
+        "2024-03-22": {"open": [9.5, 12.0], "volume": 0.5},
+        "2024-03-23": {"open": "closed", "hour_shape": [1.0] * 24},
+        "2030-01-01": {"open": "closed"},
+    }
+    horizon = {"start": "2024-03-22T00:00:00", "days": 3}
+    scenario, usual = make_scenario(holidays=days, horizon=horizon), make_scenario(horizon=horizon)
+    shape, before = hour_shapes(scenario), hour_shapes(usual)
+    assert shape[:24] == pytest.approx(0.5 * before[:24])
+    assert shape[24:48] == pytest.approx(before[24:48].mean())
+    assert shape[48:].tolist() == before[48:].tolist()
+    opened = np.flatnonzero(open_intervals(scenario)[:48])
+    assert opened.tolist() == [9, 10, 11]
+    assert open_intervals(scenario)[48:].tolist() == open_intervals(usual)[48:].tolist()
+    with pytest.raises(ValueError, match="holidays"):
+        make_scenario(holidays={"2024-3-22": {}})
+
+
 def test_resolution_by_level_by_hand():
     scenario = make_scenario()
     shares = resolution_shares(scenario)

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from pydantic import ValidationError
 
 from sim.decision.staffing import StaffedInterval
 from sim.errors import InfeasibleError, InputError
@@ -35,6 +36,10 @@ from tests.worlds import make_policy, make_scenario
 EIGHTS = tuple({"start_h": hour, "length_h": 8.0} for hour in (6.0, 14.0, 22.0))
 TWELVES = tuple({"start_h": hour, "length_h": 12.0} for hour in (7.0, 19.0))
 MONDAY = "2026-06-01T00:00:00"
+
+
+def pause(after_h: float, length_min: float = 60.0) -> tuple[dict[str, float], ...]:
+    return ({"after_h": after_h, "length_min": length_min},)
 
 
 def make_night(horizon: dict[str, Any] | None = None, **shifts: Any) -> Scenario:
@@ -175,14 +180,14 @@ def test_shifts_that_reach_two_openings_are_cut_to_both_between_them():
          {"open_by_day": {"mon": (6.0, 24.0)}}),
         (
             {"open_by_day": {"mon": (6.0, 24.0)}, "kinds": (EIGHTS[0], EIGHTS[2],
-             {"start_h": 14.0, "length_h": 8.0, "break_after_h": 4.0, "break_h": 1.0})},
+             {"start_h": 14.0, "length_h": 8.0, "breaks": pause(4.0)})},
             {"days": 1}, "add a kind of shift that covers Mon 18:00 to Mon 19:00, as by a break at "
             "another hour (scenario.shifts.kinds)",
             {"kinds": (*EIGHTS, {"start_h": 18.0, "length_h": 1.0})},
         ),
         (
             {"open_from_h": 10.0, "open_to_h": 18.0,
-             "kinds": ({"start_h": 10.0, "length_h": 8.0, "break_after_h": 7.0, "break_h": 1.0},)},
+             "kinds": ({"start_h": 10.0, "length_h": 8.0, "breaks": pause(7.0)},)},
             {"days": 1}, "close from Mon 17:00 to Mon 18:00 (scenario.shifts.open_by_day), or add",
             {"open_by_day": {"mon": (10.0, 17.0)}},
         ),
@@ -205,9 +210,12 @@ def test_hours_that_nothing_covers_are_named_with_keys_that_exist(shifts, horizo
 
 
 def test_a_shift_that_is_all_break_is_refused():
-    kinds = (*EIGHTS, {"start_h": 10.0, "length_h": 8.0, "break_after_h": 0.0, "break_h": 8.0})
-    with pytest.raises(InputError, match=r"kinds\.3\.break_h = 8: .* leaves time to work"):
-        pose_shifts(make_night(kinds=kinds))
+    kinds = (
+        *EIGHTS,
+        {"start_h": 10.0, "length_h": 8.0, "breaks": pause(0.0, 480.0)},
+    )
+    with pytest.raises(ValidationError, match=r"breaks\.0\.length_min.* leaves time to work"):
+        make_night(kinds=kinds)
 
 
 def test_kinds_off_the_grid_are_told_by_their_keys():
@@ -220,7 +228,10 @@ def test_kinds_off_the_grid_are_told_by_their_keys():
 
 
 def test_an_unpaid_break_costs_nothing():
-    kinds = (*EIGHTS, {"start_h": 6.0, "length_h": 9.0, "break_after_h": 4.0, "break_h": 1.0})
+    kinds = (
+        *EIGHTS,
+        {"start_h": 6.0, "length_h": 9.0, "breaks": pause(4.0)},
+    )
     columns = lay_columns(pose_shifts(make_night(kinds=kinds)))
     with_break = columns.shift == 3
     assert (columns.covers[with_break].sum(axis=1) == 8).all()

@@ -5,22 +5,28 @@ a program forgets a rule or a predicate judges another one.
 """
 
 import collections
+import itertools
 from typing import Any
 
 import numpy as np
+import pytest
 
 from sim.planning.search.fluid_milp import HorizonModel
+from sim.rostering.columns import lay_columns
 from sim.rostering.constraints import MANY_PEOPLE, RosterConstraints
 from sim.rostering.cover import begin_cover_program
 from sim.rostering.coverage import find_minimum_coverage
 from sim.rostering.feasible_roster import pose_roster
 from sim.rostering.program import LESS, MORE, ProgramBuilder, meets_rows
 from sim.rostering.roster import Rosters
+from sim.rostering.rules import are_kept, gather_rows, list_changes
+from sim.rostering.shift_problem import ShiftProblem, ShiftType, WeeklyRules
+from sim.rostering.staffing import solve_cover
 from tests.plan_worlds import SMALL_SHIFTS
 from tests.worlds import make_plain_scenario, make_scenario
 
 BREAKS = [
-    {"start_h": 8.0, "length_h": 8.0, "break_after_h": 4.0, "break_h": 1.0},
+    {"start_h": 8.0, "length_h": 8.0, "breaks": [{"after_h": 4.0, "length_min": 60.0}]},
     {"start_h": 12.0, "length_h": 8.0},
     {"start_h": 11.0, "length_h": 3.0, "part_time": True},
     {"start_h": 15.0, "length_h": 5.0, "part_time": True},
@@ -158,3 +164,41 @@ def test_a_row_stands_for_all_intervals_that_the_same_people_work() -> None:
     assert [row for row in rows if row[0] == "staff_limit"] == [
         ("staff_limit", t, LESS) for t in sorted(firsts.values())
     ]
+
+
+def test_most_change_is_that_of_all_rosters_counted():
+    """Every roster of a tiny ring: the rows keep those whose hours differ by at most one."""
+    problem = ShiftProblem(
+        n_intervals=8,
+        interval_min=180,
+        pools=("a",),
+        hour_cost=(1.0,),
+        shifts=(
+            ShiftType("early", 0, 720),
+            ShiftType("mid", 360, 540),
+            ShiftType("late", 720, 720),
+        ),
+        rules=WeeklyRules(most_change=1, part_time_share=1.0, rest_min=0),
+    )
+    columns = lay_columns(problem)
+    rules = gather_rows(list_changes(problem, columns), len(columns.cost))
+    kept = 0
+    for people in itertools.product(range(3), repeat=len(columns.cost)):
+        roster = np.array(people)
+        heads = [
+            sum(n for n, on in zip(people, columns.on_shift[:, t], strict=True) if on)
+            for t in range(8)
+        ]
+        fits = all(abs(b - a) <= 1 for a, b in itertools.pairwise(heads))
+        assert are_kept(rules, roster) == fits
+        kept += fits
+    assert 0 < kept < 3 ** len(columns.cost)
+    wanted = np.zeros((8, 1), int)
+    wanted[2] = 3
+    plan = solve_cover(wanted, problem)
+    best = min(
+        float(columns.cost @ np.array(people))
+        for people in itertools.product(range(5), repeat=len(columns.cost))
+        if are_kept(rules, np.array(people)) and (np.array(people) @ columns.covers)[2] >= 3
+    )
+    assert plan.cost == pytest.approx(best)

@@ -14,7 +14,6 @@ import numpy as np
 from sim.decision.evidence import PolicyDifference
 from sim.outcomes.estimate import adjust_holm, compute_p_below, estimate_difference
 from sim.planning.evaluation.evaluator import Evaluator
-from sim.planning.evaluation.memory import name_policy
 from sim.running.replicate import Progress, Replications
 from sim.scenario.policy import Policy
 
@@ -49,7 +48,7 @@ def play_policies(
             if tell is not None:
                 tell(before + done, total)
 
-        name = name_policy(policy)
+        name = evaluator.name(policy)
         if name not in known:  # standard policies may come out the same
             known[name] = evaluator.replicate(policy, wanted, told)
         wanted = min(wanted, known[name].n)

@@ -54,17 +54,21 @@ def price_hours(
     """
     problem = rosters.problem
     staff = np.array([policy.staff[pool] for pool in problem.pools])
-    if staff.shape[1] != problem.n_intervals:
+    if staff.shape[1] % problem.n_intervals:
         return ()
+    fine = staff.shape[1] // problem.n_intervals
+    most = staff.reshape(len(staff), -1, fine).max(axis=2)
     parts, rows = list_parts(rosters), []
     jobs = [(policy, 0, n)]
     for number, pool in enumerate(problem.pools):
         for part, name in enumerate(PARTS):
-            more = problem.open_mask & (parts == part) & (staff[number] < rosters.most[number])
+            more = problem.open_mask & (parts == part) & (most[number] < rosters.most[number])
             if more.any():
-                jobs.append((add_agent(policy, pool, staff[number] + more), 0, n))
+                added = staff[number] + np.repeat(more, fine)
+                jobs.append((add_agent(policy, pool, added), 0, n))
                 added_h = float(more.sum()) * problem.interval_min / 60.0
-                rows.append((pool, name, added_h, problem.hour_cost[number]))
+                pay = 1.0 if problem.pay_factor is None else float(problem.pay_factor[more].mean())
+                rows.append((pool, name, added_h, problem.hour_cost[number] * pay))
     base, *seen = evaluator.play_all(jobs)
     told = []
     for (pool, name, added_h, hour_cost), one in zip(rows, seen, strict=True):
@@ -83,9 +87,9 @@ def price_hours(
 
 
 def add_agent(policy: Policy, pool: str, counts: np.ndarray) -> Policy:
-    """Return the policy with another staff of a pool, whatever the shifts."""
+    """Return the policy with another staff of a pool: whoever is on no shift always comes."""
     staff = {**policy.staff, pool: tuple(int(count) for count in counts)}
-    return policy.model_copy(update={"staff": staff, "shifts": ()})
+    return policy.model_copy(update={"staff": staff})
 
 
 def format_hours(rows: Sequence[HourPrice]) -> list[str]:
@@ -115,9 +119,9 @@ def format_crowd(evaluator: Evaluator, rosters: Rosters, policy: Policy, n: int)
         pool: tuple(min(CROWD_TIMES * count, max(int(most[pool]), count)) for count in counts)
         for pool, counts in policy.staff.items()
     }
-    if any(len(counts) != rosters.problem.n_intervals for counts in staff.values()):
+    if any(len(counts) % rosters.problem.n_intervals for counts in staff.values()):
         return []
-    customers = policy.model_copy(update={"staff": staff, "shifts": ()})
+    customers = policy.model_copy(update={"staff": staff})
     base, seen = evaluator.play_all([(policy, 0, n), (customers, 0, n)])
     change = seen.value - base.value
     return [

@@ -106,6 +106,9 @@ class Certifier:
         self, evaluator: Evaluator, rosters: Rosters, policy: Policy, budget: float
     ) -> None:
         self.evaluator, self.rosters, self.budget = evaluator, rosters, budget
+        absence = evaluator.scenario.absence
+        # everybody comes here; who would be absent unpaid makes the shifts cheaper
+        self.wages = rosters.columns.cost * (1.0 if absence.paid else 1.0 - absence.share)
         self.lowered = prepare(evaluator.scenario, policy)
         maker = ServiceOptionsMaker(evaluator.scenario, self.lowered, CELL_MIN)
         self.service_options, self.expected = maker.make(), maker.expected
@@ -191,9 +194,7 @@ class Certifier:
         rows = np.stack(
             list(map_in_order(measure, range(len(customer_groups)), self.evaluator.workers))
         )
-        return Cut(
-            rows[:, -1] + money * self.budget, rows[:, :-1] - money * self.rosters.columns.cost
-        )
+        return Cut(rows[:, -1] + money * self.budget, rows[:, :-1] - money * self.wages)
 
     def staff(self, cuts: list[Cut], weight: np.ndarray) -> tuple[float, np.ndarray, np.ndarray]:
         """Return the bound, people at which it is reached, and the weights of the cuts."""
@@ -203,7 +204,7 @@ class Certifier:
         for cut in cuts:
             values = np.append(-(weight @ cut.worth), 1.0)
             builder.add_row(np.append(roster, level), values, LESS, float(weight @ cut.own))
-        builder.add_rows([limit_spending(rosters.columns, self.budget)])
+        builder.add_rows([limit_spending(rosters.columns._replace(cost=self.wages), self.budget)])
         builder.add_rows(list_part_time(rosters.problem, rosters.columns))
         builder.add_rows(list_staff_limits(rosters.problem, rosters.columns, rosters.most))
         solved = solve_program(builder.build(), SolverLimits(), relaxed=True)

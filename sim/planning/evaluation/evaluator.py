@@ -17,6 +17,7 @@ from sim.care.kernel.engine import run_kernel
 from sim.care.record import Run
 from sim.demand.draw import draw
 from sim.demand.draws import Draws
+from sim.outcomes.attendance import attend
 from sim.outcomes.course import follow_sentiment
 from sim.outcomes.measures import mean_of, measure_work
 from sim.outcomes.rows import Rows, find_rows
@@ -100,6 +101,13 @@ class Evaluator:
         """Replications that were asked for."""
         return self._asked
 
+    def name(self, policy: Policy) -> str:
+        """Return what tells policies apart that are not the same to play.
+
+        Who may be absent depends on the shifts.
+        """
+        return name_policy(policy, has_shifts=self.scenario.absence.share > 0)
+
     def split(self, n: int) -> list[tuple["Evaluator", float, int]]:
         """Return the evaluator of each scenario, its chance, and its part of ``n`` replications."""
         return [(self, 1.0, n)]
@@ -129,7 +137,7 @@ class Evaluator:
 
     def play_tables(self, jobs: Sequence[tuple[Policy, int, int]]) -> list[np.ndarray]:
         """Return what `play_all` does as tables: a row for each replication."""
-        names = [name_policy(policy) for policy, _, _ in jobs]
+        names = [self.name(policy) for policy, _, _ in jobs]
         missing: dict[tuple[str, int], Policy] = {
             (name, replication): policy
             for name, (policy, first, last) in zip(names, jobs, strict=True)
@@ -182,7 +190,7 @@ class Evaluator:
             find_draws=self.find_draws,
             watch=watch,
         )
-        self._memory.put(name_policy(policy), rows)
+        self._memory.put(self.name(policy), rows)
         self._memory.trim()
         self._played += run.n
         self._asked += run.n
@@ -190,6 +198,7 @@ class Evaluator:
 
     def measure(self, lowered: Lowered, draws: Draws) -> tuple[float, ...]:
         """Return what one replication gave, in the order of `Outcomes`."""
+        lowered = attend(lowered, draws)
         scales = lowered.scales
         keeps_turns = self.sentiment_weight > 0 or scales.reads_turns
         run = run_kernel(lowered.tables, draws, True, keeps_turns)
@@ -208,7 +217,8 @@ class Evaluator:
             for days in self.event_days
         )
         cost = measure_work(scales, draws, run, rows)["cost"]
-        spent_h = tuple(int(ms.sum()) / MS_PER_H for ms in (run.surge_ms, run.overtime_ms[:, :-1]))
+        paid = (run.surge_ms, run.overtime_ms[:, :-1])
+        spent_h = tuple(int(scales.weigh(ms).sum()) / MS_PER_H for ms in paid)
         happens = draws.event_time_ms >= 0
         chance = find_chance(self.scenario, happens)
         return value, satisfaction, cost, *spent_h, code_events(happens), chance, *kept

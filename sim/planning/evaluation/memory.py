@@ -14,9 +14,17 @@ from sim.planning.evaluation.outcomes import CHANCE
 from sim.scenario.policy import Policy
 
 
-def name_policy(policy: Policy) -> str:
-    """Return what tells policies apart that are not the same to play."""
-    return policy.model_dump_json(exclude={"name", "shifts"})
+def name_policy(policy: Policy, has_shifts: bool = False) -> str:
+    """Return what tells policies apart that are not the same to play.
+
+    Parameters
+    ----------
+    policy : Policy
+        Any.
+    has_shifts : bool
+        Whether the same staff by other shifts is played otherwise.
+    """
+    return policy.model_dump_json(exclude={"name"} if has_shifts else {"name", "shifts"})
 
 
 class OutcomeMemory:

@@ -61,7 +61,7 @@ def weigh(
     more = target_staffing * np.log((staff + 1.5) / (staff + 0.5))
     less = target_staffing * np.log((staff + 0.5) / np.maximum(staff - 0.5, 0.25))
     more = np.where(staff + 1 > rosters.most, -FORBIDDEN, more)
-    less = np.where(staff < 1, FORBIDDEN, less)
+    less = np.where(staff <= 0, FORBIDDEN, less)
     return more.T, less.T
 
 

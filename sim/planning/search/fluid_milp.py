@@ -35,6 +35,7 @@ from sim.rostering.program import EQUAL, LESS, ProgramBuilder
 from sim.rostering.roster import Rosters
 from sim.rostering.rules import (
     limit_spending,
+    list_changes,
     list_coverage,
     list_part_time,
     list_staff_limits,
@@ -278,6 +279,7 @@ class HorizonModel:
         roster = builder.add_columns(np.zeros(rosters.n))
         builder.add_rows([limit_spending(columns, self.labor_cost)])
         builder.add_rows(list_part_time(problem, columns))
+        builder.add_rows(list_changes(problem, columns))
         builder.add_rows(list_staff_limits(problem, columns, rosters.most))
         if rosters.minimum_coverage is not None:
             groups = rosters.minimum_coverage.needed.list_groups()
@@ -340,12 +342,13 @@ class HorizonModel:
         done: dict[tuple[int, int], list[tuple[int, float]]] = {}
         every = range(len(problem.pools))
         rated = {pair: self.rate_help(*pair) for pair in itertools.product(every, every)}
-        tiers = self.find_tiers()
+        tiers, present = self.find_tiers(), 1.0 - self.scenario.absence.share
         widths = np.diff(TIERS)
         for agents, interval in itertools.product(
             range(len(problem.pools)), np.flatnonzero(problem.open_mask)
         ):
-            there = roster[columns.covers[:, interval] & (columns.pool == agents)]
+            mine = columns.covers[:, interval] & (columns.pool == agents)
+            there, share = roster[mine], present * columns.worked_share[mine, interval]
             pools = [p for p in range(len(problem.pools)) if p == agents or helped[p, agents]]
             costs = np.array([rated[pool, agents][1] for pool in pools]) / total
             served = builder.add_columns(costs, integer=False)
@@ -353,7 +356,7 @@ class HorizonModel:
             signs = np.repeat([1.0, -1.0], [len(pools), len(spent)])
             builder.add_row(np.r_[served, spent], signs, EQUAL, 0.0)
             for width, column in zip(widths, spent, strict=True):
-                minutes = np.r_[1.0, np.full(len(there), -width * self.step_min)]
+                minutes = np.r_[1.0, -width * self.step_min * share]
                 builder.add_row(np.r_[column, there], minutes, LESS, 0.0)
             for pool, column in zip(pools, served, strict=True):
                 far = rated[pool, agents][0]

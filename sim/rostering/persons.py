@@ -1,0 +1,78 @@
+"""The persons of a policy's shifts: from when to when each is at work, and paid.
+
+A shift that the scenario has no kind for (a policy of another making) is laid by the clock, without
+breaks. Checked by ``tests/unit/test_rostering_timeline.py``.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from sim.rostering.columns import Stretch, lay_shifts
+from sim.rostering.scenario_shifts import pose_shifts
+from sim.rostering.shift_problem import DAY_MIN, ShiftProblem
+from sim.rostering.timeline import find_span, list_breaks
+from sim.scenario.clock import lay_local_grid
+from sim.scenario.model import Scenario
+from sim.scenario.policy import Policy, ShiftCount
+
+# A kind of shift that is none of the scenario's.
+NO_KIND = -1
+
+
+class Persons(NamedTuple):
+    """Persons, and spans of their time in the order of `owner`."""
+
+    name: tuple[str, ...]
+    """of each person's shift and pool: with day and number what the person is known by"""
+    day: np.ndarray
+    number: np.ndarray
+    """int64, shape (n_persons,): from 0 within day, shift and pool"""
+    owner: np.ndarray
+    """int64, shape (n_spans,): whose span it is"""
+    pool: np.ndarray
+    start_min: np.ndarray
+    end_min: np.ndarray
+    """int64, shape (n_spans,): elapsed, beyond the horizon's end on a ring"""
+    works: np.ndarray
+    paid: np.ndarray
+    """int64, shape (n_spans,): 1 for a shift; -1 for a break, but 0 where it is paid"""
+
+
+def lay_persons(scenario: Scenario, policy: Policy) -> Persons:
+    """Return the persons of a policy's shifts, in order of its list."""
+    problem = pose_shifts(scenario)
+    laid = lay_shifts(problem) if problem.shifts else {}
+    people: list[tuple[str, int, int]] = []
+    spans: list[tuple[int, ...]] = []
+    for shift in policy.shifts:
+        pool, kind = problem.pools.index(shift.pool), find_kind(problem, shift)
+        stretch = laid.get((shift.day, kind)) or lay_plainly(scenario, shift)
+        name = f"{shift.pool}/{round(shift.start_h * 60)}+{round(shift.length_h * 60)}"
+        for number in range(shift.agents):
+            owner = len(people)
+            people.append((name, shift.day, number))
+            spans.append((owner, pool, *find_span(problem, stretch), 1, 1))
+            breaks = () if kind == NO_KIND else list_breaks(problem, kind, stretch, number, pool)
+            spans += [(owner, pool, *span, -1, 0 if paid else -1) for span, paid in breaks]
+    columns = np.array(spans, np.int64).reshape(-1, 6).T
+    names, days, numbers = zip(*people, strict=True) if people else ((), (), ())
+    return Persons(names, np.array(days, np.int64), np.array(numbers, np.int64), *columns)
+
+
+def find_kind(problem: ShiftProblem, shift: ShiftCount) -> int:
+    """Return the number of a shift's kind, `NO_KIND` where there is none of its hours."""
+    hours = (round(shift.start_h * 60), round(shift.length_h * 60))
+    for number, kind in enumerate(problem.shifts):
+        if (kind.start_min, kind.length_min) == hours:
+            return number
+    return NO_KIND
+
+
+def lay_plainly(scenario: Scenario, shift: ShiftCount) -> Stretch:
+    """Return a shift by the clock, whatever the kinds and the opening hours."""
+    grid = lay_local_grid(scenario.horizon)
+    start = shift.day * DAY_MIN + round(shift.start_h * 60)
+    first, last = grid.place(start), grid.place(start + round(shift.length_h * 60))
+    length_min = float((last - first) * grid.step_min)
+    return Stretch(first, last, first * grid.step_min, length_min)
