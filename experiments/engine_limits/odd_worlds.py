@@ -150,7 +150,8 @@ def make_scenario(dice: Dice, mentions: int, asked: Plain) -> Scenario:
     standard["work_multiplier"] = asked.get("work_multiplier", dice.pick(1.0, 1.0, 0.0, 30.0))
     plain |= {"shifts": None, "warm_up_h": 0.0, "planner": {}, "default_policy": None}
     plain["absence"] = {
-        "share": dice.pick(0.0, 0.0, 0.1, 0.9),
+        # a year of thousands of persons would be all that these worlds take time for
+        "share": dice.pick(0.0, 0.0, 0.1, 0.9) if horizon.days <= 7 and n_pools <= 8 else 0.0,
         "day_cv": dice.pick(0.0, 0.5, 2.0),
     }
     plain["drain_h"] = asked.get("drain_h", dice.pick(0.0, 0.01, 24.0, dice.real(1.0, 8760.0)))

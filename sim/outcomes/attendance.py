@@ -8,77 +8,23 @@ day. The crew on call, and who is there after closing, always come. Checked by
 ``tests/theory/test_absence.py`` and ``tests/unit/test_outcomes_attendance.py``.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 
-from sim.demand.absence import draw_absent
 from sim.demand.draws import Draws
 from sim.demand.streams import hash_name
+from sim.outcomes.absentees import Attendance
 from sim.outcomes.scales import Lowered, Scales, spread_staff
 from sim.rostering.persons import Persons, lay_persons
 from sim.scenario.model import Scenario
-from sim.scenario.parts import Absence
 from sim.scenario.policy import Policy
 from sim.scenario.profile import count_intervals, interval_local_times
-from sim.scenario.tables import MS_PER_MIN, Staff, Tables
+from sim.scenario.tables import MS_PER_H, MS_PER_MIN, Staff, Tables
 
 # What a person is numbered by: round, day and number within the shift, side by side.
 ROUND_BITS, DAY_BITS = 44, 24
-
-
-@dataclass(frozen=True, eq=False)
-class Attendance:
-    """Who could be absent of one policy, in engine time, laid once for all replications.
-
-    Attributes
-    ----------
-    absence : Absence
-        Of the scenario.
-    time_ms : np.ndarray
-        int64, shape (n_times,), ascending, first 0: all times at which staff may change.
-    agents, paid_agents : np.ndarray
-        int64, shape (n_pools, n_times): on duty, and paid, if everybody comes.
-    days, day_of, stream, number : np.ndarray
-        As `draw_absent` wants them: of all persons of all rounds.
-    owner, pool, first, last, works, paid : np.ndarray
-        int64, shape (n_spans,): whose, where, from and to which of `time_ms`; see `Persons`.
-    """
-
-    absence: Absence
-    time_ms: np.ndarray
-    agents: np.ndarray
-    paid_agents: np.ndarray
-    days: np.ndarray
-    day_of: np.ndarray
-    stream: np.ndarray
-    number: np.ndarray
-    owner: np.ndarray
-    pool: np.ndarray
-    first: np.ndarray
-    last: np.ndarray
-    works: np.ndarray
-    paid: np.ndarray
-
-    def find_absent(self, draws: Draws) -> np.ndarray:
-        """Return which persons fail to come, bool, shape (n_persons,)."""
-        return draw_absent(
-            draws.absence_key,
-            self.absence.share,
-            self.absence.day_cv,
-            self.days,
-            self.day_of,
-            self.stream,
-            self.number,
-        )
-
-    def take_off(self, agents: np.ndarray, weight: np.ndarray, absent: np.ndarray) -> np.ndarray:
-        """Return agents less the absent, int64, of the shape of `agents`."""
-        gone = absent[self.owner]
-        change = np.zeros((agents.shape[0], agents.shape[1] + 1), np.int64)
-        np.add.at(change, (self.pool[gone], self.first[gone]), weight[gone])
-        np.subtract.at(change, (self.pool[gone], self.last[gone]), weight[gone])
-        return np.maximum(agents - np.cumsum(change, axis=1)[:, :-1], 0)
+# Rounds that begin later have nobody absent: who waits four weeks more is past all measures, and
+# a year of a large team's persons is not worth its memory.
+AFTER_MS = 672 * MS_PER_H
 
 
 def lay_attendance(scenario: Scenario, policy: Policy, tables: Tables) -> Attendance | None:
@@ -120,7 +66,8 @@ def lay_rounds(scenario: Scenario, policy: Policy, tables: Tables, persons: Pers
     rounds = np.zeros(1, np.int64)
     start_ms, stop_ms = persons.start_min * MS_PER_MIN, persons.end_min * MS_PER_MIN
     if scenario.horizon.repeats:
-        rounds = np.arange(-1, -(-(end_ms - clock.lead_ms) // length_ms))
+        last_ms = min(end_ms, clock.horizon_ms + AFTER_MS) - clock.lead_ms
+        rounds = np.arange(-1, -(-last_ms // length_ms))
     elif policy.after_close is None:
         # whoever is there at the end of a single horizon stays while work is left
         stop_ms = np.where(stop_ms >= length_ms, end_ms, stop_ms)

@@ -3,10 +3,11 @@
 Checked through ``tests/unit/test_outcomes_measures.py``.
 """
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
+from sim.outcomes.absentees import Attendance
 from sim.rostering.persons import lay_persons
 from sim.rostering.wages import compute_hour_cost, find_pay_factors
 from sim.rules.satisfaction import SatisfactionCoefficients
@@ -15,9 +16,6 @@ from sim.scenario.parts import LEVELS
 from sim.scenario.policy import Policy
 from sim.scenario.profile import interval_local_times
 from sim.scenario.tables import MS_PER_H, MS_PER_MIN, Clock, Routing, Tables
-
-if TYPE_CHECKING:
-    from sim.outcomes.attendance import Attendance
 
 SPREAD_ORIGIN, SPILL_ORIGIN = 3, 4
 
@@ -104,7 +102,7 @@ class Lowered(NamedTuple):
     """what an engine reads"""
     scales: Scales
     """what measuring a run reads"""
-    attendance: "Attendance | None" = None
+    attendance: Attendance | None = None
     """who may be absent, which differs by replication: `sim.outcomes.attendance.attend`"""
 
 

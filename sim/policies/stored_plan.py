@@ -66,8 +66,7 @@ def read_plan(
     try:
         plain = {
             **rules.model_dump(),
-            "staff": read_staff(parts.get("staff", []), scenario, path),
-            "staff_interval_min": scenario.horizon.interval_min,
+            **read_staff(parts.get("staff", []), scenario, path),
             "shifts": [
                 one.model_dump()
                 for one in sorted(read_shifts(parts.get("shift", []), scenario), key=sort_key)
@@ -99,8 +98,8 @@ def read_help(order: list[str]) -> dict[str, dict[str, dict[str, float]]] | None
     return rules
 
 
-def read_staff(rows: list[Row], scenario: Scenario, path: str) -> dict[str, tuple[int, ...]]:
-    """Return people by pool and interval."""
+def read_staff(rows: list[Row], scenario: Scenario, path: str) -> dict[str, object]:
+    """Return people by pool, and the length of their steps: breaks make these finer."""
     times = interval_local_times(scenario.horizon)
     by_pool: dict[str, list[int]] = {}
     for _, pool, _, value in rows:
@@ -110,12 +109,14 @@ def read_staff(rows: list[Row], scenario: Scenario, path: str) -> dict[str, tupl
         times[0].weekday(),
         times[0].hour,
     )
-    if not fits or any(len(counts) != len(times) for counts in by_pool.values()):
+    sizes = {len(counts) for counts in by_pool.values()}
+    if not fits or len(sizes) != 1 or max(sizes) % len(times):
         raise InputError(
             f"{path}: is a plan of another horizon; allowed: one of {len(times)} intervals that "
             f"starts on a {times[0]:%A} at {times[0]:%H:%M}"
         )
-    return {pool: tuple(counts) for pool, counts in by_pool.items()}
+    step_min = scenario.horizon.interval_min * len(times) // max(sizes)
+    return {"staff": by_pool, "staff_interval_min": step_min}
 
 
 def read_shifts(rows: list[Row], scenario: Scenario) -> Iterator[ShiftCount]:

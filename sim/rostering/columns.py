@@ -10,7 +10,7 @@ import numpy as np
 
 from sim.errors import InputError
 from sim.kept import Kept
-from sim.rostering.shift_problem import DAY_MIN, Break, ShiftProblem
+from sim.rostering.shift_problem import DAY_MIN, ShiftBreak, ShiftProblem
 
 # Rounding of minutes; a break leaves more or nothing.
 TINY_SHARE = 1e-9
@@ -67,7 +67,7 @@ class Stretch(NamedTuple):
         return np.arange(self.first, self.last) % n_intervals
 
 
-def share_breaks(problem: ShiftProblem, stretch: Stretch, one: Break) -> np.ndarray:
+def share_breaks(problem: ShiftProblem, stretch: Stretch, one: ShiftBreak) -> np.ndarray:
     """Return which share of each interval a break takes, by slot, (slots, last - first)."""
     grid = problem.interval_min
     edges = np.arange(stretch.first, stretch.last + 1) * grid

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from sim.errors import InputError
-from sim.rostering.shift_problem import DAY_MIN, Break, ShiftProblem, ShiftType, WeeklyRules
+from sim.rostering.shift_problem import DAY_MIN, ShiftBreak, ShiftProblem, ShiftType, WeeklyRules
 from sim.rostering.wages import compute_hour_cost, find_pay_factors
 from sim.scenario.kinds import DAYS
 from sim.scenario.model import Scenario
@@ -107,7 +107,7 @@ def check_grid(kinds: Sequence[Shift], step_min: int) -> None:
 def describe_shift(kind: Shift) -> ShiftType:
     """Return a kind of shift in minutes, named by its hours."""
     breaks = tuple(
-        Break(round(one.after_h * 60), round(one.length_min), one.slots, one.paid)
+        ShiftBreak(round(one.after_h * 60), round(one.length_min), one.slots, one.paid)
         for one in kind.breaks
     )
     length_min = round(kind.length_h * 60)

@@ -28,7 +28,7 @@ DAY_MIN = 1440
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
-class Break(NamedTuple):
+class ShiftBreak(NamedTuple):
     """A break of a kind of shift; see the module's head for its slots."""
 
     after_min: int
@@ -61,7 +61,7 @@ class ShiftType:
         From start to end, listed breaks included.
     paid_min : int
         Paid minutes; -1: the whole length.
-    breaks : tuple of Break
+    breaks : tuple of ShiftBreak
         In order of time, none over another.
     part_time : bool
         Counts towards the part-time share; part-timers form a crew of their own.
@@ -75,7 +75,7 @@ class ShiftType:
     start_min: int
     length_min: int
     paid_min: int = -1
-    breaks: tuple[Break, ...] = ()
+    breaks: tuple[ShiftBreak, ...] = ()
     part_time: bool = False
     pools: tuple[str, ...] = ()
     weekdays: tuple[int, ...] = ()

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.rostering.columns import Stretch, lay_shifts
-from sim.rostering.shift_problem import Break, ShiftProblem
+from sim.rostering.shift_problem import ShiftBreak, ShiftProblem
 
 
 class Span(NamedTuple):
@@ -25,7 +25,7 @@ def find_span(problem: ShiftProblem, stretch: Stretch) -> Span:
     return Span(stretch.first * problem.interval_min, stretch.last * problem.interval_min)
 
 
-def place_break(problem: ShiftProblem, stretch: Stretch, one: Break, slot: int) -> Span:
+def place_break(problem: ShiftProblem, stretch: Stretch, one: ShiftBreak, slot: int) -> Span:
     """Return when a slot of a break lies within a shift; without length where it is cut off."""
     first, last = find_span(problem, stretch)
     start = stretch.start_min + one.after_min + slot * one.length_min
@@ -41,7 +41,7 @@ def list_breaks(
         yield place_break(problem, stretch, one, one.find_slot(person, pool)), one.is_paid
 
 
-def count_slots(people: int, one: Break, pool: int) -> list[int]:
+def count_slots(people: int, one: ShiftBreak, pool: int) -> list[int]:
     """Return how many of a shift's people of a pool go in each slot of a break."""
     firsts = [(slot - pool) % one.slots for slot in range(one.slots)]
     return [max(0, -(-(people - first) // one.slots)) for first in firsts]

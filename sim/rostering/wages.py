@@ -12,6 +12,7 @@ import numpy as np
 from sim.scenario.clock import interval_local_times
 from sim.scenario.model import Scenario
 
+# Weekdays count from Monday, 0.
 SATURDAY = 5
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
-from sim.rostering.shift_problem import Break, ShiftPlan, ShiftProblem, ShiftType, WeeklyRules
+from sim.rostering.shift_problem import ShiftBreak, ShiftPlan, ShiftProblem, ShiftType, WeeklyRules
 from sim.rostering.staffing import solve_cover, solve_value
 
 CAP = 3
@@ -74,7 +74,7 @@ def draw_shifts(rng: np.random.Generator, n_pools: int) -> tuple[ShiftType, ...]
     for number in range(n_shifts):
         part = bool(rng.random() < 0.3)
         length = GRID_MIN if part else 2 * GRID_MIN
-        breaks = (Break(GRID_MIN, GRID_MIN),) if not part and rng.random() < 0.15 else ()
+        breaks = (ShiftBreak(GRID_MIN, GRID_MIN),) if not part and rng.random() < 0.15 else ()
         pools = ("a",) if rng.random() < 0.2 or n_pools == 1 else ()
         start = int(rng.integers(0, 6)) * GRID_MIN
         paid = length - 30 * int(rng.integers(0, 2))

@@ -8,7 +8,7 @@ import pytest
 from sim.errors import InputError
 from sim.rostering.columns import count_staff, lay_columns
 from sim.rostering.shift_problem import (
-    Break,
+    ShiftBreak,
     ShiftProblem,
     ShiftType,
     WeeklyRules,
@@ -28,7 +28,7 @@ def draw(problem: ShiftProblem) -> list[str]:
 
 
 def test_coverage_by_hand() -> None:
-    early = ShiftType("early", 480, 480, breaks=(Break(240, 120),))
+    early = ShiftType("early", 480, 480, breaks=(ShiftBreak(240, 120),))
     assert draw(make_problem(early)) == ["....xx.x...."]
     late = ShiftType("late", 1200, 480)
     assert draw(make_problem(late)) == ["..........xx"]
@@ -111,7 +111,7 @@ GOOD = ShiftType("day", 480, 480)
         ((ShiftType("x", 480, 450),), {}, "shifts.x.length_min: 450, must be a positive multiple"),
         ((ShiftType("x", 480, 1560),), {}, "shifts.x.length_min: 1560, must be at most 1440"),
         ((ShiftType("x", 500, 480),), {}, "shifts.x.start_min: 500, must lie on the 120 min grid"),
-        ((ShiftType("x", 480, 480, breaks=(Break(400, 120),)),), {}, "must lie in the shift"),
+        ((ShiftType("x", 480, 480, breaks=(ShiftBreak(400, 120),)),), {}, "must lie in the shift"),
         ((ShiftType("x", 480, 480, pools=("b",)),), {}, "shifts.x.pools: b, allowed: a"),
         ((GOOD,), {"n_intervals": 0}, "horizon: 0 intervals"),
         ((GOOD,), {"hour_cost": (-1.0,)}, "hour_cost: (-1.0,)"),

@@ -13,7 +13,7 @@ from sim.outcomes.scales import make_scales
 from sim.rostering.columns import lay_columns
 from sim.rostering.roster import Rosters
 from sim.rostering.scenario_shifts import pose_shifts
-from sim.rostering.shift_problem import Break
+from sim.rostering.shift_problem import ShiftBreak
 from sim.rostering.timeline import count_slots, lay_staff
 from sim.scenario.lower import lower
 from sim.scenario.model import Scenario
@@ -47,7 +47,7 @@ def staff_of(scenario: Scenario, people: list[tuple[int, int, int, int]]) -> np.
 @pytest.mark.parametrize("people", range(8))
 @pytest.mark.parametrize("pool", range(3))
 def test_slots_are_filled_person_by_person(people, pool):
-    one = Break(240, 30, slots=3)
+    one = ShiftBreak(240, 30, slots=3)
     told = np.bincount([(j + pool) % 3 for j in range(people)], minlength=3)
     assert count_slots(people, one, pool) == told.tolist()
 
