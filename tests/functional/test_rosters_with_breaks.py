@@ -73,7 +73,7 @@ def test_a_plan_keeps_its_rules_and_its_budget(planned: tuple[sim.Scenario, Any]
     assert roster is not None
     assert are_kept(gather_rows(list_changes(rosters.problem, rosters.columns), rosters.n), roster)
     assert plan.policy.staff_interval_min == 30
-    assert plan.bound >= plan.value
+    assert plan.bound >= plan.value.mean
 
 
 def test_absence_costs_satisfaction(planned: tuple[sim.Scenario, Any]) -> None:
@@ -82,7 +82,8 @@ def test_absence_costs_satisfaction(planned: tuple[sim.Scenario, Any]) -> None:
     whole = scenario.model_copy(
         update={"absence": scenario.absence.model_copy(update={"share": 0.0})}
     )
-    runs = [sim.simulate(one, plan.policy, replications=60, seed=3) for one in (scenario, whole)]
+    policy = plan.policy.model_copy(update={"surge": None})
+    runs = [sim.simulate(one, policy, replications=100, seed=3) for one in (scenario, whole)]
     there, all_come = (run.replications for run in runs)
     assert there["staffed_h"].mean() == pytest.approx(0.9 * all_come["staffed_h"].mean(), rel=0.05)
     assert there["cost"].mean() < 0.97 * all_come["cost"].mean()
