@@ -61,7 +61,7 @@ def planned() -> tuple[sim.Scenario, Any]:
         costs={"night_premium": 1.2, "night_from_h": 18, "weekend_premium": 1.2},
     )
     settings: dict[str, Any] = {"budget": 2500.0, "search_replications": 4}
-    settings |= {"choice_replications": 8, "evaluation_replications": 10}
+    settings |= {"choice_replications": 10, "evaluation_replications": 10}
     settings |= {"effort_replications": 400}
     return scenario, sim.plan(scenario, seed=1, workers=1, **settings)
 
