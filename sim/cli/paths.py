@@ -1,5 +1,6 @@
 """Run folders as users name them: a path, or ``latest``."""
 
+import os
 import pathlib
 
 from sim.errors import InputError
@@ -21,9 +22,9 @@ def find_runs(words: list[str]) -> list[pathlib.Path]:
     mistakes: list[str] = []
     for word in words:
         path = pathlib.Path(expand_home(word))
-        if word == "latest" and not path.exists():
+        if word == "latest" and not os.path.exists(path):
             path = find_latest()
-        if not path.is_dir():
+        if not os.path.isdir(path):  # no error for a name that is too long for a name
             mistakes.append(f"{word}: no such folder; allowed: a run's folder, or latest")
         elif not (path / WHOLE).is_file():
             mistakes.append(f"{word}: is no complete run: it has no {WHOLE}")

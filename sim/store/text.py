@@ -18,7 +18,8 @@ import yaml
 
 from sim.errors import InputError
 
-_MOST_DIGITS = 19  # of a 64-bit integer
+_LARGEST = 2**63 - 1  # of a 64-bit integer, as seeds are
+_MOST_DIGITS = 19  # its digits: Python refuses to read thousands of them
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\n")
 
 
@@ -173,7 +174,9 @@ def _read_float(text: str) -> float:
 
 def _read_int(text: str) -> float:
     """A whole number; one that no computer's integer holds is none of ours."""
-    return int(text) if len(text) < _MOST_DIGITS else _refuse(text)
+    digits = text.removeprefix("-")
+    is_one = len(digits) <= _MOST_DIGITS and int(digits) <= _LARGEST
+    return int(text) if is_one else _refuse(text)
 
 
 def say_why(error: Exception) -> str:

@@ -60,6 +60,16 @@ def test_what_is_small_says_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
         assert size.format_size(plan, size.TOLD_PLAN_S) == ""
 
 
+def test_many_small_replications_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ten thousand days of an outage take 63 s of a core, most of it not for their mentions."""
+    monkeypatch.setattr(size, "find_memory", lambda: 16 * GIB)
+    monkeypatch.setattr(size, "count_cores", lambda: 2)
+    scenario = sim.load_scenario("outage_day")
+    found = size.estimate_simulation(scenario, settings(replications=10_000, workers=2))
+    assert 60.0 < found.time_s * found.cores < 120.0
+    assert size.format_size(found).startswith("Estimate: about ")
+
+
 def test_what_is_large_is_told_and_what_cannot_fit_refused(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
