@@ -34,7 +34,7 @@ from sim.scenario.course import (
 )
 from sim.scenario.model import Scenario
 from sim.scenario.parts import Event, Holiday
-from sim.scenario.team import rate_pools, scale_odds
+from sim.scenario.team import Team, rate_pool
 
 __all__ = [
     "base_rates",
@@ -323,6 +323,26 @@ def resolution_shares(scenario: Scenario) -> np.ndarray:
     brief = effort.brief_resolution_factor * standard
     thorough = 1.0 - effort.thorough_failure_factor * (1.0 - standard)
     return np.stack([auto, brief, standard, thorough])
+
+
+def rate_pools(team: Team, topics: tuple[str, ...]) -> tuple[np.ndarray, np.ndarray]:
+    """Return factors of time and of odds, float64, shape (n_pools, n_topics) each."""
+    rated = [[rate_pool(team, pool, topic) for topic in topics] for pool in team.pools.values()]
+    both = np.array(rated, np.float64).reshape(len(team.pools), len(topics), 2)
+    return both[:, :, 0], both[:, :, 1]
+
+
+def scale_odds(share: np.ndarray, odds: np.ndarray) -> np.ndarray:
+    """Return the shares whose odds are so many times as high; odds of 0 leave nothing.
+
+    Examples
+    --------
+    >>> scale_odds(np.array([0.5, 1.0, 0.5]), np.array([0.6, 0.6, 0.0])).round(3).tolist()
+    [0.375, 1.0, 0.0]
+    """
+    below = 1.0 - share + odds * share
+    scaled = np.divide(odds * share, below, out=np.zeros_like(below), where=below > 0.0)
+    return np.asarray(np.where(odds == 1.0, share, scaled))
 
 
 def pool_resolution_shares(scenario: Scenario) -> np.ndarray:

@@ -7,7 +7,6 @@ topic. Checked by ``tests/unit/test_scenario_errors.py`` and ``tests/unit/test_t
 
 from typing import Annotated, Literal
 
-import numpy as np
 from pydantic import Field, model_validator
 
 from sim.limits import MAX_POOL_AGENTS, MAX_POOLS
@@ -73,23 +72,3 @@ def rate_pool(team: Team, pool: Pool, topic: str) -> tuple[float, float]:
     own = pool.proficiency.get(topic, Proficiency())
     time, odds = (1.0, 1.0) if topic in pool.skills else (team.off_skill_time, team.off_skill_odds)
     return time if own.time is None else own.time, odds if own.odds is None else own.odds
-
-
-def rate_pools(team: Team, topics: tuple[str, ...]) -> tuple[np.ndarray, np.ndarray]:
-    """Return factors of time and of odds, float64, shape (n_pools, n_topics) each."""
-    rated = [[rate_pool(team, pool, topic) for topic in topics] for pool in team.pools.values()]
-    both = np.array(rated, np.float64).reshape(len(team.pools), len(topics), 2)
-    return both[:, :, 0], both[:, :, 1]
-
-
-def scale_odds(share: np.ndarray, odds: np.ndarray) -> np.ndarray:
-    """Return the shares whose odds are so many times as high; odds of 0 leave nothing.
-
-    Examples
-    --------
-    >>> scale_odds(np.array([0.5, 1.0, 0.5]), np.array([0.6, 0.6, 0.0])).round(3).tolist()
-    [0.375, 1.0, 0.0]
-    """
-    below = 1.0 - share + odds * share
-    scaled = np.divide(odds * share, below, out=np.zeros_like(below), where=below > 0.0)
-    return np.asarray(np.where(odds == 1.0, share, scaled))

@@ -148,6 +148,11 @@ def _check_agents(tables: Tables, run: Run) -> Iterator[str]:
         ends = np.sort(run.turn_end_ms[mine])
         at_work = np.searchsorted(starts, starts, "right") - np.searchsorted(ends, starts, "right")
         on_duty = _count_on_duty(tables, run, pool, starts)
+        if tables.routing.by_group or np.any(tables.routing.overflow_ms == 0):
+            # Pools change their staff one after the other: what another's change frees (a limit of
+            # the group, work to help with at once), a pool takes up at that instant before its own.
+            before = _count_on_duty(tables, run, pool, np.maximum(starts - 1, 0))
+            on_duty = np.maximum(on_duty, before)
         yield from _tell(on_duty == 0, f"a reply by nobody in pool {pool}", "start")
         limit = np.full_like(on_duty, tables.staff.max_number)
         limit = on_duty if tables.staff.cut == CUT_IDLE_FIRST else limit

@@ -103,7 +103,7 @@ def test_it_ends_where_an_engine_that_decides_as_it_goes_would(engine, replicati
     scenario = make_scenario(**{**BUSY, "demand": {"base_per_h": 12.0, "sentiment_feedback": 1.0}})
     policy = sim.load_policy("reference", scenario)
     prepared = prepare(scenario, policy)
-    tables, scales = prepared
+    tables, scales = prepared.tables, prepared.scales
     found = play_replication(scenario, prepared, 2, replication, engine)
     path = np.full(25, 0.9)
     path[0] = scales.sentiment_start

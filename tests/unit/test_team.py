@@ -10,7 +10,7 @@ from sim.policies.workload import count_work_min
 from sim.running.play import prepare
 from sim.scenario.build import load_scenario
 from sim.scenario.lower import lower
-from sim.scenario.team import scale_odds
+from sim.scenario.profile import scale_odds
 from tests.hand import play
 from tests.worlds import make_policy, make_scenario
 
