@@ -12,7 +12,6 @@ from sim.cli.interrupt import pass_on
 from sim.cli.options import Options, read_options
 from sim.cli.progress import ProgressBar
 from sim.cli.terminal import complain, say
-from sim.compose.overrides import shorten
 from sim.errors import InputError, PartialError, SurgecrewError
 
 Job = dict[str, Any]
@@ -58,10 +57,7 @@ def check_no_paths(verb: str, paths: list[str]) -> None:
     word = {"calibrate": "history"}.get(verb, "scenario")
     if paths:
         raise InputError(
-            *(
-                f"{one}: allowed: key=value; did you mean {word}={one}?"
-                for one in map(shorten, paths)
-            )
+            *(f"{path}: allowed: key=value; did you mean {word}={path}?" for path in paths)
         )
 
 

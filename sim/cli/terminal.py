@@ -6,11 +6,15 @@ and ``tests/functional/test_cli_streams.py``).
 """
 
 import os
+import re
 import sys
 from collections.abc import Iterable
 from typing import TextIO
 
 RED, BOLD, PLAIN = "\x1b[31m", "\x1b[1m", "\x1b[0m"
+
+# A word this long is no path that somebody reads; its two ends tell which one is meant.
+LONG_WORD = re.compile(r"(\S{100})\S{140,}(\S{60})")
 
 _lost: list[OSError] = []
 
@@ -48,9 +52,9 @@ def say_title(text: str) -> None:
 
 
 def complain(lines: Iterable[str]) -> None:
-    """Write mistakes to stderr, one line each, red on a terminal."""
+    """Write mistakes to stderr, one line each, long words cut, red on a terminal."""
     for line in lines:
-        safe = show_bytes(line)
+        safe = LONG_WORD.sub(r"\1...\2", show_bytes(line))
         plain = "".join(char if char.isprintable() else " " for char in safe)
         text = make_printable(plain, sys.stderr)
         try:

@@ -254,7 +254,7 @@ def count_most_agents(scenario: Scenario, policy: Policy) -> list[int]:
     crew = policy.surge.agents if policy.surge else {}
     closing = policy.after_close or {}
     return [
-        max(*policy.staff[name], closing.get(name, 0), 0, 0) + crew.get(name, 0) or 1
+        max(*policy.staff[name], closing.get(name, 0), 0) + crew.get(name, 0) or 1
         for name in scenario.pool_names
     ]
 

@@ -322,3 +322,26 @@ def test_a_comparison_is_told_with_its_sign(
     assert lines[1].startswith(("Flat -0.012 ", "Flat -0.013 "))
     assert "-0.020 to -0.005" in lines[1]
     assert lines[1].endswith("+549")
+
+
+def test_a_word_too_long_for_a_line_is_cut_in_every_mistake(
+    capsys: pytest.CaptureFixture[str], tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without the cut a mistake is up to 1,900 letters long; with it the word's ends stay."""
+    monkeypatch.chdir(tmp_path)
+    word = "a" + "x" * 898 + "z"
+    commands = (
+        [word],
+        ["plan", f"--{word}"],
+        ["simulate", word],
+        ["simulate", f"scenario={word}"],
+        ["simulate", f"{word}=3"],
+        ["simulate", f"brand={word}"],
+        ["report", word],
+        ["compare", word, word],
+    )
+    for command in commands:
+        assert main.run(command) == 2
+        lines = capsys.readouterr().err.splitlines()
+        assert lines and max(map(len, lines)) < 600, command
+        assert "axxx" in lines[0] and "xxxz" in lines[0], command

@@ -243,3 +243,13 @@ def test_the_selection_of_a_plan_is_told_in_a_sentence(changes, told):
     decision = folders.read({"selection": folders.SELECTION | changes})
     found = describe_status(StoredRun(pathlib.Path("run"), "plan", decision=decision))
     assert dict(found["rows"])["Selection"].replace(NO_BREAK, " ") == told
+
+
+def test_a_promise_that_opening_hours_forbid_is_not_said_to_be_kept():
+    """The first line said "it keeps budget and promise", the second that nobody can."""
+    impossible = "The opening hours make the promise impossible: however many people work, ..."
+    decision = dataclasses.replace(NO_DECISION, status="feasible", reasons=(impossible,))
+    found = describe_status(StoredRun(pathlib.Path("run"), "plan", decision=decision))
+    assert found["is_loud"]
+    assert "keeps budget and promise" not in found["text"]
+    assert "without the promise" in found["text"]

@@ -19,6 +19,7 @@ STATUS = {
     "stopped": "Stopped early: this is the best plan that was found by then.",
     "infeasible": "No plan keeps both the budget and the promise; see the reasons at the end.",
 }
+NOT_KEPT = "Feasible within the budget, but without the promise, and not shown to be the best."
 CUT_SHORT = ("The search was ", "The search for the smallest budget was ")
 OUT_OF_HOURS = "The opening hours make the promise impossible"
 QUIET = ("certified", "optimal", "feasible")
@@ -36,6 +37,8 @@ def describe_status(run: StoredRun) -> dict[str, Any]:
         ("Selection", write_selection(decision.selection)),
     ]
     text = STATUS.get(name, name[:1].upper() + name[1:] + "." if name else "")
+    if name == "feasible" and format_out_of_hours(decision):
+        text = NOT_KEPT
     cut = format_stopped(run.summary)
     if cut and name != "stopped":
         cut = f"Stopped early: {cut}"
