@@ -10,6 +10,7 @@ without shifts is s in proportion to r. Quicker than their mixed-integer program
 ``tests/unit/test_rostering_roster.py``.
 """
 
+import functools
 import itertools
 from collections.abc import Iterator, Sequence
 
@@ -305,19 +306,24 @@ def find_changes(prices: np.ndarray, least: float, most: float) -> Iterator[tupl
 
     Fewest people first; at most `MOST_CHANGED` of them, and `MOST_TRIED` ways.
     """
-    start = (0,) * len(prices)
-    seen, edge, told = {start}, [start], 0
+    ways = list_ways(len(prices))
+    change = ways @ prices
+    fits = np.flatnonzero((change >= least - TINY) & (change <= most + TINY))
+    for place in fits[:MOST_TRIED]:
+        yield tuple(ways[place].tolist())
+
+
+@functools.cache
+def list_ways(n_prices: int) -> np.ndarray:
+    """How many of each price may come (go, below 0), fewest people first: (n_ways, n_prices)."""
+    start = (0,) * n_prices
+    seen, edge = {start: None}, [start]
     for _ in range(MOST_CHANGED):
         following: list[tuple[int, ...]] = []
-        for counts, place, sign in itertools.product(edge, range(len(prices)), (1, -1)):
+        for counts, place, sign in itertools.product(edge, range(n_prices), (1, -1)):
             longer = (*counts[:place], counts[place] + sign, *counts[place + 1 :])
-            if longer in seen or len(seen) > MOST_SEEN:
-                continue
-            seen.add(longer)
-            following.append(longer)
-            if least - TINY <= float(prices @ np.array(longer)) <= most + TINY:
-                yield longer
-                told += 1
-                if told >= MOST_TRIED:
-                    return
+            if longer not in seen and len(seen) <= MOST_SEEN:
+                seen[longer] = None
+                following.append(longer)
         edge = following
+    return np.array(list(seen), dtype=np.int64).reshape(len(seen), n_prices)[1:]
