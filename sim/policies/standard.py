@@ -46,6 +46,9 @@ FIT_LIMITS = SolverLimits(nodes=100, gap_rel=1e-3)
 FINE, STEPS_IN = 60, 20
 # Shifts overlap and leave gaps: so many times the peak that staff in proportion would have.
 PEAK_TIMES = 3.0
+# With breaks there are curves for each half hour; ended at twice the wish a week of 18 kinds of
+# shift around the clock is fitted in a third of the time, and no worse.
+CURVE_TIMES = 2.0
 # A promise of none or all of the customers has no Erlang number: as near to it as this.
 LEAST_SHARE = 1e-6
 
@@ -186,6 +189,8 @@ def fit_shape(
     gains[~problem.open_mask] = 0.0
     if not problem.shifts:
         return staff_freely(gains, problem, wages)
+    if problem.has_breaks:
+        gains = end_curves(gains, shape * (wages / price_shape(shape, problem)))
     plan = solve_value(gains, problem, wages, limits=limits)
     if plan.staff is None:
         raise InfeasibleError(plan.reason or "no shifts fit the budget and the rules")
@@ -195,10 +200,20 @@ def fit_shape(
 def count_agents(shape: np.ndarray, problem: ShiftProblem, wages: float) -> int:
     """Return how many agents at once the fit looks at: some times what the wages pay for."""
     most = max(problem.rules.max_staff or (FINE,))
-    target_staffing = np.where(problem.open_mask[:, None], np.maximum(shape, 1e-9), 0.0)
-    price = float((target_staffing * price_agents(problem)).sum())
-    peak = wages / price * float(target_staffing.max()) if price > 0 else 0.0
-    return int(min(most, max(FINE, PEAK_TIMES * peak)))
+    highest = float(np.maximum(shape, 1e-9)[problem.open_mask].max(initial=0.0))
+    return int(min(most, max(FINE, PEAK_TIMES * highest * wages / price_shape(shape, problem))))
+
+
+def price_shape(shape: np.ndarray, problem: ShiftProblem) -> float:
+    """Return what a shape costs as it stands, agent by agent; infinite where it costs nothing."""
+    wished = np.where(problem.open_mask[:, None], np.maximum(shape, 1e-9), 0.0)
+    return float((wished * price_agents(problem)).sum()) or np.inf
+
+
+def end_curves(gains: np.ndarray, wished: np.ndarray) -> np.ndarray:
+    """Return gains without agents far beyond those wished for, shape (n_intervals, n_pools)."""
+    most = np.ceil(CURVE_TIMES * wished) + 1
+    return np.where(np.arange(gains.shape[2]) < most[:, :, None], gains, 0.0)
 
 
 def list_steps(most: int) -> np.ndarray:
