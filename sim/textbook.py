@@ -75,6 +75,7 @@ def erlang_r(
     agents: int,
     patience_min: float | None = None,
     days: int = 30,
+    later_patience_factor: float | None = None,
 ) -> Queue:
     """The stationary queue whose customers come back (Yom-Tov and Mandelbaum 2014).
 
@@ -92,6 +93,9 @@ def erlang_r(
         Mean of the exponential patience before the *first* service [min]; None: nobody leaves.
     days : int
         Days that count; two more go before and are not counted.
+    later_patience_factor : float, optional
+        Of the patience before each later service; 1 makes the queue `sim.queueing.erlang_r`, None:
+        whoever was served once waits for ever.
 
     Examples
     --------
@@ -108,6 +112,7 @@ def erlang_r(
         "resolution_share": 1.0 - return_share,
     }
     plain["conversation"]["think"] = _exponential(think_min)
+    plain["conversation"]["later_patience_factor"] = later_patience_factor
     return _make_stationary(plain, agents, days)
 
 

@@ -42,6 +42,7 @@ DEFAULTS: dict[str, Any] = {
     "resolved": (True,),
     "u_reopen": (0.99,),
     "writes_again": (True,),
+    "later_patience": None,
 }
 
 
@@ -88,6 +89,7 @@ def make_hand_draws(mentions: list[dict[str, Any]], tables: Tables, event_min: l
     def by_turn(name: str) -> list[Any]:
         return [value for row in rows for value in repeat_last(row[name], max_turns)]
 
+    later = [to_ms(value) for value in by_turn("later_patience")]
     pools = [home[row["topic"]] if row["pool"] is None else row["pool"] for row in rows]
     return Draws(
         arrival_ms=times("at"),
@@ -118,6 +120,9 @@ def make_hand_draws(mentions: list[dict[str, Any]], tables: Tables, event_min: l
         event_time_ms=np.array([-1 if at is None else to_ms(at) for at in event_min], np.int64),
         event_size=np.ones(len(event_min)),
         sentiment_noise=np.zeros(10),
+        later_patience_ms=np.array(
+            later if any(row["later_patience"] for row in rows) else [], np.int64
+        ),
     )
 
 

@@ -110,7 +110,8 @@ def make_world(seed: int, most: int = 60, second: bool = True) -> World:
     if not second:
         return world
     world = put_load(Dice(seed, "load"), put_skill(Dice(seed, "skill"), world))
-    return put_directions(Dice(seed, "directions"), world)
+    world = put_directions(Dice(seed, "directions"), world)
+    return put_later_patience(Dice(seed, "later patience"), world)
 
 
 def put_skill(dice: Dice, world: World) -> World:
@@ -248,6 +249,19 @@ def put_directions(dice: Dice, world: World) -> World:
     return world._replace(tables=world.tables._replace(routing=changed))
 
 
+def put_later_patience(dice: Dice, world: World) -> World:
+    """Return a world whose customers may give up in a thread, and rather there, half the time."""
+    tables, draws = world
+    if dice.is_so():
+        return world
+    changed = draws._replace(
+        later_patience_ms=dice.times(draws.work_ms.size, 1, dice.pick(1, QUARTER_MS, MS_PER_H)),
+        patience_ms=draws.patience_ms * dice.pick(1, 8),
+    )
+    lazy = tables.lazy_patience and not tables.routing.continuity
+    return World(tables._replace(lazy_patience=lazy), changed)
+
+
 def make_staff(dice: Dice, n_pools: int, horizon_ms: int, continuity: bool) -> Staff:
     changes = np.unique(np.append(0, dice.times(dice.number(0, 6), 0, horizon_ms)))
     changes = changes[changes <= horizon_ms]
@@ -336,7 +350,7 @@ def make_random_plan(seed: int) -> tuple[Scenario, Policy]:
         },
         events=pick_events(dice),
         topics={"question": {"work": dice.pick(constant(15.0), exponential(6.0))}},
-        conversation=pick_conversation(dice),
+        conversation=pick_conversation(dice) | pick_later_patience(Dice(seed, "later patience")),
         maturity={
             "ticket_system": dice.is_so(0.7),
             "monitor_every_min": dice.pick(5.0, 30.0),
@@ -381,6 +395,10 @@ def pick_conversation(dice: Dice) -> dict[str, Any]:
         "reopen_delay": exponential(120.0),
         "no_reply_spread": dice.pick(1.0, 0.5),
     }
+
+
+def pick_later_patience(dice: Dice) -> dict[str, Any]:
+    return {"later_patience_factor": dice.pick(None, 0.1, 1.0)}
 
 
 def make_random_policy(dice: Dice, scenario: Scenario) -> Policy:

@@ -258,6 +258,7 @@ def make_conversation(dice: Dice, asked: Plain) -> Plain:
         "follow_up_min": dice.pick(1.5, dice.real(0.001, LONGEST_MIN)),
         "follow_up_share": dice.share(),
         "no_reply_spread": dice.pick(1.0, 0.5),
+        "later_patience_factor": dice.pick(None, 1.0, dice.real(0.001, 1000.0)),
     }
 
 
@@ -423,6 +424,7 @@ def coarsen(draws: Draws, grid_ms: int) -> Draws:
         return draws
     up: Callable[[np.ndarray], np.ndarray] = lambda times: -(-times // grid_ms) * grid_ms  # noqa: E731 (a name reads better than six calls)
     lasting = ("patience_ms", "patience2_ms", "repost_ms", "work_ms", "think_ms", "reopen_ms")
+    lasting += ("later_patience_ms",)
     return draws._replace(
         arrival_ms=draws.arrival_ms // grid_ms * grid_ms,
         **{name: up(getattr(draws, name)) for name in lasting},

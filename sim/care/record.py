@@ -28,7 +28,7 @@ class Run(NamedTuple):
     left_ms: np.ndarray
     closed_ms: np.ndarray
     effort: np.ndarray
-    """int16: level of the last reply, -1 for none"""
+    """int16: level of the last reply, -1 for none; of who left after the first, of the last read"""
     first_effort: np.ndarray
     """int16: level of the first reply that counts, -1 for none"""
     pool: np.ndarray

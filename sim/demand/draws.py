@@ -10,6 +10,8 @@ import numpy as np
 
 # Of draws made by hand: a key as good as any.
 KEY_OF_NONE = np.zeros(1, np.uint64)
+NO_TIMES = np.zeros(0, np.int64)
+"""Of a mechanism that is off."""
 
 
 class Draws(NamedTuple):
@@ -68,3 +70,6 @@ class Draws(NamedTuple):
     """float64, shape (n_hours,): standard normals"""
     absence_key: np.ndarray = KEY_OF_NONE
     """uint64, shape (1,): from which `sim.demand.absence` draws a policy's absent persons"""
+    later_patience_ms: np.ndarray = NO_TIMES
+    """int64, shape (m,): for the reply of this turn, where the customer has come back for it;
+    shape (0,): whoever has come back waits for ever"""

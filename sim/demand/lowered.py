@@ -277,4 +277,5 @@ def _lower_marks(scenario: Scenario, shelf: TableShelf) -> tables.Marks:
         reopen_share=max(reopens.values()),
         reopen_person_share=reopens_person,
         max_turns=talk.max_turns,
+        later_patience_factor=talk.later_patience_factor or 0.0,
     )

@@ -143,6 +143,8 @@ class Marks(NamedTuple):
     """highest of any level"""
     reopen_person_share: float
     max_turns: int
+    later_patience_factor: float
+    """0: nobody gives up in a thread"""
 
 
 class Feedback(NamedTuple):

@@ -2,7 +2,8 @@
 
 A turn that no policy could reach is not drawn: turn j + 1 follows turn j only if the
 customer writes again and the weakest level of a person could fail, or the strongest
-could resolve and the case reopen. Times that cannot be read stay 0. Checked by
+could resolve and the case reopen. Times that cannot be read stay 0. Patience of later turns is
+drawn only where `later_patience_factor` is above 0. Checked by
 ``tests/theory/test_demand_turns.py``.
 """
 
@@ -14,9 +15,10 @@ import numpy as np
 from sim.compile import jit, jit_inner
 from sim.demand import streams
 from sim.demand.marks import Sorted
-from sim.demand.quantile import Durations, read_ms, read_row
+from sim.demand.quantile import Durations, draw_ms, read_ms, read_row
 from sim.demand.streams import draw_int53, draw_uniform
 from sim.demand.tables import Marks
+from sim.limits import LONGEST_MS
 
 
 class Turns(NamedTuple):
@@ -28,6 +30,8 @@ class Turns(NamedTuple):
     u_resolve: np.ndarray
     u_reopen: np.ndarray
     writes_again: np.ndarray
+    later_patience_ms: np.ndarray
+    """empty where nobody gives up in a thread"""
 
 
 @jit
@@ -41,8 +45,8 @@ def guess_turns(topic: np.ndarray, actionable: np.ndarray, marks: Marks) -> int:
 
 
 @jit_inner
-def make_turns(size: int) -> Turns:
-    """Empty columns with room for `size` turns."""
+def make_turns(size: int, n_patient: int) -> Turns:
+    """Empty columns with room for `size` turns, and for so many ends of patience."""
     return Turns(
         np.empty(size, np.int64),
         np.empty(size, np.int64),
@@ -50,6 +54,7 @@ def make_turns(size: int) -> Turns:
         np.empty(size, np.float64),
         np.empty(size, np.float64),
         np.empty(size, np.bool_),
+        np.empty(n_patient, np.int64),
     )
 
 
@@ -63,8 +68,9 @@ def draw_turns(
     and the turns beyond `room` are lost.
     """
     offset = np.empty(actionable.size + 1, np.int64)
-    turns = make_turns(room)
-    work_ms, think_ms, reopen_ms, u_resolve, u_reopen, writes_again = turns
+    later_factor = marks.later_patience_factor
+    turns = make_turns(room, room if later_factor > 0.0 else 0)
+    work_ms, think_ms, reopen_ms, u_resolve, u_reopen, writes_again, later_patience_ms = turns
     rows, lines = durations.rows, durations.lines
     think_row, reopen_row = read_row(rows, marks.think_row), read_row(rows, marks.reopen_row)
     count = 0
@@ -72,6 +78,8 @@ def draw_turns(
         offset[place] = count
         own, topic, event = mentions.key[place], mentions.topic[place], mentions.event[place]
         factor = marks.work_factor[event] if event >= 0 else 1.0
+        stays = later_factor * (marks.patience_factor[event] if event >= 0 else 1.0)
+        patience_row = marks.patience_row[topic]
         work_row = read_row(rows, marks.work_row[topic])
         resolve_low, resolve_high = marks.resolve_low[topic], marks.resolve_high[topic]
         turn = 0 if actionable[place] else marks.max_turns
@@ -92,6 +100,12 @@ def draw_turns(
                 work_ms[count], think_ms[count], reopen_ms[count] = work, think, later
                 u_resolve[count], u_reopen[count] = resolve, reopen
                 writes_again[count] = writes
+                if later_factor > 0.0:
+                    later_patience_ms[count] = LONGEST_MS
+                    if patience_row >= 0:
+                        number = draw_int53(own, streams.LATER_PATIENCE, turn)
+                        patience = draw_ms(rows, lines, patience_row, number, stays)
+                        later_patience_ms[count] = patience
             count += 1
             turn += 1
             comes_back = writes and resolve >= resolve_low

@@ -13,7 +13,7 @@ from sim.care.record import Run
 from sim.demand.draws import Draws
 from sim.feeling.satisfaction.ratings import expect_quality
 from sim.feeling.sentiment.path import measure_effort, run_sentiment
-from sim.outcomes.rows import Rows, list_event_min
+from sim.outcomes.rows import Rows, find_read, list_event_min
 from sim.outcomes.scales import Scales
 from sim.scenario.tables import MS_PER_H, MS_PER_MIN
 
@@ -26,8 +26,7 @@ def weigh_work(scales: Scales, draws: Draws, run: Run, rows: Rows) -> tuple[np.n
     counts.
     """
     n_hours = draws.sentiment_noise.size
-    present = (run.left_ms < 0)[run.turn_mention]
-    weight = scales.sentiment_weight[run.turn_effort.astype(np.int64) + 1] * present
+    weight = scales.sentiment_weight[run.turn_effort.astype(np.int64) + 1] * find_read(run)
     spent_min = (run.turn_end_ms - run.turn_start_ms) / MS_PER_MIN * weight
     moment_ms = draws.arrival_ms[run.turn_mention] if scales.effort_by_arrival else run.turn_end_ms
     hour = moment_ms // MS_PER_H

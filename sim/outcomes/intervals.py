@@ -12,7 +12,7 @@ import numpy as np
 from sim.care.record import Run
 from sim.demand.draws import Draws
 from sim.outcomes.course import BrandCourse, follow_brand
-from sim.outcomes.measures import AUTO_POOL, Rows, find_begun
+from sim.outcomes.measures import AUTO_POOL, Rows, find_begun, find_given_up
 from sim.outcomes.scales import Scales
 from sim.scenario.tables import LEVEL_AUTO, MS_PER_H
 
@@ -87,22 +87,26 @@ def _count_replies(scales: Scales, run: Run) -> np.ndarray:
 def _average_waiting(scales: Scales, draws: Draws, run: Run, rows: Rows) -> np.ndarray:
     """The mean number of turns that wait.
 
-    A case that nobody took up waits in its own pool until the customer leaves visibly, or on.
+    A message that nobody took up waits in its own pool until the customer leaves visibly, or on.
     """
     persons = run.turn_pool != AUTO_POOL
     in_vain = rows.opened & run.joined & ~find_begun(run) & (run.first_effort != LEVEL_AUTO)
     gone = in_vain & (run.left_ms >= 0) & ~draws.silent
     served_by = run.turn_pool[persons].astype(np.int64)
     home = scales.routing.home_pool[draws.topic]
+    later, patience_ms = find_given_up(draws, run)
+    opened = rows.opened[later]
+    later, since_ms = later[opened], (run.left_ms[later] - patience_ms)[opened]
+    later_gone = later[~draws.silent[later]]
     joining = _count_later(
         scales,
-        np.concatenate((served_by, home[in_vain])),
-        np.concatenate((run.turn_ready_ms[persons], draws.arrival_ms[in_vain])),
+        np.concatenate((served_by, home[in_vain], home[later])),
+        np.concatenate((run.turn_ready_ms[persons], draws.arrival_ms[in_vain], since_ms)),
     )
     leaving = _count_later(
         scales,
-        np.concatenate((served_by, home[gone])),
-        np.concatenate((run.turn_start_ms[persons], run.left_ms[gone])),
+        np.concatenate((served_by, home[gone], home[later_gone])),
+        np.concatenate((run.turn_start_ms[persons], run.left_ms[gone], run.left_ms[later_gone])),
     )
     return (joining - leaving) / scales.clock.interval_ms
 

@@ -13,6 +13,7 @@ from sim.demand.draws import Draws
 from sim.outcomes.course import BrandCourse, follow_brand
 from sim.outcomes.course import follow_sentiment as follow_sentiment
 from sim.outcomes.rows import Rows as Rows
+from sim.outcomes.rows import find_read
 from sim.outcomes.rows import find_rows as find_rows
 from sim.outcomes.scales import SPILL_ORIGIN, SPREAD_ORIGIN, Scales
 from sim.scenario.tables import LEVEL_AUTO, MS_PER_H, MS_PER_MIN
@@ -86,7 +87,10 @@ def _measure_replies(draws: Draws, run: Run, rows: Rows) -> dict[str, float]:
 
 def _measure_waits(draws: Draws, run: Run, rows: Rows) -> dict[str, float]:
     first = rows.case & run.joined
-    left = first & (run.left_ms >= 0)
+    gone, answered = run.left_ms >= 0, run.first_reply_ms >= 0
+    left = first & gone & ~answered
+    given_up, patience_ms = find_given_up(draws, run)
+    patience_ms = patience_ms[rows.case[given_up]]
     by_bot = run.first_effort == LEVEL_AUTO
     delayed = first & ~by_bot & (run.first_start_ms != draws.arrival_ms)
     by_person = rows.case[run.turn_mention] & (run.turn_pool != AUTO_POOL)
@@ -96,23 +100,32 @@ def _measure_waits(draws: Draws, run: Run, rows: Rows) -> dict[str, float]:
     reply_ms = (run.turn_end_ms - run.turn_ready_ms)[read]
     later_delayed = later & (wait_ms > 0)
     in_vain_ms = (run.left_ms - draws.arrival_ms)[left & ~find_begun(run)]
-    waits_ms = np.concatenate((wait_ms[by_person], in_vain_ms))
-    n_turns = int(first.sum()) + int(later.sum())
+    waits_ms = np.concatenate((wait_ms[by_person], in_vain_ms, patience_ms))
+    n_later = int(later.sum()) + patience_ms.size
+    n_later_delayed = int(later_delayed.sum()) + patience_ms.size
+    n_turns = int(first.sum()) + n_later
     return {
         "later_reply_min_mean": mean_of(reply_ms / MS_PER_MIN),
         "wait_min_mean": mean_of(waits_ms / MS_PER_MIN),
         "wait_min_max": waits_ms.max() / MS_PER_MIN if waits_ms.size else float("nan"),
         "abandoned_share": share_of(left, first),
+        "abandoned_later_share": share_of(rows.answered & gone, rows.answered),
         "delayed_share": share_of(delayed, first),
-        "delayed_turn_share": share_of(int(delayed.sum()) + int(later_delayed.sum()), n_turns),
-        "returning_delayed_share": share_of(later_delayed, later),
+        "delayed_turn_share": share_of(int(delayed.sum()) + n_later_delayed, n_turns),
+        "returning_delayed_share": share_of(n_later_delayed, n_later),
     }
 
 
-def find_read(run: Run) -> np.ndarray:
-    """Return for which turns somebody was there to read the reply, bool, shape (k,)."""
-    left_ms = run.left_ms[run.turn_mention]
-    return (left_ms < 0) | (run.turn_end_ms <= left_ms)
+def find_given_up(draws: Draws, run: Run) -> tuple[np.ndarray, np.ndarray]:
+    """Return who gave up on a later message that nobody took up, and how long each waited [ms].
+
+    That is the patience drawn for it; what a repost or stopped work adds is not told.
+    """
+    answered_and_left = (run.first_reply_ms >= 0) & (run.left_ms >= 0)
+    who = np.flatnonzero(answered_and_left & (run.closed_ms < 0))
+    persons = np.bincount(run.turn_mention[run.turn_pool != AUTO_POOL], minlength=run.real.size)
+    rows = draws.turn_offset[who] + persons[who]
+    return who, draws.later_patience_ms[rows] if who.size else np.zeros(0, np.int64)
 
 
 def find_begun(run: Run) -> np.ndarray:

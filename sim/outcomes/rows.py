@@ -61,6 +61,7 @@ class Given(NamedTuple):
     first_start_ms: np.ndarray
     first_reply_ms: np.ndarray
     left_ms: np.ndarray
+    closed_ms: np.ndarray
     effort: np.ndarray
     resolved: np.ndarray
     followed_up: np.ndarray
@@ -83,7 +84,7 @@ class Given(NamedTuple):
 def find_rows(scales: Scales, draws: Draws, run: Run) -> Rows:
     """Who counts, who was answered in time, and how satisfied each is.
 
-    The tone is that of the last reply's level.
+    The tone is that of the last reply's level; what nobody read has no tone, and is no turn.
     """
     given = Given(
         draws.arrival_ms,
@@ -96,6 +97,7 @@ def find_rows(scales: Scales, draws: Draws, run: Run) -> Rows:
         run.first_start_ms,
         run.first_reply_ms,
         run.left_ms,
+        run.closed_ms,
         run.effort,
         run.resolved,
         run.followed_up,
@@ -118,6 +120,13 @@ def find_rows(scales: Scales, draws: Draws, run: Run) -> Rows:
     rows = Rows(*np.empty((6, n), np.bool_), *np.empty((4, n), np.float64))
     _judge(given, scales.coefficients, rows)
     return rows
+
+
+def find_read(run: Run) -> np.ndarray:
+    """Return for which turns a customer with a first reply was there to read, bool, shape (k,)."""
+    left_ms = run.left_ms[run.turn_mention]
+    answered = run.first_reply_ms[run.turn_mention] >= 0
+    return (left_ms < 0) | (answered & (run.turn_end_ms <= left_ms))
 
 
 def list_event_min(draws: Draws) -> np.ndarray:
@@ -149,6 +158,8 @@ def _judge(given: Given, c: SatisfactionCoefficients, rows: Rows) -> None:
                 row, later, n = _score_later(given, c, i, row)
                 speed = blend_speed(speed, later, n, c.later_speed_weight)
         resolved, turns, followed_up = given.resolved[i], given.turns[i], given.followed_up[i]
+        if there and given.left_ms[i] >= 0 and given.closed_ms[i] >= 0:
+            turns -= 1
         care = CareGiven(there, speed, resolved, friendly, personal, turns, followed_up)
         quality = rate_quality(care, c)
         expected = given.base_quality

@@ -43,6 +43,7 @@ GROUPS: dict[str, dict[str, MeasureName]] = {
         "wait_min_mean": MeasureName("Wait for an agent, all turns, mean", 1),
         "wait_min_max": MeasureName("Wait for an agent, the longest", 1),
         "abandoned_share": MeasureName("Left before a first reply"),
+        "abandoned_later_share": MeasureName("Gave up waiting for a later reply"),
         "delayed_share": MeasureName("First turns that waited"),
         "delayed_turn_share": MeasureName("Turns that waited"),
         "returning_delayed_share": MeasureName("Returning turns that waited"),

@@ -12,7 +12,8 @@ least 1. Choices that the tables fix:
 * the crew's hours a week become agent time over the horizon, in proportion to its days;
 * the engine's time starts with the lead-in;
 * who does not know events knows one from its time on: no phase `ahead`;
-* patience may be looked up late only where nothing reads the length of a queue in between;
+* patience may be looked up late only where nothing reads the length of a queue in between, and
+  nobody in an agent's own list loses it;
 * the head of a waiting list is its oldest spell where nobody is put before others in it.
 
 Checked by ``tests/unit/test_lower.py``.
@@ -376,8 +377,10 @@ def may_look_late_at_patience(scenario: Scenario, policy: Policy, routing: Routi
     """Whether nothing reads a queue's length between a departure and the next dispatch."""
     conversation = scenario.conversation
     nobody_posts_again = conversation.repost_share == 0 or conversation.silent_share == 1
+    heads_alone = conversation.later_patience_factor is None or not routing.continuity
     return (
         nobody_posts_again
+        and heads_alone
         and policy.surge is None
         and not routing.reads_open
         and routing.backlog_slope == 0

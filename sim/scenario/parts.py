@@ -256,6 +256,8 @@ class Conversation(Part):
     follow_up_share: Share
     follow_up_reopen_factor: Share
     no_reply_spread: Share = 1.0
+    later_patience_factor: Positive | None = None
+    """None: whoever was answered once waits for ever"""
 
 
 class Brand(Part):

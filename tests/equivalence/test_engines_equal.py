@@ -125,6 +125,7 @@ MECHANISMS = (
     *("bot resolves", "bot does not", "silent leaver", "visible leaver", "repost", "capped"),
     *("reopened", "followed up", "foreign pool", "crew", "drain", "cut off", "no agents", "empty"),
     *("load by group", "limit by group", "backlog", "help at once", "several delays", "kept free"),
+    *("silent in a thread", "visible in a thread", "limit in a thread"),
 )
 
 
@@ -161,6 +162,10 @@ def find_mechanisms(tables, draws):
     yield "silent leaver", (left & draws.silent).any()
     yield "visible leaver", (left & ~draws.silent).any()
     yield "repost", run.reposted.any()
+    again = left & (run.first_reply_ms >= 0)
+    yield "silent in a thread", (again & draws.silent & (run.closed_ms >= 0)).any()
+    yield "visible in a thread", (again & ~draws.silent).any()
+    yield "limit in a thread", again.any() and np.isfinite(tables.routing.max_open)
     yield "capped", run.capped.any()
     yield "reopened", run.reopened.any()
     yield "followed up", run.followed_up.any()

@@ -146,6 +146,7 @@ KEYS: dict[type[kinds.Part], tuple[str, dict[str, Any]]] = {
             "follow_up_share": 1.0,
             "follow_up_reopen_factor": (0.0, {"at": "reopening"}),
             "no_reply_spread": 0.0,
+            "later_patience_factor": 0.1,
         },
     ),
     parts.Brand: (

@@ -74,7 +74,9 @@ def _check_mentions(tables: Tables, draws: Draws, run: Run) -> Iterator[str]:
     start, reply, left = run.first_start_ms, run.first_reply_ms, run.left_ms
     touch, arrival = run.first_touch_ms, draws.arrival_ms
     answered, gone = reply != NEVER, left != NEVER
-    yield from _tell(answered & gone, "both answered and left")
+    in_thread = draws.later_patience_ms.size > 0
+    yield from _tell(answered & gone & ~in_thread, "both answered and left")
+    yield from _tell(answered & gone & (left < reply), "answered after leaving")
     yield from _tell(gone & (left <= arrival), "left before arriving")
     yield from _tell(answered & (start == NEVER), "answered and never begun")
     yield from _tell((start != NEVER) & (start < arrival), "a negative wait")
@@ -86,7 +88,8 @@ def _check_mentions(tables: Tables, draws: Draws, run: Run) -> Iterator[str]:
     yield from _tell(handled & ~known, "a mention not known as actionable is a case")
     yield from _tell(answered & ~run.joined, "answered and never joined")
     if tables.staff.cut != CUT_PREEMPT:
-        yield from _tell(gone & (start != NEVER), "left after the first reply was begun")
+        early = gone & ~answered
+        yield from _tell(early & (start != NEVER), "left after the first reply was begun")
 
 
 def _check_ends(tables: Tables, draws: Draws, run: Run) -> Iterator[str]:
@@ -134,8 +137,11 @@ def _check_turns_of_mentions(tables: Tables, run: Run) -> Iterator[str]:
     yield from _tell(persons > limit, "more replies than max_turns")
     yield from _tell(run.capped & (persons != limit), "capped before max_turns")
     last = np.full(n, LEVEL_NONE)
-    last[run.turn_mention] = run.turn_effort
-    yield from _tell((missing == 0) & (last != run.effort), "another level than the last reply's")
+    gone = (run.left_ms != NEVER) & (run.first_reply_ms != NEVER)
+    unread = gone[run.turn_mention] & (run.turn_end_ms > run.left_ms[run.turn_mention])
+    last[run.turn_mention[~unread]] = run.turn_effort[~unread]
+    sure = (missing == 0) & ~(gone & (tables.staff.cut == CUT_PREEMPT))
+    yield from _tell(sure & (last != run.effort), "another level than the last reply's")
 
 
 def _check_agents(tables: Tables, run: Run) -> Iterator[str]:

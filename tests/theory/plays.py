@@ -40,12 +40,19 @@ def find_waits(draws: Draws, run: Run) -> np.ndarray:
 
 
 def find_visits(draws: Draws, run: Run) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return begin, start (or leaving) and end of every visit [min], who left included."""
-    left = run.left_ms >= 0
+    """Return begin, start (or leaving) and end of every visit [min]; at the end who left.
+
+    Who left before a first reply comes first, then who left later (nobody posts again).
+    """
+    left = (run.left_ms >= 0) & (run.first_reply_ms < 0)
+    later = np.flatnonzero((run.left_ms >= 0) & ~left)
+    sent = np.bincount(run.turn_mention, minlength=left.size)[later]
+    patience_ms = draws.later_patience_ms[draws.turn_offset[later] + sent] if later.size else sent
+    ends_ms = np.concatenate((run.left_ms[left], run.left_ms[later]))
     parts = (
-        (run.turn_ready_ms, draws.arrival_ms[left]),
-        (run.turn_start_ms, run.left_ms[left]),
-        (run.turn_end_ms, run.left_ms[left]),
+        (run.turn_ready_ms, draws.arrival_ms[left], run.left_ms[later] - patience_ms),
+        (run.turn_start_ms, ends_ms),
+        (run.turn_end_ms, ends_ms),
     )
     ready, start, end = (np.concatenate(part) / MS_PER_MIN for part in parts)
     return ready, start, end

@@ -59,16 +59,20 @@ def make_small_world(repeats=False, **changes):
         horizon={"days": 1, "interval_min": 60, "repeats": repeats},
         topics={"question": {"work": exponential(8.0), "patience": exponential(60.0),
                              "resolution_share": 0.7}},
-        conversation={"write_again_share": 0.5, "think": constant(30.0), "max_turns": 3},
+        conversation={"write_again_share": 0.5, "think": constant(30.0), "max_turns": 3,
+                      **changes.pop("conversation", {})},
         drain_h=None if repeats else 2.0,
         **changes,
     )  # fmt: skip
 
 
+GIVES_UP = {"conversation": {"later_patience_factor": 0.5}}
 LATER = {"satisfaction": {"later_speed_weight": 1.0, "late_per_h": 0.05}}
 
 
-@pytest.mark.parametrize(("repeats", "changes"), [(False, {}), (True, {}), (False, LATER)])
+@pytest.mark.parametrize(
+    ("repeats", "changes"), [(False, {}), (True, {}), (False, LATER | GIVES_UP)]
+)
 def test_no_staff_of_a_small_day_beats_it_and_short_money_lowers_it(repeats, changes):
     """Also where the day is a ring, whose next rounds serve for nothing who waits at its end."""
     scenario, n = make_small_world(repeats, **changes), 24

@@ -7,6 +7,7 @@ from scipy import stats
 from worlds import constant, exponential, make_scenario
 
 from sim.demand.draw import compile_demand, draw, draw_tables
+from sim.limits import LONGEST_MS
 from sim.scenario.profile import resolution_shares
 
 DEMAND = {
@@ -159,3 +160,26 @@ def test_too_little_room_is_found_again(scenario, draws):
     again = draw_tables(tight, 1, 0)
     for name, column in draws._asdict().items():
         assert (getattr(again, name) == column).all(), name
+
+
+def test_patience_in_a_thread_is_the_topics_times_the_factor_and_moves_no_other_draw(draws):
+    """Drawn for every turn, each anew; none is drawn where the key is off."""
+    assert draws.later_patience_ms.size == 0
+    found = draw(make_talk(conversation={"later_patience_factor": 3.0}), 1, 0)
+    for name in draws._fields:
+        if name != "later_patience_ms":
+            np.testing.assert_array_equal(getattr(draws, name), getattr(found, name))
+    assert found.later_patience_ms.size == found.work_ms.size
+    patience, topics = found.later_patience_ms, make_talk().topics
+    owner = np.repeat(np.arange(found.topic.size), np.diff(found.turn_offset))
+    for code, topic in enumerate(topics.values()):
+        own = patience[found.topic[owner] == code]
+        if topic.patience is None or own.size == 0:
+            assert (own == LONGEST_MS).all()
+            continue
+        drawn = found.patience_ms[found.actionable & (found.topic == code)] * 3.0
+        assert stats.ks_2samp(own, drawn).pvalue > 1e-6
+    second = found.turn_offset[:-1][(np.diff(found.turn_offset) > 1) & (found.topic == 0)]
+    logs, first = np.log(patience), np.log(found.patience_ms[owner[second]])
+    assert abs(z_correlation(logs[second], logs[second + 1])) < LIMIT
+    assert abs(z_correlation(logs[second], first)) < LIMIT

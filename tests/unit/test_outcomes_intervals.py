@@ -48,6 +48,12 @@ def list_spells(played: Played) -> list[tuple[int, int, int]]:
             spells.append(
                 (int(scales.routing.home_pool[draws.topic[i]]), int(draws.arrival_ms[i]), end)
             )
+        if answers and run.first_reply_ms[i] >= 0 and run.left_ms[i] >= 0 > run.closed_ms[i]:
+            sent = sum(run.turn_pool[run.turn_mention == i] != BOT)
+            left = int(run.left_ms[i])
+            begin = left - int(draws.later_patience_ms[draws.turn_offset[i] + sent])
+            end = 10**15 if draws.silent[i] else left
+            spells.append((int(scales.routing.home_pool[draws.topic[i]]), begin, end))
     return spells
 
 

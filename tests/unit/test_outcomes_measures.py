@@ -66,6 +66,10 @@ class Customer:
         self.friendly = float(draws.u_friendly[i]) < scales.friendly_p[level]
         self.personal = float(draws.u_personal[i]) < scales.personal_p[level]
         self.followed_up = bool(run.followed_up[i])
+        self.closed = int(run.closed_ms[i])
+        row = int(draws.turn_offset[i]) + len(self.by_person)
+        later = draws.later_patience_ms
+        self.later_patience = int(later[row]) if row < later.size else -1
 
     def list_reply_waits(self) -> list[float]:
         """Minutes to each reply that was read and counts: the first, then persons' later ones."""
@@ -91,7 +95,8 @@ class Customer:
         scores += [0.0] if answered and self.left >= 0 else []
         weights = [1.0] + [c.later_speed_weight] * (len(scores) - 1)
         speed = float(np.average(scores, weights=weights)) if answered else 0.0
-        marks = (self.resolved, self.friendly, self.personal, self.turns, self.followed_up)
+        turns = self.turns - (answered and 0 <= self.left <= self.closed)
+        marks = (self.resolved, self.friendly, self.personal, turns, self.followed_up)
         quality = judging.rate_quality(judging.CareGiven(answered, speed, *marks), c)
         z = judging.judge_care(quality, expected, c)
         recommends = judging.score_recommendation(z, answered, self.friendly, self.personal, c)
@@ -104,6 +109,7 @@ def measure_naively(played: Played) -> dict[str, float]:
     everybody = [Customer(played, i) for i in range(run.real.size)]
     cases = [one for one in everybody if one.is_case]
     answered = [one for one in cases if one.reply >= 0]
+    given_up = [one.later_patience for one in answered if one.left >= 0 and one.closed < 0]
     until = {True: lambda one: one.start, False: lambda one: one.reply}[
         scales.routing.promise_by_wait
     ]
@@ -111,12 +117,15 @@ def measure_naively(played: Played) -> dict[str, float]:
     reached = [one for one in cases if one.joined]
     waits = [(start - ready) / 60_000 for one in cases for ready, start, _ in one.by_person]
     waits += [
-        (one.left - one.arrival) / 60_000 for one in reached if one.left >= 0 and not one.by_person
+        (one.left - one.arrival) / 60_000
+        for one in reached
+        if one.left >= 0 and not one.by_person and one.reply < 0
     ]
+    waits += [wait / 60_000 for wait in given_up]
     late_first = [one for one in reached if not one.by_bot and one.start != one.arrival]
     later = [
         start > ready for one in cases for ready, start, _ in one.by_person if ready > one.arrival
-    ]
+    ] + [True] * len(given_up)
     solved = [one for one in answered if one.resolved or one.reopened]
     course, efforts = follow_naively(played, everybody)
     first_h = math.ceil(scales.warm_up_ms / 3.6e6)
@@ -143,7 +152,8 @@ def measure_naively(played: Played) -> dict[str, float]:
         ),
         "wait_min_mean": mean(waits),
         "wait_min_max": max(waits, default=math.nan),
-        "abandoned_share": share([one.left >= 0 for one in reached], reached),
+        "abandoned_share": share([one.left >= 0 and one.reply < 0 for one in reached], reached),
+        "abandoned_later_share": share([one.left >= 0 for one in answered], answered),
         "delayed_share": share(late_first, reached),
         "delayed_turn_share": share(late_first + [1] * sum(later), reached + later),
         "returning_delayed_share": share(later, later),
@@ -222,7 +232,9 @@ def follow_naively(played: Played, everybody: list[Customer]) -> tuple[list[floa
             cases[one.arrival // 3_600_000] += 1
     for k in range(run.turn_mention.size):
         hour = int(run.turn_end_ms[k]) // 3_600_000
-        if hour < n_hours and everybody[int(run.turn_mention[k])].left < 0:
+        one = everybody[int(run.turn_mention[k])]
+        was_read = one.left < 0 or (one.reply >= 0 and int(run.turn_end_ms[k]) <= one.left)
+        if hour < n_hours and was_read:
             weight = scales.sentiment_weight[int(run.turn_effort[k]) + 1]
             work[hour] += weight * (int(run.turn_end_ms[k]) - int(run.turn_start_ms[k])) / 60_000
     path, efforts, before = [scales.sentiment_start], [], math.nan

@@ -61,6 +61,77 @@ def test_fresh_patience_comes_once():
     assert played.starts[1] is None
 
 
+AGAIN = {"resolved": (False, True), "think": 20, "later_patience": 15}
+"""Answered at 10, back at 30 with 15 minutes of patience."""
+
+
+def test_who_gives_up_in_a_thread_leaves_as_before_the_first_reply():
+    """Back at 30, the agent is busy from 10 to 60: gone at 45, for all to see or silently."""
+    others = [{"at": 1, "work": 50}, {"at": 50, "work": 5}]
+    visible = play([AGAIN, *others])
+    assert (visible.replies[0], visible.left[0], visible.closed[0]) == (10, 45, None)
+    assert visible.turns[0] == [(0, 10, 0, 2)]
+    assert visible.starts[2] == 60
+    silent = play([AGAIN | {"silent": True}, *others])
+    assert (silent.replies[0], silent.left[0], silent.closed[0]) == (10, 45, 70)
+    assert silent.turns[0] == [(0, 10, 0, 2), (60, 70, 0, 2)]
+    assert silent.starts[2] == 70
+    for played in (visible, silent):
+        assert played.run.resolved.tolist() == [False, True, True]
+
+
+def test_patience_in_a_thread_ends_before_what_else_happens_at_its_instant():
+    """Rank 0 before rank 3: who is free at 45 comes too late; with a millisecond more in time.
+
+    It counts to the start of the reply, and each later message has its own.
+    """
+    busy = {"at": 1, "work": 35}
+    assert play([AGAIN, busy]).left[0] == 45
+    late = play([AGAIN | {"later_patience": 15.001}, busy])
+    assert (late.left[0], late.turns[0]) == (None, [(0, 10, 0, 2), (45, 55, 0, 2)])
+    longer = {"resolved": (False, False, True), "later_patience": (None, None, 5)}
+    third = play([AGAIN | longer, busy, {"at": 60, "work": 60}])
+    assert [end for _, end, *_ in third.turns[0]] == [10, 55]
+    assert third.left[0] == 80
+
+
+def test_who_gives_up_in_a_thread_may_post_again():
+    """Gone at 45, again at 55 with fresh patience; served at 60 in the same thread."""
+    again = {"reposts": True, "repost_after": 10, "patience_again": 15}
+    played = play([AGAIN | again, {"at": 1, "work": 50}])
+    assert played.turns[0] == [(0, 10, 0, 2), (60, 70, 0, 2)]
+    assert (played.left[0], played.closed[0]) == (None, 70)
+    assert played.run.turn_ready_ms.tolist() == [0, to_ms(30), to_ms(1)]
+    assert play([AGAIN | again | {"patience_again": 5}, {"at": 1, "work": 50}]).left[0] == 60
+
+
+def test_a_case_that_a_bot_had_solved_has_patience_when_it_opens_again():
+    reopens = {"levels": {"effort": np.zeros((1, 4), np.int8), "reopen_p": np.ones(4)}}
+    mention = {"at": 1, "reopen_after": 29, "u_reopen": 0.0, "later_patience": 15}
+    played = play([mention, {"at": 0, "resolved": False, "work": 90}], **reopens)
+    assert played.left[0] == pytest.approx(45, abs=1e-4)
+    assert played.turns[0] == [(1, 1 + 1 / 60_000, -1, 0)]
+
+
+def test_giving_up_in_a_thread_makes_room_under_the_limit_of_open_cases():
+    """Back at 30 in the list of agent 0, who is busy with the second case.
+
+    With one open case an agent nobody may begin the third, though agent 1 is free, until the first
+    gives up at 45.
+    """
+    limit = {"max_open": 1.0, "reads_open": True, "continuity": True}
+    played = play([AGAIN, {"at": 11, "work": 60}, {"at": 35}], routing=limit, staff={0: 2}, cut=1)
+    assert (played.left[0], played.starts) == (45, [0, 11, 45])
+
+
+def test_a_stopped_later_reply_gives_back_the_patience_that_was_left():
+    """Begun at 30, stopped at 35 with 15 minutes left: gone at 50."""
+    played = play([AGAIN], cut=2, staff={0: 1, 35: 0, 55: 1})
+    assert (played.left[0], played.closed[0]) == (50, None)
+    kept = play([AGAIN], cut=2, staff={0: 1, 35: 0, 49: 1})
+    assert (kept.left[0], kept.closed[0]) == (None, 54)
+
+
 def test_who_leaves_during_a_transfer_is_dropped_after_it_and_posts_again_at_home():
     """Handed over 0 to 3, gone at 2, again at 10: in pool 0 at once, no second transfer."""
     mention = {"pool": 1, "patience": 2, "reposts": True, "repost_after": 8}

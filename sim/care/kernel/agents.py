@@ -242,9 +242,11 @@ def begin_turn(tables: Tables, draws: Draws, engine: EngineState, i: int, p: int
     if clock_state.keeps_turns:
         turn = engine.turns[find_place(clock_state, case, i, case.begun)]
         turn.start_ms, turn.effort = now, level
-    case.effort, case.begun_in = level, p
+    case.begun_in = p
     case.begun += 1
     there = not case.has_left
+    if there or not case.is_replied:
+        case.effort = level
     if there and not case.is_started:
         case.is_started = True
         case.first_start_ms = now
@@ -329,8 +331,9 @@ def end_turn(
     if case.has_left:
         close(case, pool, now)
         return
+    case.is_patient = False
     if not case.is_replied:
-        case.is_replied, case.is_patient = True, False
+        case.is_replied = True
         case.first_reply_ms, case.first_effort, case.pool = now, case.effort, p
         if case.begun == 1:
             case.first_touch_ms = now

@@ -4,6 +4,8 @@ Each step is a part of the loop of ``sim.care.kernel.engine``. Statement: ``sim/
 sections 4.1 to 4.6; checked by ``tests/equivalence``.
 """
 
+import math
+
 import numpy as np
 
 from sim.care.kernel.clock import set_phase
@@ -229,7 +231,12 @@ def wait_in(
 
 @jit_part
 def come_back(
-    routing: Routing, patience2_ms: np.ndarray, engine: EngineState, i: int, now: int
+    routing: Routing,
+    patience2_ms: np.ndarray,
+    later_patience_ms: np.ndarray,
+    engine: EngineState,
+    i: int,
+    now: int,
 ) -> int:
     """A customer writes again, finds the case unresolved, or posts again after leaving."""
     clock_state, case = engine.clock_state[0], engine.cases[i]
@@ -250,6 +257,8 @@ def come_back(
         reopen(case)
     if clock_state.keeps_turns:
         engine.turns[find_place(clock_state, case, i, case.begun)].ready_ms = now
+    if later_patience_ms.size:
+        start_patience(clock_state, case, now + later_patience_ms[case.row])
     if routing.continuity and case.person > 0 and last == home:
         agent = engine.jobs[i].agent
         if agent < engine.pools[home].duty:
@@ -266,18 +275,25 @@ def reopen(case: np.record) -> None:
 
 @jit_part
 def lose_patience(
-    reposts: np.ndarray, repost_ms: np.ndarray, engine: EngineState, i: int, now: int
+    max_open: float,
+    reposts: np.ndarray,
+    repost_ms: np.ndarray,
+    engine: EngineState,
+    i: int,
+    now: int,
 ) -> None:
     """Patience is at an end: if nothing stopped it the customer leaves, silently or visibly."""
-    case = engine.cases[i]
+    clock_state, case = engine.clock_state[0], engine.cases[i]
     drop_root(engine.counts)
-    stopped = engine.clock_state[0].is_over or not case.is_patient or case.patience_end_ms != now
+    stopped = clock_state.is_over or not case.is_patient or case.patience_end_ms != now
     if stopped or case.state == REPLY or case.state >= CLOSED:
         return
     mark_left(case, now)
     if not case.silent:
         if case.state == WAITING:
             leave_queue(engine.cases, engine.pools, engine.lists, i)
+            if case.person > 0 and max_open < math.inf:
+                clock_state.touched |= 1 << case.in_pool
         if reposts[i] and not case.has_reposted:
             push(engine.heap, engine.counts, pack(now + repost_ms[i], CUSTOMER_COMES_BACK, i))
 

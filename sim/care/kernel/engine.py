@@ -154,11 +154,11 @@ def run_events(tables: Tables, draws: Draws, engine: EngineState) -> None:
         if rank == WORK_IS_DONE:
             goes = finish(tables, draws, engine, i, now)
         elif rank == CUSTOMER_COMES_BACK:
-            goes = come_back(routing, draws.patience2_ms, engine, i, now)
+            goes = come_back(routing, draws.patience2_ms, draws.later_patience_ms, engine, i, now)
         elif rank == MENTION_ARRIVES:
             goes = arrive(tables, draws, engine, i, now)
         elif rank == PATIENCE_ENDS:
-            lose_patience(draws.reposts, draws.repost_ms, engine, i, now)
+            lose_patience(routing.max_open, draws.reposts, draws.repost_ms, engine, i, now)
         elif rank == CASE_IS_DORMANT:
             become_dormant(engine, i, now, routing.dormant_ms)
         elif rank == SPELL_IS_OVERDUE:

@@ -300,8 +300,9 @@ def make_state(tables: Tables, draws: Draws, buffers: Buffers, keep_turns: bool)
     """Buffers with space for every event that these draws can make.
 
     Without stopped work a mention makes at most 10 events and a turn 4, and 4 and 2 of them
-    are timers; stopped work adds what `sim.care.kernel.void_events.make_way` leaves. A last turn is
-    for the mention that has none: its place is the next one's.
+    are timers; a turn makes one more where customers give up in a thread; stopped work adds what
+    `sim.care.kernel.void_events.make_way` leaves. A last turn is for the mention that has none:
+    its place is the next one's.
     """
     clock, staff = tables.clock, tables.staff
     n, n_rows, n_pools = draws.arrival_ms.size, draws.work_ms.size, staff.agents.shape[0]
@@ -311,7 +312,9 @@ def make_state(tables: Tables, draws: Draws, buffers: Buffers, keep_turns: bool)
     void = 8 if numbered else 0
     one_delay = bool(buffers.clock_state["one_delay"][0])
     spells = 0 if one_delay else (4 + void // 2) * n + 2 * n_rows
-    heap = THREAD_BUFFERS.lend("heap", (10 + void) * n + 4 * n_rows + spells + 64, np.int64)
+    ends = draws.later_patience_ms.size
+    room = (10 + void) * n + 4 * n_rows + ends + spells + 64
+    heap = THREAD_BUFFERS.lend("heap", room, np.int64)
     clear_heap(heap)
     places = n_rows + n * int(buffers.clock_state["bots"][0])
     return EngineState(

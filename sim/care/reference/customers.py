@@ -6,6 +6,7 @@ and ``tests/equivalence``.
 """
 
 import abc
+import math
 from collections.abc import Generator
 from typing import Any
 
@@ -92,6 +93,7 @@ class Customers(Replies):
         yield self.at(end_ms, order.PATIENCE_ENDS, case.number)
         if case.patience_end_ms == end_ms:
             self.leave(case)
+            self.dispatch_touched()
 
     def leave(self, case: Case) -> None:
         """A customer leaves: silently, or visibly and perhaps to post again."""
@@ -101,6 +103,8 @@ class Customers(Replies):
         if case.place is Place.WAITING:
             self.take_out(case)
             self.drop(case)
+            if case.replies_sent and math.isfinite(self.tables.routing.max_open):
+                self.touched.add(case.pool)
         if self.draws.reposts[case.number] and not case.reposted:
             self.start(self.repost(case))
 
@@ -154,6 +158,9 @@ class Customers(Replies):
         home, case.ready_ms = self.pools[case.home_pool], self.now_ms
         if case.open_in != NOBODY:
             self.touched.add(case.open_in)
+        if self.draws.later_patience_ms.size:
+            draw = int(self.draws.turn_offset[case.number]) + case.replies_sent
+            self.start_patience(case, self.now_ms + int(self.draws.later_patience_ms[draw]))
         knows_agent = case.pool == home.number and 0 <= case.last_agent < home.on_duty
         if self.tables.routing.continuity and knows_agent:
             self.queue_up_at(case, home, case.last_agent)

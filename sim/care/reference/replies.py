@@ -118,7 +118,8 @@ class Replies(Agents):
             number, case.turns, case.ready_ms, self.now_ms, level, has_follow_up, pool.number
         )
         case.turns += 1
-        case.effort = level
+        if case.is_customer_there or case.first_reply_ms == NEVER:
+            case.effort = level
         case.replies_begun += 1
         if case.is_customer_there and case.first_start_ms == NEVER:
             case.first_start_ms = self.now_ms
