@@ -111,7 +111,8 @@ def make_world(seed: int, most: int = 60, second: bool = True) -> World:
         return world
     world = put_load(Dice(seed, "load"), put_skill(Dice(seed, "skill"), world))
     world = put_directions(Dice(seed, "directions"), world)
-    return put_later_patience(Dice(seed, "later patience"), world)
+    world = put_later_patience(Dice(seed, "later patience"), world)
+    return put_expected_time(Dice(seed, "expected time"), world)
 
 
 def put_skill(dice: Dice, world: World) -> World:
@@ -260,6 +261,14 @@ def put_later_patience(dice: Dice, world: World) -> World:
     )
     lazy = tables.lazy_patience and not tables.routing.continuity
     return World(tables._replace(lazy_patience=lazy), changed)
+
+
+def put_expected_time(dice: Dice, world: World) -> World:
+    """Return a world whose customers expect replies within times of their own, half the time."""
+    if dice.is_so():
+        return world
+    factors = np.exp(dice.rng.standard_normal(world.draws.topic.size))
+    return world._replace(draws=world.draws._replace(time_factor=factors))
 
 
 def make_staff(dice: Dice, n_pools: int, horizon_ms: int, continuity: bool) -> Staff:

@@ -85,7 +85,7 @@ class Feeling:
                 * (coins.personal if personal else 1 - coins.personal)
                 * (coins.resolved if resolved else 1 - coins.resolved)
             )
-            speed = score_reply(wait_min, self.coefficients)
+            speed = score_reply(wait_min, 1.0, self.coefficients)
             ways = bool(resolved), bool(friendly), bool(personal)
             quality = rate_quality(
                 CareGiven(True, speed, *ways, coins.turns, False), self.coefficients

@@ -18,6 +18,7 @@ from sim.demand.lowered import compile_demand
 from sim.demand.marks import (
     draw_influences,
     draw_leaving,
+    draw_time_factors,
     draw_triage,
     draw_uniforms,
     sort_mentions,
@@ -96,6 +97,7 @@ def draw_tables(
         actionable, detected, pool = draw_triage(key, topic, marks)
         leaving = draw_leaving(mentions, actionable, marks, durations)
         uniforms = {name: draw_uniforms(key, purpose) for name, purpose in _UNIFORMS.items()}
+        time_factor = draw_time_factors(key, marks, durations.lines)
         influence = draw_influences(key, spreading, durations.lines)
         room = check_turns(guess_turns(topic, actionable, marks), marks.max_turns)
         offset, turns = draw_turns(mentions, actionable, marks, durations, room)
@@ -117,6 +119,7 @@ def draw_tables(
         event_time_ms=world.event_ms,
         event_size=world.event_size,
         sentiment_noise=world.noise,
+        time_factor=time_factor,
         absence_key=make_absence_key(replication_key),
         **leaving._asdict(),
         **uniforms,

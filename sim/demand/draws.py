@@ -10,8 +10,8 @@ import numpy as np
 
 # Of draws made by hand: a key as good as any.
 KEY_OF_NONE = np.zeros(1, np.uint64)
-NO_TIMES = np.zeros(0, np.int64)
-"""Of a mechanism that is off."""
+NO_TIMES, NO_FACTORS = np.zeros(0, np.int64), np.zeros(0)
+"""Of mechanisms that are off."""
 
 
 class Draws(NamedTuple):
@@ -73,3 +73,6 @@ class Draws(NamedTuple):
     later_patience_ms: np.ndarray = NO_TIMES
     """int64, shape (m,): for the reply of this turn, where the customer has come back for it;
     shape (0,): whoever has come back waits for ever"""
+    time_factor: np.ndarray = NO_FACTORS
+    """float64, shape (n,): how many times the median customer's time until a reply is expected;
+    shape (0,): all expect alike"""

@@ -277,5 +277,7 @@ def _lower_marks(scenario: Scenario, shelf: TableShelf) -> tables.Marks:
         reopen_share=max(reopens.values()),
         reopen_person_share=reopens_person,
         max_turns=talk.max_turns,
+        expected_time_sigma=scenario.satisfaction.expected_time_sigma,
+        normal_table=shelf.add_table("normal"),
         later_patience_factor=talk.later_patience_factor or 0.0,
     )

@@ -4,6 +4,7 @@ One compiled loop a group of columns. Patience of who has none is ``LONGEST_MS``
 that cannot be read stay 0. Checked by ``tests/theory/test_demand_marks.py``.
 """
 
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -11,7 +12,7 @@ import numpy as np
 from sim.compile import jit, jit_inner
 from sim.demand import streams
 from sim.demand.candidates import Candidates
-from sim.demand.quantile import Durations, draw_ms
+from sim.demand.quantile import Durations, draw_ms, look_up
 from sim.demand.spread import draw_influence
 from sim.demand.streams import draw_int53, draw_uniform
 from sim.demand.tables import Marks, SpreadingTables
@@ -67,6 +68,17 @@ def draw_influences(key: np.ndarray, spreading: SpreadingTables, lines: np.ndarr
     for place in range(key.size):
         influences[place] = draw_influence(lines, table, cap, spreading.influence_scale, key[place])
     return influences
+
+
+@jit
+def draw_time_factors(key: np.ndarray, marks: Marks, lines: np.ndarray) -> np.ndarray:
+    """Each customer's expected time over the median's, float64: lognormal; none where all alike."""
+    factors = np.empty(key.size if marks.expected_time_sigma > 0.0 else 0)
+    for place in range(factors.size):
+        number = draw_int53(key[place], streams.EXPECTED_TIME, 0)
+        normal = look_up(lines, marks.normal_table, number)
+        factors[place] = math.exp(marks.expected_time_sigma * normal)
+    return factors
 
 
 @jit

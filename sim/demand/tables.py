@@ -143,6 +143,9 @@ class Marks(NamedTuple):
     """highest of any level"""
     reopen_person_share: float
     max_turns: int
+    expected_time_sigma: float
+    """0: all expect a reply within the same time"""
+    normal_table: int
     later_patience_factor: float
     """0: nobody gives up in a thread"""
 

@@ -57,6 +57,7 @@ class Given(NamedTuple):
     actionable: np.ndarray
     u_friendly: np.ndarray
     u_personal: np.ndarray
+    time_factor: np.ndarray
     real: np.ndarray
     first_start_ms: np.ndarray
     first_reply_ms: np.ndarray
@@ -93,6 +94,7 @@ def find_rows(scales: Scales, draws: Draws, run: Run) -> Rows:
         draws.actionable,
         draws.u_friendly,
         draws.u_personal,
+        draws.time_factor,
         run.real,
         run.first_start_ms,
         run.first_reply_ms,
@@ -153,7 +155,8 @@ def _judge(given: Given, c: SatisfactionCoefficients, rows: Rows) -> None:
         personal = given.u_personal[i] < given.personal_p[level]
         there, speed = reply_ms >= 0, 0.0
         if there:
-            speed = score_reply((reply_ms - arrival_ms) / MS_PER_MIN, c)
+            factor = _find_factor(given, i)
+            speed = score_reply((reply_ms - arrival_ms) / MS_PER_MIN, factor, c)
             if c.later_speed_weight > 0.0:
                 row, later, n = _score_later(given, c, i, row)
                 speed = blend_speed(speed, later, n, c.later_speed_weight)
@@ -173,6 +176,12 @@ def _judge(given: Given, c: SatisfactionCoefficients, rows: Rows) -> None:
 
 
 @jit
+def _find_factor(given: Given, i: int) -> float:
+    """Return how many times the median's time customer i expects a reply to take."""
+    return given.time_factor[i] if given.time_factor.size > 0 else 1.0
+
+
+@jit
 def _score_later(
     given: Given, c: SatisfactionCoefficients, i: int, row: int
 ) -> tuple[int, float, int]:
@@ -181,12 +190,13 @@ def _score_later(
     A message that its customer gave up on counts like a reply that is worth nothing.
     """
     left_ms, total, n = given.left_ms[i], 0.0, 0
+    factor = _find_factor(given, i)
     while row < given.turn_mention.size and given.turn_mention[row] < i:
         row += 1
     while row < given.turn_mention.size and given.turn_mention[row] == i:
         end_ms = given.turn_end_ms[row]
         if end_ms > given.first_reply_ms[i] and (left_ms < 0 or end_ms <= left_ms):
-            total += score_reply((end_ms - given.turn_ready_ms[row]) / MS_PER_MIN, c)
+            total += score_reply((end_ms - given.turn_ready_ms[row]) / MS_PER_MIN, factor, c)
             n += 1
         row += 1
     return row, total, n + (1 if left_ms >= 0 else 0)

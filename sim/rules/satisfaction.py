@@ -1,10 +1,12 @@
 """How one customer judges the care received: expectation and disconfirmation.
 
 Symbols: ``w_k`` minutes from the customer's message to the k-th reply that the customer is there to
-read, ``K`` such replies, ``g`` later_speed_weight, ``q`` quality of the care, ``e`` quality
+read, ``K`` such replies, ``f`` the customer's expected time over the median's (1 where
+``expected_time_sigma`` is 0), ``g`` later_speed_weight, ``q`` quality of the care, ``e`` quality
 expected, ``z`` the judgement, all as floats::
 
-    s_k   = clip(1 - ln(1 + w_k/w0) / ln(1 + w1/w0), 0, 1) - late_per_h * max(w_k - promise, 0)/60
+    s_k   = clip(1 - ln(1 + w_k/(f w0)) / ln(1 + w1/w0), 0, 1)
+            - late_per_h * max(w_k - promise, 0)/60
     speed = (s_1 + g (s_2 + ... + s_K)) / (1 + g (K - 1))
     q     = clip(a_speed*speed + a_res*resolved + a_tone*friendly + a_pers*personal
                  - a_turn*max(turns - 1, 0) + follow_up_bonus, 0, 1);  q_none if never answered
@@ -53,6 +55,8 @@ class SatisfactionCoefficients(NamedTuple):
         Weight of a later reply's speed beside the first one's; 0: only the first counts.
     late_per_h : float
         Score of speed that each hour beyond the promise costs, without limit; 0: none.
+    expected_time_sigma : float
+        Spread of ln f over customers, drawn in ``sim.demand``; 0: all expect alike.
     promise_min : float
         From when on that is charged [min].
     """
@@ -77,6 +81,7 @@ class SatisfactionCoefficients(NamedTuple):
     personal_shift: float
     later_speed_weight: float = 0.0
     late_per_h: float = 0.0
+    expected_time_sigma: float = 0.0
     promise_min: float = math.inf
 
 
@@ -129,9 +134,12 @@ def score_speed(wait_min: float, w0_min: float, w1_min: float) -> float:
 
 
 @jit
-def score_reply(wait_min: float, c: SatisfactionCoefficients) -> float:
-    """Score one reply, first or later, `wait_min` after the customer's message; at most 1."""
-    speed = score_speed(wait_min, c.w0_min, c.w1_min)
+def score_reply(wait_min: float, time_factor: float, c: SatisfactionCoefficients) -> float:
+    """Score one reply, first or later, `wait_min` after the customer's message; at most 1.
+
+    ``time_factor`` is how many times the median's time this customer expects a reply to take.
+    """
+    speed = score_speed(wait_min / time_factor, c.w0_min, c.w1_min)
     return speed - c.late_per_h * max(wait_min - c.promise_min, 0.0) / 60.0
 
 

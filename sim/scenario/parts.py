@@ -357,3 +357,4 @@ class Satisfaction(Part):
     personal_shift: Real
     later_speed_weight: Share = 0.0
     late_per_h: NonNegative = 0.0
+    expected_time_sigma: Annotated[Real, Field(ge=0, le=MAX_SIGMA)] = 0.0

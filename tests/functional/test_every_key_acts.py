@@ -214,7 +214,7 @@ KEYS: dict[type[kinds.Part], tuple[str, dict[str, Any]]] = {
         | {"a_tone": 0.9, "a_pers": 0.9, "a_turn": 0.3, "follow_up_bonus": 0.5, "b0": 1.0}
         | {"b_q": 2.0, "b_plus": 3.0, "b_minus": 0.5, "r0": 1.0, "r1": 3.0}
         | {"tone_shift": 0.5, "personal_shift": 0.5}
-        | {"later_speed_weight": 0.5, "late_per_h": 0.1},
+        | {"later_speed_weight": 0.5, "late_per_h": 0.1, "expected_time_sigma": 1.0},
     ),
     kinds.Duration: (
         "topics.process.work",

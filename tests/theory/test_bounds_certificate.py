@@ -66,12 +66,13 @@ def make_small_world(repeats=False, **changes):
     )  # fmt: skip
 
 
+OWN_TIMES = {"satisfaction": {"expected_time_sigma": 1.5}}
 GIVES_UP = {"conversation": {"later_patience_factor": 0.5}}
 LATER = {"satisfaction": {"later_speed_weight": 1.0, "late_per_h": 0.05}}
 
 
 @pytest.mark.parametrize(
-    ("repeats", "changes"), [(False, {}), (True, {}), (False, LATER | GIVES_UP)]
+    ("repeats", "changes"), [(False, {}), (True, {}), (False, LATER | GIVES_UP), (False, OWN_TIMES)]
 )
 def test_no_staff_of_a_small_day_beats_it_and_short_money_lowers_it(repeats, changes):
     """Also where the day is a ring, whose next rounds serve for nothing who waits at its end."""

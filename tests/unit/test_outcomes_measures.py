@@ -67,6 +67,8 @@ class Customer:
         self.personal = float(draws.u_personal[i]) < scales.personal_p[level]
         self.followed_up = bool(run.followed_up[i])
         self.closed = int(run.closed_ms[i])
+        factors = draws.time_factor
+        self.time_factor = float(factors[i]) if factors.size else 1.0
         row = int(draws.turn_offset[i]) + len(self.by_person)
         later = draws.later_patience_ms
         self.later_patience = int(later[row]) if row < later.size else -1
@@ -91,7 +93,9 @@ class Customer:
             if since >= 0:
                 expected *= 1 + (factor - 1) * 0.5 ** (since / half_life)
         answered = self.reply >= 0
-        scores = [judging.score_reply(wait, c) for wait in self.list_reply_waits()]
+        scores = [
+            judging.score_reply(wait, self.time_factor, c) for wait in self.list_reply_waits()
+        ]
         scores += [0.0] if answered and self.left >= 0 else []
         weights = [1.0] + [c.later_speed_weight] * (len(scores) - 1)
         speed = float(np.average(scores, weights=weights)) if answered else 0.0

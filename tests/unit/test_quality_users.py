@@ -64,7 +64,7 @@ def mean_satisfaction(
     for friendly, personal in itertools.product((False, True), repeat=2):
         chance = tone[0] if friendly else 1 - tone[0]
         chance *= tone[1] if personal else 1 - tone[1]
-        speed = score_reply(WAIT_MIN, c)
+        speed = score_reply(WAIT_MIN, 1.0, c)
         care = CareGiven(True, speed, resolved, friendly, personal, turns, followed_up)
         total += chance * score_satisfaction(rate_quality(care, c), expected, c)
     return total
@@ -73,7 +73,7 @@ def mean_satisfaction(
 @pytest.mark.parametrize("weights", WEIGHTS)
 def test_the_end_of_a_case_in_the_bound(weights: dict[str, float]) -> None:
     c = LOWERED.scales.coefficients._replace(**weights)
-    speed = score_reply(WAIT_MIN, c)
+    speed = score_reply(WAIT_MIN, 1.0, c)
     for turns, expected in itertools.product((0, 1, 2, 4), (0.3, 0.6, 0.9)):
         for resolved, checked in ((False, False), (True, False), (True, True)):
             found = expect_end(speed, expected, resolved, checked, 0.7, 0.2, turns, c)
@@ -124,7 +124,7 @@ def test_the_price_of_a_minute_of_waiting() -> None:
 
     def judge(wait_min: float) -> float:
         ways = itertools.product((False, True), repeat=3)
-        speed = score_reply(wait_min, c)
+        speed = score_reply(wait_min, 1.0, c)
         mean = np.mean([rate_quality(CareGiven(True, speed, *way, 1, False), c) for way in ways])
         return score_satisfaction(float(mean), scales.base_quality, c)
 

@@ -26,7 +26,7 @@ def test_rows_equal_the_rules(service: Service) -> None:
     recommend = rate_recommendations(service, expected, START)
     for i, row in enumerate(zip(*(column.tolist() for column in service[:6]), strict=True)):
         wait, resolved, friendly, personal, turns, followed_up = row
-        speed = rules.score_reply(wait, START) if wait >= 0.0 else 0.0
+        speed = rules.score_reply(wait, 1.0, START) if wait >= 0.0 else 0.0
         care = rules.CareGiven(wait >= 0.0, speed, resolved, friendly, personal, turns, followed_up)
         quality = rules.rate_quality(care, START)
         z = rules.judge_care(quality, float(expected[i]), START)

@@ -63,7 +63,7 @@ def test_quality_by_hand(
     quality: float,
 ) -> None:
     there = rules.is_answered(wait_min)
-    speed = rules.score_reply(wait_min, START) if there else 0.0
+    speed = rules.score_reply(wait_min, 1.0, START) if there else 0.0
     care = rules.CareGiven(there, speed, resolved, friendly, personal, turns, followed_up)
     assert rules.rate_quality(care, START) == pytest.approx(quality, abs=1e-6)
 
@@ -83,7 +83,7 @@ def test_speed_of_a_thread_by_hand(
     waits_min: tuple[float, ...], weight: float, late_per_h: float, speed: float
 ) -> None:
     c = START._replace(later_speed_weight=weight, late_per_h=late_per_h, promise_min=60.0)
-    first, *later = [rules.score_reply(wait, c) for wait in waits_min]
+    first, *later = [rules.score_reply(wait, 1.0, c) for wait in waits_min]
     assert rules.blend_speed(first, sum(later), len(later), weight) == pytest.approx(
         speed, abs=1e-6
     )

@@ -26,6 +26,8 @@ from sim.rules.satisfaction import (
 
 AS_FIRST = np.empty(0)
 """Later replies take as long as the first one."""
+ALIKE = np.empty(0)
+"""All customers expect a reply within the same time."""
 
 
 class Service(NamedTuple):
@@ -43,6 +45,8 @@ class Service(NamedTuple):
     later_reply_min : np.ndarray, optional
         float64 [min] from a later message to its reply, alike for all later replies of a case;
         `AS_FIRST`: as long as the first one takes.
+    time_factor : np.ndarray, optional
+        float64: how many times the median's time the customer expects a reply to take; `ALIKE`: 1.
     """
 
     first_reply_min: np.ndarray
@@ -52,6 +56,7 @@ class Service(NamedTuple):
     turns: np.ndarray
     followed_up: np.ndarray
     later_reply_min: np.ndarray = AS_FIRST
+    time_factor: np.ndarray = ALIKE
 
 
 class Ratings(NamedTuple):
@@ -195,7 +200,8 @@ def _as_floats(values: np.ndarray) -> np.ndarray:
 
 
 def _align(service: Service, expected_quality: np.ndarray) -> tuple[Service, np.ndarray]:
-    later = service.later_reply_min
+    later, factor = service.later_reply_min, service.time_factor
+    expected = _as_floats(expected_quality)
     aligned = Service(
         first_reply_min=_as_floats(service.first_reply_min),
         resolved=np.ascontiguousarray(service.resolved, dtype=np.bool_),
@@ -204,8 +210,8 @@ def _align(service: Service, expected_quality: np.ndarray) -> tuple[Service, np.
         turns=np.ascontiguousarray(service.turns, dtype=np.int64),
         followed_up=np.ascontiguousarray(service.followed_up, dtype=np.bool_),
         later_reply_min=_as_floats(service.first_reply_min if later is AS_FIRST else later),
+        time_factor=np.ones_like(expected) if factor is ALIKE else _as_floats(factor),
     )
-    expected = _as_floats(expected_quality)
     lengths = {column.shape for column in (*aligned, expected)}
     if len(lengths) > 1:
         raise ValueError(f"columns of one record differ in shape: {sorted(lengths)}")
@@ -218,10 +224,11 @@ def _rate(service: Service, expected: np.ndarray, c: SatisfactionCoefficients) -
     quality, satisfaction, recommendation = np.empty(n), np.empty(n), np.empty(n)
     for i in range(n):
         there = is_answered(service.first_reply_min[i])
-        speed = score_reply(service.first_reply_min[i], c) if there else 0.0
+        factor = service.time_factor[i]
+        speed = score_reply(service.first_reply_min[i], factor, c) if there else 0.0
         n_later = max(service.turns[i] - 1, 0)
         if there and n_later > 0 and c.later_speed_weight > 0.0:
-            later = n_later * score_reply(service.later_reply_min[i], c)
+            later = n_later * score_reply(service.later_reply_min[i], factor, c)
             speed = blend_speed(speed, later, n_later, c.later_speed_weight)
         care = CareGiven(
             there,

@@ -26,7 +26,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from sim.demand.draws import Draws
-from sim.feeling.satisfaction.ratings import Service, expect_quality, rate_customers
+from sim.feeling.satisfaction.ratings import ALIKE, Service, expect_quality, rate_customers
 from sim.outcomes.measures import mean_of
 from sim.outcomes.rows import list_event_min
 from sim.outcomes.scales import SPREAD_ORIGIN, Scales
@@ -125,6 +125,7 @@ def serve_first(levels: Levels, scales: Scales, draws: Draws) -> Service:
         personal=draws.u_personal < scales.personal_p.max(),
         turns=np.ones(count.size, dtype=np.int64),
         followed_up=np.zeros(count.size, dtype=np.bool_),
+        time_factor=draws.time_factor if draws.time_factor.size else ALIKE,
     )
 
 

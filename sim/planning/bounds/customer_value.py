@@ -38,6 +38,8 @@ from sim.rules.satisfaction import (
 
 # Knots of speed; `MARGIN` of the certificate covers what lies between. More cost time.
 N_SPEEDS = 65
+# Classes of expected time, each rounded up: more tighten the bound slightly.
+N_CLASSES = 1024
 # Knots of the price of time, denser where values bend; lines above keep the bound valid between
 # them.
 PRICES = (0.0, 0.001, 0.0025, 0.005, 0.01, 0.015, 0.02, 0.03, 0.045, 0.07, 0.12, 0.25)
@@ -236,14 +238,40 @@ def delay_speeds(first_min: np.ndarray, c: SatisfactionCoefficients, n_speeds: i
     wait_min = c.w0_min * np.expm1((1.0 - knots / (n_speeds - 1.0)) * scale)
     until_min = wait_min[:, None] + first_min[:, None, :]
     speed = np.clip(1.0 - np.log1p(until_min / c.w0_min) / scale, 0.0, 1.0)
+    return weigh_knots(speed, n_speeds)
+
+
+def mix_expectations(c: SatisfactionCoefficients, n_speeds: int) -> np.ndarray:
+    """Return how customers' own expected times move speed from knot to knot.
+
+    Returns
+    -------
+    np.ndarray
+        shape (n_speeds, n_speeds): weights of the knots of speed as the customer feels it, by the
+        speed that the wait has for the median customer; rows sum to 1. Lognormal factors are
+        rounded up to the end of their class, the last to infinity.
+    """
+    if c.expected_time_sigma == 0.0:
+        return np.eye(n_speeds)
+    from scipy.special import ndtri
+
+    factors = np.exp(c.expected_time_sigma * ndtri(np.arange(1, N_CLASSES + 1) / N_CLASSES))
+    scale = np.log1p(c.w1_min / c.w0_min)
+    wait = np.expm1((1.0 - np.arange(n_speeds) / (n_speeds - 1.0)) * scale)
+    speed = np.clip(1.0 - np.log1p(wait[:, None] / factors) / scale, 0.0, 1.0)
+    return weigh_knots(speed, n_speeds)
+
+
+def weigh_knots(speed: np.ndarray, n_speeds: int) -> np.ndarray:
+    """Return the mean weights of the two knots about each speed, over the last axis."""
     where = speed * (n_speeds - 1)
     low = np.minimum(where.astype(np.int64), n_speeds - 2)
     part = where - low
-    rows = np.arange(3 * n_speeds).reshape(3, n_speeds, 1) * n_speeds
-    size = 3 * n_speeds * n_speeds
-    weight = np.bincount((rows + low).ravel(), (1.0 - part).ravel(), size)
-    weight += np.bincount((rows + low + 1).ravel(), part.ravel(), size)
-    return weight.reshape(3, n_speeds, n_speeds) / first_min.shape[1]
+    n_rows = speed[..., 0].size
+    rows = np.arange(n_rows).reshape(*speed.shape[:-1], 1) * n_speeds
+    weight = np.bincount((rows + low).ravel(), (1.0 - part).ravel(), n_rows * n_speeds)
+    weight += np.bincount((rows + low + 1).ravel(), part.ravel(), n_rows * n_speeds)
+    return weight.reshape(*speed.shape[:-1], n_speeds) / speed.shape[-1]
 
 
 def tabulate_worth(
@@ -258,7 +286,7 @@ def tabulate_worth(
     ends : np.ndarray
         From `tabulate_ends`, with turns up to ``max_turns + turns_before``.
     delays : np.ndarray
-        From `delay_speeds`.
+        From `delay_speeds`, and after it what `mix_expectations` does.
     prices : np.ndarray
         shape (n_p,): price of a minute of later work, ascending.
 

@@ -25,6 +25,7 @@ from sim.planning.bounds.customer_value import (
     ServiceKind,
     delay_speeds,
     expect_end,
+    mix_expectations,
     tabulate_ends,
     tabulate_worth,
 )
@@ -97,6 +98,7 @@ class ServiceOptionsMaker:
         counts_later = scales.coefficients.later_speed_weight > 0
         self.ends_after_bot = self.tabulate_ends(1) if counts_later else self.ends
         self.prices = np.array(PRICES)
+        self.mixes = mix_expectations(scales.coefficients, N_SPEEDS)
         self.again_p = self.find_again()
         self.worths: list[np.ndarray] = []
         self.kinds: dict[tuple[int, float, bool, bool], int] = {}
@@ -146,7 +148,7 @@ class ServiceOptionsMaker:
             follow_up_factor=talk.follow_up_reopen_factor,
         )
         first_min = work.reshape(3, N_FIRST, -1).mean(axis=2)
-        delays = delay_speeds(first_min, self.scales.coefficients, N_SPEEDS)
+        delays = delay_speeds(first_min, self.scales.coefficients, N_SPEEDS) @ self.mixes
         ends = self.ends_after_bot if bot else self.ends
         self.worths.append(tabulate_worth(kind, ends, delays, self.prices))
         self.kinds[key] = len(self.worths) - 1

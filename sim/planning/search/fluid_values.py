@@ -7,7 +7,8 @@
     W(u)            = u^(sqrt(2 (c + 1)) - 1) / (c (1 - u)) * (1 + cv^2) / 2
 
 Later replies are as quick as the first one here, so they leave the speed of a case as it is, and a
-minute more of all its waits costs what a minute more of the first does.
+minute more of all its waits costs what a minute more of the first does. Everybody expects a reply
+within the median's time.
 
 W is Sakasegawa's mean wait in handling times (1977, DOI 10.1007/BF02888260), exact for one
 agent. Checked by ``tests/unit/test_search_fluid_milp.py``.
@@ -47,7 +48,7 @@ def expect_satisfaction(tables: Tables, scales: Scales, again: float, topic: int
     """
     pool = int(tables.routing.home_pool[topic]) if pool is None else pool
     p = float(tables.levels.resolve_p[pool, level, topic])
-    speed = score_reply(wait_min, scales.coefficients)
+    speed = score_reply(wait_min, 1.0, scales.coefficients)
     total, turns, reached = 0.0, 0.0, 1.0
     for turn in range(1, tables.levels.max_turns + 1):
         turns += reached
@@ -79,7 +80,7 @@ def price_waiting(scales: Scales, patience_min: float, wait_min: float) -> float
     step = 1.0
 
     def scoring_rule(minutes: float) -> float:
-        speed, total = score_reply(minutes, c), 0.0
+        speed, total = score_reply(minutes, 1.0, c), 0.0
         for resolved, friendly, personal in itertools.product((False, True), repeat=3):
             care = CareGiven(True, speed, resolved, friendly, personal, 1, False)
             total += rate_quality(care, c) / 8.0
