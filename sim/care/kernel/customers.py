@@ -50,6 +50,11 @@ from sim.scenario.tables import (
 
 NOWHERE, JOINS = -1, -2
 """Where a case goes after an event, if not into the queue of a pool."""
+NEXT_CASE = 4
+"""So many mentions before its own a case is asked for: dozens of events, so that memory has
+answered, and few enough that the answer is still in the cache."""
+NEXT_LINE = 16
+"""And what was drawn for it: eight values are a cache line, so this asks for the next but one."""
 
 
 @jit_part
@@ -58,6 +63,7 @@ def arrive(tables: Tables, draws: Draws, engine: EngineState, i: int, now: int) 
     clock_state, case = engine.clock_state[0], engine.cases[i]
     clock_state.next_arrival += 1
     clock_state.stream_key = -1
+    ask_ahead(draws, engine.cases, i)
     clear(case)
     case.row, case.topic, case.u_follow = draws.turn_offset[i], draws.topic[i], draws.u_follow[i]
     case.actionable, case.silent = draws.actionable[i], draws.silent[i]
@@ -82,6 +88,19 @@ def arrive(tables: Tables, draws: Draws, engine: EngineState, i: int, now: int) 
         case.state = DONE
         return NOWHERE
     return JOINS
+
+
+@jit_part
+def ask_ahead(draws: Draws, cases: np.ndarray, i: int) -> None:
+    """Ask for what the next mentions will read: their events are on no heap to be seen on."""
+    fetch(cases, i + NEXT_CASE)
+    fetch(draws.work_ms, draws.turn_offset[min(i + NEXT_CASE, draws.turn_offset.size - 1)])
+    ahead = i + NEXT_LINE
+    fetch(draws.arrival_ms, ahead)
+    fetch(draws.turn_offset, ahead)
+    fetch(draws.u_follow, ahead)
+    fetch(draws.influence, ahead)
+    fetch(draws.patience_ms, ahead)
 
 
 @jit_part

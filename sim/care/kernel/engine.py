@@ -6,9 +6,10 @@ changes, checks and sweeps are sorted streams merged in, and so are the timers o
 that may become overdue; only ends of work, returns and patience are on one heap of packed
 keys; patience is looked up at the queue heads where nothing can see the difference
 (``Tables.lazy_patience``); a case is two cache lines, the first asked for before its turn
-comes; what mostly stays as it is (the phase, the next instant of the streams) is kept until
-it changes; who finds a free agent in a pool where nobody waits is served without a list; the
-end of patience is on the heap only when it is near (``sim.care.kernel.patience``).
+comes, and then what was drawn for its turn; what mostly stays as it is (the phase, the next
+instant of the streams) is kept until it changes; who finds a free agent in a pool where nobody
+waits is served without a list; the end of patience is on the heap only when it is near
+(``sim.care.kernel.patience``).
 """
 
 import math
@@ -141,7 +142,7 @@ def run_events(tables: Tables, draws: Draws, engine: EngineState) -> None:
     )
     now = 0
     while True:
-        key = find_next(clock, draws.arrival_ms, engine, now)
+        key = find_next(clock, draws, engine, now)
         if key == NEVER:
             break
         now, i = key >> TIME_SHIFT, key & ID_MASK
@@ -246,15 +247,14 @@ def open_buffers(tables: Tables, lazy: bool, keep_turns: bool) -> Buffers:
 
 
 @jit_part
-def find_next(clock: Clock, arrival_ms: np.ndarray, engine: EngineState, now: int) -> int:
+def find_next(clock: Clock, draws: Draws, engine: EngineState, now: int) -> int:
     """The key of the next event, `NEVER` at the end of the run."""
     clock_state, heap = engine.clock_state[0], engine.heap
     while True:
         key = peek(heap, engine.counts)
-        for slot in range(ROOT + 1, ROOT + 1 + FANOUT):
-            fetch(engine.cases, heap[slot] & ID_MASK)
+        ask_ahead(draws, engine.cases, heap)
         if clock_state.stream_key < 0:
-            clock_state.stream_key = find_stream_key(clock_state, arrival_ms)
+            clock_state.stream_key = find_stream_key(clock_state, draws.arrival_ms)
         key = min(key, clock_state.stream_key)
         if engine.counts[FIRST] < engine.counts[LAST] and engine.timers[engine.counts[FIRST]] < key:
             key = find_due(engine, key, clock_state.soonest_ms)
@@ -271,6 +271,19 @@ def find_next(clock: Clock, arrival_ms: np.ndarray, engine: EngineState, now: in
             begin_drain(engine, clock.horizon_ms)
         elif not end_run(clock, engine, key, now):
             return key
+
+
+@jit_part
+def ask_ahead(draws: Draws, cases: np.ndarray, heap: np.ndarray) -> None:
+    """Ask for the four cases that may be next but one, and for the turn of the next one."""
+    for slot in range(ROOT + 1, ROOT + 1 + FANOUT):
+        fetch(cases, heap[slot] & ID_MASK)
+    one, other = min(heap[ROOT + 1], heap[ROOT + 2]), min(heap[ROOT + 3], heap[ROOT + 4])
+    following = min(one, other)
+    if following != NEVER:
+        row = cases[following & ID_MASK].row
+        fetch(draws.work_ms, row)
+        fetch(draws.u_resolve, row)
 
 
 @jit_bare
