@@ -61,8 +61,13 @@ def test_spread_and_median_are_those_of_the_published_shares():
 
 @pytest.mark.parametrize(("work_min", "sigma"), [(5.0, SIGMA), (120.0, 3.0)])
 def test_mean_score_of_a_fixed_wait_is_its_integral_over_the_lognormal(work_min, sigma):
-    """The score of the median's time, which forgetting the factor would give, is refused."""
+    """The score of the median's time, which forgetting the factor would give, is refused.
+
+    The mean is the same with 1/f in the place of f, so each customer's own score is told too.
+    """
     draws, quality = rate(sigma, work_min)
+    own = [score_speed(work_min / one, W0_MIN, W1_MIN) for one in draws.time_factor]
+    np.testing.assert_allclose(quality, own, rtol=1e-9, atol=1e-12)
     logs = np.log(draws.time_factor)
     assert ks_excess(logs, lambda values: [NORMAL.cdf(one / sigma) for one in values]) < 1.0
     assert abs(z_mean(quality, average_score(work_min, sigma))) < LIMIT

@@ -102,6 +102,8 @@ def test_types_are_those_of_the_contract():
         **dict.fromkeys(["u_follow", "u_resolve", "u_reopen", "event_size"], "<f8"),
         "sentiment_noise": "<f8",
         "absence_key": "<u8",
+        "later_patience_ms": "<i8",
+        "time_factor": "<f8",
     }
     assert kinds == wanted
     assert draws.sentiment_noise.shape == (48,)

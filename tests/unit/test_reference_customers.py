@@ -83,16 +83,17 @@ def test_who_gives_up_in_a_thread_leaves_as_before_the_first_reply():
 def test_patience_in_a_thread_ends_before_what_else_happens_at_its_instant():
     """Rank 0 before rank 3: who is free at 45 comes too late; with a millisecond more in time.
 
-    It counts to the start of the reply, and each later message has its own.
+    It counts to the start of the reply, so the second message's, which would end at 50 while the
+    customer thinks, is over; the third has its own.
     """
     busy = {"at": 1, "work": 35}
     assert play([AGAIN, busy]).left[0] == 45
     late = play([AGAIN | {"later_patience": 15.001}, busy])
     assert (late.left[0], late.turns[0]) == (None, [(0, 10, 0, 2), (45, 55, 0, 2)])
-    longer = {"resolved": (False, False, True), "later_patience": (None, None, 5)}
-    third = play([AGAIN | longer, busy, {"at": 60, "work": 60}])
-    assert [end for _, end, *_ in third.turns[0]] == [10, 55]
-    assert third.left[0] == 80
+    longer = {"resolved": (False, False, True), "later_patience": (None, 20, 5)}
+    third = play([AGAIN | longer, {"at": 1, "work": 26}, {"at": 50, "work": 60}])
+    assert [end for _, end, *_ in third.turns[0]] == [10, 46]
+    assert third.left[0] == 71
 
 
 def test_who_gives_up_in_a_thread_may_post_again():

@@ -68,6 +68,17 @@ def test_quality_by_hand(
     assert rules.rate_quality(care, START) == pytest.approx(quality, abs=1e-6)
 
 
+@pytest.mark.parametrize(("wait_min", "factor"), [(20.0, 5.0), (2.0, 0.5), (4.0, 1.0)])
+def test_who_expects_a_reply_within_so_many_times_the_time_feels_a_part_of_the_wait(
+    wait_min: float, factor: float
+) -> None:
+    """Each wait is felt as 4 minutes; what is late by the promise is late for everybody."""
+    assert rules.score_reply(wait_min, factor, START) == pytest.approx(0.855468, abs=1e-6)
+    late = START._replace(late_per_h=0.6, promise_min=1.0)
+    charged = 0.855468 - 0.01 * (wait_min - 1.0)
+    assert rules.score_reply(wait_min, factor, late) == pytest.approx(charged, abs=1e-6)
+
+
 @pytest.mark.parametrize(
     ("waits_min", "weight", "late_per_h", "speed"),
     [
