@@ -17,7 +17,9 @@ touch, which no decision depends on), every later reply as quick as can be::
 
 with ``r`` the part of reopenings that must come before the end; the last turn that a case
 may have reopens never. After a bot's reply that did not resolve the first turn resolves with
-the probability that is left; later turns draw afresh. The worth rises with ``s`` and falls
+the probability that is left; later turns draw afresh. Who gives up in a thread ends at T(0, l, n),
+which is among the choices. Nobody knows a customer's own expected time, so speed is averaged over
+it (`mix_expectations`). The worth rises with ``s`` and falls
 with ``e`` and ``p``; it is convex in ``p``, so lines between knots of ``p`` lie above it; ``e``
 is rounded down to its grid. ``sim.planning.bounds.pricing`` makes an upper bound of it. Checked by
 ``tests/theory/test_bounds_customer_value.py`` (the tree of one case by brute force; by hand).
