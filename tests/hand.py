@@ -36,6 +36,7 @@ DEFAULTS: dict[str, Any] = {
     "pool": None,
     "u_spread": 0.5,
     "u_follow": 0.5,
+    "u_redress": 0.5,
     "work": (10,),
     "think": (60,),
     "reopen_after": (60,),
@@ -123,6 +124,7 @@ def make_hand_draws(mentions: list[dict[str, Any]], tables: Tables, event_min: l
         later_patience_ms=np.array(
             later if any(row["later_patience"] for row in rows) else [], np.int64
         ),
+        u_redress=column("u_redress", np.float64),
     )
 
 
@@ -155,10 +157,14 @@ def make_hand_tables(
             residual_spread=np.array([1.0, 0.9, 0.4, 0.1, 0.0]),
             max_turns=3,
             auto_stretch=1.0,
-            follow_up_topic=np.zeros(topics, np.bool_),
+            follow_up=np.zeros((topics, 4), np.bool_),
             follow_up_ms=to_ms(5),
             follow_up_share=1.0,
             follow_up_factor=0.5,
+            gives_redress=False,
+            redress=np.zeros((topics, 4), np.int8),
+            redress_share=np.ones(4),
+            redress_ms=np.zeros(4, np.int64),
         )._replace(**(levels or {})),
         phases=Phases(np.zeros(0, np.bool_), *[no_events] * 5, 0)._replace(**(phases or {})),
         routing=Routing(

@@ -11,7 +11,7 @@ from sim.care.record import Run
 from sim.demand.draws import Draws
 from sim.feeling.satisfaction.fitting import START
 from sim.outcomes.rows import Rows, find_rows
-from sim.outcomes.scales import Prices, Scales, spread_staff
+from sim.outcomes.scales import Prices, RedressScales, Scales, spread_staff
 from sim.scenario.tables import MS_PER_H, MS_PER_MIN, Tables
 
 
@@ -35,6 +35,7 @@ def make_random_scales(tables: Tables, n_events: int, seed: int) -> Scales:
             later_speed_weight=float(rng.choice([0.0, 0.5, 1.0])),
             late_per_h=float(rng.choice([0.0, 0.05])),
             promise_min=30.0,
+            a_red=float(rng.choice([0.0, 0.12])),
         ),
         base_quality=0.6,
         event_factor=rng.uniform(0.8, 1.3, n_events),
@@ -44,6 +45,14 @@ def make_random_scales(tables: Tables, n_events: int, seed: int) -> Scales:
         sentiment_weight=np.array([0.0, 0.0, 0.7, 1.0, 1.15]),
         answered_topic=tables.levels.effort[:, 0] >= 0,
         compensated_topic=rng.random(n_topics) < 0.5,
+        redress=RedressScales(
+            given=tables.levels.gives_redress,
+            ratio=rng.choice([0.0, 0.3, 0.9, 2.0], (n_topics, 4)),
+            cause=rng.integers(0, 4, n_topics),
+            other_fit=0.5,
+            apology_until_ms=int(rng.choice([30, 24 * 60])) * MS_PER_MIN,
+            unit_cost=np.array([0.0, 0.25, 8.0, 3.0]),
+        ),
         clock=clock,
         warm_up_ms=int(rng.choice([0, 0, MS_PER_H, 90 * MS_PER_MIN])),
         routing=tables.routing._replace(

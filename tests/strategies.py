@@ -112,7 +112,8 @@ def make_world(seed: int, most: int = 60, second: bool = True) -> World:
     world = put_load(Dice(seed, "load"), put_skill(Dice(seed, "skill"), world))
     world = put_directions(Dice(seed, "directions"), world)
     world = put_later_patience(Dice(seed, "later patience"), world)
-    return put_expected_time(Dice(seed, "expected time"), world)
+    world = put_expected_time(Dice(seed, "expected time"), world)
+    return put_redress(Dice(seed, "redress"), world)
 
 
 def put_skill(dice: Dice, world: World) -> World:
@@ -154,10 +155,14 @@ def make_levels(dice: Dice, n_topics: int, n_pools: int) -> Levels:
         residual_spread=np.array([dice.pick(1.0, 0.7), *np.sort(dice.uniforms(4))[::-1]]),
         max_turns=dice.pick(1, 2, 3, 5),
         auto_stretch=dice.pick(1.0, 1.25, 2.0),
-        follow_up_topic=dice.flags(n_topics, 0.5),
+        follow_up=np.repeat(dice.flags(n_topics, 0.5)[:, None], 4, axis=1),
         follow_up_ms=dice.time(1, 30 * MS_PER_MIN),
         follow_up_share=dice.pick(0.0, 0.5, 1.0),
         follow_up_factor=dice.pick(0.0, 0.6, 1.0),
+        gives_redress=False,
+        redress=np.zeros((n_topics, 4), np.int8),
+        redress_share=np.zeros(4),
+        redress_ms=np.zeros(4, np.int64),
     )
 
 
@@ -231,6 +236,24 @@ def put_load(dice: Dice, world: World) -> World:
     )
     lazy = world.tables.lazy_patience and changed.backlog_slope == 0.0
     return world._replace(tables=world.tables._replace(routing=changed, lazy_patience=lazy))
+
+
+def put_redress(dice: Dice, world: World) -> World:
+    """Return a world with redress, and checks by phase, half the time."""
+    levels, n = world.tables.levels, world.draws.arrival_ms.size
+    if dice.is_so():
+        return world
+    redress = dice.rng.integers(0, 4, levels.redress.shape).astype(np.int8)
+    redress_ms = np.where(np.arange(4) > 0, dice.times(4, 0, 20 * MS_PER_MIN), 0)
+    changed = levels._replace(
+        follow_up=dice.rng.random(levels.follow_up.shape) < 0.6,
+        gives_redress=bool(redress.any()),
+        redress=redress,
+        redress_share=np.array([0.0, *dice.rng.choice([0.3, 1.0], 3)]),
+        redress_ms=redress_ms.astype(np.int64),
+    )
+    tables = world.tables._replace(levels=changed)
+    return World(tables, world.draws._replace(u_redress=dice.uniforms(n)))
 
 
 def put_directions(dice: Dice, world: World) -> World:
@@ -350,6 +373,7 @@ def make_draws(
 def make_random_plan(seed: int) -> tuple[Scenario, Policy]:
     """Return a random scenario of a day and a random policy for it; every other is a ring."""
     dice = Dice(seed)
+    offer = offer_redress(Dice(seed, "redress"))
     scenario = make_scenario(
         horizon={"days": 1, "interval_min": dice.pick(15, 30, 60), "repeats": seed % 2 == 0},
         demand={
@@ -358,7 +382,8 @@ def make_random_plan(seed: int) -> tuple[Scenario, Policy]:
             "spreading": {"branching_ratio": dice.pick(0.0, 0.35, 0.6)},
         },
         events=pick_events(dice),
-        topics={"question": {"work": dice.pick(constant(15.0), exponential(6.0))}},
+        topics={"question": {"work": dice.pick(constant(15.0), exponential(6.0))}}
+        | offer.pop("topics", {}),
         conversation=pick_conversation(dice) | pick_later_patience(Dice(seed, "later patience")),
         maturity={
             "ticket_system": dice.is_so(0.7),
@@ -375,8 +400,44 @@ def make_random_plan(seed: int) -> tuple[Scenario, Policy]:
         surge_crew={"delay_min": dice.pick(0.0, 15.0, 90.0), "min_h": dice.pick(0.25, 4.0)},
         drain_h=dice.pick(0.0, 2.0, 24.0),
         absence={"share": 0.3 * (seed % 3 > 0), "day_cv": 0.5 * (seed % 4 > 0)},
+        **offer,
     )
-    return scenario, make_random_policy(dice, scenario)
+    policy = make_random_policy(dice, scenario)
+    return scenario, policy.model_copy(update=pick_redress(Dice(seed, "redress"), scenario))
+
+
+def offer_redress(dice: Dice) -> dict[str, Any]:
+    """Offer all kinds, three quarters of the time; customers may care."""
+    if dice.is_so(0.25):
+        return {}
+    kind = {"share": dice.pick(0.4, 1.0), "unit_cost": 3.0, "work_min": dice.pick(0.0, 15.0)}
+    lost = {
+        "error": {"cause": "error", "loss_cost": 4.0},
+        "process": {"cause": "process", "loss_cost": 9.0},
+        "product": {"cause": "product", "loss_cost": 12.0},
+    }
+    return {
+        "redress": {
+            "apology": {"within_h": dice.pick(0.5, 24.0)},
+            "refund": {**kind, "worth_cost": 10.0},
+            "replacement": {**kind, "worth_cost": 14.0},
+        },
+        "topics": lost,
+        "satisfaction": {"a_red": dice.pick(0.0, 0.12)},
+    }
+
+
+def pick_redress(dice: Dice, scenario: Scenario) -> dict[str, Any]:
+    """Return redress and checks by topic and phase for a policy."""
+    kinds = ("none", *scenario.redress.list_kinds())
+    lost = [name for name, topic in scenario.topics.items() if topic.cause != "none"]
+    asked = [name for name, topic in scenario.topics.items() if topic.follow_up]
+    dice.is_so()
+    checks = {name: {phase: dice.is_so() for phase in PHASES} for name in asked}
+    return {
+        "redress": {name: {phase: dice.pick(*kinds) for phase in PHASES} for name in lost},
+        **dice.pick({}, {"follow_up": checks}),
+    }
 
 
 def pick_skill(dice: Dice) -> dict[str, Any]:

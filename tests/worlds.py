@@ -269,6 +269,27 @@ BREACH = {
     "reignition_peak_share": 0.4,
 }
 
+REDRESS_WORLD: dict[str, Any] = {
+    "redress": {
+        "apology": {"within_h": 24.0, "work_min": 0.5},
+        "refund": {"share": 0.6, "worth_cost": 10.0, "unit_cost": 10.0, "work_min": 2.0},
+        "replacement": {"worth_cost": 15.0, "unit_cost": 6.0, "work_min": 4.0},
+    },
+    "topics": {
+        "product": {"cause": "product", "loss_cost": 20.0, "follow_up": True},
+        "error": {"cause": "error", "loss_cost": 4.0},
+        "process": {"cause": "process"},
+    },
+    "satisfaction": {"a_red": 0.12},
+}
+"""Something was lost in three topics, and all kinds of redress are offered."""
+GIVEN = {
+    "product": {"calm": "refund", "surge": "replacement", "recovery": "apology"},
+    "error": dict.fromkeys(PHASES, "apology"),
+    "process": {"calm": "apology", "surge": "none"},
+}
+"""Redress of every kind, by phase."""
+
 
 def merge(old: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
     """Return `old` with `changes` laid over it, dictionaries within dictionaries."""

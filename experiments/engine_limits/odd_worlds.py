@@ -90,9 +90,27 @@ def make_odd_world(number: int, mentions: int | None = None) -> World:
     expected = mentions or dice.pick(*[USUAL] * 9, MANY)
     scenario = make_scenario(dice, asked.get("mentions", expected), asked)
     policy = make_policy(dice, scenario, asked)
+    scenario, policy = put_redress(Dice(REDRESS + number), scenario, policy)
     draws = draw(scenario, number, 0)
     tables = attend(prepare(scenario, policy), draws).tables
     return World(tables, coarsen(draws, dice.pick(*GRIDS_MS)), scenario, policy)
+
+
+REDRESS = 1_000_000
+"""Numbers from here on throw the redress of the worlds, which are else as they were without it."""
+
+
+def put_redress(dice: Dice, scenario: Scenario, policy: Policy) -> tuple[Scenario, Policy]:
+    """Return a world in which something may be lost, and given."""
+    plain = scenario.model_dump(mode="json")
+    plain["redress"] = offer_redress(dice)
+    plain["satisfaction"]["a_red"] = dice.pick(0.0, 0.12)
+    for topic in plain["topics"].values():
+        topic["cause"] = dice.pick("none", "product", "error", "process")
+        topic["loss_cost"] = dice.pick(0.0, dice.real(0.01, 1e6))
+    changed = Scenario.model_validate(plain)
+    given = pick_redress(dice, changed, policy)
+    return changed, Policy.model_validate(policy.model_dump() | given)
 
 
 LIMITS: dict[str, Plain] = {
@@ -353,6 +371,35 @@ def make_policy(dice: Dice, scenario: Scenario, asked: Plain) -> Policy:
             "knows_events": dice.is_so(0.7),
         }
     )
+
+
+def offer_redress(dice: Dice) -> Plain:
+    """Return kinds of redress, or none."""
+
+    def make_remedy() -> Plain | None:
+        work_min = dice.pick(0.0, 2.0, dice.real(0.001, LONGEST_MIN))
+        kind = {"share": dice.share(), "unit_cost": dice.real(0.01, 1e3), "work_min": work_min}
+        return dice.pick(None, {**kind, "worth_cost": dice.real(0.01, 1e6)})
+
+    apology = {"within_h": dice.real(0.01, 1e4), "work_min": dice.pick(0.0, 1.0)}
+    return {
+        "apology": dice.pick(None, apology),
+        "refund": make_remedy(),
+        "replacement": make_remedy(),
+    }
+
+
+def pick_redress(dice: Dice, scenario: Scenario, policy: Policy) -> Plain:
+    """Return redress and checks by topic and phase, as far as the scenario has them."""
+    kinds = scenario.redress.list_kinds()
+    given: Plain = {}
+    for name, topic in scenario.topics.items():
+        able = [one for one in kinds if one == "apology" or topic.loss_cost > 0]
+        if topic.cause != "none" and able:
+            given[name] = {phase: dice.pick("none", *able) for phase in PHASES}
+    asked = [name for name, topic in scenario.topics.items() if topic.follow_up]
+    checks = {name: {phase: dice.is_so() for phase in PHASES} for name in asked}
+    return {"redress": given, "follow_up": dice.pick(policy.follow_up, checks)}
 
 
 def make_staff(dice: Dice, scenario: Scenario, step_min: int, asked: Plain) -> Plain:

@@ -88,7 +88,7 @@ class Feeling:
             speed = score_reply(wait_min, 1.0, self.coefficients)
             ways = bool(resolved), bool(friendly), bool(personal)
             quality = rate_quality(
-                CareGiven(True, speed, *ways, coins.turns, False), self.coefficients
+                CareGiven(True, speed, *ways, coins.turns, False, 0.0, 1.0), self.coefficients
             )
             total += chance * score_satisfaction(quality, self.expected, self.coefficients)
         return total

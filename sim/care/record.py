@@ -38,6 +38,8 @@ class Run(NamedTuple):
     reposted: np.ndarray
     resolved: np.ndarray
     followed_up: np.ndarray
+    redress: np.ndarray
+    """int16: kind that the first reply brought, 0 none"""
     capped: np.ndarray
     """bool: closed unresolved at max_turns"""
     reopened: np.ndarray

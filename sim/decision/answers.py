@@ -72,7 +72,7 @@ class Lever(DecisionPart):
     """What deciding one thing alone adds to the start."""
 
     lever: str
-    """staff, effort, lead, order, crew, or all."""
+    """staff, effort, redress, lead, order, overflow, crew, opening, or all."""
     label: str
     """The same in words."""
     decided: tuple[str, ...]
@@ -103,6 +103,8 @@ class Levers(DecisionPart):
     """What all together add beyond the sum of the single ones."""
     replications_played: int
     """For this answer."""
+    opening: tuple[Lever, ...] | None = None
+    """What other opening hours would do to the plan: differences from it; null: always open."""
 
 
 @dataclass(frozen=True, kw_only=True)

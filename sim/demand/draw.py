@@ -11,7 +11,7 @@ import numpy as np
 from sim.demand import streams
 from sim.demand.absence import make_absence_key
 from sim.demand.arrivals import expect_exogenous, find_exogenous
-from sim.demand.draws import Draws
+from sim.demand.draws import NO_UNIFORMS, Draws
 from sim.demand.feedback import thin_base
 from sim.demand.lead import add_lead
 from sim.demand.lowered import compile_demand
@@ -98,6 +98,7 @@ def draw_tables(
         leaving = draw_leaving(mentions, actionable, marks, durations)
         uniforms = {name: draw_uniforms(key, purpose) for name, purpose in _UNIFORMS.items()}
         time_factor = draw_time_factors(key, marks, durations.lines)
+        u_redress = draw_uniforms(key, streams.REDRESS) if marks.redresses else NO_UNIFORMS
         influence = draw_influences(key, spreading, durations.lines)
         room = check_turns(guess_turns(topic, actionable, marks), marks.max_turns)
         offset, turns = draw_turns(mentions, actionable, marks, durations, room)
@@ -121,6 +122,7 @@ def draw_tables(
         sentiment_noise=world.noise,
         time_factor=time_factor,
         absence_key=make_absence_key(replication_key),
+        u_redress=u_redress,
         **leaving._asdict(),
         **uniforms,
         **{name: column[:n_turns] for name, column in turns._asdict().items()},

@@ -10,7 +10,7 @@ import numpy as np
 
 # Of draws made by hand: a key as good as any.
 KEY_OF_NONE = np.zeros(1, np.uint64)
-NO_TIMES, NO_FACTORS = np.zeros(0, np.int64), np.zeros(0)
+NO_TIMES, NO_FACTORS, NO_UNIFORMS = np.zeros(0, np.int64), np.zeros(0), np.zeros(0)
 """Of mechanisms that are off."""
 
 
@@ -76,3 +76,5 @@ class Draws(NamedTuple):
     time_factor: np.ndarray = NO_FACTORS
     """float64, shape (n,): how many times the median customer's time until a reply is expected;
     shape (0,): all expect alike"""
+    u_redress: np.ndarray = NO_UNIFORMS
+    """float64, shape (n,), in [0, 1); shape (0,) where the scenario offers none"""

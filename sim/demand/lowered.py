@@ -280,4 +280,5 @@ def _lower_marks(scenario: Scenario, shelf: TableShelf) -> tables.Marks:
         expected_time_sigma=scenario.satisfaction.expected_time_sigma,
         normal_table=shelf.add_table("normal"),
         later_patience_factor=talk.later_patience_factor or 0.0,
+        redresses=bool(scenario.redress.list_kinds()),
     )

@@ -148,6 +148,8 @@ class Marks(NamedTuple):
     normal_table: int
     later_patience_factor: float
     """0: nobody gives up in a thread"""
+    redresses: bool
+    """the scenario offers some kind of redress"""
 
 
 class Feedback(NamedTuple):

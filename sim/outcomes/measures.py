@@ -181,7 +181,17 @@ def _add_costs(scales: Scales, draws: Draws, run: Run, rows: Rows) -> float:
         + prices.overtime_hour * int(scales.weigh(run.overtime_ms[:, :-1]).sum()) / MS_PER_H
         + prices.auto_reply * int((find_touched_by_bot(run) & own).sum())
         + prices.compensation * int(compensated.sum())
+        + price_redress(scales, draws, run, rows)
     )
+
+
+def price_redress(scales: Scales, draws: Draws, run: Run, rows: Rows) -> float:
+    """Return the money of the redress that the horizon's own customers got."""
+    if not scales.redress.given:
+        return 0.0
+    got = rows.opened & (draws.arrival_ms >= 0) & (run.first_reply_ms >= 0)
+    counts = np.bincount(run.redress[got], minlength=scales.redress.unit_cost.size)
+    return float(counts @ scales.redress.unit_cost)
 
 
 def find_touched_by_bot(run: Run) -> np.ndarray:

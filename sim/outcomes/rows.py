@@ -14,10 +14,12 @@ from sim.care.record import Run
 from sim.compile import jit, jit_loop
 from sim.demand.draws import Draws
 from sim.outcomes.scales import SPREAD_ORIGIN, Scales
+from sim.rules.redress import NO_REDRESS, does_redress_fit, keep_worth
 from sim.rules.satisfaction import (
     CareGiven,
     SatisfactionCoefficients,
     blend_speed,
+    counts_redress,
     fade_event,
     judge_care,
     rate_quality,
@@ -25,7 +27,7 @@ from sim.rules.satisfaction import (
     score_reply,
     squash,
 )
-from sim.scenario.tables import MS_PER_MIN
+from sim.scenario.tables import LEVEL_THOROUGH, MS_PER_MIN
 
 
 class Rows(NamedTuple):
@@ -67,6 +69,8 @@ class Given(NamedTuple):
     resolved: np.ndarray
     followed_up: np.ndarray
     turns: np.ndarray
+    first_effort: np.ndarray
+    redress: np.ndarray
     turn_mention: np.ndarray
     turn_ready_ms: np.ndarray
     turn_end_ms: np.ndarray
@@ -76,6 +80,10 @@ class Given(NamedTuple):
     answered_topic: np.ndarray
     friendly_p: np.ndarray
     personal_p: np.ndarray
+    redress_ratio: np.ndarray
+    redress_cause: np.ndarray
+    other_fit: float
+    apology_until_ms: int
     base_quality: float
     warm_up_ms: int
     promise_ms: int
@@ -104,6 +112,8 @@ def find_rows(scales: Scales, draws: Draws, run: Run) -> Rows:
         run.resolved,
         run.followed_up,
         run.turns,
+        run.first_effort,
+        run.redress,
         run.turn_mention,
         run.turn_ready_ms,
         run.turn_end_ms,
@@ -113,6 +123,10 @@ def find_rows(scales: Scales, draws: Draws, run: Run) -> Rows:
         scales.answered_topic,
         scales.friendly_p,
         scales.personal_p,
+        scales.redress.ratio,
+        scales.redress.cause,
+        scales.redress.other_fit,
+        scales.redress.apology_until_ms,
         scales.base_quality,
         scales.warm_up_ms,
         scales.routing.promise_ms,
@@ -139,7 +153,7 @@ def list_event_min(draws: Draws) -> np.ndarray:
 @jit_loop
 def _judge(given: Given, c: SatisfactionCoefficients, rows: Rows) -> None:
     until_ms = given.first_start_ms if given.promise_by_wait else given.first_reply_ms
-    row = 0
+    row, redress_counts = 0, counts_redress(c)
     for i in range(given.real.size):
         arrival_ms, reply_ms = given.arrival_ms[i], given.first_reply_ms[i]
         counted = given.real[i] and arrival_ms >= given.warm_up_ms
@@ -163,7 +177,12 @@ def _judge(given: Given, c: SatisfactionCoefficients, rows: Rows) -> None:
         resolved, turns, followed_up = given.resolved[i], given.turns[i], given.followed_up[i]
         if there and given.left_ms[i] >= 0 and given.closed_ms[i] >= 0:
             turns -= 1
-        care = CareGiven(there, speed, resolved, friendly, personal, turns, followed_up)
+        redress, fit = 0.0, 1.0
+        if redress_counts and there and given.redress[i] != NO_REDRESS:
+            redress, fit = _weigh_redress(given, i, resolved)
+        care = CareGiven(
+            there, speed, resolved, friendly, personal, turns, followed_up, redress, fit
+        )
         quality = rate_quality(care, c)
         expected = given.base_quality
         for e in range(given.event_min.size):
@@ -173,6 +192,17 @@ def _judge(given: Given, c: SatisfactionCoefficients, rows: Rows) -> None:
         rows.expected[i], rows.quality[i] = expected, quality
         rows.satisfaction[i] = squash(judgement)
         rows.recommendation[i] = score_recommendation(judgement, there, friendly, personal, c)
+
+
+@jit
+def _weigh_redress(given: Given, i: int, resolved: bool) -> tuple[float, float]:
+    """Return what mention i's redress is worth over the loss, and what it counts."""
+    kind, topic = given.redress[i], given.topic[i]
+    delay_ms = given.first_reply_ms[i] - given.arrival_ms[i]
+    ratio = keep_worth(kind, given.redress_ratio[topic, kind], delay_ms, given.apology_until_ms)
+    thorough = given.first_effort[i] == LEVEL_THOROUGH
+    fits = does_redress_fit(given.redress_cause[topic], kind, resolved, thorough)
+    return ratio, 1.0 if fits else given.other_fit
 
 
 @jit

@@ -3,6 +3,7 @@
 Checked through ``tests/unit/test_outcomes_measures.py``.
 """
 
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -11,10 +12,12 @@ from sim.outcomes.absentees import Attendance
 from sim.rostering.persons import lay_persons
 from sim.rostering.wages import compute_hour_cost, find_pay_factors
 from sim.rules.satisfaction import SatisfactionCoefficients
+from sim.scenario.kinds import CAUSES, REDRESS
 from sim.scenario.model import Scenario
 from sim.scenario.parts import LEVELS
 from sim.scenario.policy import Policy
 from sim.scenario.profile import interval_local_times
+from sim.scenario.redress import Apology
 from sim.scenario.tables import MS_PER_H, MS_PER_MIN, Clock, Routing, Tables
 
 SPREAD_ORIGIN, SPILL_ORIGIN = 3, 4
@@ -31,6 +34,23 @@ class Prices(NamedTuple):
     """expected, per answered case of a topic with compensation"""
 
 
+class RedressScales(NamedTuple):
+    """What redress is worth and costs; kinds by code, 0 none."""
+
+    given: bool
+    """the policy gives some"""
+    ratio: np.ndarray
+    """float64, shape (n_topics, 4): worth over the loss, by kind"""
+    cause: np.ndarray
+    """int64, shape (n_topics,): code of the cause"""
+    other_fit: float
+    """what a redress counts that does not fit the cause"""
+    apology_until_ms: int
+    """an apology later than this after the post is worth nothing"""
+    unit_cost: np.ndarray
+    """float64, shape (4,): money for each one given, by kind"""
+
+
 class Scales(NamedTuple):
     """Constants of a scenario and a policy; times in ms or min as named."""
 
@@ -45,6 +65,7 @@ class Scales(NamedTuple):
     answered_topic: np.ndarray
     """bool, shape (n_topics,): it counts; an optional topic only if the policy answers it"""
     compensated_topic: np.ndarray
+    redress: RedressScales
     clock: Clock
     """the engine's own: its horizon and intervals hold the lead-in"""
     routing: Routing
@@ -125,6 +146,7 @@ def make_scales(scenario: Scenario, policy: Policy, tables: Tables) -> Scales:
         answered_topic=(tables.levels.effort[:, 0] >= 0)
         | ~np.array([topic.optional for topic in topics]),
         compensated_topic=np.array([topic.compensation for topic in topics]),
+        redress=make_redress_scales(scenario, tables),
         clock=tables.clock,
         routing=tables.routing,
         warm_up_ms=round(scenario.warm_up_h * MS_PER_H),
@@ -151,6 +173,29 @@ def make_coefficients(scenario: Scenario) -> SatisfactionCoefficients:
     """The scenario's coefficients of the judgement, with what it promises."""
     given = {name: float(value) for name, value in scenario.satisfaction.model_dump().items()}
     return SatisfactionCoefficients(**given, promise_min=scenario.promise.promise_min)
+
+
+def make_redress_scales(scenario: Scenario, tables: Tables) -> RedressScales:
+    """What each kind of redress is worth to each topic's customers, and costs."""
+    offered, topics = scenario.redress.list_kinds(), list(scenario.topics.values())
+    apology = scenario.redress.apology
+    ratio = np.zeros((len(topics), len(REDRESS)))
+    for name, kind in offered.items():
+        for place, topic in enumerate(topics):
+            if isinstance(kind, Apology):
+                failed_process = topic.cause == "process"
+                worth = kind.process_ratio if failed_process else kind.other_ratio
+            else:
+                worth = kind.worth_cost / topic.loss_cost if topic.loss_cost > 0 else 0.0
+            ratio[place, REDRESS.index(name)] = worth
+    return RedressScales(
+        given=tables.levels.gives_redress,
+        ratio=ratio,
+        cause=np.array([CAUSES.index(topic.cause) for topic in topics], np.int64),
+        other_fit=scenario.redress.other_fit,
+        apology_until_ms=math.floor((apology.within_h if apology else 0.0) * MS_PER_H + 0.5),
+        unit_cost=np.array(scenario.redress.list_numbers("unit_cost")),
+    )
 
 
 def _price(scenario: Scenario) -> Prices:

@@ -22,8 +22,8 @@ from sim.rostering.scenario_shifts import pose_shifts
 from sim.rostering.wages import compute_hour_cost
 from sim.running.play import prepare
 from sim.running.replicate import Replications
+from sim.scenario.kinds import PHASES, REDRESS
 from sim.scenario.model import Scenario
-from sim.scenario.parts import PHASES
 from sim.scenario.policy import Help, Policy
 from sim.scenario.policy_checks import count_staff_steps, find_step_min
 from sim.scenario.profile import interval_local_times, list_local_times
@@ -84,7 +84,7 @@ def describe_headline(
 
 
 def split_cost(scenario: Scenario, planned: Candidate) -> dict[str, float]:
-    """Return the expected cost of shifts, surge crew, overtime, and the rest."""
+    """Return the expected cost of shifts, surge crew, overtime, redress where given, the rest."""
     hour, absence = compute_hour_cost(scenario), scenario.absence
     paid_ms = prepare(scenario, planned.policy).scales.paid_ms
     paid_h = int(paid_ms.sum()) / MS_PER_H * (1.0 if absence.paid else 1.0 - absence.share)
@@ -92,11 +92,13 @@ def split_cost(scenario: Scenario, planned: Candidate) -> dict[str, float]:
     seen = planned.seen
     crew = hour * scenario.surge_crew.premium * seen.average(seen.crew_h)
     overtime = hour * scenario.costs.overtime_premium * seen.average(seen.overtime_h)
-    rest = seen.expected_cost - shifts - crew - overtime
+    given = seen.average(seen.redress_cost)
+    rest = seen.expected_cost - shifts - crew - overtime - given
     return {
         "shifts": shifts,
         "surge_crew": crew,
         "overtime": overtime,
+        **({"redress": given} if planned.policy.redress else {}),
         "compensation, automatic replies, work after the end": rest,
     }
 
@@ -217,11 +219,26 @@ def describe_order(policy: Policy) -> tuple[str, ...]:
         least = order.influence_at_least
         told.append(f"{words.INFLUENCE}{least:g} times the mean influence come first.")
     told.append("Then first come, first served." if order.rule == "fcfs" else words.EDD)
-    if policy.follow_up:
+    if policy.follow_up is True:
         told.append(words.FOLLOW_UP)
     if policy.continuity:
         told.append(words.CONTINUITY)
-    return (*told, *describe_help(policy))
+    return (*told, *describe_redress(policy), *describe_help(policy))
+
+
+def describe_redress(policy: Policy) -> tuple[str, ...]:
+    """Return who gets what with the first reply, and who is checked upon, in words."""
+    rows = [
+        (topic, kind, [phase for phase in PHASES if row.get(phase) == kind])  # type: ignore[call-overload]  # phases are literals
+        for topic, row in policy.redress.items()
+        for kind in REDRESS[1:]
+    ]
+    told = [words.write_redress(*row) for row in rows if row[2]]
+    if not isinstance(policy.follow_up, bool):
+        for topic, asked in policy.follow_up.items():
+            phases = [phase for phase in PHASES if asked.get(phase)]  # type: ignore[call-overload]  # phases are literals
+            told += [words.write_check(topic, phases)] if phases else []
+    return tuple(told)
 
 
 def describe_help(policy: Policy) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ Checked by ``tests/unit/test_policies_roster_file.py``: what a plan writes comes
 
 import datetime
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 import numpy as np
 
@@ -27,6 +27,11 @@ TOPICS = "Topics in this order: "
 INFLUENCE = "Authors with at least "
 EDD = "Then by what is due first under the promise."
 FOLLOW_UP = "Errors and process cases get a short check afterwards."
+CHECKED = re.compile(r"(?P<topic>.+) is checked upon afterwards \((?P<phases>[a-z, ]+)\)\.")
+GIVEN = re.compile(
+    r"(?P<topic>.+): (?P<kind>apology|refund|replacement) with the first reply"
+    r" \((?P<phases>[a-z, ]+)\)\."
+)
 CONTINUITY = "Customers who write again go to the agent who answered before."
 NO_HELP = "No pool helps another."
 HELP = re.compile(
@@ -75,7 +80,8 @@ def read_plan(
             "lead_h": next((float(value) for *_, value in parts.get("lead_h", [])), 0.0),
             "surge": read_crew(parts.get("surge", [])),
             "priority": read_order(order).model_dump(),
-            "follow_up": FOLLOW_UP in order,
+            "follow_up": FOLLOW_UP in order or read_checks(order) or False,
+            "redress": read_redress(order),
             "continuity": CONTINUITY in order,
             "overflow": read_help(order),
         }
@@ -84,6 +90,37 @@ def read_plan(
             f"{path}: is no whole plan.csv ({error}); allowed: as `plan` wrote it"
         ) from None
     return build(Policy, plain, "policy")
+
+
+def write_redress(topic: str, kind: str, phases: Iterable[str]) -> str:
+    """Return who gets what, as `GIVEN` reads it."""
+    return f"{topic}: {kind} with the first reply ({', '.join(phases)})."
+
+
+def write_check(topic: str, phases: Iterable[str]) -> str:
+    """Return who is checked upon, as `CHECKED` reads it."""
+    return f"{topic} is checked upon afterwards ({', '.join(phases)})."
+
+
+def tells_redress(sentence: str) -> bool:
+    """Return whether a sentence of the order of work tells who gets what, or is checked upon."""
+    return bool(GIVEN.fullmatch(sentence) or CHECKED.fullmatch(sentence))
+
+
+def read_redress(order: list[str]) -> dict[str, dict[str, str]]:
+    """Return what customers get by topic and phase."""
+    given: dict[str, dict[str, str]] = {}
+    for one in filter(None, map(GIVEN.fullmatch, order)):
+        given.setdefault(one["topic"], {}).update(
+            dict.fromkeys(one["phases"].split(", "), one["kind"])
+        )
+    return given
+
+
+def read_checks(order: list[str]) -> dict[str, dict[str, bool]]:
+    """Return who is checked upon, by topic and phase."""
+    told = filter(None, map(CHECKED.fullmatch, order))
+    return {one["topic"]: dict.fromkeys(one["phases"].split(", "), True) for one in told}
 
 
 def read_help(order: list[str]) -> dict[str, dict[str, dict[str, float]]] | None:

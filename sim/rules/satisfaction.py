@@ -3,13 +3,16 @@
 Symbols: ``w_k`` minutes from the customer's message to the k-th reply that the customer is there to
 read, ``K`` such replies, ``f`` the customer's expected time over the median's (1 where
 ``expected_time_sigma`` is 0), ``g`` later_speed_weight, ``q`` quality of the care, ``e`` quality
-expected, ``z`` the judgement, all as floats::
+expected, ``z`` the judgement, ``r`` worth of the redress over the loss, ``fit`` what it counts
+with that cause, all as floats::
 
     s_k   = clip(1 - ln(1 + w_k/(f w0)) / ln(1 + w1/w0), 0, 1)
             - late_per_h * max(w_k - promise, 0)/60
     speed = (s_1 + g (s_2 + ... + s_K)) / (1 + g (K - 1))
     q     = clip(a_speed*speed + a_res*resolved + a_tone*friendly + a_pers*personal
-                 - a_turn*max(turns - 1, 0) + follow_up_bonus, 0, 1);  q_none if never answered
+                 - a_turn*max(turns - 1, 0) + follow_up_bonus + a_red*fit*S(r), 0, 1)
+          q_none if never answered
+    S(r)  = (min(r, 1.5)/1.5)^.6 where solved, 1/(1 + exp(-8 (r - .9))) where not, S(0) = 0
     e(t)  = e0 * price_factor * prod (1 + (factor - 1) * 2^(-(t - t_event)/half_life))
     z     = b0 + b_q*q + b_plus*max(q - e, 0) - b_minus*max(e - q, 0)
     satisfaction = 1/(1 + exp(-z)),   CSAT = 1 + 4*satisfaction
@@ -19,7 +22,9 @@ expected, ``z`` the judgement, all as floats::
 calls it, and a field that is added to `CareGiven` is missed at once by whoever does not fill it.
 Source: Oliver (1980), expectation-disconfirmation; forms and weights are assumptions,
 ``b`` and ``r`` are fitted to published shares (``sim.feeling.satisfaction.fitting``). Scalar
-functions on ``math`` only, so that interpreter and compiler agree to the last bit.
+functions on ``math`` only, so that interpreter and compiler agree to the last bit. ``S``: concave
+where the case was solved, steepest between .6 and 1.2 where not, flat above 1.5 (Gelbrich et al.
+2015, shape measured); numbers are assumptions.
 Worked examples: ``tests/unit/test_satisfaction_rules.py``; who calls it:
 ``tests/unit/test_quality_users.py``.
 """
@@ -30,6 +35,12 @@ from typing import NamedTuple
 from sim.compile import jit
 
 LN_2 = math.log(2.0)
+# Of the loss: more buys nothing more (Gelbrich et al. 2015, shape measured).
+FULL_REDRESS = 1.5
+# (a) of the concave course where the case was solved: half of the loss buys half of the most.
+SOLVED_POWER = 0.6
+# (a) of the S-shaped course where it was not: its middle, a little less than the loss, and slope.
+UNSOLVED_MIDDLE, UNSOLVED_SLOPE = 0.9, 8.0
 
 
 class SatisfactionCoefficients(NamedTuple):
@@ -59,6 +70,8 @@ class SatisfactionCoefficients(NamedTuple):
         Spread of ln f over customers, drawn in ``sim.demand``; 0: all expect alike.
     promise_min : float
         From when on that is charged [min].
+    a_red : float
+        Weight of redress; 0: it moves nobody.
     """
 
     e0: float
@@ -83,6 +96,7 @@ class SatisfactionCoefficients(NamedTuple):
     late_per_h: float = 0.0
     expected_time_sigma: float = 0.0
     promise_min: float = math.inf
+    a_red: float = 0.0
 
 
 class CareGiven(NamedTuple):
@@ -100,6 +114,10 @@ class CareGiven(NamedTuple):
         Replies by the brand; 0 counts like 1.
     followed_up : bool
         Checked upon afterwards.
+    redress : float
+        Worth of what was given over the loss; 0: nothing.
+    fit : float
+        What it counts with the cause of the loss: 1 in full.
     """
 
     answered: bool
@@ -109,6 +127,8 @@ class CareGiven(NamedTuple):
     personal: bool
     turns: int
     followed_up: bool
+    redress: float
+    fit: float
 
 
 @jit
@@ -163,6 +183,20 @@ def fade_event(since_min: float, factor: float, half_life_min: float) -> float:
 
 
 @jit
+def counts_redress(c: SatisfactionCoefficients) -> bool:
+    """Whether redress moves anybody."""
+    return c.a_red > 0.0
+
+
+@jit
+def score_redress(ratio: float, resolved: bool) -> float:
+    """Score a redress worth ``ratio`` of the loss, above 0: from 0 to 1."""
+    if resolved:
+        return math.pow(min(ratio, FULL_REDRESS) / FULL_REDRESS, SOLVED_POWER)
+    return squash(UNSOLVED_SLOPE * (ratio - UNSOLVED_MIDDLE))
+
+
+@jit
 def rate_quality(care: CareGiven, c: SatisfactionCoefficients) -> float:
     """Rate the care of one customer, in [0, 1]."""
     if not care.answered:
@@ -178,6 +212,8 @@ def rate_quality(care: CareGiven, c: SatisfactionCoefficients) -> float:
         quality -= c.a_turn * (care.turns - 1)
     if care.followed_up:
         quality += c.follow_up_bonus
+    if care.redress > 0.0:
+        quality += c.a_red * care.fit * score_redress(care.redress, care.resolved)
     return min(max(quality, 0.0), 1.0)
 
 

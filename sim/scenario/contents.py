@@ -22,6 +22,7 @@ from sim.scenario.parts import (
     Part,
     Promise,
     Real,
+    Redress,
     Satisfaction,
     ShiftRules,
     SurgeRules,
@@ -49,6 +50,7 @@ class Contents(Part):
     shifts: ShiftRules | None = None
     holidays: dict[str, Holiday] = {}
     absence: Absence = Absence()
+    redress: Redress = Redress()
     surge_crew: SurgeRules
     costs: Costs
     promise: Promise

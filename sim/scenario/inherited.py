@@ -16,6 +16,11 @@ MONEY = (
     ("costs", "auto_reply_cost"),
     ("costs", "compensation_cost"),
     ("costs", "spread_harm"),
+    ("redress", "apology", "unit_cost"),
+    ("redress", "refund", "worth_cost"),
+    ("redress", "refund", "unit_cost"),
+    ("redress", "replacement", "worth_cost"),
+    ("redress", "replacement", "unit_cost"),
 )
 
 
@@ -40,10 +45,10 @@ def format_currency(composed: Composed) -> list[str]:
         return []
     currency, before = composed.config["scenario"][KEY], files[named[0]][KEY]
     kept = [
-        f"{ROOT if section != 'planner' else ''}{section}.{name} = {amount:,.10g}"
-        for section, name in MONEY
-        if (amount := find_amount(composed.config, section, name))
-        and not is_said(composed.values, files[: first + 1], section, name)
+        f"{ROOT if path[0] != 'planner' else ''}{'.'.join(path)} = {amount:,.10g}"
+        for path in (*MONEY, *list_losses(composed.config))
+        if (amount := find_amount(composed.config, path))
+        and not is_said(composed.values, files[: first + 1], path)
     ]
     if currency == before or not kept:
         return []
@@ -55,17 +60,20 @@ def format_currency(composed: Composed) -> list[str]:
     ]
 
 
-def find_amount(config: dict[str, Any], section: str, name: str) -> float:
+def list_losses(config: dict[str, Any]) -> list[tuple[str, str, str]]:
+    """Where the topics say what their customers have lost."""
+    return [("topics", name, "loss_cost") for name in find_below(config["scenario"], "topics")]
+
+
+def find_amount(config: dict[str, Any], path: tuple[str, ...]) -> float:
     """An amount of money as it is in force, 0 where there is none."""
-    place = config if section == "planner" else config["scenario"]
-    return float(find_below(place, section).get(name) or 0.0)
+    place = config if path[0] == "planner" else config["scenario"]
+    return float(find_below(place, *path[:-1]).get(path[-1]) or 0.0)
 
 
-def is_said(
-    overrides: tuple[str, ...], files: list[dict[str, Any]], section: str, name: str
-) -> bool:
+def is_said(overrides: tuple[str, ...], files: list[dict[str, Any]], path: tuple[str, ...]) -> bool:
     """Whether an override or one of some files sets an amount."""
-    keys = (f"{section}.{name}", f"{ROOT}{section}.{name}", f"{ROOT}{section}")
+    keys = [".".join(path), *(ROOT + ".".join(path[:n]) for n in range(1, len(path) + 1))]
     return any(key in overrides for key in keys) or any(
-        name in find_below(data, section) for data in files
+        path[-1] in find_below(data, *path[:-1]) for data in files
     )

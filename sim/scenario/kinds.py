@@ -13,6 +13,8 @@ from sim.scenario.messages.validation_errors import InvalidField, InvalidFieldsE
 LEVELS = ("auto", "brief", "standard", "thorough")
 PHASES = ("calm", "ahead", "surge", "recovery")
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+REDRESS = ("none", "apology", "refund", "replacement")
+CAUSES = ("none", "product", "error", "process")
 ORIGINS = ("base", "event", "recorded", "spread", "spill")
 
 # Numbers are strict: neither a text nor true stands for one; a whole number may be a float's.
@@ -25,6 +27,8 @@ NonNegative = Annotated[Real, Field(ge=0, le=1e9)]
 Count = Annotated[Whole, Field(ge=0, le=MAX_AGENTS)]
 PersonLevel = Literal["brief", "standard", "thorough"]
 Level = Literal["none", "auto", "brief", "standard", "thorough"]
+RedressKind = Literal["none", "apology", "refund", "replacement"]
+Cause = Literal["none", "product", "error", "process"]
 
 
 class Part(BaseModel):

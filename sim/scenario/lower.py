@@ -26,9 +26,10 @@ import numpy as np
 from sim.errors import InputError
 from sim.kept import Kept
 from sim.scenario import profile
+from sim.scenario.kinds import LEVELS, PHASES
 from sim.scenario.model import Scenario
-from sim.scenario.parts import LEVELS, PHASES, Event
-from sim.scenario.policy import Help, Policy, list_directions
+from sim.scenario.parts import Event
+from sim.scenario.policy import Help, Policy, list_directions, list_follow_up, list_redress
 from sim.scenario.policy_checks import check_policy, count_staff_steps, find_step_min
 from sim.scenario.ring import compute_drain_h, compute_lead_h
 from sim.scenario.tables import (
@@ -123,6 +124,7 @@ def lower_levels(scenario: Scenario, policy: Policy) -> Levels:
     named = {str(name): level for name, level in scenario.effort.levels.items()}
     levels = [named[name] for name in LEVELS]
     conversation = scenario.conversation
+    redress = np.array(list_redress(policy, scenario.topics), np.int8)
     multipliers = np.array([level.work_multiplier for level in levels], np.float64)
     factors = multipliers * compute_tool_factor(scenario)
     return Levels(
@@ -137,12 +139,16 @@ def lower_levels(scenario: Scenario, policy: Policy) -> Levels:
         ),
         max_turns=conversation.max_turns,
         auto_stretch=conversation.patience_stretch_after_auto,
-        follow_up_topic=np.array(
-            [topic.follow_up and policy.follow_up for topic in scenario.topics.values()], np.bool_
-        ),
+        follow_up=np.array(list_follow_up(policy, scenario.topics), np.bool_),
         follow_up_ms=round_ms(conversation.follow_up_min, MS_PER_MIN),
         follow_up_share=conversation.follow_up_share,
         follow_up_factor=conversation.follow_up_reopen_factor,
+        gives_redress=bool(redress.any()),
+        redress=redress,
+        redress_share=np.array(scenario.redress.list_numbers("share"), np.float64),
+        redress_ms=(np.array(scenario.redress.list_numbers("work_min")) * MS_PER_MIN + 0.5).astype(
+            np.int64
+        ),
     )
 
 

@@ -29,6 +29,9 @@ from sim.scenario.kinds import (
     PHASES as PHASES,
 )
 from sim.scenario.kinds import (
+    Cause as Cause,
+)
+from sim.scenario.kinds import (
     Count as Count,
 )
 from sim.scenario.kinds import (
@@ -62,6 +65,15 @@ from sim.scenario.kinds import (
     Whole as Whole,
 )
 from sim.scenario.messages.validation_errors import InvalidField, InvalidFieldsError
+from sim.scenario.redress import (
+    Apology as Apology,
+)
+from sim.scenario.redress import (
+    Redress as Redress,
+)
+from sim.scenario.redress import (
+    Remedy as Remedy,
+)
 from sim.scenario.shift_rules import (
     Absence as Absence,
 )
@@ -209,6 +221,8 @@ class Topic(Part):
     patience: Duration | None = None
     resolution_share: Share
     resolution_auto_share: Share = 0.02
+    loss_cost: NonNegative = 0.0
+    cause: Cause = "none"
 
 
 class EffortLevel(Part):
@@ -358,3 +372,4 @@ class Satisfaction(Part):
     later_speed_weight: Share = 0.0
     late_per_h: NonNegative = 0.0
     expected_time_sigma: Annotated[Real, Field(ge=0, le=MAX_SIGMA)] = 0.0
+    a_red: NonNegative = 0.0

@@ -1,9 +1,11 @@
 """A policy: everything that a planner decides."""
 
-from typing import Annotated, Literal
+from collections.abc import Iterable
+from typing import Annotated, Literal, get_args
 
-from pydantic import Field, model_validator
+from pydantic import Discriminator, Field, Tag, model_validator
 
+from sim.scenario.kinds import REDRESS, RedressKind
 from sim.scenario.messages.validation_errors import InvalidField, InvalidFieldsError
 from sim.scenario.parts import (
     PHASES,
@@ -15,11 +17,19 @@ from sim.scenario.parts import (
     PersonLevel,
     Positive,
     Team,
+    Topic,
     Whole,
 )
 
 Phase = Literal["calm", "ahead", "surge", "recovery"]
 EffortPlan = dict[str, dict[Phase, Level]]
+FollowUpPlan = dict[str, dict[Phase, Flag]]
+FollowUp = Annotated[
+    Annotated[Flag, Tag("[flag]")] | Annotated[FollowUpPlan, Tag("[by topic]")],
+    Discriminator(lambda value: "[by topic]" if isinstance(value, dict) else "[flag]"),
+]
+"""All topics that want it in every phase, or by topic and phase; a mistake is told of one alone."""
+RedressPlan = dict[str, dict[Phase, RedressKind]]
 
 
 class ShiftCount(Part):
@@ -62,6 +72,20 @@ class Help(Part):
     keep_free: Count = 0
 
 
+def list_follow_up(policy: "Policy", topics: dict[str, Topic]) -> list[list[bool]]:
+    """Return whether cases are checked upon, by topic and phase, where it makes sense."""
+    return [
+        [topic.follow_up and policy.does_follow_up(name, phase) for phase in get_args(Phase)]
+        for name, topic in topics.items()
+    ]
+
+
+def list_redress(policy: "Policy", topics: Iterable[str]) -> list[list[int]]:
+    """Return the codes of what customers get, by topic and phase."""
+    given = [[policy.find_redress(name, phase) for phase in get_args(Phase)] for name in topics]
+    return [[REDRESS.index(kind) for kind in row] for row in given]
+
+
 def list_directions(team: Team) -> dict[str, dict[str, Help]]:
     """Return who helps whom as the scenario has it: after one time in all of its directions."""
     if team.overflow_min is None:
@@ -74,7 +98,8 @@ class Policy(Part):
     """Staffing, response effort, order of work, triage and surge crew.
 
     `staff` counts productive heads per pool and reporting interval, from the start
-    of the horizon; `effort` names a level per topic and phase.
+    of the horizon; `effort` names a level per topic and phase, `redress` what goes with the first
+    reply, `follow_up` after which replies customers are asked whether all is well.
     """
 
     name: str
@@ -86,12 +111,23 @@ class Policy(Part):
     lead_h: NonNegative = 0.0
     priority: Priority = Priority()
     surge: Surge | None = None
-    follow_up: Flag = False
+    follow_up: FollowUp = False
+    redress: RedressPlan = {}
     continuity: Flag = False
     overflow: dict[str, dict[str, Help]] | None = None
     cut: Literal["idle_first", "as_scheduled", "preempt"] = "idle_first"
     knows_events: Flag = True
     staff_interval_min: Annotated[Whole, Field(ge=1, le=1440)] = 60
+
+    def does_follow_up(self, topic: str, phase: Phase) -> bool:
+        """Whether cases of a topic are checked upon; what is not named is not."""
+        if isinstance(self.follow_up, bool):
+            return self.follow_up
+        return self.follow_up.get(topic, {}).get(phase, False)
+
+    def find_redress(self, topic: str, phase: Phase) -> RedressKind:
+        """Return what customers of a topic get; what is not named is none."""
+        return self.redress.get(topic, {}).get(phase, "none")
 
     @model_validator(mode="after")
     def check_effort(self) -> "Policy":

@@ -16,7 +16,7 @@ from sim.scenario.profile import count_hours
 def check_policy(scenario: Scenario, policy: Policy) -> list[str]:
     """One line for each mistake of a policy in a scenario."""
     checks = (check_staff, check_after_close, check_levels, check_priority, check_surge, check_cut,
-              check_overflow)  # fmt: skip
+              check_overflow, check_follow_up, check_redress)  # fmt: skip
     return [
         write_line(f"policy.{mistake.key}", mistake, "")
         for check in checks
@@ -106,6 +106,35 @@ def check_overflow(scenario: Scenario, policy: Policy) -> Iterator[InvalidField]
                 yield InvalidField(f"overflow.{name}", helper, text)
             else:
                 yield from check_name(f"overflow.{name}", helper, allowed)
+
+
+def check_follow_up(scenario: Scenario, policy: Policy) -> Iterator[InvalidField]:
+    """Require topics of which the scenario says that a check makes sense."""
+    if isinstance(policy.follow_up, bool):
+        return
+    able = [name for name, topic in scenario.topics.items() if topic.follow_up]
+    for name in policy.follow_up:
+        yield from check_name("follow_up", name, able)
+
+
+def check_redress(scenario: Scenario, policy: Policy) -> Iterator[InvalidField]:
+    """Require kinds that are offered, to customers of whom one knows what they lost and why."""
+    offered = scenario.redress.list_kinds()
+    for name, by_phase in policy.redress.items():
+        if name not in scenario.topics:
+            yield from check_name("redress", name, scenario.topics)
+            continue
+        topic = scenario.topics[name]
+        for kind in sorted(set(by_phase.values()) - {"none"}):
+            needed = ""
+            if kind not in offered:
+                needed = f"scenario.redress offers {', '.join(offered) or 'nothing'}"
+            elif topic.cause == "none":
+                needed = f"none without scenario.topics.{name}.cause"
+            elif kind != "apology" and topic.loss_cost == 0:
+                needed = f"none or apology where scenario.topics.{name}.loss_cost = 0"
+            if needed:
+                yield InvalidField(f"redress.{name}", kind, needed)
 
 
 def check_cut(scenario: Scenario, policy: Policy) -> Iterator[InvalidField]:

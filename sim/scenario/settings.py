@@ -21,7 +21,14 @@ from sim.scenario.parts import (
     Share,
     Whole,
 )
-from sim.scenario.policy import EffortPlan, Help, Priority, Surge
+from sim.scenario.policy import (
+    EffortPlan,
+    FollowUp,
+    Help,
+    Priority,
+    RedressPlan,
+    Surge,
+)
 
 # Rounding of probabilities typed with six digits.
 CHANCES_TOLERANCE = 1e-6
@@ -152,7 +159,8 @@ class PolicyChoice(Part):
     lead_h: NonNegative | None = None
     priority: Priority | None = None
     surge: Surge | None = None
-    follow_up: Flag | None = None
+    follow_up: FollowUp | None = None
+    redress: RedressPlan | None = None
     continuity: Flag | None = None
     overflow: dict[str, dict[str, Help]] | None = None
     cut: Literal["idle_first", "as_scheduled", "preempt"] | None = None

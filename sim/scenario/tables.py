@@ -59,11 +59,19 @@ class Levels(NamedTuple):
     """float64, shape (5,): none, auto, brief, standard, thorough (index level + 1)"""
     max_turns: int
     auto_stretch: float
-    follow_up_topic: np.ndarray
-    """bool, shape (n_topics,): the topic has follow-ups and the policy does them"""
+    follow_up: np.ndarray
+    """bool, shape (n_topics, 4): the topic has follow-ups and the policy does them in the phase"""
     follow_up_ms: int
     follow_up_share: float
     follow_up_factor: float
+    gives_redress: bool
+    """the policy does, somewhere"""
+    redress: np.ndarray
+    """int8, shape (n_topics, 4): kind by topic and phase, 0 none"""
+    redress_share: np.ndarray
+    """float64, shape (4,): by kind"""
+    redress_ms: np.ndarray
+    """int64, shape (4,): what it adds to the reply"""
 
 
 class Phases(NamedTuple):

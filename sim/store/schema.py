@@ -108,7 +108,7 @@ MEASURES: tuple[Measure, ...] = (
         "h",
         "agent hours of work beyond the shift; within the horizon where it repeats",
     ),
-    Measure("cost", "currency", "wages, overtime, surge crew, auto replies, compensation"),
+    Measure("cost", "currency", "wages, overtime, surge crew, auto replies, compensation, redress"),
     Measure("satisfaction", "share", "mean over exogenous actionable customers"),
     Measure("satisfaction_all", "share", "mean over all actionable customers"),
     Measure("csat", "points", "satisfaction told on the scale of 1 to 5"),

@@ -31,6 +31,9 @@ LAYOUT = {
     "outcomes/scales.py": {"SPREAD_ORIGIN", "SPILL_ORIGIN"},
     "queueing/fluid.py": {"NEEDY", "CONTENT", "BUSY", "WAITING", "ARRIVAL", "AGENTS"},
     "report/charts/chart.py": {"SOLID", "DASHED", "DOTTED", "DASHDOT"},
+    "rules/redress.py": {
+        "NO_REDRESS", "APOLOGY", "REFUND", "REPLACEMENT", "NO_CAUSE", "PRODUCT", "ERROR", "PROCESS",
+    },
     "rostering/program.py": {"LESS", "EQUAL", "MORE"},
     "scenario/tables.py": {
         "LEVEL_NONE", "LEVEL_AUTO", "LEVEL_BRIEF", "LEVEL_STANDARD", "LEVEL_THOROUGH",

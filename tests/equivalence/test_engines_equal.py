@@ -169,6 +169,8 @@ def find_mechanisms(tables, draws):
     yield "capped", run.capped.any()
     yield "reopened", run.reopened.any()
     yield "followed up", run.followed_up.any()
+    yield "redress", run.redress.any()
+    yield "asked after redress alone", (run.followed_up & ~run.resolved).any()
     yield "foreign pool", (~bot & (run.turn_pool != home)).any()
     yield "crew", run.surge_ms.any()
     yield "drain", end_ms < run.ended_ms < end_ms + tables.clock.drain_ms

@@ -21,7 +21,16 @@ from sim.scenario import event, kinds, model, parts, policy
 from sim.scenario.model import Scenario
 from sim.scenario.policy import Policy
 from sim.scenario.profile import count_intervals
-from tests.worlds import BREACH, LAUNCH, constant, exponential, make_world, merge
+from tests.worlds import (
+    BREACH,
+    GIVEN,
+    LAUNCH,
+    REDRESS_WORLD,
+    constant,
+    exponential,
+    make_world,
+    merge,
+)
 from tests.worlds import make_policy as make_flat_policy
 
 EMPIRICAL = {"name": "empirical", "values_min": [2.0, 9.0]}
@@ -91,7 +100,8 @@ KEYS: dict[type[kinds.Part], tuple[str, dict[str, Any]]] = {
         {"share": 0.9, "actionable_share": 0.5, "complaint": False, "follow_up": False}
         | {"compensation": False, "work": exponential(20.0), "patience": exponential(9.0)}
         | {"resolution_share": 0.9, "resolution_auto_share": (0.9, {"at": "auto"})}
-        | {"optional": (True, {"at": "none"})},
+        | {"optional": (True, {"at": "none"})}
+        | {"cause": ("process", {"at": "redress"}), "loss_cost": (90.0, {"at": "all refunded"})},
     ),
     event.Event: (
         "events.breach",
@@ -206,6 +216,35 @@ KEYS: dict[type[kinds.Part], tuple[str, dict[str, Any]]] = {
         "absence",
         {"share": 0.5, "day_cv": (3.0, {"share": 0.4}), "paid": (False, {"share": 0.4})},
     ),
+    parts.Redress: (
+        "redress",
+        {
+            "apology": ({"unit_cost": 9.0}, {"at": "redress"}),
+            "refund": ({"unit_cost": 99.0}, {"at": "redress"}),
+            "replacement": ({"unit_cost": 99.0}, {"at": "redress"}),
+            "other_fit": (0.0, {"at": "redress"}),
+        },
+    ),
+    parts.Apology: (
+        "redress.apology",
+        {
+            "share": (0.1, {"at": "redress"}),
+            "process_ratio": (1.5, {"at": "redress"}),
+            "other_ratio": (1.5, {"at": "redress"}),
+            "within_h": (0.1, {"at": "redress"}),
+            "unit_cost": (9.0, {"at": "redress"}),
+            "work_min": (9.0, {"at": "redress"}),
+        },
+    ),
+    parts.Remedy: (
+        "redress.refund",
+        {
+            "share": (0.1, {"at": "redress"}),
+            "worth_cost": (40.0, {"at": "redress"}),
+            "unit_cost": (99.0, {"at": "redress"}),
+            "work_min": (9.0, {"at": "redress"}),
+        },
+    ),
     parts.Holiday: ("holidays.2024-03-18", {"volume": 3.0, "hour_shape": [1.0] * 24}),
     parts.Promise: ("promise", {"promise_min": 5.0, "measure": "wait"}),
     parts.Satisfaction: (
@@ -214,7 +253,8 @@ KEYS: dict[type[kinds.Part], tuple[str, dict[str, Any]]] = {
         | {"a_tone": 0.9, "a_pers": 0.9, "a_turn": 0.3, "follow_up_bonus": 0.5, "b0": 1.0}
         | {"b_q": 2.0, "b_plus": 3.0, "b_minus": 0.5, "r0": 1.0, "r1": 3.0}
         | {"tone_shift": 0.5, "personal_shift": 0.5}
-        | {"later_speed_weight": 0.5, "late_per_h": 0.1, "expected_time_sigma": 1.0},
+        | {"later_speed_weight": 0.5, "late_per_h": 0.1, "expected_time_sigma": 1.0}
+        | {"a_red": (0.9, {"at": "redress"})},
     ),
     kinds.Duration: (
         "topics.process.work",
@@ -236,6 +276,7 @@ KEYS: dict[type[kinds.Part], tuple[str, dict[str, Any]]] = {
             "priority": {"returning_first": True},
             "surge": None,
             "follow_up": False,
+            "redress": ({"product": dict.fromkeys(ALL, "replacement")}, {"at": "redress"}),
             "continuity": True,
             "cut": "preempt",
             "knows_events": (False, {"at": "only announced"}),
@@ -280,6 +321,11 @@ PLACES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "ahead": ({}, AHEAD),
     "only announced": (QUIET, AHEAD),
     "weekend": ({"horizon": {"start": "2024-03-23T00:00:00"}}, {}),
+    "redress": (REDRESS_WORLD, {"redress": GIVEN}),
+    "all refunded": (
+        REDRESS_WORLD,
+        {"redress": {"error": dict.fromkeys(ALL, "refund")}},
+    ),
     "mixed": ({"topics": {"error": {"actionable_share": 0.5}}}, {}),
     "helping": (merge(QUIET, {"team": {"overflow_min": 1.0}}), {}),
     "impatient": (
@@ -297,6 +343,7 @@ PLACES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
 GROUPS = {
     "horizon", "demand", "topics", "events", "effort", "conversation", "brand", "maturity", "team",
     "surge_crew", "costs", "promise", "satisfaction", "shifts", "absence", "holidays",
+    "redress",
 }  # fmt: skip
 
 

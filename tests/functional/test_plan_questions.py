@@ -84,7 +84,7 @@ def make_outcomes(value, cost) -> Outcomes:
     n = len(value)
     none = np.zeros(n)
     return Outcomes(np.array(value), np.array(value), np.array(cost), none, none, none,
-                    np.ones(n), np.zeros((n, 0)))  # fmt: skip
+                    np.ones(n), none, np.zeros((n, 0)))  # fmt: skip
 
 
 def test_gains_are_paired_and_per_1000():
@@ -119,7 +119,7 @@ def test_the_frontier_holds_the_plan_and_rises_with_money(plan, tmp_path):
 
 def test_each_lever_is_measured_alone_on_the_plans_draws(plan):
     levers = plan.decision.levers
-    pulled = [lever for lever in LABELS if lever != "overflow"]  # fixed where it is not decided
+    pulled = [one for one in LABELS if one not in ("overflow", "redress")]  # fixed, not offered
     assert [row.lever for row in levers.rows] == [*pulled, "all"]
     by_name = {row.lever: row for row in levers.rows}
     assert by_name["all"].difference == pytest.approx(plan.value.mean - levers.start)

@@ -97,7 +97,8 @@ def _check_ends(tables: Tables, draws: Draws, run: Run) -> Iterator[str]:
     closed = run.closed_ms != NEVER
     yield from _tell(run.resolved & ~closed, "resolved and not closed")
     yield from _tell(run.resolved & (run.first_reply_ms == NEVER), "resolved by nobody")
-    yield from _tell(run.followed_up & ~run.resolved, "followed up and not resolved")
+    unasked = run.followed_up & ~run.resolved & (run.redress == 0)
+    yield from _tell(unasked, "followed up and not resolved")
     yield from _tell(run.capped & (run.resolved | ~closed), "capped and resolved or open")
     yield from _tell(closed & (run.closed_ms < run.first_reply_ms), "closed before the reply")
     yield from _tell(run.reposted & (draws.silent | ~draws.reposts), "posts again and cannot")

@@ -7,7 +7,9 @@ import pytest
 
 from sim.planning.bounds.customer_value import (
     N_SPEEDS,
+    NO_GIFT,
     Feeling,
+    Gift,
     ServiceKind,
     delay_speeds,
     expect_end,
@@ -34,12 +36,13 @@ KIND = ServiceKind(
     checked=True,
     follow_up_min=1.5,
     follow_up_factor=0.6,
+    redress_min=0.0,
 )
 
 
 def play_tree(ends, price, kind, level, choice, forced):
     """Return what one way to play a case of at most two turns is worth, term by term."""
-    check, again, back, second, check_2 = choice
+    check, again, back, second, check_2, check_open = choice
     before = kind.turns_before
 
     def play_second():
@@ -54,20 +57,27 @@ def play_tree(ends, price, kind, level, choice, forced):
     solved = ends[1 + check, level, turn]
     reopened = (play_second() if back else open_end) if forced or back else solved
     p = kind.first_resolve_p[0, level]
+    if check_open:
+        open_end = ends[3, level, turn] - price * kind.follow_up_min
     return (
         p * ((1 - reopen) * solved + reopen * reopened - price * kind.follow_up_min * check)
         + (1 - p) * (1 - kind.again_p) * open_end
         + (1 - p) * kind.again_p * (play_second() if again else open_end)
+        - price * kind.redress_min
     )
 
 
+@pytest.mark.parametrize("gift", [NO_GIFT, Gift(True, 0.9, 0.5, 1.0)])
 @pytest.mark.parametrize("turns_before", [0, 1])
 @pytest.mark.parametrize("price", [0.0, 0.004, 0.03, 0.2])
-def test_a_case_is_worth_the_best_way_to_play_its_tree(price, turns_before):
-    kind = KIND._replace(turns_before=turns_before)
+def test_a_case_is_worth_the_best_way_to_play_its_tree(price, turns_before, gift):
+    """With a gift a check may follow an open case too, and its minutes cost what work costs."""
+    kind = KIND._replace(turns_before=turns_before, redress_min=2.0 * gift.given)
     expected = np.array([0.45, 0.7])
-    ends = tabulate_ends(expected, FEELING, 3, 5, turns_before)
-    choices = list(itertools.product((0, 1), (0, 1), (0, 1), (0, 1, 2), (0, 1)))
+    feeling = FEELING._replace(coefficients=C._replace(a_red=0.12))
+    ends = tabulate_ends(expected, feeling, 3, 5, turns_before, gift)
+    ways_open = (0, 1) if gift.given else (0,)
+    choices = list(itertools.product((0, 1), (0, 1), (0, 1), (0, 1, 2), (0, 1), ways_open))
     for place, knot in itertools.product(range(2), range(5)):
         worth = weigh_ends(ends[place, knot], price, kind, np.empty(4))
         for forced, level in itertools.product((0, 1), range(3)):
@@ -80,13 +90,13 @@ def test_a_case_is_worth_the_best_way_to_play_its_tree(price, turns_before):
 
 def test_one_turn_at_once_by_hand():
     kind = KIND._replace(max_turns=1, checked=False, again_p=0.0)
-    ends = tabulate_ends(np.array([0.6]), FEELING, 2, N_SPEEDS, 0)
+    ends = tabulate_ends(np.array([0.6]), FEELING, 2, N_SPEEDS, 0, NO_GIFT)
     worth = weigh_ends(ends[0, -1], 0.1, kind, np.empty(4))
     for level in range(3):
         tone = FEELING.friendly_p[level], FEELING.personal_p[level]
         p = kind.first_resolve_p[0, level]
-        by_hand = p * expect_end(1.0, 0.6, True, False, *tone, 1, C)
-        by_hand += (1 - p) * expect_end(1.0, 0.6, False, False, *tone, 1, C)
+        by_hand = p * expect_end(1.0, 0.6, True, False, *tone, 1, NO_GIFT, C)
+        by_hand += (1 - p) * expect_end(1.0, 0.6, False, False, *tone, 1, NO_GIFT, C)
         # the last turn that a case may have never reopens
         assert worth[:, level] == pytest.approx([by_hand, by_hand], abs=1e-14)
 
@@ -109,7 +119,7 @@ def test_worth_rises_with_speed_falls_with_price_and_expectation_and_is_convex_i
     kind = KIND._replace(max_turns=5)
     prices = np.linspace(0.0, 0.25, 26)
     expected = np.array([0.4, 0.5, 0.6, 0.7])
-    ends = tabulate_ends(expected, FEELING, 6, N_SPEEDS, 0)
+    ends = tabulate_ends(expected, FEELING, 6, N_SPEEDS, 0, NO_GIFT)
     first_min = np.outer([0.65, 1.0, 1.6], np.random.default_rng(2).exponential(4.0, 64))
     table = tabulate_worth(kind, ends, delay_speeds(first_min, C, N_SPEEDS), prices)
     assert table.shape == (4, 2, 3, N_SPEEDS, 26)

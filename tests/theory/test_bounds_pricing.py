@@ -6,6 +6,7 @@ errors, one-sided).
 """
 
 import functools
+import itertools
 
 import numpy as np
 import pytest
@@ -17,7 +18,7 @@ from sim.policies.workload import name_effort
 from sim.rostering.roster import Rosters
 from sim.scenario.policy import Priority, Surge
 from tests.plan_worlds import WITH_LAUNCH, make_scenario
-from tests.worlds import constant, exponential, make_plain_scenario
+from tests.worlds import GIVEN, REDRESS_WORLD, constant, exponential, make_plain_scenario
 
 N = 24
 ERRORS = 4.0
@@ -36,6 +37,7 @@ WORLDS = {
     "launch": WITH_LAUNCH,
     "sweeps, reposts": {**WITH_LAUNCH, **ODD},
     "no shifts": {"horizon": {"days": 1, "interval_min": 20}, "shifts": None},
+    "redress": {**WITH_LAUNCH, **REDRESS_WORLD},
 }
 EFFORTS = ("brief", "standard", "thorough", "auto")
 RULES = {
@@ -77,6 +79,7 @@ def test_no_policy_beats_the_bound_at_any_prices(world, rule, size):
     effort = name_effort(scenario, EFFORTS[number % 4])
     template = make_template(scenario, rosters).model_copy(
         update={"effort": effort, "after_auto": "brief", "surge": None, **RULES[rule]}
+        | ({"redress": GIVEN} if world == "redress" else {})
     )
     seen = evaluator.play(rosters.to_policy(template, people), 0, N)
     customer_groups = certifier.find_customer_groups(0, N)
@@ -111,3 +114,43 @@ def test_it_is_reached_where_one_turn_is_done_at_once_by_ample_staff():
         assert found.gap >= -ERRORS * found.gap_error
         best_gap = found.rounds[-1] - best
     assert best_gap == pytest.approx(MARGIN, abs=ERRORS * found.gap_error)
+
+
+@pytest.mark.parametrize(
+    ("unit_cost", "money", "pays"), [(0.0, 0.0, True), (2.0, 1e-5, True), (2.0, 1e-4, False)]
+)
+def test_redress_that_is_given_to_all_is_in_the_bound(unit_cost, money, pays):
+    """One turn at once: the bound is what a policy is worth that refunds all if that pays."""
+    scenario = make_plain_scenario(
+        20.0,
+        horizon={"days": 1},
+        topics={
+            "question": {"cause": "product", "loss_cost": 20.0}
+            | {"work": constant(3.0), "resolution_share": 0.6}
+        },
+        conversation={"max_turns": 1},
+        redress={"refund": {"worth_cost": 30.0, "unit_cost": unit_cost}},
+        satisfaction={"a_red": 0.12},
+    )
+    rosters, n = Rosters(scenario), 60
+    people = np.full(rosters.n, 30)
+    given = {"question": dict.fromkeys(("calm", "surge", "recovery"), "refund")}
+    evaluator = Evaluator(scenario, 5)
+    worth = {}
+    for level, redress in itertools.product(("brief", "standard", "thorough"), ({}, given)):
+        update = {"effort": name_effort(scenario, level), "redress": redress}
+        policy = rosters.to_policy(make_template(scenario, rosters), people)
+        seen = evaluator.play(policy.model_copy(update=update), 0, n)
+        worth[level, bool(redress)] = seen.satisfaction - money * seen.cost
+    (_, refunds), best = max(worth.items(), key=lambda one: one[1].mean())
+    assert refunds is pays
+    certifier = Certifier(evaluator, rosters, policy, 0.0)
+    groups, nobody = certifier.find_customer_groups(0, n), np.zeros(rosters.n)
+    # time is free but after the horizon, where it is paid by the hour
+    owns = [
+        certifier.capacity.make_agent_supply(nobody, money * one.n_counted / 60.0).least
+        for one in groups
+    ]
+    cut = certifier.cut(groups, owns, money)
+    room = cut.own + cut.worth @ people - best
+    assert room.mean() == pytest.approx(0.0, abs=ERRORS * room.std(ddof=1) / n**0.5)

@@ -13,7 +13,7 @@ from sim.rostering.roster import Rosters
 from sim.running.play import prepare
 from sim.scenario.policy import Priority
 from tests.plan_worlds import TWO_DAYS, WITH_LAUNCH, make_scenario
-from tests.worlds import make_plain_scenario, make_policy
+from tests.worlds import GIVEN, REDRESS_WORLD, make_plain_scenario, make_policy
 
 SCENARIO = make_scenario(**WITH_LAUNCH)
 AUTO = {**name_effort(SCENARIO, "thorough"), "question": name_effort(SCENARIO, "auto")["question"]}
@@ -21,6 +21,7 @@ SLOW = {"ticket_system": False, "monitor_every_min": 30.0, "triage_recall": 0.85
 WORLDS = {
     "average": {},
     "laggard": {"maturity": SLOW},
+    "redress": REDRESS_WORLD,
     "later waits": {"satisfaction": {"later_speed_weight": 1.0, "late_per_h": 0.05}},
 }
 POLICIES = {
@@ -37,7 +38,8 @@ POLICIES = {
 @pytest.mark.parametrize("world", WORLDS)
 def test_no_policy_gives_any_customer_more(name, world):
     scenario = make_scenario(**WITH_LAUNCH, **WORLDS[world])
-    policy = make_policy(scenario, **POLICIES[name])
+    given = {"redress": GIVEN} if world == "redress" else {}
+    policy = make_policy(scenario, **POLICIES[name], **given)
     evaluator = Evaluator(scenario, 5)
     tables, scales, _ = prepare(scenario, policy)
     for replication in range(6):

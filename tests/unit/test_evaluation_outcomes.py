@@ -13,7 +13,7 @@ def make_outcomes(cost, events=None, chance=None):
     none = np.zeros(cost.size)
     events = none if events is None else np.asarray(events, float)
     chance = none + 1 if chance is None else np.asarray(chance, float)
-    return Outcomes(none, none, cost, none, none, events, chance, np.zeros((cost.size, 0)))
+    return Outcomes(none, none, cost, none, none, events, chance, none, np.zeros((cost.size, 0)))
 
 
 def test_strata_weigh_as_much_as_they_are_likely():

@@ -31,7 +31,7 @@ def list_arrays(tables):
 def test_arrays_are_contiguous_and_of_the_stated_types():
     scenario = make_scenario(events={"launch": LAUNCH})
     tables = lower(scenario, make_policy(scenario, surge={"agents": {"general": 1}}))
-    small = {"effort": np.int8}
+    small = {"effort": np.int8, "redress": np.int8}
     for _, name, array in list_arrays(tables):
         assert array.flags["C_CONTIGUOUS"], name
         assert array.dtype in (np.bool_, np.int64, np.float64, small.get(name)), name
@@ -70,9 +70,9 @@ def test_levels_and_their_probabilities():
     resolve = tables.levels.resolve_p[0, :, 0]
     np.testing.assert_allclose(resolve, [0.08, 0.75 * 0.52, 0.52, 1 - 0.7 * 0.48], rtol=1e-14)
     assert tables.levels.residual_spread.tolist() == [1.0, 0.9, 0.4, 0.1, 0.0]
-    assert tables.levels.follow_up_topic.tolist() == [False] * 6
-    followed = lower_with(follow_up=True).levels.follow_up_topic
-    assert followed.tolist() == [False, True, False, True, False, False]
+    assert not tables.levels.follow_up.any()
+    followed = lower_with(follow_up=True).levels.follow_up
+    assert followed.tolist() == [[one] * 4 for one in (False, True, False, True, False, False)]
 
 
 @pytest.mark.parametrize(

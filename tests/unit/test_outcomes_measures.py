@@ -15,6 +15,8 @@ from sim.store.schema import UNITS
 
 SEEDS = range(60)
 BOT = -1
+KINDS = ("none", "apology", "refund", "replacement")
+CAUSES = ("none", "product", "error", "process")
 
 
 def mean(values: list[float]) -> float:
@@ -72,6 +74,8 @@ class Customer:
         row = int(draws.turn_offset[i]) + len(self.by_person)
         later = draws.later_patience_ms
         self.later_patience = int(later[row]) if row < later.size else -1
+        self.kind = KINDS[int(run.redress[i])]
+        self.thorough = int(run.first_effort[i]) == 3
 
     def list_reply_waits(self) -> list[float]:
         """Minutes to each reply that was read and counts: the first, then persons' later ones."""
@@ -83,6 +87,23 @@ class Customer:
             if end > self.reply and not 0 <= self.left < end
         ]
         return [(self.reply - self.arrival) / 60_000, *read]
+
+    def judge_redress(self, played: Played) -> tuple[float, float]:
+        """Worth over the loss and what it counts, from the words of MODEL.md."""
+        about = played.scales.redress
+        if self.kind == "none":
+            return 0.0, 1.0
+        late = self.reply - self.arrival > about.apology_until_ms
+        worth = 0.0 if self.kind == "apology" and late else about.ratio[self.topic]
+        ratio = float(np.broadcast_to(worth, 4)[KINDS.index(self.kind)])
+        fitting = {
+            "product": self.kind in ("refund", "replacement"),
+            "error": self.kind == "apology" and self.resolved,
+            "process": self.kind == "apology" and self.thorough,
+            "none": False,
+        }
+        cause = CAUSES[int(about.cause[self.topic])]
+        return ratio, 1.0 if fitting[cause] else about.other_fit
 
     def rate(self, played: Played) -> tuple[float, float, float]:
         scales, c = played.scales, played.scales.coefficients
@@ -101,7 +122,8 @@ class Customer:
         speed = float(np.average(scores, weights=weights)) if answered else 0.0
         turns = self.turns - (answered and 0 <= self.left <= self.closed)
         marks = (self.resolved, self.friendly, self.personal, turns, self.followed_up)
-        quality = judging.rate_quality(judging.CareGiven(answered, speed, *marks), c)
+        redress = self.judge_redress(played) if answered else (0.0, 1.0)
+        quality = judging.rate_quality(judging.CareGiven(answered, speed, *marks, *redress), c)
         z = judging.judge_care(quality, expected, c)
         recommends = judging.score_recommendation(z, answered, self.friendly, self.personal, c)
         return judging.squash(z), recommends, expected
@@ -210,6 +232,7 @@ def work_naively(played: Played, everybody: list[Customer]) -> dict[str, float]:
         for one in everybody
         if one.opens and one.reply >= 0
     )
+    given = [one for one in everybody if one.opens and one.reply >= 0]
     prices = scales.prices
     hours = (staffed_from(0) + beyond) / 3.6e6
     crew_h = (crew_before + crew + crew_after) / 3.6e6
@@ -222,7 +245,8 @@ def work_naively(played: Played, everybody: list[Customer]) -> dict[str, float]:
         + prices.overtime_hour * late_all / 3.6e6
         + prices.surge_hour * crew_h
         + prices.auto_reply * bots
-        + prices.compensation * paid,
+        + prices.compensation * paid
+        + sum(scales.redress.unit_cost[KINDS.index(one.kind)] for one in given),
     }
 
 
@@ -304,6 +328,9 @@ def test_names_of_topics_and_pools_do_not_matter(seed: int) -> None:
         routing=scales.routing._replace(home_pool=pools[scales.routing.home_pool][back]),
         staffed_ms=scales.staffed_ms[pool_back],
         paid_ms=scales.paid_ms[pool_back],
+        redress=scales.redress._replace(
+            ratio=scales.redress.ratio[back], cause=scales.redress.cause[back]
+        ),
     )
     other_draws = draws._replace(topic=topics[draws.topic].astype(np.int16))
     name_pool = np.append(pools, BOT)
@@ -329,7 +356,7 @@ def make_run(n: int, **columns: Any) -> Run:
     none = {name: np.full(n, -1, np.int16) for name in ("effort", "first_effort", "pool")}
     flags = ("joined", "reposted", "resolved", "followed_up", "capped")
     no = {name: np.zeros(n, np.bool_) for name in flags}
-    zero = {name: np.zeros(n, np.int16) for name in ("reopened", "turns")}
+    zero = {name: np.zeros(n, np.int16) for name in ("reopened", "turns", "redress")}
     turn = {
         f"turn_{name}": np.zeros(0, dtype)
         for name, dtype in (

@@ -20,9 +20,10 @@ from sim.planning.decision import (
 )
 from sim.policies.roster_file import read_roster
 from sim.policies.standard import make_standard_policy
+from sim.scenario.parts import PHASES
 from sim.scenario.policy import Help, Priority
 from sim.store.text import write_csv
-from tests.worlds import LAUNCH, make_scenario
+from tests.worlds import GIVEN, LAUNCH, REDRESS_WORLD, make_scenario
 
 # 2024-03-18 is a Monday.
 SCENARIO = make_scenario(horizon={"days": 7})
@@ -118,12 +119,17 @@ BOTH = {"general": {"technical": Help(after_min=2.5, keep_free=1)},
     (Priority(new_first=True, topics=(("question",), ("error", "process"))), BOTH),
     (Priority(returning_first=True), {}),
 ])  # fmt: skip
-def test_a_plan_comes_back_from_plan_csv(tmp_path, order, help):
-    scenario = make_scenario(horizon={"days": 7}, events={"launch": LAUNCH})
+@pytest.mark.parametrize("redress", [{}, GIVEN])
+def test_a_plan_comes_back_from_plan_csv(tmp_path, order, help, redress):
+    scenario = make_scenario(horizon={"days": 7}, events={"launch": LAUNCH}, **REDRESS_WORLD)
     plain = make_standard_policy("proportional", scenario, 20_000.0)
     effort = {**plain.effort, "error": dict.fromkeys(plain.effort["error"], "thorough")}
     changes = {"effort": effort, "lead_h": 6.0, "priority": order, "follow_up": True}
     changes["overflow"] = help
+    given = {name: {phase: kind for phase, kind in row.items() if kind != "none"}
+             for name, row in redress.items()}  # fmt: skip
+    checks = {"error": {"calm": True}, "process": dict.fromkeys(PHASES, True)}
+    changes |= {"redress": given, "follow_up": checks} if given else {}
     crew = plain.surge.model_copy(update={"waiting_at_least": 80.0})
     policy = plain.model_copy(update={**changes, "surge": crew, "name": "current"})
     decision = NO_DECISION.__class__(**{

@@ -12,7 +12,13 @@ import re
 import numpy as np
 import pytest
 
-from sim.planning.bounds.customer_value import Feeling, expect_end, tabulate_ends
+from sim.planning.bounds.customer_value import (
+    NO_GIFT,
+    Feeling,
+    Gift,
+    expect_end,
+    tabulate_ends,
+)
 from sim.planning.search.fluid_values import expect_satisfaction, price_waiting
 from sim.rules import satisfaction
 from sim.rules.satisfaction import (
@@ -35,7 +41,9 @@ WEIGHTS = [
     {"a_res": 0.55, "a_tone": 0.3},
     {"a_speed": 0.05, "a_turn": 0.3},
     {"later_speed_weight": 0.5, "late_per_h": 0.2, "promise_min": 10.0},
+    {"a_red": 0.12},
 ]
+GIFTS = [NO_GIFT, Gift(True, 0.9, 0.5, 1.0)]
 WAIT_MIN = 25.0
 
 
@@ -57,29 +65,33 @@ def mean_satisfaction(
     tone: tuple[float, float],
     expected: float,
     case: tuple[bool, int, bool],
+    gift: Gift = NO_GIFT,
 ) -> float:
     """Return the mean over friendly and personal, each judged by the rules; case: R, turns, F."""
+    given = (gift.ratio, gift.solved_fit if case[0] else gift.open_fit)
     resolved, turns, followed_up = case
     total = 0.0
     for friendly, personal in itertools.product((False, True), repeat=2):
         chance = tone[0] if friendly else 1 - tone[0]
         chance *= tone[1] if personal else 1 - tone[1]
         speed = score_reply(WAIT_MIN, 1.0, c)
-        care = CareGiven(True, speed, resolved, friendly, personal, turns, followed_up)
+        ways = resolved, friendly, personal
+        care = CareGiven(True, speed, *ways, turns, followed_up, *given)
         total += chance * score_satisfaction(rate_quality(care, c), expected, c)
     return total
 
 
+@pytest.mark.parametrize("gift", GIFTS)
 @pytest.mark.parametrize("weights", WEIGHTS)
-def test_the_end_of_a_case_in_the_bound(weights: dict[str, float]) -> None:
+def test_the_end_of_a_case_in_the_bound(weights: dict[str, float], gift: Gift) -> None:
     c = LOWERED.scales.coefficients._replace(**weights)
     speed = score_reply(WAIT_MIN, 1.0, c)
     for turns, expected in itertools.product((0, 1, 2, 4), (0.3, 0.6, 0.9)):
         for resolved, checked in ((False, False), (True, False), (True, True)):
-            found = expect_end(speed, expected, resolved, checked, 0.7, 0.2, turns, c)
+            found = expect_end(speed, expected, resolved, checked, 0.7, 0.2, turns, gift, c)
             case = (resolved, turns, checked)
             assert found == pytest.approx(
-                mean_satisfaction(c, (0.7, 0.2), expected, case), abs=1e-14
+                mean_satisfaction(c, (0.7, 0.2), expected, case, gift), abs=1e-14
             )
 
 
@@ -88,11 +100,13 @@ def test_the_bound_takes_later_replies_to_come_at_once(before: int) -> None:
     """Of 2, 3, ... turns, one of them a bot's or none, all but the first that counts score 1."""
     c = LOWERED.scales.coefficients._replace(later_speed_weight=0.5)
     feeling = Feeling(c, np.array([0.5, 0.7, 0.8]), np.array([0.1, 0.2, 0.3]))
-    ends = tabulate_ends(np.array([0.6]), feeling, 4, 5, before)
+    ends = tabulate_ends(np.array([0.6]), feeling, 4, 5, before, NO_GIFT)
     for turns in (1, 2, 3, 4):
         later = max(turns - before - 1, 0)
         speed = blend_speed(0.25, float(later), later, 0.5)
-        assert ends[0, 1, 1, 1, turns] == expect_end(speed, 0.6, True, False, 0.7, 0.2, turns, c)
+        assert ends[0, 1, 1, 1, turns] == expect_end(
+            speed, 0.6, True, False, 0.7, 0.2, turns, NO_GIFT, c
+        )
 
 
 @pytest.mark.parametrize("weights", WEIGHTS)
@@ -125,7 +139,9 @@ def test_the_price_of_a_minute_of_waiting() -> None:
     def judge(wait_min: float) -> float:
         ways = itertools.product((False, True), repeat=3)
         speed = score_reply(wait_min, 1.0, c)
-        mean = np.mean([rate_quality(CareGiven(True, speed, *way, 1, False), c) for way in ways])
+        mean = np.mean(
+            [rate_quality(CareGiven(True, speed, *way, 1, False, 0.0, 1.0), c) for way in ways]
+        )
         return score_satisfaction(float(mean), scales.base_quality, c)
 
     none = score_satisfaction(c.q_none, scales.base_quality, c)

@@ -237,7 +237,7 @@ def test_a_follow_up_takes_time_and_keeps_cases_closed():
     """5 more minutes; reopening below .3 x .5."""
     levels = {
         "reopen_p": np.array([0.0, 0.0, 0.3, 0.0]),
-        "follow_up_topic": np.array([True]),
+        "follow_up": np.ones((1, 4), np.bool_),
         "follow_up_share": 0.6,
     }
     reopens = {"u_reopen": (0.2, 0.9)}

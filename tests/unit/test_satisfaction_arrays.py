@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 
 from sim.feeling import Service, expect_quality, rate_customers, rate_recommendations
-from sim.feeling.satisfaction.fitting import START
+from sim.feeling.satisfaction.fitting import START as FITTED
 from sim.rules import satisfaction as rules
 
 PEOPLE = 300
+START = FITTED._replace(a_red=0.12)
 
 
 @pytest.fixture(scope="module")
@@ -17,17 +18,23 @@ def service() -> Service:
     wait[::7] = np.nan
     wait[3::11] = -1.0
     marks = rng.random((4, PEOPLE)) < 0.5
-    return Service(wait, marks[0], marks[1], marks[2], rng.integers(0, 9, PEOPLE), marks[3])
+    redress, fit = rng.choice([0.0, 0.5, 1.0, 2.0], PEOPLE), rng.choice([0.5, 1.0], PEOPLE)
+    given = {"redress": redress, "redress_fit": fit}
+    turns = rng.integers(0, 9, PEOPLE)
+    return Service(wait, marks[0], marks[1], marks[2], turns, marks[3], **given)
 
 
 def test_rows_equal_the_rules(service: Service) -> None:
     expected = np.random.default_rng(12).uniform(0.3, 0.9, PEOPLE)
     satisfaction = rate_customers(service, expected, START)
     recommend = rate_recommendations(service, expected, START)
-    for i, row in enumerate(zip(*(column.tolist() for column in service[:6]), strict=True)):
-        wait, resolved, friendly, personal, turns, followed_up = row
+    columns = (*service[:6], service.redress, service.redress_fit)
+    for i, row in enumerate(zip(*(column.tolist() for column in columns), strict=True)):
+        wait, resolved, friendly, personal, turns, followed_up, redress, fit = row
         speed = rules.score_reply(wait, 1.0, START) if wait >= 0.0 else 0.0
-        care = rules.CareGiven(wait >= 0.0, speed, resolved, friendly, personal, turns, followed_up)
+        care = rules.CareGiven(
+            wait >= 0.0, speed, resolved, friendly, personal, turns, followed_up, redress, fit
+        )
         quality = rules.rate_quality(care, START)
         z = rules.judge_care(quality, float(expected[i]), START)
         assert satisfaction[i] == rules.squash(z)
@@ -42,6 +49,8 @@ def test_column_types_are_converted(service: Service) -> None:
         *(service[i].astype(np.int8) for i in (1, 2, 3)),
         service.turns.astype(np.int16),
         service.followed_up[::-1][::-1],
+        redress=service.redress,
+        redress_fit=service.redress_fit,
     )
     np.testing.assert_array_equal(
         rate_customers(loose, expected.astype(np.float32), START),

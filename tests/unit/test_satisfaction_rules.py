@@ -64,7 +64,7 @@ def test_quality_by_hand(
 ) -> None:
     there = rules.is_answered(wait_min)
     speed = rules.score_reply(wait_min, 1.0, START) if there else 0.0
-    care = rules.CareGiven(there, speed, resolved, friendly, personal, turns, followed_up)
+    care = rules.CareGiven(there, speed, resolved, friendly, personal, turns, followed_up, 0.0, 1.0)
     assert rules.rate_quality(care, START) == pytest.approx(quality, abs=1e-6)
 
 

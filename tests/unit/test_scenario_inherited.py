@@ -55,3 +55,15 @@ def test_a_file_over_ones_own_file_keeps_its_currency(tmp_path: pathlib.Path) ->
     assert tell(tmp_path, "title: ours\n", base="own.yaml") == []
     [line] = tell(tmp_path, "currency: GBP\n", base="own.yaml")
     assert "set in EUR and are now read as GBP: planner.budget = 7, " in line
+
+
+def test_redress_and_losses_are_money_too(tmp_path: pathlib.Path) -> None:
+    (tmp_path / "own.yaml").write_text(
+        f"base: telecom_week\nname: own\n{COSTS}planner: {{budget: 7}}\n"
+        "redress: {refund: {worth_cost: 12, unit_cost: 11}}\ntopics: {product: {loss_cost: 15}}\n"
+    )
+    said = f"currency: GBP\n{COSTS}planner: {{budget: 6}}\nredress: {{refund: {{unit_cost: 9}}}}\n"
+    [line] = tell(tmp_path, said, base="own.yaml")
+    assert line.endswith(
+        "scenario.redress.refund.worth_cost = 12, scenario.topics.product.loss_cost = 15"
+    )

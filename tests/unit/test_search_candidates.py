@@ -17,7 +17,7 @@ def make_outcomes(value, cost, kept=None):
     value = np.asarray(value, float)
     kept = np.zeros((value.size, 0)) if kept is None else np.asarray(kept, float)
     none = np.zeros(value.size)
-    return Outcomes(value, value, np.asarray(cost, float), none, none, none, none + 1, kept)
+    return Outcomes(value, value, np.asarray(cost, float), none, none, none, none + 1, none, kept)
 
 
 def test_money_saved_counts_at_its_price():

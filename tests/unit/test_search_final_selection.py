@@ -96,7 +96,7 @@ class FakeBench:
             value[::50] = np.nan  # nobody came
             blank = np.zeros(n)
             one.outcomes = Outcomes(
-                value, value, blank, blank, blank, blank, blank + 1, np.empty((n, 0))
+                value, value, blank, blank, blank, blank, blank + 1, blank, np.empty((n, 0))
             )
 
 

@@ -31,7 +31,7 @@ class Hill:
         value = (height + NOISE + own)[first:last]
         none = 0 * value
         return Outcomes(
-            value, value, none + 10, none, none, none, none + 1, np.zeros((value.size, 0))
+            value, value, none + 10, none, none, none, none + 1, none, np.zeros((value.size, 0))
         )
 
 

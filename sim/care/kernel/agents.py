@@ -38,6 +38,7 @@ from sim.rules.operation import (
     may_take_new,
     slow_down,
 )
+from sim.rules.redress import NO_REDRESS, is_redressed
 from sim.scenario.tables import LEVEL_AUTO, Levels, Routing, Tables
 
 
@@ -223,7 +224,10 @@ def note_job(engine: EngineState, i: int, p: int, agent: int, now: int, end: int
 
 @jit_part
 def begin_turn(tables: Tables, draws: Draws, engine: EngineState, i: int, p: int, now: int) -> int:
-    """A reply begins; return how long it takes [ms]."""
+    """A reply begins; return how long it takes [ms].
+
+    ``extras`` of the case: twice the kind of redress that it brings, and 1 if a check follows.
+    """
     case, clock_state, levels, routing = (
         engine.cases[i],
         engine.clock_state[0],
@@ -245,18 +249,29 @@ def begin_turn(tables: Tables, draws: Draws, engine: EngineState, i: int, p: int
     case.begun_in = p
     case.begun += 1
     there = not case.has_left
+    is_first = there and not case.is_started
     if there or not case.is_replied:
         case.effort = level
-    if there and not case.is_started:
+    if is_first:
         case.is_started = True
         case.first_start_ms = now
     slower = 1.0
     if clock_state.reads_load:
         slower = weigh_load(routing, engine.pools, p)
     takes = handling_ms(draws.work_ms[row], levels.work_factor[p, level, topic], slower)
-    if there and levels.follow_up_topic[topic] and case.u_follow < levels.follow_up_share:
-        if is_resolved(draws.u_resolve[row], levels.resolve_p[p, level, topic]):
+    phase, kind, checks = np.int64(clock_state.phase), 0, 0
+    if levels.gives_redress and is_first and levels.redress[topic, phase] != NO_REDRESS:
+        kind = np.int64(levels.redress[topic, phase])
+        if is_redressed(draws.u_redress[i], levels.redress_share[kind]):
+            takes += levels.redress_ms[kind]
+        else:
+            kind = NO_REDRESS
+    if there and levels.follow_up[topic, phase] and case.u_follow < levels.follow_up_share:
+        resolves = is_resolved(draws.u_resolve[row], levels.resolve_p[p, level, topic])
+        if resolves or kind != NO_REDRESS:
             takes += levels.follow_up_ms
+            checks = 1
+    case.extras = 2 * kind + checks
     return takes
 
 
@@ -335,10 +350,12 @@ def end_turn(
     if not case.is_replied:
         case.is_replied = True
         case.first_reply_ms, case.first_effort, case.pool = now, case.effort, p
+        case.redress = case.extras >> 1
         if case.begun == 1:
             case.first_touch_ms = now
     case.person += 1
     case.row += 1
+    case.followed_up = case.extras & 1
     if is_resolved(draws.u_resolve[row], levels.resolve_p[case.begun_in, case.effort, case.topic]):
         close(case, pool, now)
         settle(levels, draws, clock_state, case, i, row, now)
@@ -366,9 +383,8 @@ def settle(
     now: int,
 ) -> None:
     """A case is resolved, followed up or not; it may turn out not to be."""
-    followed = levels.follow_up_topic[case.topic] and case.u_follow < levels.follow_up_share
-    case.resolved, case.followed_up = True, followed
+    case.resolved = True
     reopen_p = levels.reopen_p[case.effort]
     if reopen_p > 0.0 and case.person < levels.max_turns:
-        if does_reopen(draws.u_reopen[row], reopen_p, followed, levels.follow_up_factor):
+        if does_reopen(draws.u_reopen[row], reopen_p, case.followed_up, levels.follow_up_factor):
             clock_state.later_key = pack(now + draws.reopen_ms[row], CUSTOMER_COMES_BACK, i)

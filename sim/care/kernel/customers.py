@@ -113,6 +113,7 @@ def clear(case: np.record) -> None:
     case.left_ms, case.closed_ms, case.first_effort, case.pool = -1, -1, -1, -1
     case.reopened, case.is_real, case.resolved = 0, False, False
     case.followed_up, case.capped, case.next_clock = False, False, UNLINKED
+    case.redress = 0
 
 
 @jit_part

@@ -22,6 +22,7 @@ COLUMNS = {
     "first_effort": "first_effort",
     "pool": "pool",
     "reopened": "reopened",
+    "redress": "redress",
     "begun": "turns",
     "is_real": "real",
     "has_joined": "joined",
@@ -40,7 +41,7 @@ def make_run(engine: EngineState, draws: Draws, keep_turns: bool) -> Run:
     columns = [cases[name] for name in COLUMNS]
     if THREAD_BUFFERS.keeps("cases", engine.cases):
         columns = [np.empty(n, column.dtype) for column in columns]
-        fill_columns(engine.cases, tuple(columns[:5]), tuple(columns[5:10]), tuple(columns[10:]))
+        fill_columns(engine.cases, tuple(columns[:5]), tuple(columns[5:11]), tuple(columns[11:]))
     number = np.empty(int(cases["ended"].sum()) if keep_turns else 0, np.int16)
     if keep_turns:
         close_ranks(engine.clock_state, engine.cases, engine.turns, draws.turn_offset, number)
@@ -66,7 +67,7 @@ def fill_columns(
 ) -> None:
     """Copy what the cases hold of the record into its columns, in the order of `COLUMNS`."""
     first_start_ms, first_reply_ms, first_touch_ms, left_ms, closed_ms = times
-    effort, first_effort, pool, reopened, turns = codes
+    effort, first_effort, pool, reopened, redress, turns = codes
     real, joined, reposted, resolved, followed_up, capped = coins
     for i in range(real.size):
         case = cases[i]
@@ -76,7 +77,7 @@ def fill_columns(
         left_ms[i] = case.left_ms
         closed_ms[i] = case.closed_ms
         effort[i], first_effort[i], pool[i] = case.effort, case.first_effort, case.pool
-        reopened[i], turns[i] = case.reopened, case.begun
+        reopened[i], redress[i], turns[i] = case.reopened, case.redress, case.begun
         real[i], joined[i], reposted[i] = case.is_real, case.has_joined, case.has_reposted
         resolved[i], followed_up[i], capped[i] = case.resolved, case.followed_up, case.capped
 

@@ -58,6 +58,7 @@ CASE: Any = np.dtype(
         ("in_pool", np.uint8),
         ("begun_in", np.uint8),
         ("state", np.uint8),
+        ("extras", np.uint8),
         ("actionable", np.bool_),
         ("silent", np.bool_),
         ("influential", np.bool_),
@@ -75,6 +76,7 @@ CASE: Any = np.dtype(
         ("first_effort", np.int16),
         ("pool", np.int16),
         ("reopened", np.int16),
+        ("redress", np.int16),
         ("is_real", np.bool_),
         ("resolved", np.bool_),
         ("followed_up", np.bool_),
@@ -88,6 +90,7 @@ CASE: Any = np.dtype(
 draws of the next turn; list and neighbors while it waits; ``person``: persons' replies sent;
 ``begun`` and ``ended`` replies, the bot's too; ``in_pool``: where the case waits, is or was
 handled; ``begun_in``: who began its last reply;
+``extras``: what that one brings, see ``sim.care.kernel.agents``;
 ``is_patient``: patience runs; ``is_started``, ``is_replied``: a reply that counts was;
 ``next_clock``: whose patience ends in the same slot.
 Then what the record keeps of the case, see `Run`."""

@@ -7,6 +7,7 @@ Nothing here lets time pass. Statement: ``sim/MODEL.md`` sections 3, 4.2 and 4.6
 from sim.care.reference.agents import Agents
 from sim.care.reference.state import NEVER, Case, Place, PoolState, Turn, WorkKind
 from sim.rules import operation as rules
+from sim.rules.redress import NO_REDRESS, is_redressed
 from sim.scenario.tables import AUTO_MS, LEVEL_AUTO, LEVEL_NONE
 
 
@@ -38,12 +39,15 @@ class Replies(Agents):
             self.touched.add(pool.number)
         self.unseen = []
 
-    def find_level(self, case: Case) -> int:
-        """The policy's level for the topic in the present phase."""
-        phase = rules.stronger_phase(
+    def find_phase(self) -> int:
+        """The present phase."""
+        return rules.stronger_phase(
             self.find_phase_of_events(), self.trigger.find_phase(self.now_ms)
         )
-        return int(self.tables.levels.effort[case.topic, phase])
+
+    def find_level(self, case: Case) -> int:
+        """The policy's level for the topic in the present phase."""
+        return int(self.tables.levels.effort[case.topic, self.find_phase()])
 
     def has_left_visibly(self, case: Case) -> bool:
         """Whether the customer has taken the case back."""
@@ -108,14 +112,21 @@ class Replies(Agents):
             float(levels.work_factor[pool.number, level, case.topic]),
             self.compute_slow_down(pool),
         )
-        has_follow_up = (
-            bool(levels.follow_up_topic[case.topic])
-            and self.does_resolve(case, draw, level, pool.number)
-            and float(self.draws.u_follow[number]) < levels.follow_up_share
+        redress = self.find_redress(case)
+        duration_ms += int(levels.redress_ms[redress])
+        has_follow_up = self.does_follow_up(case) and (
+            self.does_resolve(case, draw, level, pool.number) or redress != NO_REDRESS
         )
         duration_ms += levels.follow_up_ms if has_follow_up else 0
         case.turn = Turn(
-            number, case.turns, case.ready_ms, self.now_ms, level, has_follow_up, pool.number
+            number,
+            case.turns,
+            case.ready_ms,
+            self.now_ms,
+            level,
+            has_follow_up,
+            redress,
+            pool.number,
         )
         case.turns += 1
         if case.is_customer_there or case.first_reply_ms == NEVER:
@@ -124,6 +135,25 @@ class Replies(Agents):
         if case.is_customer_there and case.first_start_ms == NEVER:
             case.first_start_ms = self.now_ms
         return duration_ms
+
+    def find_redress(self, case: Case) -> int:
+        """What a reply that begins now brings: the first to somebody who is there."""
+        levels = self.tables.levels
+        is_first = case.is_customer_there and case.first_start_ms == NEVER
+        kind = int(levels.redress[case.topic, self.find_phase()])
+        if not is_first or kind == NO_REDRESS:
+            return NO_REDRESS
+        u_redress, share = self.draws.u_redress[case.number], levels.redress_share[kind]
+        return kind if is_redressed(float(u_redress), float(share)) else NO_REDRESS
+
+    def does_follow_up(self, case: Case) -> bool:
+        """Whether the customer is asked whether all is well, if there is something to ask about."""
+        levels = self.tables.levels
+        return (
+            case.is_customer_there
+            and bool(levels.follow_up[case.topic, self.find_phase()])
+            and float(self.draws.u_follow[case.number]) < levels.follow_up_share
+        )
 
     def compute_slow_down(self, pool: PoolState) -> float:
         """The factor by which open cases, and those that wait, stretch the work."""
@@ -167,7 +197,7 @@ class Replies(Agents):
             return
         if case.first_reply_ms == NEVER:
             case.first_reply_ms, case.first_effort = now_ms, turn.level
-            case.reply_pool = turn.pool
+            case.reply_pool, case.redress = turn.pool, turn.redress
         if case.first_touch_ms == NEVER:
             case.first_touch_ms = now_ms
         self.settle(case, turn, draw, now_ms)
@@ -175,7 +205,7 @@ class Replies(Agents):
     def settle(self, case: Case, turn: Turn, draw: int, now_ms: int) -> None:
         """Close a case that is resolved, at its last turn, or given up."""
         case.resolved = self.does_resolve(case, draw, turn.level, turn.begun_in)
-        case.followed_up = case.resolved and turn.has_follow_up
+        case.followed_up = turn.has_follow_up
         is_last = case.replies_sent == self.tables.levels.max_turns
         case.capped = is_last and not case.resolved
         if case.resolved or is_last or not self.draws.writes_again[draw]:

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from sim.care.record import Run
+from sim.rules.redress import NO_REDRESS
 from sim.scenario.tables import LEVEL_NONE, Clock
 
 NEVER = -1
@@ -49,6 +50,7 @@ class Turn:
     start_ms: int
     level: int
     has_follow_up: bool = False
+    redress: int = NO_REDRESS
     begun_in: int = NOBODY
     end_ms: int = NEVER
     pool: int = NOBODY
@@ -109,6 +111,7 @@ class Case:
     reposted: bool = False
     resolved: bool = False
     followed_up: bool = False
+    redress: int = NO_REDRESS
     capped: bool = False
     reopened: int = 0
     turns: int = 0
@@ -221,6 +224,7 @@ def make_run(
         reposted=column("reposted", np.bool_),
         resolved=column("resolved", np.bool_),
         followed_up=column("followed_up", np.bool_),
+        redress=column("redress", np.int16),
         capped=column("capped", np.bool_),
         reopened=column("reopened", np.int16),
         turns=column("turns", np.int16),

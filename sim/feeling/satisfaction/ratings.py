@@ -28,6 +28,8 @@ AS_FIRST = np.empty(0)
 """Later replies take as long as the first one."""
 ALIKE = np.empty(0)
 """All customers expect a reply within the same time."""
+NOTHING, IN_FULL = np.empty(0), np.empty(0)
+"""Nobody gets redress; all that is given fits its cause."""
 
 
 class Service(NamedTuple):
@@ -47,6 +49,10 @@ class Service(NamedTuple):
         `AS_FIRST`: as long as the first one takes.
     time_factor : np.ndarray, optional
         float64: how many times the median's time the customer expects a reply to take; `ALIKE`: 1.
+    redress : np.ndarray, optional
+        float64, worth of what was given over the loss; 0, or `NOTHING` for all: nothing.
+    redress_fit : np.ndarray, optional
+        float64, what it counts with the cause of the loss; 1, or `IN_FULL` for all: in full.
     """
 
     first_reply_min: np.ndarray
@@ -57,6 +63,8 @@ class Service(NamedTuple):
     followed_up: np.ndarray
     later_reply_min: np.ndarray = AS_FIRST
     time_factor: np.ndarray = ALIKE
+    redress: np.ndarray = NOTHING
+    redress_fit: np.ndarray = IN_FULL
 
 
 class Ratings(NamedTuple):
@@ -201,6 +209,7 @@ def _as_floats(values: np.ndarray) -> np.ndarray:
 
 def _align(service: Service, expected_quality: np.ndarray) -> tuple[Service, np.ndarray]:
     later, factor = service.later_reply_min, service.time_factor
+    gift, fit = service.redress, service.redress_fit
     expected = _as_floats(expected_quality)
     aligned = Service(
         first_reply_min=_as_floats(service.first_reply_min),
@@ -211,6 +220,8 @@ def _align(service: Service, expected_quality: np.ndarray) -> tuple[Service, np.
         followed_up=np.ascontiguousarray(service.followed_up, dtype=np.bool_),
         later_reply_min=_as_floats(service.first_reply_min if later is AS_FIRST else later),
         time_factor=np.ones_like(expected) if factor is ALIKE else _as_floats(factor),
+        redress=np.zeros_like(expected) if gift is NOTHING else _as_floats(gift),
+        redress_fit=np.ones_like(expected) if fit is IN_FULL else _as_floats(fit),
     )
     lengths = {column.shape for column in (*aligned, expected)}
     if len(lengths) > 1:
@@ -238,6 +249,8 @@ def _rate(service: Service, expected: np.ndarray, c: SatisfactionCoefficients) -
             service.personal[i],
             service.turns[i],
             service.followed_up[i],
+            service.redress[i],
+            service.redress_fit[i],
         )
         quality[i] = rate_quality(care, c)
         judgement = judge_care(quality[i], expected[i], c)

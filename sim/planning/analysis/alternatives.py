@@ -38,6 +38,8 @@ def list_changes(
         yield f"the plan with {level} replies throughout", set_levels(policy, cells, level)
     order = {name: getattr(template, name) for name in ("priority", "follow_up", "continuity")}
     yield "the plan with work first come, first served", policy.model_copy(update=order)
+    if policy.redress:
+        yield "the plan without redress", policy.model_copy(update={"redress": {}})
     yield "the plan without a lead", policy.model_copy(update={"lead_h": 0.0})
     if scenario.surge_crew.max_people > 0:
         usual, none = ({"surge": one} for one in (template.surge, None))

@@ -12,6 +12,7 @@ import numpy as np
 
 from sim.decision.answers import Lever, Levers, Unanswered
 from sim.outcomes.estimate import estimate_difference
+from sim.planning.analysis.openings import list_openings
 from sim.planning.evaluation.evaluator import Evaluator
 from sim.planning.evaluation.outcomes import Outcomes
 from sim.planning.search.budget import balance, balance_last, guess_labor_cost, staff_shape
@@ -19,6 +20,7 @@ from sim.planning.search.candidates import Candidate, CandidateSet
 from sim.planning.search.search import STEPS, Search
 from sim.planning.search.warm_start import climb_staff
 from sim.policies.standard import shape_flat
+from sim.scenario.model import Scenario
 from sim.scenario.policy import Policy
 
 # As in the frontier: replications of an expected cost, in those of the search.
@@ -27,6 +29,7 @@ STAFF = "staff"
 LABELS = {
     STAFF: "who works when",
     "effort": "levels of effort",
+    "redress": "redress and checks, with levels",
     "lead": "lead before events",
     "order": "order of work",
     "overflow": "help between pools",
@@ -65,6 +68,14 @@ def pull_lever(search: Search, start: Candidate, lever: str) -> Candidate:
     return climb_staff(search, best)
 
 
+def list_levers(scenario: Scenario, template: Policy) -> list[str]:
+    """Return the levers that there are: help and redress only where the scenario leaves them."""
+    missing = {"overflow"} if template.overflow is None else set()
+    if not scenario.redress.list_kinds():
+        missing.add("redress")
+    return [lever for lever in LABELS if lever not in missing]
+
+
 def weigh_levers(
     search: Search, template: Policy, plan: Policy, fresh: Evaluator, n: int
 ) -> Levers | Unanswered:
@@ -92,11 +103,16 @@ def weigh_levers(
         )
     search.keep(start)
     search.price_money(start)
-    levers = [one for one in LABELS if one != "overflow" or template.overflow is not None]
+    rosters = search.candidate_set.rosters
+    levers = list_levers(rosters.scenario, template)
     ends = {lever: pull_lever(search, start, lever) for lever in levers}
     fitted = {lever: fit(search, one) for lever, one in ends.items()}
+    openings = dict(list_openings(rosters.scenario, rosters.problem, plan))
+    freed = [plan.model_copy(update={"shifts": ()})] if openings else []
     policies = [fit(search, start).policy, *(one.policy for one in fitted.values()), plan]
-    base, *others = fresh.play_all([(policy, 0, n) for policy in policies])
+    jobs = [(policy, 0, n) for policy in (*policies, *freed, *openings.values())]
+    base, *others = fresh.play_all(jobs)
+    others, moved = others[: len(fitted) + 1], others[len(fitted) + 1 :]
     rows = [
         measure_lever(lever, LABELS[lever], one.trail, seen, base)
         for lever, one, seen in zip(fitted, fitted.values(), others, strict=False)
@@ -108,6 +124,11 @@ def weigh_levers(
         rows=(*rows, together),
         together=together.difference - sum(row.difference for row in rows),
         replications_played=search.candidate_set.evaluator.played - played + fresh.asked - asked,
+        opening=tuple(
+            measure_lever("opening", name, (), seen, moved[0])
+            for name, seen in zip(openings, moved[1:], strict=False)
+        )
+        or None,
     )
 
 

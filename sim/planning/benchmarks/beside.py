@@ -66,6 +66,7 @@ def make_rules_beside(name: str, plan: Policy, scenario: Scenario) -> Policy:
             "lead_h": 0.0,
             "priority": Priority(),
             "follow_up": False,
+            "redress": {},
             "continuity": False,
             "overflow": None,
             "knows_events": name != "reactive",

@@ -80,9 +80,11 @@ def list_works(maker: ServiceOptionsMaker) -> tuple[np.ndarray, np.ndarray]:
     more = [np.full((1, N_SPANS), minutes) for minutes in sorted(fixed) if minutes > 0]
     check_min = scenario.conversation.follow_up_min
     least, most = spans[:, 0].min(axis=2), spans[:, 1].max(axis=2)
+    given_min = np.unique(maker.tables.levels.redress_ms) / MS_PER_MIN
+    extras_min = [given + check for given in given_min for check in (0.0, check_min)]
     return (
-        np.concatenate([least, least + check_min, *more]),
-        np.concatenate([most, most + check_min, *more]),
+        np.concatenate([*(least + extra for extra in extras_min), *more]),
+        np.concatenate([*(most + extra for extra in extras_min), *more]),
     )
 
 

@@ -11,7 +11,9 @@ bot resolves; (2) the case can end resolved at turn j only if the turn's uniform
 highest resolution probability of any level, and turn j is reached only if after each turn
 before it the customer writes again or may reopen, so the number of turns is at least j + 1;
 (3) tone and personal touch come from fixed uniforms against probabilities, the highest of
-any level; (4) a follow-up needs its uniform; (5) where later replies count they may come at once.
+any level; (4) a follow-up needs its uniform, and an unresolved case redress; (5) where later
+replies count they may come at once; (6) redress needs its uniform, and is at most that of the kind
+that is worth most here, in time and with the level that it fits with, paid by nobody.
 Satisfaction rises with q (b_q, b_plus and b_minus are not negative), hence the maximum over j of
 these bounds i's satisfaction, or "never answered" does, if that is higher. A customer whom triage
 misses is never answered by any policy. Exogenous customers and their draws are the same under
@@ -22,6 +24,7 @@ sentiment, or where ``b_q`` is negative. Checked by ``tests/unit/test_bounds_bes
 """
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import numpy as np
 
@@ -30,7 +33,8 @@ from sim.feeling.satisfaction.ratings import ALIKE, Service, expect_quality, rat
 from sim.outcomes.measures import mean_of
 from sim.outcomes.rows import list_event_min
 from sim.outcomes.scales import SPREAD_ORIGIN, Scales
-from sim.planning.bounds.service_options import find_load_range
+from sim.planning.bounds.customer_value import NO_GIFT
+from sim.planning.bounds.service_options import find_load_range, list_gifts
 from sim.planning.evaluation.evaluator import Evaluator
 from sim.running.play import prepare
 from sim.scenario.policy import Policy
@@ -98,11 +102,53 @@ def bound_customers(levels: Levels, scales: Scales, draws: Draws) -> np.ndarray:
     )
     first = serve_first(levels, scales, draws)
     best = np.zeros(counted.size)
-    for resolved, turns, followed_up in list_endings(levels, draws):
-        service = first._replace(resolved=resolved, turns=turns, followed_up=followed_up)
-        best = np.maximum(best, rate_customers(service, expected, scales.coefficients))
+    for gift in list_gifts_given(levels, scales, draws):
+        for resolved, turns, followed_up in list_endings(levels, draws):
+            checked = followed_up if gift is None else draws.u_follow < levels.follow_up_share
+            service = first._replace(
+                resolved=resolved,
+                turns=turns,
+                followed_up=checked,
+                **({} if gift is None else gift.list_worth(resolved)),
+            )
+            rated = rate_customers(service, expected, scales.coefficients)
+            got = True if gift is None else gift.got
+            best = np.where(got, np.maximum(best, rated), best)
     never = first._replace(first_reply_min=np.full(counted.size, -1.0))
     return np.maximum(best, rate_customers(never, expected, scales.coefficients))[counted]
+
+
+class GivenGift(NamedTuple):
+    """One kind of redress by customer; arrays of shape (n,)."""
+
+    got: np.ndarray
+    """bool: who gets it where the policy gives it"""
+    ratio: np.ndarray
+    """worth over the loss"""
+    open_fit: np.ndarray
+    """what it counts at most where the case is not solved"""
+    solved_fit: np.ndarray
+
+    def list_worth(self, resolved: np.ndarray) -> dict[str, np.ndarray]:
+        """Return the columns of `Service` that it fills."""
+        fit = np.where(resolved, self.solved_fit, self.open_fit)
+        return {"redress": self.ratio, "redress_fit": fit}
+
+
+def list_gifts_given(levels: Levels, scales: Scales, draws: Draws) -> Iterator[GivenGift | None]:
+    """Yield nothing, and each kind of redress that a topic's customers can get."""
+    yield None
+    topic, n_topics = draws.topic.astype(np.int64), len(levels.effort)
+    gifts = [list_gifts(levels, scales.redress, one) for one in range(n_topics)]
+    for kind in range(1, levels.redress_share.size):
+        given = [one[kind] or NO_GIFT for one in gifts]
+        able = np.array([one.given for one in given])
+        if able.any():
+            columns = [
+                np.array([getattr(one, name) for one in given])[topic]
+                for name in ("ratio", "open_fit", "solved_fit")
+            ]
+            yield GivenGift(able[topic] & (draws.u_redress < levels.redress_share[kind]), *columns)
 
 
 def serve_first(levels: Levels, scales: Scales, draws: Draws) -> Service:

@@ -16,10 +16,11 @@ touch, which no decision depends on), every later reply as quick as can be::
                + (1 - resolve(l)) U(l, 1)
 
 with ``r`` the part of reopenings that must come before the end; the last turn that a case
-may have reopens never. After a bot's reply that did not resolve the first turn resolves with
-the probability that is left; later turns draw afresh. Who gives up in a thread ends at T(0, l, n),
-which is among the choices. Nobody knows a customer's own expected time, so speed is averaged over
-it (`mix_expectations`). The worth rises with ``s`` and falls
+may have reopens never. A *gift* (redress) comes with the first reply and stays in every end; with
+one a check may follow it also where nothing is solved. After a bot's reply that did not resolve
+the first turn resolves with the probability that is left; later turns draw afresh. Who gives up in
+a thread ends at T(0, l, n), which is among the choices. Nobody knows a customer's own expected
+time, so speed is averaged over it (`mix_expectations`). The worth rises with ``s`` and falls
 with ``e`` and ``p``; it is convex in ``p``, so lines between knots of ``p`` lie above it; ``e``
 is rounded down to its grid. ``sim.planning.bounds.pricing`` makes an upper bound of it. Checked by
 ``tests/theory/test_bounds_customer_value.py`` (the tree of one case by brute force; by hand).
@@ -71,6 +72,8 @@ class ServiceKind(NamedTuple):
         Its work.
     follow_up_factor : float
         Of the reopening after a check.
+    redress_min : float
+        Work of the redress that the first reply brings.
     """
 
     work_min: np.ndarray
@@ -83,6 +86,30 @@ class ServiceKind(NamedTuple):
     checked: bool
     follow_up_min: float
     follow_up_factor: float
+    redress_min: float
+
+
+class Gift(NamedTuple):
+    """What the first reply brings beside the answer.
+
+    Attributes
+    ----------
+    given : bool
+        It does; then a check may follow also where nothing is solved.
+    ratio : float
+        Worth over the loss.
+    open_fit, solved_fit : float
+        What it counts at most, with any levels, where the case is not solved, and where it is.
+    """
+
+    given: bool
+    ratio: float
+    open_fit: float
+    solved_fit: float
+
+
+NO_GIFT = Gift(False, 0.0, 1.0, 1.0)
+"""The answer alone."""
 
 
 class Feeling(NamedTuple):
@@ -110,33 +137,42 @@ def expect_end(
     friendly_p: float,
     personal_p: float,
     turns: int,
+    gift: Gift,
     c: SatisfactionCoefficients,
 ) -> float:
     """Return T: the expected satisfaction of a case that ends so."""
-    total = 0.0
+    total, fit = 0.0, gift.solved_fit if resolved else gift.open_fit
     for friendly in range(2):
         for personal in range(2):
             chance = friendly_p if friendly else 1.0 - friendly_p
             chance *= personal_p if personal else 1.0 - personal_p
-            care = CareGiven(True, speed, resolved, friendly > 0, personal > 0, turns, checked)
+            ways = resolved, friendly > 0, personal > 0
+            care = CareGiven(True, speed, *ways, turns, checked, gift.ratio, fit)
             total += chance * score_satisfaction(rate_quality(care, c), expected, c)
     return total
 
 
 @jit
 def tabulate_ends(
-    expected: np.ndarray, feeling: Feeling, most_turns: int, n_speeds: int, before: int
+    expected: np.ndarray,
+    feeling: Feeling,
+    most_turns: int,
+    n_speeds: int,
+    before: int,
+    gift: Gift,
 ) -> np.ndarray:
-    """Return T: shape (n_e, n_speeds, 3, 3, most_turns + 1).
+    """Return T: shape (n_e, n_speeds, 3, 3, most_turns + 1); with a gift (..., 4, 3, ...).
 
-    Axes: expected quality; speed of the first reply from 0 to 1; not resolved, resolved, checked;
-    level; turns, the first ``before`` of them no replies that count.
+    Axes: expected quality; speed of the first reply from 0 to 1; not resolved, resolved, resolved
+    and checked, not resolved and checked; level; turns, the first ``before`` of them no replies
+    that count.
     """
     weight = feeling.coefficients.later_speed_weight
-    ends = np.empty((expected.size, n_speeds, 3, 3, most_turns + 1))
+    n_ways = 4 if gift.given else 3
+    ends = np.empty((expected.size, n_speeds, n_ways, 3, most_turns + 1))
     for place in range(expected.size):
         for knot in range(n_speeds):
-            for how in range(3):
+            for how in range(n_ways):
                 for level in range(3):
                     for turn in range(most_turns + 1):
                         later = max(turn - before - 1, 0)
@@ -144,11 +180,12 @@ def tabulate_ends(
                         ends[place, knot, how, level, turn] = expect_end(
                             blend_speed(first, 1.0 * later, later, weight),
                             expected[place],
-                            how > 0,
+                            how == 1 or how == 2,
                             how > 1,
                             feeling.friendly_p[level],
                             feeling.personal_p[level],
                             turn,
+                            gift,
                             feeling.coefficients,
                         )
     return ends
@@ -176,6 +213,8 @@ def find_open_worth(ends: np.ndarray, price: float, kind: ServiceKind, after: np
         later = best
     for level in range(3):
         kept = ends[0, level, 1 + before]
+        if kind.checked and ends.shape[0] > 3:
+            kept = max(kept, ends[3, level, 1 + before] - price * kind.follow_up_min)
         after[level] = (1.0 - kind.again_p) * kept + kind.again_p * max(kept, later)
     after[3] = later
 
@@ -200,7 +239,7 @@ def weigh_ends(ends: np.ndarray, price: float, kind: ServiceKind, after: np.ndar
                 worth[reopens, level] = max(
                     worth[reopens, level], p * best + (1.0 - p) * after[level]
                 )
-    return worth
+    return worth - price * kind.redress_min
 
 
 @jit

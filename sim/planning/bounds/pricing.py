@@ -38,7 +38,10 @@ class ServiceOptions(NamedTuple):
     prices : np.ndarray
         shape (n_p,): knots of the price of later work.
     kind : np.ndarray
-        int64, shape (n_groups, 2, 2): kind by group, follow-up, bot before; -1: none.
+        int64, shape (n_groups, n_gifts, 2, 2): kind by group, gift (0 none), follow-up, bot before;
+        -1: none.
+    gift_cost : np.ndarray
+        shape (n_gifts,): money paid for each given [scenario.currency].
     follow_share : np.ndarray
         shape (n_groups,): share whose case is checked, if the policy does so.
     bot_p : np.ndarray
@@ -65,6 +68,7 @@ class ServiceOptions(NamedTuple):
     worth: np.ndarray
     prices: np.ndarray
     kind: np.ndarray
+    gift_cost: np.ndarray
     follow_share: np.ndarray
     bot_p: np.ndarray
     bot_worth: np.ndarray
@@ -89,6 +93,8 @@ class PricedCustomers(NamedTuple):
         shape (n,): post; when the brand can first know of it.
     group, expected : np.ndarray
         int64, shape (n,): group; place of the expected quality in its grid.
+    may_get : np.ndarray
+        bool, shape (n, n_gifts): whose coin falls so that the gift is given where the policy says.
     n_counted : int
         All who count, those who cannot be answered among them.
     rest : float
@@ -99,6 +105,7 @@ class PricedCustomers(NamedTuple):
     seen_min: np.ndarray
     group: np.ndarray
     expected: np.ndarray
+    may_get: np.ndarray
     n_counted: int
     rest: float
 
@@ -201,6 +208,7 @@ def weigh_levels(
     service_options: ServiceOptions,
     rates: Rates,
     group: int,
+    gift: int,
     table: np.ndarray,
     cell: int,
     waiting_effect: WaitingEffect,
@@ -217,7 +225,8 @@ def weigh_levels(
     low, high = service_options.prices[knot], service_options.prices[knot + 1]
     future, pair, back = rates.future[cell], rates.pair[cell], rates.returns[cell]
     weight = min((future - low) / (high - low), 1.0)
-    paid_out = rates.money * service_options.paid_out[group]
+    paid_out = service_options.paid_out[group] + service_options.gift_cost[gift]
+    paid_out *= rates.money
     most, best, now_min, later_min = -1e9, -1e9, 0.0, 0.0
     for level in range(3):
         work = service_options.work_min[group, level]
@@ -236,22 +245,49 @@ def weigh_levels(
 
 
 @jit
+def weigh_gifts(
+    service_options: ServiceOptions,
+    rates: Rates,
+    customers: PricedCustomers,
+    one: int,
+    way: tuple[int, int],
+    cell: int,
+    waiting_effect: WaitingEffect,
+    knot: int,
+) -> tuple[float, float, float, float]:
+    """Return what `weigh_levels` does, with the gift that is best; `way`: checked, bot before."""
+    group, e = customers.group[one], customers.expected[one]
+    most, value, now_min, later_min = -1e9, -1e9, 0.0, 0.0
+    for gift in range(service_options.gift_cost.size):
+        kind = service_options.kind[group, gift, way[0], way[1]]
+        if kind >= 0 and customers.may_get[one, gift]:
+            table = service_options.worth[kind, e]
+            found = weigh_levels(
+                service_options, rates, group, gift, table, cell, waiting_effect, knot
+            )
+            most = max(most, found[0])
+            if found[1] > value:
+                value, now_min, later_min = found[1], found[2], found[3]
+    return most, value, now_min, later_min
+
+
+@jit
 def find_service_option(
     service_options: ServiceOptions,
     rates: Rates,
     customers: PricedCustomers,
     one: int,
-    kind: int,
+    checked: int,
     bot: int,
 ) -> ServiceOption:
-    """Return the best time and level for a customer whose kind is known.
+    """Return the best time, level and gift for a customer, checked upon or not, after a bot or not.
 
     Who leaves before may post again (`lost`: what those are worth, answered at the best time
     after they left); ``limit`` bounds all that can be had from a cell on.
     """
     group, e = customers.group[one], customers.expected[one]
     none, comes = service_options.none_worth[e], service_options.comes_again_p
-    table, there = service_options.worth[kind, e], service_options.there[group, bot]
+    there = service_options.there[group, bot]
     posted_min, seen_min = customers.arrival_min[one], customers.seen_min[one]
     first, knot, lost = int(seen_min / rates.cell_min), 0, 0.0
     best = ServiceOption(none, -1, 0.0, 0.0)
@@ -262,8 +298,8 @@ def find_service_option(
             and service_options.prices[knot + 1] <= rates.future[cell]
         ):
             knot += 1
-        most, value, now_min, later_min = weigh_levels(
-            service_options, rates, group, table, cell, waiting_effect, knot
+        most, value, now_min, later_min = weigh_gifts(
+            service_options, rates, customers, one, (checked, bot), cell, waiting_effect, knot
         )
         most = max(most, none, service_options.again_worth[group, e])
         if cell == first:
@@ -317,17 +353,15 @@ def value_customers(
             )
             if share <= 0.0:
                 continue
-            service_option = find_service_option(
-                service_options, rates, customers, one, service_options.kind[group, checked, 0], 0
-            )
-            if service_options.kind[group, checked, 1] >= 0:
+            service_option = find_service_option(service_options, rates, customers, one, checked, 0)
+            if service_options.kind[group, 0, checked, 1] >= 0:
                 p = service_options.bot_p[group]
                 after = find_service_option(
                     service_options,
                     rates,
                     customers,
                     one,
-                    service_options.kind[group, checked, 1],
+                    checked,
                     1,
                 )
                 value = (

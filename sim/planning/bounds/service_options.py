@@ -17,11 +17,13 @@ from sim.demand.draws import Draws
 from sim.demand.quantile import N_POINTS, list_quantiles
 from sim.feeling.satisfaction.ratings import expect_quality
 from sim.outcomes.rows import list_event_min
-from sim.outcomes.scales import SPREAD_ORIGIN, Lowered, Scales
+from sim.outcomes.scales import SPREAD_ORIGIN, Lowered, RedressScales, Scales
 from sim.planning.bounds.customer_value import (
     N_SPEEDS,
+    NO_GIFT,
     PRICES,
     Feeling,
+    Gift,
     ServiceKind,
     delay_speeds,
     expect_end,
@@ -30,6 +32,7 @@ from sim.planning.bounds.customer_value import (
     tabulate_worth,
 )
 from sim.planning.bounds.pricing import PricedCustomers, ServiceOptions
+from sim.rules.redress import NO_CAUSE, does_redress_fit
 from sim.rules.satisfaction import score_satisfaction
 from sim.scenario.model import Scenario
 from sim.scenario.tables import (
@@ -37,6 +40,7 @@ from sim.scenario.tables import (
     LEVEL_AUTO,
     LEVEL_BRIEF,
     MS_PER_MIN,
+    Levels,
     Routing,
 )
 
@@ -82,30 +86,59 @@ def make_feeling(scales: Scales) -> Feeling:
     return Feeling(scales.coefficients, scales.friendly_p[by_person], scales.personal_p[by_person])
 
 
+def list_gifts(levels: Levels, redress: RedressScales, topic: int) -> list[Gift | None]:
+    """Return what a topic's customers can be given, by kind of redress; None: not that.
+
+    A gift that fits with some level fits with any here; an apology is in time.
+    """
+    gifts: list[Gift | None] = [NO_GIFT]
+    for kind in range(1, levels.redress_share.size):
+        if redress.cause[topic] == NO_CAUSE or levels.redress_share[kind] == 0.0:
+            gifts.append(None)
+            continue
+        fits = [
+            does_redress_fit(int(redress.cause[topic]), kind, resolved, True)
+            for resolved in (False, True)
+        ]
+        counts = (1.0 if one else redress.other_fit for one in fits)
+        gifts.append(Gift(True, float(redress.ratio[topic, kind]), *counts))
+    return gifts
+
+
 class ServiceOptionsMaker:
     """Builds the service options of a scenario, kind by kind."""
 
     def __init__(self, scenario: Scenario, lowered: Lowered, cell_min: float) -> None:
         tables, scales = lowered.tables, lowered.scales
         self.scenario, self.tables, self.scales = scenario, tables, scales
+        self.gifts = [
+            list_gifts(tables.levels, scales.redress, topic)
+            for topic in range(len(scenario.topics))
+        ]
+        self.n_gifts = 4 if any(any(gifts[1:]) for gifts in self.gifts) else 1
         self.cell_min = cell_min
         self.topics = list(scenario.topics.values())
         self.groups = list_groups(scenario)
         self.feeling = make_feeling(scales)
         self.expected = list_expected(scenario, scales)
         self.max_turns = int(tables.levels.max_turns)
-        self.ends = self.tabulate_ends(0)
-        counts_later = scales.coefficients.later_speed_weight > 0
-        self.ends_after_bot = self.tabulate_ends(1) if counts_later else self.ends
+        self.ends_kept: dict[tuple[int, Gift], np.ndarray] = {}
         self.prices = np.array(PRICES)
         self.mixes = mix_expectations(scales.coefficients, N_SPEEDS)
         self.again_p = self.find_again()
         self.worths: list[np.ndarray] = []
-        self.kinds: dict[tuple[int, float, bool, bool], int] = {}
+        self.kinds: dict[tuple[int, float, bool, bool, int], int] = {}
 
-    def tabulate_ends(self, before: int) -> np.ndarray:
-        """Return what a case is worth that ends so, ``before`` of its turns by a bot."""
-        return tabulate_ends(self.expected, self.feeling, self.max_turns + 1, N_SPEEDS, before)
+    def find_ends(self, bot: bool, gift: Gift) -> np.ndarray:
+        """Return what a case is worth that ends so, a bot's turn before or not."""
+        before = int(bot and self.scales.coefficients.later_speed_weight > 0)
+        key = before, gift
+        if key not in self.ends_kept:
+            turns = self.max_turns + 1
+            self.ends_kept[key] = tabulate_ends(
+                self.expected, self.feeling, turns, N_SPEEDS, before, gift
+            )
+        return self.ends_kept[key]
 
     def find_work(self, topic: int, factor: float) -> np.ndarray:
         """Return equally likely minutes of a turn by level, shape (3, N_POINTS)."""
@@ -125,9 +158,14 @@ class ServiceOptionsMaker:
         thinks = list_quantiles(talk.think) <= talk.give_up_h * 60.0
         return talk.write_again_share * float(thinks.mean())
 
-    def add_kind(self, topic: int, factor: float, checked: bool, bot: bool) -> int:
-        """Tabulate a kind of customers, unless it is there, and return its number."""
-        key = (topic, factor, checked, bot)
+    def add_kind(self, topic: int, factor: float, checked: bool, bot: bool, number: int) -> int:
+        """Tabulate a kind of customers, unless it is there, and return its number.
+
+        The last argument is the number of the gift; -1 where there is no such.
+        """
+        key, gift = (topic, factor, checked, bot, number), self.gifts[topic][number]
+        if gift is None:
+            return -1
         if key in self.kinds:
             return self.kinds[key]
         levels, talk = self.tables.levels, self.scenario.conversation
@@ -146,10 +184,11 @@ class ServiceOptionsMaker:
             checked=checked,
             follow_up_min=talk.follow_up_min,
             follow_up_factor=talk.follow_up_reopen_factor,
+            redress_min=float(levels.redress_ms[number]) / MS_PER_MIN,
         )
         first_min = work.reshape(3, N_FIRST, -1).mean(axis=2)
         delays = delay_speeds(first_min, self.scales.coefficients, N_SPEEDS) @ self.mixes
-        ends = self.ends_after_bot if bot else self.ends
+        ends = self.find_ends(bot, gift)
         self.worths.append(tabulate_worth(kind, ends, delays, self.prices))
         self.kinds[key] = len(self.worths) - 1
         return self.kinds[key]
@@ -171,8 +210,10 @@ class ServiceOptionsMaker:
         c, scales = self.scales.coefficients, self.scales
         reopen_p = self.tables.levels.reopen_p[LEVEL_AUTO]
         tone = float(scales.friendly_p[LEVEL_AUTO + 1]), float(scales.personal_p[LEVEL_AUTO + 1])
-        alone = np.array([expect_end(1.0, e, True, False, *tone, 1, c) for e in self.expected])
-        best = self.ends[:, -1, 2, :, 2].max(axis=1)
+        alone = np.array(
+            [expect_end(1.0, e, True, False, *tone, 1, NO_GIFT, c) for e in self.expected]
+        )
+        best = self.find_ends(False, NO_GIFT)[:, -1, 2, :, 2].max(axis=1)
         return np.asarray(alone + reopen_p * np.maximum(best - alone, 0.0))
 
     def find_again_worth(self, kinds: np.ndarray, bot_worth: np.ndarray) -> np.ndarray:
@@ -186,7 +227,7 @@ class ServiceOptionsMaker:
         """Return the service options."""
         n, n_e = len(self.groups), self.expected.size
         talk, c = self.scenario.conversation, self.scales.coefficients
-        kind = np.full((n, 2, 2), -1, dtype=np.int64)
+        kind = np.full((n, self.n_gifts, 2, 2), -1, dtype=np.int64)
         work_min, tail_min = np.zeros((n, 3)), np.zeros((n, 3))
         there = np.ones((n, 2, N_WAITS))
         share, again_worth = np.zeros(n), np.zeros((n, n_e))
@@ -201,9 +242,9 @@ class ServiceOptionsMaker:
             tail_min[number] = np.maximum(work - kept_min, 0.0).mean(axis=1)
             share[number] = talk.follow_up_share if self.topics[topic].follow_up else 0.0
             for checked, bot in itertools.product((False, True), (False, True)):
-                if not checked or share[number] > 0.0:
-                    kind[number, int(checked), int(bot)] = self.add_kind(
-                        topic, work_factor, checked, bot
+                for gift in range(self.n_gifts if not checked or share[number] > 0.0 else 0):
+                    kind[number, gift, int(checked), int(bot)] = self.add_kind(
+                        topic, work_factor, checked, bot, gift
                     )
                 there[number, int(bot)] = self.find_there(topic, patience_factor, bot)
             again_worth[number] = self.find_again_worth(kind[number], bot_worth)
@@ -213,6 +254,7 @@ class ServiceOptionsMaker:
             worth=np.stack(self.worths),
             prices=self.prices,
             kind=kind,
+            gift_cost=self.scales.redress.unit_cost[: self.n_gifts],
             follow_share=share,
             bot_p=self.tables.levels.resolve_p[0, LEVEL_AUTO, topics].astype(float),
             bot_worth=np.tile(bot_worth, (n, 1)),
@@ -227,6 +269,14 @@ class ServiceOptionsMaker:
             log_w1=math.log(1.0 + c.w1_min / c.w0_min),
             log_last=math.log(1.0 + LAST_WAIT_MIN / c.w0_min),
         )
+
+
+def find_gifted(levels: Levels, draws: Draws, n_gifts: int) -> np.ndarray:
+    """Return who gets which gift where the policy gives it, bool, shape (n, n_gifts); 0: none."""
+    gifted = np.ones((draws.topic.size, n_gifts), dtype=np.bool_)
+    for gift in range(1, n_gifts):
+        gifted[:, gift] = draws.u_redress < levels.redress_share[gift]
+    return gifted
 
 
 def gather_customers(
@@ -257,7 +307,7 @@ def gather_customers(
     place = place.astype(np.int64)
     n_factors = 1 + len(scenario.events)
     group = draws.topic.astype(np.int64) * n_factors + draws.event.astype(np.int64) + 1
-    reached = counted & draws.detected & (service_options.kind[group, 0, 0] >= 0)
+    reached = counted & draws.detected & (service_options.kind[group, 0, 0, 0] >= 0)
     sweep_min = tables.routing.sweep_ms / MS_PER_MIN
     seen_min = arrival_min
     if sweep_min > 0:
@@ -269,6 +319,7 @@ def gather_customers(
         seen_min=seen_min[reached],
         group=group[reached],
         expected=place[reached],
+        may_get=find_gifted(tables.levels, draws, service_options.gift_cost.size)[reached],
         n_counted=int(counted.sum()),
         rest=float(rest),
     )

@@ -19,7 +19,7 @@ from sim.demand.draw import draw
 from sim.demand.draws import Draws
 from sim.outcomes.attendance import attend
 from sim.outcomes.course import follow_sentiment
-from sim.outcomes.measures import mean_of, measure_work
+from sim.outcomes.measures import mean_of, measure_work, price_redress
 from sim.outcomes.rows import Rows, find_rows
 from sim.outcomes.scales import SPREAD_ORIGIN, Lowered, Scales
 from sim.planning.evaluation.memory import OutcomeMemory, name_policy
@@ -221,7 +221,8 @@ class Evaluator:
         spent_h = tuple(int(scales.weigh(ms).sum()) / MS_PER_H for ms in paid)
         happens = draws.event_time_ms >= 0
         chance = find_chance(self.scenario, happens)
-        return value, satisfaction, cost, *spent_h, code_events(happens), chance, *kept
+        given = price_redress(scales, draws, run, rows)
+        return value, satisfaction, cost, *spent_h, code_events(happens), chance, given, *kept
 
     def collect(self, job: Callable[[Draws], np.ndarray], first: int, last: int) -> np.ndarray:
         """Return what is made of the draws of each replication, stacked."""

@@ -13,7 +13,7 @@ import numpy as np
 
 from sim.scenario.model import Scenario
 
-EVENTS, CHANCE, FIRST_KEPT = 5, 6, 7
+EVENTS, CHANCE, FIRST_KEPT = 5, 6, 8
 """columns of a table of outcomes: code of the events, their chance, the first of the promises"""
 
 
@@ -28,6 +28,8 @@ class Outcomes:
         [scenario.currency]; agent hours of the surge crew, and of paid overtime.
     events, chance : np.ndarray
         shape (n,): code of the set of events that happen; its probability.
+    redress_cost : np.ndarray
+        shape (n,): of the cost, what was given as redress [scenario.currency].
     kept : np.ndarray
         shape (n, n_announced): share answered within the promised time on event days.
     """
@@ -39,6 +41,7 @@ class Outcomes:
     overtime_h: np.ndarray
     events: np.ndarray
     chance: np.ndarray
+    redress_cost: np.ndarray
     kept: np.ndarray
 
     @property
@@ -111,6 +114,4 @@ def code_events(happens: np.ndarray) -> float:
 
 def read_outcomes(table: np.ndarray) -> Outcomes:
     """Return outcomes from a table: a row for each replication, in the order of `Outcomes`."""
-    value, satisfaction, cost, crew_h, overtime_h, events, chance = table[:, :FIRST_KEPT].T
-    kept = table[:, FIRST_KEPT:]
-    return Outcomes(value, satisfaction, cost, crew_h, overtime_h, events, chance, kept)
+    return Outcomes(*table[:, :FIRST_KEPT].T, table[:, FIRST_KEPT:])

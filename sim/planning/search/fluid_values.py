@@ -26,6 +26,8 @@ from sim.scenario.tables import Tables
 # Utilizations between which waiting is linear: dense near 1, where it grows; more pieces are more
 # columns.
 TIERS = (0.0, 0.5, 0.75, 0.9, 0.98)
+# Of redress here: the search of rules adds it to the staff and levels found.
+NOTHING = (0.0, 1.0)
 
 
 def expect_satisfaction(tables: Tables, scales: Scales, again: float, topic: int, level: int,
@@ -65,7 +67,7 @@ def _average_tone(scales: Scales, level: int, speed: float, resolved: bool, turn
     for friendly, personal in itertools.product((False, True), repeat=2):
         chance = _choose(scales.friendly_p[level + 1], friendly)
         chance *= _choose(scales.personal_p[level + 1], personal)
-        care = CareGiven(True, speed, resolved, friendly, personal, turn, False)
+        care = CareGiven(True, speed, resolved, friendly, personal, turn, False, *NOTHING)
         total += chance * score_satisfaction(rate_quality(care, c), scales.base_quality, c)
     return total
 
@@ -82,7 +84,7 @@ def price_waiting(scales: Scales, patience_min: float, wait_min: float) -> float
     def scoring_rule(minutes: float) -> float:
         speed, total = score_reply(minutes, 1.0, c), 0.0
         for resolved, friendly, personal in itertools.product((False, True), repeat=3):
-            care = CareGiven(True, speed, resolved, friendly, personal, 1, False)
+            care = CareGiven(True, speed, resolved, friendly, personal, 1, False, *NOTHING)
             total += rate_quality(care, c) / 8.0
         return score_satisfaction(total, e, c)
 

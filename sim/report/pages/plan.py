@@ -13,7 +13,7 @@ from typing import Any
 from sim.decision.decision import Decision
 from sim.decision.evidence import Advantage, Risk, StatedAssumption
 from sim.decision.staffing import Headline, RepeatedShift, TopicLevel
-from sim.policies.stored_plan import HELP, NO_HELP
+from sim.policies.stored_plan import HELP, NO_HELP, tells_redress
 from sim.report.charts.comparison import (
     draw_evidence,
     format_evidence,
@@ -112,6 +112,7 @@ def describe_decision(run: StoredRun) -> Context:
         "effort_words": told,
         "lead": format_lead(decision.lead_h) if has_lead else "",
         "surge_words": format_surge(decision.surge),
+        "redress_words": list(filter(tells_redress, decision.order)),
         "help_words": [text for text in decision.order if HELP.fullmatch(text) or text == NO_HELP],
     }
 

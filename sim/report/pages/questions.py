@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from sim.decision.answers import Flips, Frontier, FrontierPoint, Levers, Unanswered
+from sim.decision.answers import Flips, Frontier, FrontierPoint, Lever, Levers, Unanswered
 from sim.decision.decision import Decision
 from sim.decision.evidence import PlanChanges, ScenarioDifference, ScenarioResult, ShiftChange
 from sim.report.charts.chart import Chart, Line, Panel
@@ -100,16 +100,19 @@ def describe_levers(levers: Levers | Unanswered | None, currency: str) -> Contex
         return {}
     return {
         "start": write_number(levers.start, 3),
-        "rows": [
-            {
-                "label": row.label,
-                "decided": write_decided(row.decided),
-                **write_added(row.difference, row.ci_low, row.ci_high),
-                "cost": write_value(row.cost, currency, 0),
-            }
-            for row in levers.rows
-        ],
+        "rows": [write_lever(row, currency) for row in levers.rows],
+        "opening": [write_lever(row, currency) for row in levers.opening or ()],
         "together": format_together(levers.together),
+    }
+
+
+def write_lever(row: Lever, currency: str) -> Context:
+    """Write what one lever decided, adds and costs."""
+    return {
+        "label": row.label,
+        "decided": write_decided(row.decided),
+        **write_added(row.difference, row.ci_low, row.ci_high),
+        "cost": write_value(row.cost, currency, 0),
     }
 
 

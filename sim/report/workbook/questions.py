@@ -98,6 +98,7 @@ def list_levers(levers: Levers, currency: str) -> Sheet:
         ["nothing: the start", None, levers.start, None, None, None, levers.start_cost],
         *map(_list_lever, levers.rows),
         together,
+        *map(_list_lever, levers.opening or ()),
     ]
     return Sheet("Levers", head, [row + [None] * (len(head) - len(row)) for row in rows])
 

@@ -95,7 +95,8 @@ def read_finding(item: Any, path: list[str], kind: type[BaseModel]) -> list[Inva
     if item["type"] == "extra_forbidden":
         return [name_unknown(path, item["input"], list_keys(kind, path[:-1]))]
     if path and path[-1] == "[key]":
-        return [name_unknown(path[:-1], "...", list_words(str(item.get("ctx", {}))))]
+        words = [word for word in path if not is_tag(word)]
+        return [name_unknown(words, "...", list_words(str(item.get("ctx", {}))))]
     key = ".".join(word for word in path if not is_tag(word))
     if item["type"] == "missing":
         return [InvalidField(key, "nothing", "missing; a value is required")]
