@@ -119,6 +119,19 @@ def test_an_arrival_comes_before_a_spell_overdue_at_the_same_instant():
     assert played.starts == [0, 16, 6]
 
 
+def test_who_is_freed_by_a_case_looks_at_others_that_waited_before_it_joins():
+    """Two sort until 3, one beyond a cut; the one on duty takes the other pool's case first."""
+    first_helps = np.array([[False, False], [True, False]])
+    played = play(
+        [{"topic": 1}, {"topic": 0}],
+        pools=2,
+        topics=2,
+        staff={0: (2, 0), 2: (1, 0)},
+        routing={"sweep_ms": to_ms(1), "overflow_ms": 0, "overflow_to": first_helps},
+    )
+    assert played.starts == [3, 13]
+
+
 def test_overflow_respects_who_may_help():
     to = {"overflow_ms": to_ms(5), "overflow_to": np.array([[False, False], [True, False]])}
     assert play([{"work": 60}, {"at": 1}], pools=2, routing=to).starts == [0, 60]

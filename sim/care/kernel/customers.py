@@ -235,6 +235,8 @@ def wait_in(
         clock_state.touched |= pool.over_now
     is_new = clock_state.splits_new and not again
     is_free = clock_state.may_skip_lists and pool.filled == 0 and pool.busy < pool.duty
+    if (clock_state.sources_now >> p) & 1:
+        is_free = False
     if is_free and (not is_new or may_take_new(pool.n_open - 1, pool.duty, routing.max_open)):
         return i
     number = 2 * work_class + (0 if is_new else 1)

@@ -114,4 +114,5 @@ def code_events(happens: np.ndarray) -> float:
 
 def read_outcomes(table: np.ndarray) -> Outcomes:
     """Return outcomes from a table: a row for each replication, in the order of `Outcomes`."""
-    return Outcomes(*table[:, :FIRST_KEPT].T, table[:, FIRST_KEPT:])
+    columns = [*table[:, :FIRST_KEPT].T, table[:, FIRST_KEPT:]]
+    return Outcomes(*columns)
