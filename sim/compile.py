@@ -200,7 +200,7 @@ def jit_part(function: Function) -> Function:
 
 
 @intrinsic
-def _fetch(typing: Any, array: Any, index: Any) -> Any:
+def _fetch(typing: Any, array: Any, index: Any, behind: Any) -> Any:
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         kind = signature.args[0]
         place = context.cast(builder, arguments[1], signature.args[1], types.intp)
@@ -212,10 +212,11 @@ def _fetch(typing: Any, array: Any, index: Any) -> Any:
             (address,),
             ir.FunctionType(ir.VoidType(), (address, number, number, number)),
         )
-        builder.call(prefetch, (builder.bitcast(item, address), number(0), number(3), number(1)))
+        line = builder.gep(builder.bitcast(item, address), [arguments[2]])
+        builder.call(prefetch, (line, number(0), number(3), number(1)))
         return context.get_dummy_value()
 
-    return types.void(array, index), generate
+    return types.void(array, index, types.int64), generate
 
 
 @intrinsic
@@ -229,9 +230,9 @@ def _count_trailing_zeros(typing: Any, bits: Any) -> Any:
 if is_jit_on():
 
     @jit_part
-    def fetch(array: np.ndarray, index: int) -> None:
-        """Ask for an item's cache line ahead of its use; any index is harmless."""
-        _fetch(array, index)
+    def fetch(array: np.ndarray, index: int, behind: int = 0) -> None:
+        """Ask for an item's cache line, or that so many bytes behind; any index is harmless."""
+        _fetch(array, index, behind)
 
     @jit_part
     def lowest_bit(bits: int) -> int:
@@ -240,7 +241,7 @@ if is_jit_on():
 
 else:
 
-    def fetch(array: np.ndarray, index: int) -> None:
+    def fetch(array: np.ndarray, index: int, behind: int = 0) -> None:
         """Do nothing."""
 
     def lowest_bit(bits: int) -> int:

@@ -25,19 +25,14 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import numpy as np
 from worlds import care_world, count_events
+from yardstick import HOLDS, prepare_hold
 
 import sim
 from sim.care.kernel.engine import run_kernel
-from sim.care.kernel.event_list import ROOT, drop_root, make_heap, peek, push
 from sim.care.reference.engine import run_reference
-from sim.compile import jit
 from sim.demand.draw import draw
 from sim.scenario.lower import lower
-
-HOLDS = 200_000
-HEAP_ENTRIES = 2048
 
 
 @dataclass(frozen=True)
@@ -98,37 +93,6 @@ def interleave(
 def find_fast_quartile(seconds: list[float]) -> float:
     """Return what a quarter of the calls stay below."""
     return statistics.quantiles(seconds, n=4, method="inclusive")[0]
-
-
-@jit
-def hold(heap: np.ndarray, counts: np.ndarray, steps: np.ndarray) -> int:
-    """Take the smallest key out and put a later one in, once for each step."""
-    total = 0
-    for step in steps:
-        key = peek(heap, counts)
-        drop_root(counts)
-        push(heap, counts, key + step)
-        total += key & 1
-    return total
-
-
-@jit
-def fill(heap: np.ndarray, counts: np.ndarray, keys: np.ndarray) -> None:
-    """Put keys on the heap."""
-    for key in keys:
-        push(heap, counts, key)
-
-
-def prepare_hold() -> Callable[[], object]:
-    """Return a call that does `HOLDS` holds on a heap of 2,048 entries."""
-    rng = np.random.default_rng(1)
-    keys = rng.integers(0, 1 << 40, HEAP_ENTRIES)
-    steps = rng.integers(1, 1 << 40, HOLDS)
-    heap, counts = make_heap(HEAP_ENTRIES + 8), np.zeros(4, np.int64)
-    fill(heap, counts, keys)
-    assert counts[0] == HEAP_ENTRIES
-    assert heap[ROOT] == keys.min()
-    return lambda: hold(heap, counts, steps)
 
 
 def measure_engines(rounds: int) -> list[Row]:

@@ -13,6 +13,7 @@ from sim.care.kernel.event_list import FIRST, drop_root, pack, push
 from sim.care.kernel.linked_lists import insert
 from sim.care.kernel.queues import NOBODY, clock_spell, leave_queue, mark_left
 from sim.care.kernel.state import (
+    CACHE_LINE,
     CLOSED,
     DONE,
     DOZING,
@@ -94,6 +95,7 @@ def arrive(tables: Tables, draws: Draws, engine: EngineState, i: int, now: int) 
 def ask_ahead(draws: Draws, cases: np.ndarray, i: int) -> None:
     """Ask for what the next mentions will read: their events are on no heap to be seen on."""
     fetch(cases, i + NEXT_CASE)
+    fetch(cases, i + NEXT_CASE, CACHE_LINE)
     fetch(draws.work_ms, draws.turn_offset[min(i + NEXT_CASE, draws.turn_offset.size - 1)])
     ahead = i + NEXT_LINE
     fetch(draws.arrival_ms, ahead)

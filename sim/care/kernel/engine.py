@@ -55,6 +55,7 @@ from sim.care.kernel.patience import open_slot, set_clock, still_waits
 from sim.care.kernel.queues import NOBODY, find_due, leave_queue, mark_left
 from sim.care.kernel.readout import make_run
 from sim.care.kernel.state import (
+    CACHE_LINE,
     TRANSFER,
     WAITING,
     Buffers,
@@ -281,9 +282,12 @@ def ask_ahead(draws: Draws, cases: np.ndarray, heap: np.ndarray) -> None:
     one, other = min(heap[ROOT + 1], heap[ROOT + 2]), min(heap[ROOT + 3], heap[ROOT + 4])
     following = min(one, other)
     if following != NEVER:
-        row = cases[following & ID_MASK].row
+        i = following & ID_MASK
+        fetch(cases, i, CACHE_LINE)
+        row = cases[i].row
         fetch(draws.work_ms, row)
         fetch(draws.u_resolve, row)
+        fetch(draws.think_ms, row)
 
 
 @jit_bare
