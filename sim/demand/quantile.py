@@ -224,9 +224,16 @@ class TableShelf:
 
 def list_quantiles(duration: Duration, n: int = N_POINTS) -> np.ndarray:
     """Equally likely values [min] of a duration as it is drawn, ascending, shape (n,)."""
+    return np.array(_list_quantiles(duration, n))
+
+
+# A plan asks a hundred times for those of a dozen durations.
+@functools.lru_cache(maxsize=256)
+def _list_quantiles(duration: Duration, n: int) -> tuple[float, ...]:
     shelf = TableShelf()
     row = shelf.add_duration(duration)
     rows, lines = shelf.build()
     step = _WHOLE // n
     middles = range(step // 2, step * n, step)
-    return np.sort([draw_ms(rows, lines, row, one, 1.0) for one in middles]) / MS_PER_MIN
+    drawn_ms = np.sort([draw_ms(rows, lines, row, one, 1.0) for one in middles])
+    return tuple((drawn_ms / MS_PER_MIN).tolist())
