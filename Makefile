@@ -36,7 +36,7 @@ plan: $(RUN_STAMP)  ## set up, plan the scenario SCENARIO (breach_week), say whe
 	@echo "Go on with: $(BIN)/surgecrew --help   (or once in each terminal: . $(BIN)/activate)"
 
 test: $(DEV_STAMP)  ## set up, run all tests
-	$(BIN)/python -m pytest -n auto --dist loadfile $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
 
 lint: $(DEV_STAMP)  ## set up, check format, style, types and walls between the rooms
 	$(BIN)/ruff format --check .
