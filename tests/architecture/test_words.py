@@ -1,5 +1,7 @@
 """What no file of the project may say, and what may not be silenced without a reason."""
 
+import contextlib
+import functools
 import pathlib
 import re
 import subprocess
@@ -42,14 +44,23 @@ def list_files():
     return [ROOT / name for name in answer.stdout.split("\0") if name]
 
 
-def list_lines():
+@functools.cache
+def read_all():
+    """Return the text of each file by name."""
+    texts = {}
     for path in list_files():
-        try:
-            text = path.read_text(encoding="utf-8")
-        except (UnicodeDecodeError, FileNotFoundError, IsADirectoryError):
-            continue
-        for number, line in enumerate(text.splitlines(), 1):
-            yield path.relative_to(ROOT).as_posix(), number, line
+        with contextlib.suppress(UnicodeDecodeError, FileNotFoundError, IsADirectoryError):
+            texts[path.relative_to(ROOT).as_posix()] = path.read_text(encoding="utf-8")
+    return texts
+
+
+def list_lines(pattern):
+    """Return the lines in which a pattern is found."""
+    for name, text in read_all().items():
+        if pattern.search(text):
+            for number, line in enumerate(text.splitlines(), 1):
+                if pattern.search(line):
+                    yield name, number, line
 
 
 @pytest.mark.parametrize(
@@ -58,12 +69,11 @@ def list_lines():
     ids=["machine paths", "registry hosts", "tools", "unfinished", "data folder"],
 )
 def test_no_file_says_it(words):
-    patterns = [(word, re.compile(word)) for word in words]
     found = [
         f"{name}:{number}: {line.strip()[:100]}"
-        for name, number, line in list_lines()
-        for word, pattern in patterns
-        if pattern.search(line) and (name, word) not in ALLOWED
+        for word in words
+        for name, number, line in list_lines(re.compile(word))
+        if (name, word) not in ALLOWED
     ]
     assert found == []
 
@@ -72,7 +82,7 @@ def test_what_is_silenced_has_a_reason():
     """A code in brackets, then words: ``(why)`` or ``# why``."""
     found = [
         f"{name}:{number}: {line.strip()[:100]}"
-        for name, number, line in list_lines()
+        for name, number, line in list_lines(SILENCED)
         for match in [SILENCED.search(line)]
         if name.endswith(".py") and match and not re.search(r"[(#] ?\w.{5,}", match["rest"])
     ]
@@ -80,8 +90,8 @@ def test_what_is_silenced_has_a_reason():
 
 
 def test_skipped_tests_have_a_reason():
-    pattern = re.compile(r"pytest\.(skip|mark\.skip|mark\.xfail|xfail)\b(?!if)(\(\s*\)|\s*$)")
-    found = [f"{name}:{number}" for name, number, line in list_lines() if pattern.search(line)]
+    pattern = re.compile(r"pytest\.(skip|mark\.skip|mark\.xfail|xfail)\b(?!if)(\(\s*\)|\s*$)", re.M)
+    found = [f"{name}:{number}" for name, number, _ in list_lines(pattern)]
     assert found == []
 
 

@@ -55,7 +55,9 @@ def make_quick(**changes: Any) -> PlannerSettings:
 
 @pytest.fixture(scope="module")
 def plan() -> Plan:
-    return make_plan(SCENARIO, make_settings(choice_replications=100), 1, 1)
+    with pytest.MonkeyPatch.context() as patch:
+        hasten_bound(patch)
+        return make_plan(SCENARIO, make_settings(choice_replications=100), 1, 1)
 
 
 class Watched(NamedTuple):
