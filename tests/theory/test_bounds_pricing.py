@@ -116,7 +116,9 @@ def test_it_is_reached_where_one_turn_is_done_at_once_by_ample_staff():
     assert best_gap == pytest.approx(MARGIN, abs=ERRORS * found.gap_error)
 
 
-@pytest.mark.parametrize(("unit_cost", "money", "pays"), [(0.0, 0.0, True)])
+@pytest.mark.parametrize(
+    ("unit_cost", "money", "pays"), [(0.0, 0.0, True), (2.0, 1e-5, True), (2.0, 1e-4, False)]
+)
 def test_redress_that_is_given_to_all_is_in_the_bound(unit_cost, money, pays):
     """One turn at once: the bound is what a policy is worth that refunds all if that pays."""
     scenario = make_plain_scenario(
