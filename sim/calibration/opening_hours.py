@@ -95,7 +95,7 @@ def _spread(first: float, last: float, number: int) -> list[float]:
 
 
 def change_hours(base: Scenario, from_h: float, to_h: float) -> dict[str, Any]:
-    """Return ``shifts`` as differences on the base; nothing where it has no shifts."""
+    """Lay out ``shifts`` as differences on the base; nothing where it has no shifts."""
     rules = base.shifts
     if rules is None:
         return {}

@@ -129,7 +129,7 @@ def fit_topics(base: Scenario, topics: np.ndarray) -> Mix:
 
 
 def change_topics(base: Scenario, mix: Mix) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return ``topics`` and ``events`` as differences."""
+    """Lay out ``topics`` and ``events`` as differences on the base."""
     topics: dict[str, Any] = {name: {"share": share} for name, share in mix.shares.items()}
     for name, share in mix.actionable.items():
         topics.setdefault(name, {})["actionable_share"] = share
@@ -147,7 +147,7 @@ def change_topics(base: Scenario, mix: Mix) -> tuple[dict[str, Any], dict[str, A
 
 
 def change_demand(base: Scenario, demand: DemandFit) -> dict[str, Any]:
-    """Return ``demand`` as differences: base rate, and of profile and busyness what is fitted."""
+    """Lay out ``demand`` as differences: base rate, and of profile and busyness what is fitted."""
     changes: dict[str, Any] = {"base_per_h": round_to(demand.shape.base_per_h, 4)}
     changes |= _change_profile(base, demand)
     cvs = (demand.busyness.day_variance**0.5, demand.busyness.hour_variance**0.5)
@@ -190,7 +190,7 @@ def choose_event(demand: DemandFit, rule: EventRule) -> FoundEvent | None:
 
 
 def count_doubled_h(event: FoundEvent, base_per_h: float) -> float:
-    """Return for how long the course alone is above the base rate [h]."""
+    """Time for which the course alone is above the base rate [h]."""
     course = event.course
     low, high = 0.0, 24.0 * 60
     for _ in range(50):
@@ -232,7 +232,7 @@ def make_event(
 
 
 def place_horizon(base: Scenario) -> dict[str, Any]:
-    """Return ``horizon`` as differences: seven days from a Monday, midnight."""
+    """Lay out ``horizon`` as differences: seven days from a Monday, midnight."""
     start = base.horizon.start
     changes: dict[str, Any] = {}
     if start.weekday() or start.hour:

@@ -232,7 +232,7 @@ def _format_fit(fit: SentimentFit, checks: ResidualChecks, hours: int) -> str:
 
 
 def change_brand(brand_sentiment: BrandSentiment | None, series: str) -> dict[str, Any]:
-    """Return ``brand`` as differences; nothing where the fit failed."""
+    """Lay out ``brand`` as differences; nothing where the fit failed."""
     if brand_sentiment is None or brand_sentiment.fit is None:
         return {}
     fit = brand_sentiment.fit

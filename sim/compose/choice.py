@@ -189,7 +189,7 @@ def settle_layer(layer: Layer, folder: pathlib.Path | None) -> Layer:
 
 
 def merge(base: dict[str, Any], changes: dict[str, Any], inside: str = "") -> dict[str, Any]:
-    """Return `base` with `changes` in it; neither is altered."""
+    """Merge `changes` into a copy of `base`; neither is altered."""
     merged = dict(base)
     for key, value in changes.items():
         if value is None and inside in REMOVABLE:

@@ -49,6 +49,6 @@ def find_shipped(group: str, name: str, asked: str | None = None) -> pathlib.Pat
 
 
 def suggest(word: str, allowed: Iterable[str]) -> str:
-    """Return ``; did you mean ...?``, or nothing where no allowed word is near."""
+    """Suggest the nearest allowed word, ``; did you mean ...?``; nothing where none is near."""
     near = difflib.get_close_matches(word, list(allowed), n=1, cutoff=0.6)
     return f"; did you mean {near[0]}?" if near else ""

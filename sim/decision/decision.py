@@ -129,7 +129,7 @@ NO_DECISION = Decision(
 def read_decision(
     plain: Mapping[str, Any], path: pathlib.Path, rest: Decision = NO_DECISION
 ) -> Decision:
-    """Return the decision that decision.json holds.
+    """Read the decision that decision.json holds.
 
     Parameters
     ----------

@@ -57,7 +57,7 @@ P = TypeVar("P", bound=DecisionPart)
 
 
 def to_plain(value: Any) -> Any:
-    """Return a part, and all in it, as dict, list and numbers, ready for JSON."""
+    """Turn a part, and all in it, into dict, list and numbers, ready for JSON."""
     if isinstance(value, DecisionPart):
         return {
             field.name: to_plain(getattr(value, field.name))
@@ -72,7 +72,7 @@ def to_plain(value: Any) -> Any:
 
 
 def read_part(kind: type[P], plain: Mapping[str, Any], path: pathlib.Path) -> P:
-    """Return a part made of plain data, as read from a file.
+    """Make a part of plain data, as read from a file.
 
     Parameters
     ----------
@@ -98,12 +98,12 @@ def read_part(kind: type[P], plain: Mapping[str, Any], path: pathlib.Path) -> P:
 
 
 def describe_schema(kind: type[DecisionPart]) -> dict[str, Any]:
-    """Return the JSON schema of a part, made from its type."""
+    """Make the JSON schema of a part from its type."""
     return make_adapter(kind).json_schema()
 
 
 def make_adapter(kind: Any) -> "TypeAdapter[Any]":
-    """Return what reads parts of a kind; pydantic is loaded only here, as it loads slowly."""
+    """Make what reads parts of a kind; pydantic is loaded only here, as it loads slowly."""
     from pydantic import TypeAdapter
 
     return TypeAdapter(kind)

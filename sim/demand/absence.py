@@ -25,7 +25,7 @@ MOST_SHARE = 0.99
 
 
 def make_absence_key(replication_key: np.uint64) -> np.ndarray:
-    """Return the key of a replication's absences, uint64, shape (1,)."""
+    """Key of a replication's absences, uint64, shape (1,)."""
     with np.errstate(over="ignore"):
         own = enter_stream(replication_key, np.uint64(hash_name("absence")))
     return np.array([own], np.uint64)
@@ -56,7 +56,7 @@ def draw_absent(
     stream: np.ndarray,
     number: np.ndarray,
 ) -> np.ndarray:
-    """Return which persons fail to come, bool, shape (n_persons,).
+    """Draw which persons fail to come, bool, shape (n_persons,).
 
     Parameters
     ----------

@@ -112,7 +112,7 @@ def draw_triage(
 
 @jit_inner
 def draw_coins(key: np.ndarray, purpose: int, share: float) -> np.ndarray:
-    """Return for each key whether a coin of probability `share` falls, bool."""
+    """Draw for each key whether a coin of probability `share` falls, bool."""
     coins = np.empty(key.size, np.bool_)
     for place in range(key.size):
         coins[place] = draw_uniform(key[place], purpose, 0) < share

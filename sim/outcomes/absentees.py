@@ -46,7 +46,7 @@ class Attendance:
     paid: np.ndarray
 
     def find_absent(self, draws: Draws) -> np.ndarray:
-        """Return which persons fail to come, bool, shape (n_persons,)."""
+        """Draw which persons fail to come, bool, shape (n_persons,)."""
         return draw_absent(
             draws.absence_key,
             self.absence.share,
@@ -58,7 +58,7 @@ class Attendance:
         )
 
     def take_off(self, agents: np.ndarray, weight: np.ndarray, absent: np.ndarray) -> np.ndarray:
-        """Return agents less the absent, int64, of the shape of `agents`."""
+        """Take the absent off the agents, int64, of the shape of `agents`."""
         gone = absent[self.owner]
         change = np.zeros((agents.shape[0], agents.shape[1] + 1), np.int64)
         np.add.at(change, (self.pool[gone], self.first[gone]), weight[gone])

@@ -28,7 +28,7 @@ AFTER_MS = 672 * MS_PER_H
 
 
 def lay_attendance(scenario: Scenario, policy: Policy, tables: Tables) -> Attendance | None:
-    """Return who could be absent; None where nobody ever is."""
+    """Lay out who could be absent; None where nobody ever is."""
     if scenario.absence.share == 0.0:
         return None
     persons = lay_persons(scenario, policy) if policy.shifts else lay_heads(scenario, tables)
@@ -36,7 +36,7 @@ def lay_attendance(scenario: Scenario, policy: Policy, tables: Tables) -> Attend
 
 
 def lay_heads(scenario: Scenario, tables: Tables) -> Persons:
-    """Return the heads of staff by interval as persons: one a local day, pool and number."""
+    """Lay out staff by interval as persons: one a local day, pool and number."""
     lead_ms, (times, agents) = tables.clock.lead_ms, (tables.staff.time_ms, tables.staff.agents)
     step_ms, n = scenario.horizon.interval_min * MS_PER_MIN, count_intervals(scenario.horizon)
     dates = [time.date() for time in interval_local_times(scenario.horizon)]
@@ -60,7 +60,7 @@ def lay_heads(scenario: Scenario, tables: Tables) -> Persons:
 
 
 def lay_rounds(scenario: Scenario, policy: Policy, tables: Tables, persons: Persons) -> Attendance:
-    """Return all rounds of a week's persons in engine time."""
+    """Lay out all rounds of a week's persons in engine time."""
     clock, staff = tables.clock, tables.staff
     length_ms, end_ms = clock.horizon_ms - clock.lead_ms, clock.horizon_ms + clock.drain_ms + 1
     rounds = np.zeros(1, np.int64)
@@ -106,7 +106,7 @@ def lay_rounds(scenario: Scenario, policy: Policy, tables: Tables, persons: Pers
 
 
 def attend(lowered: Lowered, draws: Draws) -> Lowered:
-    """Return what an engine and the measures read in one replication: without the absent.
+    """Take the absent of one replication off what an engine and the measures read.
 
     The same object where nobody ever is absent.
     """
@@ -122,7 +122,7 @@ def attend(lowered: Lowered, draws: Draws) -> Lowered:
 
 
 def thin_staff(tables: Tables, laid: Attendance, absent: np.ndarray) -> Tables:
-    """Return tables without the absent."""
+    """Take the absent off the staff of the tables."""
     agents = laid.take_off(laid.agents, laid.works, absent)
     changed = np.append(True, (agents[:, 1:] != agents[:, :-1]).any(axis=0))
     staff: Staff = tables.staff._replace(
@@ -134,7 +134,7 @@ def thin_staff(tables: Tables, laid: Attendance, absent: np.ndarray) -> Tables:
 def price_present(
     tables: Tables, scales: Scales, laid: Attendance, absent: np.ndarray
 ) -> np.ndarray:
-    """Return the time to be paid where who is absent is not; see `Scales.paid_ms`."""
+    """Time to be paid where the absent are not paid; see `Scales.paid_ms`."""
     agents = laid.take_off(laid.paid_agents, laid.paid, absent)
     staff = tables.staff._replace(time_ms=laid.time_ms, agents=agents)
     return scales.weigh(spread_staff(tables._replace(staff=staff)))

@@ -112,7 +112,7 @@ def _average_waiting(scales: Scales, draws: Draws, run: Run, rows: Rows) -> np.n
 
 
 def _count_later(scales: Scales, pool: np.ndarray, time_ms: np.ndarray) -> np.ndarray:
-    """Return for how long times lie behind, summed over each interval [ms]."""
+    """Sum over each interval for how long times lie behind [ms]."""
     time_ms = np.maximum(time_ms, 0)  # in the lead-in: behind from the start
     inside = time_ms < scales.horizon_ms
     at = time_ms[inside] // scales.clock.interval_ms
@@ -123,6 +123,6 @@ def _count_later(scales: Scales, pool: np.ndarray, time_ms: np.ndarray) -> np.nd
 
 
 def _sample_brand(scales: Scales, course: BrandCourse) -> tuple[np.ndarray, np.ndarray]:
-    """Return sentiment at the start of the hour, and effort of the hour, of each interval."""
+    """Sentiment at the start of each interval's hour, and effort of that hour."""
     hour = np.arange(scales.n_intervals) * scales.clock.interval_ms // MS_PER_H
     return course.sentiment[hour], course.effort[hour]

@@ -117,7 +117,7 @@ def _measure_waits(draws: Draws, run: Run, rows: Rows) -> dict[str, float]:
 
 
 def find_given_up(draws: Draws, run: Run) -> tuple[np.ndarray, np.ndarray]:
-    """Return who gave up on a later message that nobody took up, and how long each waited [ms].
+    """Find who gave up on a later message that nobody took up, and how long each waited [ms].
 
     That is the patience drawn for it; what a repost or stopped work adds is not told.
     """
@@ -129,7 +129,7 @@ def find_given_up(draws: Draws, run: Run) -> tuple[np.ndarray, np.ndarray]:
 
 
 def find_begun(run: Run) -> np.ndarray:
-    """Return for which mentions a person began a reply, bool, shape (n,)."""
+    """Mark the mentions to which a person began a reply, bool, shape (n,)."""
     begun = np.zeros(run.real.size, dtype=np.bool_)
     begun[run.turn_mention[run.turn_pool != AUTO_POOL]] = True
     return begun
@@ -186,7 +186,7 @@ def _add_costs(scales: Scales, draws: Draws, run: Run, rows: Rows) -> float:
 
 
 def price_redress(scales: Scales, draws: Draws, run: Run, rows: Rows) -> float:
-    """Return the money of the redress that the horizon's own customers got."""
+    """Cost of the redress that the horizon's own customers got [scenario.currency]."""
     if not scales.redress.given:
         return 0.0
     got = rows.opened & (draws.arrival_ms >= 0) & (run.first_reply_ms >= 0)

@@ -139,7 +139,7 @@ def find_rows(scales: Scales, draws: Draws, run: Run) -> Rows:
 
 
 def find_read(run: Run) -> np.ndarray:
-    """Return for which turns a customer with a first reply was there to read, bool, shape (k,)."""
+    """Mark the turns that a customer with a first reply was there to read, bool, shape (k,)."""
     left_ms = run.left_ms[run.turn_mention]
     answered = run.first_reply_ms[run.turn_mention] >= 0
     return (left_ms < 0) | (answered & (run.turn_end_ms <= left_ms))
@@ -196,7 +196,7 @@ def _judge(given: Given, c: SatisfactionCoefficients, rows: Rows) -> None:
 
 @jit
 def _weigh_redress(given: Given, i: int, resolved: bool) -> tuple[float, float]:
-    """Return what mention i's redress is worth over the loss, and what it counts."""
+    """Worth of mention i's redress over the loss, and what it counts."""
     kind, topic = given.redress[i], given.topic[i]
     delay_ms = given.first_reply_ms[i] - given.arrival_ms[i]
     ratio = keep_worth(kind, given.redress_ratio[topic, kind], delay_ms, given.apology_until_ms)
@@ -207,7 +207,7 @@ def _weigh_redress(given: Given, i: int, resolved: bool) -> tuple[float, float]:
 
 @jit
 def _find_factor(given: Given, i: int) -> float:
-    """Return how many times the median's time customer i expects a reply to take."""
+    """Time that customer i expects a reply to take, over the median's."""
     return given.time_factor[i] if given.time_factor.size > 0 else 1.0
 
 
@@ -215,7 +215,7 @@ def _find_factor(given: Given, i: int) -> float:
 def _score_later(
     given: Given, c: SatisfactionCoefficients, i: int, row: int
 ) -> tuple[int, float, int]:
-    """Return the row behind mention i's turns, the later replies' scores summed, and how many.
+    """Sum and count the later replies' scores of mention i; first the row behind its turns.
 
     A message that its customer gave up on counts like a reply that is worth nothing.
     """

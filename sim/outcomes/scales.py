@@ -103,7 +103,7 @@ class Scales(NamedTuple):
         return self.clock.n_intervals - self.clock.lead_ms // self.clock.interval_ms
 
     def weigh(self, worked_ms: np.ndarray) -> np.ndarray:
-        """Return time by interval as time of plain pay, int64; with the drain as a last column."""
+        """Weigh time by interval to time of plain pay, int64; with the drain as a last column."""
         factor = self.pay_factor[: worked_ms.shape[1]]
         return np.asarray(np.rint(worked_ms * factor), np.int64)
 

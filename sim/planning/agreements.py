@@ -31,7 +31,7 @@ AS_TOLD = re.compile(r"( next day)?( \([\d.]+ h\))?$")
 
 
 def read_earlier(rosters: Rosters, place: str) -> Policy:
-    """Return the policy of an earlier plan.
+    """Read the policy of an earlier plan and check that its shifts are those of the scenario.
 
     Parameters
     ----------
@@ -59,7 +59,7 @@ def read_earlier(rosters: Rosters, place: str) -> Policy:
 
 
 def list_names(rosters: Rosters) -> list[str]:
-    """Return the names of the shifts that may be worked; where there are none the interval."""
+    """List the names of the shifts that may be worked; where there are none the interval."""
     problem, worked = rosters.problem, np.unique(rosters.columns.shift)
     if problem.shifts:
         return list(dict.fromkeys(problem.shifts[number].name for number in worked))
@@ -67,7 +67,7 @@ def list_names(rosters: Rosters) -> list[str]:
 
 
 def find_column(rosters: Rosters, pin: Pin, key: str) -> int:
-    """Return the column of a pin.
+    """Find the column that a pin stands for.
 
     Raises
     ------
@@ -108,7 +108,7 @@ def _format_unknown(key: str, value: str, names: list[str]) -> str:
 def bound_columns(
     rosters: Rosters, settings: PlannerSettings, earlier: np.ndarray | None
 ) -> RosterConstraints:
-    """Return the agreements by column, no roster that keeps them looked for yet.
+    """Turn pins and what has begun into bounds by column, no roster that keeps them looked for yet.
 
     Raises
     ------
@@ -145,7 +145,7 @@ def format_contradiction(key: str, pin: Pin, least: int, most: int) -> str:
 
 
 def find_starts_h(rosters: Rosters) -> np.ndarray:
-    """Return the hour, from the start of the horizon, at which each column's shift begins."""
+    """Hour, from the start of the horizon, at which each column's shift begins."""
     problem, columns = rosters.problem, rosters.columns
     if problem.shift_start_min is not None:
         return np.asarray(problem.shift_start_min[columns.day, columns.shift] / 60.0)
@@ -194,7 +194,7 @@ def check_now(rosters: Rosters, settings: PlannerSettings) -> None:
 
 
 def require_coverage(rosters: Rosters) -> MinimumCoverage:
-    """Return what opening hours need; pools take turns where none alone can be open all day.
+    """Cover what opening hours need; pools take turns where none alone can be open all day.
 
     Raises
     ------
@@ -210,7 +210,7 @@ def require_coverage(rosters: Rosters) -> MinimumCoverage:
 
 
 def make_cover(rosters: Rosters, roster: np.ndarray, bound: float) -> ShiftPlan:
-    """Return a roster as a solved shift problem, labor cost below the bound ruled out."""
+    """Describe a roster as a solved shift problem, labor cost below the bound ruled out."""
     labor_cost, staff = rosters.price(roster), rosters.count_staff(roster)
     gap = max(labor_cost - bound, 0.0)
     least = labor_cost - gap
@@ -219,7 +219,7 @@ def make_cover(rosters: Rosters, roster: np.ndarray, bound: float) -> ShiftPlan:
 
 
 def describe_changes(rosters: Rosters, policy: Policy) -> PlanChanges | None:
-    """Return how far a plan is from the earlier one; None without one.
+    """Describe how far a plan is from the earlier one; None without one.
 
     Parameters
     ----------

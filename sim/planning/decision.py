@@ -36,7 +36,7 @@ HOURS_OF_A_DAY = 24
 def describe_decision(
     scenario: Scenario, run: Replications, planned: Candidate, budget: float
 ) -> Decision:
-    """Return what is decided: headline, staff, shifts, effort, lead, surge rule, order of work.
+    """Describe what is decided: headline, staff, shifts, effort, lead, surge rule, order of work.
 
     Parameters
     ----------
@@ -65,7 +65,7 @@ def describe_decision(
 def describe_headline(
     scenario: Scenario, run: Replications, planned: Candidate, budget: float
 ) -> Headline:
-    """Return people at the peak, hours, expected cost and its parts."""
+    """Sum up people at the peak, hours, expected cost and its parts."""
     together = np.sum([run.policy.staff[pool] for pool in scenario.pool_names], axis=0)
     peak = int(np.argmax(together))
     times = list_staff_times(scenario, run.policy)
@@ -84,7 +84,7 @@ def describe_headline(
 
 
 def split_cost(scenario: Scenario, planned: Candidate) -> dict[str, float]:
-    """Return the expected cost of shifts, surge crew, overtime, redress where given, the rest."""
+    """Split the expected cost: shifts, surge crew, overtime, redress where given, the rest."""
     hour, absence = compute_hour_cost(scenario), scenario.absence
     paid_ms = prepare(scenario, planned.policy).scales.paid_ms
     paid_h = int(paid_ms.sum()) / MS_PER_H * (1.0 if absence.paid else 1.0 - absence.share)
@@ -104,13 +104,13 @@ def split_cost(scenario: Scenario, planned: Candidate) -> dict[str, float]:
 
 
 def list_staff_times(scenario: Scenario, policy: Policy) -> list[datetime.datetime]:
-    """Return the local time at which each of a policy's steps of staff begins."""
+    """List the local time at which each of a policy's steps of staff begins."""
     step_min = find_step_min(scenario, policy)
     return list_local_times(scenario.horizon, step_min, count_staff_steps(scenario, step_min))
 
 
 def list_staff(scenario: Scenario, policy: Policy) -> tuple[StaffedInterval, ...]:
-    """Return agents by interval and pool."""
+    """List agents by interval and pool."""
     step_min = find_step_min(scenario, policy)
     # where the clock shows an hour again, its second one is told with its offset from UTC
     times = [
@@ -130,7 +130,7 @@ def list_staff(scenario: Scenario, policy: Policy) -> tuple[StaffedInterval, ...
 
 
 def list_shifts(scenario: Scenario, policy: Policy) -> tuple[RepeatedShift, ...]:
-    """Return the shifts, days with the same number of people together.
+    """List the shifts, days with the same number of people together.
 
     `length_h` is real time: longer or shorter than the clock's where that changes, and where the
     desk closes on the way.
@@ -158,7 +158,7 @@ def list_shifts(scenario: Scenario, policy: Policy) -> tuple[RepeatedShift, ...]
 
 
 def measure_shifts(scenario: Scenario) -> dict[tuple[int, float, float], float]:
-    """Return the real hours of each shift that may be worked, by day, start and length [h]."""
+    """Measure the real hours of each shift that may be worked, by day, start and length [h]."""
     problem = pose_shifts(scenario)
     kinds = [(kind.start_min / 60.0, kind.length_min / 60.0) for kind in problem.shifts]
     found = list_lengths_h(problem)
@@ -166,7 +166,7 @@ def measure_shifts(scenario: Scenario) -> dict[tuple[int, float, float], float]:
 
 
 def name_shift(start_h: float, length_h: float, real_h: float) -> str:
-    """Return a shift's hours by the clock; real hours too where the clock does not tell them."""
+    """Name a shift by its hours on the clock; real hours too where these differ."""
     end_h = start_h + length_h
     night = " next day" if end_h > HOURS_OF_A_DAY else ""
     real = f" ({real_h:g} h)" if real_h != length_h else ""
@@ -174,12 +174,12 @@ def name_shift(start_h: float, length_h: float, real_h: float) -> str:
 
 
 def format_clock(hour: float) -> str:
-    """Return an hour of the day as a clock time."""
+    """Format an hour of the day as a clock time."""
     return f"{int(hour):02d}:{round(hour % 1 * 60):02d}"
 
 
 def list_effort(scenario: Scenario, policy: Policy) -> tuple[TopicLevel, ...]:
-    """Return the level of each topic that somebody may answer, in phases that come about."""
+    """List the level of each topic that somebody may answer, in phases that come about."""
     phases = set(list_phases(scenario, policy))
     if policy.lead_h > 0 and any(event.announced_h > 0 for event in scenario.events.values()):
         phases.add("ahead")
@@ -193,7 +193,7 @@ def list_effort(scenario: Scenario, policy: Policy) -> tuple[TopicLevel, ...]:
 
 
 def describe_surge(scenario: Scenario, policy: Policy) -> CrewRules | None:
-    """Return the surge rule with the scenario's limits; None without a crew."""
+    """Describe the surge rule with the scenario's limits; None without a crew."""
     if policy.surge is None:
         return None
     rules = scenario.surge_crew
@@ -208,7 +208,7 @@ def describe_surge(scenario: Scenario, policy: Policy) -> CrewRules | None:
 
 
 def describe_order(policy: Policy) -> tuple[str, ...]:
-    """Return the order of work in words."""
+    """Describe the order of work in sentences."""
     order = policy.priority
     told = [words.ORDER[flag] for flag in ("returning_first", "new_first") if getattr(order, flag)]
     if order.topics:
@@ -227,7 +227,7 @@ def describe_order(policy: Policy) -> tuple[str, ...]:
 
 
 def describe_redress(policy: Policy) -> tuple[str, ...]:
-    """Return who gets what with the first reply, and who is checked upon, in words."""
+    """Say who gets what with the first reply, and who is checked upon, in sentences."""
     rows = [
         (topic, kind, [phase for phase in PHASES if row.get(phase) == kind])  # type: ignore[call-overload]  # phases are literals
         for topic, row in policy.redress.items()
@@ -242,7 +242,7 @@ def describe_redress(policy: Policy) -> tuple[str, ...]:
 
 
 def describe_help(policy: Policy) -> tuple[str, ...]:
-    """Return who helps whom in words; nothing where the scenario's rule holds."""
+    """Say who helps whom, in sentences; nothing where the scenario's rule holds."""
     if policy.overflow is None:
         return ()
     told = [
@@ -254,14 +254,14 @@ def describe_help(policy: Policy) -> tuple[str, ...]:
 
 
 def format_help(rule: Help) -> str:
-    """Return when a pool helps."""
+    """Say when a pool helps."""
     told = f"with what has waited {rule.after_min:g} minutes" if rule.after_min else "at once"
     kept = f" while more than {rule.keep_free} of its own are free" if rule.keep_free else ""
     return told + kept
 
 
 def list_rows(decision: Decision) -> list[Sequence[Any]]:
-    """Return the rows of plan.csv: part, name, pool, phase or day, value."""
+    """List the rows of plan.csv: part, name, pool, phase or day, value."""
     rows: list[Sequence[Any]] = [
         ("staff", one.time_local, one.pool, "", one.agents) for one in decision.staff_by_interval
     ]

@@ -22,7 +22,7 @@ HASTY_SEARCH = 4
 
 
 def insist(maker: Maker, step: str, work: Callable[[bool], Answer]) -> Answer:
-    """Return what a step gives; after Ctrl-C what it gives in haste.
+    """Run one planning step; on Ctrl-C, rerun it in haste and mark the plan as stopped.
 
     Parameters
     ----------
@@ -41,14 +41,14 @@ def insist(maker: Maker, step: str, work: Callable[[bool], Answer]) -> Answer:
 
 
 def hurry(search: Search) -> Search:
-    """Return the search with its best alone, to be compared on few replications."""
+    """Cut a search down to its best alone, to be compared on few replications."""
     search.ways.clear()
     search.n = min(search.n, HASTY_SEARCH)
     return search
 
 
 def shorten(runs: Sequence[Replications]) -> list[Replications]:
-    """Return the first few replications of each run."""
+    """Take the first few replications of each run."""
     n = min(HASTY, runs[0].n)
     return [take_first(run, n) for run in runs]
 

@@ -127,7 +127,7 @@ class Plan:
         return found
 
     def summarize(self) -> dict[str, Any]:
-        """Return the entry `plan` of summary.json."""
+        """Fill the entry `plan` of summary.json."""
         return {
             "status": self.status,
             "value": self.value.mean,
@@ -220,7 +220,7 @@ def make_plan(
 def evaluate_fresh(
     maker: Maker, fresh: Evaluator, policies: Sequence[Policy]
 ) -> list[Replications]:
-    """Return the policies' replications on fresh draws."""
+    """Play the policies on fresh draws: fewer replications where the search was stopped."""
     wanted = maker.settings.evaluation_replications
     if maker.status == "stopped":
         wanted = min(wanted, STOPPED_REPLICATIONS)
@@ -240,7 +240,7 @@ def describe_plan(
     runs: list[Replications],
     recipes: Mapping[str, Sequence[str]],
 ) -> Plan:
-    """Return the plan with all that is known of it; ``recipes`` of tuned benchmarks by name."""
+    """Describe the plan with all that is known of it; ``recipes`` of tuned benchmarks by name."""
     scenario, settings, policy = maker.scenario, maker.settings, runs[0].policy
     seen = fresh.play(policy, 0, runs[0].n)
     value = estimate_objective(seen.value, scenario.costs.spread_harm)
@@ -296,7 +296,7 @@ def list_advantages(
     budget: float,
     recipes: Mapping[str, Sequence[str]],
 ) -> tuple[Advantage, ...]:
-    """Return what the plan is ahead of tuned Erlang A and of your roster by, where they are."""
+    """List what the plan is ahead of tuned Erlang A and of your roster by, where they are."""
     plan, others = runs[0].policy, {run.policy.name: run.policy for run in runs[1:]}
     return tuple(
         weigh_advantage(fresh, plan, others[name], budget, recipes.get(name, ()), runs[0].n)
@@ -306,7 +306,7 @@ def list_advantages(
 
 
 def describe_candidate(candidate: Candidate) -> dict[str, Any]:
-    """Return one candidate of the search as plain data, valued on the search's draws."""
+    """Describe one candidate of the search as plain data, valued on the search's draws."""
     return {
         "label": candidate.label,
         "steps": len(candidate.trail),
@@ -317,7 +317,7 @@ def describe_candidate(candidate: Candidate) -> dict[str, Any]:
 
 
 def describe_search(search: Search, choice: Choice) -> SearchRecord:
-    """Return what the search did and how it came to the plan."""
+    """Record what the search did and how it came to the plan."""
     return SearchRecord(
         start=choice.winner.label,
         steps=tuple(choice.winner.trail),
@@ -340,7 +340,7 @@ class PlacedBound(NamedTuple):
 def place_bound(
     runs: Sequence[Replications], value: Estimate, bound: PlanBound | None
 ) -> PlacedBound:
-    """Return the bound, the gap to it and the share of the way from *flat* to it."""
+    """Place the bound: the gap to it and the share of the way from *flat* to it."""
     if bound is None:
         return PlacedBound()
     means = {run.policy.name: float(run.summary["satisfaction"].mean) for run in runs}
@@ -352,14 +352,14 @@ def place_bound(
 
 
 def list_hour_price(bound: PlanBound | None) -> tuple[float, ...] | None:
-    """Return what an agent hour more adds to the bound, by interval; None: nothing."""
+    """List what an agent hour more adds to the bound, by interval; None: nothing."""
     if bound is None or bound.hour_price is None:
         return None
     return tuple(round(float(price), 9) for price in bound.hour_price)
 
 
 def format_reasons(maker: Maker, search: Search, fresh: Evaluator, run: Replications) -> list[str]:
-    """Return what limits the plan, in sentences."""
+    """Say what limits the plan, in sentences."""
     scenario, scoring_rule = maker.scenario, search.candidate_set.scoring_rule
     per_1000 = 1000.0 * scoring_rule.money_price
     told = [

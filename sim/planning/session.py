@@ -116,14 +116,14 @@ class Maker:
 def make_candidate_set(
     maker: Maker, world: Scenario, rosters: Rosters, scoring_rule: ScoringRule, first: int
 ) -> CandidateSet:
-    """Return a candidate set with draws of its own."""
+    """Make a candidate set with draws of its own."""
     weight = maker.settings.sentiment_weight
     evaluator = open_evaluator(maker.mixture.hide_news(), maker.seed, maker.workers, weight, first)
     return CandidateSet(evaluator, rosters, scoring_rule)
 
 
 def find_budget(maker: Maker, rosters: Rosters) -> float:
-    """Return the budget; where none is set, what staff by Erlang A's requirement costs."""
+    """Find the budget; where none is set, what staff by Erlang A's requirement costs."""
     if maker.settings.budget is not None:
         return float(maker.settings.budget)
     return guess_budget(maker.scenario, rosters.problem)
@@ -155,7 +155,7 @@ def settle_budget(maker: Maker, candidate_set: CandidateSet, cheapest: Candidate
 
 
 def run_search(maker: Maker, world: Scenario, rosters: Rosters, budget: float) -> Search:
-    """Return the search after its end, or as far as it came."""
+    """Run the search to its end, or as far as it comes."""
     settings, promise = maker.settings, maker.scenario.promise
     target = min(promise.target_share + PROMISE_MARGIN, 1.0)
     scoring_rule = ScoringRule(budget, 0.0, target, promise.alpha, settings.keep_promise)
@@ -190,7 +190,7 @@ def run_search(maker: Maker, world: Scenario, rosters: Rosters, budget: float) -
 
 
 def choose_replications(scenario: Scenario) -> int:
-    """Return how many replications compare two plans: more where customers are few.
+    """Choose how many replications compare two plans: more where customers are few.
 
     Fewer where a replication has so many mentions that a search would take days.
     """
@@ -229,7 +229,7 @@ def stop(maker: Maker, reason: str) -> None:
 
 
 def make_template(world: Scenario, rosters: Rosters) -> Policy:
-    """Return a policy without people: standard level, default crew, help as the scenario has it."""
+    """Make a policy without people: standard level, default crew, help as the scenario has it."""
     return Policy(
         name=OWN_NAME,
         staff=dict.fromkeys(rosters.problem.pools, (0,) * rosters.problem.n_intervals),
@@ -241,7 +241,7 @@ def make_template(world: Scenario, rosters: Rosters) -> Policy:
 
 
 def make_cheapest(rosters: Rosters, template: Policy) -> Candidate:
-    """Return the cheapest that keeps minimum coverage, without a crew."""
+    """Make the cheapest plan that keeps minimum coverage, without a crew."""
     assert rosters.minimum_coverage is not None
     roster = rosters.read(rosters.minimum_coverage.cover)
     alone = template.model_copy(update={"surge": None})
@@ -252,7 +252,7 @@ def make_cheapest(rosters: Rosters, template: Policy) -> Candidate:
 def decide_last(
     maker: Maker, world: Scenario, rosters: Rosters, search: Search
 ) -> tuple[Choice, list[Candidate]]:
-    """Return the last choice and the standard policies beside its winner.
+    """Decide on the plan, and make the standard policies beside it.
 
     Raises
     ------
@@ -296,7 +296,7 @@ def decide_last(
 def make_independent(
     maker: Maker, search: Search, candidate_set: CandidateSet, n: int
 ) -> list[Candidate]:
-    """Return the policies beside a plan that take no rule of it: tuned Erlang A, fixed rules.
+    """Make the policies beside a plan that take no rule of it: tuned Erlang A, fixed rules.
 
     Nothing is tuned for a user who waits after Ctrl-C.
     """
@@ -338,7 +338,7 @@ def lift_budget(maker: Maker, candidate_set: CandidateSet, search: Search, n: in
 
 
 def count_enough(candidate_set: CandidateSet, candidate: Candidate, n: int) -> int:
-    """Return how many replications tell the expected cost: doubled until it is exact enough."""
+    """Count how many replications show the expected cost: doubled until it is exact enough."""
     most = MOST_TIMES * n
     candidate_set.extend([candidate], n)
     while candidate.seen.cost_error > COST_ERROR * candidate_set.scoring_rule.budget and n < most:

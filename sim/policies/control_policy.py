@@ -69,7 +69,7 @@ class ControlPath(NamedTuple):
 
 
 def follow_control_policy(scenario: Scenario) -> ControlPath:
-    """Return effort, sentiment and work along the control policy's expected path."""
+    """Expected path of effort, sentiment and work [min], hour by hour, under the control policy."""
     brand = scenario.brand
     arrivals = _add_hours(scenario, _expect_actionable(scenario))
     is_open = _add_hours(scenario, open_intervals(scenario).astype(float)) > 0
@@ -94,7 +94,7 @@ def follow_control_policy(scenario: Scenario) -> ControlPath:
 
 
 def shape_sentiment(scenario: Scenario) -> np.ndarray:
-    """Return agents busy at once under the control policy, shape (n_intervals, n_pools).
+    """Agents busy at once under the control policy, shape (n_intervals, n_pools).
 
     The pools share the work of an interval as they share the expected cases.
     """
@@ -109,7 +109,7 @@ def shape_sentiment(scenario: Scenario) -> np.ndarray:
 
 
 def choose_effort(scenario: Scenario) -> EffortPlan:
-    """Return for each phase the level whose work a case comes nearest to the control policy's.
+    """Pick for each phase the level whose work a case comes nearest to the control policy's.
 
     All cases of a phase, those of the night too, together give the work of its open hours.
     """
@@ -132,7 +132,7 @@ def choose_effort(scenario: Scenario) -> EffortPlan:
 
 
 def weigh_case_min(scenario: Scenario, level: PersonLevel) -> float:
-    """Return expected weighted agent minutes of an actionable mention answered at a level."""
+    """Expected weighted agent minutes of an actionable mention answered at a level."""
     topics = scenario.topics.values()
     mix = np.array([topic.share * topic.actionable_share for topic in topics])
     minutes = np.array([topic.share for topic in topics]) @ count_work_min(scenario, level)
@@ -141,7 +141,7 @@ def weigh_case_min(scenario: Scenario, level: PersonLevel) -> float:
 
 
 def expect_factor(scenario: Scenario, n_hours: int) -> np.ndarray:
-    """Return what announced events are expected to multiply expectations by, hour by hour."""
+    """Factor by which announced events are expected to raise expectations, by elapsed hour."""
     factor = np.ones(n_hours)
     for event in scenario.events.values():
         if event.announced_h > 0:
@@ -168,13 +168,13 @@ def _expect_actionable(scenario: Scenario) -> np.ndarray:
 
 
 def _add_hours(scenario: Scenario, by_interval: np.ndarray) -> np.ndarray:
-    """Return sums over the elapsed hours."""
+    """Sum values by interval to values by elapsed hour."""
     per_h = 60 // scenario.horizon.interval_min
     return by_interval.reshape(-1, per_h).sum(axis=1)
 
 
 def plan_control(scenario: Scenario, decay: np.ndarray, is_open: np.ndarray) -> ControlPlan:
-    """Return the optimal effort of the brand, hour by hour, with decay and closed hours known."""
+    """Solve for the brand's best effort, hour by hour, with decay and closed hours known."""
     brand = scenario.brand
     numbers = (brand.k1, brand.k3, brand.kappa, brand.c, brand.rho_per_h, brand.baseline)
     hours = (tuple(decay.tolist()), tuple(is_open.tolist()))

@@ -21,7 +21,7 @@ from sim.scenario.profile import home_pools, topic_shares
 
 
 def list_hubs(scenario: Scenario) -> list[int]:
-    """Return the numbers of the pools that help all others, the one with most cases first."""
+    """List the pools, by number, that help all others, the one with most cases first."""
     pools = scenario.team.pools
     if scenario.team.overflow_min is None and len(pools) > 1:
         return []
@@ -37,14 +37,14 @@ def list_hubs(scenario: Scenario) -> list[int]:
 
 
 def pool_shape(shape: np.ndarray, hub: int) -> np.ndarray:
-    """Return target staffing with all people in one pool, shape (n_intervals, n_pools)."""
+    """Move all target staffing into one pool, shape (n_intervals, n_pools)."""
     pooled = np.zeros_like(shape)
     pooled[:, hub] = shape.sum(axis=1)
     return pooled
 
 
 def pool_crew(surge: Surge | None, scenario: Scenario, hub: int) -> Surge | None:
-    """Return the crew's rule with all its people in one pool."""
+    """Move everybody of the on-call crew into one pool."""
     if surge is None:
         return None
     agents = dict.fromkeys(scenario.pool_names, 0)
@@ -53,14 +53,14 @@ def pool_crew(surge: Surge | None, scenario: Scenario, hub: int) -> Surge | None
 
 
 def order_short_first(scenario: Scenario) -> Priority:
-    """Return the order of work: new customers first, then topics of short work."""
+    """Order of work: new customers first, then topics from the shortest work to the longest."""
     work = {name: topic.work.mean_min or 0.0 for name, topic in scenario.topics.items()}
     topics = sorted(work, key=work.__getitem__)
     return Priority(new_first=True, topics=tuple((name,) for name in topics))
 
 
 def fix_rules(policy: Policy, scenario: Scenario) -> Policy:
-    """Return a policy with the fixed rules, its staff as it is."""
+    """Apply the fixed rules to a policy and keep its staff."""
     effort = {
         topic: dict.fromkeys(row, "thorough")
         if scenario.topics[topic].complaint and "none" not in row.values()

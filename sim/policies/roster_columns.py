@@ -63,7 +63,7 @@ def choose_columns(columns: Mapping[str, np.ndarray], path: str) -> RosterColumn
 
 
 def match_names(columns: Mapping[str, np.ndarray]) -> dict[str, str]:
-    """Return part to column: whole names first, then names with other words around."""
+    """Match each part to a column: whole names first, then names with other words around."""
     found: dict[str, str] = {}
     for is_whole in (True, False):
         for part in ORDER:
@@ -89,7 +89,7 @@ def is_named(name: str, part: str, is_whole: bool) -> bool:
 def require(
     columns: RosterColumns, parts: tuple[str, ...], path: str, given: Mapping[str, np.ndarray]
 ) -> RosterColumns:
-    """Return the columns where all that is needed is there.
+    """Check that the columns hold all that is needed, and hand them on.
 
     Raises
     ------

@@ -70,7 +70,7 @@ def read_roster(path: str | pathlib.Path, scenario: Scenario, name: str = CURREN
 
 
 def to_text(values: np.ndarray) -> np.ndarray:
-    """Return a column's cells as text: whole numbers without a point, nothing for a gap."""
+    """Turn a column's cells into text: whole numbers without a point, nothing for a gap."""
 
     def write(value: object) -> str:
         if isinstance(value, float):
@@ -81,7 +81,7 @@ def to_text(values: np.ndarray) -> np.ndarray:
 
 
 def lay_rows(rows: list[DutyRow], scenario: Scenario, are_shifts: bool) -> Mapping[str, object]:
-    """Return staff, its step, and the shifts of rows, as fields of a policy."""
+    """Lay out rows as fields of a policy: staff, length of its steps, shifts."""
     times = [minute for row in rows for minute in (row.start_min, row.start_min + row.length_min)]
     step_min = int(np.gcd.reduce(np.array([60, *times])))
     horizon = scenario.horizon.model_copy(update={"interval_min": step_min})
@@ -104,7 +104,7 @@ def lay_rows(rows: list[DutyRow], scenario: Scenario, are_shifts: bool) -> Mappi
 
 
 def list_shifts(rows: list[DutyRow]) -> tuple[ShiftCount, ...]:
-    """Return the shifts of rows, people on the same one together, in order of day and start."""
+    """List the shifts of rows, people on the same one together, in order of day and start."""
     found: dict[tuple[int, float, float, str], int] = {}
     for row in rows:
         for day in row.days:

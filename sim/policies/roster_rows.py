@@ -107,7 +107,7 @@ class RowReader:
         self.dates = [start.date() + datetime.timedelta(days=day) for day in range(n_days)]
 
     def read_column(self, part: str, read: Callable[[str], Found], missing: Found) -> list[Found]:
-        """Return a column's values; where there is no such column, or a mistake, ``missing``."""
+        """Read a column's values; where there is no such column, or a mistake, ``missing``."""
         name = self.columns.names.get(part)
         if name is None:
             if part == "pool" and len(self.scenario.pool_names) > 1:
@@ -125,7 +125,7 @@ class RowReader:
         return found
 
     def find_pool(self, cell: str) -> str:
-        """Return the scenario's pool of a name, whatever its case."""
+        """Look up the scenario's pool by name, whatever its case."""
         names = {strip_accents(name): name for name in self.scenario.pool_names}
         known = names.get(strip_accents(cell))
         if known is None:
@@ -133,7 +133,7 @@ class RowReader:
         return known
 
     def read_spans(self) -> list[tuple[int, int]]:
-        """Return start and length [min] of each row."""
+        """Read start and length [min] of each row."""
         names = self.columns.names
         if self.columns.kind == "hours":
             starts = self.read_column("hour", read_clock, 0)
@@ -148,7 +148,7 @@ class RowReader:
         return list(zip(starts, lengths, strict=True))
 
     def read_days(self) -> list[tuple[int, ...]]:
-        """Return the days of the horizon of each row."""
+        """Read which days of the horizon each row stands for, numbered from 0."""
         part = next((one for one in ("day", "start", "hour") if one in self.columns.names), "day")
         name = self.columns.names.get(part)
         if name is None:
@@ -179,7 +179,7 @@ class RowReader:
         return self.read_column(part, read, ())
 
     def find_days(self, cell: str, from_zero: bool) -> tuple[int, ...]:
-        """Return the horizon's days of a weekday or a number."""
+        """Look up the horizon's days of a weekday or of a day's number."""
         number = read_number(cell)
         if np.isfinite(number):
             day = number - (0 if from_zero else 1)
@@ -194,12 +194,12 @@ class RowReader:
         return self.list_weekday(weekdays)
 
     def list_weekday(self, weekdays: tuple[int, ...]) -> tuple[int, ...]:
-        """Return the days of the horizon on some weekdays."""
+        """List the days of the horizon, numbered from 0, that fall on some weekdays."""
         return tuple(n for n, date in enumerate(self.dates) if date.weekday() in weekdays)
 
 
 def read_dates(cells: np.ndarray) -> list[datetime.date | None]:
-    """Return the date of each cell, None where it is none; a time of day in it is left out."""
+    """Read the date of each cell, None where it is none; a time of day in it is left out."""
     texts = [str(cell).strip() for cell in cells]
     is_date = [bool(re.search(r"\d[-./ ]\s?[\w]{2,9}[-./ ,]+\d", text)) for text in texts]
     whole = [text if ":" in text else f"{text} 00:00" for text in texts]
@@ -215,7 +215,7 @@ def read_dates(cells: np.ndarray) -> list[datetime.date | None]:
 
 
 def read_clock(cell: str) -> int:
-    """Return minutes from midnight of a clock time, hours, or a date with a time."""
+    """Read a clock time, hours, or a date with a time as minutes from midnight."""
     text = cell.strip()
     match = CLOCK.fullmatch(text.removesuffix("Uhr").strip())
     if match is not None:
@@ -234,7 +234,7 @@ def read_clock(cell: str) -> int:
 
 
 def read_range(cell: str) -> tuple[int, int]:
-    """Return start and length [min] of ``08:00-16:00`` or ``22:00 to 06:00 next day``."""
+    """Read ``08:00-16:00`` or ``22:00 to 06:00 next day`` as start and length [min]."""
     ends = RANGE.split(NEXT_DAY.sub("", cell.strip()))
     if len(ends) != 2:
         raise CellError("two times, such as 08:00-16:00")
@@ -243,12 +243,12 @@ def read_range(cell: str) -> tuple[int, int]:
 
 
 def span(start_min: int, end_min: int) -> int:
-    """Return the minutes from a clock time to the next time that the clock shows another."""
+    """Minutes from a clock time to the next time that the clock shows another."""
     return (end_min - start_min - 1) % DAY_MIN + 1
 
 
 def read_length(cell: str) -> int:
-    """Return a length [min]: hours (8, 7,5), or hours and minutes (7:30)."""
+    """Read a length [min] from hours (8, 7,5), or hours and minutes (7:30)."""
     minutes = read_clock(cell)
     if minutes == 0:
         raise CellError("a length above 0 and at most 24 h, such as 8 or 7:30")
@@ -256,7 +256,7 @@ def read_length(cell: str) -> int:
 
 
 def read_agents(cell: str) -> int:
-    """Return a whole number of people."""
+    """Read a whole number of people."""
     number = read_number(cell)
     if not (np.isfinite(number) and number >= 0 and number == int(number)):
         raise CellError("a whole number of people, 0 or more")
@@ -264,11 +264,11 @@ def read_agents(cell: str) -> int:
 
 
 def read_number(cell: str) -> float:
-    """Return a cell as a number, with a decimal point or comma; NaN where it is none."""
+    """Read a cell as a number, with a decimal point or comma; NaN where it is none."""
     numbers = read_numerals(np.array([cell], dtype=object))
     return float("nan") if numbers is None else float(numbers[0])
 
 
 def step_of(starts: list[int]) -> int:
-    """Return how long a row of hours lasts [min]: an hour, or less where rows start within one."""
+    """Length of a row of hours [min]: an hour, or less where rows start within one."""
     return int(np.gcd.reduce(np.array([60, *starts])))

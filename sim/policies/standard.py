@@ -54,23 +54,23 @@ LEAST_SHARE = 1e-6
 
 
 def shape_flat(scenario: Scenario) -> np.ndarray:
-    """Return the same target staffing for every interval, pools in proportion to their work."""
+    """Target staffing of `flat`: all intervals alike, pools in proportion to their work."""
     work = expect_work(scenario, knows_events=True)
     return np.broadcast_to(work.mean(axis=0), work.shape)
 
 
 def shape_proportional(scenario: Scenario) -> np.ndarray:
-    """Return the expected work of each interval and pool."""
+    """Target staffing of `proportional`: the expected work of each interval and pool."""
     return expect_work(scenario, knows_events=True)
 
 
 def shape_reactive(scenario: Scenario) -> np.ndarray:
-    """Return the expected work without any event."""
+    """Target staffing of `reactive`: the expected work without any event."""
     return expect_work(scenario, knows_events=False)
 
 
 def shape_erlang_a(scenario: Scenario) -> np.ndarray:
-    """Return the agents that Erlang A asks for in each interval and pool, as one queue each."""
+    """Target staffing of `erlang_a`: agents by interval and pool, each pool a queue of its own."""
     work = expect_work(scenario, knows_events=True)
     topics = list(scenario.topics.values())
     homes, shares = home_pools(scenario), topic_shares(scenario)
@@ -96,7 +96,7 @@ def shape_erlang_a(scenario: Scenario) -> np.ndarray:
 
 
 def shape_fixed_rules(scenario: Scenario) -> np.ndarray:
-    """Return the same staff for every interval, all of it in the pool that helps all others."""
+    """Target staffing of `fixed_rules`: all intervals alike, all in the pool that helps others."""
     shape, hubs = shape_flat(scenario), list_hubs(scenario)
     return pool_shape(shape, hubs[0]) if hubs else shape
 
@@ -114,7 +114,7 @@ NAMES = (*LAID, "reference")
 
 
 def make_standard_policy(name: str, scenario: Scenario, wages: float | None = None) -> Policy:
-    """Return a standard policy.
+    """Make a standard policy for a scenario and a budget of wages.
 
     Parameters
     ----------
@@ -145,14 +145,14 @@ def make_standard_policy(name: str, scenario: Scenario, wages: float | None = No
 
 
 def set_rules(policy: Policy, scenario: Scenario) -> Policy:
-    """Return a standard policy with the rules that its name stands for, its staff as it is."""
+    """Give a standard policy the rules that its name stands for, and keep its staff."""
     if policy.name == LAW:
         return policy.model_copy(update={"effort": choose_effort(scenario)})
     return fix_rules(policy, scenario) if policy.name == FIXED else policy
 
 
 def policy_of_plan(name: str, scenario: Scenario, problem: ShiftProblem, plan: ShiftPlan) -> Policy:
-    """Return the policy at the standard level that staffs a solved shift problem."""
+    """Make the policy, at the standard level, that staffs a solved shift problem."""
     assert plan.staff is not None
     if not problem.has_breaks:
         return _assemble(name, scenario, plan.staff, list_shifts(problem, plan))
@@ -165,7 +165,7 @@ def policy_of_plan(name: str, scenario: Scenario, problem: ShiftProblem, plan: S
 def fit_shape(
     shape: np.ndarray, problem: ShiftProblem, wages: float, limits: SolverLimits = FIT_LIMITS
 ) -> ShiftPlan:
-    """Return the shifts that come nearest to a shape of staff for a budget of wages.
+    """Find the shifts that come nearest to a shape of staff for a budget of wages.
 
     Parameters
     ----------
@@ -198,26 +198,26 @@ def fit_shape(
 
 
 def count_agents(shape: np.ndarray, problem: ShiftProblem, wages: float) -> int:
-    """Return how many agents at once the fit looks at: some times what the wages pay for."""
+    """Count how many agents at once the fit looks at: some times what the wages pay for."""
     most = max(problem.rules.max_staff or (FINE,))
     highest = float(np.maximum(shape, 1e-9)[problem.open_mask].max(initial=0.0))
     return int(min(most, max(FINE, PEAK_TIMES * highest * wages / price_shape(shape, problem))))
 
 
 def price_shape(shape: np.ndarray, problem: ShiftProblem) -> float:
-    """Return what a shape costs as it stands, agent by agent; infinite where it costs nothing."""
+    """Price a shape as it stands, agent by agent; infinite where it costs nothing."""
     wished = np.where(problem.open_mask[:, None], np.maximum(shape, 1e-9), 0.0)
     return float((wished * price_agents(problem)).sum()) or np.inf
 
 
 def end_curves(gains: np.ndarray, wished: np.ndarray) -> np.ndarray:
-    """Return gains without agents far beyond those wished for, shape (n_intervals, n_pools)."""
+    """Set to 0 the gains of agents far beyond those wished for."""
     most = np.ceil(CURVE_TIMES * wished) + 1
     return np.where(np.arange(gains.shape[2]) < most[:, :, None], gains, 0.0)
 
 
 def list_steps(most: int) -> np.ndarray:
-    """Return numbers of agents, from 0, by one up to `FINE`, then each a twentieth larger."""
+    """List numbers of agents, from 0, by one up to `FINE`, then each a twentieth larger."""
     steps = list(range(min(FINE, most) + 1))
     while steps[-1] < most:
         steps.append(min(most, steps[-1] + max(1, steps[-1] // STEPS_IN)))
@@ -225,14 +225,14 @@ def list_steps(most: int) -> np.ndarray:
 
 
 def gain_by_agent(steps: np.ndarray) -> np.ndarray:
-    """Return what each agent adds to log(s + 1/2): the mean over the agents of a step."""
+    """Gain of each agent, what it adds to log(s + 1/2): the mean over the agents of a step."""
     width = np.diff(steps)
     gain = np.log((steps[1:] + 0.5) / (steps[:-1] + 0.5)) / width
     return np.asarray(np.repeat(gain, width))
 
 
 def staff_freely(gains: np.ndarray, problem: ShiftProblem, wages: float) -> ShiftPlan:
-    """Return free staff of most gain: agent by agent, the most gain for its wage first.
+    """Staff freely for most gain: agent by agent, the most gain for its wage first.
 
     No pool gets more agents than its own limit. Gains do not rise from agent to agent, so with
     the same wage in all pools this is optimal.
@@ -253,12 +253,12 @@ def staff_freely(gains: np.ndarray, problem: ShiftProblem, wages: float) -> Shif
 
 
 def price_freely(scenario: Scenario, problem: ShiftProblem) -> float:
-    """Return what Erlang A's requirement costs when each open interval is staffed freely."""
+    """Price Erlang A's requirement, each open interval staffed freely [scenario.currency]."""
     return float((shape_erlang_a(scenario) * price_agents(problem))[problem.open_mask].sum())
 
 
 def price_agents(problem: ShiftProblem) -> np.ndarray:
-    """Return what an agent costs in each interval, shape (n_intervals, n_pools)."""
+    """Cost of an agent in each interval [scenario.currency], shape (n_intervals, n_pools)."""
     factor = np.ones(problem.n_intervals) if problem.pay_factor is None else problem.pay_factor
     return np.outer(factor, np.array(problem.hour_cost) * problem.interval_min / 60.0)
 
@@ -277,7 +277,7 @@ def _read_reference(scenario: Scenario) -> np.ndarray:
 
 
 def list_shifts(problem: ShiftProblem, plan: ShiftPlan) -> tuple[ShiftCount, ...]:
-    """Return the shifts of a plan with people on them, in order of day, start and pool."""
+    """List the shifts of a plan that have people, in order of day, start and pool."""
     if plan.counts is None or not problem.shifts:
         return ()
     found = [
@@ -294,7 +294,7 @@ def list_shifts(problem: ShiftProblem, plan: ShiftPlan) -> tuple[ShiftCount, ...
 
 
 def staff_nobody(name: str, scenario: Scenario, problem: ShiftProblem) -> Policy:
-    """Return the rules of a standard policy, its staff still to be laid."""
+    """Lay out the rules of a standard policy with nobody at work, its staff to come."""
     nobody = np.zeros((problem.n_intervals, len(problem.pools)), int)
     return set_rules(_assemble(name, scenario, nobody, ()), scenario)
 

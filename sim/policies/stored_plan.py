@@ -45,7 +45,7 @@ Row = tuple[str, str, str, str]
 def read_plan(
     cells: Mapping[str, np.ndarray], scenario: Scenario, rules: Policy, path: str
 ) -> Policy:
-    """Return the policy of a plan.csv.
+    """Read the policy of a plan.csv.
 
     Parameters
     ----------
@@ -93,22 +93,22 @@ def read_plan(
 
 
 def write_redress(topic: str, kind: str, phases: Iterable[str]) -> str:
-    """Return who gets what, as `GIVEN` reads it."""
+    """Write who gets what with the first reply, as `GIVEN` reads it."""
     return f"{topic}: {kind} with the first reply ({', '.join(phases)})."
 
 
 def write_check(topic: str, phases: Iterable[str]) -> str:
-    """Return who is checked upon, as `CHECKED` reads it."""
+    """Write who is checked upon, as `CHECKED` reads it."""
     return f"{topic} is checked upon afterwards ({', '.join(phases)})."
 
 
 def tells_redress(sentence: str) -> bool:
-    """Return whether a sentence of the order of work tells who gets what, or is checked upon."""
+    """Whether a sentence of the order of work says who gets what, or is checked upon."""
     return bool(GIVEN.fullmatch(sentence) or CHECKED.fullmatch(sentence))
 
 
 def read_redress(order: list[str]) -> dict[str, dict[str, str]]:
-    """Return what customers get by topic and phase."""
+    """Read what customers get, by topic and phase."""
     given: dict[str, dict[str, str]] = {}
     for one in filter(None, map(GIVEN.fullmatch, order)):
         given.setdefault(one["topic"], {}).update(
@@ -118,13 +118,13 @@ def read_redress(order: list[str]) -> dict[str, dict[str, str]]:
 
 
 def read_checks(order: list[str]) -> dict[str, dict[str, bool]]:
-    """Return who is checked upon, by topic and phase."""
+    """Read who is checked upon, by topic and phase."""
     told = filter(None, map(CHECKED.fullmatch, order))
     return {one["topic"]: dict.fromkeys(one["phases"].split(", "), True) for one in told}
 
 
 def read_help(order: list[str]) -> dict[str, dict[str, dict[str, float]]] | None:
-    """Return who helps whom; None where the plan left it to the scenario."""
+    """Read who helps whom; None where the plan left it to the scenario."""
     told = [found for text in order if (found := HELP.fullmatch(text))]
     if not told and NO_HELP not in order:
         return None
@@ -136,7 +136,7 @@ def read_help(order: list[str]) -> dict[str, dict[str, dict[str, float]]] | None
 
 
 def read_staff(rows: list[Row], scenario: Scenario, path: str) -> dict[str, object]:
-    """Return people by pool, and the length of their steps: breaks make these finer."""
+    """Read people by pool, and the length of their steps: breaks make these finer."""
     times = interval_local_times(scenario.horizon)
     by_pool: dict[str, list[int]] = {}
     for _, pool, _, value in rows:
@@ -177,12 +177,12 @@ def read_shifts(rows: list[Row], scenario: Scenario) -> Iterator[ShiftCount]:
 
 
 def sort_key(shift: ShiftCount) -> tuple[int, float, float, str]:
-    """Return what shifts of a policy are sorted by."""
+    """Sort key of a policy's shifts: day, start, length, pool."""
     return shift.day, shift.start_h, shift.length_h, shift.pool
 
 
 def read_effort(rows: list[Row], rules: Policy) -> dict[str, dict[str, str]]:
-    """Return levels by topic and phase; a phase that is not told is as the calm one."""
+    """Read levels by topic and phase; a phase that the rows leave out is as the calm one."""
     effort: dict[str, dict[str, str]] = {topic: dict(row) for topic, row in rules.effort.items()}  # type: ignore[arg-type]  # phases and levels are texts
     told: dict[str, dict[str, str]] = {}
     for topic, _, phase, level in rows:
@@ -194,7 +194,7 @@ def read_effort(rows: list[Row], rules: Policy) -> dict[str, dict[str, str]]:
 
 
 def read_crew(rows: list[Row]) -> dict[str, object] | None:
-    """Return the on-call crew's rule; None where nothing is told of one."""
+    """Read the on-call crew's rule; None where the rows hold none."""
     agents = {pool: int(float(value)) for name, pool, _, value in rows if name == "agents"}
     own = {name: float(value) for name, _, _, value in rows if name in Surge.model_fields and value}
     own.pop("agents", None)
@@ -202,7 +202,7 @@ def read_crew(rows: list[Row]) -> dict[str, object] | None:
 
 
 def read_order(sentences: list[str]) -> Priority:
-    """Return the order of work that the sentences of a plan tell."""
+    """Read the order of work from the sentences of a plan."""
     topics = next((text for text in sentences if text.startswith(TOPICS)), "")
     influence = next((text for text in sentences if text.startswith(INFLUENCE)), "")
     groups = topics.removeprefix(TOPICS).removesuffix(".").split(", ") if topics else []

@@ -18,7 +18,7 @@ from sim.scenario.profile import (
 
 
 def count_work_min(scenario: Scenario, level: PersonLevel = "standard") -> np.ndarray:
-    """Return expected agent minutes of a mention by topic at one level, shape (n_topics,).
+    """Expected agent minutes of a mention by topic at one level, shape (n_topics,).
 
     Turns are geometric: a case goes on with (1 - p) x write-again share; detection by triage
     included. Its home pool does the work, with the skill that it has.
@@ -34,7 +34,7 @@ def count_work_min(scenario: Scenario, level: PersonLevel = "standard") -> np.nd
 
 
 def expect_work(scenario: Scenario, knows_events: bool) -> np.ndarray:
-    """Return expected work in agents busy at once, shape (n_intervals, n_pools)."""
+    """Expected work, in agents busy at once, shape (n_intervals, n_pools)."""
     arrivals = expected_per_interval_and_topic(scenario, knows_events)
     minutes = arrivals * count_work_min(scenario)
     homes = home_pools(scenario)
@@ -43,7 +43,7 @@ def expect_work(scenario: Scenario, knows_events: bool) -> np.ndarray:
 
 
 def name_effort(scenario: Scenario, level: Level = "standard") -> EffortPlan:
-    """Return one level for every topic and phase."""
+    """Plan of effort with one level for every topic and phase."""
     row: dict[Phase, Level] = {"calm": level, "ahead": level, "surge": level, "recovery": level}
     return {topic: dict(row) for topic in scenario.topic_names}
 
@@ -55,7 +55,7 @@ def is_known(event: Event, now_h: float = 0.0) -> bool:
 
 
 def hide_later_news(scenario: Scenario, now_h: float = 0.0) -> Scenario:
-    """Return the world as it is known when the shifts are fixed, time 0 or later.
+    """Hide from a scenario what is not known yet when the shifts are fixed, time 0 or later.
 
     An event that is announced only later may come, as far as one knows, at any time from when
     its announcement could be followed by it to the end.
@@ -77,7 +77,7 @@ def hide_later_news(scenario: Scenario, now_h: float = 0.0) -> Scenario:
 
 
 def split_crew(scenario: Scenario) -> Surge | None:
-    """Return the default surge rule: the whole crew, split over the pools by expected work."""
+    """Default surge rule: the whole crew, split over the pools by expected work."""
     people = scenario.surge_crew.max_people
     if people == 0:
         return None

@@ -46,7 +46,7 @@ def require_agents(agents: object) -> None:
 
 
 def read_intervals(name: str, values: npt.ArrayLike) -> np.ndarray:
-    """Return ``values`` as float64 with at least one axis, each finite and 0 or more.
+    """Check ``values``, each finite and 0 or more, as float64 with at least one axis.
 
     Raises
     ------

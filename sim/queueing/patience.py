@@ -227,7 +227,7 @@ class ErlangA:
         return self.service_level(within_min) / float(self._solve(0.0).served[0])
 
     def service_level_less_early(self, within_min: float) -> float:
-        """Return `service_level` over all but those who leave inside ``within_min``."""
+        """Share served within ``within_min`` of all but those who leave inside it."""
         waits = self._solve(within_min)
         in_time = self.service_level(within_min)
         still_there = float(waits.late[0]) * math.exp(-within_min / self.patience_min)

@@ -61,7 +61,7 @@ class StaffGrid(NamedTuple):
 
 
 def build_grid(rows: Sequence[StaffedInterval], pool: str | None = None) -> StaffGrid | None:
-    """Return people at work by local day and hour, of one pool or of all together.
+    """Count people at work by local day and hour, of one pool or of all together.
 
     Parameters
     ----------
@@ -109,12 +109,12 @@ def _shade(agents: float | None, peak: float) -> Cell:
 
 
 def list_pools(rows: Sequence[StaffedInterval]) -> list[str]:
-    """Return the names of the pools in their order."""
+    """List the names of the pools in the order in which they come."""
     return list(dict.fromkeys(row.pool for row in rows))
 
 
 def lay_out_effort(effort: Sequence[TopicLevel]) -> tuple[list[str], list[list[str]]]:
-    """Return the phases, and a row for each topic: its name and its level in each phase."""
+    """Lay out the phases, and a row for each topic: its name and its level in each phase."""
     found = list(dict.fromkeys(entry.phase for entry in effort))
     phases = [each for each in PHASES if each in found] + [
         each for each in found if each not in PHASES

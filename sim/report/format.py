@@ -39,7 +39,7 @@ def is_number(value: Any) -> TypeGuard[float]:
 
 
 def choose_decimals(value: float, unit: str = "") -> int:
-    """Return how many decimals show about three digits of ``value``.
+    """Choose how many decimals show about three digits of ``value``.
 
     Parameters
     ----------
@@ -62,7 +62,7 @@ def choose_decimals(value: float, unit: str = "") -> int:
 
 
 def trim_decimals(value: float, decimals: int) -> int:
-    """Return the fewest decimals that show the same number as ``decimals`` do."""
+    """Fewest decimals that show the same number as ``decimals`` do."""
     shown = round(value, decimals)
     return next(places for places in range(decimals + 1) if round(value, places) == shown)
 
@@ -128,7 +128,7 @@ def is_shown(low: Any, high: Any) -> bool:
 
 
 def choose_places(low: Any, high: Any) -> int:
-    """Return the decimals of a difference of satisfaction: 3, or 4 where 3 would show an end as 0.
+    """Choose decimals of a difference of satisfaction: 3, or 4 where 3 would show an end as 0.
 
     Only an interval that excludes 0 needs the fourth.
     """
@@ -164,7 +164,7 @@ def format_customers(difference: float) -> str:
 
 
 def read_time(text: Any) -> np.datetime64:
-    """Return a local date-time, to the minute, of ISO text, a date or a datetime64.
+    """Read ISO text, a date or a datetime64 as a local date-time, to the minute.
 
     An offset from UTC at the end of the text is dropped: local time is what is shown.
     """
@@ -176,7 +176,7 @@ def read_time(text: Any) -> np.datetime64:
 
 
 def read_weekday(time: np.datetime64) -> int:
-    """Return the day of the week, Monday 0 (the first of January 1970 was a Thursday)."""
+    """Day of the week, Monday 0 (the first of January 1970 was a Thursday)."""
     return (int(time.astype("datetime64[D]").astype(int)) + 3) % 7
 
 

@@ -22,7 +22,7 @@ NOT_SHOWN = "No difference shown"
 
 
 def describe_hours(rows: Sequence[HourPrice], currency: str) -> dict[str, Any]:
-    """Return the table of hour prices, ready to show; empty without rows."""
+    """Write the table of hour prices, ready to show; empty without rows."""
     if not rows:
         return {}
     return {

@@ -78,12 +78,12 @@ NO_UNIT = (
 
 
 def name_measure(key: str) -> str:
-    """Return the name of a measure for people."""
+    """Name of a measure for people."""
     return ALL[key].label if key in ALL else split_unit(key)[0]
 
 
 def choose_unit(key: str, entry: Mapping[str, Any], currency: str) -> str:
-    """Return the unit to show: scores have none, money has the scenario's currency."""
+    """Choose the unit to show: scores have none, money has the scenario's currency."""
     if key in NO_UNIT:
         return ""
     unit = str(entry.get("unit") or split_unit(key, currency)[1])

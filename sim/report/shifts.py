@@ -35,7 +35,7 @@ class ShiftTable(NamedTuple):
 
 
 def lay_out_shifts(shifts: Sequence[RepeatedShift]) -> ShiftTable | None:
-    """Return kinds of shift by days; None if there are none or too many days for a table.
+    """Lay out kinds of shift by days; None if there are none or too many days for a table.
 
     Parameters
     ----------
@@ -58,14 +58,14 @@ def lay_out_shifts(shifts: Sequence[RepeatedShift]) -> ShiftTable | None:
 
 
 def list_days(days: Sequence[int | str]) -> list[str]:
-    """Return the days of a shift as texts; a number from 0 to 6 is a weekday from Monday."""
+    """List the days of a shift as texts; a number from 0 to 6 is a weekday from Monday."""
     return [
         WEEKDAYS[each] if isinstance(each, int) and 0 <= each < 7 else str(each) for each in days
     ]
 
 
 def name_day(day: str) -> str:
-    """Return a date as ``Mon 2 Mar``, another text as it is."""
+    """Write a date as ``Mon 2 Mar``, another text as it is."""
     try:
         time = read_time(day)
     except ValueError:

@@ -27,7 +27,7 @@ Plain = Mapping[str, Any]
 def describe_policy(
     policy: Plain, scenario: Plain, measures: Plain, budget: Any = None
 ) -> Decision:
-    """Return what a policy decides.
+    """Describe what a policy decides.
 
     Parameters
     ----------
@@ -51,7 +51,7 @@ def describe_policy(
 
 
 def list_staff(policy: Plain, scenario: Plain) -> tuple[StaffedInterval, ...]:
-    """Return people at work per pool and interval with local times, in order of time."""
+    """List people at work per pool and interval with local times, in order of time."""
     staff = policy.get("staff") or {}
     step_min = int(policy.get("staff_interval_min") or 60)
     length = max((len(counts) for counts in staff.values()), default=0)
@@ -70,7 +70,7 @@ def list_staff(policy: Plain, scenario: Plain) -> tuple[StaffedInterval, ...]:
 
 
 def list_shifts(policy: Plain, scenario: Plain) -> tuple[RepeatedShift, ...]:
-    """Return the policy's shifts with dates instead of numbers of days."""
+    """List the policy's shifts with dates instead of numbers of days."""
     start = _read_start(scenario)
     if start is None:
         return ()
@@ -88,7 +88,7 @@ def list_shifts(policy: Plain, scenario: Plain) -> tuple[RepeatedShift, ...]:
 
 
 def list_effort(policy: Plain) -> tuple[TopicLevel, ...]:
-    """Return the policy's level for each topic and phase."""
+    """List the policy's level for each topic and phase."""
     return tuple(
         TopicLevel(topic=topic, phase=phase, level=level)
         for topic, levels in (policy.get("effort") or {}).items()
@@ -99,7 +99,7 @@ def list_effort(policy: Plain) -> tuple[TopicLevel, ...]:
 def drop_ahead(
     effort: Sequence[TopicLevel], lead_h: float | None, scenario: Plain
 ) -> tuple[TopicLevel, ...]:
-    """Return the effort without the phase *ahead* where it never comes about.
+    """Drop the phase *ahead* from the effort where it never comes about.
 
     That is without lead time, or where no event is announced.
     """
@@ -115,7 +115,7 @@ def is_announced(scenario: Plain) -> bool:
 
 
 def join_surge(policy: Plain, scenario: Plain) -> CrewRules | None:
-    """Return the policy's surge rule with the crew's terms of the scenario; None if no crew."""
+    """Join the policy's surge rule with the crew's terms of the scenario; None if no crew."""
     rule, crew = policy.get("surge"), scenario.get("surge_crew") or {}
     if not rule:
         return None
@@ -127,7 +127,7 @@ def join_surge(policy: Plain, scenario: Plain) -> CrewRules | None:
 def describe_headline(
     rows: Sequence[StaffedInterval], measures: Plain, scenario: Plain, budget: Any
 ) -> Headline:
-    """Return people at the peak and when it begins, staffed hours, cost, budget, currency."""
+    """Sum up people at the peak and when it begins, staffed hours, cost, budget, currency."""
     at_once: dict[str, int] = {}
     for row in rows:
         at_once[row.time_local] = at_once.get(row.time_local, 0) + row.agents
@@ -156,7 +156,7 @@ def _read_start(scenario: Plain) -> datetime.datetime | None:
 
 
 def _list_local(scenario: Plain, length: int, step_min: int) -> list[str]:
-    """Return the local time of each interval's start; the clock may change on the way."""
+    """List the local time of each interval's start; the clock may change on the way."""
     start = _read_start(scenario)
     if start is None:
         return []

@@ -122,7 +122,7 @@ def _read(path: pathlib.Path) -> StoredRun:
 
 
 def find_verb(config: dict[str, Any], provenance: dict[str, Any], files: dict[str, Any]) -> str:
-    """Return the verb that made the run, as stored or as its files tell."""
+    """Find the verb that made the run, as stored or, failing that, from its files."""
     for source in (provenance, config):
         if source.get("verb") in VERBS:
             return str(source["verb"])

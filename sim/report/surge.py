@@ -58,13 +58,13 @@ SURGE_SENTENCES = (
 
 
 def list_rules(surge: CrewRules | None) -> dict[str, Any]:
-    """Return the rules that are known, by name; who comes first."""
+    """List the rules that are known, by name; who comes first."""
     found: dict[str, Any] = {} if surge is None else to_plain(surge)
     return {key: value for key, value in found.items() if key == "agents" or is_number(value)}
 
 
 def list_surge(surge: CrewRules | None) -> list[tuple[str, str]]:
-    """Return label and value of each surge rule, in reading order."""
+    """List label and value of each surge rule, in reading order."""
     rules = list_rules(surge)
     return [_format_surge(key, rules[key]) for key in SURGE_WORDS if key in rules]
 

@@ -40,7 +40,7 @@ class Columns(NamedTuple):
 
 
 def _find_span(problem: ShiftProblem, day: int, shift: int) -> tuple[int, int]:
-    """Return the elapsed minutes at which a shift starts and ends, past the horizon too."""
+    """Elapsed minutes at which a shift starts and ends, past the horizon too."""
     kind = problem.shifts[shift]
     if problem.shift_start_min is None:
         start_min = day * DAY_MIN + kind.start_min - problem.horizon_start_min
@@ -63,12 +63,12 @@ class Stretch(NamedTuple):
     paid_min: float
 
     def list_places(self, n_intervals: int) -> np.ndarray:
-        """Return its intervals in order."""
+        """Intervals of the stretch in order, wrapped into the horizon."""
         return np.arange(self.first, self.last) % n_intervals
 
 
 def share_breaks(problem: ShiftProblem, stretch: Stretch, one: ShiftBreak) -> np.ndarray:
-    """Return which share of each interval a break takes, by slot, (slots, last - first)."""
+    """Share of each interval that a break takes, by slot, shape (slots, last - first)."""
     grid = problem.interval_min
     edges = np.arange(stretch.first, stretch.last + 1) * grid
     begins = stretch.start_min + one.after_min + np.arange(one.slots) * one.length_min
@@ -77,7 +77,7 @@ def share_breaks(problem: ShiftProblem, stretch: Stretch, one: ShiftBreak) -> np
 
 
 def share_worked(problem: ShiftProblem, shift: int, stretch: Stretch) -> np.ndarray:
-    """Return the mean share of each interval of a shift that a person works."""
+    """Mean share of each interval of a shift that a person works."""
     worked = np.ones(stretch.last - stretch.first)
     for one in problem.shifts[shift].breaks:
         worked -= share_breaks(problem, stretch, one).mean(axis=0)
@@ -85,7 +85,7 @@ def share_worked(problem: ShiftProblem, shift: int, stretch: Stretch) -> np.ndar
 
 
 def _lay_shift(problem: ShiftProblem, day: int, shift: int) -> Stretch | None:
-    """Return a shift as it stands, open or not; None where it does not start in the horizon."""
+    """Lay out a shift as it stands, open or not; None where it does not start in the horizon."""
     kind, grid, n = problem.shifts[shift], problem.interval_min, problem.n_intervals
     if kind.weekdays and (problem.first_weekday + day) % 7 not in kind.weekdays:
         return None
@@ -105,7 +105,7 @@ def _lay_shift(problem: ShiftProblem, day: int, shift: int) -> Stretch | None:
 def _trim_shift(
     problem: ShiftProblem, shift: int, stretch: Stretch, bare: np.ndarray
 ) -> Stretch | None:
-    """Return the part of a shift in those open hours in which it meets most bare intervals."""
+    """Cut a shift to those open hours in which it meets most bare intervals."""
     places = stretch.list_places(problem.n_intervals)
     is_open, is_worked = problem.open_mask[places], share_worked(problem, shift, stretch) > 0
     needed = np.flatnonzero(is_worked & bare[places])
@@ -123,7 +123,7 @@ def _trim_shift(
 
 
 def _price_premiums(problem: ShiftProblem, shift: int, stretch: Stretch) -> float:
-    """Return the premiums of a shift as minutes of plain pay.
+    """Price the premiums of a shift as minutes of plain pay.
 
     Unpaid breaks are taken off at the dearest of their slots, so that nobody's shift costs less
     than is said here.
@@ -142,7 +142,7 @@ _laid: Kept[dict[tuple[int, int], Stretch]] = Kept(16)
 
 
 def lay_shifts(problem: ShiftProblem) -> dict[tuple[int, int], Stretch]:
-    """Return every shift that may be worked, by day and kind; not to be written to."""
+    """Lay out every shift that may be worked, by day and kind; kept, so not to be written to."""
     return _laid.find((problem,), lambda: _lay_shifts(problem))
 
 
@@ -191,7 +191,7 @@ def _lay_free(problem: ShiftProblem) -> Columns:
 
 
 def lay_columns(problem: ShiftProblem) -> Columns:
-    """Return every (day, shift, pool) at which people may start, with cost and coverage.
+    """Lay out every (day, shift, pool) at which people may start, with cost and coverage.
 
     Parameters
     ----------
@@ -229,7 +229,7 @@ def lay_columns(problem: ShiftProblem) -> Columns:
 
 
 def list_lengths_h(problem: ShiftProblem) -> dict[tuple[int, int], float]:
-    """Return the real hours, unpaid breaks too, of every shift that may be worked.
+    """Real hours, unpaid breaks too, of every shift that may be worked.
 
     Keys are day and number of the kind.
     """
@@ -238,7 +238,7 @@ def list_lengths_h(problem: ShiftProblem) -> dict[tuple[int, int], float]:
 
 
 def count_staff(problem: ShiftProblem, columns: Columns, heads: np.ndarray) -> np.ndarray:
-    """Return agents per interval and pool, shape (n_intervals, n_pools): means with breaks.
+    """Count agents per interval and pool, shape (n_intervals, n_pools): means with breaks.
 
     Parameters
     ----------

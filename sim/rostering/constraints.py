@@ -93,15 +93,15 @@ class RosterConstraints:
         return within and count_changes(self.earlier, roster) <= self.most_changes + slack
 
     def forbid_more(self, roster: np.ndarray) -> np.ndarray:
-        """Return the columns that may take nobody more, bool, shape (n_columns,)."""
+        """Columns that may take nobody more, bool, shape (n_columns,)."""
         return roster >= self.upper
 
     def forbid_less(self, roster: np.ndarray) -> np.ndarray:
-        """Return the columns that may give nobody away, bool, shape (n_columns,)."""
+        """Columns that may give nobody away, bool, shape (n_columns,)."""
         return roster <= self.lower
 
     def forbid_exchange(self, roster: np.ndarray) -> np.ndarray:
-        """Return which exchanges of one of a row for one of a column are too many, (n, n)."""
+        """Exchanges, of one of a row for one of a column, that are too many, bool, shape (n, n)."""
         pinned = self.forbid_less(roster)[:, None] | self.forbid_more(roster)[None, :]
         if self.earlier is None or self.most_changes is None:
             return pinned
@@ -115,6 +115,6 @@ class RosterConstraints:
 
 
 def count_changes(earlier: np.ndarray, roster: np.ndarray) -> int:
-    """Return how many shifts were changed: a person moved, added or taken away is one."""
+    """Count changed shifts: a person moved, added or taken away is one."""
     change = roster - earlier
     return int(max(change[change > 0].sum(), -change[change < 0].sum()))

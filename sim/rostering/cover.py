@@ -29,7 +29,7 @@ from sim.rostering.shift_problem import ShiftProblem
 def _list_groups(
     problem: ShiftProblem, columns: Columns, merge: bool
 ) -> list[tuple[int, IntervalGroup]]:
-    """Return the pools with their groups of intervals."""
+    """List the pools with their groups of intervals."""
     every = np.arange(problem.n_intervals)
     return [
         (pool, group)
@@ -49,7 +49,7 @@ def _add_limit(
 def begin_cover_program(
     problem: ShiftProblem, columns: Columns, required: np.ndarray, merge: bool = True
 ) -> ProgramBuilder:
-    """Return the program of the cheapest cover, to be added to; its first columns are people.
+    """Start the program of the cheapest cover, to be added to; its first columns are people.
 
     Parameters
     ----------
@@ -77,7 +77,7 @@ def begin_cover_program(
 def build_value_program(
     problem: ShiftProblem, columns: Columns, gains: np.ndarray, budget: float, merge: bool = True
 ) -> Program:
-    """Return the program of the most gain for a budget; its first columns are people.
+    """Build the program of the most gain for a budget; its first columns are people.
 
     Parameters
     ----------

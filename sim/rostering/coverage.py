@@ -27,7 +27,7 @@ class CoveragePools(NamedTuple):
     """one of the pools; else each of them"""
 
     def list_groups(self) -> list[tuple[int, ...]]:
-        """Return the groups of pools that each must have somebody at work."""
+        """Groups of pools that each must have somebody at work."""
         return [self.pools] if self.one_is_enough else [(pool,) for pool in self.pools]
 
 
@@ -39,7 +39,7 @@ class MinimumCoverage(NamedTuple):
 
 
 def find_pools(scenario: Scenario) -> CoveragePools:
-    """Return the pools that minimum coverage asks for."""
+    """Find the pools that minimum coverage asks for."""
     team, names = scenario.team, scenario.pool_names
     topics = scenario.topics.values()
     needed = {
@@ -62,7 +62,7 @@ def find_pools(scenario: Scenario) -> CoveragePools:
 
 
 def find_minimum_coverage(scenario: Scenario, problem: ShiftProblem) -> MinimumCoverage:
-    """Return what opening hours need.
+    """Find the pools and the cheapest plan that keep all open hours covered.
 
     Raises
     ------

@@ -23,7 +23,7 @@ LIMITS = SolverLimits(nodes=5000, gap_rel=1e-4)
 
 
 def find_cheapest(rosters: Rosters, constraints: RosterConstraints) -> tuple[np.ndarray, float]:
-    """Return the cheapest roster that keeps the constraints, int, shape (n_columns,), and a bound.
+    """Find the cheapest roster that keeps the constraints, int, shape (n_columns,), and a bound.
 
     No roster that keeps them has a lower labor cost than the bound, even where the solver
     stopped before that roster was proven to be the cheapest.
@@ -37,7 +37,7 @@ def find_cheapest(rosters: Rosters, constraints: RosterConstraints) -> tuple[np.
 
 
 def find_nearest(rosters: Rosters, constraints: RosterConstraints) -> np.ndarray:
-    """Return the roster of fewest changes, the cheapest of them, int, shape (n_columns,).
+    """Find the roster of fewest changes, the cheapest of them, int, shape (n_columns,).
 
     Raises
     ------
@@ -71,7 +71,7 @@ def _solve(rosters: Rosters, program: Program) -> tuple[np.ndarray, float]:
 def pose_roster(
     rosters: Rosters, constraints: RosterConstraints, cost: np.ndarray, change_cost: float = 0.0
 ) -> Program:
-    """Return the program whose first ``n_columns`` variables are the people.
+    """State rules and constraints as a program; its first ``n_columns`` variables are people.
 
     Parameters
     ----------
@@ -101,5 +101,5 @@ def pose_roster(
 
 
 def _sort_by_time(rows: Iterable[Row]) -> list[Row]:
-    """Return a pool's rows in order of time, which decides between rosters of one cost."""
+    """Sort a pool's rows by time, which decides between rosters of one cost."""
     return sorted(rows, key=lambda row: row.place)

@@ -51,7 +51,7 @@ class Crew(NamedTuple):
 
 
 def find_crews(problem: ShiftProblem) -> list[Crew]:
-    """Return every crew that has a shift type, ordered by pool, full-time first."""
+    """List every crew that has a shift type, ordered by pool, full-time first."""
     crews = []
     for pool, name in enumerate(problem.pools):
         for part_time in (False, True):
@@ -66,7 +66,7 @@ def find_crews(problem: ShiftProblem) -> list[Crew]:
 
 
 def list_clashes(problem: ShiftProblem, crew: Crew) -> list[tuple[np.ndarray, np.ndarray]]:
-    """Return pairs (late shifts, early shifts of the next day) that all clash pairwise.
+    """List pairs (late shifts, early shifts of the next day) that all clash pairwise.
 
     One pair for each end of shift after which some shift of the next day comes too soon.
     """
@@ -81,14 +81,14 @@ def list_clashes(problem: ShiftProblem, crew: Crew) -> list[tuple[np.ndarray, np
 
 
 def fold_days(problem: ShiftProblem, counts: np.ndarray) -> np.ndarray:
-    """Return counts with the last day of a ring that starts within a day put onto its first."""
+    """Fold counts of a ring that starts within a day: its last day is put onto its first."""
     folded = counts[: problem.ring_days].copy()
     folded[: len(counts) - problem.ring_days] += counts[problem.ring_days :]
     return folded
 
 
 def list_weeks(problem: ShiftProblem) -> np.ndarray:
-    """Return how often each day comes in each week from day 0, int, shape (n_weeks, ring_days).
+    """Count how often each day comes in each week from day 0, int, shape (n_weeks, ring_days).
 
     On a ring weeks are counted on until one begins on day 0 again.
     """
@@ -107,7 +107,7 @@ def is_nested(problem: ShiftProblem, crew: Crew) -> bool:
 
 
 def bound_heads(problem: ShiftProblem, crew: Crew, counts: np.ndarray) -> int:
-    """Return the least H that meets conditions 1 to 3 of the module's head.
+    """Least H that meets conditions 1 to 3 of the module's head.
 
     Parameters
     ----------
@@ -149,7 +149,7 @@ def _read_clock(problem: ShiftProblem) -> _Clock:
 
 
 def _chain_days(clock: _Clock, crew: Crew, counts: np.ndarray, heads: int) -> np.ndarray | None:
-    """Return a roster that rests enough, week's limit aside; shape (heads, n_days)."""
+    """Chain shifts to a roster that rests enough, week's limit aside; shape (heads, n_days)."""
     roster = np.full((heads, len(counts)), OFF)
     for day in range(len(counts)):
         shifts = np.repeat(crew.shifts, counts[day, crew.shifts, crew.pool])
@@ -183,7 +183,7 @@ def _exchange(clock: _Clock, roster: np.ndarray, a: int, b: int) -> None:
 
 
 def _count_days(roster: np.ndarray) -> np.ndarray:
-    """Return days worked, shape (heads, n_weeks)."""
+    """Count days worked, shape (heads, n_weeks)."""
     firsts = np.arange(0, roster.shape[1], WEEK_DAYS)
     return np.add.reduceat((roster != OFF).astype(int), firsts, axis=1)
 
@@ -208,7 +208,7 @@ def _level(clock: _Clock, roster: np.ndarray, most_days: int) -> bool:
 def build_roster(
     problem: ShiftProblem, crew: Crew, counts: np.ndarray, heads: int
 ) -> np.ndarray | None:
-    """Return a roster by name for one crew, or None where none was found.
+    """Build a roster by name for one crew; None where none was found.
 
     Parameters
     ----------
@@ -236,7 +236,7 @@ def build_roster(
 
 
 def count_heads(problem: ShiftProblem, counts: np.ndarray) -> np.ndarray:
-    """Return the heads for whom a roster was built, shape (n_pools, 2): full-, part-time."""
+    """Count the employees for whom a roster was built, shape (n_pools, 2): full-, part-time."""
     heads = np.zeros((len(problem.pools), 2), dtype=np.int64)
     for crew in find_crews(problem):
         needed = bound_heads(problem, crew, counts)

@@ -40,7 +40,7 @@ class Persons(NamedTuple):
 
 
 def lay_persons(scenario: Scenario, policy: Policy) -> Persons:
-    """Return the persons of a policy's shifts, in order of its list."""
+    """Lay out the persons of a policy's shifts, in order of its list."""
     problem = pose_shifts(scenario)
     laid = lay_shifts(problem) if problem.shifts else {}
     people: list[tuple[str, int, int]] = []
@@ -61,7 +61,7 @@ def lay_persons(scenario: Scenario, policy: Policy) -> Persons:
 
 
 def find_kind(problem: ShiftProblem, shift: ShiftCount) -> int:
-    """Return the number of a shift's kind, `NO_KIND` where there is none of its hours."""
+    """Number of a shift's kind, `NO_KIND` where there is none of its hours."""
     hours = (round(shift.start_h * 60), round(shift.length_h * 60))
     for number, kind in enumerate(problem.shifts):
         if (kind.start_min, kind.length_min) == hours:
@@ -70,7 +70,7 @@ def find_kind(problem: ShiftProblem, shift: ShiftCount) -> int:
 
 
 def lay_plainly(scenario: Scenario, shift: ShiftCount) -> Stretch:
-    """Return a shift by the clock, whatever the kinds and the opening hours."""
+    """Lay out a shift by the clock, whatever the kinds and the opening hours."""
     grid = lay_local_grid(scenario.horizon)
     start = shift.day * DAY_MIN + round(shift.start_h * 60)
     first, last = grid.place(start), grid.place(start + round(shift.length_h * 60))

@@ -113,7 +113,7 @@ class ProgramBuilder:
             self.add_row(*row)
 
     def build(self) -> Program:
-        """Return what was collected."""
+        """Build the program of all columns and rows added so far."""
         empty = np.empty(0)
         columns = [np.concatenate([empty, *part]) for part in zip(*self._columns, strict=True)]
         entries = [np.concatenate([empty, *part]) for part in zip(*self._entries, strict=True)]
@@ -136,7 +136,7 @@ class ProgramBuilder:
 
 
 def measure_rows(program: Program, values: np.ndarray) -> np.ndarray:
-    """Return ``A @ values``, shape (n_rows,)."""
+    """Left sides of the rows, ``A @ values``, shape (n_rows,)."""
     products = program.entry_value * values[program.entry_column]
     return np.bincount(program.entry_row, weights=products, minlength=program.n_rows)
 

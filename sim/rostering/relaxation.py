@@ -36,7 +36,7 @@ class Slack(NamedTuple):
 
 
 def group_rows(program: Program, kinds: Sequence[str], n_pools: int) -> list[list[int]]:
-    """Return the rows of some kinds, those together that one number stands behind.
+    """Group the rows of some kinds, those together that one number stands behind.
 
     A pool's limit is one number for all intervals, and so is the most change of all pools; every
     other row stands alone.
@@ -55,7 +55,7 @@ def group_rows(program: Program, kinds: Sequence[str], n_pools: int) -> list[lis
 
 
 def loosen(program: Program, kinds: Sequence[str], unit: dict[str, float], n_pools: int) -> Program:
-    """Return the program that minimizes the slack of all rows of some kinds.
+    """Turn a program into one that minimizes the slack of all rows of some kinds.
 
     Parameters
     ----------
@@ -88,7 +88,7 @@ def loosen(program: Program, kinds: Sequence[str], unit: dict[str, float], n_poo
 def read_slack(
     program: Program, kinds: Sequence[str], values: np.ndarray, n_pools: int
 ) -> list[Slack]:
-    """Return the loosened rows of a solved :func:`loosen` program, one for each number."""
+    """List the loosened rows of a solved :func:`loosen` program, one for each number."""
     rows = [group[0] for group in group_rows(program, kinds, n_pools)]
     amounts = values[program.n_columns :]
     return [
@@ -206,7 +206,7 @@ def _format_share(problem: ShiftProblem, columns: Columns, heads: np.ndarray) ->
 def format_slack(
     problem: ShiftProblem, columns: Columns, slack: list[Slack], heads: np.ndarray
 ) -> str:
-    """Return one sentence without a stop: what must change for this solution to hold.
+    """Say in one sentence without a stop what must change for this solution to hold.
 
     Parameters
     ----------
@@ -245,7 +245,7 @@ _TELLERS: dict[str, Callable[[ShiftProblem, list[Slack]], str]] = {
 def find_relaxations(
     program: Program, problem: ShiftProblem, columns: Columns, limits: SolverLimits
 ) -> str:
-    """Return the alternatives in words; "(or less)" where the solver stopped before the proof.
+    """Find the smallest changes, in words; "(or less)" where the solver stopped before the proof.
 
     Parameters
     ----------

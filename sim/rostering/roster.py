@@ -79,25 +79,25 @@ class Rosters:
         return len(self.columns.cost)
 
     def count_starts(self, roster: np.ndarray) -> np.ndarray:
-        """Return people that start by day, shift and pool, int, of `ShiftProblem.shape`."""
+        """Count people that start by day, shift and pool, int, of `ShiftProblem.shape`."""
         counts = np.zeros(self.problem.shape, dtype=np.int64)
         counts[self.columns.day, self.columns.shift, self.columns.pool] = roster
         return counts
 
     def read(self, plan: ShiftPlan) -> np.ndarray:
-        """Return the roster of a solved shift problem."""
+        """Roster of a solved shift problem, int, shape (n_columns,)."""
         assert plan.counts is not None
         columns = self.columns
         return np.asarray(plan.counts[columns.day, columns.shift, columns.pool], dtype=np.int64)
 
     def count_staff(self, roster: np.ndarray) -> np.ndarray:
-        """Return agents on duty, shape (n_intervals, n_pools): means over it with breaks."""
+        """Count agents on duty, shape (n_intervals, n_pools): means over it with breaks."""
         pools = range(len(self.problem.pools))
         weighted = [np.where(self.columns.pool == pool, roster, 0) for pool in pools]
         return np.stack([row @ self.covers for row in weighted], axis=1)
 
     def price(self, roster: np.ndarray) -> float:
-        """Return the wages [scenario.currency]."""
+        """Labor cost of a roster [scenario.currency]."""
         return float(self.columns.cost @ roster)
 
     def is_allowed(self, roster: np.ndarray, slack: int = 0) -> bool:
@@ -123,7 +123,7 @@ class Rosters:
         return are_kept(self._part_time, roster)
 
     def to_policy(self, policy: Policy, roster: np.ndarray) -> Policy:
-        """Return a policy with the staff and the shifts of a roster."""
+        """Give a policy the staff and the shifts of a roster."""
         staff = self.lay_staff(roster)
         return policy.model_copy(
             update={
@@ -137,13 +137,13 @@ class Rosters:
         )
 
     def lay_staff(self, roster: np.ndarray) -> np.ndarray:
-        """Return agents on duty by step of `ShiftProblem.staff_step_min` and pool, int."""
+        """Count agents on duty by step of `ShiftProblem.staff_step_min` and pool, int."""
         if not self.problem.has_breaks:
             return self.count_staff(roster)
         return lay_staff(self.problem, self.count_starts(roster))
 
     def list_shifts(self, roster: np.ndarray) -> tuple[ShiftCount, ...]:
-        """Return the shifts with people on them, in order of day, start and pool."""
+        """List the shifts that have people, in order of day, start and pool."""
         if not self.problem.shifts:
             return ()
         found = [
@@ -159,7 +159,7 @@ class Rosters:
         return tuple(sorted(found, key=lambda one: (one.day, one.start_h, one.length_h, one.pool)))
 
     def read_policy(self, policy: Policy) -> np.ndarray | None:
-        """Return the roster of a policy made by `to_policy`; None where it is of another making."""
+        """Read the roster of a policy made by `to_policy`; None where it is of another making."""
         own = self.read_staff(policy, self.problem.staff_step_min)
         if own is None or not self.problem.shifts:
             return None if own is None else own[self.columns.day, self.columns.pool]
@@ -181,7 +181,7 @@ class Rosters:
         return roster if (self.lay_staff(roster) == own).all() else None
 
     def read_staff(self, policy: Policy, grid: int) -> np.ndarray | None:
-        """Return a policy's agents by steps of `grid` minutes and pool, int.
+        """Read a policy's agents by steps of `grid` minutes and pool, int.
 
         Its own steps may be longer or shorter; None where its agents change inside a step.
         """
@@ -196,7 +196,7 @@ class Rosters:
         return parts[:, 0] if (parts == parts[:, :1]).all() else None
 
     def clean(self, target_staffing: np.ndarray) -> np.ndarray:
-        """Return target staffing that is above 0 in open hours and 0 in closed ones, mean 1."""
+        """Scale target staffing to mean 1, above 0 in open hours and 0 in closed ones."""
         positive = np.maximum(np.asarray(target_staffing, dtype=float), 0.0)
         mean = float(positive[self.problem.open_mask].mean())
         scaled = np.maximum(positive / mean if mean > 0 else positive, 1e-3)

@@ -156,7 +156,7 @@ def limit_spending(columns: Columns, budget: float) -> Row:
 
 
 def gather_rows(rows: Iterable[Row], n_columns: int) -> Program:
-    """Return rows to be asked often, as a program without costs over people of 0 or more."""
+    """Gather rows to be asked often in a program without costs over people of 0 or more."""
     builder = ProgramBuilder()
     builder.add_columns(np.zeros(n_columns))
     builder.add_rows(rows)

@@ -22,7 +22,7 @@ from sim.scenario.profile import (
 
 
 def pose_shifts(scenario: Scenario) -> ShiftProblem:
-    """Return what may be staffed, when, and at which price.
+    """State what may be staffed, when, and at which price.
 
     Without `shifts` each open interval is staffed freely.
 
@@ -70,7 +70,7 @@ def pose_shifts(scenario: Scenario) -> ShiftProblem:
 
 
 def name_keys(scenario: Scenario) -> dict[str, str]:
-    """Return what a user sets to loosen a limit, by its kind, for messages."""
+    """Key that a user sets to loosen a limit, by kind of limit, for messages."""
     before = ", or let the last night's shifts go on at the start (scenario.horizon.repeats=true)"
     before *= not scenario.horizon.repeats
     return {
@@ -105,7 +105,7 @@ def check_grid(kinds: Sequence[Shift], step_min: int) -> None:
 
 
 def describe_shift(kind: Shift) -> ShiftType:
-    """Return a kind of shift in minutes, named by its hours."""
+    """Describe a kind of shift in minutes, named by its hours."""
     breaks = tuple(
         ShiftBreak(round(one.after_h * 60), round(one.length_min), one.slots, one.paid)
         for one in kind.breaks
@@ -128,7 +128,7 @@ def _format_hour(hour: float) -> str:
 
 
 def find_shift_spans(scenario: Scenario) -> tuple[np.ndarray, np.ndarray]:
-    """Return elapsed minutes to each shift's start and end, each of shape (n_days, n_shifts).
+    """Elapsed minutes at which each shift starts and ends, each of shape (n_days, n_shifts).
 
     Follows the local clock: a shift starts and ends at its hour in a week with a clock change,
     too. Those that would start outside the horizon have a start below 0 or past its end.

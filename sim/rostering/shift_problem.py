@@ -43,7 +43,7 @@ class ShiftBreak(NamedTuple):
         return self.after_min + self.slots * self.length_min
 
     def find_slot(self, person: int, pool: int) -> int:
-        """Return the slot in which a person goes, both numbered from 0."""
+        """Slot of a break in which a person goes, both numbered from 0."""
         return (person + pool) % self.slots
 
 
@@ -314,7 +314,7 @@ def _check_shapes(problem: ShiftProblem) -> list[str]:
 
 
 def find_invalid_fields(problem: ShiftProblem) -> list[str]:
-    """Return one line for each mistake in a shift problem; empty when it is sound."""
+    """List what is wrong in a shift problem, a line each; empty when it is sound."""
     if problem.n_intervals < 1 or problem.interval_min < 1:
         return [f"horizon: {problem.n_intervals} intervals of {problem.interval_min} min, "
                 "must both be 1 or more"]  # fmt: skip
@@ -323,7 +323,7 @@ def find_invalid_fields(problem: ShiftProblem) -> list[str]:
 
 
 def label_interval(problem: ShiftProblem, interval: int) -> str:
-    """Return weekday and local time of an interval's start, such as ``Tue 09:00``."""
+    """Weekday and local time of an interval's start, such as ``Tue 09:00``."""
     if problem.interval_labels is not None:
         return problem.interval_labels[interval]
     minute = problem.horizon_start_min + interval * problem.interval_min

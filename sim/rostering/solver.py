@@ -63,13 +63,13 @@ class Solution(NamedTuple):
 
 
 def _scale_cost(cost: np.ndarray) -> float:
-    """Return the power of two that brings the largest coefficient near 1,000."""
+    """Power of two that brings the largest coefficient near 1,000."""
     largest = float(np.max(np.abs(cost), initial=0.0))
     return 1.0 if largest == 0.0 else float(2.0 ** np.round(10 - np.log2(largest)))
 
 
 def _state(program: Program, scale: float) -> tuple[Any, list[Any]]:
-    """Return the program as PuLP states it, and its variables in order."""
+    """State the program for PuLP: its problem, and its variables in order."""
     import pulp
 
     problem = pulp.LpProblem("program", pulp.LpMinimize)
@@ -123,7 +123,7 @@ def _run_interruptibly(problem: Any, watch: Callable[[], None]) -> None:
 
 
 def _open_solver(limits: SolverLimits, relaxed: bool) -> Any:
-    """Return a quiet, one-threaded HiGHS that lets Ctrl-C through."""
+    """Open a quiet, one-threaded HiGHS that lets Ctrl-C through."""
     import pulp
 
     solver = pulp.HiGHS(
@@ -141,7 +141,7 @@ def _open_solver(limits: SolverLimits, relaxed: bool) -> Any:
 
 
 def _find_status(problem: Any, find_values: Callable[[Any], Any]) -> Any:
-    """Return PuLP's pair of statuses; it has none of its own for a limit of nodes."""
+    """Read PuLP's pair of statuses; it has none of its own for a limit of nodes."""
     import highspy
     import pulp
 
@@ -156,7 +156,7 @@ def _find_status(problem: Any, find_values: Callable[[Any], Any]) -> Any:
 
 
 def _read(problem: Any, variables: list[Any]) -> np.ndarray | None:
-    """Return the values of a solved problem, or None; nobody else reads one."""
+    """Read the values of a solved problem, or None; nobody else reads one."""
     import pulp
 
     if problem.sol_status not in (pulp.LpSolutionOptimal, pulp.LpSolutionIntegerFeasible):
@@ -166,7 +166,7 @@ def _read(problem: Any, variables: list[Any]) -> np.ndarray | None:
 
 
 def _round(program: Program, values: np.ndarray, relaxed: bool) -> np.ndarray | None:
-    """Return values with whole integers, or None where they meet the rows no more."""
+    """Round values to whole integers; None where they meet the rows no more."""
     values = np.clip(values, program.lower, program.upper)
     if not relaxed:
         whole = np.round(values)

@@ -25,7 +25,7 @@ _RELAX_NODES = 1000  # of each alternative that is told: a small program, solved
 
 
 def read_required(problem: ShiftProblem, required: npt.ArrayLike) -> np.ndarray:
-    """Return a requirement as whole numbers, shape (n_intervals, n_pools).
+    """Check a requirement and turn it into whole numbers, shape (n_intervals, n_pools).
 
     Raises
     ------
@@ -42,7 +42,7 @@ def read_required(problem: ShiftProblem, required: npt.ArrayLike) -> np.ndarray:
 
 
 def read_gains(problem: ShiftProblem, gains: npt.ArrayLike) -> np.ndarray:
-    """Return marginal gains, shape (n_intervals, n_pools, n_agents).
+    """Check marginal gains and turn them into floats, shape (n_intervals, n_pools, n_agents).
 
     Raises
     ------
@@ -60,7 +60,7 @@ def read_gains(problem: ShiftProblem, gains: npt.ArrayLike) -> np.ndarray:
 
 
 def sum_gains(gains: np.ndarray, staff: np.ndarray) -> float:
-    """Return the gain of a staffing, shape (n_intervals, n_pools)."""
+    """Total gain of a staffing of shape (n_intervals, n_pools)."""
     number = np.arange(gains.shape[2])
     if np.issubdtype(staff.dtype, np.integer):
         return float(gains[number < staff[:, :, None]].sum())
@@ -70,7 +70,7 @@ def sum_gains(gains: np.ndarray, staff: np.ndarray) -> float:
 def _lay_plan(
     problem: ShiftProblem, columns: Columns, solution: Solution
 ) -> tuple[np.ndarray, np.ndarray, float]:
-    """Return counts, staff and wages of a solution."""
+    """Lay out people by shift, staff and labor cost of a solution."""
     assert solution.values is not None
     people = np.round(solution.values[: len(columns.cost)]).astype(np.int64)
     counts = np.zeros(problem.shape, dtype=np.int64)

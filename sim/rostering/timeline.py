@@ -21,12 +21,12 @@ class Span(NamedTuple):
 
 
 def find_span(problem: ShiftProblem, stretch: Stretch) -> Span:
-    """Return when a shift begins and ends."""
+    """Elapsed minutes at which a shift begins and ends."""
     return Span(stretch.first * problem.interval_min, stretch.last * problem.interval_min)
 
 
 def place_break(problem: ShiftProblem, stretch: Stretch, one: ShiftBreak, slot: int) -> Span:
-    """Return when a slot of a break lies within a shift; without length where it is cut off."""
+    """Place a slot of a break within a shift; without length where it is cut off."""
     first, last = find_span(problem, stretch)
     start = stretch.start_min + one.after_min + slot * one.length_min
     start, end = max(start, first), min(start + one.length_min, last)
@@ -42,13 +42,13 @@ def list_breaks(
 
 
 def count_slots(people: int, one: ShiftBreak, pool: int) -> list[int]:
-    """Return how many of a shift's people of a pool go in each slot of a break."""
+    """Count how many of a shift's people of a pool go in each slot of a break."""
     firsts = [(slot - pool) % one.slots for slot in range(one.slots)]
     return [max(0, -(-(people - first) // one.slots)) for first in firsts]
 
 
 def lay_staff(problem: ShiftProblem, counts: np.ndarray) -> np.ndarray:
-    """Return agents at work by step and pool, int, shape (n_steps, n_pools).
+    """Count agents at work by step and pool, int, shape (n_steps, n_pools).
 
     Parameters
     ----------

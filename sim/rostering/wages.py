@@ -17,12 +17,12 @@ SATURDAY = 5
 
 
 def compute_hour_cost(scenario: Scenario) -> float:
-    """Return what a productive hour costs, premiums apart [scenario.currency]."""
+    """Cost of a productive hour, premiums apart [scenario.currency]."""
     return scenario.costs.paid_hour_cost / (1.0 - scenario.costs.shrinkage_share)
 
 
 def find_pay_factors(scenario: Scenario) -> np.ndarray | None:
-    """Return what an hour costs against a plain one, float64, shape (n_intervals,).
+    """Cost of an hour against a plain one, float64, shape (n_intervals,).
 
     None where no premium is paid.
     """

@@ -31,7 +31,7 @@ def tabulate_traces(result: Replications) -> Table:
 
 
 def spread_columns(name: str, values: np.ndarray) -> dict[str, np.ndarray]:
-    """Return `name`_mean, _p10 and _p90 over replications, NaN where none has a value.
+    """Columns `name`_mean, _p10 and _p90 over replications, NaN where none has a value.
 
     Parameters
     ----------

@@ -35,7 +35,7 @@ def count_hours(horizon: Horizon) -> int:
 
 
 def list_local_times(horizon: Horizon, step_min: int, count: int) -> list[datetime.datetime]:
-    """Return `count` aware local times, `step_min` elapsed minutes apart from the start."""
+    """List `count` aware local times, `step_min` elapsed minutes apart from the start."""
     zone = zoneinfo.ZoneInfo(horizon.time_zone)
     start, step = find_start(horizon), datetime.timedelta(minutes=step_min)
     return [(start + number * step).astimezone(zone) for number in range(count)]

@@ -80,7 +80,7 @@ def phase_durations_ms(scenario: Scenario, event: Event) -> tuple[int, int]:
 def lay_phases(
     scenario: Scenario, events: Iterable[Event], begins_h: np.ndarray, ends_h: np.ndarray
 ) -> np.ndarray:
-    """Return the phase that events at their nominal time and size give to each span of time.
+    """Phase that events at their nominal time and size give to each span of time.
 
     A span is in an event's phase if any of it is; `surge` goes before `recovery`, `recovery`
     before `calm`. `ahead` is not laid: it depends on the lead that a policy takes.

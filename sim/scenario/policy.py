@@ -73,7 +73,7 @@ class Help(Part):
 
 
 def list_follow_up(policy: "Policy", topics: dict[str, Topic]) -> list[list[bool]]:
-    """Return whether cases are checked upon, by topic and phase, where it makes sense."""
+    """List whether cases are checked upon, by topic and phase, where it makes sense."""
     return [
         [topic.follow_up and policy.does_follow_up(name, phase) for phase in get_args(Phase)]
         for name, topic in topics.items()
@@ -81,13 +81,13 @@ def list_follow_up(policy: "Policy", topics: dict[str, Topic]) -> list[list[bool
 
 
 def list_redress(policy: "Policy", topics: Iterable[str]) -> list[list[int]]:
-    """Return the codes of what customers get, by topic and phase."""
+    """List the codes of what customers get, by topic and phase."""
     given = [[policy.find_redress(name, phase) for phase in get_args(Phase)] for name in topics]
     return [[REDRESS.index(kind) for kind in row] for row in given]
 
 
 def list_directions(team: Team) -> dict[str, dict[str, Help]]:
-    """Return who helps whom as the scenario has it: after one time in all of its directions."""
+    """List who helps whom as the scenario has it: after one time in all of its directions."""
     if team.overflow_min is None:
         return {}
     rule = Help(after_min=team.overflow_min)
@@ -126,7 +126,7 @@ class Policy(Part):
         return self.follow_up.get(topic, {}).get(phase, False)
 
     def find_redress(self, topic: str, phase: Phase) -> RedressKind:
-        """Return what customers of a topic get; what is not named is none."""
+        """Look up what customers of a topic get; what is not named is none."""
         return self.redress.get(topic, {}).get(phase, "none")
 
     @model_validator(mode="after")

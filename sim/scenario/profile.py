@@ -326,14 +326,14 @@ def resolution_shares(scenario: Scenario) -> np.ndarray:
 
 
 def rate_pools(team: Team, topics: tuple[str, ...]) -> tuple[np.ndarray, np.ndarray]:
-    """Return factors of time and of odds, float64, shape (n_pools, n_topics) each."""
+    """Factors of time and of odds, float64, shape (n_pools, n_topics) each."""
     rated = [[rate_pool(team, pool, topic) for topic in topics] for pool in team.pools.values()]
     both = np.array(rated, np.float64).reshape(len(team.pools), len(topics), 2)
     return both[:, :, 0], both[:, :, 1]
 
 
 def scale_odds(share: np.ndarray, odds: np.ndarray) -> np.ndarray:
-    """Return the shares whose odds are so many times as high; odds of 0 leave nothing.
+    """Multiply the odds of shares; odds of 0 leave nothing.
 
     Examples
     --------

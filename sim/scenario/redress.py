@@ -38,11 +38,11 @@ class Redress(Part):
     other_fit: Share = 0.5
 
     def list_kinds(self) -> dict[str, Apology | Remedy]:
-        """Return what is offered, by name."""
+        """List what is offered, by name."""
         kinds = {"apology": self.apology, "refund": self.refund, "replacement": self.replacement}
         return {name: kind for name, kind in kinds.items() if kind is not None}
 
     def list_numbers(self, name: Literal["share", "unit_cost", "work_min"]) -> list[float]:
-        """Return a number of each kind, by code; 0 where it is not offered."""
+        """List a number of each kind, by code; 0 where it is not offered."""
         offered = self.list_kinds()
         return [getattr(offered[one], name) if one in offered else 0.0 for one in REDRESS]

@@ -68,7 +68,7 @@ class Team(Part):
 
 
 def rate_pool(team: Team, pool: Pool, topic: str) -> tuple[float, float]:
-    """Return how many times as long a pool takes for a topic, and its odds as a multiple."""
+    """Factor of time that a pool takes for a topic, and its odds as a multiple."""
     own = pool.proficiency.get(topic, Proficiency())
     time, odds = (1.0, 1.0) if topic in pool.skills else (team.off_skill_time, team.off_skill_odds)
     return time if own.time is None else own.time, odds if own.odds is None else own.odds

@@ -62,7 +62,7 @@ def choose_run_folder(
 
 
 def make_file_name(name: str) -> str:
-    """Return ``name`` as one file name: no separator, no leading dot, 100 bytes at most."""
+    """Make ``name`` one file name: no separator, no leading dot, 100 bytes at most."""
     kept = re.sub(r"[^\w.+=-]", "_", name).lstrip(".")
     return kept.encode()[:100].decode(errors="ignore") or "_"
 

@@ -47,7 +47,7 @@ def _read_stamp(place: pathlib.Path) -> tuple[str, int]:
 
 
 def _find_run(place: pathlib.Path) -> pathlib.Path | None:
-    """Return ``place`` if it is a run, else the last of its numbered runs, else None."""
+    """Find the run at ``place``: itself, else the last of its numbered runs, else None."""
     if _is_whole(place):
         return place
     numbered = [path for path in place.glob("*") if path.name.isdecimal() and _is_whole(path)]

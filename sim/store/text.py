@@ -24,7 +24,7 @@ _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\n")
 
 
 def make_plain(value: Any) -> Any:
-    """Return ``value`` made of dict, list, str, int, float, bool and None alone.
+    """Make ``value`` of dict, list, str, int, float, bool and None alone.
 
     Parameters
     ----------

@@ -259,7 +259,7 @@ class ThreadBuffers(threading.local):
         return self._lent.get(name) is rows
 
     def lend(self, name: str, n: int, kind: Any) -> np.ndarray:
-        """Return ``n`` rows and no more, so that indices can be checked; nothing is in them."""
+        """Lend ``n`` rows and no more, so that indices can be checked; nothing is in them."""
         rows = self._kept.get(name)
         if rows is None or rows.size < n:
             rows = make_rows(n + n // 4, kind)
@@ -341,7 +341,7 @@ def make_state(tables: Tables, draws: Draws, buffers: Buffers, keep_turns: bool)
 
 
 def make_rows(n: int, kind: Any) -> np.ndarray:
-    """Return ``n`` rows of zeros, the first at the start of a cache line."""
+    """Make ``n`` rows of zeros, the first at the start of a cache line."""
     size = np.dtype(kind).itemsize
     memory = np.zeros(n * size + CACHE_LINE, np.uint8)
     start = -memory.ctypes.data % CACHE_LINE

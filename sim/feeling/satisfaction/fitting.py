@@ -53,7 +53,7 @@ class SatisfactionFit(NamedTuple):
 
 
 def place_free(free: np.ndarray, start: SatisfactionCoefficients) -> SatisfactionCoefficients:
-    """Return ``start`` with (b0, b_plus, r0, tone_shift, personal_shift) = ``free``."""
+    """Put ``free``, (b0, b_plus, r0, tone_shift, personal_shift), into a copy of ``start``."""
     b0, b_plus, r0, tone_shift, personal_shift = (float(value) for value in free)
     return start._replace(
         b0=b0,

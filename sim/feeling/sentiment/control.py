@@ -117,7 +117,7 @@ class OptimalEffort:
         return self.alpha * (1.0 - np.asarray(x, dtype=np.float64))
 
     def tangent(self, x: float | np.ndarray) -> np.ndarray:
-        """Return ``alpha (1 - x^) - beta (x - x^)``, at least 0."""
+        """Effort by the tangent, ``alpha (1 - x^) - beta (x - x^)``, at least 0."""
         away = np.asarray(x, dtype=np.float64) - self.fixed_point
         return np.maximum(self.alpha * (1.0 - self.fixed_point) - self.beta * away, 0.0)
 

@@ -34,7 +34,7 @@ STEP_TOLERANCE = 1e-11
 
 @jit
 def fit_diffusion(drift: float, diffusion: float, step: float) -> float:
-    """Return (b h/2) coth(b h/2D): exact for constant coefficients, never below |b| h/2."""
+    """Fitted diffusion (b h/2) coth(b h/2D): exact for constant coefficients, at least |b| h/2."""
     half = abs(drift) * step / 2.0
     if diffusion <= 0.0 or half >= 300.0 * diffusion:
         return half

@@ -25,14 +25,14 @@ STAFFING = ("staff", "shifts", "staff_interval_min", "after_close")
 
 
 def put_roster(rules: Policy, roster: Policy) -> Policy:
-    """Return a policy with the staff of another."""
+    """Give a policy the staff of another."""
     return rules.model_copy(update={field: getattr(roster, field) for field in STAFFING})
 
 
 def weigh_advantage(
     fresh: Evaluator, plan: Policy, other: Policy, budget: float, recipe: Sequence[str], n: int
 ) -> Advantage:
-    """Return what a plan is ahead of a benchmark by, and what its rules and its roster add.
+    """Estimate what a plan is ahead of a benchmark by, and what its rules and its roster add.
 
     Parameters
     ----------

@@ -50,7 +50,7 @@ def list_changes(
 def list_alternatives(
     candidate_set: CandidateSet, plan: Candidate, template: Policy, n: int
 ) -> list[Rival]:
-    """Return the plan with one decision made otherwise, each at the budget.
+    """List the plan with one decision made otherwise, each at the budget.
 
     Parameters
     ----------

@@ -100,7 +100,7 @@ LEAST_PEAK = 1.0
 
 
 def find_range(key: str, value: float) -> tuple[float, float]:
-    """Return the range in which an assumption is moved.
+    """Range in which an assumption is moved, low and high.
 
     The source's where it gives one, else from half to twice, as far as the key allows.
     """
@@ -112,7 +112,7 @@ def find_range(key: str, value: float) -> tuple[float, float]:
 
 
 def list_assumptions(scenario: Scenario) -> tuple[StatedAssumption, ...]:
-    """Return the assumptions with the scenario's values, and those of its events."""
+    """List the assumptions with the scenario's values, and those of its events."""
     rows = [make_row(scenario, one) for one in ASSUMPTIONS]
     for name, event in scenario.events.items():
         announced = "announced" if event.announced_h > 0 else "unannounced"
@@ -130,7 +130,7 @@ def list_assumptions(scenario: Scenario) -> tuple[StatedAssumption, ...]:
 
 
 def make_row(scenario: Scenario, one: AssumedKey) -> StatedAssumption:
-    """Return one assumption with its value."""
+    """Fill in one assumption with the scenario's value."""
     value: Any = scenario
     for word in one.key.split("."):
         value = getattr(value, word)

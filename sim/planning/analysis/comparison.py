@@ -21,7 +21,7 @@ from sim.scenario.policy import Policy
 def play_policies(
     evaluator: Evaluator, policies: Sequence[Policy], n: int, tell: Progress | None = None
 ) -> list[Replications]:
-    """Return the replications of each policy on the same fresh draws, equally many.
+    """Play each policy on the same fresh draws, equally many replications of each.
 
     Parameters
     ----------
@@ -57,7 +57,7 @@ def play_policies(
 
 
 def take_first(run: Replications, n: int) -> Replications:
-    """Return the first ``n`` replications of a run."""
+    """Take the first ``n`` replications of a run."""
     if run.n == n:
         return run
     measures = {name: values[:n] for name, values in run.measures.items()}
@@ -65,7 +65,7 @@ def take_first(run: Replications, n: int) -> Replications:
 
 
 def compare_policies(runs: Sequence[Replications]) -> tuple[PolicyDifference, ...]:
-    """Return a row for each policy but the first: the first less that one.
+    """Compare the first policy with each other, a row for each: the first less the other.
 
     Parameters
     ----------
@@ -87,7 +87,7 @@ def compare_policies(runs: Sequence[Replications]) -> tuple[PolicyDifference, ..
 def compare_one(
     own: Replications, other: Replications, p_below: float, p_holm: float
 ) -> PolicyDifference:
-    """Return the first policy less another."""
+    """Compare two policies on the same draws: the first less the other."""
     gain = estimate_difference(own.measures["satisfaction"], other.measures["satisfaction"])
     spent = estimate_difference(own.measures["cost"], other.measures["cost"])
     return PolicyDifference(

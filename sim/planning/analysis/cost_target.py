@@ -47,12 +47,12 @@ Look = Callable[[float, Candidate], tuple[Candidate, float] | None]
 
 
 def find_value(seen: Outcomes) -> float:
-    """Return the mean satisfaction."""
+    """Mean satisfaction over the replications, by their weights."""
     return seen.average(seen.satisfaction)
 
 
 def search_target(maker: Maker, world: Scenario, search: Search) -> Search:
-    """Return a search for the smallest budget that reaches the target, from one that has ended.
+    """Search for the smallest budget that reaches the target, from a search that has ended.
 
     Parameters
     ----------
@@ -101,7 +101,7 @@ def search_target(maker: Maker, world: Scenario, search: Search) -> Search:
 
 
 def watch(search: Search, tried: Tried) -> Look:
-    """Return what finds the best near a plan for a budget, remembered by its cost with its value.
+    """Make what finds the best near a plan for a budget, kept by its cost with its value.
 
     It returns None where nothing new was found.
     """
@@ -122,7 +122,7 @@ def watch(search: Search, tried: Tried) -> Look:
 def narrow(
     look: Look, tried: Tried, started: float, target: float, price: float
 ) -> tuple[float, Candidate]:
-    """Return the smallest budget, to one part in a hundred, for which the target was reached.
+    """Narrow down the smallest budget, to one part in a hundred, that was seen to reach the target.
 
     A plan may cost less than its budget where shifts are few, so what is bracketed is cost.
 
@@ -157,7 +157,7 @@ def choose_next(
     price: float,
     idle: int,
 ) -> float:
-    """Return the next budget to look at: along the price of money, or inside the bracket.
+    """Choose the next budget to look at: along the price of money, or inside the bracket.
 
     Further on after ``idle`` looks that found nothing new.
     """
@@ -177,7 +177,7 @@ def choose_next(
 def raise_unseen(
     maker: Maker, world: Scenario, search: Search, budget: float, best: Candidate, target: float
 ) -> tuple[float, Candidate]:
-    """Return a budget and plan that reach the target on draws that no search has seen."""
+    """Raise the budget until the plan reaches the target on draws that no search has seen."""
     price = search.candidate_set.scoring_rule.money_price
     n = CHOICE_TIMES * search.n
     free = replace(search.candidate_set.scoring_rule, money_price=0.0)
@@ -196,7 +196,7 @@ def raise_unseen(
 
 
 def pick_stopped(tried: Tried, target: float) -> tuple[float, Candidate]:
-    """Return the smallest budget that reached the target so far, else the best of all."""
+    """Pick the smallest budget that reached the target so far, else the best of all."""
     reached = [one for one, (_, value) in tried.items() if value >= target]
     budget = min(reached) if reached else max(tried, key=lambda one: tried[one][1])
     return budget / AIM, tried[budget][0]
@@ -219,7 +219,7 @@ def format_budget(tried: Tried, target: float, budget: float, started: float, cu
 
 
 def refuse_target(tried: Tried, target: float) -> InfeasibleError:
-    """Return the error that tells how far the target is away."""
+    """Make the error that says how far the target is away."""
     budget = max(tried, key=lambda one: tried[one][1])
     value = math.floor(1000 * tried[budget][1]) / 1000
     return InfeasibleError(

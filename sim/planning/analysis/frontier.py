@@ -50,7 +50,7 @@ class Ends(NamedTuple):
 
 
 def choose_budgets(budget: float, cheapest: float, span: float, n: int) -> np.ndarray:
-    """Return ``n`` budgets, ascending, the plan's among them.
+    """Choose ``n`` budgets, ascending, the plan's among them.
 
     Parameters
     ----------
@@ -71,7 +71,7 @@ def choose_budgets(budget: float, cheapest: float, span: float, n: int) -> np.nd
 
 
 def search_frontier(search: Search, plan: Candidate, budgets: np.ndarray, n: int) -> Ends:
-    """Return the best found for each budget, from the plan outwards.
+    """Search for the best plan at each budget, from the plan outwards.
 
     Parameters
     ----------
@@ -102,7 +102,7 @@ def search_frontier(search: Search, plan: Candidate, budgets: np.ndarray, n: int
 
 
 def search_point(search: Search, start: Candidate, budget: float, n: int) -> Candidate | None:
-    """Return the best found near a neighbor's plan for another budget; None where there is none.
+    """Search near a neighbor's plan for another budget; None where nothing keeps to it.
 
     With more money the neighbor's plan stays where nothing better was found.
     """
@@ -120,14 +120,14 @@ def search_point(search: Search, start: Candidate, budget: float, n: int) -> Can
 
 
 def move_candidate_set(candidate_set: CandidateSet, budget: float) -> CandidateSet:
-    """Return a candidate set with the same draws for another budget."""
+    """Copy a candidate set, with the same draws, for another budget."""
     return candidate_set.change(budget=budget)
 
 
 def measure_frontier(
     fresh: Evaluator, points: Sequence[Point], n: int, target: float
 ) -> tuple[FrontierPoint, ...]:
-    """Return each point, measured on fresh draws.
+    """Measure each point of the frontier on fresh draws.
 
     Parameters
     ----------
@@ -166,12 +166,12 @@ def measure_frontier(
 
 
 def count_hours(policy: Policy) -> float:
-    """Return agent hours on shift."""
+    """Count agent hours on shift."""
     return sum(map(sum, policy.staff.values())) * policy.staff_interval_min / 60.0
 
 
 def describe_gain(before: Outcomes | None, seen: Outcomes) -> dict[str, float]:
-    """Return the gain per 1,000 between two neighbors with its interval."""
+    """Estimate the gain per 1,000 between two neighbors with its interval."""
     nothing = dict.fromkeys(("gain", "gain_low", "gain_high"), float("nan"))
     if before is None:
         return nothing
@@ -185,7 +185,7 @@ def describe_gain(before: Outcomes | None, seen: Outcomes) -> dict[str, float]:
 
 
 def find_turn(rows: Sequence[FrontierPoint], worth: float) -> float | None:
-    """Return the budget from which 1,000 more buys less than ``worth``; None: from none seen.
+    """Find the budget from which 1,000 more buys less than ``worth``; None: from none seen.
 
     Read off the least concave majorant of value by cost: the start of its first edge that
     rises by less.
@@ -203,7 +203,7 @@ def find_turn(rows: Sequence[FrontierPoint], worth: float) -> float | None:
 
 
 def find_slope(one: FrontierPoint, other: FrontierPoint) -> float:
-    """Return the rise of value per unit of cost between two points."""
+    """Rise of value per unit of cost between two points."""
     return (other.value - one.value) / max(other.cost - one.cost, 1e-9)
 
 

@@ -38,12 +38,12 @@ LABELS = {
 
 
 def make_start(search: Search, template: Policy) -> Candidate | None:
-    """Return the start, at the budget; None where the shifts cannot be laid flat for it.
+    """Lay the start flat, at the budget; None where the shifts cannot be laid so.
 
     Parameters
     ----------
     search : Search
-        Its bench may be its own; the service-level target should not count.
+        Its candidate set may be its own; the service-level target should not count.
     template : Policy
         Standard level, default crew, nobody at work.
     """
@@ -57,7 +57,7 @@ def make_start(search: Search, template: Policy) -> Candidate | None:
 
 
 def pull_lever(search: Search, start: Candidate, lever: str) -> Candidate:
-    """Return the best found from the start by one lever alone."""
+    """Search from the start by one lever alone."""
     if lever != STAFF:
         return search.climb_rules(start, tuple(step for step in STEPS if step[0] == lever))
     labor_cost = search.candidate_set.rosters.price(start.roster)
@@ -69,7 +69,7 @@ def pull_lever(search: Search, start: Candidate, lever: str) -> Candidate:
 
 
 def list_levers(scenario: Scenario, template: Policy) -> list[str]:
-    """Return the levers that there are: help and redress only where the scenario leaves them."""
+    """List the levers that there are: help and redress only where the scenario leaves them."""
     missing = {"overflow"} if template.overflow is None else set()
     if not scenario.redress.list_kinds():
         missing.add("redress")
@@ -79,7 +79,7 @@ def list_levers(scenario: Scenario, template: Policy) -> list[str]:
 def weigh_levers(
     search: Search, template: Policy, plan: Policy, fresh: Evaluator, n: int
 ) -> Levers | Unanswered:
-    """Return what each lever adds; unanswered where there is no start.
+    """Measure what each lever adds; unanswered where there is no start.
 
     Parameters
     ----------
@@ -133,12 +133,12 @@ def weigh_levers(
 
 
 def free_promise(candidate_set: CandidateSet) -> CandidateSet:
-    """Return a candidate set on which the service-level target does not count."""
+    """Copy a candidate set so that the service-level target does not count."""
     return candidate_set.change(keeps_promise=False)
 
 
 def fit(search: Search, candidate: Candidate) -> Candidate:
-    """Return the candidate with its cost on more draws in the budget, or as it is."""
+    """Bring a candidate into the budget, its cost over more draws; as it is where none fits."""
     fits = balance_last(search.candidate_set, candidate.forget(), COST_TIMES * search.n)
     return candidate if fits is None else fits
 
@@ -146,7 +146,7 @@ def fit(search: Search, candidate: Candidate) -> Candidate:
 def measure_lever(
     lever: str, label: str, trail: tuple[str, ...], seen: Outcomes, base: Outcomes
 ) -> Lever:
-    """Return what a lever adds to the start on the same draws."""
+    """Measure what a lever adds to the start on the same draws."""
     gain = estimate_difference(seen.value, base.value)
     return Lever(
         lever=lever,

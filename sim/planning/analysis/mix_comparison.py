@@ -19,7 +19,7 @@ from sim.scenario.policy import Policy
 
 
 def describe_members(mixture: Mixture, runs: Sequence[Replications]) -> tuple[ScenarioResult, ...]:
-    """Return what the plan gives in each scenario and beside each policy; empty for one alone.
+    """Describe what the plan gives in each scenario and beside each policy; empty for one alone.
 
     Parameters
     ----------
@@ -52,7 +52,7 @@ def describe_members(mixture: Mixture, runs: Sequence[Replications]) -> tuple[Sc
 
 
 def compare_part(run: Replications, other: Replications, mine: np.ndarray) -> ScenarioDifference:
-    """Return the paired difference of satisfaction on some of the replications."""
+    """Estimate the paired difference of satisfaction on some of the replications."""
     one, two = (each.measures["satisfaction"][mine] for each in (run, other))
     gain = estimate_difference(one, two)
     return ScenarioDifference(
@@ -63,7 +63,7 @@ def compare_part(run: Replications, other: Replications, mine: np.ndarray) -> Sc
 def list_mixture_risks(
     mixture: Mixture, fresh: Evaluator, policy: Policy, rosters: Rosters, n: int
 ) -> tuple[Risk, ...]:
-    """Return the risks of a plan in each scenario, the largest loss first; see `list_risks`."""
+    """List the risks of a plan in each scenario, the largest loss first; see `list_risks`."""
     rows: list[Risk] = []
     for one, (planned, *_) in zip(mixture.members, fresh.split(n), strict=True):
         found = list_risks(planned, policy, rosters, n)

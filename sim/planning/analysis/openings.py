@@ -56,7 +56,7 @@ def list_openings(
 
 
 def find_beside(opened: np.ndarray, steps: int, repeats: bool) -> np.ndarray:
-    """Return what is closed and so many intervals at most before (below 0) or after open ones."""
+    """Mark what is closed and so many intervals at most before (below 0) or after open ones."""
     found = np.zeros_like(opened)
     for step in range(1, abs(steps) + 1):
         moved = np.roll(opened, step if steps > 0 else -step)
@@ -70,7 +70,7 @@ def find_beside(opened: np.ndarray, steps: int, repeats: bool) -> np.ndarray:
 def staff_anew(
     scenario: Scenario, policy: Policy, problem: ShiftProblem, changed: np.ndarray, people: int
 ) -> Policy:
-    """Return the policy with so many people in the intervals that change: 0 for nobody at all."""
+    """Put so many people in the intervals that change: 0 for nobody at all."""
     step_min = find_step_min(scenario, policy)
     names = scenario.pool_names
     needed = list_hubs(scenario)[:1] or sorted(set(home_pools(scenario).tolist()))

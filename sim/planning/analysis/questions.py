@@ -49,7 +49,7 @@ def ask_questions(
     rivals: Sequence[Rival],
     n: int,
 ) -> Answers:
-    """Return the answers, for the decision.
+    """Answer the further questions of a plan: what they ask is set by the settings.
 
     Parameters
     ----------
@@ -83,7 +83,7 @@ def ask_questions(
 
 
 def list_rivals(choice: Choice, runs: Sequence[Replications]) -> list[Rival]:
-    """Return what might have been chosen at the budget: the runner-up, the policies beside it."""
+    """List what might have been chosen at the budget: the runner-up, the policies beside it."""
     others = [run.policy for run in runs[1:] if run.policy.name != CURRENT]
     rivals = [Rival(policy.name, policy) for policy in others]
     second = choice.runner_up
@@ -95,7 +95,7 @@ def list_rivals(choice: Choice, runs: Sequence[Replications]) -> list[Rival]:
 def find_frontier(
     maker: Maker, search: Search, fresh: Evaluator, winner: Candidate, n: int
 ) -> Frontier:
-    """Return the frontier of budgets around the plan's.
+    """Find the frontier of budgets around the plan's.
 
     Decisions are made on half the replications of the plan's search; all points together have
     the search's limits once more.
@@ -129,7 +129,7 @@ def find_frontier(
 def explain_levers(
     maker: Maker, search: Search, fresh: Evaluator, winner: Candidate, n: int
 ) -> Levers | Unanswered:
-    """Return what each lever adds; see `weigh_levers`. Its limits are the search's once more."""
+    """Explain what each lever adds; see `weigh_levers`. Its limits are the search's once more."""
     settings, candidate_set = maker.settings, search.candidate_set
     played, total = candidate_set.evaluator.played, LEVER_TIMES * search.n
 
@@ -149,7 +149,7 @@ def explain_levers(
 def explain_switching_values(
     maker: Maker, search: Search, winner: Candidate, rivals: Sequence[Rival]
 ) -> Flips | Unanswered:
-    """Return which assumption would change the decision first; see `screen_assumptions`.
+    """Find which assumption would change the decision first; see `screen_assumptions`.
 
     Rivals are what might have been chosen, and the plan with one decision made otherwise.
     """
@@ -183,7 +183,7 @@ def explain_switching_values(
 
 
 def price_cheapest(search: Search) -> float:
-    """Return the expected cost of the least that keeps minimum coverage and what is agreed."""
+    """Expected cost of the least that keeps minimum coverage and what is agreed."""
     candidate_set = search.candidate_set
     template = make_template(candidate_set.rosters.scenario, candidate_set.rosters)
     cheapest = make_cheapest(candidate_set.rosters, template)

@@ -18,7 +18,7 @@ from sim.scenario.profile import expected_per_interval_and_topic, open_intervals
 
 
 def find_reachable_share(scenario: Scenario, policy: Policy) -> float:
-    """Return the most of the actionable mentions of answered topics that people can keep.
+    """Largest share of the actionable mentions of answered topics that people can answer in time.
 
     Parameters
     ----------
@@ -46,7 +46,7 @@ def find_reachable_share(scenario: Scenario, policy: Policy) -> float:
 
 
 def _wait_for_opening(is_open: np.ndarray, scenario: Scenario) -> np.ndarray:
-    """Return minutes from the middle of each minute to the next open one; 0 in open ones."""
+    """Minutes from the middle of each minute to the next open one; 0 in open ones."""
     n = is_open.size
     ahead = np.concatenate([is_open, is_open & scenario.horizon.repeats])
     place = np.where(ahead, np.arange(2 * n), 3 * n)

@@ -26,7 +26,7 @@ CROWD_TIMES = 3
 
 
 def list_parts(rosters: Rosters) -> np.ndarray:
-    """Return the number of the part of the day of each interval, shape (n_intervals,)."""
+    """Number of the part of the day of each interval, shape (n_intervals,)."""
     times = interval_local_times(rosters.scenario.horizon)
     return np.array([time.hour // PART_H for time in times])
 
@@ -34,7 +34,7 @@ def list_parts(rosters: Rosters) -> np.ndarray:
 def price_hours(
     evaluator: Evaluator, rosters: Rosters, policy: Policy, n: int
 ) -> tuple[HourPrice, ...]:
-    """Return what an agent hour more adds to satisfaction.
+    """Price an agent hour more, by pool and part of the day, in satisfaction.
 
     Parameters
     ----------
@@ -87,7 +87,7 @@ def price_hours(
 
 
 def add_agent(policy: Policy, pool: str, counts: np.ndarray) -> Policy:
-    """Return the policy with another staff of a pool: whoever is on no shift always comes."""
+    """Give a pool another staff: whoever is on no shift always comes."""
     staff = {**policy.staff, pool: tuple(int(count) for count in counts)}
     return policy.model_copy(update={"staff": staff})
 

@@ -66,12 +66,12 @@ def list_worse_worlds(scenario: Scenario) -> Iterator[tuple[str, Scenario]]:
 
 
 def raise_peak(event: Event) -> Event:
-    """Return an event whose volume above the base is half as high again."""
+    """Raise an event: its volume above the base is half as high again."""
     return event.model_copy(update={"peak": 1.0 + MORE_PEAK * (event.peak - 1.0)})
 
 
 def make_outage(scenario: Scenario) -> Event:
-    """Return an outage at a time that nobody knows, certain to come."""
+    """Make an outage at a time that nobody knows, certain to come."""
     known = {name: share for name, share in OUTAGE_TOPICS.items() if name in scenario.topics}
     mix = known or {name: topic.share for name, topic in scenario.topics.items()}
     window_h = (0.0, float(count_hours(scenario.horizon)))
@@ -79,7 +79,7 @@ def make_outage(scenario: Scenario) -> Event:
 
 
 def send_home(policy: Policy, rosters: Rosters) -> Policy | None:
-    """Return the policy with one person in ten away, spread evenly; None where nobody is left."""
+    """Send one person in ten home, spread evenly; None where the policy has no roster."""
     roster = rosters.read_policy(policy)
     if roster is None:
         return None
@@ -89,7 +89,7 @@ def send_home(policy: Policy, rosters: Rosters) -> Policy | None:
 
 
 def list_risks(planned: Evaluator, policy: Policy, rosters: Rosters, n: int) -> list[Risk]:
-    """Return what satisfaction the plan gives in each worse world, and the loss, in words.
+    """Measure the plan in each worse world: satisfaction, and the loss, in words.
 
     Parameters
     ----------
@@ -117,14 +117,14 @@ def list_risks(planned: Evaluator, policy: Policy, rosters: Rosters, n: int) -> 
 
 
 def open_world(planned: Evaluator, world: Scenario) -> Evaluator:
-    """Return what plays in a worse world with the seed of the planned one."""
+    """Open the evaluator of a worse world, with the seed of the planned one."""
     if world == planned.scenario:  # patience is not worse where nobody leaves
         return planned
     return Evaluator(world, planned.seed, planned.workers)
 
 
 def describe_loss(text: str, worse: np.ndarray, base: np.ndarray) -> Risk:
-    """Return one risk."""
+    """Put the loss of one worse world into words."""
     value = float(np.nanmean(worse))
     loss = float(np.nanmean(base)) - value
     change = f"{'falls' if loss > 0 else 'rises'} by {abs(loss):.3f} to"
@@ -133,7 +133,7 @@ def describe_loss(text: str, worse: np.ndarray, base: np.ndarray) -> Risk:
 
 
 def describe_surprises(evaluator: Evaluator, base: np.ndarray, n: int) -> list[Risk]:
-    """Return what satisfaction is in the replications in which an unannounced event happens."""
+    """Describe the replications in which an unannounced event happens, by event."""
     rows = []
     for number, (name, event) in enumerate(evaluator.scenario.events.items()):
         times = [evaluator.find_draws(one).event_time_ms[number] for one in range(n)]

@@ -74,7 +74,7 @@ class Screen:
     played: list[int] = field(default_factory=list)
 
     def open_world(self, key: str, value: float) -> Evaluator:
-        """Return what plays in the world with one assumption moved."""
+        """Open the evaluator of the world with one assumption moved."""
         members = [
             one._replace(scenario=set_value(one.scenario, key, value))
             for one in self.mixture.members
@@ -83,7 +83,7 @@ class Screen:
         return open_evaluator(moved, self.seed, self.workers, self.sentiment_weight)
 
     def find_lead(self, key: str, value: float, rivals: Sequence[Rival]) -> tuple[float, Rival]:
-        """Return by how much the best rival beats the plan, and which; not shown counts 0."""
+        """Find by how much the best rival beats the plan, and which; not shown counts 0."""
         world = self.open_world(key, value)
         jobs = [(policy, 0, self.n) for policy in (self.plan, *(one.policy for one in rivals))]
         own, *others = world.play_all(jobs)
@@ -97,7 +97,7 @@ class Screen:
 
 
 def set_value(scenario: Scenario, key: str, value: float) -> Scenario:
-    """Return a scenario with one number changed, as it is where it has no such key.
+    """Change one number of a scenario; as it is where it has no such key.
 
     Parameters
     ----------
@@ -127,7 +127,7 @@ def _set(part: Any, words: list[str], value: float) -> Any:
 def screen_assumptions(
     screen: Screen, assumptions: Sequence[StatedAssumption], tell: Callable[[int], None]
 ) -> Flips:
-    """Return which assumptions flip the ranking, the nearest first.
+    """Move each assumption and list those that switch the ranking, the nearest first.
 
     Parameters
     ----------
@@ -173,7 +173,7 @@ def screen_assumptions(
 
 
 def bisect(screen: Screen, key: str, now: float, end: float, rival: Rival) -> float:
-    """Return the value nearest to what is assumed at which a rival was seen to beat the plan."""
+    """Find the value nearest to what is assumed at which a rival was seen to beat the plan."""
     share = {False: 0.0, True: 1.0}
     for _ in range(HALVINGS):
         middle = 0.5 * (share[False] + share[True])

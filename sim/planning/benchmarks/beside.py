@@ -25,7 +25,7 @@ RIVALS = (*SHAPES, UNPREPARED, TUNED, FIXED)
 
 
 def make_framed(candidate_set: CandidateSet, plan: Policy, n: int) -> list[Candidate]:
-    """Return the policies that take rules of the plan, at the budget.
+    """Make the policies that take rules of the plan, at the budget.
 
     Parameters
     ----------
@@ -41,7 +41,7 @@ def make_framed(candidate_set: CandidateSet, plan: Policy, n: int) -> list[Candi
 
 
 def fit_policy(candidate_set: CandidateSet, name: str, plan: Policy, n: int) -> Candidate | None:
-    """Return one policy laid over the shifts and brought to the budget; None where none fits."""
+    """Lay one policy over the shifts and bring it to the budget; None where none fits."""
     scenario = candidate_set.rosters.scenario
     labor_cost = guess_labor_cost(scenario, candidate_set.scoring_rule.budget)
     policy = make_rules_beside(name, plan, scenario)
@@ -51,7 +51,7 @@ def fit_policy(candidate_set: CandidateSet, name: str, plan: Policy, n: int) -> 
 
 
 def make_rules_beside(name: str, plan: Policy, scenario: Scenario) -> Policy:
-    """Return a standard policy's rules beside a plan: all but its staff."""
+    """Make a standard policy's rules beside a plan: all but its staff."""
     if name == UNPREPARED:
         return plan.model_copy(update={"name": name, "knows_events": False, "lead_h": 0.0})
     levels = {
@@ -77,6 +77,6 @@ def make_rules_beside(name: str, plan: Policy, scenario: Scenario) -> Policy:
 
 
 def sort_policies(candidates: list[Candidate]) -> list[Candidate]:
-    """Return the candidates in the order in which they stand beside a plan."""
+    """Sort the candidates as they stand beside a plan."""
     by_name = {one.label: one for one in candidates}
     return [by_name[name] for name in ORDER if name in by_name]

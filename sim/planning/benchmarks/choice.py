@@ -36,7 +36,7 @@ SETTLE_MOST, SETTLE_LEAST, SETTLE_MENTIONS = 48, 2, 500_000
 
 
 def policy_of_choice(choice: PolicyChoice, scenario: Scenario) -> Policy:
-    """Return the standard policy that was chosen, with its changes, at the scenario's budget.
+    """Make the standard policy that was chosen, with its changes, at the scenario's budget.
 
     Parameters
     ----------
@@ -70,7 +70,7 @@ def policy_of_choice(choice: PolicyChoice, scenario: Scenario) -> Policy:
 
 
 def read_chosen(choice: PolicyChoice, scenario: Scenario) -> Policy:
-    """Return the roster of today that a choice names, or else the planner's section.
+    """Read the roster of today that a choice names, or else the planner's section.
 
     Raises
     ------
@@ -88,7 +88,7 @@ def read_chosen(choice: PolicyChoice, scenario: Scenario) -> Policy:
 
 
 def change_policy(policy: Policy, choice: PolicyChoice) -> Policy:
-    """Return a policy with the changes of a choice: of effort the phases that it names.
+    """Apply the changes of a choice to a policy: of effort the phases that it names.
 
     Raises
     ------
@@ -109,14 +109,14 @@ def change_policy(policy: Policy, choice: PolicyChoice) -> Policy:
 
 
 def open_settling(scenario: Scenario, budget: float) -> CandidateSet:
-    """Return rosters and draws of their own on which a policy is brought to a budget."""
+    """Open rosters and draws of their own on which a policy is brought to a budget."""
     evaluator = Evaluator(scenario, SETTLE_SEED, first=SETTLE_FIRST)
     rule = ScoringRule(budget, 0.0, scenario.promise.target_share, scenario.promise.alpha, False)
     return CandidateSet(evaluator, Rosters(scenario), rule)
 
 
 def settle_standard(choice: PolicyChoice, scenario: Scenario, budget: float) -> Policy:
-    """Return a standard policy whose expected cost lies between .98 and 1.00 of a budget.
+    """Settle a standard policy so that its expected cost lies between .98 and 1.00 of a budget.
 
     Where the shifts allow nothing in between: the dearest below the budget that was found;
     where even that was not found, what is laid first.
@@ -138,7 +138,7 @@ def settle_standard(choice: PolicyChoice, scenario: Scenario, budget: float) -> 
 
 
 def settle_tuned(choice: PolicyChoice, scenario: Scenario, budget: float | None) -> Policy:
-    """Return Erlang A tuned at a budget; without one at what Erlang A asks for, staffed freely.
+    """Tune Erlang A at a budget; without one at what Erlang A asks for, staffed freely.
 
     The promise counts where the scenario's planner keeps it.
     """
@@ -157,6 +157,6 @@ def settle_tuned(choice: PolicyChoice, scenario: Scenario, budget: float | None)
 
 
 def count_settling(scenario: Scenario) -> int:
-    """Return the replications that settle wages: fewer where one has very many mentions."""
+    """Count the replications that settle wages: fewer where one has very many mentions."""
     mentions = count_mentions(scenario)
     return int(min(SETTLE_MOST, max(SETTLE_LEAST, SETTLE_MENTIONS // max(mentions, 1.0))))

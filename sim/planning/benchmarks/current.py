@@ -20,7 +20,7 @@ FORMS = "a CSV of people on duty, a policy.yaml, a run's folder"
 
 
 def read_current(place: str, scenario: Scenario) -> Policy:
-    """Return the policy that ``planner.current`` names, called *current*.
+    """Read the policy that ``planner.current`` names, called *current*.
 
     Raises
     ------
@@ -42,7 +42,7 @@ def read_current(place: str, scenario: Scenario) -> Policy:
 
 
 def find_file(place: str) -> pathlib.Path:
-    """Return the file that a place names: of a folder its policy.yaml, of ``latest`` that run's."""
+    """Find the file that a place names: of a folder its policy.yaml, of ``latest`` that run's."""
     path = pathlib.Path(place)
     if place == "latest" and not path.exists():
         path = find_latest()
@@ -50,7 +50,7 @@ def find_file(place: str) -> pathlib.Path:
 
 
 def find_policy(place: str) -> Policy:
-    """Return the policy in a run's folder, the newest run's, or that of a file.
+    """Read the policy in a run's folder, the newest run's, or that of a file.
 
     Raises
     ------

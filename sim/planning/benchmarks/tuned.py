@@ -44,7 +44,7 @@ LEAST = 4
 
 
 def tune(candidate_set: CandidateSet, n: int) -> Candidate | None:
-    """Return the best of the list at the budget; None where no roster costs as little.
+    """Tune Erlang A: the best of the list at the budget; None where no roster costs as little.
 
     Parameters
     ----------
@@ -69,7 +69,7 @@ def tune(candidate_set: CandidateSet, n: int) -> Candidate | None:
 
 
 def lay_bases(candidate_set: CandidateSet, few: int) -> list[Candidate]:
-    """Return each shape as given and in one pool, under the standard rules, near the budget.
+    """Lay out each shape as given and in one pool, under the standard rules, near the budget.
 
     Erlang A first: of shapes that come to the same roster the first alone is returned.
     """
@@ -112,7 +112,7 @@ def list_rules(scenario: Scenario, base: Candidate) -> Iterator[Candidate]:
 
 
 def list_orders(scenario: Scenario) -> tuple[tuple[str, Priority], ...]:
-    """Return orders of work by name."""
+    """List the orders of work that are tried, by name."""
     return (
         ("first come, first served", Priority()),
         ("new turns first", Priority(new_first=True)),
@@ -121,14 +121,14 @@ def list_orders(scenario: Scenario) -> tuple[tuple[str, Priority], ...]:
 
 
 def list_levels(scenario: Scenario, policy: Policy) -> list[tuple[str, str]]:
-    """Return levels of calm and busy phases, those that differ in phases that come about."""
+    """List levels of calm and busy phases, those that differ in phases that come about."""
     if len(list_phases(scenario, policy)) > 1:
         return list(LEVELS)
     return list({calm: (calm, busy) for calm, busy in reversed(LEVELS)}.values())
 
 
 def put_levels(scenario: Scenario, policy: Policy, levels: tuple[str, str]) -> Policy:
-    """Return a policy with one level for all topics in calm phases, and one in busy ones."""
+    """Set one level for all topics in calm phases, and one in busy ones."""
     phases = {"calm": levels[0], "ahead": levels[0], "surge": levels[1], "recovery": levels[1]}
     for phase, level in phases.items():
         policy = set_levels(policy, tuple((one, phase) for one in list_topics(scenario)), level)
@@ -136,7 +136,7 @@ def put_levels(scenario: Scenario, policy: Policy, levels: tuple[str, str]) -> P
 
 
 def list_crews(scenario: Scenario, base: Candidate) -> list[tuple[str, Surge | None]]:
-    """Return the crew's rules by name: the default trigger and an early one."""
+    """List the crew's rules by name: the default trigger and an early one."""
     usual = base.policy.surge
     if usual is None:
         return [("no crew", None)]

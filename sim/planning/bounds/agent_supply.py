@@ -33,7 +33,7 @@ N_SPANS = 512
 
 
 def find_overrun(shortest_min: np.ndarray, longest_min: np.ndarray) -> float:
-    """Return the greatest mean of what is left of work in hand at a given time [min].
+    """Greatest mean of what is left of work in hand at a given time [min].
 
     Parameters
     ----------
@@ -66,7 +66,7 @@ def find_overrun(shortest_min: np.ndarray, longest_min: np.ndarray) -> float:
 
 
 def list_works(maker: ServiceOptionsMaker) -> tuple[np.ndarray, np.ndarray]:
-    """Return least and most of equally likely minutes of all work, shape (n_kinds, N_SPANS)."""
+    """List least and most of equally likely minutes of all work, shape (n_kinds, N_SPANS)."""
     scenario = maker.scenario
     pairs = {(topic, factor) for topic, factor, _ in maker.groups}
     turns = np.concatenate(
@@ -89,7 +89,7 @@ def list_works(maker: ServiceOptionsMaker) -> tuple[np.ndarray, np.ndarray]:
 
 
 def find_stretch(routing: Routing) -> float:
-    """Return how many times as long as in `ServiceOptionsMaker.find_work` load may make work."""
+    """Factor by which load may make work longer than `ServiceOptionsMaker.find_work` has it."""
     least, most = find_load_range(routing)
     return most / least
 
@@ -135,7 +135,7 @@ class Capacity:
         self.returns = self.find_returns(maker, most.max(axis=0))
 
     def lay_hours(self) -> np.ndarray:
-        """Return the minutes that one person of a column works in each cell, (n_columns, n)."""
+        """Minutes that one person of a column works in each cell, shape (n_columns, n_cells)."""
         step_min = self.rosters.problem.interval_min
         ends = np.arange(self.n_cells + 1) * CELL_MIN
         covers = self.list_covers().astype(float)
@@ -150,7 +150,7 @@ class Capacity:
         return np.diff(before * step_min + covers[:, -1:] * after, axis=1)
 
     def list_covers(self) -> np.ndarray:
-        """Return when each column's person works, on a ring round after round to the end."""
+        """When each column's person works, on a ring round after round to the end."""
         covers = self.rosters.columns.covers
         if self.pays_after:
             return covers
@@ -158,7 +158,7 @@ class Capacity:
         return np.tile(covers, -(-n_intervals // covers.shape[1]))[:, :n_intervals]
 
     def find_ends(self) -> list[np.ndarray]:
-        """Return for each column the cells in which its stretches of work end."""
+        """List for each column the cells in which its stretches of work end."""
         covers = self.list_covers().astype(np.int8)
         step = self.rosters.problem.interval_min
         last = self.n_cells - 1
@@ -171,7 +171,7 @@ class Capacity:
         return found
 
     def find_returns(self, maker: ServiceOptionsMaker, longest_min: np.ndarray) -> np.ndarray:
-        """Return the part of reopenings sure to come before the end, by cell of the reply.
+        """Share of reopenings sure to come before the end, by cell of the reply.
 
         The reply that begins in a cell ends, at the latest, after the longest of any kind of
         work; what is stopped may end at any time.
@@ -184,7 +184,7 @@ class Capacity:
         return np.asarray(np.searchsorted(delays, left).mean(axis=1) / delays.size)
 
     def make_agent_supply(self, people: np.ndarray, a_minute: float) -> AgentSupply:
-        """Return who is there to work in a replication.
+        """Lay out who is there to work in a replication.
 
         Parameters
         ----------
@@ -210,7 +210,7 @@ class Capacity:
         )
 
     def price_people(self, own: np.ndarray, least: np.ndarray) -> np.ndarray:
-        """Return what one person of each column is worth at prices, shape (n_columns,)."""
+        """Value of one person of each column at prices, shape (n_columns,)."""
         worth = self.hours @ (own - least)
         highest = np.array([own[cell : cell + self.n_after].max() for cell in range(own.size)])
         for column, cells in enumerate(self.ends):
@@ -218,7 +218,7 @@ class Capacity:
         return np.asarray(worth)
 
     def price_extra(self, own: np.ndarray, least: np.ndarray) -> float:
-        """Return what the staff of ``after_close`` is worth at prices."""
+        """Value of the staff of ``after_close`` at prices."""
         return float(self.extra_min @ (own - least)) + (self.closing or 0.0) * (
             self.overrun_min * float(own[-1])
         )

@@ -72,7 +72,7 @@ def call_crew(own: np.ndarray, agent_supply: AgentSupply, called: np.ndarray) ->
 
 @jit
 def smooth(values: np.ndarray, times: int) -> np.ndarray:
-    """Return values averaged with their neighbors so many times, ends repeated."""
+    """Average values with their neighbors so many times, ends repeated."""
     n = values.size
     now, after = values.copy(), values.copy()
     for _ in range(times):
@@ -91,7 +91,7 @@ def bound_replication(
     agent_supply: AgentSupply,
     surplus: np.ndarray,
 ) -> tuple[float, float]:
-    """Return the bound of a replication's sum of satisfaction at given prices, and its own part.
+    """Bound a replication's sum of satisfaction at given prices, and the customers' own part.
 
     Parameters
     ----------
@@ -124,7 +124,7 @@ def improve_prices(
     agent_supply: AgentSupply,
     rounds: int,
 ) -> np.ndarray:
-    """Return prices with a lower bound: steps along the surplus of agents (Polyak 1969).
+    """Lower the bound by better prices: steps along the surplus of agents (Polyak 1969).
 
     Parameters
     ----------

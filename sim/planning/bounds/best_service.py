@@ -42,7 +42,7 @@ from sim.scenario.tables import LEVEL_AUTO, MS_PER_MIN, Levels
 
 
 def bound_satisfaction(evaluator: Evaluator, policy: Policy, n: int) -> float | None:
-    """Return an upper bound on the mean satisfaction of every policy that answers each topic.
+    """Upper bound on the mean satisfaction of every policy that answers each topic.
 
     Parameters
     ----------
@@ -70,7 +70,7 @@ def bound_satisfaction(evaluator: Evaluator, policy: Policy, n: int) -> float | 
 
 
 def bound_each(evaluator: Evaluator, policy: Policy, first: int, last: int) -> np.ndarray | None:
-    """Return the bound of the replications ``first`` to ``last`` - 1; None without a proof."""
+    """Bound each of the replications ``first`` to ``last`` - 1; None without a proof."""
     lowered = prepare(evaluator.scenario, policy)
     scales = lowered.scales
     if evaluator.sentiment_weight > 0 or scales.coefficients.b_q < 0:
@@ -84,7 +84,7 @@ def bound_each(evaluator: Evaluator, policy: Policy, first: int, last: int) -> n
 
 
 def bound_customers(levels: Levels, scales: Scales, draws: Draws) -> np.ndarray:
-    """Return the bound of each exogenous actionable customer, shape (n_counted,)."""
+    """Bound the satisfaction of each exogenous actionable customer, shape (n_counted,)."""
     counted = (
         draws.actionable
         & scales.answered_topic[draws.topic]
@@ -130,7 +130,7 @@ class GivenGift(NamedTuple):
     solved_fit: np.ndarray
 
     def list_worth(self, resolved: np.ndarray) -> dict[str, np.ndarray]:
-        """Return the columns of `Service` that it fills."""
+        """Columns of `Service` that the gift fills, by name."""
         fit = np.where(resolved, self.solved_fit, self.open_fit)
         return {"redress": self.ratio, "redress_fit": fit}
 
@@ -152,7 +152,7 @@ def list_gifts_given(levels: Levels, scales: Scales, draws: Draws) -> Iterator[G
 
 
 def serve_first(levels: Levels, scales: Scales, draws: Draws) -> Service:
-    """Return one turn at least as good as any policy can give, unresolved, by customer."""
+    """Serve one turn at least as good as any policy can give, unresolved, by customer."""
     topic = draws.topic.astype(np.int64)
     first = draws.turn_offset[:-1]
     count = np.diff(draws.turn_offset)

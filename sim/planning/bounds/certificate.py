@@ -115,7 +115,7 @@ class Certifier:
         self.capacity = Capacity(rosters, policy, self.lowered.tables, maker)
 
     def find_customer_groups(self, first: int, n: int) -> list[PricedCustomers]:
-        """Return the customers of replications."""
+        """Gather the customers of replications, each replication's as a group."""
 
         def make(replication: int) -> PricedCustomers:
             return gather_customers(
@@ -129,7 +129,7 @@ class Certifier:
         return list(map_in_order(make, range(first, first + n), self.evaluator.workers))
 
     def make_rates(self, own: np.ndarray, a_unit: float) -> Rates:
-        """Return prices with what follows from them; ``a_unit``: price of a unit of money."""
+        """Add to prices what follows from them; ``a_unit``: price of a unit of money."""
         capacity = self.capacity
         return look_ahead(own, CELL_MIN, capacity.returns, capacity.can_begin, a_unit)
 
@@ -141,7 +141,7 @@ class Certifier:
         money: float,
         steps: int,
     ) -> np.ndarray:
-        """Return better prices for a replication: the best of the starts, bettered."""
+        """Improve the prices of a replication, from the best of the starts."""
         a_unit = money * max(customers.n_counted, 1)
         agent_supply = self.capacity.make_agent_supply(roster, a_unit / 60.0)
         surplus = np.empty(self.capacity.n_cells)
@@ -166,7 +166,7 @@ class Certifier:
         money: float,
         steps: int,
     ) -> list[np.ndarray]:
-        """Return better prices for each replication."""
+        """Improve the prices of each replication."""
 
         def better(place: int) -> np.ndarray:
             return self.improve(customer_groups[place], starts[place], roster, money, steps)
@@ -176,7 +176,7 @@ class Certifier:
     def cut(
         self, customer_groups: list[PricedCustomers], owns: list[np.ndarray], money: float
     ) -> Cut:
-        """Return the cut of one family of prices."""
+        """Make the cut of one family of prices."""
         nobody = np.zeros(self.rosters.n)
 
         def measure(place: int) -> np.ndarray:
@@ -197,7 +197,7 @@ class Certifier:
         return Cut(rows[:, -1] + money * self.budget, rows[:, :-1] - money * self.wages)
 
     def staff(self, cuts: list[Cut], weight: np.ndarray) -> tuple[float, np.ndarray, np.ndarray]:
-        """Return the bound, people at which it is reached, and the weights of the cuts."""
+        """Find the bound, people at which it is reached, and the weights of the cuts."""
         rosters, builder = self.rosters, ProgramBuilder()
         roster = builder.add_columns(np.zeros(rosters.n), integer=False)
         level = builder.add_columns(-1.0, -np.inf, np.inf, integer=False)
@@ -221,7 +221,7 @@ class Certifier:
         first: int = 0,
         steps: Sequence[int] = STEPS,
     ) -> Certificate:
-        """Return the certificate of a plan.
+        """Certify how far a plan is, at the most, from the best.
 
         Parameters
         ----------
@@ -274,7 +274,7 @@ class Certifier:
         )
 
     def find_least(self, customer_groups: list[PricedCustomers], money: float) -> list[np.ndarray]:
-        """Return the least prices that there may be: those of ample staff."""
+        """Least prices that there may be, by replication: those of ample staff."""
         nobody = np.zeros(self.rosters.n)
         return [
             self.capacity.make_agent_supply(
@@ -286,7 +286,7 @@ class Certifier:
     def find_starts(
         self, customer_groups: list[PricedCustomers], roster: np.ndarray, money: float, steps: int
     ) -> list[list[np.ndarray]]:
-        """Return prices to start from: those of the first replication, scaled."""
+        """Lay out prices to start from: those of the first replication, scaled."""
         flat = np.full(self.capacity.n_cells, FIRST_PRICE)
         own = self.improve(customer_groups[0], [k * flat for k in SCALES], roster, money, steps)
         return [[k * own for k in SCALES]] * len(customer_groups)
@@ -294,7 +294,7 @@ class Certifier:
     def price_hours(
         self, customer_groups: list[PricedCustomers], owns: list[np.ndarray], weight: np.ndarray
     ) -> np.ndarray:
-        """Return the mean price of an agent hour by interval [satisfaction]."""
+        """Mean price of an agent hour by interval [satisfaction]."""
         counted = np.array([max(customers.n_counted, 1) for customers in customer_groups])
         own = 60.0 * (weight / counted) @ np.stack(owns)
         step_min, n = self.rosters.problem.interval_min, self.rosters.problem.n_intervals

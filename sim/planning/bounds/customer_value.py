@@ -140,7 +140,7 @@ def expect_end(
     gift: Gift,
     c: SatisfactionCoefficients,
 ) -> float:
-    """Return T: the expected satisfaction of a case that ends so."""
+    """Expected satisfaction of a case that ends so: T."""
     total, fit = 0.0, gift.solved_fit if resolved else gift.open_fit
     for friendly in range(2):
         for personal in range(2):
@@ -161,7 +161,7 @@ def tabulate_ends(
     before: int,
     gift: Gift,
 ) -> np.ndarray:
-    """Return T: shape (n_e, n_speeds, 3, 3, most_turns + 1); with a gift (..., 4, 3, ...).
+    """Tabulate T: shape (n_e, n_speeds, 3, 3, most_turns + 1); with a gift (..., 4, 3, ...).
 
     Axes: expected quality; speed of the first reply from 0 to 1; not resolved, resolved, resolved
     and checked, not resolved and checked; level; turns, the first ``before`` of them no replies
@@ -221,7 +221,7 @@ def find_open_worth(ends: np.ndarray, price: float, kind: ServiceKind, after: np
 
 @jit
 def weigh_ends(ends: np.ndarray, price: float, kind: ServiceKind, after: np.ndarray) -> np.ndarray:
-    """Return the worth by level from what ends are worth, shape (2, 3); `after` is filled."""
+    """Weigh the ends of a case to the worth by level, shape (2, 3); `after` is filled."""
     find_open_worth(ends, price, kind, after)
     worth = np.full((2, 3), -1e9)
     turn = 1 + kind.turns_before
@@ -244,7 +244,7 @@ def weigh_ends(ends: np.ndarray, price: float, kind: ServiceKind, after: np.ndar
 
 @jit
 def tabulate_replied(ends: np.ndarray, kind: ServiceKind, prices: np.ndarray) -> np.ndarray:
-    """Return the worth by the speed of the first reply, shape (n_e, 2, 3, n_speeds, n_p)."""
+    """Tabulate the worth by the speed of the first reply, shape (n_e, 2, 3, n_speeds, n_p)."""
     n_e, n_speeds = ends.shape[0], ends.shape[1]
     table = np.empty((n_e, 2, 3, n_speeds, prices.size))
     after = np.empty(4)
@@ -257,7 +257,7 @@ def tabulate_replied(ends: np.ndarray, kind: ServiceKind, prices: np.ndarray) ->
 
 
 def delay_speeds(first_min: np.ndarray, c: SatisfactionCoefficients, n_speeds: int) -> np.ndarray:
-    """Return how the work of the first turn moves speed from knot to knot.
+    """Weigh how the work of the first turn moves speed from knot to knot.
 
     Parameters
     ----------
@@ -283,7 +283,7 @@ def delay_speeds(first_min: np.ndarray, c: SatisfactionCoefficients, n_speeds: i
 
 
 def mix_expectations(c: SatisfactionCoefficients, n_speeds: int) -> np.ndarray:
-    """Return how customers' own expected times move speed from knot to knot.
+    """Weigh how customers' own expected times move speed from knot to knot.
 
     Returns
     -------
@@ -304,7 +304,7 @@ def mix_expectations(c: SatisfactionCoefficients, n_speeds: int) -> np.ndarray:
 
 
 def weigh_knots(speed: np.ndarray, n_speeds: int) -> np.ndarray:
-    """Return the mean weights of the two knots about each speed, over the last axis."""
+    """Mean weights of the two knots about each speed, over the last axis."""
     where = speed * (n_speeds - 1)
     low = np.minimum(where.astype(np.int64), n_speeds - 2)
     part = where - low
@@ -318,7 +318,7 @@ def weigh_knots(speed: np.ndarray, n_speeds: int) -> np.ndarray:
 def tabulate_worth(
     kind: ServiceKind, ends: np.ndarray, delays: np.ndarray, prices: np.ndarray
 ) -> np.ndarray:
-    """Return the worth of a first reply that begins so soon.
+    """Tabulate the worth of a first reply by the wait until it begins.
 
     Parameters
     ----------

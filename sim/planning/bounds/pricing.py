@@ -171,7 +171,7 @@ class WaitingEffect(NamedTuple):
 def look_ahead(
     own: np.ndarray, cell_min: float, returns: np.ndarray, is_open: np.ndarray, money: float
 ) -> Rates:
-    """Return prices with what follows from them."""
+    """Add to prices what follows from them: cheapest later times, pairs of cells."""
     n = own.size
     pair, future = own.copy(), own.copy()
     cheapest = np.arange(n)
@@ -184,7 +184,7 @@ def look_ahead(
 
 @jit
 def look_at(service_options: ServiceOptions, there: np.ndarray, wait_min: float) -> WaitingEffect:
-    """Return what a wait means."""
+    """Look up what a wait does: who is still there, and the speed of a reply that begins then."""
     log_wait = np.log(1.0 + max(wait_min, 0.0) / service_options.w0_min)
     where = log_wait / service_options.log_last * (there.size - 1)
     low = min(int(where), there.size - 2)
@@ -198,7 +198,7 @@ def look_at(service_options: ServiceOptions, there: np.ndarray, wait_min: float)
 
 @jit
 def mix(rows: np.ndarray, waiting_effect: WaitingEffect, knot: int) -> float:
-    """Return a worth between two knots of speed."""
+    """Interpolate a worth between two knots of speed."""
     lower = rows[waiting_effect.slow, knot]
     return lower + waiting_effect.more * (rows[waiting_effect.slow + 1, knot] - lower)
 
@@ -214,7 +214,7 @@ def weigh_levels(
     waiting_effect: WaitingEffect,
     knot: int,
 ) -> tuple[float, float, float, float]:
-    """Return the worth of a reply that begins in a cell, and its parts.
+    """Weigh the levels of a reply that begins in a cell: its worth, and the parts of it.
 
     Returns
     -------
@@ -255,7 +255,7 @@ def weigh_gifts(
     waiting_effect: WaitingEffect,
     knot: int,
 ) -> tuple[float, float, float, float]:
-    """Return what `weigh_levels` does, with the gift that is best; `way`: checked, bot before."""
+    """Do as `weigh_levels` with the gift that is best; `way`: checked, bot before."""
     group, e = customers.group[one], customers.expected[one]
     most, value, now_min, later_min = -1e9, -1e9, 0.0, 0.0
     for gift in range(service_options.gift_cost.size):
@@ -280,7 +280,7 @@ def find_service_option(
     checked: int,
     bot: int,
 ) -> ServiceOption:
-    """Return the best time, level and gift for a customer, checked upon or not, after a bot or not.
+    """Find the best time, level and gift for a customer, checked upon or not, after a bot or not.
 
     Who leaves before may post again (`lost`: what those are worth, answered at the best time
     after they left); ``limit`` bounds all that can be had from a cell on.
@@ -340,7 +340,7 @@ def add_work(usage: np.ndarray, rates: Rates, service_option: ServiceOption, sha
 def value_customers(
     service_options: ServiceOptions, rates: Rates, customers: PricedCustomers, usage: np.ndarray
 ) -> float:
-    """Return the sum of the customers' best worths; fill the work that they ask for [min]."""
+    """Sum the customers' best worths; fill the work that they ask for [min]."""
     usage[:] = 0.0
     total = customers.rest
     for one in range(customers.arrival_min.size):

@@ -78,7 +78,7 @@ class Pricing(NamedTuple):
 def bound_plan(
     evaluator: Evaluator, rosters: Rosters, policy: Policy, budget: float, money: float, n: int
 ) -> PlanBound | None:
-    """Return the bound of a plan.
+    """Bound how far a plan is from the best, in the way that proves most.
 
     Parameters
     ----------
@@ -124,7 +124,7 @@ def bound_plan(
 def choose_pricing(
     certifier: Certifier, roster: np.ndarray, pilot: Outcomes, money: float, first: int
 ) -> tuple[float, Pricing | None]:
-    """Return the least gap on the pilot's replications and the way to it."""
+    """Choose the pricing of least gap on the pilot's replications; that gap and the pricing."""
     scales: Sequence[float] = MONEY_SCALES if money > 0.0 else (0.0,)
     ways = [Pricing(0.0, ()), *(Pricing(money * scale, PILOT_STEPS) for scale in scales)]
     best, chosen = np.inf, None
@@ -141,7 +141,7 @@ def choose_pricing(
 
 
 def report_ample(evaluator: Evaluator, policy: Policy, n: int) -> PlanBound | None:
-    """Return the bound of unlimited staff on the plan's replications, of all its scenarios."""
+    """Bound a plan by unlimited staff on its replications, of all its scenarios."""
     gap, errors = 0.0, list[float]()
     for one, chance, count in evaluator.split(n):
         each = bound_each(one, policy, 0, max(count, 1))

@@ -57,7 +57,7 @@ LAST_WAIT_MIN = 48 * 60.0
 
 
 def list_expected(scenario: Scenario, scales: Scales) -> np.ndarray:
-    """Return a grid of expected quality, from the least to the greatest that may come."""
+    """Grid of expected quality, from the least to the greatest that may come."""
     low = scales.base_quality * float(np.minimum(scales.event_factor, 1.0).prod())
     high = scales.base_quality * float(np.maximum(scales.event_factor, 1.0).prod())
     step = max(E_STEP, (high - low) / MOST_E)
@@ -65,7 +65,7 @@ def list_expected(scenario: Scenario, scales: Scales) -> np.ndarray:
 
 
 def find_load_range(routing: Routing) -> tuple[float, float]:
-    """Return the least and the most times as long that load may make work."""
+    """Least and greatest factor by which load may make work longer."""
     least = routing.backlog_least if routing.backlog_slope < 0 else 1.0
     most = routing.slow_down_max if routing.slow_down_slope > 0 else 1.0
     most *= routing.backlog_max if routing.backlog_slope > 0 else 1.0
@@ -73,7 +73,7 @@ def find_load_range(routing: Routing) -> tuple[float, float]:
 
 
 def list_groups(scenario: Scenario) -> list[tuple[int, float, float]]:
-    """Return groups of customers: topic, factors of work and patience that their event has."""
+    """List groups of customers: topic, factors of work and patience that their event has."""
     events = scenario.events.values()
     factors = [(1.0, 1.0)]
     factors += [(event.work_multiplier, event.patience_multiplier) for event in events]
@@ -81,13 +81,13 @@ def list_groups(scenario: Scenario) -> list[tuple[int, float, float]]:
 
 
 def make_feeling(scales: Scales) -> Feeling:
-    """Return how care by persons is judged."""
+    """Take from the scales how care by persons is judged."""
     by_person = slice(LEVEL_BRIEF + 1, None)
     return Feeling(scales.coefficients, scales.friendly_p[by_person], scales.personal_p[by_person])
 
 
 def list_gifts(levels: Levels, redress: RedressScales, topic: int) -> list[Gift | None]:
-    """Return what a topic's customers can be given, by kind of redress; None: not that.
+    """List what a topic's customers can be given, by kind of redress; None: not that.
 
     A gift that fits with some level fits with any here; an apology is in time.
     """
@@ -130,7 +130,7 @@ class ServiceOptionsMaker:
         self.kinds: dict[tuple[int, float, bool, bool, int], int] = {}
 
     def find_ends(self, bot: bool, gift: Gift) -> np.ndarray:
-        """Return what a case is worth that ends so, a bot's turn before or not."""
+        """Satisfaction with each end of a case, a bot's turn before or not; tabulated once."""
         before = int(bot and self.scales.coefficients.later_speed_weight > 0)
         key = before, gift
         if key not in self.ends_kept:
@@ -141,19 +141,19 @@ class ServiceOptionsMaker:
         return self.ends_kept[key]
 
     def find_work(self, topic: int, factor: float) -> np.ndarray:
-        """Return equally likely minutes of a turn by level, shape (3, N_POINTS)."""
+        """Equally likely minutes of a turn by level, shape (3, N_POINTS)."""
         least = self.tables.levels.work_factor[:, LEVEL_BRIEF:, topic].min(axis=0)
         least = least * find_load_range(self.tables.routing)[0]
         return np.outer(least * factor, list_quantiles(self.topics[topic].work))
 
     def find_longest_work(self, topic: int, factor: float) -> np.ndarray:
-        """Return what `find_work` does, of the pool that takes longest."""
+        """Minutes as in `find_work`, of the pool that takes longest."""
         levels = self.tables.levels.work_factor[:, LEVEL_BRIEF:, topic]
         longer = levels.max(axis=0) / np.maximum(levels.min(axis=0), 1e-300)
         return self.find_work(topic, factor) * longer[:, None]
 
     def find_again(self) -> float:
-        """Return the probability that an unresolved customer writes again in time."""
+        """Probability that an unresolved customer writes again in time."""
         talk = self.scenario.conversation
         thinks = list_quantiles(talk.think) <= talk.give_up_h * 60.0
         return talk.write_again_share * float(thinks.mean())
@@ -194,7 +194,7 @@ class ServiceOptionsMaker:
         return self.kinds[key]
 
     def find_there(self, topic: int, factor: float, bot: bool) -> np.ndarray:
-        """Return the probability to be there after a wait, shape (N_WAITS,)."""
+        """Probability to be there after a wait, shape (N_WAITS,)."""
         patience = self.topics[topic].patience
         if patience is None:
             return np.ones(N_WAITS)
@@ -206,7 +206,7 @@ class ServiceOptionsMaker:
         return 1.0 - np.searchsorted(ends, waits) / N_POINTS
 
     def find_bot_worth(self) -> np.ndarray:
-        """Return the satisfaction with a bot that resolves, at most, shape (n_e,)."""
+        """Satisfaction with a bot that resolves, at most, shape (n_e,)."""
         c, scales = self.scales.coefficients, self.scales
         reopen_p = self.tables.levels.reopen_p[LEVEL_AUTO]
         tone = float(scales.friendly_p[LEVEL_AUTO + 1]), float(scales.personal_p[LEVEL_AUTO + 1])
@@ -217,14 +217,14 @@ class ServiceOptionsMaker:
         return np.asarray(alone + reopen_p * np.maximum(best - alone, 0.0))
 
     def find_again_worth(self, kinds: np.ndarray, bot_worth: np.ndarray) -> np.ndarray:
-        """Return what posting again is worth at most where a sweep comes first, (n_e,)."""
+        """Worth of posting again, at most, where a sweep comes first, shape (n_e,)."""
         if self.tables.routing.sweep_ms == 0:
             return np.zeros(self.expected.size)
         best = [self.worths[kind][:, 0].max(axis=(1, 2, 3)) for kind in kinds[kinds >= 0]]
         return np.maximum(np.max(best, axis=0), bot_worth)
 
     def make(self) -> ServiceOptions:
-        """Return the service options."""
+        """Make the service options of all groups of customers."""
         n, n_e = len(self.groups), self.expected.size
         talk, c = self.scenario.conversation, self.scales.coefficients
         kind = np.full((n, self.n_gifts, 2, 2), -1, dtype=np.int64)
@@ -272,7 +272,7 @@ class ServiceOptionsMaker:
 
 
 def find_gifted(levels: Levels, draws: Draws, n_gifts: int) -> np.ndarray:
-    """Return who gets which gift where the policy gives it, bool, shape (n, n_gifts); 0: none."""
+    """Mark who gets which gift where the policy gives it, bool, shape (n, n_gifts); 0: none."""
     gifted = np.ones((draws.topic.size, n_gifts), dtype=np.bool_)
     for gift in range(1, n_gifts):
         gifted[:, gift] = draws.u_redress < levels.redress_share[gift]
@@ -286,7 +286,7 @@ def gather_customers(
     expected: np.ndarray,
     draws: Draws,
 ) -> PricedCustomers:
-    """Return the customers of a replication."""
+    """Gather the customers of a replication, with what their prices depend on."""
     tables, scales = lowered.tables, lowered.scales
     counted = (
         draws.actionable

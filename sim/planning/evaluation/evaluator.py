@@ -102,22 +102,22 @@ class Evaluator:
         return self._asked
 
     def name(self, policy: Policy) -> str:
-        """Return what tells policies apart that are not the same to play.
+        """Name a policy so that only those that are the same to play share it.
 
         Who may be absent depends on the shifts.
         """
         return name_policy(policy, has_shifts=self.scenario.absence.share > 0)
 
     def split(self, n: int) -> list[tuple["Evaluator", float, int]]:
-        """Return the evaluator of each scenario, its chance, and its part of ``n`` replications."""
+        """Split ``n`` replications by scenario: evaluator, chance and number of each."""
         return [(self, 1.0, n)]
 
     def blend(self, make: Callable[[Scenario], np.ndarray]) -> np.ndarray:
-        """Return the mean over the scenarios of what is made of one."""
+        """Average over the scenarios what is made of each."""
         return make(self.scenario)
 
     def find_draws(self, replication: int) -> Draws:
-        """Return the draws of a replication, kept or made anew."""
+        """Draws of a replication, kept or made anew."""
         found = self._kept.get(replication)
         if found is None:
             found = draw(self.scenario, self.seed, self.first + replication)
@@ -128,15 +128,15 @@ class Evaluator:
         return found
 
     def play(self, policy: Policy, first: int, last: int) -> Outcomes:
-        """Return the outcomes of the replications ``first`` to ``last`` - 1."""
+        """Play a policy on the replications ``first`` to ``last`` - 1."""
         return self.play_all([(policy, first, last)])[0]
 
     def play_all(self, jobs: Sequence[tuple[Policy, int, int]]) -> list[Outcomes]:
-        """Return the outcomes of many policies, each on its own range of replications."""
+        """Play many policies, each on its own range of replications."""
         return [read_outcomes(table) for table in self.play_tables(jobs)]
 
     def play_tables(self, jobs: Sequence[tuple[Policy, int, int]]) -> list[np.ndarray]:
-        """Return what `play_all` does as tables: a row for each replication."""
+        """Play as `play_all` does, with outcomes as tables: a row for each replication."""
         names = [self.name(policy) for policy, _, _ in jobs]
         missing: dict[tuple[str, int], Policy] = {
             (name, replication): policy
@@ -171,7 +171,7 @@ class Evaluator:
         self._played += len(items)
 
     def replicate(self, policy: Policy, n: int, tell: Progress | None = None) -> Replications:
-        """Return the first ``n`` replications with every measure; they are remembered, too.
+        """Play the first ``n`` replications with every measure, and remember them.
 
         After Ctrl-C: see `sim.running.replicate.replicate`.
         """
@@ -197,7 +197,7 @@ class Evaluator:
         return run
 
     def measure(self, lowered: Lowered, draws: Draws) -> tuple[float, ...]:
-        """Return what one replication gave, in the order of `Outcomes`."""
+        """Play one replication; its outcome is in the order of `Outcomes`."""
         lowered = attend(lowered, draws)
         scales = lowered.scales
         keeps_turns = self.sentiment_weight > 0 or scales.reads_turns
@@ -205,7 +205,7 @@ class Evaluator:
         return self.describe(scales, draws, run, find_rows(scales, draws, run))
 
     def describe(self, scales: Scales, draws: Draws, run: Run, rows: Rows) -> tuple[float, ...]:
-        """Return what a replication that was played gave, in the order of `Outcomes`."""
+        """Measure a replication that was played, in the order of `Outcomes`."""
         satisfaction = mean_of(rows.satisfaction[rows.exogenous])
         sentiment = 0.0
         if self.sentiment_weight > 0:
@@ -225,7 +225,7 @@ class Evaluator:
         return value, satisfaction, cost, *spent_h, code_events(happens), chance, given, *kept
 
     def collect(self, job: Callable[[Draws], np.ndarray], first: int, last: int) -> np.ndarray:
-        """Return what is made of the draws of each replication, stacked."""
+        """Stack what is made of the draws of each replication."""
         made = map_in_order(
             lambda replication: job(self.find_draws(replication)), range(first, last), self.workers
         )

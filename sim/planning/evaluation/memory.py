@@ -15,7 +15,7 @@ from sim.scenario.policy import Policy
 
 
 def name_policy(policy: Policy, has_shifts: bool = False) -> str:
-    """Return what tells policies apart that are not the same to play.
+    """Name a policy so that only those that are the same to play share it.
 
     Parameters
     ----------
@@ -42,7 +42,7 @@ class OutcomeMemory:
         self._bytes = 0
 
     def list_missing(self, name: str, first: int, last: int) -> list[int]:
-        """Return the replications ``first`` to ``last`` - 1 that are not there."""
+        """List the replications ``first`` to ``last`` - 1 that are not there."""
         if name not in self._tables:
             return list(range(first, last))
         table = self._tables[name]
@@ -63,7 +63,7 @@ class OutcomeMemory:
         self._bytes += table.nbytes - old.nbytes
 
     def read(self, name: str, first: int, last: int) -> np.ndarray:
-        """Return the rows of a range of replications that are all there."""
+        """Read the rows of a range of replications that are all there."""
         table = self._tables[name] = self._tables.pop(name)
         return table[first:last].copy()
 

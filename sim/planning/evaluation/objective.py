@@ -32,7 +32,7 @@ class Objective(NamedTuple):
     def value(
         self, satisfaction: Value, sentiment: Value, spread: Value, actionable: Value
     ) -> Value:
-        """Return the objective.
+        """Value of the objective, by replication where the means are.
 
         Parameters
         ----------

@@ -50,7 +50,7 @@ class Outcomes:
         return len(self.value)
 
     def join(self, more: "Outcomes") -> "Outcomes":
-        """Return these replications and more."""
+        """Join these replications and more."""
         return Outcomes(
             *(
                 np.concatenate([getattr(self, one.name), getattr(more, one.name)])
@@ -59,25 +59,25 @@ class Outcomes:
         )
 
     def take(self, n: int) -> "Outcomes":
-        """Return the first ``n`` replications."""
+        """Take the first ``n`` replications."""
         return Outcomes(*(getattr(self, one.name)[:n] for one in fields(self)))
 
     @property
     def weight(self) -> np.ndarray:
-        """Return the weights of the replications, shape (n,), mean 1."""
+        """Weights of the replications, shape (n,), mean 1."""
         sets, place, count = np.unique(self.events, return_inverse=True, return_counts=True)
         chance = np.zeros(sets.size)
         chance[place] = self.chance
         return np.asarray((chance / chance.sum() / count * self.n)[place])
 
     def average(self, values: np.ndarray) -> float:
-        """Return the weighted mean of values of the replications, NaN left out."""
+        """Average values of the replications by their weights, NaN left out."""
         seen = ~np.isnan(values)
         weight = self.weight[seen]
         return float(weight @ values[seen] / weight.sum()) if seen.any() else float("nan")
 
     def find_error(self, values: np.ndarray) -> float:
-        """Return the standard error of `average`: of what varies within the strata."""
+        """Standard error of `average`: of what varies within the strata."""
         error = 0.0
         weight = self.weight / self.n
         for one in np.unique(self.events):
@@ -90,17 +90,17 @@ class Outcomes:
 
     @property
     def expected_cost(self) -> float:
-        """Return the expected cost [scenario.currency]."""
+        """Expected cost [scenario.currency]."""
         return self.average(self.cost)
 
     @property
     def cost_error(self) -> float:
-        """Return the standard error of the expected cost."""
+        """Standard error of the expected cost [scenario.currency]."""
         return self.find_error(self.cost)
 
 
 def find_chance(scenario: Scenario, happens: np.ndarray) -> float:
-    """Return the probability that just these events of the scenario happen, others not."""
+    """Probability that just these events of the scenario happen, others not."""
     chance = 1.0
     for event, does in zip(scenario.events.values(), happens, strict=True):
         chance *= event.probability if does else 1.0 - event.probability
@@ -108,11 +108,11 @@ def find_chance(scenario: Scenario, happens: np.ndarray) -> float:
 
 
 def code_events(happens: np.ndarray) -> float:
-    """Return a number for a set of events that happen."""
+    """Number that stands for the set of events that happen."""
     return float(sum(2.0**number for number, does in enumerate(happens) if does))
 
 
 def read_outcomes(table: np.ndarray) -> Outcomes:
-    """Return outcomes from a table: a row for each replication, in the order of `Outcomes`."""
+    """Read outcomes from a table: a row for each replication, in the order of `Outcomes`."""
     columns = [*table[:, :FIRST_KEPT].T, table[:, FIRST_KEPT:]]
     return Outcomes(*columns)

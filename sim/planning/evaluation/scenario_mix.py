@@ -49,14 +49,14 @@ class Mixture(NamedTuple):
         return len(self.members) > 1
 
     def hide_news(self) -> "Mixture":
-        """Return the scenarios as they are known when the shifts are fixed."""
+        """Hide from the scenarios what is not known yet when the shifts are fixed."""
         hidden = [
             one._replace(scenario=hide_later_news(one.scenario, self.now_h)) for one in self.members
         ]
         return self._replace(members=tuple(hidden))
 
     def blend(self) -> Scenario:
-        """Return the first scenario with the events of all: what moves may be about."""
+        """Blend to the first scenario with the events of all: what moves may be about."""
         first = self.members[0].scenario
         if not self.is_mixed:
             return first
@@ -66,7 +66,7 @@ class Mixture(NamedTuple):
         return first.model_copy(update={"events": events})
 
     def assign(self, n: int) -> tuple[np.ndarray, np.ndarray]:
-        """Return of each replication its member and its number among that member's, (n,) each."""
+        """Assign each replication its member and a number among that member's, (n,) each."""
         chance = np.array([one.chance for one in self.members])
         count = np.zeros(len(self.members), dtype=np.int64)
         member, number = np.empty(n, dtype=np.int64), np.empty(n, dtype=np.int64)
@@ -80,7 +80,7 @@ class Mixture(NamedTuple):
 def load_mixture(
     scenario: Scenario, chances: dict[str, float] | None, now_h: float = 0.0
 ) -> Mixture:
-    """Return the scenarios that are planned for.
+    """Load the scenarios that are planned for, with their chances.
 
     Parameters
     ----------
@@ -114,7 +114,7 @@ def load_mixture(
 
 
 def find_member(scenario: Scenario, name: str) -> Scenario:
-    """Return the run's own scenario by its name, else a shipped one or a file.
+    """Find the run's own scenario by its name, else a shipped one or a file.
 
     Raises
     ------
@@ -128,7 +128,7 @@ def find_member(scenario: Scenario, name: str) -> Scenario:
 
 
 def format_differences(scenario: Scenario, key: str, other: Scenario) -> list[str]:
-    """Return one line for each part in which a scenario does not agree with the run's own."""
+    """List the parts in which a scenario does not agree with the run's own, a line each."""
     own = {
         "horizon": (scenario.horizon, other.horizon),
         "team.pools": (scenario.team.pools, other.team.pools),
@@ -150,7 +150,7 @@ def open_evaluator(
     sentiment_weight: float = 0.0,
     first: int = 0,
 ) -> Evaluator:
-    """Return what plays policies on common draws of the scenarios; see `Evaluator`."""
+    """Open an evaluator with common draws of the scenarios; see `Evaluator`."""
     room = MEMORY_BYTES // len(mixture.members)
     parts = [
         Evaluator(one.scenario, seed, workers, sentiment_weight, first, room, mixture.now_h)
@@ -180,7 +180,7 @@ class MixedEvaluator(Evaluator):
         self.columns = np.cumsum([0, *widths])
 
     def split(self, n: int) -> list[tuple[Evaluator, float, int]]:
-        """Return the evaluator of each scenario, its chance, and its part of ``n`` replications."""
+        """Split ``n`` replications by scenario: evaluator, chance and number of each."""
         counts = np.bincount(self.mixture.assign(n)[0], minlength=len(self.parts))
         return [
             (part, one.chance, int(count))
@@ -188,12 +188,12 @@ class MixedEvaluator(Evaluator):
         ]
 
     def blend(self, make: Callable[[Scenario], np.ndarray]) -> np.ndarray:
-        """Return the mean over the scenarios, by their chances, of what is made of one."""
+        """Average over the scenarios, by their chances, what is made of each."""
         made = [one.chance * make(one.scenario) for one in self.mixture.members]
         return np.asarray(np.sum(made, axis=0))
 
     def find_draws(self, replication: int) -> Draws:
-        """Return the draws of a replication, of its own scenario."""
+        """Draws of a replication, from its own scenario."""
         member, number = self.mixture.assign(replication + 1)
         return self.parts[member[-1]].find_draws(int(number[-1]))
 
@@ -212,7 +212,7 @@ class MixedEvaluator(Evaluator):
         return sum(part.asked for part in self.parts)
 
     def play_tables(self, jobs: Sequence[tuple[Policy, int, int]]) -> list[np.ndarray]:
-        """Return a table for each policy: each row of the scenario that its number belongs to."""
+        """Play each policy to a table: each row by the scenario that its number belongs to."""
         member, _ = self.mixture.assign(max((last for *_, last in jobs), default=0))
         width = FIRST_KEPT + self.columns[-1]
         wide = [np.full((last - first, width), np.nan) for _, first, last in jobs]
@@ -228,7 +228,7 @@ class MixedEvaluator(Evaluator):
         return wide
 
     def widen(self, own: int, table: np.ndarray) -> np.ndarray:
-        """Return a member's rows with its chance, its own stratum and its own promises."""
+        """Widen a member's rows by its chance, its own stratum and its own event days."""
         wide = np.full((len(table), FIRST_KEPT + self.columns[-1]), np.nan)
         wide[:, :FIRST_KEPT] = table[:, :FIRST_KEPT]
         wide[:, EVENTS] = table[:, EVENTS] * len(self.parts) + own
@@ -238,7 +238,7 @@ class MixedEvaluator(Evaluator):
         return wide
 
     def replicate(self, policy: Policy, n: int, tell: Progress | None = None) -> Replications:
-        """Return replications with every measure, each of the scenario that it belongs to.
+        """Play replications with every measure, each in the scenario that it belongs to.
 
         After Ctrl-C those before the first that is missing; without any the interrupt goes on.
         """
@@ -261,7 +261,7 @@ class MixedEvaluator(Evaluator):
 def merge_runs(
     runs: Mapping[int, Replications], member: np.ndarray, number: np.ndarray
 ) -> Replications:
-    """Return the runs of several scenarios in the order of the mixture."""
+    """Merge the runs of several scenarios in the order of the mixture."""
     order = list(zip(member.tolist(), number.tolist(), strict=True))
     have = [own in runs and place < runs[own].n for own, place in order]
     n = len(have) if all(have) else have.index(False)

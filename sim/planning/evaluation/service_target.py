@@ -35,7 +35,7 @@ class EventDays(NamedTuple):
 
 
 def find_event_days(scenario: Scenario, now_h: float = 0.0) -> tuple[EventDays, ...]:
-    """Return the days of each event known when shifts are fixed that reaches into the horizon."""
+    """Find the days of each event known when shifts are fixed that reaches into the horizon."""
     n_hours, days = count_hours(scenario.horizon), local_days(scenario.horizon)
     edges_h = np.arange(n_hours * QUARTERS_PER_H + 1) / QUARTERS_PER_H
     found = []
@@ -61,7 +61,7 @@ def share_kept(
     asked: np.ndarray,
     kept: np.ndarray,
 ) -> float:
-    """Return the share of one replication; NaN where the event does not happen.
+    """Share of an event's customers answered in time in a replication; NaN without the event.
 
     Parameters
     ----------
@@ -80,12 +80,12 @@ def share_kept(
 
 
 def find_quantile(shares: np.ndarray, alpha: float) -> float:
-    """Return the share that all but alpha of the replications reach; 1 where there is none."""
+    """Share that all but alpha of the replications reach; 1 where there is none."""
     seen = np.sort(shares[~np.isnan(shares)])
     return float(seen[min(int(alpha * seen.size + 1e-9), seen.size - 1)]) if seen.size else 1.0
 
 
 def share_met(shares: np.ndarray, target: float) -> float:
-    """Return the part of the replications that reach the target; 1 where there is none."""
+    """Share of the replications that reach the target; 1 where there is none."""
     seen = shares[~np.isnan(shares)]
     return float(np.mean(seen >= target)) if seen.size else 1.0

@@ -47,7 +47,7 @@ def balance(
     n: int,
     window: tuple[float, float] = (LOW, HIGH),
 ) -> Candidate | None:
-    """Return the candidate with wages such that its expected cost fits the budget.
+    """Change a candidate's staff until its expected cost fits the budget.
 
     Parameters
     ----------
@@ -88,7 +88,7 @@ def balance(
 
 
 def fill_up(candidate_set: CandidateSet, candidate: Candidate, n: int, most: float) -> Candidate:
-    """Return the candidate with people added one by one while its expected cost allows it.
+    """Add people one by one while the candidate's expected cost allows it.
 
     For shifts so few that no labor cost lies near the one wanted.
     """
@@ -105,7 +105,7 @@ def fill_up(candidate_set: CandidateSet, candidate: Candidate, n: int, most: flo
 
 
 def find_addition(rosters: Rosters, candidate: Candidate, rest: float) -> np.ndarray | None:
-    """Return the roster with one person more where that is most wanted and costs no more."""
+    """Add one person to a roster where that is most wanted and costs no more than the rest."""
     gain, _ = weigh_columns(rosters, candidate.roster, candidate.target_staffing)
     cost = rosters.columns.cost
     for column in np.argsort(-gain / np.maximum(cost, TINY), kind="stable"):
@@ -116,7 +116,7 @@ def find_addition(rosters: Rosters, candidate: Candidate, rest: float) -> np.nda
 
 
 def balance_last(candidate_set: CandidateSet, candidate: Candidate, n: int) -> Candidate | None:
-    """Return the candidate in a tight window; where it does not come there, below the budget.
+    """Balance a candidate in a tight window; where it does not come there, below the budget.
 
     Found first on a part of the replications, so that few rosters are played on all.
     """
@@ -129,7 +129,7 @@ def balance_last(candidate_set: CandidateSet, candidate: Candidate, n: int) -> C
 def find_new(
     rosters: Rosters, candidate: Candidate, points: dict[float, float], budget: float
 ) -> np.ndarray | None:
-    """Return a roster as near as can be to what should do; None if no cost lies between.
+    """Find a roster as near as can be to what should do; None if no cost lies between.
 
     Between: above every labor cost that costs too little, below every one that costs too much.
     """
@@ -144,7 +144,7 @@ def find_new(
 
 
 def aim_labor_cost(points: dict[float, float], now: float, wanted: float) -> float:
-    """Return the wages that should give the wanted cost.
+    """Guess the labor cost that should give the wanted cost.
 
     Parameters
     ----------
@@ -167,7 +167,7 @@ def aim_labor_cost(points: dict[float, float], now: float, wanted: float) -> flo
 def settle_labor_cost(
     rosters: Rosters, candidate: Candidate, labor_cost: float, half: float
 ) -> np.ndarray | None:
-    """Return the candidate's roster settled to wages, give or take ``half``.
+    """Settle the candidate's roster to a labor cost, give or take ``half``.
 
     Built anew where no way leads there from the roster as it is.
     """
@@ -189,7 +189,7 @@ def staff_shape(
     labor_cost: float,
     exact: bool = False,
 ) -> Candidate | None:
-    """Return a candidate that fits target staffing with shifts for about so much labor cost.
+    """Fit target staffing with shifts for about so much labor cost.
 
     Parameters
     ----------
@@ -220,13 +220,13 @@ def staff_shape(
 
 
 def count_mentions(scenario: Scenario) -> float:
-    """Return the expected mentions of a replication, with those that wait from the start."""
+    """Expected mentions of a replication, with those that wait from the start."""
     coming = float(expected_per_interval_and_topic(scenario, knows_events=True).sum())
     return coming + scenario.demand.backlog_mentions
 
 
 def price_money(candidate_set: CandidateSet, candidate: Candidate, n: int) -> float | None:
-    """Return the objective that a unit of money buys, from less labor under the same rules.
+    """Price a unit of money in the objective, by taking labor away under the same rules.
 
     None where no roster costs less, or none of the money is saved.
     """
@@ -244,13 +244,13 @@ def price_money(candidate_set: CandidateSet, candidate: Candidate, n: int) -> fl
 
 
 def guess_budget(scenario: Scenario, problem: ShiftProblem) -> float:
-    """Return the budget where none is set: what staff by Erlang A's requirement costs."""
+    """Guess the budget where none is set: what staff by Erlang A's requirement costs."""
     rest = 1e6 - guess_labor_cost(scenario, 1e6)
     return float(math.ceil((price_freely(scenario, problem) + rest) / AIM))
 
 
 def guess_labor_cost(scenario: Scenario, budget: float) -> float:
-    """Return what a budget leaves for wages when every case is answered and no crew is called."""
+    """Guess what a budget leaves for wages when every case is answered and no crew is called."""
     arrivals = expected_per_interval_and_topic(scenario, knows_events=True).sum(axis=0)
     paid = [topic.compensation * topic.actionable_share for topic in scenario.topics.values()]
     cases = float(arrivals @ np.array(paid)) * scenario.maturity.triage_recall
@@ -276,7 +276,7 @@ def check_customers(candidate: Candidate) -> None:
 
 
 def find_enough(candidate: Candidate, n: int) -> float:
-    """Return the smallest whole budget that a candidate fits, with room for the draws' chance."""
+    """Smallest whole budget that a candidate fits, with room for the draws' chance."""
     seen = candidate.seen.take(n)
     return float(np.ceil((seen.expected_cost + ERRORS_MORE * seen.cost_error) / HIGH))
 

@@ -62,7 +62,7 @@ class Candidate:
         return self.outcomes
 
     def forget(self) -> "Candidate":
-        """Return the same, unseen."""
+        """Copy the candidate, unseen."""
         return replace(self, outcomes=None)
 
 
@@ -89,18 +89,18 @@ class ScoringRule:
     keeps_promise: bool
 
     def score_each(self, outcomes: Outcomes) -> np.ndarray:
-        """Return the score of each replication, the service-level target apart."""
+        """Score each replication, the service-level target apart."""
         return outcomes.value - self.money_price * (outcomes.cost - self.budget)
 
     def find_shortfall(self, outcomes: Outcomes) -> float:
-        """Return what the quantiles of the service level lack, added up over the events."""
+        """Add up over the events what the quantiles of the service level lack."""
         if not self.keeps_promise:
             return 0.0
         columns = outcomes.kept.T
         return float(sum(max(self.target - find_quantile(one, self.alpha), 0.0) for one in columns))
 
     def score(self, outcomes: Outcomes) -> float:
-        """Return the score."""
+        """Score outcomes: the mean, less a price for what the service level lacks."""
         mean = outcomes.average(self.score_each(outcomes))
         return mean - SHORTFALL_PRICE * self.find_shortfall(outcomes)
 
@@ -124,7 +124,7 @@ class CandidateSet:
         self.scoring_rule = scoring_rule
 
     def change(self, rosters: Rosters | None = None, **scoring_rule: Any) -> "CandidateSet":
-        """Return a candidate set on the same draws with other rosters or another rule."""
+        """Copy the candidate set, on the same draws, with other rosters or another rule."""
         rule = replace(self.scoring_rule, **scoring_rule)
         return CandidateSet(self.evaluator, rosters or self.rosters, rule)
 
@@ -136,12 +136,12 @@ class CandidateSet:
             one.outcomes = outcomes
 
     def score(self, candidate: Candidate, n: int) -> float:
-        """Return the score on the first ``n`` replications."""
+        """Score a candidate on the first ``n`` replications."""
         self.extend([candidate], n)
         return self.scoring_rule.score(candidate.seen.take(n))
 
     def compare(self, one: Candidate, other: Candidate, n: int) -> tuple[float, float]:
-        """Return the paired difference of scores on ``n`` replications and its standard error."""
+        """Compare scores on ``n`` replications: the paired difference and its standard error."""
         self.extend([one, other], n)
         seen, held = one.seen.take(n), other.seen.take(n)
         change = self.scoring_rule.score_each(seen) - self.scoring_rule.score_each(held)
@@ -152,7 +152,7 @@ class CandidateSet:
     def find_gains(
         self, start: Candidate, others: Sequence[Candidate], n: int, errors: float = 0.0
     ) -> np.ndarray:
-        """Return by how much each scores more than the start on ``n`` replications.
+        """Measure by how much each scores more than the start on ``n`` replications.
 
         With ``errors`` standard errors of the difference on top.
         """
@@ -164,7 +164,7 @@ class CandidateSet:
         return gains
 
     def rank(self, candidates: Sequence[Candidate], n: int) -> list[Candidate]:
-        """Return the candidates, best first, by their first ``n`` replications."""
+        """Rank the candidates by their first ``n`` replications, best first."""
         self.extend(candidates, n)
         scores = [self.scoring_rule.score(one.seen.take(n)) for one in candidates]
         return [candidates[place] for place in np.argsort(-np.array(scores), kind="stable")]
@@ -172,14 +172,14 @@ class CandidateSet:
     def race(
         self, candidates: Sequence[Candidate], rounds: Sequence[tuple[int, int]]
     ) -> list[Candidate]:
-        """Return the best after rounds of (replications, how many are kept), best first."""
+        """Race candidates in rounds of (replications, how many are kept); the last, best first."""
         left = list(candidates)
         for n, kept in rounds:
             left = self.rank(left, n)[:kept]
         return left
 
     def restaff(self, candidate: Candidate, roster: np.ndarray) -> Candidate:
-        """Return an unseen candidate with another roster."""
+        """Copy a candidate, unseen, with another roster."""
         policy = self.rosters.to_policy(candidate.policy, roster)
         return replace(candidate, policy=policy, roster=roster, outcomes=None)
 

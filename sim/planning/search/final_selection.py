@@ -47,7 +47,7 @@ class Choice(NamedTuple):
     """the guarantee holds: the wall of replications did not come first"""
 
     def describe(self) -> SelectionResult:
-        """Return it for the decision."""
+        """Describe the choice as it stands in the decision."""
         is_alone = self.runner_up is None
         return SelectionResult(
             runner_up=None if self.runner_up is None else self.runner_up.label,
@@ -62,7 +62,7 @@ class Choice(NamedTuple):
 
 
 def make_rules(delta: float, alpha: float, replications: int) -> Rules:
-    """Return the rules of the last choice.
+    """Make the rules of the last choice.
 
     Parameters
     ----------
@@ -91,7 +91,7 @@ def is_promise_met(candidate_set: CandidateSet, candidate: Candidate) -> bool:
 def choose(
     candidate_set: CandidateSet, candidates: Sequence[Candidate], n: int, rules: Rules
 ) -> Choice | None:
-    """Return the best of the candidates that meet the service-level target; None where none does.
+    """Choose the best candidate that meets the service-level target; None where none does.
 
     Parameters
     ----------
@@ -123,7 +123,7 @@ def choose(
 
 
 def drop_twins(candidates: Sequence[Candidate]) -> list[Candidate]:
-    """Return the candidates, each policy once."""
+    """Drop candidates whose policy came before."""
     kept: list[Candidate] = []
     for one in candidates:
         if all(one.policy != other.policy for other in kept):

@@ -44,7 +44,7 @@ Step = list[tuple[int, int]]
 def weigh(
     rosters: Rosters, roster: np.ndarray, target_staffing: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return what an agent more and an agent less is worth in each interval and pool.
+    """Value an agent more and an agent less in each interval and pool.
 
     Parameters
     ----------
@@ -69,7 +69,7 @@ def weigh(
 def weigh_columns(
     rosters: Rosters, roster: np.ndarray, target_staffing: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return what one person more gains and one less loses in each column."""
+    """Weigh what one person more gains and one less loses in each column."""
     more, less = weigh(rosters, roster, target_staffing)
     pool, day = rosters.columns.pool, rosters.columns.day
     if rosters.problem.shifts:
@@ -86,7 +86,7 @@ def weigh_columns(
 def weigh_exchanges(
     rosters: Rosters, roster: np.ndarray, target_staffing: np.ndarray
 ) -> np.ndarray:
-    """Return what it gains to exchange one of a column for one of another, (n, n)."""
+    """Weigh the exchange of one person of a column for one of another, shape (n, n)."""
     more, less = weigh(rosters, roster, target_staffing)
     pool = rosters.columns.pool
     gain = (more[pool] * rosters.covers).sum(axis=1)
@@ -101,7 +101,7 @@ def weigh_exchanges(
 def fit_roster(
     rosters: Rosters, target_staffing: np.ndarray, low: float, high: float
 ) -> np.ndarray | None:
-    """Return a roster near target staffing, its labor cost between two sums.
+    """Fit a roster near target staffing, its labor cost between two sums.
 
     Built up person by person where that is quick, else by `fit_shape`; then bettered by
     exchanges. See `settle_roster` for the arguments.
@@ -112,7 +112,7 @@ def fit_roster(
 
 
 def _start(rosters: Rosters, target_staffing: np.ndarray, labor_cost: float) -> np.ndarray | None:
-    """Return where to start: what keeps minimum coverage, or most of a large roster."""
+    """Roster to start from: what keeps minimum coverage, or most of a large roster."""
     roster = np.zeros(rosters.n, dtype=np.int64)
     if rosters.constraints is not None:
         return rosters.constraints.feasible_roster
@@ -129,7 +129,7 @@ def _start(rosters: Rosters, target_staffing: np.ndarray, labor_cost: float) -> 
 
 
 def share_out(rosters: Rosters, target_staffing: np.ndarray, labor_cost: float) -> np.ndarray:
-    """Return free staff in proportion to target staffing, rounded by the largest remainders."""
+    """Share out free staff in proportion to target staffing, by the largest remainders."""
     part = target_staffing[rosters.columns.day, rosters.columns.pool]
     exact = labor_cost / float(rosters.columns.cost @ part) * part
     exact = np.minimum(exact, rosters.most[rosters.columns.pool])
@@ -143,7 +143,7 @@ def share_out(rosters: Rosters, target_staffing: np.ndarray, labor_cost: float) 
 def polish(
     rosters: Rosters, roster: np.ndarray, target_staffing: np.ndarray, low: float, high: float
 ) -> np.ndarray:
-    """Return a roster improved by exchanges of shifts, its labor cost kept between two sums."""
+    """Improve a roster by exchanges of shifts, its labor cost kept between two sums."""
     for _ in range(MOST_EXCHANGES if rosters.n <= MANY else 0):
         labor_cost = rosters.price(roster)
         step = _find_exchange(rosters, roster, target_staffing, low - labor_cost, high - labor_cost)
@@ -160,14 +160,14 @@ def polish(
 
 
 def measure_value(rosters: Rosters, roster: np.ndarray, target_staffing: np.ndarray) -> float:
-    """Return sum r log(s + 1/2)."""
+    """Value of a roster s for target staffing r: sum r log(s + 1/2)."""
     return float((target_staffing * np.log(rosters.count_staff(roster) + 0.5)).sum())
 
 
 def settle_roster(
     rosters: Rosters, roster: np.ndarray, target_staffing: np.ndarray, low: float, high: float
 ) -> np.ndarray | None:
-    """Return a roster near ``roster`` whose labor cost lies between two sums.
+    """Change a roster until its labor cost lies between two sums.
 
     Parameters
     ----------
@@ -198,14 +198,14 @@ def settle_roster(
 
 
 def list_prices(rosters: Rosters) -> np.ndarray:
-    """Return the wages of one person, each sum that there is, ascending."""
+    """List the labor cost of one person, each sum that there is, ascending."""
     return np.unique(np.round(rosters.columns.cost[rosters.columns.cost > 0], 6))
 
 
 def _approach(
     rosters: Rosters, roster: np.ndarray, target_staffing: np.ndarray, low: float, high: float
 ) -> np.ndarray:
-    """Return a roster within two persons' pay of the wanted labor cost, or as near as it gets."""
+    """Bring a roster within two persons' pay of the wanted labor cost, or as near as it gets."""
     reach = 2.0 * float(list_prices(rosters)[-1]) if list_prices(rosters).size else 0.0
     everyone = np.ones(rosters.n, dtype=bool)
     size = MOST_SIZE
@@ -230,7 +230,7 @@ def _approach(
 def _change(
     rosters: Rosters, roster: np.ndarray, target_staffing: np.ndarray, counts: tuple[int, ...]
 ) -> np.ndarray | None:
-    """Return a roster with so many more (less) of each price; None where that is not allowed."""
+    """Change a roster by so many of each price; None where that is not allowed."""
     changed: np.ndarray | None = roster
     for price, count in sorted(
         zip(list_prices(rosters), counts, strict=True), key=lambda one: one[1]
@@ -252,7 +252,7 @@ def _add(
     sign: int,
     strict: bool = True,
 ) -> np.ndarray | None:
-    """Return the roster with ``sign`` more (less, below 0) in the best of some columns."""
+    """Add ``sign`` people (take away, below 0) in the best of some columns."""
     gain, loss = weigh_columns(rosters, roster, target_staffing)
     worth = (gain if sign > 0 else -loss) / np.maximum(rosters.columns.cost, TINY)
     columns = np.flatnonzero(mine)
@@ -264,7 +264,7 @@ def _add(
 def _find_exchange(
     rosters: Rosters, roster: np.ndarray, target_staffing: np.ndarray, least: float, most: float
 ) -> Step | None:
-    """Return the best exchange of one for another that changes wages by so much."""
+    """Find the best exchange of one person for another that changes labor cost by so much."""
     cost = rosters.columns.cost
     change = cost[None, :] - cost[:, None]
     fits = (change >= least - TINY) & (change <= most + TINY) & ~np.eye(rosters.n, dtype=bool)
@@ -283,7 +283,7 @@ def _pick(
     steps: Sequence[Step],
     strict: bool = True,
 ) -> Step | None:
-    """Return the allowed step of most worth; not strict: whatever the part-time share."""
+    """Pick the allowed step of most worth; not strict: whatever the part-time share."""
     allows = rosters.is_allowed if strict else rosters.is_sound
     for place in np.argsort(-worth, kind="stable"):
         if worth[place] <= -FORBIDDEN / 2:
@@ -294,7 +294,7 @@ def _pick(
 
 
 def apply_step(roster: np.ndarray, step: Step) -> np.ndarray:
-    """Return a roster after some people came and went."""
+    """Apply to a roster the people who come and go."""
     changed = roster.copy()
     for column, change in step:
         changed[column] += change

@@ -96,7 +96,7 @@ def propose(
     load: np.ndarray,
     limits: SolverLimits = LIMITS,
 ) -> Proposal | None:
-    """Return what the model of the whole horizon would do with so much for wages.
+    """Propose shifts and levels of the whole horizon for so much labor cost, by its model.
 
     Parameters
     ----------
@@ -171,7 +171,7 @@ class HorizonModel:
         self.scale = load / np.maximum(self.find_load("standard"), 1e-9)
 
     def find_delays(self) -> tuple[float, np.ndarray]:
-        """Return who writes again in time, and the share that does so by interval."""
+        """Estimate who writes again in time, and the share that does so by interval."""
         talk = self.scenario.conversation
         minutes = list_quantiles(talk.think)
         kept = minutes[minutes <= talk.give_up_h * 60.0]
@@ -179,7 +179,7 @@ class HorizonModel:
         return talk.write_again_share * kept.size / minutes.size, late / max(kept.size, 1)
 
     def find_levels(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Return value, minutes of the first turn and of all later ones, (n_topics, 3) each."""
+        """Estimate value, minutes of the first turn and of all later ones, (n_topics, 3) each."""
         shape = (len(self.homes), len(BY_PERSON))
         value, first, later = np.zeros(shape), np.zeros(shape), np.zeros(shape)
         topics = list(self.scenario.topics.values())
@@ -194,7 +194,7 @@ class HorizonModel:
         return value, first, later
 
     def rate_help(self, home: int, pool: int) -> tuple[float, float]:
-        """Return how far a minute of a pool's work goes for another, and what it costs.
+        """Rate how far a minute of a pool's work goes for another, and what it costs.
 
         That is the home pool's minutes over the other's, and the satisfaction lost by a minute,
         over the topics of the home pool at the standard level as often as they come.
@@ -218,7 +218,7 @@ class HorizonModel:
         return own_min / max(other_min, 1e-9), lost / max(other_min, 1e-9)
 
     def find_work(self, topic: int, place: int, phase: int | None = None) -> np.ndarray:
-        """Return the work of a topic at a level [agent min], shape (n_intervals,)."""
+        """Work of a topic at a level [agent min], shape (n_intervals,)."""
         arrivals = self.arrivals[:, topic]
         if phase is not None:
             arrivals = np.where(self.phases == phase, arrivals, 0.0)
@@ -226,21 +226,21 @@ class HorizonModel:
         return arrivals * self.first_min[topic, place] + back * self.later_min[topic, place]
 
     def bring_over(self, work: np.ndarray) -> np.ndarray:
-        """Return work with that of the closed hours at the end of a ring at its start too."""
+        """Bring the work of the closed hours at the end of a ring to its start too."""
         opened = np.flatnonzero(self.rosters.problem.open_mask)
         if not self.scenario.horizon.repeats or not opened.size:
             return work
         return np.append(work[0] + work[opened[-1] + 1 :].sum(), work[1:])
 
     def find_load(self, level: str) -> np.ndarray:
-        """Return the work of a level by pool [agent min over the horizon]."""
+        """Sum the work of a level by pool [agent min over the horizon]."""
         load, place = np.zeros(len(self.rosters.problem.pools)), BY_PERSON.index(level)
         for topic in self.topics:
             load[self.homes[topic]] += self.find_work(topic, place).sum()
         return load
 
     def find_slopes(self) -> tuple[np.ndarray, np.ndarray]:
-        """Return what an agent minute of backlog costs in an interval: open, closed, by pool."""
+        """Price an agent minute of backlog in an interval: open, closed, by pool."""
         patience = [topic.patience for topic in self.scenario.topics.values()]
         finite = [one.mean_min for one in patience if one is not None and one.mean_min]
         mean_min = float(np.mean(finite)) if finite else 1e9
@@ -256,7 +256,7 @@ class HorizonModel:
         return day * by_pool, night * by_pool
 
     def solve(self, limits: SolverLimits = LIMITS) -> Proposal | None:
-        """Return what the model would do; None where the solver found nothing."""
+        """Solve the model; None where the solver found nothing."""
         builder = ProgramBuilder()
         roster = self.add_roster(builder)
         levels = self.add_levels(builder)
@@ -364,7 +364,7 @@ class HorizonModel:
         return done
 
     def find_tiers(self) -> np.ndarray:
-        """Return the price of a minute of work by pool of the agents and tier."""
+        """Price of a minute of work by pool of the agents and tier."""
         open_h = max(float(self.rosters.problem.open_mask.sum()) * self.step_min / 60.0, 1e-9)
         hour_cost = np.array(self.rosters.problem.hour_cost)
         load = self.scale * self.find_load("standard")

@@ -33,7 +33,7 @@ NOTHING = (0.0, 1.0)
 def expect_satisfaction(tables: Tables, scales: Scales, again: float, topic: int, level: int,
                         wait_min: float, pool: int | None = None
                         ) -> tuple[float, float]:  # fmt: skip
-    """Return expected satisfaction and turns of a case that gets one level throughout.
+    """Expected satisfaction and turns of a case that gets one level throughout.
 
     Parameters
     ----------
@@ -62,7 +62,7 @@ def expect_satisfaction(tables: Tables, scales: Scales, again: float, topic: int
 
 
 def _average_tone(scales: Scales, level: int, speed: float, resolved: bool, turn: int) -> float:
-    """Return the satisfaction with a case that ends so, over friendly and personal or not."""
+    """Average the satisfaction with a case that ends so over friendly and personal or not."""
     c, total = scales.coefficients, 0.0
     for friendly, personal in itertools.product((False, True), repeat=2):
         chance = _choose(scales.friendly_p[level + 1], friendly)
@@ -77,7 +77,7 @@ def _choose(share: float, happens: bool) -> float:
 
 
 def price_waiting(scales: Scales, patience_min: float, wait_min: float) -> float:
-    """Return the satisfaction that one more minute of waiting costs a customer."""
+    """Price one more minute of waiting in a customer's satisfaction."""
     c, e = scales.coefficients, scales.base_quality
     step = 1.0
 
@@ -94,7 +94,7 @@ def price_waiting(scales: Scales, patience_min: float, wait_min: float) -> float
 
 
 def price_tiers(agents: float, cv: float, slope: float) -> np.ndarray:
-    """Return what a minute of work costs in waiting, by how busy staff is, shape (n_tiers,)."""
+    """Price a minute of work in waiting, by how busy staff is, shape (n_tiers,)."""
     busy = np.array(TIERS)
     waits = busy ** (math.sqrt(2.0 * (agents + 1.0)) - 1.0) / (agents * (1.0 - busy))
     loss = slope * busy * waits * (1.0 + cv * cv) / 2.0

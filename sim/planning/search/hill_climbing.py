@@ -41,7 +41,7 @@ def is_better(candidate_set: CandidateSet, one: Candidate, other: Candidate, n: 
 
 
 def make_move(start: Candidate, move: Move) -> Candidate:
-    """Return the candidate that a move leads to."""
+    """Apply a move to a candidate; the result is unseen."""
     return replace(start, policy=move.make(start.policy), outcomes=None)
 
 
@@ -62,7 +62,7 @@ def screen(
     effort: SearchEffort,
     errors: float = 0.0,
 ) -> list[Step]:
-    """Return the steps that look good from a candidate on few draws, best first.
+    """List the steps that look good from a candidate on few draws, best first.
 
     Parameters
     ----------
@@ -86,7 +86,7 @@ def screen(
 def take_steps(
     candidate_set: CandidateSet, start: Candidate, steps: Iterable[Step], n: int
 ) -> tuple[Candidate, list[str]]:
-    """Return the candidate after the steps that bettered it, one after the other, and their labels.
+    """Take the steps that better the candidate, one after the other, and list their labels.
 
     Parameters
     ----------
@@ -112,7 +112,7 @@ def take_steps(
 def climb(
     candidate_set: CandidateSet, start: Candidate, moves: Iterable[Move], effort: SearchEffort
 ) -> tuple[Candidate, list[str]]:
-    """Return the candidate after the moves that improve it at equal labor cost, and their labels.
+    """Take the moves that improve the candidate at equal labor cost, and list their labels.
 
     See `screen` and `take_steps`.
     """

@@ -28,7 +28,7 @@ ROUND_TO = 100.0
 
 
 def find_kept(candidate_set: CandidateSet, candidate: Candidate) -> float:
-    """Return the share kept in all but alpha of the replications, of the worst event."""
+    """Share kept in all but alpha of the replications, of the worst event."""
     columns = candidate.seen.kept.T
     return min(
         (find_quantile(one, candidate_set.scoring_rule.alpha) for one in columns), default=1.0
@@ -38,7 +38,7 @@ def find_kept(candidate_set: CandidateSet, candidate: Candidate) -> float:
 def refuse_promise(
     candidate_set: CandidateSet, candidates: Sequence[Candidate], n: int
 ) -> InfeasibleError:
-    """Return the error that tells why the service-level target cannot be met and what would help.
+    """Make the error that says why the service-level target cannot be met and what would help.
 
     Parameters
     ----------
@@ -73,7 +73,7 @@ def refuse_promise(
 
 
 def find_budget(candidate_set: CandidateSet, best: Candidate, n: int) -> float | None:
-    """Return the smallest budget found that meets the target; None up to three times."""
+    """Find the smallest budget that meets the target; None up to three times."""
     start = candidate_set.scoring_rule
     low, high = start.budget, MOST_TIMES * start.budget
     load = measure_load(candidate_set.evaluator, candidate_set.rosters, best.policy, max(n // 4, 4))

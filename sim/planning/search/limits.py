@@ -38,7 +38,7 @@ class Ending(NamedTuple):
 
     @classmethod
     def start(cls, settings: PlannerSettings, played: int) -> Self:
-        """Return the limits of a search that starts now, with so many replications played."""
+        """Set the limits of a search that starts now, with so many replications played."""
         effort = settings.effort_replications or math.inf
         limit_s = settings.time_limit_s
         return cls(limit_s, time.monotonic() + limit_s, effort, played + effort)

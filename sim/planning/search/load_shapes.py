@@ -28,7 +28,7 @@ CARRIES_H = (0.0, 1.0, 3.0)
 
 
 def measure_load(evaluator: Evaluator, rosters: Rosters, policy: Policy, n: int) -> np.ndarray:
-    """Return the offered load of a policy's effort, mean over ``n`` replications and scenarios.
+    """Measure the offered load of a policy's effort, mean over ``n`` replications and scenarios.
 
     Parameters
     ----------
@@ -54,7 +54,7 @@ def measure_load(evaluator: Evaluator, rosters: Rosters, policy: Policy, n: int)
 
 
 def measure_one(evaluator: Evaluator, rosters: Rosters, policy: Policy, n: int) -> np.ndarray:
-    """Return `measure_load` of the evaluator of one scenario."""
+    """Measure the offered load as `measure_load` does, in one scenario."""
     scenario, problem = evaluator.scenario, rosters.problem
     peak = expect_work(scenario, knows_events=True).max(axis=0)
     ample = np.minimum(np.ceil(AMPLE * peak + 8.0), rosters.most).astype(np.int64)
@@ -86,7 +86,7 @@ def carry(
     carry_h: float,
     repeats: bool = False,
 ) -> np.ndarray:
-    """Return work done late: what is there is taken up at the rate 1/carry_h in open hours.
+    """Shift work to later: what is there is taken up at the rate 1/carry_h in open hours.
 
     Parameters
     ----------
@@ -115,12 +115,12 @@ def carry(
 
 
 def list_standard_shapes(evaluator: Evaluator) -> dict[str, np.ndarray]:
-    """Return the standard policies' target staffing by name."""
+    """List the standard policies' target staffing by name."""
     return {name: evaluator.blend(shape) for name, shape in SHAPES.items()}
 
 
 def list_load_shapes(load: np.ndarray, rosters: Rosters) -> dict[str, np.ndarray]:
-    """Return target staffing made of an offered load, by a name that tells how."""
+    """List target staffing made of an offered load, by a name that says how."""
     problem, repeats = rosters.problem, rosters.scenario.horizon.repeats
     late = {
         carry_h: carry(load, problem.open_mask, problem.interval_min, carry_h, repeats)

@@ -41,7 +41,7 @@ class Move(NamedTuple):
 
 
 def set_levels(policy: Policy, cells: Cells, level: str) -> Policy:
-    """Return a policy with one level in some (topic, phase)."""
+    """Set one level in some (topic, phase)."""
     effort: dict[str, Any] = {topic: dict(row) for topic, row in policy.effort.items()}
     for topic, phase in cells:
         if effort[topic][phase] != "none":
@@ -50,7 +50,7 @@ def set_levels(policy: Policy, cells: Cells, level: str) -> Policy:
 
 
 def list_phases(scenario: Scenario, policy: Policy) -> tuple[str, ...]:
-    """Return the phases that can come about, `ahead` apart."""
+    """List the phases that can come about, `ahead` apart."""
     knows = policy.knows_events or policy.surge is not None
     announced = any(event.announced_h > 0 for event in scenario.events.values())
     if (announced and knows) or policy.surge is not None:
@@ -59,7 +59,7 @@ def list_phases(scenario: Scenario, policy: Policy) -> tuple[str, ...]:
 
 
 def list_topics(scenario: Scenario) -> list[str]:
-    """Return the topics that somebody may answer."""
+    """List the topics that somebody may answer."""
     return [name for name, topic in scenario.topics.items() if topic.actionable_share > 0]
 
 
@@ -86,7 +86,7 @@ def list_level_moves(scenario: Scenario, policy: Policy) -> Iterator[Move]:
 
 
 def make_effort_move(cells: Cells, level: str) -> Move:
-    """Return the move that gives one level to some (topic, phase)."""
+    """Make the move that gives one level to some (topic, phase)."""
     topics = " ".join(dict.fromkeys(topic for topic, _ in cells))
     phases = " ".join(dict.fromkeys(phase for _, phase in cells))
 
@@ -97,7 +97,7 @@ def make_effort_move(cells: Cells, level: str) -> Move:
 
 
 def change_field(name: str, value: object, label: str = "") -> Move:
-    """Return the move that sets one field."""
+    """Make the move that sets one field."""
 
     def make(policy: Policy) -> Policy:
         return policy.model_copy(update={name: value})
@@ -117,7 +117,7 @@ def list_lead_moves(scenario: Scenario, policy: Policy) -> Iterator[Move]:
 
 
 def plan_lead(topics: list[str], lead_h: float, level: str) -> Callable[[Policy], Policy]:
-    """Return what sets the lead and the levels of `ahead`."""
+    """Make the change that sets the lead and the levels of `ahead`."""
 
     def make(policy: Policy) -> Policy:
         rows: dict[str, Any] = policy.effort
@@ -157,7 +157,7 @@ def list_order_moves(scenario: Scenario, policy: Policy) -> Iterator[Move]:
 
 
 def change_priority(label: str, **changes: object) -> Move:
-    """Return the move that changes some rules of priority and leaves the others."""
+    """Make the move that changes some rules of priority and leaves the others."""
 
     def make(policy: Policy) -> Policy:
         changed = policy.priority.model_copy(update=changes)
@@ -190,7 +190,7 @@ def list_overflow_moves(scenario: Scenario, policy: Policy) -> Iterator[Move]:
 
 
 def change_help(label: str, place: tuple[str, ...], directions: Cells, **changes: float) -> Move:
-    """Return the move that changes the rule of some directions; no changes: no help."""
+    """Make the move that changes the rule of some directions; no changes: no help."""
 
     def make(policy: Policy) -> Policy:
         rules = {name: dict(helpers) for name, helpers in (policy.overflow or {}).items()}
@@ -233,12 +233,12 @@ def list_crew_moves(scenario: Scenario, policy: Policy) -> Iterator[Move]:
 
 
 def change_crew(now: Surge, label: str, **changes: object) -> Move:
-    """Return the move that changes a rule of the crew."""
+    """Make the move that changes a rule of the crew."""
     return change_field("surge", now.model_copy(update=changes), label)
 
 
 def list_crews(scenario: Scenario, default: Surge) -> list[dict[str, int]]:
-    """Return crews: the default split at some sizes, and all in one pool."""
+    """List crews: the default split at some sizes, and all in one pool."""
     most = scenario.surge_crew.max_people
     crews = [default.agents]
     for share in (0.25, 0.5, 0.75):
@@ -251,5 +251,5 @@ def list_crews(scenario: Scenario, default: Surge) -> list[dict[str, int]]:
 
 
 def format_crew(agents: dict[str, int]) -> str:
-    """Return a crew in words."""
+    """Put a crew into words."""
     return " and ".join(f"{count} {pool}" for pool, count in agents.items())

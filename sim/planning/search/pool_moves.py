@@ -28,7 +28,7 @@ EXCHANGED = "shifts exchanged"
 
 
 def find_twins(rosters: Rosters, source: int, target: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return columns of one pool, and the same shifts of another pool, pair by pair."""
+    """Match columns of one pool to the same shifts of another pool, pair by pair."""
     columns = rosters.columns
     places = {
         (int(columns.day[number]), int(columns.shift[number])): number
@@ -46,7 +46,7 @@ def find_twins(rosters: Rosters, source: int, target: int) -> tuple[np.ndarray, 
 def move_between_pools(
     roster: np.ndarray, source: np.ndarray, target: np.ndarray, share: float
 ) -> np.ndarray:
-    """Return the people with a share of each source column moved to its twin.
+    """Move a share of the people of each source column to its twin.
 
     Shares of single people are carried over from column to column, so that of all the
     people together the share is moved, rounded.
@@ -60,7 +60,7 @@ def move_between_pools(
 
 
 def list_splits(rosters: Rosters, roster: np.ndarray) -> dict[str, np.ndarray]:
-    """Return rosters with people of one pool moved to another, by a name that tells how."""
+    """List rosters with people of one pool moved to another, by a name that says how."""
     pools, found = rosters.problem.pools, {}
     for source, target in itertools.permutations(range(len(pools)), 2):
         columns = find_twins(rosters, source, target)
@@ -72,7 +72,7 @@ def list_splits(rosters: Rosters, roster: np.ndarray) -> dict[str, np.ndarray]:
 
 
 def list_exchanges(rosters: Rosters, roster: np.ndarray) -> list[np.ndarray]:
-    """Return rosters with one shift exchanged for one or two of the same cost, or two for one.
+    """List rosters with one shift exchanged for one or two of the same cost, or two for one.
 
     None where there are more than `FEW_COLUMNS` kinds of shift and pool.
     """
@@ -89,7 +89,7 @@ def list_exchanges(rosters: Rosters, roster: np.ndarray) -> list[np.ndarray]:
 def climb_pools(
     candidate_set: CandidateSet, start: Candidate, effort: SearchEffort
 ) -> tuple[Candidate, list[str]]:
-    """Return the candidate after the best move between pools, and what was changed.
+    """Take the best move between pools, and say what was changed.
 
     Parameters
     ----------
@@ -108,12 +108,12 @@ def climb_pools(
 
 
 def choose(option: Candidate, _: Candidate) -> Candidate:
-    """Return an option, whatever was better before it."""
+    """Choose an option, whatever was better before it."""
     return option
 
 
 def list_options(candidate_set: CandidateSet, start: Candidate) -> list[tuple[str, Candidate]]:
-    """Return people moved, alone and with a level, as unseen candidates."""
+    """List people moved, alone and with a level, as unseen candidates."""
     rosters = candidate_set.rosters
     splits = list(list_splits(rosters, start.roster).items())
     splits += [(EXCHANGED, roster) for roster in list_exchanges(rosters, start.roster)]

@@ -75,7 +75,7 @@ class Selection(NamedTuple):
 
 
 def find_eta(n_systems: int, rules: Rules) -> float:
-    """Return KN's eta for c = 1, for the guarantee of the rules."""
+    """KN's eta for c = 1, for the guarantee of the rules."""
     risk = rules.alpha / (n_systems - 1) * (2.0 if rules.promise == "best" else 1.0)
     return float((min(risk, 1.0) ** (-2.0 / (rules.first - 1)) - 1.0) / 2.0)
 
@@ -90,7 +90,7 @@ def _check(n_systems: int, rules: Rules) -> None:
 
 
 def find_starts(values: np.ndarray, eta: float, delta: float) -> np.ndarray:
-    """Return a_il, shape (n, n), from first observations, shape (n, n0)."""
+    """KN's a_il, shape (n, n), from first observations, shape (n, n0)."""
     n0 = values.shape[1]
     residual = values - values.mean(axis=1, keepdims=True)
     covariance = residual @ residual.T / (n0 - 1)
@@ -100,7 +100,7 @@ def find_starts(values: np.ndarray, eta: float, delta: float) -> np.ndarray:
 
 
 def screen(means: np.ndarray, starts: np.ndarray, r: int, rules: Rules) -> np.ndarray:
-    """Return who stays, bool, shape (n,)."""
+    """Mark who stays, bool, shape (n,)."""
     behind = means[None, :] - means[:, None]
     half = rules.delta / 2.0
     if rules.promise == "best":
@@ -169,7 +169,7 @@ def select_system(extend: Extend, n_systems: int, rules: Rules) -> Selection:
 
 
 def find_rinott(share: float, n_systems: int, first: int) -> float:
-    """Return Rinott's h.
+    """Solve for Rinott's h.
 
     Parameters
     ----------

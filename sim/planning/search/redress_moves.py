@@ -24,7 +24,7 @@ from sim.scenario.policy import Policy
 
 
 def list_kinds(scenario: Scenario, topic: str) -> list[str]:
-    """Return what a topic's customers can be given."""
+    """List what a topic's customers can be given."""
     about = scenario.topics[topic]
     if about.cause == "none":
         return []
@@ -33,7 +33,7 @@ def list_kinds(scenario: Scenario, topic: str) -> list[str]:
 
 
 def set_redress(policy: Policy, cells: Cells, kind: str) -> Policy:
-    """Return a policy that gives one kind in some (topic, phase)."""
+    """Give one kind of redress in some (topic, phase)."""
     given: dict[str, Any] = {topic: dict(row) for topic, row in policy.redress.items()}
     for topic, phase in cells:
         given.setdefault(topic, {})[phase] = kind
@@ -45,7 +45,7 @@ def set_redress(policy: Policy, cells: Cells, kind: str) -> Policy:
 
 
 def set_follow_up(scenario: Scenario, policy: Policy, cells: Cells, asks: bool) -> Policy:
-    """Return a policy that checks in some (topic, phase), or does not."""
+    """Check in some (topic, phase), or do not."""
     able = [name for name, topic in scenario.topics.items() if topic.follow_up]
     asked = {
         (name, phase): policy.does_follow_up(name, phase)  # type: ignore[arg-type]  # phases are literals
@@ -96,7 +96,7 @@ def make_redress_move(
     level: str | None,
     ask: bool | None,
 ) -> Move:
-    """Return the move that gives a kind and checks in some (topic, phase), with a level in some.
+    """Make the move that gives a kind and checks in some (topic, phase), with a level in some.
 
     What is None stays as it is.
     """

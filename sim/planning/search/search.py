@@ -135,7 +135,7 @@ class Search:
         self.better_shifts(SWAPS // 2)
 
     def list_far_starts(self) -> list[Candidate]:
-        """Return the best by now at levels far from its own."""
+        """List starts that are the best by now at levels far from its own."""
         assert self.best is not None
         best, starts = self.best, []
         topics = list_topics(self.candidate_set.rosters.scenario)
@@ -149,7 +149,7 @@ class Search:
         return starts
 
     def propose(self, template: Policy, labor_cost: float) -> list[Candidate]:
-        """Return what the model of the whole horizon would do, its staff alone and with levels."""
+        """Propose candidates by the model of the whole horizon: its staff alone and with levels."""
         self.tick("whole horizon")
         candidate_set = self.candidate_set
         load = measure_load(
@@ -181,7 +181,7 @@ class Search:
         return [one for one in fits if one is not None]
 
     def lay_shapes(self, policy: Policy, labor_cost: float, standard: bool) -> list[Candidate]:
-        """Return the policy staffed by each shape at the budget, best first."""
+        """Staff the policy by each shape at the budget, and rank the candidates, best first."""
         candidate_set, few = self.candidate_set, self.effort.few
         self.tick("shapes of staff")
         load = measure_load(
@@ -210,7 +210,7 @@ class Search:
             self.candidate_set.price_money(found)
 
     def climb_on(self, start: Candidate) -> Candidate:
-        """Return the end of rounds of climbing that still gain something."""
+        """Climb in rounds for as long as they gain something."""
         current = start
         for _ in range(ROUNDS):
             before = self.candidate_set.score(current, self.n)
@@ -220,11 +220,11 @@ class Search:
         return current
 
     def climb_once(self, start: Candidate) -> Candidate:
-        """Return the end of one round: rules, then staff for what they imply."""
+        """Climb once: rules, then staff for what they imply."""
         return self.reshape(self.climb_rules(start))
 
     def climb_rules(self, start: Candidate, steps: Steps = STEPS) -> Candidate:
-        """Return the candidate after a climb of each kind of rule."""
+        """Climb each kind of rule, one after the other."""
         current = start
         for name, list_moves in steps:
             self.tick(name)
@@ -251,14 +251,14 @@ class Search:
                 break
 
     def exchange_shifts(self, start: Candidate) -> tuple[Candidate, int]:
-        """Return the candidate after exchanges of single shifts, and how many bettered it."""
+        """Exchange single shifts, and count the exchanges that bettered the candidate."""
         self.tick("single shifts")
         moved, made = climb_swaps(self.candidate_set, start, self.effort)
         label = f"{made} shift{'s' * (made > 1)} exchanged"
         return self.accept_from(start, moved, [label] if made else []), made
 
     def reshape(self, current: Candidate) -> Candidate:
-        """Return the candidate with staff laid for the load that its effort implies."""
+        """Lay staff anew for the load that the candidate's effort implies, where that is better."""
         labor_cost = self.candidate_set.rosters.price(current.roster)
         anew = self.lay_shapes(current.policy, labor_cost, standard=False)
         if anew and is_better(self.candidate_set, anew[0], current, self.n):
@@ -266,7 +266,7 @@ class Search:
         return current
 
     def accept_from(self, current: Candidate, moved: Candidate, taken: list[str]) -> Candidate:
-        """Return the moved candidate at the budget, or the current one where that is no better."""
+        """Accept the moved candidate at the budget; the current one where that is no better."""
         if not taken:
             return current
         fits = balance(self.candidate_set, moved, self.n)

@@ -32,7 +32,7 @@ SAME_COST = 0.01
 
 
 def list_blocks(rosters: Rosters) -> np.ndarray:
-    """Return the blocks: int, shape (n_blocks, n_columns), one person more in each."""
+    """List the blocks: int, shape (n_blocks, n_columns), one person more in each."""
     if rosters.problem.shifts:
         return np.eye(rosters.n, dtype=np.int64)
     per_block = max(round(BLOCK_H * 60 / rosters.problem.interval_min), 1)
@@ -41,7 +41,7 @@ def list_blocks(rosters: Rosters) -> np.ndarray:
 
 
 def choose_blocks(blocks: np.ndarray, allowed: np.ndarray) -> np.ndarray:
-    """Return numbers of allowed blocks, thinned evenly to at most `MOST_BLOCKS`."""
+    """Choose allowed blocks by number, thinned evenly to at most `MOST_BLOCKS`."""
     found = np.flatnonzero(allowed)
     if found.size <= MOST_BLOCKS:
         return found
@@ -51,7 +51,7 @@ def choose_blocks(blocks: np.ndarray, allowed: np.ndarray) -> np.ndarray:
 def value_blocks(
     candidate_set: CandidateSet, start: Candidate, blocks: np.ndarray, sign: int, n: int
 ) -> dict[int, float]:
-    """Return what one more (less) of each block adds to the score, money counted.
+    """Value one more (less) of each block by what it adds to the score, money counted.
 
     Parameters
     ----------
@@ -76,7 +76,7 @@ def value_blocks(
 
 
 def pair_blocks(more: dict[int, float], less: dict[int, float], most: int) -> list[tuple[int, int]]:
-    """Return pairs (less, more) of most promise, each block once."""
+    """Pair blocks (less, more) of most promise, each block once."""
     pairs = [
         (more[new] + less[old], old, new)
         for old in sorted(less, key=less.__getitem__, reverse=True)[:PARTNERS]
@@ -99,7 +99,7 @@ def guess_others(
     sign: int,
     values: dict[int, float],
 ) -> dict[int, float]:
-    """Return the mean of the values for each block that may not come (go) alone."""
+    """Guess the value of each block that may not come (go) alone: the mean of the others'."""
     mean = float(np.mean(list(values.values()))) if values else 0.0
     changed = roster + sign * blocks
     return {
@@ -112,7 +112,7 @@ def guess_others(
 def list_compounds(
     rosters: Rosters, blocks: np.ndarray, more: dict[int, float], less: dict[int, float]
 ) -> list[tuple[float, np.ndarray]]:
-    """Return changes of two blocks for one of the same cost, and what they promise.
+    """List changes of two blocks for one of the same cost, and what they promise.
 
     Parameters
     ----------
@@ -155,7 +155,7 @@ def list_changes(
     more: dict[int, float],
     less: dict[int, float],
 ) -> list[np.ndarray]:
-    """Return changes to be screened, those of most promise first, at most `COMPOUNDS`.
+    """List changes to be screened, those of most promise first, at most `COMPOUNDS`.
 
     Of one for one those that no value was measured for, and all where there are few.
     """
@@ -178,7 +178,7 @@ def climb_compounds(
     changes: Sequence[np.ndarray],
     effort: SearchEffort,
 ) -> tuple[Candidate, int]:
-    """Return the candidate after those changes of staff that bettered it, and how many.
+    """Take those changes of staff that better the candidate, and count them.
 
     Screened from the start on few draws, where what looks no worse than by a standard error
     goes on; then tried one after the other on many.
@@ -190,7 +190,7 @@ def climb_compounds(
 
 
 def make_step(candidate_set: CandidateSet, change: np.ndarray) -> Step:
-    """Return the step that changes how many people are in each column, where that is allowed."""
+    """Make the step that changes how many people are in each column, where that is allowed."""
 
     def make(candidate: Candidate) -> Candidate | None:
         roster = candidate.roster + change
@@ -203,7 +203,7 @@ def make_step(candidate_set: CandidateSet, change: np.ndarray) -> Step:
 def climb_swaps(
     candidate_set: CandidateSet, start: Candidate, effort: SearchEffort
 ) -> tuple[Candidate, int]:
-    """Return the candidate after the exchanges that bettered it, and how many they were.
+    """Take the exchanges that better the candidate, and count them.
 
     Parameters
     ----------

@@ -17,7 +17,7 @@ SWAPS = 2
 
 
 def place_policy(rosters: Rosters, policy: Policy, label: str) -> Candidate | None:
-    """Return a plan made before as a candidate; None where its shifts are not allowed (any more).
+    """Place a plan made before as a candidate; None where its shifts are not allowed (any more).
 
     Its staff is moved to the rosters' feasible roster where agreements ask for that.
     """
@@ -31,12 +31,12 @@ def place_policy(rosters: Rosters, policy: Policy, label: str) -> Candidate | No
 
 
 def search_near(search: Search, start: Candidate, steps: Steps = STEPS) -> Candidate | None:
-    """Return the end of a short search from a plan; None where it cannot be brought to the budget.
+    """Search shortly around a plan; None where it cannot be brought to the budget.
 
     Parameters
     ----------
     search : Search
-        Its bench, budget and clock; keeps the best, and the end among its ways.
+        Its candidate set, budget and clock; keeps the best, and the end among its ways.
     start : Candidate
         Where to begin.
     steps : tuple of (name, lister of moves)
@@ -54,7 +54,7 @@ def search_near(search: Search, start: Candidate, steps: Steps = STEPS) -> Candi
 
 
 def climb_staff(search: Search, start: Candidate) -> Candidate:
-    """Return the candidate after rounds in which single shifts were exchanged."""
+    """Exchange single shifts in rounds until nothing is gained."""
     current = start
     for _ in range(SWAPS):
         after, _ = search.exchange_shifts(current)

@@ -99,14 +99,14 @@ def _draw_span(
 
 
 def average_seen(rows: np.ndarray) -> np.ndarray:
-    """Return the mean of each row, NaN left out; NaN where nothing was seen."""
+    """Mean of each row, NaN left out; NaN where nothing was seen."""
     seen = ~np.isnan(rows)
     total = np.where(seen, rows, 0.0).sum(axis=1)
     return np.where(seen.any(axis=1), total / np.maximum(seen.sum(axis=1), 1), np.nan)
 
 
 def choose_group(size: int, interval_min: float) -> int:
-    """Return how many intervals are drawn as one, so that a picture has at most 1,000 points."""
+    """Choose how many intervals are drawn as one, so that a picture has at most 1,000 points."""
     if size <= MOST_POINTS:
         return 1
     fitting = (round(60 * hours / interval_min) for hours in ROUND_HOURS)
@@ -205,7 +205,7 @@ def draw_sentiment(sentiment: Mapping[str, Any]) -> Chart:
 
 
 def _thin(values: np.ndarray, starts: np.ndarray) -> np.ndarray:
-    """Return the means of known values from each start to the next; NaN where there are none."""
+    """Average the known values from each start to the next; NaN where there are none."""
     group = int(starts[1]) if starts.size > 1 else values.size
     table = values[: starts.size * group].reshape(starts.size, group)
     known = np.isfinite(table)

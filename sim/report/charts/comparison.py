@@ -65,12 +65,12 @@ class Difference(NamedTuple):
 
 
 def name_policy(policy: str) -> str:
-    """Return the name of a policy for people."""
+    """Name of a policy for people."""
     return POLICIES[policy][0] if policy in POLICIES else policy
 
 
 def list_comparison(run: StoredRun) -> list[Difference]:
-    """Return every row of comparison.parquet."""
+    """List every row of comparison.parquet; none where its columns are not known."""
     table = run.comparison
     column = next((each for each in DIFFERENCE_COLUMNS if each in table), None)
     if column is None:
@@ -86,7 +86,7 @@ def list_comparison(run: StoredRun) -> list[Difference]:
 
 
 def list_evidence(run: StoredRun) -> list[Difference]:
-    """Return the differences of satisfaction, one row per other policy."""
+    """List the differences of satisfaction, one row per other policy."""
     return sorted(_find_evidence(run), key=lambda each: _find_place(each.policy))
 
 
@@ -120,7 +120,7 @@ def _read_row(row: PolicyDifference) -> Difference:
 
 
 def write_rows(rows: Sequence[Difference], currency: str) -> list[dict[str, str]]:
-    """Return the table of what the plan buys, ready to show."""
+    """Write the table of what the plan buys, ready to show."""
     return [
         {
             "policy": name_policy(each.policy),

@@ -275,7 +275,7 @@ def _write_mark(axes: "Axes", mark: Mark, row: int, timeline: Timeline) -> None:
 
 
 def _stagger(timeline: Timeline) -> list[int]:
-    """Return a row for each mark's text, so that none stands over another."""
+    """Pick a row for each mark's text, so that none stands over another."""
     spans = [_span_mark(mark, timeline) for mark in timeline.marks]
     rows: list[int] = []
     for index, (first, last) in enumerate(spans):

@@ -27,7 +27,7 @@ class Series(NamedTuple):
     high: np.ndarray | None = None
 
     def scale(self, factor: float) -> "Series":
-        """Return the series times a factor."""
+        """Multiply mean and ends by a factor."""
         low, high = (None if each is None else each * factor for each in self[1:])
         return Series(self.mean * factor, low, high)
 
@@ -45,7 +45,7 @@ class Week(NamedTuple):
 
 
 def read_week(run: StoredRun) -> Week | None:
-    """Return the run's intervals with their axis; None if none are stored."""
+    """Read the run's intervals with their axis; None if none are stored."""
     table = run.intervals
     if "interval_start_min" not in table or not len(table["interval_start_min"]):
         return None
@@ -67,7 +67,7 @@ def find_closed(staffed: Series) -> np.ndarray:
 
 
 def choose_policies(run: StoredRun) -> tuple[str, str]:
-    """Return the run's own policy as named in the intervals, and one to draw beside it, or ''."""
+    """Choose the run's own policy, as the intervals name it, and one to draw beside it, or ''."""
     names = list(dict.fromkeys(str(each) for each in run.intervals["policy"]))
     own = run.own if run.own in names else names[0]
     rivals = [name for name in ("reactive", "erlang_a", *names) if name in names and name != own]
@@ -77,7 +77,7 @@ def choose_policies(run: StoredRun) -> tuple[str, str]:
 def take_series(
     table: Mapping[str, np.ndarray], policy: str, start_min: np.ndarray, column: str
 ) -> Series | None:
-    """Return one quantity of one policy along the intervals.
+    """Take one quantity of one policy along the intervals.
 
     Parameters
     ----------
@@ -109,7 +109,7 @@ def take_series(
 
 
 def find_marks(run: StoredRun) -> list[Mark]:
-    """Return the brand events with a known time as marks; one with a window has no place."""
+    """Mark the brand events with a known time; one with a window has no place."""
     marks = []
     events = run.scenario.get("events") or {}
     for name, event in events.items() if isinstance(events, dict) else ():

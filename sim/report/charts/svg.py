@@ -16,13 +16,13 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\
 
 
 def clean_text(text: object, longest: int = LONGEST_NAME) -> str:
-    """Return a user's text fit for a picture: no control characters, one line, not too long."""
+    """Make a user's text fit for a picture: no control characters, one line, not too long."""
     words = " ".join(_CONTROL.sub("", str(text)).split())
     return words if len(words) <= longest else words[: longest - 1].rstrip() + "\u2026"
 
 
 def finish_svg(text: str, name: str, alt: str) -> str:
-    """Return matplotlib's SVG as a document of its own with title and description.
+    """Make matplotlib's SVG a document of its own with title and description.
 
     Parameters
     ----------
@@ -43,7 +43,7 @@ def finish_svg(text: str, name: str, alt: str) -> str:
 
 
 def inline_svg(text: str) -> str:
-    """Return an SVG document as an element of an HTML page."""
+    """Make an SVG document an element of an HTML page."""
     return re.sub(r"<[^>]+>", lambda tag: _bare(tag.group()), text)
 
 
@@ -58,6 +58,6 @@ def _bare(tag: str) -> str:
 
 
 def clean_lines(text: str) -> str:
-    """Return a page without control characters and without blanks at the ends of its lines."""
+    """Strip a page of control characters, empty lines and blanks at the ends of its lines."""
     lines = (line.rstrip() for line in _CONTROL.sub("", text).split("\n"))
     return "\n".join(line for line in lines if line) + "\n"

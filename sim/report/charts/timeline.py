@@ -20,7 +20,7 @@ NARROWEST_DAY = 0.4
 
 
 def read_local(column: np.ndarray) -> np.ndarray:
-    """Return local times as datetime64[m], shape (n,), of datetime64 or ISO texts."""
+    """Read datetime64 or ISO texts as local times, datetime64[m], shape (n,)."""
     values = np.asarray(column)
     if np.issubdtype(values.dtype, np.datetime64):
         return values.astype("datetime64[m]")
@@ -28,7 +28,7 @@ def read_local(column: np.ndarray) -> np.ndarray:
 
 
 def measure_elapsed(local: np.ndarray, interval_min: float) -> np.ndarray:
-    """Return elapsed minutes, shape (n,), of local times in order; a clock put back adds a step."""
+    """Count elapsed minutes, shape (n,), of local times in order; a clock put back adds a step."""
     steps = np.diff(local).astype("timedelta64[m]").astype(float)
     steps[steps <= 0] = interval_min
     return np.concatenate([[0.0], np.cumsum(steps)])
@@ -67,14 +67,14 @@ def build_timeline(
 
 
 def find_step(start_min: np.ndarray) -> float:
-    """Return the length of an interval [min]; an hour if there is one interval alone."""
+    """Length of an interval [min]; an hour if there is one interval alone."""
     return float(np.median(np.diff(start_min))) if start_min.size > 1 else 60.0
 
 
 def find_days(
     start_min: np.ndarray, local: np.ndarray
 ) -> tuple[tuple[float, ...], list[np.datetime64]]:
-    """Return where each local day begins [min] (the first at the start), and its date."""
+    """Find where each local day begins [min] (the first at the start), and its date."""
     dates = local.astype("datetime64[D]")
     first = np.concatenate([[True], dates[1:] != dates[:-1]])
     return tuple(float(each) for each in start_min[first]), list(dates[first])
@@ -83,7 +83,7 @@ def find_days(
 def find_spans(
     start_min: np.ndarray, end_min: float, chosen: np.ndarray
 ) -> list[tuple[float, float]]:
-    """Return the spans [min] of neighboring intervals that are chosen."""
+    """Join neighboring intervals that are chosen to spans [min]."""
     edges = np.append(start_min, end_min)
     flags = np.concatenate([[False], np.asarray(chosen, dtype=bool), [False]])
     turns = np.flatnonzero(flags[1:] != flags[:-1])
@@ -100,7 +100,7 @@ def label_axis(
     days: Sequence[np.datetime64],
     end_min: float,
 ) -> list[Mark]:
-    """Return the texts under the axis: hours for three days, days for ten, else some days."""
+    """Label the axis: hours for three days, days for ten, else some days."""
     span_days = (end_min - start_min[0]) / MIN_PER_DAY
     if span_days <= 3:
         return _label_hours(start_min, local, 180 if span_days <= 1.25 else 360)

@@ -24,7 +24,7 @@ OVERTIME_SHOWN = 0.1
 
 
 def draw_week(run: StoredRun) -> list[Chart]:
-    """Return the pictures of the week that the stored intervals allow."""
+    """Draw the pictures of the week that the stored intervals allow."""
     week = read_week(run)
     if week is None:
         return []

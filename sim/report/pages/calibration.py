@@ -22,7 +22,7 @@ EVENT_FIELDS = ("peak", "ramp_min", "half_life_1_h", "half_life_2_h", "weight")
 
 
 def describe_calibration(run: StoredRun) -> dict[str, Any]:
-    """Return the data of a calibration's page."""
+    """Gather all that a calibration's page shows."""
     fit = run.fit
     quantities = [write_quantity(each, run.currency) for each in fit.get("quantities") or []]
     return {
@@ -47,7 +47,7 @@ def format_fit(fit: Mapping[str, Any]) -> list[str]:
 
 
 def list_told(fit: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Return what the history gave: the part it is about, and a sentence."""
+    """List what the history gave: the part it is about, and a sentence."""
     told = []
     if fit.get("columns"):
         told.append(("Columns", format_columns(fit)))
@@ -101,7 +101,7 @@ def format_left_out(fit: Mapping[str, Any]) -> list[str]:
 
 
 def describe_rows(rows: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the rows read, kept and left out, ready to show."""
+    """Write the rows read, kept and left out, ready to show."""
     bad = [
         (str(each.get("reason", "")), write_value(each.get("count")), str(each.get("example", "")))
         for each in rows.get("bad") or []
@@ -114,7 +114,7 @@ def describe_rows(rows: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def write_quantity(entry: Mapping[str, Any], currency: str) -> dict[str, str]:
-    """Return one fitted or default quantity, ready to show."""
+    """Write one fitted or default quantity, ready to show."""
     words, unit = split_unit(str(entry.get("key", "")), currency)
     unit = str(entry.get("unit") or unit)
     value, error = entry.get("value"), entry.get("se")
@@ -130,7 +130,7 @@ def write_quantity(entry: Mapping[str, Any], currency: str) -> dict[str, str]:
 
 
 def describe_events(events: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
-    """Return the events that were found, ready to show."""
+    """Write the events that were found, ready to show."""
     rows = []
     for event in events:
         row = {name: write_value(event.get(name), split_unit(name)[1]) for name in EVENT_FIELDS}

@@ -55,7 +55,7 @@ def describe_world(run: StoredRun) -> str:
 
 
 def name_span(run: StoredRun) -> str:
-    """Return what the horizon is called: the day, the week, the 10 days."""
+    """Name of the horizon in a heading: The day, The week, The 10 days."""
     days = (run.scenario.get("horizon") or {}).get("days")
     if not is_number(days) or days == 7:
         return "The week"
@@ -63,7 +63,7 @@ def name_span(run: StoredRun) -> str:
 
 
 def pick_figures(run: StoredRun) -> list[dict[str, str]]:
-    """Return the few measures that stand large at the top."""
+    """Pick the few measures that stand large at the top."""
     measures = run.summary.get("measures") or {}
     promise = (run.scenario.get("promise") or {}).get("promise_min")
     figures = []
@@ -83,7 +83,7 @@ def pick_figures(run: StoredRun) -> list[dict[str, str]]:
 
 
 def list_measures(run: StoredRun) -> list[dict[str, Any]]:
-    """Return all measures in groups, each with its mean and its 95 % interval."""
+    """List all measures in groups, each with its mean and its 95 % interval."""
     measures = run.summary.get("measures") or {}
     return [
         {
@@ -104,7 +104,7 @@ def list_measures(run: StoredRun) -> list[dict[str, Any]]:
 
 
 def tabulate_policies(run: StoredRun, own: str) -> dict[str, Any]:
-    """Return means of all measures side by side: this run's policy and the others."""
+    """Set means of all measures side by side: this run's policy and the others."""
     others = run.others
     measures = run.summary.get("measures") or {}
     order = [each for each in POLICIES if each in others]
@@ -120,7 +120,7 @@ def tabulate_policies(run: StoredRun, own: str) -> dict[str, Any]:
 
 
 def list_provenance(run: StoredRun) -> list[tuple[str, str]]:
-    """Return what is known of how the run was made, as label and value."""
+    """List what is known of how the run was made, as label and value."""
     rows = []
     for key, value in run.provenance.items():
         if key in HIDDEN or value is None or value == "":

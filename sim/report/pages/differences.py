@@ -64,7 +64,7 @@ def _to_dot(each: Difference) -> DotRow:
 
 
 def group_differences(rows: Sequence[Difference], currency: str) -> list[dict[str, Any]]:
-    """Return all differences by policy, in the reading order of the measures."""
+    """Group all differences by policy, in the reading order of the measures."""
     groups: dict[str, dict[str, Difference]] = {}
     for each in rows:
         groups.setdefault(each.policy, {})[each.measure] = each
@@ -82,7 +82,7 @@ def group_differences(rows: Sequence[Difference], currency: str) -> list[dict[st
 
 
 def write_difference(each: Difference, currency: str) -> dict[str, str]:
-    """Return one row of the table of all differences, ready to show."""
+    """Write one row of the table of all differences, ready to show."""
     scale = 100.0 if is_share(each.measure) else 1.0
     unit = _difference_unit(each.measure, currency).removeprefix(", ")
     low, high = scale * each.low, scale * each.high
@@ -97,7 +97,7 @@ def write_difference(each: Difference, currency: str) -> dict[str, str]:
 
 
 def show_apart(low: float, high: float) -> int:
-    """Return the decimals that show the ends of an interval apart, at most 6; 0 if they are one."""
+    """Fewest decimals that show the ends of an interval apart, at most 6; 0 if they are one."""
     width = high - low
     if not is_number(width) or width <= 0:
         return 0

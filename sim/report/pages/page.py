@@ -68,7 +68,7 @@ def draw_report(run_folder: str | os.PathLike[str]) -> pathlib.Path:
 
 
 def draw_pictures(context: dict[str, Any]) -> dict[str, str]:
-    """Return the SVG text of each picture of a page, by name."""
+    """Draw each picture of a page as SVG text, by name."""
     charts: list[Chart | DotChart] = [*context.get("charts", []), *context.get("extra_charts", [])]
     if context.get("dots"):
         charts.insert(0, context["dots"])
@@ -80,7 +80,7 @@ def draw_pictures(context: dict[str, Any]) -> dict[str, str]:
 
 @functools.cache
 def load_templates() -> "jinja2.Environment":
-    """Return the template engine: escapes every text, refuses names it does not know."""
+    """Load the template engine: escapes every text, refuses names it does not know."""
     import jinja2
 
     return jinja2.Environment(

@@ -58,7 +58,7 @@ MARKS = {"a": "assumed", "q": "quoted", "m": "measured"}
 
 
 def describe_plan(run: StoredRun) -> Context:
-    """Return the data of a plan's page."""
+    """Gather all that a plan's page shows."""
     decision, currency = run.decision, run.currency
     headline = decision.headline
     days = (run.scenario.get("horizon") or {}).get("days")
@@ -97,12 +97,12 @@ def describe_plan(run: StoredRun) -> Context:
 
 
 def list_recipe(advantages: Sequence[Advantage]) -> str:
-    """Return how the tuned benchmark was made; nothing where none was."""
+    """Say how the tuned benchmark was made; nothing where none was."""
     return next(("; ".join(one.recipe) for one in advantages if one.recipe), "")
 
 
 def describe_decision(run: StoredRun) -> Context:
-    """Return who works when, doing what: staff, shifts, effort, lead and surge crew."""
+    """Describe who works when, doing what: staff, shifts, effort, lead and surge crew."""
     decision = run.decision
     told = format_effort(decision.effort)
     has_lead = len(told) > 1 and is_announced(run.scenario)
@@ -118,7 +118,7 @@ def describe_decision(run: StoredRun) -> Context:
 
 
 def describe_staff(decision: Decision) -> Context:
-    """Return the grids of people by day and hour, all together and per pool, and the shifts."""
+    """Lay out the grids of people by day and hour, all together and per pool, and the shifts."""
     rows, shifts = decision.staff_by_interval, decision.shifts
     pools = list_pools(rows)
     each = [(pool, build_grid(rows, pool)) for pool in pools] if len(pools) > 1 else []
@@ -131,7 +131,7 @@ def describe_staff(decision: Decision) -> Context:
 
 
 def write_shift(shift: RepeatedShift) -> dict[str, str]:
-    """Return one shift, ready to show."""
+    """Write one shift, ready to show."""
     return {
         "name": shift.name,
         "pool": shift.pool,
@@ -143,7 +143,7 @@ def write_shift(shift: RepeatedShift) -> dict[str, str]:
 
 
 def describe_effort(effort: Sequence[TopicLevel]) -> Context:
-    """Return the table of effort levels with what each phase means."""
+    """Lay out the table of effort levels with what each phase means."""
     phases, rows = lay_out_effort(effort)
     return {"phases": [(phase, PHASES.get(phase, "")) for phase in phases], "rows": rows}
 
@@ -158,19 +158,19 @@ def format_lead(lead_h: float | None) -> str:
 
 
 def list_cost_parts(headline: Headline, currency: str) -> list[tuple[str, str]]:
-    """Return the parts of the cost, if they are stored."""
+    """List the parts of the cost, the largest first, if they are stored."""
     found = [(part, cost) for part, cost in headline.cost_parts.items() if is_number(cost)]
     largest_first = sorted(found, key=lambda each: -each[1])
     return [(split_unit(part)[0], write_value(cost, currency, 0)) for part, cost in largest_first]
 
 
 def write_risk(risk: Risk) -> tuple[str, str]:
-    """Return text and satisfaction of what would break the plan."""
+    """Write what would break the plan: its text and the satisfaction that is left."""
     return risk.text, write_number(risk.value, 3) if is_number(risk.value) else ""
 
 
 def list_assumptions(entries: Sequence[StatedAssumption], currency: str) -> list[dict[str, str]]:
-    """Return assumptions, ready to show: assumed before quoted before measured, else as given."""
+    """Write assumptions, ready to show: assumed before quoted before measured, else as given."""
     order = list(MARKS)
 
     def find_place(entry: StatedAssumption) -> int:

@@ -32,7 +32,7 @@ MOST_TOLD = 4
 
 
 def describe_questions(decision: Decision, currency: str) -> Context:
-    """Return the parts for the page; an empty one where nothing was asked."""
+    """Describe the answers to further questions; a part is empty where nothing was asked."""
     return {
         "changes": describe_changes(decision.changes),
         "scenarios": describe_scenarios(decision.scenarios, currency),
@@ -44,7 +44,7 @@ def describe_questions(decision: Decision, currency: str) -> Context:
 
 
 def describe_changes(changes: PlanChanges | None) -> Context:
-    """Return what differs from the earlier plan."""
+    """Describe what differs from the earlier plan."""
     if changes is None:
         return {}
     count, most = changes.shifts_changed, changes.changes_at_most
@@ -55,7 +55,7 @@ def describe_changes(changes: PlanChanges | None) -> Context:
 
 
 def write_change(row: ShiftChange) -> list[str]:
-    """Return a changed shift: day, hours, pool, people more or less."""
+    """Write a changed shift: day, hours, pool, people more or less."""
     start, length = row.start_h, row.length_h
     night = " next day" if start + length > 24 else ""
     hours = f"{write_clock(start)} to {write_clock((start + length) % 24)}{night}"
@@ -68,7 +68,7 @@ def write_clock(hour: float) -> str:
 
 
 def describe_scenarios(rows: Sequence[ScenarioResult], currency: str) -> Context:
-    """Return what the plan gives in each scenario, beside the other policies."""
+    """Describe what the plan gives in each scenario, beside the other policies."""
     if not rows:
         return {}
     names = [one.policy for one in rows[0].differences]
@@ -95,7 +95,7 @@ def write_gap(one: ScenarioDifference) -> str:
 
 
 def describe_levers(levers: Levers | Unanswered | None, currency: str) -> Context:
-    """Return what each lever adds."""
+    """Describe what each lever adds."""
     if not isinstance(levers, Levers):
         return {}
     return {
@@ -134,7 +134,7 @@ def format_together(together: float) -> str:
 
 
 def describe_switching_values(flips: Flips | Unanswered | None) -> Context:
-    """Return which assumptions would change the decision, the nearest first."""
+    """Describe which assumptions would change the decision, the nearest first."""
     if not isinstance(flips, Flips):
         return {}
     rows = [
@@ -163,7 +163,7 @@ def describe_switching_values(flips: Flips | Unanswered | None) -> Context:
 
 
 def describe_frontier(frontier: Frontier | None, currency: str) -> Context:
-    """Return other budgets: sentence, table, picture."""
+    """Describe other budgets: sentence, table, picture."""
     if frontier is None or not frontier.points:
         return {}
     points = frontier.points

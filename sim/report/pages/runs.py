@@ -34,7 +34,7 @@ Context = dict[str, Any]
 
 
 def describe_simulation(run: StoredRun) -> dict[str, Any]:
-    """Return the data of a simulation's page."""
+    """Gather all that a simulation's page shows."""
     name = run.own or "the policy"
     count = next((each.get("n") for each in (run.summary.get("measures") or {}).values()), None)
     return {
@@ -56,7 +56,7 @@ def describe_simulation(run: StoredRun) -> dict[str, Any]:
 
 
 def describe_comparison(run: StoredRun) -> dict[str, Any]:
-    """Return the data of a comparison's page."""
+    """Gather all that a comparison's page shows."""
     rows = list_comparison(run)
     own = run.own or "the first run"
     first = list_evidence(run)

@@ -26,7 +26,7 @@ QUIET = ("certified", "optimal", "feasible")
 
 
 def describe_status(run: StoredRun) -> dict[str, Any]:
-    """Return what the search knows of its own result."""
+    """Describe what the search knows of its own result."""
     decision = run.decision
     name = decision.status
     rows = [

@@ -27,7 +27,7 @@ NO_FLIP = "no flip seen"
 
 
 def list_questions(plan: Decision) -> list[Sheet]:
-    """Return the sheets of what the decision tells beyond the plan, those with rows."""
+    """Make the sheets of the answers to further questions, those with rows."""
     currency = plan.headline.currency
     sheets = [
         list_hours(plan.shadow_prices, currency),
@@ -43,7 +43,7 @@ def list_questions(plan: Decision) -> list[Sheet]:
 
 
 def list_hours(prices: Sequence[HourPrice], currency: str) -> Sheet:
-    """Return what an agent hour more adds by simulation, by pool and part of the day."""
+    """Make the sheet of what an agent hour more adds by simulation, by pool and part of the day."""
     head = [
         "Pool",
         "Part of the day, local time",
@@ -67,7 +67,7 @@ def list_hours(prices: Sequence[HourPrice], currency: str) -> Sheet:
 
 
 def list_bound_hours(prices: Sequence[float], staff: Sequence[StaffedInterval]) -> Sheet:
-    """Return what an agent hour more adds to the upper bound, by interval."""
+    """Make the sheet of what an agent hour more adds to the upper bound, by interval."""
     times = [row[:2] for row in list_staff(staff).rows]
     if len(times) != len(prices):
         times = [[None, None] for _ in prices]
@@ -81,7 +81,7 @@ def list_bound_hours(prices: Sequence[float], staff: Sequence[StaffedInterval]) 
 
 
 def list_levers(levers: Levers, currency: str) -> Sheet:
-    """Return what each lever adds to the start at which nothing is decided."""
+    """Make the sheet of what each lever adds to the start at which nothing is decided."""
     head = [
         "Decided",
         "Steps",
@@ -110,7 +110,7 @@ def _list_lever(row: Lever) -> list[Any]:
 
 
 def list_switching_values(flips: Flips) -> Sheet:
-    """Return the assumptions that were moved: those that flip the decision, then the others."""
+    """Make the sheet of switching values: assumptions that change the decision, then the others."""
     head = [
         "Assumption",
         "Planned for, unit as in the key",
@@ -148,7 +148,7 @@ def _list_range(looked: AssumptionRange | None) -> list[float | None]:
 
 
 def list_frontier(points: Sequence[FrontierPoint], currency: str) -> Sheet:
-    """Return the best found for each budget."""
+    """Make the sheet of the best found for each budget."""
     names = {
         "budget": name_money("Budget", currency),
         "cost": name_money("Expected cost", currency),

@@ -26,7 +26,7 @@ class Sheet(NamedTuple):
 
 
 def list_sheets(plan: Decision) -> list[Sheet]:
-    """Return the sheets that every plan has."""
+    """Make the sheets that every plan has."""
     return [
         list_decision(plan),
         list_staff(plan.staff_by_interval),
@@ -38,7 +38,7 @@ def list_sheets(plan: Decision) -> list[Sheet]:
 
 
 def list_decision(plan: Decision) -> Sheet:
-    """Return the headline, what the search knows of it, and its reasons."""
+    """Make the sheet of the headline, what the search knows of it, and its reasons."""
     headline, currency = plan.headline, plan.headline.currency
     rows: list[list[Any]] = [
         ["People at the peak", headline.people_at_peak, "people"],
@@ -64,7 +64,7 @@ def list_decision(plan: Decision) -> Sheet:
 
 
 def list_staff(rows: Sequence[StaffedInterval]) -> Sheet:
-    """Return people at work per interval, a column for each pool."""
+    """Make the sheet of people at work per interval, a column for each pool."""
     pools = list_pools(rows)
     table: dict[tuple[int, str], dict[str, int]] = {}
     for row in rows:
@@ -78,7 +78,7 @@ def list_staff(rows: Sequence[StaffedInterval]) -> Sheet:
 
 
 def list_shifts(shifts: Sequence[RepeatedShift]) -> Sheet:
-    """Return a row for each shift."""
+    """Make the sheet of shifts, a row for each."""
     rows = [
         [each.name, each.pool, write_days(each.days), each.start, each.length_h, each.agents]
         for each in shifts
@@ -89,13 +89,13 @@ def list_shifts(shifts: Sequence[RepeatedShift]) -> Sheet:
 
 
 def list_effort(effort: Sequence[TopicLevel]) -> Sheet:
-    """Return a row for each topic, a column for each phase."""
+    """Make the sheet of effort, a row for each topic, a column for each phase."""
     phases, rows = lay_out_effort(effort)
     return Sheet("Effort", ["Topic", *phases], [list(row) for row in rows])
 
 
 def list_compared(evidence: Sequence[PolicyDifference], currency: str) -> Sheet:
-    """Return the paired differences against the other policies."""
+    """Make the sheet of paired differences against the other policies."""
     head = [
         "Other policy",
         "Satisfaction, plan less other",
@@ -121,5 +121,5 @@ def list_compared(evidence: Sequence[PolicyDifference], currency: str) -> Sheet:
 
 
 def name_money(heading: str, currency: str) -> str:
-    """Return a heading with the currency as its unit."""
+    """Add the currency to a heading as its unit."""
     return f"{heading}, {currency}" if currency else heading
