@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from sim.limits import MAX_SIGMA
-from sim.scenario.kinds import NonNegative, Part, Positive, Real, Share
+from sim.scenario.kinds import Exponent, NonNegative, Part, Positive, Real, Share
 from sim.scenario.messages.validation_errors import InvalidField, InvalidFieldsError
 
 # Of the shipped events (a); the half-life is CrisisLex T26's (m).
@@ -38,7 +38,7 @@ class Event(Part):
     half_life_1_h: Positive | None = None
     half_life_2_h: Positive | None = None
     weight: Share = 1.0
-    power_exponent: Annotated[Real, Field(gt=1)] | None = None
+    power_exponent: Exponent | None = None
     power_scale_h: Positive | None = None
     shape_share: Share
     topic_share: dict[str, NonNegative] | None = None

@@ -38,16 +38,25 @@ from sim.scenario.kinds import (
     Duration as Duration,
 )
 from sim.scenario.kinds import (
+    Exponent as Exponent,
+)
+from sim.scenario.kinds import (
     Flag as Flag,
 )
 from sim.scenario.kinds import (
     Level as Level,
 )
 from sim.scenario.kinds import (
+    Multiple as Multiple,
+)
+from sim.scenario.kinds import (
     NonNegative as NonNegative,
 )
 from sim.scenario.kinds import (
     Part as Part,
+)
+from sim.scenario.kinds import (
+    PayFactor as PayFactor,
 )
 from sim.scenario.kinds import (
     PersonLevel as PersonLevel,
@@ -146,9 +155,9 @@ class Spreading(Part):
 
     branching_ratio: Annotated[Real, Field(ge=0, lt=1)]
     influence_sigma: Annotated[Real, Field(ge=0, le=MAX_SIGMA)]
-    influence_cap: Annotated[Real, Field(ge=1)]
+    influence_cap: Multiple
     flat_s: Positive
-    exponent: Annotated[Real, Field(gt=1)]
+    exponent: Exponent
     cut_h: Positive
     max_generations: Annotated[Whole, Field(ge=0, le=20)]
 
@@ -264,7 +273,7 @@ class Conversation(Part):
     silent_share: Share
     repost_share: Share
     repost_delay: Duration
-    patience_stretch_after_auto: Annotated[Real, Field(ge=1)]
+    patience_stretch_after_auto: Multiple
     reopen_delay: Duration
     follow_up_min: NonNegative
     follow_up_share: Share
@@ -318,7 +327,7 @@ class SurgeRules(Part):
     max_hours_a_week: NonNegative
     delay_min: NonNegative
     min_h: Annotated[Real, Field(gt=0, le=MAX_DRAIN_H)]
-    premium: Annotated[Real, Field(ge=1)]
+    premium: PayFactor
 
 
 class Costs(Part):
@@ -327,10 +336,10 @@ class Costs(Part):
     paid_hour_cost: NonNegative
     shrinkage_share: Annotated[Real, Field(ge=0, lt=1)]
     # Local hours between which the night's premium is paid.
-    night_premium: Annotated[Real, Field(ge=1)] = 1.0
+    night_premium: PayFactor = 1.0
     night_from_h: Annotated[Whole, Field(ge=0, lt=24)] = 22
     night_to_h: Annotated[Whole, Field(ge=0, lt=24)] = 6
-    weekend_premium: Annotated[Real, Field(ge=1)] = 1.0
+    weekend_premium: PayFactor = 1.0
     auto_reply_cost: NonNegative
     compensation_cost: NonNegative
     compensation_share: Share

@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from sim.limits import MAX_POOL_AGENTS, MAX_POOLS
-from sim.scenario.kinds import Count, Flag, NonNegative, Part, Positive, Real, Whole
+from sim.scenario.kinds import Count, Flag, Multiple, NonNegative, Part, Positive, Real, Whole
 from sim.scenario.messages.validation_errors import InvalidField, InvalidFieldsError
 
 
@@ -40,14 +40,14 @@ class Team(Part):
     overflow_decided: Flag = False
     slow_down_slope: NonNegative
     slow_down_from: NonNegative
-    slow_down_max: Annotated[Real, Field(ge=1)]
+    slow_down_max: Multiple
     dormant_min: Positive
     max_open_cases_per_agent: Positive | None
     load_counts: Literal["open_in_pool", "begun_in_group"] = "open_in_pool"
     backlog_slope: Real = 0.0
     backlog_from: NonNegative = 3.0
     backlog_least: Annotated[Real, Field(gt=0, le=1)] = 0.8
-    backlog_max: Annotated[Real, Field(ge=1)] = 1.3
+    backlog_max: Multiple = 1.3
     reference_staff: dict[str, tuple[Count, ...]]
 
     @model_validator(mode="after")

@@ -2,6 +2,7 @@
 
 import copy
 import pathlib
+from collections.abc import Iterator
 
 import hypothesis
 import numpy as np
@@ -14,6 +15,7 @@ from sim.compose import compose_with_layers
 from sim.errors import InputError
 from sim.scenario.build import build_config, build_policy, build_scenario, load_scenario
 from sim.scenario.event import Event
+from sim.scenario.model import Scenario
 
 CAMPAIGN = "scenario.events.campaign"
 
@@ -475,3 +477,23 @@ def test_an_event_may_be_added_key_by_key(tmp_path: pathlib.Path) -> None:
     scenario = load_scenario(str(tmp_path / "bank.yaml"), typed)
     assert scenario.events["Diwali late"].peak == 2
     assert scenario.events["Diwali v2.0"].peak == 3
+
+
+def test_each_number_of_a_scenario_has_a_largest_value() -> None:
+    """But for the weights of the judgment and the slope of backlog: any number may stand there."""
+    free = {"b0", "b_q", "r0", "r1", "tone_shift", "personal_shift", "backlog_slope"}
+    assert set(list_unbounded(Scenario.model_json_schema())) == free
+
+
+def list_unbounded(schema: object, name: str = "") -> Iterator[str]:
+    """Yield the properties that are numbers without a maximum."""
+    if isinstance(schema, dict):
+        limits = {"maximum", "exclusiveMaximum", "enum", "const"}
+        if schema.get("type") in ("number", "integer") and not limits & set(schema):
+            yield name
+        for key, part in schema.items():
+            inner = name if key in ("anyOf", "items", "additionalProperties") else key
+            yield from list_unbounded(part, inner)
+    elif isinstance(schema, list):
+        for part in schema:
+            yield from list_unbounded(part, name)

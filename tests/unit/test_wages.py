@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import sim
+from sim.policies.standard import make_standard_policy
 from sim.rostering.roster import Rosters
 from sim.rostering.wages import compute_hour_cost, find_pay_factors
 from sim.scenario.model import Scenario
@@ -68,3 +69,13 @@ def test_free_staff_pays_premiums_too():
     rosters, hour = Rosters(scenario), compute_hour_cost(scenario)
     assert rosters.columns.cost.max() == pytest.approx(1.5 * hour)
     assert rosters.columns.cost.min() == pytest.approx(hour)
+
+
+def test_the_dearest_premiums_still_lay_a_roster():
+    """Beyond a hundredfold the solver of rosters refuses its numbers: it was a traceback."""
+    costs = PREMIUMS | {"night_premium": 100.0, "weekend_premium": 100.0, "paid_hour_cost": 1e9}
+    scenario = make_week(costs=costs)
+    policy = make_standard_policy("proportional", scenario, wages=1e14)
+    assert sum(shift.agents for shift in policy.shifts) > 0
+    with pytest.raises(ValueError, match="less than or equal to 100"):
+        make_week(costs=costs | {"night_premium": 101.0})
