@@ -234,7 +234,7 @@ def format_fit(found: Found) -> Iterator[str]:
         yield found.brand_sentiment.told
     if demand.span_days < JUMP_DAYS:
         yield (
-            f"under {JUMP_DAYS:.0f} days only a jump is told from the profile: an event that is "
+            f"under {JUMP_DAYS:.0f} days only a jump stands out from the profile: an event that is "
             "on when the history begins is in the base rate"
         )
 

@@ -222,7 +222,7 @@ def _format_fit(fit: SentimentFit, checks: ResidualChecks, hours: int) -> str:
         f"sentiment over {hours} hours: k1 {fit.k1:.3g} (standard error {fit.k1_se:.2g}), k2 "
         f"{fit.k2:.3g} ({fit.k2_se:.2g}), k3 {fit.k3:.3g} ({fit.k3_se:.2g})"
     )
-    weak = [line for line in fit.tell() if "too few" in line]
+    weak = [line for line in fit.list_limits() if "too few" in line]
     if checks.independence_p < 0.01:
         weak.append(
             "what is left over is not independent noise (Ljung and Box, p = "
@@ -271,7 +271,7 @@ def describe_brand_sentiment(brand_sentiment: BrandSentiment, local: list[str]) 
         "independence_p": float(f"{brand_sentiment.checks.independence_p:.3g}"),
         "clustering_p": float(f"{brand_sentiment.checks.clustering_p:.3g}"),
         "normality_p": float(f"{brand_sentiment.checks.normality_p:.3g}"),
-        "limits": list(brand_sentiment.fit.tell()),
+        "limits": list(brand_sentiment.fit.list_limits()),
         "forecast": _round(brand_sentiment.ahead),
         "forecast_sd": _round(brand_sentiment.ahead_sd),
     }

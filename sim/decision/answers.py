@@ -1,4 +1,4 @@
-"""Answers to further questions: hour prices, other budgets, levers, assumptions that flip the plan.
+"""Answers to questions about a plan: hour prices, other budgets, levers, switching values.
 
 Checked by ``tests/unit/test_decision.py``.
 """
@@ -108,7 +108,7 @@ class Levers(DecisionPart):
 
 
 @dataclass(frozen=True, kw_only=True)
-class FlippingAssumption(DecisionPart):
+class SwitchingValue(DecisionPart):
     """An assumption at which a rival would beat the plan."""
 
     key: str
@@ -142,10 +142,10 @@ class AssumptionRange(DecisionPart):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Flips(DecisionPart):
+class SwitchingValues(DecisionPart):
     """Which assumptions, moved alone, would change the decision."""
 
-    flips: tuple[FlippingAssumption, ...]
+    flips: tuple[SwitchingValue, ...]
     """The nearest first."""
     looked_at: tuple[AssumptionRange, ...]
     """All that were moved."""

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sim.decision.answers import Flips, Frontier, HourPrice, Levers, Unanswered
+from sim.decision.answers import Frontier, HourPrice, Levers, SwitchingValues, Unanswered
 from sim.decision.evidence import (
     Advantage,
     PlanChanges,
@@ -82,7 +82,7 @@ class Decision(DecisionPart):
     """Other budgets; left out where nobody asked."""
     levers: Levers | Unanswered | None = None
     """What each lever adds; left out where nobody asked."""
-    flips: Flips | Unanswered | None = None
+    flips: SwitchingValues | Unanswered | None = None
     """Which assumptions would change the decision; left out where nobody asked."""
 
 

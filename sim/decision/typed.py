@@ -110,7 +110,7 @@ def make_adapter(kind: Any) -> "TypeAdapter[Any]":
 
 
 def format_first(mistake: Mapping[str, Any]) -> str:
-    """Tell what is wrong with a field: its place, what is wanted, what stands there."""
+    """Say what is wrong with a field: its place, what is wanted, what stands there."""
     place = ".".join(map(str, mistake["loc"]))
     if mistake["type"] == "missing":
         return f"{place}: is missing"

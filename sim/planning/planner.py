@@ -24,7 +24,7 @@ from sim.planning.analysis.cost_target import format_target, search_target
 from sim.planning.analysis.mix_comparison import describe_members, list_mixture_risks
 from sim.planning.analysis.questions import ask_questions, list_rivals
 from sim.planning.analysis.reachable_target import format_unreachable
-from sim.planning.analysis.shadow_prices import format_crowd, format_hours, price_hours
+from sim.planning.analysis.shadow_prices import format_hours, format_more_people, price_hours
 from sim.planning.benchmarks.current import read_current
 from sim.planning.benchmarks.tuned import TUNED
 from sim.planning.bounds.reported import PlanBound, bound_plan, format_bound
@@ -258,8 +258,10 @@ def describe_plan(
     n_risks = min(RISK_REPLICATIONS, runs[0].n)
     risks = list_mixture_risks(maker.mixture, fresh, policy, rosters, n_risks)
     shadow_prices = price_hours(fresh, rosters, policy, n_risks)
-    maker.reasons += format_hours(shadow_prices) + format_crowd(fresh, rosters, policy, n_risks)
-    further = ask_questions(
+    maker.reasons += format_hours(shadow_prices) + format_more_people(
+        fresh, rosters, policy, n_risks
+    )
+    answers = ask_questions(
         maker, search, fresh, choice.winner, list_rivals(choice, runs), runs[0].n
     )
     decision = replace(
@@ -282,9 +284,9 @@ def describe_plan(
         bound_hour_price=list_hour_price(bound),
         changes=describe_changes(rosters, policy),
         scenarios=describe_members(maker.mixture, runs),
-        frontier=further.frontier,
-        levers=further.levers,
-        flips=further.flips,
+        frontier=answers.frontier,
+        levers=answers.levers,
+        flips=answers.flips,
     )
     last = [describe_candidate(one) for one in (search.best, *search.ways) if one]
     return Plan(policy, value, decision, runs, last)
@@ -374,7 +376,7 @@ def format_reasons(maker: Maker, search: Search, fresh: Evaluator, run: Replicat
 
 
 def format_promise(scenario: Scenario, event: str, kept: np.ndarray) -> str:
-    """Tell how well an event's service-level target is met on fresh draws."""
+    """Say how well an event's service-level target is met on fresh draws."""
     promise = scenario.promise
     if np.isnan(kept).all():
         return f"The event {event.replace('_', ' ')} happened in none of the fresh draws."

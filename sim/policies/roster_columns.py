@@ -77,7 +77,7 @@ def match_names(columns: Mapping[str, np.ndarray]) -> dict[str, str]:
 
 
 def is_named(name: str, part: str, is_whole: bool) -> bool:
-    """Tell whether a column's name is one of a part's, or has one among its words."""
+    """Whether a column's name is one of a part's, or has one among its words."""
     words = re.sub(r"[^a-z0-9]+", "_", strip_accents(name)).strip("_")
     known = NAMES[part].split()
     if is_whole:

@@ -3,7 +3,7 @@
 A day is a weekday's name or range, a date, or a number: counted from 1, and from 0 where a 0
 stands in the column. Dates that all lie outside the horizon stand for their weekdays, if they are
 of one week. A time is a clock time (``8:30``, ``8.30 pm``) or hours (``8``, ``8,5``), to five
-minutes. What cannot be read is told with its row, counted below the header, its column and what
+minutes. What cannot be read is named with its row, counted below the header, its column and what
 is nearest; no row is skipped. Checked by ``tests/unit/test_policies_roster_file.py``.
 """
 
@@ -30,8 +30,8 @@ RANGE = re.compile(r"\s*(?:-|\u2013|\u2014|\bto\b|\bbis\b|\ba\b)\s*")
 NEXT_DAY = re.compile(r"( next day)?( \([\d.]+ h\))?$")
 # Shifts start and end on steps of five minutes: what does not is a time read wrongly.
 STEP_MIN = 5
-# Mistakes told at once: a screen.
-MOST_TOLD = 10
+# Errors shown at once: a screen.
+MOST_LINES = 10
 
 Found = TypeVar("Found")
 
@@ -71,17 +71,17 @@ def read_rows(
     Raises
     ------
     InputError
-        One line for each cell that cannot be read, the first `MOST_TOLD`.
+        One line for each cell that cannot be read, the first `MOST_LINES`.
     """
     reader = RowReader(cells, columns, scenario, path)
     days = reader.read_days()
     spans = reader.read_spans()
     pools = reader.read_column("pool", reader.find_pool, scenario.pool_names[0])
     agents = reader.read_column("agents", read_agents, 1)
-    if reader.mistakes:
-        more = len(reader.mistakes) - MOST_TOLD
-        told = reader.mistakes[:MOST_TOLD]
-        raise InputError(*told, *([f"{path}: and {more} more mistakes"] if more > 0 else []))
+    if reader.errors:
+        more = len(reader.errors) - MOST_LINES
+        shown = reader.errors[:MOST_LINES]
+        raise InputError(*shown, *([f"{path}: and {more} more errors"] if more > 0 else []))
     rows = zip(days, spans, pools, agents, strict=True)
     return [DutyRow(day, *span, pool, count) for day, span, pool, count in rows]
 
@@ -100,19 +100,19 @@ class RowReader:
         self.columns = columns
         self.scenario = scenario
         self.path = path
-        self.mistakes: list[str] = []
+        self.errors: list[str] = []
         self.n = len(next(iter(cells.values())))
         start = scenario.horizon.start
         n_days = lay_local_grid(scenario.horizon).n_days
         self.dates = [start.date() + datetime.timedelta(days=day) for day in range(n_days)]
 
     def read_column(self, part: str, read: Callable[[str], Found], missing: Found) -> list[Found]:
-        """Read a column's values; where there is no such column, or a mistake, ``missing``."""
+        """Read a column's values; where there is no such column, or an error, ``missing``."""
         name = self.columns.names.get(part)
         if name is None:
             if part == "pool" and len(self.scenario.pool_names) > 1:
                 pools = ", ".join(self.scenario.pool_names)
-                self.mistakes.append(f"{self.path}: no column pool found; it says one of {pools}")
+                self.errors.append(f"{self.path}: no column pool found; it says one of {pools}")
             return [missing] * self.n
         found = []
         for number, cell in enumerate(self.cells[name].tolist()):
@@ -120,7 +120,7 @@ class RowReader:
                 found.append(read(cell))
             except CellError as error:
                 where = f"{self.path}: row {number + 1} below the header, column {name}"
-                self.mistakes.append(f"{where} = {cell or 'nothing'}: allowed: {error}")
+                self.errors.append(f"{where} = {cell or 'nothing'}: allowed: {error}")
                 found.append(missing)
         return found
 
@@ -152,7 +152,7 @@ class RowReader:
         part = next((one for one in ("day", "start", "hour") if one in self.columns.names), "day")
         name = self.columns.names.get(part)
         if name is None:
-            self.mistakes.append(f"{self.path}: no column of days found: dates or weekdays")
+            self.errors.append(f"{self.path}: no column of days found: dates or weekdays")
             return [()] * self.n
         cells = self.cells[name]
         dated = read_dates(cells)

@@ -102,7 +102,7 @@ def write_check(topic: str, phases: Iterable[str]) -> str:
     return f"{topic} is checked upon afterwards ({', '.join(phases)})."
 
 
-def tells_redress(sentence: str) -> bool:
+def is_redress_sentence(sentence: str) -> bool:
     """Whether a sentence of the order of work says who gets what, or is checked upon."""
     return bool(GIVEN.fullmatch(sentence) or CHECKED.fullmatch(sentence))
 

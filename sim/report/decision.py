@@ -127,7 +127,7 @@ def lay_out_effort(effort: Sequence[TopicLevel]) -> tuple[list[str], list[list[s
 
 
 def format_effort(effort: Sequence[TopicLevel]) -> list[tuple[str, str]]:
-    """Tell the effort of each phase in words, the most thorough level first."""
+    """Put the effort of each phase into words, the most thorough level first."""
     phases, rows = lay_out_effort(effort)
     told = []
     for column, phase in enumerate(phases, start=1):
@@ -155,7 +155,7 @@ def merge_phases(told: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
 
 
 def format_people(headline: Headline, days: Any) -> str:
-    """Tell how many people and when, in one sentence."""
+    """Say how many people and when, in one sentence."""
     peak, hours, when = headline.people_at_peak, headline.staffed_h, headline.peak_local
     text = f"Up to {write_value(peak, 'people')} at once" if is_number(peak) else "As below"
     text += f", the most from {write_moment(when)}" if when else ""
@@ -165,7 +165,7 @@ def format_people(headline: Headline, days: Any) -> str:
 
 
 def format_advantage(found: Advantage, budget: float, currency: str) -> str:
-    """Tell in a sentence what a plan is ahead of a benchmark by, and of what that is made."""
+    """Say in a sentence what a plan is ahead of a benchmark by, and of what that is made."""
     name = HEADLINE.get(found.policy, found.policy)
     whole = write_customers(found.difference, found.ci_low, found.ci_high)
     word = "more" if found.difference >= 0 else "fewer"
@@ -184,7 +184,7 @@ def format_advantage(found: Advantage, budget: float, currency: str) -> str:
 
 
 def format_equal_cost(found: Advantage, budget: float, currency: str) -> str:
-    """Tell whether a benchmark costs what the plan does; if not, how far it is off the budget."""
+    """Whether a benchmark costs what the plan does; if not, how far it is off the budget."""
     if not abs(found.cost_difference) > EQUAL_COST * budget:
         return "at equal cost"
     more = "more" if found.cost_less_budget > 0 else "less"
@@ -202,7 +202,7 @@ def write_customers(value: float, low: float, high: float, signed: bool = False)
 
 
 def format_cost(headline: Headline, currency: str) -> str:
-    """Tell the expected cost, the budget, and what is left of it."""
+    """Say the expected cost, the budget, and what is left of it."""
     cost, budget = headline.cost, headline.budget
     if not is_number(cost):
         return "The cost was not stored."

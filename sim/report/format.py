@@ -32,7 +32,7 @@ KEPT_SUFFIXES = ("_share", "_cost")
 
 
 def is_number(value: Any) -> TypeGuard[float]:
-    """Tell whether ``value`` is a finite number (a truth value is none)."""
+    """Whether ``value`` is a finite number (a truth value is none)."""
     if isinstance(value, bool | np.bool_):
         return False
     return isinstance(value, int | float | np.number) and math.isfinite(float(value))
@@ -123,7 +123,7 @@ def write_interval(low: Any, high: Any, unit: str = "", decimals: int | None = N
 
 
 def is_shown(low: Any, high: Any) -> bool:
-    """Tell whether an interval lies wholly on one side of zero."""
+    """Whether an interval lies wholly on one side of zero."""
     return is_number(low) and is_number(high) and (low > 0 or high < 0)
 
 
@@ -136,7 +136,7 @@ def choose_places(low: Any, high: Any) -> int:
 
 
 def format_difference(difference: Any, low: Any, high: Any) -> str:
-    """Tell a paired difference of satisfaction in words, with its 95 % interval.
+    """Put a paired difference of satisfaction into words, with its 95 % interval.
 
     Satisfaction of one customer lies in [0, 1] and its mean is read as the share
     of satisfied customers, so a thousand times the difference is customers.
@@ -156,7 +156,7 @@ def format_difference(difference: Any, low: Any, high: Any) -> str:
 
 
 def format_customers(difference: float) -> str:
-    """Tell a difference of mean satisfaction as satisfied customers of 1,000."""
+    """Put a difference of mean satisfaction as satisfied customers of 1,000."""
     customers = 1000 * abs(difference)
     places = 0 if customers >= 9.5 else 1
     word = "more" if difference >= 0 else "fewer"

@@ -1,8 +1,8 @@
 """What one more agent hour would add, by pool and part of the day, in words.
 
 The simulated prices of decision.json (``shadow_prices``). A price within two standard errors of
-0 is told as no difference shown; where an hour adds nothing, about one row of 20 is told
-otherwise. Checked by ``tests/unit/test_report_questions.py``.
+0 shows as no difference; where an hour adds nothing, about one row of 20 shows one all the
+same. Checked by ``tests/unit/test_report_questions.py``.
 """
 
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ from sim.decision.answers import HourPrice
 from sim.report.charts.comparison import write_signed
 from sim.report.format import NO_BREAK, format_customers, is_number, write_number
 
-# A price below two standard errors is not told from none.
+# A price below two standard errors is not clear from none.
 ERRORS = 2.0
 # Of a share per agent hour: its standard error begins there.
 PRICE_PLACES = 6
@@ -35,21 +35,21 @@ def describe_hours(rows: Sequence[HourPrice], currency: str) -> dict[str, Any]:
                 "error": write_number(row.error, PRICE_PLACES),
                 "per_1000": write_signed(row.per_1000_currency, MONEY_PLACES),
                 "words": format_hour(row),
-                "is_told": is_told(row),
+                "is_clear": is_clear(row),
             }
             for row in rows
         ],
     }
 
 
-def is_told(row: HourPrice) -> bool:
-    """Tell whether an hour price can be told from nothing."""
+def is_clear(row: HourPrice) -> bool:
+    """Whether an hour price is clear from the noise."""
     return abs(row.per_hour) > ERRORS * row.error
 
 
 def format_hour(row: HourPrice) -> str:
-    """Tell in words what 1,000 of currency buys there."""
-    if not is_told(row):
+    """Say in words what 1,000 of currency buys there."""
+    if not is_clear(row):
         return NOT_SHOWN
     if not is_number(row.per_1000_currency):
         return "More" if row.per_hour > 0 else "Less"

@@ -109,7 +109,7 @@ def drop_ahead(
 
 
 def is_announced(scenario: Plain) -> bool:
-    """Tell whether a scenario has an announced event."""
+    """Whether a scenario has an announced event."""
     events = (scenario.get("events") or {}).values()
     return any((event or {}).get("announced_h") for event in events)
 

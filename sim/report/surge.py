@@ -70,7 +70,7 @@ def list_surge(surge: CrewRules | None) -> list[tuple[str, str]]:
 
 
 def format_surge(surge: CrewRules | None) -> list[str]:
-    """Tell the surge rules in sentences, each of the rules that are known."""
+    """Put the surge rules into sentences, each of the rules that are known."""
     rules = list_rules(surge)
     words = {key: write_value(value) for key, value in rules.items() if key != "agents"}
     if "agents" in rules:

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from sim.compose import Composed, compose_with_layers, read_choice, read_pins
 from sim.errors import InputError
-from sim.scenario.messages.formatting import format_mistakes
+from sim.scenario.messages.formatting import format_errors
 from sim.scenario.messages.origins import Where
 from sim.scenario.model import Scenario
 from sim.scenario.parts import Part
@@ -49,7 +49,7 @@ def build(kind: type[AnyPart], data: object, root: str, where: Where | None = No
     try:
         return kind.model_validate(data)
     except ValidationError as error:
-        raise InputError(*format_mistakes(error, kind, root, where or Where())) from None
+        raise InputError(*format_errors(error, kind, root, where or Where())) from None
 
 
 def build_scenario(data: dict[str, Any], where: Where | None = None) -> Scenario:

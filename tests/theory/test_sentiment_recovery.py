@@ -156,7 +156,7 @@ def test_kappa_and_k1_are_told_as_a_ratio_only() -> None:
     assert dearer.k1 == pytest.approx(2.0 * one.k1, rel=1e-5)
     assert (dearer.k2, dearer.k3) == pytest.approx((one.k2, one.k3), rel=1e-5)
     assert dearer.log_likelihood == pytest.approx(one.log_likelihood, abs=1e-6)
-    told = " ".join(dearer.tell())
+    told = " ".join(dearer.list_limits())
     assert f"k1*sqrt(c/kappa) = {dearer.k1 / 2:.4g}" in told
     assert "correlation 0.9" in told
 
@@ -164,7 +164,7 @@ def test_kappa_and_k1_are_told_as_a_ratio_only() -> None:
 def test_few_hours_are_told() -> None:
     x = steer_brands(np.random.default_rng(39), 30, 1)[:, 0]
     fit = fit_sentiment(x)
-    assert any("30 steps are too few" in line for line in fit.tell())
+    assert any("30 steps are too few" in line for line in fit.list_limits())
 
 
 def test_grid_of_the_fit_is_fine_enough(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,8 +8,8 @@ import pytest
 from sim.decision.answers import HourPrice
 from sim.planning.analysis.shadow_prices import (
     add_agent,
-    format_crowd,
     format_hours,
+    format_more_people,
     list_parts,
     price_hours,
 )
@@ -67,8 +67,8 @@ def test_a_crowd_is_three_times_the_people_up_to_the_limits():
         counts = np.array(policy.staff[pool])
         wanted = add_agent(wanted, pool, np.minimum(3 * counts, np.maximum(counts, most)))
     change = evaluator.play(wanted, 0, 6).value - evaluator.play(policy, 0, 6).value
-    [told] = format_crowd(evaluator, rosters, policy, 6)
+    [told] = format_more_people(evaluator, rosters, policy, 6)
     assert f"would add {change.mean():.4f}" in told
     assert change.mean() > 0
     other = policy.model_copy(update={"staff": dict.fromkeys(policy.staff, (1,))})
-    assert format_crowd(evaluator, rosters, other, 6) == []
+    assert format_more_people(evaluator, rosters, other, 6) == []

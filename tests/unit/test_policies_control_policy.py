@@ -1,4 +1,4 @@
-"""The control law as a policy: fixed point, staff by hand, what it knows, what it brings."""
+"""Control as a standard policy: fixed point, staff by hand, what it knows, what it brings."""
 
 import numpy as np
 import pytest

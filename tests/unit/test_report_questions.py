@@ -42,9 +42,9 @@ def test_an_hour_price_within_two_standard_errors_of_nothing_is_told_so():
         "\u2013",
         "Less",
     )
-    assert [row["is_told"] for row in told["rows"]] == [True, False, True]
+    assert [row["is_clear"] for row in told["rows"]] == [True, False, True]
     broken = read({"shadow_prices": [{**HOURS[0], "error": None}]})
-    assert not describe_questions(broken, "")["hours"]["rows"][0]["is_told"]
+    assert not describe_questions(broken, "")["hours"]["rows"][0]["is_clear"]
 
 
 def test_the_page_tells_hour_prices_also_without_further_questions(tmp_path):

@@ -52,7 +52,7 @@ def test_further_answers_have_sheets_with_their_numbers(tmp_path):
     decision["staff_by_interval"] = folders.make_staff()[: 2 * len(prices)]
     path = tmp_path / "plan.xlsx"
     write_workbook(path, read(json.loads(json.dumps(decision))))
-    names = ["Hour prices", "Hour prices, bound", "Levers", "Flips", "Frontier"]
+    names = ["Hour prices", "Hour prices, bound", "Levers", "Switching values", "Frontier"]
     assert openpyxl.load_workbook(path).sheetnames == SHEETS + names
     hours = read_rows(path, "Hour prices")
     assert hours[0][4] == "Satisfaction added, per 1,000 USD"
@@ -67,9 +67,9 @@ def test_further_answers_have_sheets_with_their_numbers(tmp_path):
     gain = (LEVER["difference"], LEVER["ci_low"], LEVER["ci_high"])
     assert lever[:8] == (LEVER["label"], LEVER["decided"][0], None, *gain, LEVER["cost"], 50)
     assert together[3] == -0.002
-    flipped, other = read_rows(path, "Flips")[1:]
+    flipped, other = read_rows(path, "Switching values")[1:]
     assert flipped == ("events.launch.peak", 2.5, 1.25, 4.0, 3.75, 0.8, "Reactive", 0.01)
-    assert other == ("demand.base_per_h", 0, 0, 0, None, None, "no flip seen", None)
+    assert other == ("demand.base_per_h", 0, 0, 0, None, None, "no switch seen", None)
     frontier = read_rows(path, "Frontier")
     assert frontier[0][:3] == ("Budget, USD", "Expected cost, USD", "On shift, h")
     keys = ("budget", "cost", "staffed_h", "value", "ci_low", "ci_high",

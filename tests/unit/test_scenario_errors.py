@@ -146,7 +146,7 @@ def test_all_mistakes_are_told_at_once() -> None:
 def test_many_mistakes_are_cut() -> None:
     lines = refuse("telecom_week", *(f"x{number}=1" for number in range(50)))
     assert len(lines) == 21
-    assert lines[-1] == "and 30 more mistakes"
+    assert lines[-1] == "and 30 more errors"
 
 
 def test_a_long_value_is_cut_and_stays_on_one_line() -> None:

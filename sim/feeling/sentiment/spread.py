@@ -65,7 +65,7 @@ def measure_spread(sentiment: np.ndarray) -> Spread:
 
 
 def format_gate(spread: Spread) -> str:
-    """Tell in a sentence how much sentiment varies beside what was measured.
+    """Say in a sentence how much sentiment varies beside what was measured.
 
     Examples
     --------

@@ -44,13 +44,13 @@ def play_policies(
     wanted, total = n, n * len(policies)
     for number, policy in enumerate(policies):
 
-        def told(done: int, _: int, before: int = number * n) -> None:
+        def count_done(done: int, _: int, before: int = number * n) -> None:
             if tell is not None:
                 tell(before + done, total)
 
         name = evaluator.name(policy)
         if name not in known:  # standard policies may come out the same
-            known[name] = evaluator.replicate(policy, wanted, told)
+            known[name] = evaluator.replicate(policy, wanted, count_done)
         wanted = min(wanted, known[name].n)
         runs.append(replace(known[name], policy=policy))
     return [take_first(run, wanted) for run in runs]

@@ -203,7 +203,7 @@ def pick_stopped(tried: Tried, target: float) -> tuple[float, Candidate]:
 
 
 def format_budget(tried: Tried, target: float, budget: float, started: float, currency: str) -> str:
-    """Tell the smallest budget found, or that a search cut short has found none."""
+    """Say which is the smallest budget found, or that a search cut short has found none."""
     looked = "1 budget" if len(tried) == 1 else f"{len(tried)} budgets"
     seen = f"the search began at {started:,.0f} and looked at {looked}."
     value = max(value for _, value in tried.values())
@@ -230,7 +230,7 @@ def refuse_target(tried: Tried, target: float) -> InfeasibleError:
 
 
 def format_target(settings: PlannerSettings, run: Replications) -> list[str]:
-    """Tell whether the target is reached on fresh draws; nothing where there is none."""
+    """Whether the target is reached on fresh draws; nothing where there is none."""
     target = settings.target_satisfaction
     if settings.objective != "cost" or target is None:
         return []

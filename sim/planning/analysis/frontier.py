@@ -208,7 +208,7 @@ def find_slope(one: FrontierPoint, other: FrontierPoint) -> float:
 
 
 def format_turn(rows: Sequence[FrontierPoint], worth: float, currency: str) -> str:
-    """Tell in a sentence from where on more money buys less than it should."""
+    """Say in a sentence from where on more money buys less than it should."""
     if len(rows) < 2:
         return "Only one budget was looked at."
     turn, least = find_turn(rows, worth), f"{worth:g} of satisfaction"

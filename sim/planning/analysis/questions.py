@@ -7,7 +7,7 @@ by ``tests/functional/test_plan_questions.py``.
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from sim.decision.answers import Flips, Frontier, Levers, Unanswered
+from sim.decision.answers import Frontier, Levers, SwitchingValues, Unanswered
 from sim.planning.analysis.alternatives import list_alternatives
 from sim.planning.analysis.assumptions import list_assumptions
 from sim.planning.analysis.frontier import (
@@ -38,7 +38,7 @@ class Answers(NamedTuple):
 
     frontier: Frontier | None = None
     levers: Levers | Unanswered | None = None
-    flips: Flips | Unanswered | None = None
+    flips: SwitchingValues | Unanswered | None = None
 
 
 def ask_questions(
@@ -148,7 +148,7 @@ def explain_levers(
 
 def explain_switching_values(
     maker: Maker, search: Search, winner: Candidate, rivals: Sequence[Rival]
-) -> Flips | Unanswered:
+) -> SwitchingValues | Unanswered:
     """Find which assumption would change the decision first; see `screen_assumptions`.
 
     Rivals are what might have been chosen, and the plan with one decision made otherwise.

@@ -22,7 +22,7 @@ PARTS = ("00-06", "06-12", "12-18", "18-24")
 # Parts of a day: shorter are not told from noise, longer hide the evening.
 PART_H = 6
 # (a) Three times as many people stand for all that people can do.
-CROWD_TIMES = 3
+MORE_TIMES = 3
 
 
 def list_parts(rosters: Rosters) -> np.ndarray:
@@ -93,7 +93,7 @@ def add_agent(policy: Policy, pool: str, counts: np.ndarray) -> Policy:
 
 
 def format_hours(rows: Sequence[HourPrice]) -> list[str]:
-    """Tell where an agent hour more adds most, if it can be told from nothing."""
+    """Say where an agent hour more adds most, if it is clear from the noise."""
     clear = [row for row in rows if row.per_hour > 2.0 * row.error]
     if not clear:
         return []
@@ -105,8 +105,8 @@ def format_hours(rows: Sequence[HourPrice]) -> list[str]:
     ]
 
 
-def format_crowd(evaluator: Evaluator, rosters: Rosters, policy: Policy, n: int) -> list[str]:
-    """Tell what `CROWD_TIMES` as many people in the same hours would add; nothing on another grid.
+def format_more_people(evaluator: Evaluator, rosters: Rosters, policy: Policy, n: int) -> list[str]:
+    """Say what `MORE_TIMES` as many people in the same hours would add; nothing on another grid.
 
     Parameters
     ----------
@@ -116,16 +116,16 @@ def format_crowd(evaluator: Evaluator, rosters: Rosters, policy: Policy, n: int)
     pools = rosters.problem.pools
     most = dict(zip(pools, np.asarray(rosters.most, dtype=int), strict=True))
     staff = {
-        pool: tuple(min(CROWD_TIMES * count, max(int(most[pool]), count)) for count in counts)
+        pool: tuple(min(MORE_TIMES * count, max(int(most[pool]), count)) for count in counts)
         for pool, counts in policy.staff.items()
     }
     if any(len(counts) % rosters.problem.n_intervals for counts in staff.values()):
         return []
-    customers = policy.model_copy(update={"staff": staff})
-    base, seen = evaluator.play_all([(policy, 0, n), (customers, 0, n)])
+    ample = policy.model_copy(update={"staff": staff})
+    base, seen = evaluator.play_all([(policy, 0, n), (ample, 0, n)])
     change = seen.value - base.value
     return [
-        f"{CROWD_TIMES} times as many people in the same hours, with the same rules, would add "
+        f"{MORE_TIMES} times as many people in the same hours, with the same rules, would add "
         f"{base.average(change):.4f} (standard error {base.find_error(change):.4f}): about all "
         "that more people can buy."
     ]

@@ -112,7 +112,7 @@ def list_risks(planned: Evaluator, policy: Policy, rosters: Rosters, n: int) -> 
         rows.append(
             describe_loss("One person in ten is ill", planned.play(fewer, 0, n).satisfaction, base)
         )
-    rows += describe_surprises(planned, base, n)
+    rows += describe_unannounced(planned, base, n)
     return sorted(rows, key=lambda row: row.loss, reverse=True)
 
 
@@ -132,7 +132,7 @@ def describe_loss(text: str, worse: np.ndarray, base: np.ndarray) -> Risk:
     return Risk(text=words, value=value, loss=loss)
 
 
-def describe_surprises(evaluator: Evaluator, base: np.ndarray, n: int) -> list[Risk]:
+def describe_unannounced(evaluator: Evaluator, base: np.ndarray, n: int) -> list[Risk]:
     """Describe the replications in which an unannounced event happens, by event."""
     rows = []
     for number, (name, event) in enumerate(evaluator.scenario.events.items()):

@@ -2,9 +2,9 @@
 
 Each assumption is moved alone, to both ends of its range; the plan, its runner-up, the
 standard policies and the plan with one decision made otherwise are played in the changed world
-on common draws. The ranking flips where a rival's score beats the plan's by more than ``delta``
+on common draws. The ranking switches where a rival's score beats the plan's by more than ``delta``
 (plans that close count as equal) and by two standard errors; money that one spends more is
-counted at the price of money. The value at which it flips is found by bisection, and the flips
+counted at the price of money. The value at which it switches is found by bisection, and these
 are ordered by the share of the way to the range's end. It is a screening: rivals are those at
 hand, not planned anew for the changed world, so none found does not say that the plan is the
 best there. Checked by ``tests/functional/test_plan_questions.py``.
@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from sim.decision.answers import AssumptionRange, FlippingAssumption, Flips
+from sim.decision.answers import AssumptionRange, SwitchingValue, SwitchingValues
 from sim.decision.evidence import StatedAssumption
 from sim.planning.analysis.assumptions import find_range
 from sim.planning.evaluation.evaluator import Evaluator
@@ -25,7 +25,7 @@ from sim.scenario.policy import Policy
 
 # A switching value is found within 1/32 of its range, finer than anybody knows the assumption.
 HALVINGS = 5
-# A rival's lead below two standard errors is not told.
+# A rival's lead below two standard errors does not count.
 ERRORS = 2.0
 
 
@@ -126,7 +126,7 @@ def _set(part: Any, words: list[str], value: float) -> Any:
 
 def screen_assumptions(
     screen: Screen, assumptions: Sequence[StatedAssumption], tell: Callable[[int], None]
-) -> Flips:
+) -> SwitchingValues:
     """Move each assumption and list those that switch the ranking, the nearest first.
 
     Parameters
@@ -138,7 +138,7 @@ def screen_assumptions(
     tell : callable
         Told how many are done.
     """
-    found: list[FlippingAssumption] = []
+    found: list[SwitchingValue] = []
     looked: list[AssumptionRange] = []
     for number, row in enumerate(assumptions):
         tell(number)
@@ -152,7 +152,7 @@ def screen_assumptions(
             if lead > 0:
                 value = bisect(screen, key, now, end, rival)
                 found.append(
-                    FlippingAssumption(
+                    SwitchingValue(
                         key=key,
                         now=now,
                         value=value,
@@ -163,11 +163,11 @@ def screen_assumptions(
                     )
                 )
     found.sort(key=lambda one: one.way_share)
-    return Flips(
+    return SwitchingValues(
         flips=tuple(found),
         looked_at=tuple(looked),
         rivals=tuple(rival.name for rival in screen.rivals),
-        words=format_flips(screen, found),
+        words=format_switching_values(screen, found),
         replications_played=sum(screen.played),
     )
 
@@ -182,8 +182,8 @@ def bisect(screen: Screen, key: str, now: float, end: float, rival: Rival) -> fl
     return now + share[True] * (end - now)
 
 
-def format_flips(screen: Screen, flips: Sequence[FlippingAssumption]) -> str:
-    """Tell in a sentence what would change the decision first."""
+def format_switching_values(screen: Screen, flips: Sequence[SwitchingValue]) -> str:
+    """Say in a sentence what would change the decision first."""
     rivals = len(screen.rivals)
     if not flips:
         return (

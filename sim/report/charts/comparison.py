@@ -40,7 +40,10 @@ POLICIES = {
         "a roster for the base forecast; nothing known before an event, then the surge crew",
     ),
     "unprepared": ("Unprepared", "this plan's rules, but nothing known before an event"),
-    "sentiment_optimal": ("Sentiment-optimal", "levels and people by the control law of sentiment"),
+    "sentiment_optimal": (
+        "Sentiment-optimal",
+        "levels and people by the control policy of sentiment",
+    ),
     "current": ("Your roster", "your roster of today, as it is, at its own cost"),
     "reference": ("Reference", "the reference roster of the scenario"),
 }
@@ -144,7 +147,7 @@ def write_added(difference: Any, low: Any, high: Any) -> dict[str, str]:
 
 
 def format_evidence(rows: Sequence[Difference]) -> str:
-    """Tell in one sentence what the plan buys against all policies that it was compared with."""
+    """Say in one sentence what the plan buys against all policies that it was compared with."""
     if not rows:
         return "It was not compared with other policies."
     shown = [each for each in rows if is_shown(each.low, each.high)]

@@ -61,7 +61,7 @@ def read_week(run: StoredRun) -> Week | None:
 
 
 def find_closed(staffed: Series) -> np.ndarray:
-    """Tell when nobody is on shift, shape (n,); a surge crew that rarely stays on is no shift."""
+    """Mark when nobody is on shift, shape (n,); a surge crew that rarely stays on is no shift."""
     usual = staffed.mean if staffed.high is None else staffed.high
     return ~(usual > 0)
 

@@ -30,7 +30,7 @@ def describe_calibration(run: StoredRun) -> dict[str, Any]:
         "name": str(fit.get("series") or run.name),
         "fitted": [each for each in quantities if each["mark"] == "fitted"],
         "defaults": [each for each in quantities if each["mark"] != "fitted"],
-        "told": list_told(fit),
+        "findings": list_findings(fit),
         "rows": describe_rows(fit.get("rows") or {}),
         "events": describe_events(fit.get("events") or []),
         "quality": [
@@ -42,11 +42,11 @@ def describe_calibration(run: StoredRun) -> dict[str, Any]:
 
 
 def format_fit(fit: Mapping[str, Any]) -> list[str]:
-    """Tell in sentences what the history gave."""
-    return [sentence for _, sentence in list_told(fit)]
+    """Say in sentences what the history gave."""
+    return [sentence for _, sentence in list_findings(fit)]
 
 
-def list_told(fit: Mapping[str, Any]) -> list[tuple[str, str]]:
+def list_findings(fit: Mapping[str, Any]) -> list[tuple[str, str]]:
     """List what the history gave: the part it is about, and a sentence."""
     told = []
     if fit.get("columns"):
@@ -69,7 +69,7 @@ def list_told(fit: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 
 def format_columns(fit: Mapping[str, Any]) -> str:
-    """Tell as what the history was read, and which columns were guessed."""
+    """Say as what the history was read, and which columns were guessed."""
     guessed = set(fit.get("guessed") or ())
     named = [
         f"{role} = {name}" + (" (guessed)" if role in guessed else "")
@@ -80,7 +80,7 @@ def format_columns(fit: Mapping[str, Any]) -> str:
 
 
 def format_events(events: Sequence[Mapping[str, Any]]) -> str:
-    """Tell which brand events were found, and which of them is in the scenario."""
+    """Say which brand events were found, and which of them is in the scenario."""
     names = [
         f"{each.get('name', 'event')} ({write_moment(each.get('time_local'))})" for each in events
     ]
@@ -92,7 +92,7 @@ def format_events(events: Sequence[Mapping[str, Any]]) -> str:
 
 
 def format_left_out(fit: Mapping[str, Any]) -> list[str]:
-    """Tell which rows were left out, one line a reason."""
+    """List the rows that were left out, one line a reason."""
     told = []
     for reason, count, example in describe_rows(fit.get("rows") or {})["bad"]:
         such = f", such as {example}" if example else ""

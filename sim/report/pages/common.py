@@ -37,7 +37,7 @@ HIDDEN = ("versions", "packages", "schema", "verb")
 
 
 def describe_world(run: StoredRun) -> str:
-    """Tell brand, days and time zone of the scenario in one line."""
+    """Put brand, days and time zone of the scenario in one line."""
     horizon = run.scenario.get("horizon") or {}
     brand = run.scenario.get("brand") or {}
     parts = []
@@ -141,7 +141,7 @@ def write_plain(value: Any) -> str:
 
 
 def list_events(run: StoredRun) -> list[str]:
-    """Tell the scenario's brand events: when, whether announced, how likely."""
+    """List the scenario's brand events: when, whether announced, how likely."""
     events = run.scenario.get("events") or {}
     if not isinstance(events, dict):
         return []

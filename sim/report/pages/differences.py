@@ -53,7 +53,7 @@ def draw_key_differences(rows: Sequence[Difference], currency: str) -> DotChart 
 
 
 def is_share(measure: str) -> bool:
-    """Tell whether a measure is shown in percent, so that it differs by % points."""
+    """Whether a measure is shown in percent, so that it differs by % points."""
     return measure.endswith("_share") or measure == "utilization"
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from sim.decision.decision import Decision
 from sim.decision.evidence import Advantage, Risk, StatedAssumption
 from sim.decision.staffing import Headline, RepeatedShift, TopicLevel
-from sim.policies.stored_plan import HELP, NO_HELP, tells_redress
+from sim.policies.stored_plan import HELP, NO_HELP, is_redress_sentence
 from sim.report.charts.comparison import (
     draw_evidence,
     format_evidence,
@@ -64,7 +64,7 @@ def describe_plan(run: StoredRun) -> Context:
     days = (run.scenario.get("horizon") or {}).get("days")
     rows = list_evidence(run)
     status = describe_status(run)
-    further = describe_questions(decision, currency)
+    answers = describe_questions(decision, currency)
     return {
         "kind": "Plan",
         "name": run.name,
@@ -84,13 +84,13 @@ def describe_plan(run: StoredRun) -> Context:
         "evidence": write_rows(rows, currency),
         "pairs": next((write_value(each.pairs) for each in rows if each.pairs), ""),
         "charts": draw_week(run),
-        "extra_charts": [further["frontier"]["chart"]] if further["frontier"].get("chart") else [],
+        "extra_charts": [answers["frontier"]["chart"]] if answers["frontier"].get("chart") else [],
         "dots": draw_evidence(rows),
         "risks": [write_risk(risk) for risk in decision.risks],
         "events": list_events(run),
         "assumptions": list_assumptions(decision.assumptions, currency),
         "status": status,
-        "further": further,
+        "questions": answers,
         "policies": tabulate_policies(run, "This plan"),
         "measures": list_measures(run),
     }
@@ -112,7 +112,7 @@ def describe_decision(run: StoredRun) -> Context:
         "effort_words": told,
         "lead": format_lead(decision.lead_h) if has_lead else "",
         "surge_words": format_surge(decision.surge),
-        "redress_words": list(filter(tells_redress, decision.order)),
+        "redress_words": list(filter(is_redress_sentence, decision.order)),
         "help_words": [text for text in decision.order if HELP.fullmatch(text) or text == NO_HELP],
     }
 
@@ -149,7 +149,7 @@ def describe_effort(effort: Sequence[TopicLevel]) -> Context:
 
 
 def format_lead(lead_h: float | None) -> str:
-    """Tell how long before an announced event the phase *ahead* begins."""
+    """Say how long before an announced event the phase *ahead* begins."""
     if lead_h is None:
         return ""
     if lead_h == 0:

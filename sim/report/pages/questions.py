@@ -1,4 +1,4 @@
-"""Further answers about a plan: why it, against the earlier one, per scenario, other budgets.
+"""Answers about a plan: why it, against the earlier one, per scenario, other budgets.
 
 Each part is there only where the decision has it; from the decision to rows and sentences.
 Checked by ``tests/unit/test_report_questions.py``.
@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from sim.decision.answers import Flips, Frontier, FrontierPoint, Lever, Levers, Unanswered
+from sim.decision.answers import Frontier, FrontierPoint, Lever, Levers, SwitchingValues, Unanswered
 from sim.decision.decision import Decision
 from sim.decision.evidence import PlanChanges, ScenarioDifference, ScenarioResult, ShiftChange
 from sim.report.charts.chart import Chart, Line, Panel
@@ -28,7 +28,7 @@ from sim.report.hours import describe_hours
 
 Context = dict[str, Any]
 # Steps of a lever on one line.
-MOST_TOLD = 4
+MOST_STEPS_SHOWN = 4
 
 
 def describe_questions(decision: Decision, currency: str) -> Context:
@@ -118,13 +118,13 @@ def write_lever(row: Lever, currency: str) -> Context:
 
 def write_decided(steps: Sequence[str]) -> str:
     """Write what a lever decided, the first steps of many."""
-    shown = steps[:MOST_TOLD]
+    shown = steps[:MOST_STEPS_SHOWN]
     more = len(steps) - len(shown)
     return "; ".join(shown) + (f"; {more} more" if more else "")
 
 
 def format_together(together: float) -> str:
-    """Tell what deciding all together adds beyond the sum of the single levers."""
+    """Say what deciding all together adds beyond the sum of the single levers."""
     if not is_number(together):
         return ""
     size = write_number(abs(together), 3)
@@ -133,9 +133,9 @@ def format_together(together: float) -> str:
     return f"The single levers overlap: together they add {size} less than their sum."
 
 
-def describe_switching_values(flips: Flips | Unanswered | None) -> Context:
+def describe_switching_values(flips: SwitchingValues | Unanswered | None) -> Context:
     """Describe which assumptions would change the decision, the nearest first."""
-    if not isinstance(flips, Flips):
+    if not isinstance(flips, SwitchingValues):
         return {}
     rows = [
         [

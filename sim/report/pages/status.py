@@ -56,12 +56,12 @@ def describe_status(run: StoredRun) -> dict[str, Any]:
 
 
 def format_out_of_hours(decision: Decision) -> str:
-    """Tell that opening hours make the promise impossible; nothing where they do not."""
+    """Say that opening hours make the promise impossible; nothing where they do not."""
     return next((each for each in decision.reasons if each.startswith(OUT_OF_HOURS)), "")
 
 
 def format_cut(decision: Decision) -> str:
-    """Tell on one line that a plan's search was cut short, and by what; nothing where not."""
+    """Say on one line that a plan's search was cut short, and by what; nothing where not."""
     if decision.status != "stopped":
         return ""
     told = (each for each in decision.reasons if each.startswith(CUT_SHORT))
@@ -69,7 +69,7 @@ def format_cut(decision: Decision) -> str:
 
 
 def format_stopped(summary: Mapping[str, Any]) -> str:
-    """Tell that fewer runs were simulated than was asked for; nothing where all were."""
+    """Say that fewer runs were simulated than was asked for; nothing where all were."""
     stopped = summary.get("stopped") or {}
     if not (is_number(stopped.get("finished")) and is_number(stopped.get("wanted"))):
         return ""
@@ -80,7 +80,7 @@ def format_stopped(summary: Mapping[str, Any]) -> str:
 
 
 def write_selection(selection: SelectionResult | None) -> str:
-    """Tell what the last choice promises, and who came next."""
+    """Say what the last choice promises, and who came next."""
     if selection is None:
         return write_value(None)
     near = write_number(selection.delta, 3)

@@ -1,4 +1,4 @@
-"""The sheets of further answers: hour prices, what each lever adds, flips, other budgets.
+"""Sheets that answer questions: hour prices, levers, switching values, other budgets.
 
 A sheet is there only where the decision has its part; the numbers of decision.json, unrounded,
 units in the headings. Checked by ``tests/unit/test_report_workbook.py``.
@@ -9,11 +9,11 @@ from typing import Any
 
 from sim.decision.answers import (
     AssumptionRange,
-    Flips,
     FrontierPoint,
     HourPrice,
     Lever,
     Levers,
+    SwitchingValues,
 )
 from sim.decision.decision import Decision
 from sim.decision.staffing import StaffedInterval
@@ -23,7 +23,7 @@ from sim.report.hours import format_hour, write_part
 from sim.report.workbook.sheets import Sheet, list_staff, name_money
 
 LOW, HIGH = "95 % interval, low", "95 % interval, high"
-NO_FLIP = "no flip seen"
+NO_SWITCH = "no switch seen"
 
 
 def list_questions(plan: Decision) -> list[Sheet]:
@@ -35,7 +35,7 @@ def list_questions(plan: Decision) -> list[Sheet]:
     ]
     if isinstance(plan.levers, Levers):
         sheets.append(list_levers(plan.levers, currency))
-    if isinstance(plan.flips, Flips):
+    if isinstance(plan.flips, SwitchingValues):
         sheets.append(list_switching_values(plan.flips))
     if plan.frontier is not None:
         sheets.append(list_frontier(plan.frontier.points, currency))
@@ -109,14 +109,14 @@ def _list_lever(row: Lever) -> list[Any]:
     return [row.label, steps, None, *gain, row.cost, row.n, format_difference(*gain)]
 
 
-def list_switching_values(flips: Flips) -> Sheet:
+def list_switching_values(flips: SwitchingValues) -> Sheet:
     """Make the sheet of switching values: assumptions that change the decision, then the others."""
     head = [
         "Assumption",
         "Planned for, unit as in the key",
         "Range looked at, low",
         "Range looked at, high",
-        "Flips at",
+        "Switches at",
         "Way to the end of the range, 0 to 1",
         "Then better",
         "By how much at that end, satisfaction",
@@ -136,11 +136,11 @@ def list_switching_values(flips: Flips) -> Sheet:
     ]
     flipped = {row.key for row in flips.flips}
     rows += [
-        [key, row.now, *_list_range(row), None, None, NO_FLIP, None]
+        [key, row.now, *_list_range(row), None, None, NO_SWITCH, None]
         for key, row in looked.items()
         if key not in flipped
     ]
-    return Sheet("Flips", head, rows)
+    return Sheet("Switching values", head, rows)
 
 
 def _list_range(looked: AssumptionRange | None) -> list[float | None]:

@@ -15,7 +15,7 @@ from sim.scenario.messages.origins import Where
 from sim.scenario.messages.validation_errors import InvalidField, InvalidFieldsError
 
 PLAIN_VALUES = {"None": "null", "True": "true", "False": "false"}
-# Mistakes shown at once: a screen.
+# Errors shown at once: a screen.
 MAX_LINES = 20
 # Letters of a value in a message.
 MAX_VALUE = 60
@@ -34,10 +34,10 @@ PLAIN_WORDS = {
 }
 
 
-def format_mistakes(
+def format_errors(
     error: ValidationError, kind: type[BaseModel], root: str, where: Where
 ) -> list[str]:
-    """One line for each mistake, at most 20 and how many more."""
+    """One line for each error, at most 20 and how many more."""
     found: dict[str, None] = {}
     findings = error.errors(include_url=False)
     is_bare = False
@@ -56,7 +56,7 @@ def format_mistakes(
     lines = list(found)
     hint = [BASE_HINT.format(where.own_label)] if is_bare else []
     if len(lines) > MAX_LINES:
-        return [*lines[:MAX_LINES], f"and {len(lines) - MAX_LINES} more mistakes", *hint]
+        return [*lines[:MAX_LINES], f"and {len(lines) - MAX_LINES} more errors", *hint]
     return lines + hint
 
 

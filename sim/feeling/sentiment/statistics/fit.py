@@ -10,7 +10,7 @@ as Mousavi, Johar & Mookerjee (2020) do. Then, for small rho and k3::
 
     k2/k1 = sqrt(c/kappa) (1-x^)^2 / sqrt(x^),   alpha = sqrt(c x^/kappa)
 
-the level x^ tells k2/k1, the speed of return tells both, and k1 and kappa are told only as
+the level x^ tells k2/k1, the speed of return tells both, and k1 and kappa are identified only as
 k1 sqrt(c/kappa). Standard errors from the information matrix, k3 / sqrt(2 n) for k3. Every
 trial of (k1, k2) solves the HJB equation on a grid of 401 nodes. On data simulated more
 finely than ``dt`` this likelihood is wrong by construction. Values that are means of few

@@ -59,12 +59,12 @@ class SentimentFit:
         costs = (self.kappa, self.c, self.rho)
         return optimal_effort(self.k1, self.k2, self.k3, *costs, nodes=nodes)
 
-    def tell(self) -> Iterator[str]:
+    def list_limits(self) -> Iterator[str]:
         """Yield lines on what these estimates do and do not say."""
         if not self.is_effort_observed:
             scaled = self.k1 * math.sqrt(self.c / self.kappa)
             yield (
-                "effort was not observed: k1 and kappa are told only as "
+                "effort was not observed: k1 and kappa are identified only as "
                 f"k1*sqrt(c/kappa) = {scaled:.4g}; kappa = {self.kappa:g} and c = {self.c:g} "
                 "are given, not estimated"
             )
