@@ -86,7 +86,7 @@ def choose_cache_folder() -> pathlib.Path | None:
 
 
 def warn_uncached(why: str) -> None:
-    """Tell that compiled code is not kept."""
+    """Warn that compiled code is not kept."""
     warnings.warn(
         f"compiled code is not cached ({why}); compiling it again takes about 30 s",
         PlaceWarning,

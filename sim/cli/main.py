@@ -43,13 +43,13 @@ def print_warning(
     file: TextIO | None = None,
     line: str | None = None,
 ) -> None:
-    """Tell a warning in one line."""
-    tell_once(str(message))
+    """Print a warning in one line."""
+    print_once(str(message))
 
 
 @functools.cache
-def tell_once(text: str) -> None:
-    """Tell a line unless it was told before: the filter ``once`` forgets as filters change."""
+def print_once(text: str) -> None:
+    """Print a line unless it was printed before: the filter ``once`` forgets as filters change."""
     complain([text])
 
 

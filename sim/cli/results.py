@@ -24,7 +24,7 @@ SHOWN = (
 
 
 def print_run(folder: pathlib.Path, job: dict[str, Any]) -> None:
-    """Tell the measures of a run, the standard policies beside a plan, and where it is."""
+    """Print the measures of a run, the standard policies beside a plan, and where it is."""
     from sim.demand.recorded import format_recorded
     from sim.store.text import read_json
 
@@ -51,7 +51,7 @@ def print_run(folder: pathlib.Path, job: dict[str, Any]) -> None:
 
 
 def print_calibration(folder: pathlib.Path, job: dict[str, Any]) -> None:
-    """Tell what the history gave and where the scenario is."""
+    """Print what the history gave and where the scenario is."""
     from sim.report.pages.calibration import format_fit, format_left_out
     from sim.store.text import read_json
 
@@ -63,7 +63,7 @@ def print_calibration(folder: pathlib.Path, job: dict[str, Any]) -> None:
 
 
 def print_comparison(folder: pathlib.Path) -> None:
-    """Tell how satisfaction and cost of the first run differ from each other's."""
+    """Print how satisfaction and cost of the first run differ from each other's."""
     from sim.report.charts.comparison import list_evidence, write_rows
     from sim.report.stored_run import read_run_folder
 

@@ -31,11 +31,13 @@ def lay_attendance(scenario: Scenario, policy: Policy, tables: Tables) -> Attend
     """Lay out who could be absent; None where nobody ever is."""
     if scenario.absence.share == 0.0:
         return None
-    persons = lay_persons(scenario, policy) if policy.shifts else lay_heads(scenario, tables)
+    persons = (
+        lay_persons(scenario, policy) if policy.shifts else lay_staff_persons(scenario, tables)
+    )
     return lay_rounds(scenario, policy, tables, persons)
 
 
-def lay_heads(scenario: Scenario, tables: Tables) -> Persons:
+def lay_staff_persons(scenario: Scenario, tables: Tables) -> Persons:
     """Lay out staff by interval as persons: one a local day, pool and number."""
     lead_ms, (times, agents) = tables.clock.lead_ms, (tables.staff.time_ms, tables.staff.agents)
     step_ms, n = scenario.horizon.interval_min * MS_PER_MIN, count_intervals(scenario.horizon)

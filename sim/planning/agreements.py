@@ -27,7 +27,7 @@ from sim.scenario.profile import interval_local_times
 from sim.scenario.settings import Pin, PlannerSettings
 
 # What a plan adds to a shift's hours: "22:00 to 06:00 next day (9 h)".
-AS_TOLD = re.compile(r"( next day)?( \([\d.]+ h\))?$")
+SHIFT_NOTE = re.compile(r"( next day)?( \([\d.]+ h\))?$")
 
 
 def read_earlier(rosters: Rosters, place: str) -> Policy:
@@ -78,7 +78,7 @@ def find_column(rosters: Rosters, pin: Pin, key: str) -> int:
     if not problem.shifts:
         raise InputError(f"{key}: the scenario has no shifts to pin (scenario.shifts)")
     names = [shift.name for shift in problem.shifts]
-    asked = AS_TOLD.sub("", pin.shift).replace(" to ", "-")
+    asked = SHIFT_NOTE.sub("", pin.shift).replace(" to ", "-")
     wrong = []
     if pin.pool not in problem.pools:
         wrong.append(_format_unknown(f"{key}.pool", pin.pool, list(problem.pools)))
@@ -135,7 +135,7 @@ def bound_columns(
 
 
 def format_contradiction(key: str, pin: Pin, least: int, most: int) -> str:
-    """Tell which agreement contradicts those before it."""
+    """Say which agreement contradicts those before it."""
     where = f"{pin.shift} on day {pin.day} in {pin.pool}"
     return (
         f"{key}: {where} is agreed to have at least {least} and at most {most} people (other pins "

@@ -95,7 +95,7 @@ class Maker:
         self.mixture = load_mixture(self.scenario, self.settings.scenarios, self.settings.now_h)
 
     def tell(self, text: str, done: int, total: int) -> None:
-        """Tell the progress, if anybody listens."""
+        """Report progress, if anybody listens."""
         if self.progress is not None:
             self.progress(text, done, total)
 
@@ -203,7 +203,7 @@ def choose_replications(scenario: Scenario) -> int:
 
 
 def format_search(search: Search, limit: float | None) -> str:
-    """Tell the best value by now, what no policy exceeds, and the gap between them."""
+    """Sum up the best value by now, what no policy exceeds, and the gap between them."""
     if search.best is None or search.best.n < search.n:
         return "starting"
     value = search.best.seen.average(search.best.seen.value)
@@ -348,7 +348,7 @@ def count_enough(candidate_set: CandidateSet, candidate: Candidate, n: int) -> i
 
 
 def is_same_frame(one: Policy, other: Policy) -> bool:
-    """Tell whether two plans give the standard policies beside them the same rules."""
+    """Whether two plans give the standard policies beside them the same rules."""
     rules = [policy.model_dump(exclude={"name", "staff", "shifts", "lead_h"})
              for policy in (one, other)]  # fmt: skip
     return rules[0] == rules[1]

@@ -86,7 +86,7 @@ class RosterConstraints:
             builder.add_row([changes], 1.0, LESS, float(self.most_changes), "changes", 0)
 
     def are_kept(self, roster: np.ndarray, slack: int = 0) -> bool:
-        """Tell whether a roster keeps the agreements, give or take ``slack`` changes."""
+        """Whether a roster keeps the agreements, give or take ``slack`` changes."""
         within = bool((roster >= self.lower).all() and (roster <= self.upper).all())
         if self.earlier is None or self.most_changes is None:
             return within

@@ -101,7 +101,7 @@ def list_weeks(problem: ShiftProblem) -> np.ndarray:
 
 
 def is_nested(problem: ShiftProblem, crew: Crew) -> bool:
-    """Tell whether some shift type starts later and ends earlier than another."""
+    """Whether some shift type starts later and ends earlier than another."""
     kinds = [problem.shifts[s] for s in crew.shifts]
     return any(a.start_min > b.start_min and a.end_min < b.end_min for a in kinds for b in kinds)
 
@@ -138,7 +138,7 @@ class _Clock(NamedTuple):
     rest_min: int
 
     def follows(self, today: np.ndarray, tomorrow: np.ndarray) -> np.ndarray:
-        """Tell where tomorrow's shift leaves enough rest after today's."""
+        """Mark where tomorrow's shift leaves enough rest after today's."""
         return self.start[tomorrow] + DAY_MIN >= self.end[today] + self.rest_min
 
 

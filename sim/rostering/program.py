@@ -142,7 +142,7 @@ def measure_rows(program: Program, values: np.ndarray) -> np.ndarray:
 
 
 def meets_rows(program: Program, values: np.ndarray, tolerance: float = 1e-6) -> bool:
-    """Tell whether values meet every row and bound, relative to the size of each limit."""
+    """Whether values meet every row and bound, relative to the size of each limit."""
     reach, slack = measure_rows(program, values), tolerance * (1.0 + np.abs(program.right))
     over = np.where(program.sense != MORE, reach - program.right, -np.inf)
     under = np.where(program.sense != LESS, program.right - reach, -np.inf)

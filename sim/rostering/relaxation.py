@@ -105,7 +105,7 @@ def _list(items: list[str]) -> str:
 
 
 def _format_intervals(problem: ShiftProblem, slack: list[Slack]) -> str:
-    """Tell places and amounts; runs of intervals with the same amount as one."""
+    """List places and amounts; runs of intervals with the same amount as one."""
     n_pools, items = len(problem.pools), []
     spans: list[tuple[int, int, int, int]] = []
     for one in sorted(slack, key=lambda s: (s.place % n_pools, s.place)):
@@ -124,7 +124,7 @@ def _format_intervals(problem: ShiftProblem, slack: list[Slack]) -> str:
 
 
 def _format_coverage(problem: ShiftProblem, columns: Columns, slack: list[Slack]) -> str:
-    """Tell which hours to close, or that a shift must cover them; runs of intervals as one.
+    """Say which hours to close, or that a shift must cover them; runs of intervals as one.
 
     A row may stand for all open intervals that the same columns work.
     """
@@ -146,7 +146,7 @@ def _format_coverage(problem: ShiftProblem, columns: Columns, slack: list[Slack]
 
 
 def _is_amid(problem: ShiftProblem, run: np.ndarray) -> bool:
-    """Tell whether a run of intervals lies amid the hours of one day, which no key can close.
+    """Whether a run of intervals lies amid the hours of one day, which no key can close.
 
     A day has one opening and one closing; where the desk is open all night, one may be midnight.
     """
@@ -228,13 +228,13 @@ def format_slack(
             words = (
                 _format_share(problem, columns, heads)
                 if kind == "part_time"
-                else _TELLERS[kind](problem, some)
+                else _FORMATTERS[kind](problem, some)
             )
             parts.append(f"{words} ({problem.keys[kind]})" if kind in problem.keys else words)
     return " and ".join(parts)
 
 
-_TELLERS: dict[str, Callable[[ShiftProblem, list[Slack]], str]] = {
+_FORMATTERS: dict[str, Callable[[ShiftProblem, list[Slack]], str]] = {
     "staff_limit": _format_limits,
     "most_change": _format_most_change,
     "pins": _format_pins,

@@ -101,7 +101,7 @@ class Rosters:
         return float(self.columns.cost @ roster)
 
     def is_allowed(self, roster: np.ndarray, slack: int = 0) -> bool:
-        """Tell whether every shift rule and every agreement is kept.
+        """Whether every shift rule and every agreement is kept.
 
         Parameters
         ----------
@@ -113,13 +113,13 @@ class Rosters:
         return self.has_few_part_timers(roster) and self.is_sound(roster, slack)
 
     def is_sound(self, roster: np.ndarray, slack: int = 0) -> bool:
-        """Tell whether limits, coverage and agreements are kept, the part-time share apart."""
+        """Whether limits, coverage and agreements are kept, the part-time share apart."""
         if self.constraints is not None and not self.constraints.are_kept(roster, slack):
             return False
         return are_kept(self._coverage_and_limits, roster)
 
     def has_few_part_timers(self, roster: np.ndarray) -> bool:
-        """Tell whether part-time shifts keep their share of all paid time."""
+        """Whether part-time shifts keep their share of all paid time."""
         return are_kept(self._part_time, roster)
 
     def to_policy(self, policy: Policy, roster: np.ndarray) -> Policy:

@@ -164,5 +164,5 @@ def gather_rows(rows: Iterable[Row], n_columns: int) -> Program:
 
 
 def are_kept(rules: Program, roster: np.ndarray) -> bool:
-    """Tell whether a roster, people by column, keeps every rule of `gather_rows`."""
+    """Whether a roster, people by column, keeps every rule of `gather_rows`."""
     return meets_rows(rules, roster)

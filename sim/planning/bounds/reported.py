@@ -64,7 +64,7 @@ class PlanBound(NamedTuple):
     hour_price: np.ndarray | None
 
     def is_within(self, gap_tol: float) -> bool:
-        """Tell whether the gap is at most `gap_tol`, at 95 % one-sided confidence."""
+        """Whether the gap is at most `gap_tol`, at 95 % one-sided confidence."""
         return self.gap + ONE_SIDED_95 * self.gap_error <= gap_tol
 
 
@@ -154,7 +154,7 @@ def report_ample(evaluator: Evaluator, policy: Policy, n: int) -> PlanBound | No
 
 
 def format_bound(bound: PlanBound) -> str:
-    """Tell in a sentence what the bound knows and what it leaves out."""
+    """Say in a sentence what the bound knows and what it leaves out."""
     if bound.kind == "ample":
         return (
             "The bound lets every customer be answered at once by unlimited staff: it is valid "

@@ -45,7 +45,7 @@ class Mixture(NamedTuple):
 
     @property
     def is_mixed(self) -> bool:
-        """Tell whether there are several."""
+        """Whether there are several."""
         return len(self.members) > 1
 
     def hide_news(self) -> "Mixture":
@@ -119,7 +119,7 @@ def find_member(scenario: Scenario, name: str) -> Scenario:
     Raises
     ------
     InputError
-        No such scenario, or one with mistakes; told with the key.
+        No such scenario, or one with errors; the key is named.
     """
     if name == scenario.name:
         return scenario
@@ -248,11 +248,11 @@ class MixedEvaluator(Evaluator):
         for own in np.flatnonzero(counts).tolist():
             done = sum(run.n for run in runs.values())
 
-            def told(finished: int, _: int, before: int = done) -> None:
+            def count_finished(finished: int, _: int, before: int = done) -> None:
                 if tell is not None:
                     tell(before + finished, n)
 
-            runs[own] = self.parts[own].replicate(policy, int(counts[own]), told)
+            runs[own] = self.parts[own].replicate(policy, int(counts[own]), count_finished)
             if runs[own].n < counts[own]:
                 break
         return merge_runs(runs, member, number)

@@ -310,7 +310,7 @@ def check_affordable(candidate_set: CandidateSet, cheapest: Candidate, n: int) -
 
 
 def format_proof(candidate_set: CandidateSet) -> str:
-    """Tell where the solver's limit leaves open that less is enough; else nothing."""
+    """Say where the solver's limit leaves open that less is enough; else nothing."""
     minimum_coverage = candidate_set.rosters.minimum_coverage
     if minimum_coverage is None or minimum_coverage.cover.bound > candidate_set.scoring_rule.budget:
         return ""

@@ -78,7 +78,7 @@ def make_rules(delta: float, alpha: float, replications: int) -> Rules:
 
 
 def is_promise_met(candidate_set: CandidateSet, candidate: Candidate) -> bool:
-    """Tell whether each announced event's target is met in enough of the replications seen."""
+    """Whether each announced event's target is met in enough of the replications seen."""
     scoring_rule = candidate_set.scoring_rule
     if not scoring_rule.keeps_promise:
         return True

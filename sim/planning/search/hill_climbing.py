@@ -35,7 +35,7 @@ class SearchEffort(NamedTuple):
 
 
 def is_better(candidate_set: CandidateSet, one: Candidate, other: Candidate, n: int) -> bool:
-    """Tell whether ``one`` beats ``other`` by more than chance would lightly give."""
+    """Whether ``one`` beats ``other`` by more than chance would lightly give."""
     gain, error = candidate_set.compare(one, other, n)
     return gain > max(ERRORS_ABOVE * error, LEAST_GAIN)
 

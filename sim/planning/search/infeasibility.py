@@ -103,7 +103,7 @@ def keeps_at(
     budget: float,
     n: int,
 ) -> bool:
-    """Tell whether some target staffing meets the service-level target at a budget."""
+    """Whether some target staffing meets the service-level target at a budget."""
     spent = best.seen.expected_cost - candidate_set.rosters.price(best.roster)
     candidate_set.scoring_rule = replace(candidate_set.scoring_rule, budget=budget)
     few = max(n // 4, 4)

@@ -109,7 +109,7 @@ def screen(means: np.ndarray, starts: np.ndarray, r: int, rules: Rules) -> np.nd
 
 
 def is_settled(means: np.ndarray, starts: np.ndarray, r: int, rules: Rules) -> bool:
-    """Tell whether the leader of those who are left may be named."""
+    """Whether the leader of those who are left may be named."""
     if rules.promise == "best":
         return len(means) == 1 or bool(r >= 2.0 * starts.max() / rules.delta)
     leader = int(np.argmax(means))

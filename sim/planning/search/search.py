@@ -107,7 +107,7 @@ class Search:
         return SearchEffort(few=max(self.n // 4, 4), many=self.n)
 
     def tick(self, step: str) -> None:
-        """Tell what is done; end the search when a limit is reached."""
+        """Report what is done; end the search when a limit is reached."""
         self.tell(self.candidate_set.evaluator.played, step)
         self.ending.check(self.candidate_set.evaluator.played)
 

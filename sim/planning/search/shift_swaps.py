@@ -143,7 +143,7 @@ def list_compounds(
 
 
 def is_free(rosters: Rosters, change: np.ndarray) -> bool:
-    """Tell whether what comes costs as much as what goes."""
+    """Whether what comes costs as much as what goes."""
     cost = rosters.columns.cost
     return abs(float(cost @ change)) <= SAME_COST * float(cost @ np.maximum(change, 0))
 
