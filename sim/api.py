@@ -164,8 +164,12 @@ def simulate(
 
     check_run(replications=replications, seed=seed, engine=engine, workers=workers,
               keep_mentions=keep_mentions)  # fmt: skip
-    told = None if progress is None else (lambda done, total: progress("Simulating", done, total))
-    runs = [replicate(scenario, policy, replications, seed, engine, workers, told, keep_mentions)]
+    count_done = (
+        None if progress is None else (lambda done, total: progress("Simulating", done, total))
+    )
+    runs = [
+        replicate(scenario, policy, replications, seed, engine, workers, count_done, keep_mentions)
+    ]
     return collect_results(runs)
 
 

@@ -104,8 +104,8 @@ def lay_out(checks: list[Check]) -> str:
         if number == 0 or checks[number - 1].group != check.group:
             lines.append(check.group)
         mark = "ok    " if check.passed else "FAILED"
-        told = f"{check.text:<{wide[0]}}  {check.found:>{wide[1]}}"
-        lines.append(f"  {mark}  {told}  {check.expected}".rstrip())
+        words = f"{check.text:<{wide[0]}}  {check.found:>{wide[1]}}"
+        lines.append(f"  {mark}  {words}  {check.expected}".rstrip())
     return "\n".join(lines)
 
 
@@ -161,8 +161,8 @@ def compare_formula(
     off = (measured[name] - expected) * came
     z = float(off.mean() / (off.std(ddof=1) / len(off) ** 0.5))
     found = float((measured[name] * came).sum() / came.sum())
-    told = f"{expected:.4f}{unit}: {abs(z):.1f} standard errors off, {LIMIT} allowed"
-    return f"{found:.4f}{unit}", told, abs(z) <= LIMIT
+    words = f"{expected:.4f}{unit}: {abs(z):.1f} standard errors off, {LIMIT} allowed"
+    return f"{found:.4f}{unit}", words, abs(z) <= LIMIT
 
 
 def check_numbers() -> Iterator[Check]:

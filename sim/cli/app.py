@@ -80,19 +80,19 @@ def prepare_jobs(app: App, options: Options) -> list[Job]:
     sets = expand_sweep(options.overrides) if options.is_sweep else [options.overrides]
     jobs: list[Job] = []
     mistakes: dict[str, None] = {}
-    told: dict[str, None] = {}
+    notes: dict[str, None] = {}
     for overrides in sets:
         try:
             composed = compose_with_layers(overrides, app.primary)
             jobs.append(build_config(composed))
-            told |= dict.fromkeys(format_currency(composed))
+            notes |= dict.fromkeys(format_currency(composed))
         except InputError as error:
             mistakes |= dict.fromkeys(error.mistakes)
     if mistakes:
         raise InputError(*mistakes)
     for job in jobs:
         check_place(job["run"].dir, job["run"].overwrite)
-    complain(told)
+    complain(notes)
     return place_jobs(app.verb, jobs) if options.is_sweep else jobs
 
 

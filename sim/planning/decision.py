@@ -141,9 +141,9 @@ def list_shifts(scenario: Scenario, policy: Policy) -> tuple[RepeatedShift, ...]
     by_shift: dict[tuple[float, float, float, str, int], list[Any]] = defaultdict(list)
     for one in policy.shifts:
         date = first + datetime.timedelta(days=one.day)
-        told = date.weekday() if n_dates <= DAYS_OF_A_WEEK else date.isoformat()
+        shown = date.weekday() if n_dates <= DAYS_OF_A_WEEK else date.isoformat()
         real_h = lengths_h.get((one.day, one.start_h, one.length_h), one.length_h)
-        by_shift[one.start_h, one.length_h, real_h, one.pool, one.agents].append(told)
+        by_shift[one.start_h, one.length_h, real_h, one.pool, one.agents].append(shown)
     return tuple(
         RepeatedShift(
             name=name_shift(start_h, length_h, real_h),
@@ -210,20 +210,22 @@ def describe_surge(scenario: Scenario, policy: Policy) -> CrewRules | None:
 def describe_order(policy: Policy) -> tuple[str, ...]:
     """Describe the order of work in sentences."""
     order = policy.priority
-    told = [words.ORDER[flag] for flag in ("returning_first", "new_first") if getattr(order, flag)]
+    sentences = [
+        words.ORDER[flag] for flag in ("returning_first", "new_first") if getattr(order, flag)
+    ]
     if order.topics:
-        told.append(f"{words.TOPICS}{', '.join(' and '.join(g) for g in order.topics)}.")
+        sentences.append(f"{words.TOPICS}{', '.join(' and '.join(g) for g in order.topics)}.")
     if order.complaints_first:
-        told.append(words.ORDER["complaints_first"])
+        sentences.append(words.ORDER["complaints_first"])
     if order.influence_at_least is not None:
         least = order.influence_at_least
-        told.append(f"{words.INFLUENCE}{least:g} times the mean influence come first.")
-    told.append("Then first come, first served." if order.rule == "fcfs" else words.EDD)
+        sentences.append(f"{words.INFLUENCE}{least:g} times the mean influence come first.")
+    sentences.append("Then first come, first served." if order.rule == "fcfs" else words.EDD)
     if policy.follow_up is True:
-        told.append(words.FOLLOW_UP)
+        sentences.append(words.FOLLOW_UP)
     if policy.continuity:
-        told.append(words.CONTINUITY)
-    return (*told, *describe_redress(policy), *describe_help(policy))
+        sentences.append(words.CONTINUITY)
+    return (*sentences, *describe_redress(policy), *describe_help(policy))
 
 
 def describe_redress(policy: Policy) -> tuple[str, ...]:
@@ -233,31 +235,31 @@ def describe_redress(policy: Policy) -> tuple[str, ...]:
         for topic, row in policy.redress.items()
         for kind in REDRESS[1:]
     ]
-    told = [words.write_redress(*row) for row in rows if row[2]]
+    sentences = [words.write_redress(*row) for row in rows if row[2]]
     if not isinstance(policy.follow_up, bool):
         for topic, asked in policy.follow_up.items():
             phases = [phase for phase in PHASES if asked.get(phase)]  # type: ignore[call-overload]  # phases are literals
-            told += [words.write_check(topic, phases)] if phases else []
-    return tuple(told)
+            sentences += [words.write_check(topic, phases)] if phases else []
+    return tuple(sentences)
 
 
 def describe_help(policy: Policy) -> tuple[str, ...]:
     """Say who helps whom, in sentences; nothing where the scenario's rule holds."""
     if policy.overflow is None:
         return ()
-    told = [
+    sentences = [
         f"{helper} helps {name} {format_help(rule)}."
         for name, helpers in policy.overflow.items()
         for helper, rule in helpers.items()
     ]
-    return tuple(told) or (words.NO_HELP,)
+    return tuple(sentences) or (words.NO_HELP,)
 
 
 def format_help(rule: Help) -> str:
     """Say when a pool helps."""
-    told = f"with what has waited {rule.after_min:g} minutes" if rule.after_min else "at once"
+    waited = f"with what has waited {rule.after_min:g} minutes" if rule.after_min else "at once"
     kept = f" while more than {rule.keep_free} of its own are free" if rule.keep_free else ""
-    return told + kept
+    return waited + kept
 
 
 def list_rows(decision: Decision) -> list[Sequence[Any]]:

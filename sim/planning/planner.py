@@ -364,15 +364,15 @@ def format_reasons(maker: Maker, search: Search, fresh: Evaluator, run: Replicat
     """Say what limits the plan, in sentences."""
     scenario, scoring_rule = maker.scenario, search.candidate_set.scoring_rule
     per_1000 = 1000.0 * scoring_rule.money_price
-    told = [
+    sentences = [
         f"1,000 {scenario.currency} more would add about {per_1000:.4f} to satisfaction "
         "(measured on the search's draws by taking money away)."
     ]
     if fresh.event_days:
         seen = fresh.play(run.policy, 0, run.n)
         for days, column in zip(fresh.event_days, seen.kept.T, strict=True):
-            told.append(format_promise(scenario, days.name, column))
-    return told
+            sentences.append(format_promise(scenario, days.name, column))
+    return sentences
 
 
 def format_promise(scenario: Scenario, event: str, kept: np.ndarray) -> str:

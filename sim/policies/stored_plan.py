@@ -119,17 +119,17 @@ def read_redress(order: list[str]) -> dict[str, dict[str, str]]:
 
 def read_checks(order: list[str]) -> dict[str, dict[str, bool]]:
     """Read who is checked upon, by topic and phase."""
-    told = filter(None, map(CHECKED.fullmatch, order))
-    return {one["topic"]: dict.fromkeys(one["phases"].split(", "), True) for one in told}
+    rows = filter(None, map(CHECKED.fullmatch, order))
+    return {one["topic"]: dict.fromkeys(one["phases"].split(", "), True) for one in rows}
 
 
 def read_help(order: list[str]) -> dict[str, dict[str, dict[str, float]]] | None:
     """Read who helps whom; None where the plan left it to the scenario."""
-    told = [found for text in order if (found := HELP.fullmatch(text))]
-    if not told and NO_HELP not in order:
+    matches = [found for text in order if (found := HELP.fullmatch(text))]
+    if not matches and NO_HELP not in order:
         return None
     rules: dict[str, dict[str, dict[str, float]]] = {}
-    for one in told:
+    for one in matches:
         rule = {"after_min": float(one["after_min"] or 0), "keep_free": int(one["keep_free"] or 0)}
         rules.setdefault(one["name"], {})[one["helper"]] = rule
     return rules
@@ -184,10 +184,10 @@ def sort_key(shift: ShiftCount) -> tuple[int, float, float, str]:
 def read_effort(rows: list[Row], rules: Policy) -> dict[str, dict[str, str]]:
     """Read levels by topic and phase; a phase that the rows leave out is as the calm one."""
     effort: dict[str, dict[str, str]] = {topic: dict(row) for topic, row in rules.effort.items()}  # type: ignore[arg-type]  # phases and levels are texts
-    told: dict[str, dict[str, str]] = {}
+    given: dict[str, dict[str, str]] = {}
     for topic, _, phase, level in rows:
-        told.setdefault(topic, {})[phase] = level
-    for topic, levels in told.items():
+        given.setdefault(topic, {})[phase] = level
+    for topic, levels in given.items():
         calm = levels.get("calm", "standard")
         effort[topic] = {**dict.fromkeys(effort.get(topic, {}), calm), **levels}
     return effort

@@ -129,7 +129,7 @@ def lay_out_effort(effort: Sequence[TopicLevel]) -> tuple[list[str], list[list[s
 def format_effort(effort: Sequence[TopicLevel]) -> list[tuple[str, str]]:
     """Put the effort of each phase into words, the most thorough level first."""
     phases, rows = lay_out_effort(effort)
-    told = []
+    by_phase = []
     for column, phase in enumerate(phases, start=1):
         by_level: dict[str, list[str]] = defaultdict(list)
         for row in rows:
@@ -141,15 +141,15 @@ def format_effort(effort: Sequence[TopicLevel]) -> list[tuple[str, str]]:
             f"{list_words(by_level[level]) if len(by_level) > 1 else 'every topic'}"
             for level in order
         ]
-        told.append((phase, "; ".join(parts)))
-    merged = merge_phases(told)
+        by_phase.append((phase, "; ".join(parts)))
+    merged = merge_phases(by_phase)
     return [("always", merged[0][1])] if len(merged) == 1 and len(phases) > 1 else merged
 
 
-def merge_phases(told: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+def merge_phases(by_phase: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
     """Join phases in which the same is done."""
     merged: dict[str, list[str]] = defaultdict(list)
-    for phase, text in told:
+    for phase, text in by_phase:
         merged[text].append(phase)
     return [(list_words(phases), text) for text, phases in merged.items()]
 
@@ -169,9 +169,9 @@ def format_advantage(found: Advantage, budget: float, currency: str) -> str:
     name = HEADLINE.get(found.policy, found.policy)
     whole = write_customers(found.difference, found.ci_low, found.ci_high)
     word = "more" if found.difference >= 0 else "fewer"
-    told = f"{whole} {word} satisfied customers of 1,000 than {name}"
+    sentence = f"{whole} {word} satisfied customers of 1,000 than {name}"
     if not is_shown(found.ci_low, found.ci_high):
-        told = f"No difference shown from {name}: {whole} {word} satisfied customers of 1,000"
+        sentence = f"No difference shown from {name}: {whole} {word} satisfied customers of 1,000"
     parts = ", ".join(
         f"{write_customers(value, low, high, signed=True)} by {what}"
         for what, value, low, high in (
@@ -180,7 +180,7 @@ def format_advantage(found: Advantage, budget: float, currency: str) -> str:
             ("its roster", found.roster, found.roster_low, found.roster_high),
         )
     )  # fmt: skip
-    return f"{told}, {format_equal_cost(found, budget, currency)}: {parts}."
+    return f"{sentence}, {format_equal_cost(found, budget, currency)}: {parts}."
 
 
 def format_equal_cost(found: Advantage, budget: float, currency: str) -> str:

@@ -149,10 +149,10 @@ def format_difference(difference: Any, low: Any, high: Any) -> str:
     size = f"{write_number(abs(difference), places)} of satisfaction {more}"
     if not (is_number(low) and is_number(high)):
         return f"{size} (no interval)"
-    told = f"{size} (95{NO_BREAK}% interval {write_interval(low, high, decimals=places)})"
+    shown = f"{size} (95{NO_BREAK}% interval {write_interval(low, high, decimals=places)})"
     if not is_shown(low, high):
-        return f"no difference shown: {told}"
-    return f"{told}, i.e. {format_customers(difference)}"
+        return f"no difference shown: {shown}"
+    return f"{shown}, i.e. {format_customers(difference)}"
 
 
 def format_customers(difference: float) -> str:

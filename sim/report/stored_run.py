@@ -102,11 +102,11 @@ def _read(path: pathlib.Path) -> StoredRun:
     scenario, planner = _find_part(config, "scenario"), _find_part(config, "planner")
     budget = planner.get("budget") or _find_part(scenario, "planner").get("budget")
     measures = _find_part(files["summary"], "measures")
-    told = files.pop("decision")
+    plain = files.pop("decision")
     rest = NO_DECISION
-    if any(told.get(key) is None for key in FROM_POLICY):
+    if any(plain.get(key) is None for key in FROM_POLICY):
         rest = describe_policy(policy, scenario, measures, budget if verb == "plan" else None)
-    if told.get("status") is None:
+    if plain.get("status") is None:
         rest = read_decision(_find_part(files["summary"], "plan"), path / "summary.json", rest)
     return StoredRun(
         path=path,
@@ -116,7 +116,7 @@ def _read(path: pathlib.Path) -> StoredRun:
         provenance=provenance,
         intervals=_read_parquet(path / "intervals.parquet"),
         comparison=_read_parquet(path / "comparison.parquet"),
-        decision=read_decision(told, path / "decision.json", rest),
+        decision=read_decision(plain, path / "decision.json", rest),
         **files,
     )
 

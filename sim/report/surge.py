@@ -76,15 +76,15 @@ def format_surge(surge: CrewRules | None) -> list[str]:
     if "agents" in rules:
         parts = [f"{write_value(count)} {pool}" for pool, count in rules["agents"].items() if count]
         words["agents"] = list_words(parts) if parts else "nobody"
-    told = []
+    sentences = []
     for sentence in SURGE_SENTENCES:
         clauses = [
             clause.format(**words) for clause, keys in sentence if all(key in words for key in keys)
         ]
         if clauses:
             text = ", ".join(clauses)
-            told.append(f"{text[:1].upper()}{text[1:]}.")
-    return told
+            sentences.append(f"{text[:1].upper()}{text[1:]}.")
+    return sentences
 
 
 def _format_surge(key: str, value: Any) -> tuple[str, str]:

@@ -259,13 +259,13 @@ def find_relaxations(
     unit = {"part_time": float(problem.interval_min)}
     n_pools = len(problem.pools)
     present = [kind for kind in KINDS if kind in program.kind]
-    told: list[str] = []
+    alternatives: list[str] = []
     for kinds in [[kind] for kind in present] + [present]:
-        if told and len(kinds) > 1:
+        if alternatives and len(kinds) > 1:
             break
         solution = solve_program(loosen(program, kinds, unit, n_pools), limits)
         if solution.values is not None:
             slack = read_slack(program, kinds, solution.values, n_pools)
             words = format_slack(problem, columns, slack, solution.values[: len(columns.cost)])
-            told.append(words + " (or less)" * (solution.status != OPTIMAL))
-    return "; or ".join(told) if told else "no smallest change was found"
+            alternatives.append(words + " (or less)" * (solution.status != OPTIMAL))
+    return "; or ".join(alternatives) if alternatives else "no smallest change was found"

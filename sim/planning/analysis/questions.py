@@ -66,20 +66,20 @@ def ask_questions(
     n : int
         Fresh replications that the plan was valued on.
     """
-    told = Answers()
+    answers = Answers()
     if maker.status == "stopped":
         if maker.settings.frontier_points or maker.settings.explain:
             maker.reasons.append("Further questions were not asked: the plan was cut short.")
-        return told
+        return answers
     if maker.settings.frontier_points:
-        told = told._replace(frontier=find_frontier(maker, search, fresh, winner, n))
+        answers = answers._replace(frontier=find_frontier(maker, search, fresh, winner, n))
     if maker.settings.explain and not maker.is_interrupted:
-        told = told._replace(levers=explain_levers(maker, search, fresh, winner, n))
+        answers = answers._replace(levers=explain_levers(maker, search, fresh, winner, n))
     if maker.settings.explain and not maker.is_interrupted:
-        told = told._replace(flips=explain_switching_values(maker, search, winner, rivals))
+        answers = answers._replace(flips=explain_switching_values(maker, search, winner, rivals))
     if maker.is_interrupted:
         maker.reasons.append("Further questions were not all answered: they were interrupted.")
-    return told
+    return answers
 
 
 def list_rivals(choice: Choice, runs: Sequence[Replications]) -> list[Rival]:

@@ -70,11 +70,11 @@ def price_hours(
                 pay = 1.0 if problem.pay_factor is None else float(problem.pay_factor[more].mean())
                 rows.append((pool, name, added_h, problem.hour_cost[number] * pay))
     base, *seen = evaluator.play_all(jobs)
-    told = []
+    prices = []
     for (pool, name, added_h, hour_cost), one in zip(rows, seen, strict=True):
         change = (one.value - base.value) / added_h
         per_hour = base.average(change)
-        told.append(
+        prices.append(
             HourPrice(
                 pool=pool,
                 part=name,
@@ -83,7 +83,7 @@ def price_hours(
                 per_1000_currency=1000.0 * per_hour / hour_cost if hour_cost > 0 else math.nan,
             )
         )
-    return tuple(told)
+    return tuple(prices)
 
 
 def add_agent(policy: Policy, pool: str, counts: np.ndarray) -> Policy:

@@ -238,8 +238,8 @@ class Search:
         for _ in range(POOL_MOVES):
             assert self.best is not None
             self.tick("pools")
-            moved, told = climb_pools(self.candidate_set, self.best, self.effort)
-            if not self.accept(self.accept_from(self.best, moved, told)):
+            moved, labels = climb_pools(self.candidate_set, self.best, self.effort)
+            if not self.accept(self.accept_from(self.best, moved, labels)):
                 break
 
     def better_shifts(self, rounds: int) -> None:

@@ -114,15 +114,15 @@ def choose_group(size: int, interval_min: float) -> int:
 
 
 def _format_counts(caption: str, lines: Sequence[Line], local: np.ndarray) -> str:
-    told = [caption]
+    sentences = [caption]
     for line in lines:
         if np.isfinite(line.y).any():
             peak = int(np.nanargmax(line.y))
-            told.append(
+            sentences.append(
                 f"Highest {line.label} {write_number(line.y[peak], 1)} per hour "
                 f"on {write_moment(local[peak])}."
             )
-    return " ".join(told)
+    return " ".join(sentences)
 
 
 def _mark(event: Mapping[str, Any], local: np.ndarray, elapsed: np.ndarray) -> Mark | None:
@@ -171,8 +171,8 @@ def draw_response(response: Mapping[str, Any]) -> Chart:
             is_fit = label == "fitted"
             style = DASHED if is_fit else "-"
             lines.append(Line(grid, share, label, style, weight="strong" if is_fit else "plain"))
-    told = [f"{line.label}: half within {_median(grid, line.y)}" for line in lines]
-    alt = "Share of replies sent within so many minutes. " + "; ".join(told) + "."
+    sentences = [f"{line.label}: half within {_median(grid, line.y)}" for line in lines]
+    alt = "Share of replies sent within so many minutes. " + "; ".join(sentences) + "."
     ticks = [Mark(x, text) for x, text in TIME_TICKS if grid[0] <= x <= grid[-1]]
     panel = Panel("Replies sent within, %", lines, height_in=2.2)
     return Chart(
@@ -198,10 +198,10 @@ def draw_sentiment(sentiment: Mapping[str, Any]) -> Chart:
     lines.append(Line(elapsed[starts], _thin(seen, starts), "observed", weight="plain"))
     width = write_value(group, "h")
     panel = Panel(f"Sentiment, 0 to 1, mean of {width}", lines, height_in=2.2)
-    told = f"Mean {write_number(float(np.nanmean(seen)), 3)} over {elapsed.size} hours."
+    sentences = f"Mean {write_number(float(np.nanmean(seen)), 3)} over {elapsed.size} hours."
     caption = "Sentiment of each hour, and its forecast from the hours before."
     timeline = build_timeline(elapsed[starts], local[starts], None, [])
-    return Chart("sentiment", caption, f"{caption} {told}", [panel], timeline)
+    return Chart("sentiment", caption, f"{caption} {sentences}", [panel], timeline)
 
 
 def _thin(values: np.ndarray, starts: np.ndarray) -> np.ndarray:

@@ -152,16 +152,16 @@ def format_evidence(rows: Sequence[Difference]) -> str:
         return "It was not compared with other policies."
     shown = [each for each in rows if is_shown(each.low, each.high)]
     same = [name_policy(each.policy) for each in rows if not is_shown(each.low, each.high)]
-    told = []
+    sentences = []
     for word, sign in (("More", 1), ("Fewer", -1)):
         parts = [_format_shown(each, sign) for each in shown if sign * each.value > 0]
         if parts:
-            told.append(f"{word} satisfied customers of 1,000: {', '.join(parts)}.")
+            sentences.append(f"{word} satisfied customers of 1,000: {', '.join(parts)}.")
     if same:
-        told.append(f"No difference shown from {list_words(same)}.")
+        sentences.append(f"No difference shown from {list_words(same)}.")
     if shown:
-        told.append(f"In brackets 95{NO_BREAK}% intervals.")
-    return " ".join(told)
+        sentences.append(f"In brackets 95{NO_BREAK}% intervals.")
+    return " ".join(sentences)
 
 
 def _format_shown(each: Difference, sign: int) -> str:
@@ -178,13 +178,15 @@ def draw_evidence(rows: Sequence[Difference]) -> DotChart | None:
     if not shown:
         return None
     dots = [DotRow(name_policy(each.policy), each.value, each.low, each.high) for each in shown]
-    told = [f"{name_policy(e.policy)}: {format_difference(e.value, e.low, e.high)}." for e in shown]
+    sentences = [
+        f"{name_policy(e.policy)}: {format_difference(e.value, e.low, e.high)}." for e in shown
+    ]
     title = "Satisfaction: this plan less the other policy (right of 0: this plan is better)"
     caption = (
         "Paired differences on the same draws with 95 % intervals. "
         "Filled dot: the interval excludes 0."
     )
-    return DotChart("difference", caption, " ".join(told), [DotPanel(title, dots)])
+    return DotChart("difference", caption, " ".join(sentences), [DotPanel(title, dots)])
 
 
 def write_p(value: float | None) -> str:

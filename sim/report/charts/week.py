@@ -58,9 +58,9 @@ def describe_demand(week: Week) -> Chart | None:
         panels.append(Panel("People", lines, is_whole=True))
     if not panels:
         return None
-    told = [_format_peak(week, mentions, "Mentions", per_h, "an hour")] if mentions else []
-    told += [_format_peak(week, staffed, "People at work", per_h)] if staffed else []
-    alt = " ".join(["Demand and staff along the week.", *told])
+    sentences = [_format_peak(week, mentions, "Mentions", per_h, "an hour")] if mentions else []
+    sentences += [_format_peak(week, staffed, "People at work", per_h)] if staffed else []
+    alt = " ".join(["Demand and staff along the week.", *sentences])
     caption = "Demand and staff." + _format_shades(week, panels)
     return Chart("demand_and_staff", caption, alt, panels, week.timeline)
 

@@ -48,24 +48,24 @@ def format_fit(fit: Mapping[str, Any]) -> list[str]:
 
 def list_findings(fit: Mapping[str, Any]) -> list[tuple[str, str]]:
     """List what the history gave: the part it is about, and a sentence."""
-    told = []
+    findings = []
     if fit.get("columns"):
-        told.append(("Columns", format_columns(fit)))
+        findings.append(("Columns", format_columns(fit)))
     rows = fit.get("rows") or {}
     if is_number(rows.get("kept")):
         kept, read = write_value(rows["kept"]), write_value(rows.get("read"))
-        told.append(("Rows", f"{kept} of {read} rows of the history could be used."))
+        findings.append(("Rows", f"{kept} of {read} rows of the history could be used."))
     quantities = fit.get("quantities") or []
     if quantities:
         fitted = sum(each.get("mark") == "fitted" for each in quantities)
         rest = write_value(len(quantities) - fitted)
         sentence = f"{write_value(fitted)} quantities come from the history, {rest} from the base"
-        told.append(("Fitted", f"{sentence} scenario."))
-    told.append(("Events", format_events(fit.get("events") or [])))
+        findings.append(("Fitted", f"{sentence} scenario."))
+    findings.append(("Events", format_events(fit.get("events") or [])))
     sentiment = (fit.get("sentiment") or {}).get("told")
     if sentiment:
-        told.append(("Sentiment", f"{sentiment[0].upper()}{sentiment[1:]}."))
-    return told
+        findings.append(("Sentiment", f"{sentiment[0].upper()}{sentiment[1:]}."))
+    return findings
 
 
 def format_columns(fit: Mapping[str, Any]) -> str:
@@ -93,11 +93,11 @@ def format_events(events: Sequence[Mapping[str, Any]]) -> str:
 
 def format_left_out(fit: Mapping[str, Any]) -> list[str]:
     """List the rows that were left out, one line a reason."""
-    told = []
+    lines = []
     for reason, count, example in describe_rows(fit.get("rows") or {})["bad"]:
         such = f", such as {example}" if example else ""
-        told.append(f"Left out: {count} {'row' if count == '1' else 'rows'}, {reason}{such}.")
-    return told
+        lines.append(f"Left out: {count} {'row' if count == '1' else 'rows'}, {reason}{such}.")
+    return lines
 
 
 def describe_rows(rows: Mapping[str, Any]) -> dict[str, Any]:

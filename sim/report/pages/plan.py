@@ -104,12 +104,12 @@ def list_recipe(advantages: Sequence[Advantage]) -> str:
 def describe_decision(run: StoredRun) -> Context:
     """Describe who works when, doing what: staff, shifts, effort, lead and surge crew."""
     decision = run.decision
-    told = format_effort(decision.effort)
-    has_lead = len(told) > 1 and is_announced(run.scenario)
+    words = format_effort(decision.effort)
+    has_lead = len(words) > 1 and is_announced(run.scenario)
     return {
         **describe_staff(decision),
         "effort": describe_effort(decision.effort),
-        "effort_words": told,
+        "effort_words": words,
         "lead": format_lead(decision.lead_h) if has_lead else "",
         "surge_words": format_surge(decision.surge),
         "redress_words": list(filter(is_redress_sentence, decision.order)),

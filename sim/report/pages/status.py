@@ -43,10 +43,10 @@ def describe_status(run: StoredRun) -> dict[str, Any]:
     if cut and name != "stopped":
         cut = f"Stopped early: {cut}"
     first = (*CUT_SHORT, OUT_OF_HOURS)
-    told = [text, *(each for each in decision.reasons if each.startswith(first)), cut]
+    parts = [text, *(each for each in decision.reasons if each.startswith(first)), cut]
     return {
         "name": name,
-        "text": " ".join(each for each in told if each),
+        "text": " ".join(each for each in parts if each),
         "is_loud": bool(cut)
         or bool(format_out_of_hours(decision))
         or (bool(name) and name not in QUIET),
@@ -64,8 +64,8 @@ def format_cut(decision: Decision) -> str:
     """Say on one line that a plan's search was cut short, and by what; nothing where not."""
     if decision.status != "stopped":
         return ""
-    told = (each for each in decision.reasons if each.startswith(CUT_SHORT))
-    return " ".join([STATUS["stopped"], *told])
+    reasons = (each for each in decision.reasons if each.startswith(CUT_SHORT))
+    return " ".join([STATUS["stopped"], *reasons])
 
 
 def format_stopped(summary: Mapping[str, Any]) -> str:
@@ -86,13 +86,13 @@ def write_selection(selection: SelectionResult | None) -> str:
     near = write_number(selection.delta, 3)
     if selection.met:
         sure = write_value(selection.probability_correct, "share")
-        told = f"within {near} of the best of the last candidates with probability {sure}"
+        sentence = f"within {near} of the best of the last candidates with probability {sure}"
     else:
-        told = f"not sure to be within {near} of the best: too few replications"
+        sentence = f"not sure to be within {near} of the best: too few replications"
     if selection.runner_up is None:
-        return f"{told}; no other candidate was left"
+        return f"{sentence}; no other candidate was left"
     gain, error = (
         write_number(each, 4) for each in (selection.difference, selection.standard_error)
     )
     name = selection.runner_up.replace("_", " ")
-    return f"{told}; ahead of {name} by {gain}, standard error {error}"
+    return f"{sentence}; ahead of {name} by {gain}, standard error {error}"
