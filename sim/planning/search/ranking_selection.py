@@ -37,7 +37,7 @@ import numpy as np
 
 from sim.errors import InputError
 
-Promise = Literal["best", "good"]
+Guarantee = Literal["best", "good"]
 Extend = Callable[[np.ndarray, int, int], np.ndarray]
 """(systems, low, high) to observations low .. high - 1, shape (len(systems), high - low)"""
 
@@ -54,7 +54,7 @@ class Rules(NamedTuple):
     first: int = 40
     step: int = 10
     most: int = 100_000
-    promise: Promise = "good"
+    guarantee: Guarantee = "good"
 
 
 class Selection(NamedTuple):
@@ -76,7 +76,7 @@ class Selection(NamedTuple):
 
 def find_eta(n_systems: int, rules: Rules) -> float:
     """KN's eta for c = 1, for the guarantee of the rules."""
-    risk = rules.alpha / (n_systems - 1) * (2.0 if rules.promise == "best" else 1.0)
+    risk = rules.alpha / (n_systems - 1) * (2.0 if rules.guarantee == "best" else 1.0)
     return float((min(risk, 1.0) ** (-2.0 / (rules.first - 1)) - 1.0) / 2.0)
 
 
@@ -103,14 +103,14 @@ def screen(means: np.ndarray, starts: np.ndarray, r: int, rules: Rules) -> np.nd
     """Mark who stays, bool, shape (n,)."""
     behind = means[None, :] - means[:, None]
     half = rules.delta / 2.0
-    if rules.promise == "best":
+    if rules.guarantee == "best":
         return np.asarray(~(behind > np.maximum(starts / r - half, 0.0)).any(axis=1))
     return np.asarray(~(behind > starts / r + half).any(axis=1))
 
 
 def is_settled(means: np.ndarray, starts: np.ndarray, r: int, rules: Rules) -> bool:
     """Whether the leader of those who are left may be named."""
-    if rules.promise == "best":
+    if rules.guarantee == "best":
         return len(means) == 1 or bool(r >= 2.0 * starts.max() / rules.delta)
     leader = int(np.argmax(means))
     ahead = means[leader] - means >= starts[leader] / r - rules.delta / 2.0
@@ -129,7 +129,7 @@ def select_system(extend: Extend, n_systems: int, rules: Rules) -> Selection:
     n_systems : int
         k.
     rules : Rules
-        Promise, indifference, risk, looks.
+        Guarantee, indifference, risk, looks.
 
     Returns
     -------
@@ -174,7 +174,7 @@ def find_rinott(share: float, n_systems: int, first: int) -> float:
     Parameters
     ----------
     share : float
-        Promised probability of correct selection, above 1/n_systems, below 1.
+        Guaranteed probability of correct selection, above 1/n_systems, below 1.
     n_systems : int
         k, 2 or more.
     first : int

@@ -2,7 +2,7 @@
 
 A *block* is a shift, or where staff is free some hours in a row of one pool. One more of each
 block and one less of each that is there are played on few draws; exchanges of one for
-another that promise most are then tried one after the other on many. Where shifts differ in
+another that should gain most are then tried one after the other on many. Where shifts differ in
 length so are two for one that cost the same (two short for a long one, or the other way round):
 no exchange of one for one leads there. A block that may not come or go alone (its pool is full,
 nobody else keeps minimum coverage) is taken to be worth the mean of the others, and its exchanges
@@ -76,7 +76,7 @@ def value_blocks(
 
 
 def pair_blocks(more: dict[int, float], less: dict[int, float], most: int) -> list[tuple[int, int]]:
-    """Pair blocks (less, more) of most promise, each block once."""
+    """Pair blocks (less, more) of most expected gain, each block once."""
     pairs = [
         (more[new] + less[old], old, new)
         for old in sorted(less, key=less.__getitem__, reverse=True)[:PARTNERS]
@@ -85,8 +85,8 @@ def pair_blocks(more: dict[int, float], less: dict[int, float], most: int) -> li
     ]
     chosen: list[tuple[int, int]] = []
     used: set[int] = set()
-    for promise, old, new in sorted(pairs, key=lambda one: (-one[0], one[1], one[2])):
-        if promise > 0 and not {old, new} & used and len(chosen) < most:
+    for gain, old, new in sorted(pairs, key=lambda one: (-one[0], one[1], one[2])):
+        if gain > 0 and not {old, new} & used and len(chosen) < most:
             chosen.append((old, new))
             used |= {old, new}
     return chosen
@@ -112,7 +112,7 @@ def guess_others(
 def list_compounds(
     rosters: Rosters, blocks: np.ndarray, more: dict[int, float], less: dict[int, float]
 ) -> list[tuple[float, np.ndarray]]:
-    """List changes of two blocks for one of the same cost, and what they promise.
+    """List changes of two blocks for one of the same cost, and what they should gain.
 
     Parameters
     ----------
@@ -126,7 +126,7 @@ def list_compounds(
     Returns
     -------
     list of (float, np.ndarray)
-        Promise; int, shape (n_columns,).
+        Expected gain; int, shape (n_columns,).
     """
     cost = blocks @ rosters.columns.cost
     found: list[tuple[float, np.ndarray]] = []
@@ -137,8 +137,8 @@ def list_compounds(
             same = [one for one in others if abs(cost[one] - paid) <= SAME_COST * paid]
             for other in same[:PARTNERS]:
                 change = sign * (blocks[other] - blocks[list(pair)].sum(axis=0))
-                promise = many[pair[0]] + many[pair[1]] + few[other]
-                found.append((promise, change))
+                gain = many[pair[0]] + many[pair[1]] + few[other]
+                found.append((gain, change))
     return found
 
 
@@ -155,7 +155,7 @@ def list_changes(
     more: dict[int, float],
     less: dict[int, float],
 ) -> list[np.ndarray]:
-    """List changes to be screened, those of most promise first, at most `COMPOUNDS`.
+    """List changes to be screened, those of most expected gain first, at most `COMPOUNDS`.
 
     Of one for one those that no value was measured for, and all where there are few.
     """
