@@ -32,6 +32,7 @@ from sim.care.kernel.customers import (
     arrive,
     become_dormant,
     come_back,
+    find_place,
     join,
     look_overdue,
     lose_patience,
@@ -253,7 +254,7 @@ def find_next(clock: Clock, draws: Draws, engine: EngineState, now: int) -> int:
     clock_state, heap = engine.clock_state[0], engine.heap
     while True:
         key = peek(heap, engine.counts)
-        ask_ahead(draws, engine.cases, heap)
+        ask_ahead(draws, engine)
         if clock_state.stream_key < 0:
             clock_state.stream_key = find_stream_key(clock_state, draws.arrival_ms)
         key = min(key, clock_state.stream_key)
@@ -275,8 +276,9 @@ def find_next(clock: Clock, draws: Draws, engine: EngineState, now: int) -> int:
 
 
 @jit_part
-def ask_ahead(draws: Draws, cases: np.ndarray, heap: np.ndarray) -> None:
+def ask_ahead(draws: Draws, engine: EngineState) -> None:
     """Ask for the four cases that may be next but one, and for the turn of the next one."""
+    cases, heap = engine.cases, engine.heap
     for slot in range(ROOT + 1, ROOT + 1 + FANOUT):
         fetch(cases, heap[slot] & ID_MASK)
     one, other = min(heap[ROOT + 1], heap[ROOT + 2]), min(heap[ROOT + 3], heap[ROOT + 4])
@@ -288,6 +290,10 @@ def ask_ahead(draws: Draws, cases: np.ndarray, heap: np.ndarray) -> None:
         fetch(draws.work_ms, row)
         fetch(draws.u_resolve, row)
         fetch(draws.think_ms, row)
+        if engine.clock_state[0].keeps_turns:
+            place = find_place(engine.clock_state[0], cases[i], i, cases[i].begun)
+            fetch(engine.turns, place - 1)
+            fetch(engine.turns, place)
 
 
 @jit_bare
