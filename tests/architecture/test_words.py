@@ -107,3 +107,9 @@ def test_skipped_tests_have_a_reason():
 )
 def test_the_words_are_found(words, line):
     assert any(re.search(word, line) for word in words)
+
+
+def test_a_docstring_says_what_it_is_about_at_once():
+    """A first line says what a caller gets, not that something is returned."""
+    begins = re.compile('"' * 3 + "Return")
+    assert not [line for line in list_lines(begins) if str(line[0]).startswith("sim/")]
