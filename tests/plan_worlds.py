@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from sim.planning import session
 from sim.planning.bounds import reported as bounding
 from sim.planning.evaluation.evaluator import Evaluator
 from sim.planning.search.budget import staff_shape
@@ -91,6 +92,11 @@ def hasten_bound(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(bounding, "N_PRICED", 4)
 
 
+def skip_tuning(patch: pytest.MonkeyPatch) -> None:
+    """Let nobody tune Erlang A beside a plan, where nobody asks for it: half of a small plan."""
+    patch.setattr(session, "tune", lambda candidate_set, n: None)
+
+
 def make_settings(**changes: Any) -> PlannerSettings:
     """Return quick settings of the planner."""
     data: dict[str, Any] = {
@@ -121,5 +127,6 @@ __all__ = [
     "make_scenario",
     "make_settings",
     "make_small_scenario",
+    "skip_tuning",
     "write_scenario",
 ]  # fmt: skip

@@ -114,9 +114,7 @@ def find_rows(scales: Scales, draws: Draws, run: Run) -> Rows:
         run.turns,
         run.first_effort,
         run.redress,
-        run.turn_mention,
-        run.turn_ready_ms,
-        run.turn_end_ms,
+        *list_turns(run, scales.coefficients),
         list_event_min(draws),
         scales.event_factor,
         scales.event_half_life_min,
@@ -136,6 +134,23 @@ def find_rows(scales: Scales, draws: Draws, run: Run) -> Rows:
     rows = Rows(*np.empty((6, n), np.bool_), *np.empty((4, n), np.float64))
     _judge(given, scales.coefficients, rows)
     return rows
+
+
+def list_turns(
+    run: Run, c: SatisfactionCoefficients
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Mention, ready and end of each turn, none where later replies do not count.
+
+    Side by side in memory: the kernel's own columns are rows apart, and such arrays are another
+    type, for which all would be compiled once more.
+    """
+    turns = slice(None if c.later_speed_weight > 0.0 else 0)
+    mention, ready_ms, end_ms = run.turn_mention, run.turn_ready_ms, run.turn_end_ms
+    return (
+        np.ascontiguousarray(mention[turns]),
+        np.ascontiguousarray(ready_ms[turns]),
+        np.ascontiguousarray(end_ms[turns]),
+    )
 
 
 def find_read(run: Run) -> np.ndarray:

@@ -12,7 +12,7 @@ from sim.errors import InputError, PlaceWarning
 from sim.planning.agreements import find_policy
 from sim.running.results import read_results
 from tests.damages import damage
-from tests.plan_worlds import hasten_bound, make_small_scenario, write_scenario
+from tests.plan_worlds import hasten_bound, make_small_scenario, skip_tuning, write_scenario
 
 DAMAGES, COMPARED = 120, 4
 NO_PICTURE = '<svg xmlns="http://www.w3.org/2000/svg"><title id="x-title">x</title></svg>'
@@ -29,6 +29,7 @@ def whole(tmp_path_factory) -> pathlib.Path:
     path = write_scenario(room / "small.yaml", scenario)
     with pytest.MonkeyPatch.context() as patch:
         hasten_bound(patch)
+        skip_tuning(patch)
         assert main.run(["plan", f"scenario={path}", f"run.dir={room / 'run'}", *PLAN]) == 0
     return room / "run"
 

@@ -30,6 +30,7 @@ from tests.plan_worlds import (
     make_candidate_set,
     make_settings,
     make_small_scenario,
+    skip_tuning,
     write_scenario,
 )
 from tests.worlds import LAUNCH
@@ -50,6 +51,7 @@ QUICK = {
 @pytest.fixture(autouse=True)
 def hasty(monkeypatch) -> None:
     hasten_bound(monkeypatch)
+    skip_tuning(monkeypatch)
 
 
 @pytest.fixture

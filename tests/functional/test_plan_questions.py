@@ -28,7 +28,7 @@ from sim.rostering.roster import Rosters
 from sim.scenario.parts import PHASES
 from sim.scenario.policy import Priority
 from sim.store.tables import read_table
-from tests.plan_worlds import make_settings, make_small_scenario
+from tests.plan_worlds import hasten_bound, make_settings, make_small_scenario, skip_tuning
 from tests.worlds import make_policy
 
 SCENARIO = make_small_scenario(horizon={"days": 1}, surge_crew={"max_people": 0})
@@ -44,7 +44,11 @@ QUICK = {
 
 @pytest.fixture(scope="module")
 def plan() -> Plan:
-    return make_plan(SCENARIO, make_settings(**QUICK, explain=True, frontier_points=4), 1, 1)
+    settings = make_settings(**QUICK, explain=True, frontier_points=4)
+    with pytest.MonkeyPatch.context() as patch:
+        hasten_bound(patch)
+        skip_tuning(patch)
+        return make_plan(SCENARIO, settings, 1, 1)
 
 
 def test_budgets_lie_around_the_plans():

@@ -28,6 +28,7 @@ from tests.plan_worlds import (
     make_scenario,
     make_settings,
     make_small_scenario,
+    skip_tuning,
 )
 from tests.worlds import LAUNCH
 
@@ -87,6 +88,7 @@ def small() -> Watched:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Search, "keep", watch)
         hasten_bound(patch)
+        skip_tuning(patch)
         made = make_plan(SMALL, make_quick(), 1, 1, lambda text, done, total: told.append(text))
     return Watched(made, told, scores)
 
@@ -94,6 +96,7 @@ def small() -> Watched:
 @pytest.fixture
 def hasty(monkeypatch) -> None:
     hasten_bound(monkeypatch)
+    skip_tuning(monkeypatch)
 
 
 @pytest.mark.usefixtures("hasty")

@@ -18,15 +18,13 @@ from sim.care.reference.state import WorkKind
 from sim.outcomes.attendance import attend
 from sim.running.play import prepare
 
-# The first days hold the event where its time is known; a millisecond is seen on any day.
-DAYS = "horizon.days=4"
 SCENARIOS = {
-    "telecom_week": [DAYS],
-    "telecom_week with absence": [DAYS, "absence.share=.2"],
-    "campaign_week": [DAYS],
-    "launch_week": [DAYS],
+    "telecom_week": [],
+    "telecom_week with absence": ["absence.share=.2"],
+    "campaign_week": [],
+    "launch_week": [],
     "breach_week": [],
-    "price_rise_week": [DAYS],
+    "price_rise_week": [],
     "outage_day": [],
     "validation/day": [],
     "validation/erlang_a": ["horizon.days=7"],

@@ -12,6 +12,7 @@ import pytest
 from sim.planning.evaluation.evaluator import Evaluator
 from sim.planning.planner import make_plan
 from sim.scenario.build import build_planner
+from tests.plan_worlds import skip_tuning
 from tests.studies import load_study
 
 lines, instances, truth = load_study("planner_truth", ["lines", "instances", "truth"])
@@ -81,7 +82,7 @@ def test_states_that_are_too_few_are_told(exact):
         line.find_mean((1, 1, 1, 1))
 
 
-def test_the_plan_of_a_small_day_is_the_best_there_is(exact):
+def test_the_plan_of_a_small_day_is_the_best_there_is(exact, monkeypatch):
     """Of 48 plans; within delta. The bound is not below the best."""
     plans = instances.count_plans(TWO_BLOCKS, instances.pose(TWO_BLOCKS, exact.scenario))
     best = truth.find_exact(TWO_BLOCKS, exact, plans)
@@ -90,6 +91,7 @@ def test_the_plan_of_a_small_day_is_the_best_there_is(exact):
     settings = build_planner(
         exact.scenario, {"search_replications": 20, "evaluation_replications": 20}
     )
+    skip_tuning(monkeypatch)
     plan = make_plan(exact.scenario, settings, 1, 1)
     assert exact.find_value(plan.policy) >= best.best - settings.delta
     assert plan.bound is not None

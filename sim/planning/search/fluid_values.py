@@ -50,7 +50,7 @@ def expect_satisfaction(tables: Tables, scales: Scales, again: float, topic: int
     """
     pool = int(tables.routing.home_pool[topic]) if pool is None else pool
     p = float(tables.levels.resolve_p[pool, level, topic])
-    speed = score_reply(wait_min, 1.0, scales.coefficients)
+    speed = score_reply(float(wait_min), 1.0, scales.coefficients)
     total, turns, reached = 0.0, 0.0, 1.0
     for turn in range(1, tables.levels.max_turns + 1):
         turns += reached
