@@ -26,10 +26,9 @@ def play_world() -> None:
 
 
 def bound_world() -> None:
-    from tests.plan_worlds import make_candidate_set, make_small_scenario
-
     from sim.planning.bounds.certificate import Certifier
     from sim.planning.session import make_template
+    from tests.plan_worlds import make_candidate_set, make_small_scenario
 
     candidate_set = make_candidate_set(make_small_scenario(horizon={"days": 1}))
     rosters = candidate_set.rosters

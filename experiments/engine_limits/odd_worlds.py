@@ -32,6 +32,8 @@ CHANGES, SWEEPS = 1_500, 5_000
 ZONES = ("UTC", "America/New_York", "Asia/Kathmandu", "Australia/Lord_Howe", "Pacific/Kiritimati")
 LONGEST_MIN = 1e9
 """Of a time that the loader takes."""
+MOST_TIMES = 1e9
+"""Of a multiple that it takes."""
 
 
 class World(NamedTuple):
@@ -272,7 +274,7 @@ def make_conversation(dice: Dice, asked: Plain) -> Plain:
         "repost_share": dice.share(),
         "repost_delay": again,
         "reopen_delay": late,
-        "patience_stretch_after_auto": dice.pick(1.0, 1.25, dice.real(1.0, 1e300)),
+        "patience_stretch_after_auto": dice.pick(1.0, 1.25, dice.real(1.0, MOST_TIMES)),
         "follow_up_min": dice.pick(1.5, dice.real(0.001, LONGEST_MIN)),
         "follow_up_share": dice.share(),
         "no_reply_spread": dice.pick(1.0, 0.5),
@@ -323,7 +325,7 @@ def make_team(dice: Dice, topics: list[str], pools: list[str], asked: Plain) -> 
         "off_skill_odds": dice.pick(1.0, 0.6, 0.0, dice.real(0.01, 100.0)),
         "slow_down_slope": dice.pick(0.0, 0.0, 0.05, dice.real(0.01, 1e9)),
         "slow_down_from": dice.pick(0.0, 3.0),
-        "slow_down_max": dice.pick(1.0, 1.3, dice.real(1.0, 1e300)),
+        "slow_down_max": dice.pick(1.0, 1.3, dice.real(1.0, MOST_TIMES)),
         "dormant_min": dice.pick(30.0, dice.real(0.01, LONGEST_MIN)),
         "max_open_cases_per_agent": dice.pick(None, 1.0, 5.0),
         "reference_staff": {},
@@ -331,7 +333,7 @@ def make_team(dice: Dice, topics: list[str], pools: list[str], asked: Plain) -> 
         "backlog_slope": dice.pick(0.0, 0.0, -0.1, dice.real(0.01, 1e9)),
         "backlog_from": dice.pick(0.0, 3.0),
         "backlog_least": dice.pick(1.0, 0.8, dice.real(1e-9, 1.0)),
-        "backlog_max": dice.pick(1.0, 1.3, dice.real(1.0, 1e300)),
+        "backlog_max": dice.pick(1.0, 1.3, dice.real(1.0, MOST_TIMES)),
     }
 
 

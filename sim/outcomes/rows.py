@@ -136,9 +136,7 @@ def find_rows(scales: Scales, draws: Draws, run: Run) -> Rows:
     return rows
 
 
-def list_turns(
-    run: Run, c: SatisfactionCoefficients
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def list_turns(run: Run, c: SatisfactionCoefficients) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Mention, ready and end of each turn, none where later replies do not count.
 
     Side by side in memory: the kernel's own columns are rows apart, and such arrays are another

@@ -5,6 +5,7 @@ libraries a ``.pth`` file names the folder of the environment that runs the test
 a folder's own ``.pth`` files are not read, so an editable ``sim`` is not seen through it.
 """
 
+import importlib.util
 import json
 import os
 import pathlib
@@ -33,9 +34,12 @@ def wheel(tmp_path_factory):
 def scripts(wheel, tmp_path_factory):
     """Return the folder of commands of a new environment that holds the wheel."""
     folder = tmp_path_factory.mktemp("environment")
-    venv.create(folder, with_pip=True)
+    # Putting pip into an environment takes longer than all else here.
+    has_pip = importlib.util.find_spec("pip") is not None
+    venv.create(folder, with_pip=not has_pip)
     python = folder / "bin" / "python"
-    install = [python, "-m", "pip", "install", "--no-deps", "--no-index", "--quiet", wheel]
+    pip = [sys.executable, "-m", "pip", "--python", python] if has_pip else [python, "-m", "pip"]
+    install = [*pip, "install", "--no-deps", "--no-index", "--quiet", wheel]
     subprocess.run(install, check=True, capture_output=True)
     [packages] = (folder / "lib").glob("python*/site-packages")
     libraries = {sysconfig.get_path("purelib"), sysconfig.get_path("platlib")}

@@ -1,6 +1,7 @@
 """Further questions about a plan: levers, assumptions, other budgets; a target for the least."""
 
 import itertools
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -42,13 +43,17 @@ QUICK = {
 }
 
 
-@pytest.fixture(scope="module")
-def plan() -> Plan:
-    settings = make_settings(**QUICK, explain=True, frontier_points=4)
+@pytest.fixture(scope="module", autouse=True)
+def hasty() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         hasten_bound(patch)
         skip_tuning(patch)
-        return make_plan(SCENARIO, settings, 1, 1)
+        yield
+
+
+@pytest.fixture(scope="module")
+def plan() -> Plan:
+    return make_plan(SCENARIO, make_settings(**QUICK, explain=True, frontier_points=4), 1, 1)
 
 
 def test_budgets_lie_around_the_plans():
