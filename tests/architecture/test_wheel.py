@@ -111,7 +111,8 @@ def test_bad_input_from_an_empty_folder_writes_nothing(scripts, tmp_path):
 
 def test_simulate_from_an_empty_folder(scripts, tmp_path):
     command = "simulate scenario=validation/erlang_a run.replications=2 run.seed=1 run.workers=1"
-    answer = run([scripts / "surgecrew", *command.split(), "scenario.horizon.days=1"], tmp_path)
+    few = ("scenario.horizon.days=1", "scenario.demand.base_per_h=4")
+    answer = run([scripts / "surgecrew", *command.split(), *few], tmp_path)
     assert answer.returncode == 0, answer.stderr
     assert [path.name for path in tmp_path.iterdir()] == ["results"]
     [folder] = tmp_path.glob("results/simulate/*/*")
