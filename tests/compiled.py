@@ -39,7 +39,14 @@ def bound_world() -> None:
     certifier.improve(customers, least, np.zeros(rosters.n), 0.0, 1)
 
 
-PARTS = (play_world, bound_world, draw_world)
+def control_world() -> None:
+    from sim.policies.control_policy import follow_control_policy
+    from tests.plan_worlds import make_small_scenario
+
+    follow_control_policy(make_small_scenario(horizon={"days": 1}))
+
+
+PARTS = (play_world, control_world, bound_world, draw_world)
 """Nothing of the engines is in the bounds, so who draws first may go on to them."""
 
 
