@@ -98,7 +98,8 @@ def run_compare(paths: Sequence[pathlib.Path], config: Mapping[str, Any]) -> pat
         with blaming(*paths):
             write_compared(folder.part, runs)
         folder.finish(runs[0].seed)
-        folder.add(draw_report)
+        if config["report"].page:
+            folder.add(draw_report)
     return folder.final
 
 

@@ -15,6 +15,7 @@ first run, with its 95 % interval. RUN is a run's folder, or latest.
 Settings:
   run.dir=null         folder of the comparison; null: results/compare/...
   run.overwrite=false  true: an older run in run.dir is replaced
+  report.page=true     false: no report.html
 
 Examples:
   surgecrew compare results/simulate/breach_week/2026-06-01T09-00-00 latest"""

@@ -3,10 +3,12 @@
 Each key of a scenario and of a policy is set to another value in one small world where all
 mechanisms are on (two days, two events, phone spill-over, a surge crew), played with the same
 seed: some measure or interval must change. What a play does not show is looked for where it is
-told: on the page, in the roster rules, in the standard policies. A key that acts on nothing
-fails here, and so does one that is new and has no line below.
+told: on the page, in the roster rules, in the standard policies, by a test that is named here
+and sets the key. A key that acts on nothing fails here, and so does one that is new and has no
+line below. Keys of the commands are in ``test_every_command_key_acts.py``.
 """
 
+import ast
 import copy
 import functools
 import pathlib
@@ -21,6 +23,7 @@ from sim.scenario import event, kinds, model, parts, policy
 from sim.scenario.model import Scenario
 from sim.scenario.policy import Policy
 from sim.scenario.profile import count_intervals
+from tests.unit.test_compose_dictionary import find_rows
 from tests.worlds import (
     BREACH,
     GIVEN,
@@ -403,37 +406,62 @@ def test_the_key_changes_what_is_measured(place: str, key: str, value: Any) -> N
     assert play(*change(f"{place}.{key}".strip("."), value, *with_extra)) != before
 
 
-# Keys that no play shows, and where they act; the tests there name them.
+# Keys that no play shows, and the test that sets them where they act.
+COMMANDS = "functional/test_every_command_key_acts.py"
+TOLD = f"{COMMANDS}::test_names_are_on_the_page"
+SENTIMENT = f"{COMMANDS}::test_a_price_of_sentiment_changes_the_policy_sentiment_optimal"
+COMPOSED = "unit/test_compose_config.py"
 ELSEWHERE: dict[type[kinds.Part], dict[str, str]] = {
     model.Scenario: {
-        "name": "folder and page",
-        "title": "page",
-        "currency": "page and messages",
-        "default_policy": "simulate without a policy",
-        "planner": "plan",
+        "name": "functional/test_plan_living.py::test_several_scenarios_at_once",
+        "title": TOLD,
+        "currency": TOLD,
+        "default_policy": f"{COMPOSED}::"
+        "test_policy_is_the_asked_one_else_the_scenarios_else_the_reference",
+        "planner": f"{COMPOSED}::test_the_budget_comes_from_override_then_scenario_then_planner",
     },
-    parts.Demand: {"replay": "draws, from a file"},
-    event.Event: {"kind": "page"},
-    parts.Brand: {
-        "name": "page",
-        "k1_se": "page of calibrate",
-        "k2_se": "page of calibrate",
-        "kappa": "policy sentiment_optimal",
-        "c": "policy sentiment_optimal",
-        "rho_per_h": "policy sentiment_optimal",
+    parts.Demand: {
+        "replay": "theory/test_demand_arrivals.py::test_recorded_demand_comes_as_recorded"
     },
-    parts.Maturity: {"name": "page", "sentiment_priority": "standard policies"},
-    parts.Team: {"reference_staff": "policy reference", "overflow_decided": "plan"},
-    parts.Pool: {"limit": "plan and standard policies"},
-    parts.SurgeRules: {"max_people": "plan"},
-    parts.Costs: {"spread_harm": "the planner's objective"},
-    parts.Holiday: {"open": "plan and standard policies"},
-    parts.Promise: {"target_share": "plan and standard policies", "alpha": "plan"},
+    event.Event: {"kind": TOLD},
+    parts.Brand: {"name": TOLD, "kappa": SENTIMENT, "c": SENTIMENT, "rho_per_h": SENTIMENT},
+    parts.Maturity: {
+        "sentiment_priority": "unit/test_lower.py::"
+        "test_influential_authors_and_sentiment_tools_make_classes",
+    },
+    parts.Team: {
+        "reference_staff": "unit/test_local_grid.py::test_reference_staff_keeps_the_opening_hours",
+        "overflow_decided": "unit/test_search_moves.py::"
+        "test_the_search_finds_help_at_once_and_tells_it",
+    },
+    parts.Pool: {
+        "limit": "unit/test_rostering_roster.py::test_limits_of_pools_and_part_timers_are_kept"
+    },
+    parts.SurgeRules: {
+        "max_people": "unit/test_search_moves.py::test_crews_stay_within_their_number"
+    },
+    parts.Costs: {
+        "spread_harm": "unit/test_evaluation_evaluator.py::"
+        "test_sentiment_and_spread_are_weighed_as_measured"
+    },
+    parts.Holiday: {"open": "unit/test_profile.py::test_a_holiday_by_hand"},
+    parts.Promise: {
+        "target_share": "unit/test_policies_standard.py::"
+        "test_erlang_a_asks_for_the_fewest_agents_that_meet_the_target",
+        "alpha": f"{COMMANDS}::test_the_risk_of_a_broken_promise_changes_what_a_plan_may_be",
+    },
     policy.Policy: {
-        "name": "every table",
-        "shifts": "plan.csv and page",
-        "staff_interval_min": "lists of staff of another length",
+        "name": TOLD,
+        "shifts": f"{COMMANDS}::test_a_key_of_a_policys_shifts_acts",
+        "staff_interval_min": "unit/test_lower.py::"
+        "test_staff_by_reporting_interval_or_by_its_own_step",
     },
+}
+# Keys that say something of the world and change no result; the dictionary says so, too.
+STATED: dict[type[kinds.Part], tuple[str, ...]] = {
+    parts.Brand: ("k1_se", "k2_se"),
+    parts.Maturity: ("name",),
+    parts.ShiftRules: ("max_days_a_week",),
 }
 TESTS = pathlib.Path(__file__).parents[1]
 
@@ -442,14 +470,36 @@ TESTS = pathlib.Path(__file__).parents[1]
 def test_every_key_has_a_line(kind: type[kinds.Part]) -> None:
     """A new key says here how it acts; the lists name no key that is gone."""
     place, keys = KEYS[kind]
-    told = {*keys, *ELSEWHERE.get(kind, {}), *(GROUPS if not place else ())}
+    told = {*keys, *ELSEWHERE.get(kind, {}), *STATED.get(kind, ()), *(GROUPS if not place else ())}
     assert [key for key in kind.model_fields if key not in told] == []
     assert [key for key in keys if key not in kind.model_fields] == []
 
 
-def test_keys_that_act_elsewhere_are_tested_there() -> None:
-    own = pathlib.Path(__file__)
-    texts = [path.read_text("utf-8") for path in TESTS.rglob("test_*.py") if path != own]
-    words = {word for text in texts for word in re.findall(r"\w+", text)}
-    keys = {key for keys in ELSEWHERE.values() for key in keys}
-    assert keys - words == set()
+def read_test(place: str) -> str:
+    """Return the source of a test, its decorators and the upper-case tables that it reads."""
+    path, _, name = place.partition("::")
+    text = (TESTS / path).read_text("utf-8")
+    body = ast.parse(text).body
+    [found] = [one for one in body if isinstance(one, ast.FunctionDef) and one.name == name]
+    used = {one.id for one in ast.walk(found) if isinstance(one, ast.Name) and one.id.isupper()}
+    tables = [
+        one
+        for one in body
+        if isinstance(one, ast.Assign)
+        and any(isinstance(to, ast.Name) and to.id in used for to in one.targets)
+    ]
+    return "\n".join(ast.unparse(one) for one in (found, *tables))
+
+
+@pytest.mark.parametrize(
+    ("key", "place"), [(key, place) for keys in ELSEWHERE.values() for key, place in keys.items()]
+)
+def test_keys_that_act_elsewhere_are_set_there(key: str, place: str) -> None:
+    """The named test exists and sets the key: `key=`, `'key':`, `scenario.key=` or `key: value`."""
+    assert re.search(rf"\b{key}['\"]?\s*(:|=(?!=))", read_test(place)), place
+
+
+@pytest.mark.parametrize("kind", STATED, ids=lambda kind: kind.__name__)
+def test_keys_that_change_nothing_are_told_to(kind: type[kinds.Part]) -> None:
+    told = {row[0].strip("` "): row[1] for row in find_rows(kind)}
+    assert [key for key in STATED[kind] if "changed by it" not in told[key]] == []

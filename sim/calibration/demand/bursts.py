@@ -201,8 +201,8 @@ def _flag(width: Width, mean: np.ndarray) -> list[tuple[int, int, float]]:
     """Start, end and log10 p of the surprising intervals."""
     grid, known = width.grid, width.known
     # A look at the normal deviate spares the exact tail of counts that are plainly usual.
-    deviate = (grid.values - mean) / np.sqrt(mean + width.phi * mean**2)
-    places = np.flatnonzero(known & (np.nan_to_num(deviate) > 2.0))
+    spread = np.sqrt(np.where(known, mean + width.phi * mean**2, 1.0))
+    places = np.flatnonzero(known & ((grid.values - mean) / spread > 2.0))
     tail = compute_log10_tail(
         grid.values[places], mean[places], width.phi, width.busyness.day_variance
     )
