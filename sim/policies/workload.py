@@ -3,6 +3,8 @@
 Checked by ``tests/unit/test_rostering_scenario_shifts.py``.
 """
 
+import math
+
 import numpy as np
 
 from sim.scenario.model import Scenario
@@ -58,7 +60,7 @@ def hide_later_news(scenario: Scenario, now_h: float = 0.0) -> Scenario:
     """Hide from a scenario what is not known yet when the shifts are fixed, time 0 or later.
 
     An event that is announced only later may come, as far as one knows, at any time from when
-    its announcement could be followed by it to the end.
+    its announcement could be followed by it to the end; so it stays unknown to `is_known`.
     """
     horizon_h = float(count_hours(scenario.horizon))
     events = {
@@ -67,7 +69,10 @@ def hide_later_news(scenario: Scenario, now_h: float = 0.0) -> Scenario:
         or is_known(event, now_h)
         or now_h + event.announced_h >= horizon_h
         else event.model_copy(
-            update={"time_h": None, "window_h": (now_h + event.announced_h, horizon_h)}
+            update={
+                "time_h": None,
+                "window_h": (math.nextafter(now_h + event.announced_h, math.inf), horizon_h),
+            }
         )
         for name, event in scenario.events.items()
     }

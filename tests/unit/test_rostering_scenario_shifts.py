@@ -102,7 +102,11 @@ def test_what_is_announced_later_is_not_known_now():
     assert world.events["launch"] is scenario.events["launch"]
     assert world.events["outage"] is scenario.events["outage"]
     assert world.events["later"].time_h is None
-    assert world.events["later"].window_h == (24.0, 168.0)
+    assert world.events["later"].window_h == pytest.approx((24.0, 168.0))
+    # once hidden it stays unknown: no step of a plan counts its days as announced
+    assert not is_known(world.events["later"])
+    later = hide_later_news(scenario, now_h=5.0)
+    assert not is_known(later.events["later"], now_h=5.0)
     work = expect_work(world, True)
     without = expect_work(hide_later_news(make_scenario(events={"launch": LAUNCH})), True)
     hours = (work - without).sum(axis=1)
