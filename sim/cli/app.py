@@ -18,6 +18,14 @@ Job = dict[str, Any]
 Runner = Callable[[Job, ProgressBar], pathlib.Path]
 
 
+# Sections of the configuration that a verb composes and does not read, but for some of their keys.
+UNREAD = {
+    "plan": (("policy", "run"), ("run.seed", "run.workers", "run.dir", "run.overwrite")),
+    "simulate": (("planner",), ("planner.budget", "planner.keep_promise", "planner.current")),
+    "calibrate": (("run",), ("run.dir", "run.overwrite")),
+}
+
+
 class App(NamedTuple):
     """A verb that takes overrides."""
 
@@ -85,7 +93,7 @@ def prepare_jobs(app: App, options: Options) -> list[Job]:
         try:
             composed = compose_with_layers(overrides, app.primary)
             jobs.append(build_config(composed))
-            notes |= dict.fromkeys(format_currency(composed))
+            notes |= dict.fromkeys((*format_currency(composed), *list_unread(app.verb, overrides)))
         except InputError as error:
             mistakes |= dict.fromkeys(error.mistakes)
     if mistakes:
@@ -94,6 +102,17 @@ def prepare_jobs(app: App, options: Options) -> list[Job]:
         check_place(job["run"].dir, job["run"].overwrite)
     complain(notes)
     return place_jobs(app.verb, jobs) if options.is_sweep else jobs
+
+
+def list_unread(verb: str, overrides: list[str]) -> list[str]:
+    """Say in a line of each key that was set and that the verb does not read."""
+    sections, read = UNREAD[verb]
+    keys = [override.partition("=")[0].lstrip("~+") for override in overrides]
+    return [
+        f"{key}: {verb} does not read it; nothing changes"
+        for key in keys
+        if key.partition(".")[0] in sections and key not in read
+    ]
 
 
 def check_place(folder: str | None, may_overwrite: bool) -> None:

@@ -345,3 +345,27 @@ def test_a_word_too_long_for_a_line_is_cut_in_every_mistake(
         lines = capsys.readouterr().err.splitlines()
         assert max(map(len, lines)) < 600, command
         assert {"axxx" in lines[0], "xxxz" in lines[0]} == {True}, command
+
+
+@pytest.mark.parametrize(
+    ("args", "unread"),
+    [
+        (
+            ["plan", "run.replications=5", "policy=flat", "run.seed=2"],
+            ["run.replications", "policy"],
+        ),
+        (["simulate", "planner.gap_tol=.1", "planner.budget=9000"], ["planner.gap_tol"]),
+        (["calibrate", "history=x.csv", "run.seed=2"], ["run.seed"]),
+        (["simulate", "policy=flat", "run.replications=5"], []),
+    ],
+)
+def test_a_key_that_a_verb_does_not_read_is_said(
+    stub: Stub, capsys: pytest.CaptureFixture[str], args: list[str], unread: list[str]
+) -> None:
+    """Else a planner believes that the plan was made on five replications."""
+    pathlib.Path("x.csv").touch()
+    main.run([*args, "run.dir=here"])
+    said = [
+        line.partition(":")[0] for line in capsys.readouterr().err.splitlines() if "read" in line
+    ]
+    assert said == unread
