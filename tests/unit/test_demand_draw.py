@@ -104,6 +104,7 @@ def test_types_are_those_of_the_contract():
         "absence_key": "<u8",
         "later_patience_ms": "<i8",
         "time_factor": "<f8",
+        "u_redress": "<f8",
     }
     assert kinds == wanted
     assert draws.sentiment_noise.shape == (48,)
