@@ -3,7 +3,7 @@
 import re
 
 import report_folders as folders
-from report_folders import ANSWERS, HOURS, read
+from report_folders import ANSWERS, HOURS, LEVER, read
 
 from sim.decision.decision import NO_DECISION
 from sim.report.pages.page import draw_report
@@ -85,6 +85,21 @@ def test_the_page_holds_what_was_asked_and_escapes_it(tmp_path):
               "What other budgets would buy"]  # fmt: skip
     assert [head for head in heads if head in wanted] == wanted
     assert "&lt;b&gt;" in text
+    assert "other opening hours" not in text
     assert ">8,400<" in (page.parent / "figures" / "frontier.svg").read_text("utf-8")
     plain = draw_report(folders.write_plan_folder(tmp_path / "plain"))
     assert not set(wanted) & set(re.findall(r"<h2>([^<]*)</h2>", plain.read_text("utf-8")))
+
+
+def test_other_opening_hours_stand_with_their_interval_and_cost(tmp_path):
+    """By one row: what it adds, its interval, what it costs; absent where nothing was opened."""
+    row = {**LEVER, "lever": "opening", "label": "closed on Sundays", "difference": -0.0123}
+    row |= {"ci_low": -0.0141, "ci_high": -0.0105, "cost": 8123.0}
+    decision = {**folders.make_decision(), **ANSWERS}
+    decision["levers"] = {**decision["levers"], "opening": [row]}
+    page = draw_report(folders.write_plan_folder(tmp_path / "run", decision))
+    table = page.read_text(encoding="utf-8").partition("What other opening hours would do")[2]
+    cells = re.findall(r">([^<>]+)</t[hd]>", table.partition("</table>")[0])
+    assert cells[5:9] == [
+        "closed on Sundays", "\u22120.012", "\u22120.014 to \u22120.011", "8,123\u00a0USD",
+    ]  # fmt: skip
