@@ -130,3 +130,13 @@ __all__ = [
     "skip_tuning",
     "write_scenario",
 ]  # fmt: skip
+
+
+def make_refund_day(unit_cost):
+    """Make the two small days with a product that failed, and a refund at a price."""
+    refund = {"worth_cost": 15.0, "unit_cost": unit_cost, "work_min": 0.5}
+    return make_small_scenario(
+        topics={"question": {"cause": "product", "loss_cost": 10.0, "resolution_share": 0.6}},
+        redress={"refund": refund},
+        satisfaction={"a_red": 0.12},
+    )

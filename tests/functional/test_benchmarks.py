@@ -26,6 +26,7 @@ from tests.plan_worlds import (
     SMALL_BUDGET,
     WITH_LAUNCH,
     hasten_bound,
+    make_refund_day,
     make_small_scenario,
     write_scenario,
 )
@@ -192,3 +193,13 @@ def test_simulate_takes_it_as_a_policy_by_each_name(planned, monkeypatch):
     one, other = (sim.read_run(planned / name) for name in ("a", "b"))
     assert (one.replications["satisfaction"] == other.replications["satisfaction"]).all()
     assert "today.csv" in (planned / "a" / "config.yaml").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(("unit_cost", "redress"), [(0.3, "refund"), (0.8, None)])
+def test_tuned_erlang_a_gives_redress_where_it_pays(unit_cost, redress):
+    """Else part of a plan's lead would be redress that the other was not allowed."""
+    world = make_refund_day(unit_cost)
+    found = tuned.tune(open_settling(world, SMALL_BUDGET), 8)
+    given = found.policy.redress.get("question", {})
+    assert set(given.values()) == ({redress} if redress else set())
+    assert ("redress by cause" in found.trail[-1]) == (redress is not None)

@@ -18,21 +18,13 @@ from sim.planning.search.search import STEPS, Search
 from sim.planning.session import Maker, run_search
 from sim.rostering.roster import Rosters
 from sim.scenario.parts import PHASES
-from tests.plan_worlds import SMALL_BUDGET, make_settings, make_small_scenario
+from tests.plan_worlds import SMALL_BUDGET, make_refund_day, make_settings
 from tests.worlds import REDRESS_WORLD, make_policy, make_scenario
 
 REPLICATIONS = 8
 FRESH = 200
-LOST = {"question": {"cause": "product", "loss_cost": 10.0, "resolution_share": 0.6}}
 CHEAP, DEAR = 0.3, 0.8
 """of a refund; a customer costs two to three in wages"""
-
-
-def make_day(unit_cost):
-    refund = {"worth_cost": 15.0, "unit_cost": unit_cost, "work_min": 0.5}
-    return make_small_scenario(
-        topics=LOST, redress={"refund": refund}, satisfaction={"a_red": 0.12}
-    )
 
 
 def search_days(scenario):
@@ -54,7 +46,7 @@ def compare(scenario, one, other):
 
 
 def test_cheap_redress_is_given_and_its_money_told(monkeypatch):
-    scenario = make_day(CHEAP)
+    scenario = make_refund_day(CHEAP)
     found = search_days(scenario).best
     assert found.policy.redress["question"]["calm"] == "refund"
     given = split_cost(scenario, found)["redress"]
@@ -73,7 +65,7 @@ def test_cheap_redress_is_given_and_its_money_told(monkeypatch):
 
 def test_dear_redress_is_not_given():
     """The same plan with it, its wages cut to the budget, is worse."""
-    scenario = make_day(DEAR)
+    scenario = make_refund_day(DEAR)
     search = search_days(scenario)
     assert search.best.policy.redress == {}
     rules = {"redress": {"question": dict.fromkeys(PHASES, "refund")}}

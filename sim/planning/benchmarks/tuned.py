@@ -4,11 +4,13 @@
     order     first come first served; new customers first; new first and short work first
     levels    one for all topics in a phase: calm and ahead, surge and recovery
     crew      the default trigger, or an early one
+    redress   none, apologies, or by cause; each without and with a check: where there are any,
+              tried on the best of the other rules
 
-All of it, 12 x 3 x 4 x 2 = 288 where there are two pools and a crew, is played on search draws of
-its own, a few replications first; the best are brought to the budget and the best of these is
-taken. Erlang A itself is always among the last, so the tuned one is at least as good there. A plan
-that leads by no more than this has found little that a list of rules does not hold. Checked by
+All but redress, 12 x 3 x 4 x 2 = 288 where there are two pools and a crew, is played on search
+draws of its own, a few replications first; the best are brought to the budget and the best of these
+is taken. Erlang A itself is always among the last, so the tuned one is at least as good there. A
+plan that leads by no more than this has found little that a list of rules does not hold. Checked by
 ``tests/functional/test_benchmarks.py``.
 """
 
@@ -20,6 +22,7 @@ from sim.planning.search.budget import balance, guess_labor_cost, price_money, s
 from sim.planning.search.candidates import Candidate, CandidateSet
 from sim.planning.search.moves import WAITING, list_phases, list_topics, set_levels
 from sim.policies.one_pool import list_hubs, order_short_first, pool_crew, pool_shape
+from sim.policies.redress_rules import list_redress_rules
 from sim.policies.standard import SHAPES, staff_nobody
 from sim.scenario.model import Scenario
 from sim.scenario.policy import Policy, Priority, Surge
@@ -62,7 +65,9 @@ def tune(candidate_set: CandidateSet, n: int) -> Candidate | None:
         candidate_set.price_money(price_money(candidate_set, plain, n) or 0.0)
     listed = [one for base in bases for one in list_rules(candidate_set.rosters.scenario, base)]
     rounds = [(min(max(n // part, LEAST), n), kept) for part, kept in zip(PARTS, KEPT, strict=True)]
-    last = [*candidate_set.race(listed, rounds), plain]
+    best = candidate_set.race(listed, rounds)
+    given = [one for rules in best for one in give_redress(candidate_set.rosters.scenario, rules)]
+    last = [*candidate_set.race(given, rounds[-1:]), plain]
     fits = [balance(candidate_set, one.forget(), n) for one in last]
     ranked = candidate_set.rank([one for one in fits if one is not None], n)
     return replace(ranked[0], label=TUNED) if ranked else None
@@ -133,6 +138,20 @@ def put_levels(scenario: Scenario, policy: Policy, levels: tuple[str, str]) -> P
     for phase, level in phases.items():
         policy = set_levels(policy, tuple((one, phase) for one in list_topics(scenario)), level)
     return policy
+
+
+def give_redress(scenario: Scenario, base: Candidate) -> list[Candidate]:
+    """List a roster with its rules under each rule of redress, and each of these with checks."""
+    rules = list_redress_rules(scenario)
+    if len(rules) == 1:
+        return [base]
+    checks = (False, True) if any(one.follow_up for one in scenario.topics.values()) else (False,)
+    given = []
+    for (name, redress), check in itertools.product(rules.items(), checks):
+        policy = base.policy.model_copy(update={"redress": redress, "follow_up": check})
+        trail = (*base.trail, f"{name}, checked" if check else name)
+        given.append(replace(base, policy=policy, outcomes=None, trail=trail))
+    return given
 
 
 def list_crews(scenario: Scenario, base: Candidate) -> list[tuple[str, Surge | None]]:

@@ -18,18 +18,10 @@ from sim.planning.search.moves import (
     list_topics,
     set_levels,
 )
+from sim.policies.redress_rules import list_kinds
 from sim.scenario.model import Scenario
 from sim.scenario.parts import PHASES
 from sim.scenario.policy import Policy
-
-
-def list_kinds(scenario: Scenario, topic: str) -> list[str]:
-    """List what a topic's customers can be given."""
-    about = scenario.topics[topic]
-    if about.cause == "none":
-        return []
-    kinds = scenario.redress.list_kinds()
-    return [kind for kind in kinds if kind == "apology" or about.loss_cost > 0]
 
 
 def set_redress(policy: Policy, cells: Cells, kind: str) -> Policy:
