@@ -37,7 +37,7 @@ def load_scenario(name_or_path: str, overrides: Sequence[str] | None = None) -> 
     Raises
     ------
     InputError
-        One line a mistake.
+        One line an error.
     """
     from sim.scenario.build import load_scenario as load
 
@@ -90,7 +90,7 @@ def check_run(**given: Any) -> None:
     Raises
     ------
     InputError
-        One line a mistake.
+        One line an error.
     """
     import numbers
 
@@ -157,7 +157,7 @@ def simulate(
     Raises
     ------
     InputError
-        A number that is not allowed; one line a mistake.
+        A number that is not allowed; one line an error.
     """
     from sim.running.replicate import replicate
     from sim.running.results import collect_results
@@ -248,7 +248,7 @@ def plan(
     Raises
     ------
     InputError
-        A setting that is not allowed; one line a mistake.
+        A setting that is not allowed; one line an error.
     InfeasibleError
         No policy keeps the budget and the rules; tells the smallest change.
     """
@@ -298,7 +298,7 @@ def calibrate(
     scorer : str, optional
         ``module:function`` or ``file.py:function``: scores the texts of the sentiment column.
     score_range : sequence of float, optional
-        Lowest and highest score; None: told by the scores.
+        Lowest and highest score; None: taken from the scores.
 
     Returns
     -------
@@ -308,7 +308,7 @@ def calibrate(
     Raises
     ------
     InputError
-        One line a mistake.
+        One line an error.
     """
     from sim.calibration import calibrate as fit
 

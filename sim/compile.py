@@ -7,7 +7,7 @@ edits a rule and watches the key change).
 
 A cached function is run as it is read, so a cache is used only where it is the user's own and
 nobody else can write to it (``sim.places``). One that cannot be used, is full or holds a
-damaged file is told in a line (``PlaceWarning``): the functions are compiled anew.
+damaged file is reported in a line (``PlaceWarning``): the functions are compiled anew.
 """
 
 import contextlib

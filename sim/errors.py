@@ -23,19 +23,19 @@ class SurgecrewError(Exception):
 
 
 class InputError(SurgecrewError):
-    """Bad input: a wrong key, value, file or option; one line a mistake.
+    """Bad input: a wrong key, value, file or option; one line an error.
 
     Parameters
     ----------
-    mistakes : str
-        One line for each mistake: key, value, what is allowed, nearest right key.
+    errors : str
+        One line for each error: key, value, what is allowed, nearest right key.
     """
 
     exit_code = 2
 
-    def __init__(self, *mistakes: str) -> None:
-        self.mistakes = mistakes
-        super().__init__("\n".join(mistakes))
+    def __init__(self, *errors: str) -> None:
+        self.errors = errors
+        super().__init__("\n".join(errors))
 
 
 @contextlib.contextmanager
@@ -46,7 +46,7 @@ def name_key(key: str, value: str) -> Iterator[None]:
     except InputError as error:
         again = re.compile(rf"(\w+=)?{re.escape(value)}: ")
         lines = [again.sub("", line, count=1) if again.match(line) else line
-                 for line in error.mistakes]  # fmt: skip
+                 for line in error.errors]  # fmt: skip
         raise InputError(*(f"{key} = {value or repr(value)}: {line}" for line in lines)) from None
 
 
@@ -57,7 +57,7 @@ class InfeasibleError(SurgecrewError):
 
 
 class PlaceWarning(UserWarning):
-    """A cache cannot be used, or a stored file was changed: told in a line, the run goes on."""
+    """A cache cannot be used, or a stored file was changed: reported in a line, the run goes on."""
 
 
 class PartialError(SurgecrewError):

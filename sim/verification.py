@@ -207,7 +207,7 @@ COMPUTED: dict[str, Callable[[], float]] = {
     "abandoned_14_agents": lambda: 100 * erlang_a(240.0, 3.0, 1.0, 14).abandon_probability,
     "abandoned_a_day": simulate_day,
     "sipp_hours": plan_windows,
-    "cyclic_cover": lambda: float(solve_cyclic_cover(COVERED, 8).heads or 0.0),
+    "cyclic_cover": lambda: float(solve_cyclic_cover(COVERED, 8).headcount or 0.0),
     "sentiment_att": lambda: optimal_effort(0.396, 0.164, 0.028).fixed_point,
     "csat_reply": rate_answered,
 }

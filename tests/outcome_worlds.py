@@ -10,7 +10,7 @@ from sim.care.kernel.engine import run_kernel
 from sim.care.record import Run
 from sim.demand.draws import Draws
 from sim.feeling.satisfaction.fitting import START
-from sim.outcomes.rows import Rows, find_rows
+from sim.outcomes.rows import Rows, compute_rows
 from sim.outcomes.scales import Prices, RedressScales, Scales, spread_staff
 from sim.scenario.tables import MS_PER_H, MS_PER_MIN, Tables
 
@@ -84,4 +84,4 @@ def play_random_world(seed: int, most: int = 60) -> Played:
     draws = draws._replace(sentiment_noise=rng.standard_normal(draws.sentiment_noise.size))
     scales = make_random_scales(tables, draws.event_time_ms.size, seed)
     run = run_kernel(tables, draws)
-    return Played(tables, draws, scales, run, find_rows(scales, draws, run))
+    return Played(tables, draws, scales, run, compute_rows(scales, draws, run))

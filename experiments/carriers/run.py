@@ -12,7 +12,7 @@ import pathlib
 
 import yaml
 
-from sim.feeling import find_density, optimal_effort
+from sim.feeling import compute_density, optimal_effort
 from sim.report.charts.chart import DotChart, DotPanel, DotRow
 from sim.report.charts.figures import draw_dots
 from sim.store.provenance import read_commit
@@ -38,7 +38,7 @@ def list_optima(brands: dict[str, dict]) -> list[str]:
     for name, brand in brands.items():
         parameters = (brand["k1"], brand["k2"], brand["k3"])
         law = optimal_effort(*parameters)
-        found = find_density(*parameters, law.effort)
+        found = compute_density(*parameters, law.effort)
         rest = float(law.effort(law.fixed_point))
         memory = 1.0 - math.log(2.0) / law.half_life_h
         # Standard error of the mean of an autoregression over the hours observed.

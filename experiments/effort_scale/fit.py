@@ -17,7 +17,7 @@ import sim
 from sim.demand.draw import draw
 from sim.feeling import fit_effort_scale, optimal_effort
 from sim.outcomes.course import weigh_work
-from sim.outcomes.rows import find_rows
+from sim.outcomes.rows import compute_rows
 from sim.running.play import prepare, run_engine
 
 BRANDS = ("att", "verizon", "sprint", "tmobile")
@@ -51,7 +51,7 @@ def measure_reference(weeks: int = WEEKS, seed: int = SEED) -> Effort:
     for replication in range(weeks):
         draws = draw(scenario, seed, replication)
         run = run_engine(tables, draws)
-        hours.append(weigh_work(scales, draws, run, find_rows(scales, draws, run)))
+        hours.append(weigh_work(scales, draws, run, compute_rows(scales, draws, run)))
     work_min, arrivals = (np.concatenate(column) for column in zip(*hours, strict=True))
     return Effort(work_min, arrivals, scales.base_per_h)
 

@@ -134,7 +134,7 @@ def plan_twice(scenario: Scenario, changes: dict[str, Any], many: int, workers: 
             "unprepared": unprepared.model_dump(mode="json"),
         },
         "gain": own.average(change),
-        "gain_error": own.find_error(change),
+        "gain_error": own.compute_error(change),
         "cost_share": [seen.expected_cost / float(settings.budget or 1.0) for seen in (own, other)],
         "many": many,
     }

@@ -30,7 +30,7 @@ from sim.feeling import (
     forecast_sentiment,
     steer_sentiment,
 )
-from sim.feeling.sentiment.statistics.residuals import judge_residuals
+from sim.feeling.sentiment.statistics.residuals import check_standardized
 from sim.report.charts.chart import DASHED, Chart, Line, Panel
 from sim.report.charts.figures import draw_chart
 from sim.store.provenance import read_commit
@@ -299,7 +299,7 @@ def write_fit(name: str, real: Real) -> str:
     fit = fit_sentiment(real.mean, sampling_sd=real.sampling_sd)
     found = filter_sentiment(fit, real.mean, real.sampling_sd)
     residual = (real.mean - found.ahead_mean) / np.hypot(found.ahead_sd, real.sampling_sd)
-    checks = judge_residuals(residual[1:])
+    checks = check_standardized(residual[1:])
     inside = np.nanmean(np.where(np.isfinite(residual[1:]), np.abs(residual[1:]) < 1.96, np.nan))
     return (
         f"| {name} | {real.messages:,} | {real.mean.size} | {fit.k1:.3f} ({fit.k1_se:.3f}) "

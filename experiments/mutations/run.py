@@ -95,9 +95,9 @@ def main() -> int:
         print(*faults, sep="\n", file=sys.stderr)
         return 2
     results = try_all(mutations, asked.jobs)
-    for one, told in zip(mutations, results, strict=True):
-        if told != "seen":
-            print(f"{told}: {one.file}: {one.old.strip()} -> {one.new.strip()}")
+    for one, outcome in zip(mutations, results, strict=True):
+        if outcome != "seen":
+            print(f"{outcome}: {one.file}: {one.old.strip()} -> {one.new.strip()}")
     print(f"{results.count('seen')} of {len(results)} seen")
     if not asked.only:
         (HERE / "tables.md").write_text(write_tables(mutations, results), encoding="utf-8")
@@ -116,11 +116,11 @@ def try_all(mutations: Sequence[Mutation], jobs: int) -> list[str]:
         if not path.exists():
             copy = copies.get()
             try:
-                told = try_one(one, copy)
+                outcome = try_one(one, copy)
             finally:
                 copies.put(copy)
-            path.write_text(json.dumps(told), encoding="utf-8")
-            print(f"{told}: {one.file}: {one.old.strip()[:60]}", flush=True)
+            path.write_text(json.dumps(outcome), encoding="utf-8")
+            print(f"{outcome}: {one.file}: {one.old.strip()[:60]}", flush=True)
         return str(json.loads(path.read_text(encoding="utf-8")))
 
     with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
@@ -210,14 +210,14 @@ def write_tables(mutations: Sequence[Mutation], results: Sequence[str]) -> str:
     ]
     both = list(zip(mutations, results, strict=True))
     for room in [*sorted({one.room for one in mutations}), "all"]:
-        own = [told for one, told in both if room in (one.room, "all")]
+        own = [outcome for one, outcome in both if room in (one.room, "all")]
         seen = own.count("seen")
         lines.append(f"| {room} | {len(own)} | {seen} | {len(own) - seen} |")
     lines.append("")
     lines += [
-        f"* {told}: `{one.file}`: `{one.old.strip()}` becomes `{one.new.strip()}`"
-        for one, told in both
-        if told != "seen"
+        f"* {outcome}: `{one.file}`: `{one.old.strip()}` becomes `{one.new.strip()}`"
+        for one, outcome in both
+        if outcome != "seen"
     ]
     return "\n".join(lines).rstrip() + "\n"
 

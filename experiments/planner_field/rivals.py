@@ -114,7 +114,7 @@ class Field:
         seen = candidate.seen
         over = max(seen.expected_cost / scoring_rule.budget - 1.0, 0.0)
         score = seen.average(seen.value) - COST_PRICE * over
-        score -= PROMISE_PRICE * scoring_rule.find_shortfall(seen)
+        score -= PROMISE_PRICE * scoring_rule.compute_shortfall(seen)
         if score > self.best_score:
             self.best, self.best_score = candidate, score
         return score

@@ -120,7 +120,7 @@ def study_instance(one: Instance, truths: Kept, runs: Kept, n: int, quick: bool)
 
     def value(policy: Policy) -> float:
         if exact is not None:
-            return exact.find_value(policy)
+            return exact.compute_value(policy)
         assert played is not None
         return float(np.nanmean(played.play(policy, 10_000)[0]))
 
@@ -148,7 +148,7 @@ def find_truth(one: Instance, exact: Exact | None, played: Played | None) -> Row
 def verify(one: Instance, exact: Exact, size: int) -> Row:
     """Play the best plan and two others; return how far the exact value is off, in errors."""
     policies = list_policies(one, exact.scenario, pose(one, exact.scenario))
-    values = [exact.find_value(policy) for policy in policies]
+    values = [exact.compute_value(policy) for policy in policies]
     others = np.random.default_rng(1).choice(len(policies), 2, replace=False)
     told = []
     for number, place in enumerate([int(np.argmax(values)), *others]):

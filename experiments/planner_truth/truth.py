@@ -54,7 +54,7 @@ class Exact:
             for number, topic in enumerate(one.topics)
         }
 
-    def find_value(self, policy: Policy) -> float:
+    def compute_value(self, policy: Policy) -> float:
         """Return the exact expected satisfaction of a policy."""
         one, total = self.instance, 0.0
         for topic, about in one.topics.items():
@@ -187,7 +187,7 @@ def find_exact(instance: Instance, exact: Exact, plans: int) -> Truth:
     """Return the best by exact values."""
     scenario = exact.scenario
     policies = list_policies(instance, scenario, pose(instance, scenario))
-    values = np.array([exact.find_value(one) for one in policies])
+    values = np.array([exact.compute_value(one) for one in policies])
     order = np.argsort(-values)
     return Truth(
         plans=plans,

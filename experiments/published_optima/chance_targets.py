@@ -34,7 +34,7 @@ import numpy as np
 from scipy import special
 
 from sim.care.kernel.engine import run_kernel
-from sim.outcomes.rows import find_rows
+from sim.outcomes.rows import compute_rows
 from sim.planning.evaluation.evaluator import Evaluator
 from sim.running.play import prepare
 from sim.running.replicate import map_in_order
@@ -215,7 +215,7 @@ def measure_lateness(
         def play(replication: int) -> np.ndarray:
             draws = evaluator.find_draws(replication)
             run = run_kernel(lowered.tables, draws, True, False)
-            cases = find_rows(lowered.scales, draws, run)
+            cases = compute_rows(lowered.scales, draws, run)
             mine = target[draws.arrival_ms // step_ms]
             counts = cases.exogenous & (mine >= 0)
             weight = np.where(cases.kept, 0.0, 1.0) - late_share

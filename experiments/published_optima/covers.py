@@ -51,4 +51,4 @@ def solve_cover(number: int) -> tuple[str, float, float]:
     """Return status, people and proven bound."""
     _, required, length, relaxed, _ = COVERS[number]
     plan = solve_cyclic_cover(required, length, relaxed)
-    return plan.status, plan.heads, plan.bound
+    return plan.status, plan.headcount, plan.bound

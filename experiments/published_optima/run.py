@@ -21,7 +21,7 @@ import flow_line
 import numpy as np
 import office
 
-from sim.planning.search.ranking_selection import Rules, find_rinott, select_system
+from sim.planning.search.ranking_selection import Rules, compute_rinott, select_system
 from sim.store.provenance import read_commit
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -152,7 +152,7 @@ def write_tables(rows: dict[str, list[Row]], seed: int) -> str:
             f" | {row['exact_second']:.7f} | {row['status']} | {row['observations']:,}"
             f" | {row['most']:,} | {row['after_first']} | {row['cpu_s']:.1f} |"
         )
-    h = find_rinott(1 - LINE_RULES.alpha, 3249, LINE_RULES.first)
+    h = compute_rinott(1 - LINE_RULES.alpha, 3249, LINE_RULES.first)
     lines += ["", f"Rinott's h for 3,249 lines at .95 with {LINE_RULES.first} first observations:"
               f" {h:.4f}."]  # fmt: skip
     head = ["| instance | found | bound | published | status | CPU s |", "|" + "---|" * 6]

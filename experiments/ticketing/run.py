@@ -12,7 +12,7 @@ import pathlib
 import numpy as np
 from scipy.optimize import brentq
 
-from sim.feeling import find_density, optimal_effort
+from sim.feeling import compute_density, optimal_effort
 from sim.report.charts.chart import DASHDOT, DASHED, DOTTED, SOLID, Chart, Line, Panel
 from sim.report.charts.figures import draw_chart
 from sim.store.provenance import read_commit
@@ -51,7 +51,7 @@ def write_firm(name: str, k1: float, k2: float, k3: float) -> str:
     cells = []
     for factor in (1.0, 1.0 + BETTER):
         law = optimal_effort(k1 * factor, k2, k3)
-        found = find_density(k1 * factor, k2, k3, law.effort)
+        found = compute_density(k1 * factor, k2, k3, law.effort)
         cells.append((law.fixed_point, found.effort_mean, law.cost_rate))
     (x, u, cost), (x_better, u_better, cost_better) = cells
     return (

@@ -92,10 +92,10 @@ def play(case: Case, seed: int, workers: int | None) -> Table:
 def compare(row: Row, top: np.ndarray, bottom: np.ndarray) -> Found:
     """Return the ratio, its standard error, and how far exact and printed values are off."""
     value = float(top.sum() / bottom.sum())
-    error = find_error(top, bottom, value)
+    error = compute_error(top, bottom, value)
     found = Found(value, error)
     if row.exact is not None:
-        found.z = (value - row.exact) / find_error(top, bottom, row.exact)
+        found.z = (value - row.exact) / compute_error(top, bottom, row.exact)
     if row.printed is not None:
         known = row.exact is not None
         theirs = find_printed_error(row, error, top.size)
@@ -106,7 +106,7 @@ def compare(row: Row, top: np.ndarray, bottom: np.ndarray) -> Found:
     return found
 
 
-def find_error(top: np.ndarray, bottom: np.ndarray, ratio: float) -> float:
+def compute_error(top: np.ndarray, bottom: np.ndarray, ratio: float) -> float:
     """Return the standard error of a ratio (delta method around ``ratio``)."""
     rest = top - ratio * bottom
     return float(rest.std(ddof=1) / math.sqrt(rest.size) / bottom.mean())

@@ -78,7 +78,7 @@ def calibrate(
     scorer : str, optional
         ``module:function`` or ``file.py:function``: scores the texts of the sentiment column.
     score_range : sequence of float, optional
-        Lowest and highest score; told by the scores where not given.
+        Lowest and highest score; taken from the scores where not given.
 
     Returns
     -------
@@ -88,7 +88,7 @@ def calibrate(
     Raises
     ------
     InputError
-        One line a mistake.
+        One line an error.
     """
     if events not in change.EVENT_RULES:
         raise InputError(f"events = {events}: allowed: {', '.join(change.EVENT_RULES)}")
@@ -122,17 +122,17 @@ def calibrate(
     )  # fmt: skip
     plain = whole if is_file_choice(base) else {"base": base, **changes}
     quality = measure_quality(found)
-    told = tuple(format_fit(found))
-    report = describe_fit(found, quality) | {"told": list(told)}
-    return Fit(found.built, plain, quality, report, told)
+    messages = tuple(format_fit(found))
+    report = describe_fit(found, quality) | {"told": list(messages)}
+    return Fit(found.built, plain, quality, report, messages)
 
 
 def _read_base(base: str) -> dict[str, Any]:
     try:
         return read_scenario(base).data
     except InputError as error:
-        told = (line.replace(f"scenario={base}", f"base={base}") for line in error.mistakes)
-        raise InputError(*told) from error
+        messages = (line.replace(f"scenario={base}", f"base={base}") for line in error.errors)
+        raise InputError(*messages) from error
 
 
 def read_busyness(scenario: Scenario) -> Busyness:

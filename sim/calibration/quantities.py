@@ -156,12 +156,12 @@ def _list_response(found: Found) -> Iterator[dict[str, Any]]:
     shifts = found.built.shifts
     if shifts is None:
         return
-    mark, note = _judge_hours(found)
+    mark, note = _mark_hours(found)
     yield _quantity("shifts.open_from_h", shifts.open_from_h, mark, note)
     yield _quantity("shifts.open_to_h", shifts.open_to_h, mark, note)
 
 
-def _judge_hours(found: Found) -> tuple[str, str]:
+def _mark_hours(found: Found) -> tuple[str, str]:
     if found.open_hours is not None:
         return "fitted", "no replies outside of these hours"
     if found.hours is not None:
@@ -217,7 +217,9 @@ def _list_brand(found: Found) -> Iterator[dict[str, Any]]:
     brand_sentiment, brand = found.brand_sentiment, found.built.brand
     if brand_sentiment is None or brand_sentiment.fit is None:
         reason = (
-            "sentiment is not in the history" if brand_sentiment is None else brand_sentiment.told
+            "sentiment is not in the history"
+            if brand_sentiment is None
+            else brand_sentiment.message
         )
         yield _quantity("brand", "as in the base scenario", "default", reason)
         return

@@ -143,7 +143,7 @@ def _describe_counts(demand: DemandFit) -> dict[str, Any]:
     covered = slice(int(known[0]), int(known[-1]) + 1)
     return {
         "interval_min": counts.step_min,
-        "time_local": write_local(counts.find_starts_ms()[covered], counts.zone),
+        "time_local": write_local(counts.compute_starts_ms()[covered], counts.zone),
         "observed": [_round(value, 2) for value in counts.values[covered]],
         "fitted": [_round(value, 2) for value in fitted.values[covered]],
     }
@@ -231,7 +231,7 @@ def format_fit(found: Found) -> Iterator[str]:
     )
     yield _format_events(found)
     if found.brand_sentiment is not None:
-        yield found.brand_sentiment.told
+        yield found.brand_sentiment.message
     if demand.span_days < JUMP_DAYS:
         yield (
             f"under {JUMP_DAYS:.0f} days only a jump stands out from the profile: an event that is "

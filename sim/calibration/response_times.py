@@ -17,7 +17,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.calibration.reading.rows import Observations
-from sim.store.clock import MS_PER_MIN, NO_TIME, find_hours_of_week
+from sim.store.clock import MS_PER_MIN, NO_TIME, compute_hours_of_week
 
 # With fewer a quarter of the distribution is seven replies.
 LEAST_REPLIES = 30
@@ -165,8 +165,8 @@ def find_open_hours(observations: Observations, zone: zoneinfo.ZoneInfo) -> Open
     if observations.reply_ms is None:
         return None
     answered = observations.reply_ms != NO_TIME
-    posted = find_hours_of_week(observations.time_ms[answered], zone) % 24
-    replied = find_hours_of_week(observations.reply_ms[answered], zone) % 24
+    posted = compute_hours_of_week(observations.time_ms[answered], zone) % 24
+    replied = compute_hours_of_week(observations.reply_ms[answered], zone) % 24
     if len(posted) < LEAST_REPLIES:
         return None
     posts, replies = np.bincount(posted, minlength=24), np.bincount(replied, minlength=24)

@@ -29,7 +29,7 @@ class Fit:
         How well the fit describes the history.
     report : dict
         Content of fit.json.
-    told : tuple of str
+    messages : tuple of str
         Lines for the terminal: what was guessed, found, and left out.
     """
 
@@ -37,7 +37,7 @@ class Fit:
     plain: dict[str, Any]
     quality: dict[str, Any]
     report: dict[str, Any]
-    told: tuple[str, ...]
+    messages: tuple[str, ...]
 
 
 class Found(NamedTuple):

@@ -186,13 +186,13 @@ def _list_reference_staff(fitted: Scenario, load: Load, beta: float) -> dict[str
     hour = np.array([time.hour for time in times])
     staff: dict[str, list[int]] = {}
     for code, name in enumerate(fitted.pool_names):
-        heads = []
+        counts = []
         for number in range(24):
             rows = (hour == number) & load.is_open
             mean = float(load.calm[rows, code].mean()) if rows.any() else 0.0
             wanted = math.floor(mean + beta * math.sqrt(mean) + 0.5)
-            heads.append(max(1, wanted) if rows.any() else 0)
-        staff[name] = heads
+            counts.append(max(1, wanted) if rows.any() else 0)
+        staff[name] = counts
     return staff
 
 

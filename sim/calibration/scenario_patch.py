@@ -20,7 +20,7 @@ from sim.calibration.response_times import OpenHours
 from sim.errors import InputError
 from sim.scenario.model import Scenario
 from sim.scenario.parts import close_later
-from sim.store.clock import find_offsets
+from sim.store.clock import compute_offsets
 
 EventRule = Literal["announced", "unannounced", "none"]
 EVENT_RULES = ("announced", "unannounced", "none")
@@ -208,7 +208,7 @@ def make_event(
 ) -> dict[str, Any]:
     """A found event as an entry of ``events``, in its weekday and hour."""
     course, zone = event.course, demand.counts.zone
-    local_ms = event.time_ms + int(find_offsets(np.array([event.time_ms]), zone)[0])
+    local_ms = event.time_ms + int(compute_offsets(np.array([event.time_ms]), zone)[0])
     time_h = (local_ms / 3_600_000 + 72.0) % 168.0
     entry: dict[str, Any] = {"kind": "other"}
     if rule == "announced":

@@ -76,7 +76,7 @@ def import_name(name: str, place: str) -> ModuleType:
     return importlib.import_module(place)
 
 
-def ask_scorer(cells: np.ndarray, scorer: Callable[[str], float]) -> np.ndarray:
+def call_scorer(cells: np.ndarray, scorer: Callable[[str], float]) -> np.ndarray:
     """The score of each text, NaN for an empty one; the same text is asked once.
 
     Raises

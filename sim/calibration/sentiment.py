@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from sim.calibration.scorer import ask_scorer
+from sim.calibration.scorer import call_scorer
 from sim.errors import InputError
 from sim.feeling import (
     ResidualChecks,
@@ -26,7 +26,7 @@ from sim.feeling import (
     filter_sentiment,
     fit_sentiment,
 )
-from sim.feeling.sentiment.statistics.residuals import judge_residuals
+from sim.feeling.sentiment.statistics.residuals import check_standardized
 
 # Neutral is the middle of the scale.
 LABELS = {"negative": 0.0, "neg": 0.0, "neutral": 0.5, "neu": 0.5, "mixed": 0.5}
@@ -53,7 +53,7 @@ class Scores(NamedTuple):
 class BrandSentiment(NamedTuple):
     """Hourly sentiment of a history and its fit.
 
-    `fit`, `ahead` and `checks` are None where the series does not identify the model; `told`
+    `fit`, `ahead` and `checks` are None where the series does not identify the model; `message`
     says why.
     """
 
@@ -74,7 +74,7 @@ class BrandSentiment(NamedTuple):
     ahead_sd: np.ndarray | None
     """shape (n_hours,): its standard error as a forecast of the hourly mean"""
     checks: ResidualChecks | None
-    told: str
+    message: str
 
 
 def read_scores(
@@ -99,7 +99,7 @@ def read_scores(
         If the scores lie outside of their range, or half of the cells cannot be read.
     """
     if scorer is not None:
-        numbers = ask_scorer(cells, scorer)
+        numbers = call_scorer(cells, scorer)
         value, span = _stretch(numbers, score_range)
         return Scores(value, f"texts scored by the user's function, {span}")
     if cells.dtype != object:
@@ -172,17 +172,17 @@ def fit_brand_sentiment(
     try:
         fit = fit_sentiment(mean, sampling_sd=spread) if spread.any() else fit_sentiment(mean)
     except InputError as error:
-        told = f"sentiment stays the base scenario's: {error}".replace("sentiment fit: ", "")
+        message = f"sentiment stays the base scenario's: {error}".replace("sentiment fit: ", "")
     else:
         found = filter_sentiment(fit, mean, spread)
         ahead, ahead_sd = found.ahead_mean, np.hypot(found.ahead_sd, spread)
         residual = (mean - ahead) / ahead_sd
         residual[0] = math.nan
-        checks = judge_residuals(residual, min(LAGS, int(np.isfinite(residual).sum()) // 4))
-        told = _format_fit(fit, checks, hours.size)
+        checks = check_standardized(residual, min(LAGS, int(np.isfinite(residual).sum()) // 4))
+        message = _format_fit(fit, checks, hours.size)
     return BrandSentiment(
         column, scores.rule, hours * HOUR_MS, mean, spread, messages, level, fit, ahead, ahead_sd,
-        checks, told,
+        checks, message,
     )  # fmt: skip
 
 
@@ -218,7 +218,7 @@ def _average(
 
 
 def _format_fit(fit: SentimentFit, checks: ResidualChecks, hours: int) -> str:
-    told = (
+    message = (
         f"sentiment over {hours} hours: k1 {fit.k1:.3g} (standard error {fit.k1_se:.2g}), k2 "
         f"{fit.k2:.3g} ({fit.k2_se:.2g}), k3 {fit.k3:.3g} ({fit.k3_se:.2g})"
     )
@@ -228,7 +228,7 @@ def _format_fit(fit: SentimentFit, checks: ResidualChecks, hours: int) -> str:
             "what is left over is not independent noise (Ljung and Box, p = "
             f"{checks.independence_p:.1g}): the daily course, perhaps"
         )
-    return "; ".join([told, *weak])
+    return "; ".join([message, *weak])
 
 
 def change_brand(brand_sentiment: BrandSentiment | None, series: str) -> dict[str, Any]:
@@ -250,7 +250,7 @@ def describe_brand_sentiment(brand_sentiment: BrandSentiment, local: list[str]) 
         "hours": int(brand_sentiment.mean.size),
         "hours_without_messages": int(np.isnan(brand_sentiment.mean).sum()),
         "mean": round(brand_sentiment.level, 4),
-        "told": brand_sentiment.told,
+        "told": brand_sentiment.message,
         "time_local": local,
         "observed": _round(brand_sentiment.mean),
     }
@@ -262,10 +262,10 @@ def describe_brand_sentiment(brand_sentiment: BrandSentiment, local: list[str]) 
     ):
         return described
     missed = (brand_sentiment.mean - brand_sentiment.ahead)[1:]
-    law = brand_sentiment.fit.find_control_policy()
+    policy = brand_sentiment.fit.compute_control_policy()
     described |= {
-        "fixed_point": round(law.fixed_point, 4),
-        "half_life_h": round(law.half_life_h, 3),
+        "fixed_point": round(policy.fixed_point, 4),
+        "half_life_h": round(policy.half_life_h, 3),
         "correlation_k1_k2": round(brand_sentiment.fit.correlation, 3),
         "forecast_error": round(float(np.nanmean(np.abs(missed))), 4),
         "independence_p": float(f"{brand_sentiment.checks.independence_p:.3g}"),

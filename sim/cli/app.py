@@ -1,6 +1,6 @@
 """What plan, simulate and calibrate share: overrides to jobs, jobs to run folders.
 
-All jobs of a sweep are composed and checked before the first one starts, so a mistake
+All jobs of a sweep are composed and checked before the first one starts, so an error
 leaves nothing behind (checked by ``tests/functional/test_cli_errors.py``).
 """
 
@@ -34,7 +34,7 @@ class App(NamedTuple):
     primary: str
     """file of configs/ that it composes"""
     find_runner: Callable[[], Runner]
-    tell_result: Callable[[pathlib.Path, Job], None]
+    print_result: Callable[[pathlib.Path, Job], None]
     takes_sweep: bool = False
     format_size: Callable[[Job], str] = lambda job: ""
     """one line about a large job, before it begins; refuses what cannot fit"""
@@ -80,14 +80,14 @@ def show_config(app: App, overrides: list[str]) -> None:
 
 
 def prepare_jobs(app: App, options: Options) -> list[Job]:
-    """Compose and check every job; mistakes of all of them are told at once."""
+    """Compose and check every job; errors of all of them are shown at once."""
     from sim.compose import compose_with_layers, expand_sweep
     from sim.scenario.build import build_config
     from sim.scenario.inherited import format_currency
 
     sets = expand_sweep(options.overrides) if options.is_sweep else [options.overrides]
     jobs: list[Job] = []
-    mistakes: dict[str, None] = {}
+    errors: dict[str, None] = {}
     notes: dict[str, None] = {}
     for overrides in sets:
         try:
@@ -95,9 +95,9 @@ def prepare_jobs(app: App, options: Options) -> list[Job]:
             jobs.append(build_config(composed))
             notes |= dict.fromkeys((*format_currency(composed), *list_unread(app.verb, overrides)))
         except InputError as error:
-            mistakes |= dict.fromkeys(error.mistakes)
-    if mistakes:
-        raise InputError(*mistakes)
+            errors |= dict.fromkeys(error.errors)
+    if errors:
+        raise InputError(*errors)
     for job in jobs:
         check_place(job["run"].dir, job["run"].overwrite)
     complain(notes)
@@ -159,12 +159,12 @@ def run_job(app: App, runner: Runner, job: Job) -> None:
         with ProgressBar() as progress:
             folder = runner(job, progress)
     except InputError as error:
-        raise InputError(*map(job["where"].place, error.mistakes)) from None
+        raise InputError(*map(job["where"].place, error.errors)) from None
     except KeyboardInterrupt as error:
         if error.args and pathlib.Path(error.args[0]).is_dir():
-            app.tell_result(pathlib.Path(error.args[0]), job)
+            app.print_result(pathlib.Path(error.args[0]), job)
         raise
-    app.tell_result(folder, job)
+    app.print_result(folder, job)
     pass_on(folder)
 
 

@@ -1,4 +1,4 @@
-"""Ctrl-C and requests to end: told at once, noted, and passed on.
+"""Ctrl-C and requests to end: acknowledged at once, noted, and passed on.
 
 A solver or an engine may be at work outside of Python, which hears of it only when it is back;
 a thread that reads the signal itself says at once that it was heard. It is noted, so that a run
@@ -14,8 +14,8 @@ from types import FrameType
 
 HEARD = b"Stopping: what is finished is kept where there is something to keep ...\n"
 
-_asked: list[int] = []
-_told = threading.Lock()
+_requests: list[int] = []
+_acknowledged = threading.Lock()
 
 
 def listen() -> None:
@@ -36,7 +36,7 @@ def wait_for_signal(reader: int) -> None:
 
 def acknowledge() -> None:
     """Say once on stderr that the request was heard."""
-    if _told.acquire(blocking=False):
+    if _acknowledged.acquire(blocking=False):
         try:
             os.write(2, HEARD)
         except OSError:
@@ -46,13 +46,13 @@ def acknowledge() -> None:
 def note(number: int, frame: FrameType | None) -> None:
     """Remember that somebody asked to stop, and interrupt."""
     acknowledge()
-    _asked.append(number)
+    _requests.append(number)
     raise KeyboardInterrupt
 
 
-def was_asked() -> bool:
+def is_stop_requested() -> bool:
     """Whether somebody asked to stop, whatever became of the interrupt."""
-    return bool(_asked)
+    return bool(_requests)
 
 
 def pass_on(*folders: pathlib.Path) -> None:
@@ -63,5 +63,5 @@ def pass_on(*folders: pathlib.Path) -> None:
     KeyboardInterrupt
         With the folder, where there is one.
     """
-    if was_asked():
+    if is_stop_requested():
         raise KeyboardInterrupt(*folders)

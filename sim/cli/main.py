@@ -11,7 +11,7 @@ import sys
 import warnings
 from typing import TextIO
 
-from sim.cli.interrupt import listen, was_asked
+from sim.cli.interrupt import is_stop_requested, listen
 from sim.cli.terminal import complain, open_streams, say, take_lost
 from sim.errors import InputError, PlaceWarning, SurgecrewError
 
@@ -80,7 +80,7 @@ def answer(args: list[str]) -> int:
     try:
         return dispatch(args)
     except SurgecrewError as error:
-        lines = error.mistakes if isinstance(error, InputError) else str(error).splitlines()
+        lines = error.errors if isinstance(error, InputError) else str(error).splitlines()
         complain([*lines, *getattr(error, "__notes__", ())])
         return leave(error.exit_code)
     except KeyboardInterrupt as error:
@@ -91,7 +91,7 @@ def answer(args: list[str]) -> int:
         complain([NO_MEMORY, *getattr(error, "__notes__", ())])
         return leave(BAD_INPUT)
     except Exception as error:
-        if was_asked():  # a library met the interrupt and raised what it took it for
+        if is_stop_requested():  # a library met the interrupt and raised what it took it for
             met = f"{type(error).__name__}: {error}".splitlines()[0]
             complain([f"interrupted ({met[:200]})", *getattr(error, "__notes__", ())])
             return INTERRUPTED
@@ -102,8 +102,8 @@ def answer(args: list[str]) -> int:
 
 
 def leave(code: int) -> int:
-    """The exit code of an error that was told: that of an interrupt where one came first."""
-    if not was_asked():
+    """The exit code of an error that was printed: that of an interrupt where one came first."""
+    if not is_stop_requested():
         return code
     complain(["interrupted"])
     return INTERRUPTED

@@ -29,7 +29,7 @@ def read_options(
     Parameters
     ----------
     verb : str
-        Named in mistakes.
+        Named in errors.
     args : list of str
         What stands after the verb.
     flags : tuple of str

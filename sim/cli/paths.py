@@ -19,16 +19,16 @@ def find_runs(words: list[str]) -> list[pathlib.Path]:
     from sim.store.latest import find_latest
 
     paths: list[pathlib.Path] = []
-    mistakes: list[str] = []
+    errors: list[str] = []
     for word in words:
         path = pathlib.Path(expand_home(word))
         if word == "latest" and not os.path.exists(path):
             path = find_latest()
         if not os.path.isdir(path):  # no error for a name that is too long for a name
-            mistakes.append(f"{word}: no such folder; allowed: a run's folder, or latest")
+            errors.append(f"{word}: no such folder; allowed: a run's folder, or latest")
         elif not (path / WHOLE).is_file():
-            mistakes.append(f"{word}: is no complete run: it has no {WHOLE}")
+            errors.append(f"{word}: is no complete run: it has no {WHOLE}")
         paths.append(path)
-    if mistakes:
-        raise InputError(*mistakes)
+    if errors:
+        raise InputError(*errors)
     return paths

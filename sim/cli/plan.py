@@ -74,9 +74,9 @@ def find_runner() -> Runner:
 
 def format_large(job: Job) -> str:
     """One line about a job that takes longer than the help says, or much memory."""
-    from sim.running.size import TOLD_PLAN_S, estimate_plan, format_size
+    from sim.running.size import NOTICE_PLAN_S, estimate_plan, format_size
 
-    return format_size(estimate_plan(job["scenario"], job["run"], job["planner"]), TOLD_PLAN_S)
+    return format_size(estimate_plan(job["scenario"], job["run"], job["planner"]), NOTICE_PLAN_S)
 
 
 def run(args: list[str]) -> int:

@@ -1,6 +1,6 @@
 """Progress with time left: a bar on a terminal, elsewhere a line a minute.
 
-Only for what takes a while. Time left is told once a part is done from which it follows, and
+Only for what takes a while. Time left is shown once a part is done from which it follows, and
 never decides anything. The only importer of rich (checked by
 ``tests/functional/test_cli_output.py``).
 """
@@ -22,9 +22,9 @@ REDRAW_S = 0.1
 LINE_S = 60.0
 # Below a tenth of the work, or within the first seconds, compiling and warm-up would be taken
 # for the pace.
-TELLS_LEFT_SHARE = 0.1
+LEFT_SHOWN_SHARE = 0.1
 # Earlier the pace is that of the start (compiling), and the time left is wrong.
-TELLS_LEFT_S = 5.0
+LEFT_SHOWN_S = 5.0
 
 
 class ProgressBar:
@@ -36,7 +36,7 @@ class ProgressBar:
 
     def __init__(self) -> None:
         self.is_shown = sys.stderr.isatty()
-        self.started_s = self.step_s = self.told_s = time.monotonic()
+        self.started_s = self.step_s = self.printed_s = time.monotonic()
         self.drawn_s = 0.0
         self.bar: Any = None
         self.task: Any = None
@@ -80,9 +80,9 @@ class ProgressBar:
 
     def print_line(self, what: str, done: float, total: float, left: str, now_s: float) -> None:
         """Write a line where the last one is a minute old."""
-        if now_s - self.told_s < LINE_S:
+        if now_s - self.printed_s < LINE_S:
             return
-        self.told_s = now_s
+        self.printed_s = now_s
         share = f", {done / total:.0%}" if total > 0 and 0 <= done <= total else ""
         complain([f"{what}{share}, {write_span(now_s - self.started_s)} so far{left}"])
 
@@ -111,7 +111,7 @@ def format_left(used_s: float, done: float, total: float) -> str:
     ', about 2 min left'
     """
     share = done / total if total > 0 else 0.0
-    if not TELLS_LEFT_SHARE <= share < 1.0 or used_s < TELLS_LEFT_S:
+    if not LEFT_SHOWN_SHARE <= share < 1.0 or used_s < LEFT_SHOWN_S:
         return ""
     return f", about {write_span(used_s * (1.0 - share) / share)} left"
 

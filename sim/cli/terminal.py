@@ -1,4 +1,4 @@
-"""What the verbs say: results on stdout, mistakes on stderr, colors only on terminals.
+"""What the verbs say: results on stdout, errors on stderr, colors only on terminals.
 
 A stream that is closed or full ends nothing: what a run found is in its folder. What was lost
 is kept for the end, where one line tells it (checked by ``tests/functional/test_cli_output.py``
@@ -52,7 +52,7 @@ def say_title(text: str) -> None:
 
 
 def complain(lines: Iterable[str]) -> None:
-    """Write mistakes to stderr, one line each, long words cut, red on a terminal."""
+    """Write errors to stderr, one line each, long words cut, red on a terminal."""
     for line in lines:
         safe = LONG_WORD.sub(r"\1...\2", show_bytes(line))
         plain = "".join(char if char.isprintable() else " " for char in safe)

@@ -25,7 +25,7 @@ MAX_BASES = 10
 
 
 class Layer(NamedTuple):
-    """What one file says; errors are told with the label of the layer that holds the key."""
+    """What one file says; errors are reported with the label of the layer that holds the key."""
 
     label: str
     data: dict[str, Any]
@@ -155,7 +155,7 @@ def drop_staff(merged: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any
     gone = {name for name, pool in pools.items() if pool is None}
     if not gone & set(staff):
         return merged
-    kept = {name: heads for name, heads in staff.items() if name not in gone}
+    kept = {name: count for name, count in staff.items() if name not in gone}
     return {**merged, "team": {**merged["team"], "reference_staff": kept}}
 
 

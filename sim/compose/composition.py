@@ -59,7 +59,7 @@ def compose_config(overrides: list[str], primary: str = "config") -> dict[str, A
     Raises
     ------
     InputError
-        One line a mistake.
+        One line an error.
     """
     return compose_with_layers(overrides, primary).config
 
@@ -132,16 +132,16 @@ def check_keys(parsed: list[Override], primary: str) -> None:
     allowed -= {"hydra", "defaults"}
     if "scenario" in allowed:
         allowed |= set(GROUPS_IN_SCENARIO)
-    mistakes = []
+    errors = []
     for item in parsed:
         word = item.words[0]
         if word not in allowed:
             near = suggest(word, allowed)
-            mistakes.append(
+            errors.append(
                 f"{item.text}: unknown key {word}{near} (allowed: {', '.join(sorted(allowed))})"
             )
-    if mistakes:
-        raise InputError(*mistakes)
+    if errors:
+        raise InputError(*errors)
 
 
 def choose_groups(choices: dict[str, str], defaults: dict[str, str]) -> tuple[str, ...]:

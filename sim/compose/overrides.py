@@ -3,7 +3,7 @@
 What a file may say can be set: a word of a key may hold blanks, any letters and signs, and
 dots where a name that is there holds them; else quotes tell (``topics."v2.0".share``). The
 value is read by ``sim.compose.typed``, a path as it stands. A key need not exist yet: whether
-it is right is told by the strict models afterwards, with the nearest right key (checked by
+it is right is checked by the strict models afterwards, with the nearest right key (checked by
 ``tests/unit/test_compose_overrides.py``).
 """
 
@@ -67,14 +67,14 @@ def parse_overrides(texts: list[str]) -> list[Override]:
         One line for each that cannot be read.
     """
     parsed: list[Override] = []
-    mistakes: list[str] = []
+    errors: list[str] = []
     for text in texts:
         try:
             parsed.append(parse_override(text))
         except InputError as error:
-            mistakes.extend(error.mistakes)
-    if mistakes:
-        raise InputError(*mistakes)
+            errors.extend(error.errors)
+    if errors:
+        raise InputError(*errors)
     return parsed
 
 

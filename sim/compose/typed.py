@@ -1,6 +1,6 @@
 """A value as it is typed on one line: a number, a text, ``[a, b]`` or ``{key: value}``.
 
-What a word is (a number, true, null, a text) is told as in YAML files; but nothing is a
+What a word is (a number, true, null, a text) is read as in YAML files; but nothing is a
 comment, an anchor or a tag, and brackets within a text need no quotes, so that ``Sale #1``,
 ``€`` and ``{time: Created at [UTC]}`` stay what they say. Quotes are there for what would be
 read otherwise: ``'1'``, ``'a, b'`` (checked by ``tests/unit/test_compose_overrides.py``).

@@ -109,12 +109,12 @@ def make_adapter(kind: Any) -> "TypeAdapter[Any]":
     return TypeAdapter(kind)
 
 
-def format_first(mistake: Mapping[str, Any]) -> str:
+def format_first(invalid: Mapping[str, Any]) -> str:
     """Say what is wrong with a field: its place, what is wanted, what stands there."""
-    place = ".".join(map(str, mistake["loc"]))
-    if mistake["type"] == "missing":
+    place = ".".join(map(str, invalid["loc"]))
+    if invalid["type"] == "missing":
         return f"{place}: is missing"
-    wanted = str(mistake["msg"]).removeprefix("Input should be ")
-    shown = json.dumps(mistake["input"])
+    wanted = str(invalid["msg"]).removeprefix("Input should be ")
+    shown = json.dumps(invalid["input"])
     shown = shown if len(shown) <= LONGEST_SHOWN else f"{shown[:LONGEST_SHOWN]}..."
     return f"{place} = {shown}: allowed: {wanted}"

@@ -2,8 +2,8 @@
 
 Times are read like those of any history (``sim.store.clock``), or in a column ``arrival_ms``
 as milliseconds since the start of the horizon. A time without offset is local. Rows outside
-the horizon and rows without a readable time, if these are few, are left out and told. Checked by
-``tests/unit/test_demand_recorded.py``.
+the horizon and rows without a readable time, if these are few, are left out and reported.
+Checked by ``tests/unit/test_demand_recorded.py``.
 """
 
 import datetime

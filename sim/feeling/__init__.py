@@ -9,7 +9,7 @@ from sim.feeling.satisfaction.ratings import (
     rate_recommendations,
 )
 from sim.feeling.sentiment.control import OptimalEffort, optimal_effort
-from sim.feeling.sentiment.density import StationaryDensity, find_density
+from sim.feeling.sentiment.density import StationaryDensity, compute_density
 from sim.feeling.sentiment.horizon import EffortPlan, plan_effort
 from sim.feeling.sentiment.path import (
     fit_effort_scale,
@@ -38,9 +38,9 @@ __all__ = [
     "Spread",
     "StationaryDensity",
     "check_residuals",
+    "compute_density",
     "expect_quality",
     "filter_sentiment",
-    "find_density",
     "fit_effort_scale",
     "fit_sentiment",
     "forecast_sentiment",

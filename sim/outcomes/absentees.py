@@ -45,7 +45,7 @@ class Attendance:
     works: np.ndarray
     paid: np.ndarray
 
-    def find_absent(self, draws: Draws) -> np.ndarray:
+    def draw_absent(self, draws: Draws) -> np.ndarray:
         """Draw which persons fail to come, bool, shape (n_persons,)."""
         return draw_absent(
             draws.absence_key,

@@ -3,7 +3,7 @@
 Each round of a ring is a week of its own: the lead-in's persons and those of the rounds after the
 horizon have absences of their own, and who works over the ring's end is the same person on both
 sides. A policy with shifts loses the persons of its shifts; one that says staff by interval loses
-of the n heads on duty those of the persons 0 to n - 1 of the pool who are absent on that local
+of the n agents on duty those of the persons 0 to n - 1 of the pool who are absent on that local
 day. The crew on call, and who is there after closing, always come. Checked by
 ``tests/theory/test_absence.py`` and ``tests/unit/test_outcomes_attendance.py``.
 """
@@ -115,7 +115,7 @@ def attend(lowered: Lowered, draws: Draws) -> Lowered:
     laid = lowered.attendance
     if laid is None:
         return lowered
-    absent = laid.find_absent(draws)
+    absent = laid.draw_absent(draws)
     tables = thin_staff(lowered.tables, laid, absent)
     scales = lowered.scales._replace(staffed_ms=spread_staff(tables))
     if not laid.absence.paid:

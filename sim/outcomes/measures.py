@@ -13,8 +13,8 @@ from sim.demand.draws import Draws
 from sim.outcomes.course import BrandCourse, follow_brand
 from sim.outcomes.course import follow_sentiment as follow_sentiment
 from sim.outcomes.rows import Rows as Rows
+from sim.outcomes.rows import compute_rows as compute_rows
 from sim.outcomes.rows import find_read
-from sim.outcomes.rows import find_rows as find_rows
 from sim.outcomes.scales import SPILL_ORIGIN, SPREAD_ORIGIN, Scales
 from sim.scenario.tables import LEVEL_AUTO, MS_PER_H, MS_PER_MIN
 
@@ -33,7 +33,7 @@ def measure_run(
     draws, run : Draws, Run
         One replication and what the engine made of it, turns included.
     rows : Rows
-        From `find_rows`.
+        From `compute_rows`.
     course : BrandCourse, optional
         From `follow_brand`, where it is known already.
 
@@ -119,7 +119,7 @@ def _measure_waits(draws: Draws, run: Run, rows: Rows) -> dict[str, float]:
 def find_given_up(draws: Draws, run: Run) -> tuple[np.ndarray, np.ndarray]:
     """Find who gave up on a later message that nobody took up, and how long each waited [ms].
 
-    That is the patience drawn for it; what a repost or stopped work adds is not told.
+    That is the patience drawn for it; what a repost or stopped work adds is left out.
     """
     answered_and_left = (run.first_reply_ms >= 0) & (run.left_ms >= 0)
     who = np.flatnonzero(answered_and_left & (run.closed_ms < 0))

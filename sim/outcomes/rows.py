@@ -19,9 +19,9 @@ from sim.rules.satisfaction import (
     CareGiven,
     SatisfactionCoefficients,
     blend_speed,
+    compare_care,
     counts_redress,
     fade_event,
-    judge_care,
     rate_quality,
     score_recommendation,
     score_reply,
@@ -90,7 +90,7 @@ class Given(NamedTuple):
     promise_by_wait: bool
 
 
-def find_rows(scales: Scales, draws: Draws, run: Run) -> Rows:
+def compute_rows(scales: Scales, draws: Draws, run: Run) -> Rows:
     """Who counts, who was answered in time, and how satisfied each is.
 
     The tone is that of the last reply's level; what nobody read has no tone, and is no turn.
@@ -132,7 +132,7 @@ def find_rows(scales: Scales, draws: Draws, run: Run) -> Rows:
     )
     n = run.real.size
     rows = Rows(*np.empty((6, n), np.bool_), *np.empty((4, n), np.float64))
-    _judge(given, scales.coefficients, rows)
+    _score(given, scales.coefficients, rows)
     return rows
 
 
@@ -164,7 +164,7 @@ def list_event_min(draws: Draws) -> np.ndarray:
 
 
 @jit_loop
-def _judge(given: Given, c: SatisfactionCoefficients, rows: Rows) -> None:
+def _score(given: Given, c: SatisfactionCoefficients, rows: Rows) -> None:
     until_ms = given.first_start_ms if given.promise_by_wait else given.first_reply_ms
     row, redress_counts = 0, counts_redress(c)
     for i in range(given.real.size):
@@ -182,7 +182,7 @@ def _judge(given: Given, c: SatisfactionCoefficients, rows: Rows) -> None:
         personal = given.u_personal[i] < given.personal_p[level]
         there, speed = reply_ms >= 0, 0.0
         if there:
-            factor = _find_factor(given, i)
+            factor = _compute_factor(given, i)
             speed = score_reply((reply_ms - arrival_ms) / MS_PER_MIN, factor, c)
             if c.later_speed_weight > 0.0:
                 row, later, n = _score_later(given, c, i, row)
@@ -201,10 +201,10 @@ def _judge(given: Given, c: SatisfactionCoefficients, rows: Rows) -> None:
         for e in range(given.event_min.size):
             since_min = arrival_ms / MS_PER_MIN - given.event_min[e]
             expected *= fade_event(since_min, given.event_factor[e], given.event_half_life_min[e])
-        judgement = judge_care(quality, expected, c)
+        judgment = compare_care(quality, expected, c)
         rows.expected[i], rows.quality[i] = expected, quality
-        rows.satisfaction[i] = squash(judgement)
-        rows.recommendation[i] = score_recommendation(judgement, there, friendly, personal, c)
+        rows.satisfaction[i] = squash(judgment)
+        rows.recommendation[i] = score_recommendation(judgment, there, friendly, personal, c)
 
 
 @jit
@@ -219,7 +219,7 @@ def _weigh_redress(given: Given, i: int, resolved: bool) -> tuple[float, float]:
 
 
 @jit
-def _find_factor(given: Given, i: int) -> float:
+def _compute_factor(given: Given, i: int) -> float:
     """Time that customer i expects a reply to take, over the median's."""
     return given.time_factor[i] if given.time_factor.size > 0 else 1.0
 
@@ -233,7 +233,7 @@ def _score_later(
     A message that its customer gave up on counts like a reply that is worth nothing.
     """
     left_ms, total, n = given.left_ms[i], 0.0, 0
-    factor = _find_factor(given, i)
+    factor = _compute_factor(given, i)
     while row < given.turn_mention.size and given.turn_mention[row] < i:
         row += 1
     while row < given.turn_mention.size and given.turn_mention[row] == i:

@@ -10,7 +10,7 @@ import numpy as np
 
 from sim.outcomes.absentees import Attendance
 from sim.rostering.persons import lay_persons
-from sim.rostering.wages import compute_hour_cost, find_pay_factors
+from sim.rostering.wages import compute_hour_cost, compute_pay_factors
 from sim.rules.satisfaction import SatisfactionCoefficients
 from sim.scenario.kinds import CAUSES, REDRESS
 from sim.scenario.model import Scenario
@@ -132,7 +132,7 @@ def make_scales(scenario: Scenario, policy: Policy, tables: Tables) -> Scales:
     levels = [scenario.effort.levels[name] for name in LEVELS]  # type: ignore[index]  # Literal keys
     topics = scenario.topics.values()
     events = scenario.events.values()
-    staffed_ms, factor = spread_staff(tables), find_pay_factors(scenario)
+    staffed_ms, factor = spread_staff(tables), compute_pay_factors(scenario)
     scales = Scales(
         coefficients=make_coefficients(scenario),
         base_quality=scenario.satisfaction.e0 * scenario.brand.price_factor,
@@ -170,7 +170,7 @@ def make_scales(scenario: Scenario, policy: Policy, tables: Tables) -> Scales:
 
 
 def make_coefficients(scenario: Scenario) -> SatisfactionCoefficients:
-    """The scenario's coefficients of the judgement, with what it promises."""
+    """The scenario's coefficients of the judgment, with what it promises."""
     given = {name: float(value) for name, value in scenario.satisfaction.model_dump().items()}
     return SatisfactionCoefficients(**given, promise_min=scenario.promise.promise_min)
 

@@ -47,9 +47,9 @@ def read_earlier(rosters: Rosters, place: str) -> Policy:
     """
     with name_key("planner.earlier", place):
         policy = find_policy(expand_home(place))
-        mistakes = check_policy(rosters.scenario, policy)
-        if mistakes:
-            raise InputError(*mistakes)
+        errors = check_policy(rosters.scenario, policy)
+        if errors:
+            raise InputError(*errors)
         if rosters.read_policy(policy) is None:
             raise InputError(
                 "its shifts are not kinds of shift of this scenario at the same hours; "
@@ -120,7 +120,7 @@ def bound_columns(
     lower = np.zeros(rosters.n, dtype=np.int64)
     upper = np.full(rosters.n, MANY_PEOPLE, dtype=np.int64)
     if earlier is not None and settings.now_h > 0:
-        begun = find_starts_h(rosters) < settings.now_h
+        begun = compute_starts_h(rosters) < settings.now_h
         lower[begun] = upper[begun] = earlier[begun]
     for number, pin in enumerate(settings.pins):
         key = f"planner.pins.{number}"
@@ -144,7 +144,7 @@ def format_contradiction(key: str, pin: Pin, least: int, most: int) -> str:
     )
 
 
-def find_starts_h(rosters: Rosters) -> np.ndarray:
+def compute_starts_h(rosters: Rosters) -> np.ndarray:
     """Hour, from the start of the horizon, at which each column's shift begins."""
     problem, columns = rosters.problem, rosters.columns
     if problem.shift_start_min is not None:

@@ -112,7 +112,7 @@ def list_staff_times(scenario: Scenario, policy: Policy) -> list[datetime.dateti
 def list_staff(scenario: Scenario, policy: Policy) -> tuple[StaffedInterval, ...]:
     """List agents by interval and pool."""
     step_min = find_step_min(scenario, policy)
-    # where the clock shows an hour again, its second one is told with its offset from UTC
+    # where the clock shows an hour again, its second one is written with its offset from UTC
     times = [
         (time if time.fold else time.replace(tzinfo=None)).isoformat(timespec="minutes")
         for time in list_staff_times(scenario, policy)

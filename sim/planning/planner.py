@@ -22,7 +22,7 @@ from sim.planning.analysis.assumptions import list_assumptions
 from sim.planning.analysis.comparison import compare_policies, play_policies
 from sim.planning.analysis.cost_target import format_target, search_target
 from sim.planning.analysis.mix_comparison import describe_members, list_mixture_risks
-from sim.planning.analysis.questions import ask_questions, list_rivals
+from sim.planning.analysis.questions import answer_questions, list_rivals
 from sim.planning.analysis.reachable_target import format_unreachable
 from sim.planning.analysis.shadow_prices import format_hours, format_more_people, price_hours
 from sim.planning.benchmarks.current import read_current
@@ -225,10 +225,10 @@ def evaluate_fresh(
     if maker.status == "stopped":
         wanted = min(wanted, STOPPED_REPLICATIONS)
 
-    def tell(done: int, total: int) -> None:
-        maker.tell("Trying it on new weeks", done, total)
+    def progress(done: int, total: int) -> None:
+        maker.report_progress("Trying it on new weeks", done, total)
 
-    return play_policies(fresh, policies, wanted, tell)
+    return play_policies(fresh, policies, wanted, progress)
 
 
 def describe_plan(
@@ -261,7 +261,7 @@ def describe_plan(
     maker.reasons += format_hours(shadow_prices) + format_more_people(
         fresh, rosters, policy, n_risks
     )
-    answers = ask_questions(
+    answers = answer_questions(
         maker, search, fresh, choice.winner, list_rivals(choice, runs), runs[0].n
     )
     decision = replace(

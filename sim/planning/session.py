@@ -94,7 +94,7 @@ class Maker:
         """Find the scenarios that are planned for."""
         self.mixture = load_mixture(self.scenario, self.settings.scenarios, self.settings.now_h)
 
-    def tell(self, text: str, done: int, total: int) -> None:
+    def report_progress(self, text: str, done: int, total: int) -> None:
         """Report progress, if anybody listens."""
         if self.progress is not None:
             self.progress(text, done, total)
@@ -166,14 +166,14 @@ def run_search(maker: Maker, world: Scenario, rosters: Rosters, budget: float) -
     template = make_template(world, rosters)
     limit = bound_satisfaction(candidate_set.evaluator, template, n)
 
-    def tell(played: int, step: str) -> None:
+    def progress(played: int, step: str) -> None:
         if search.best is not None and search.best.n >= search.n:
             maker.keep_best(search.best.policy, "the search was on")
         found = format_search(search, limit)
-        maker.tell(f"Searching: {found}", min(played, total - 1), total)
+        maker.report_progress(f"Searching: {found}", min(played, total - 1), total)
 
     ending = Ending.start(settings, candidate_set.evaluator.played)
-    search = Search(candidate_set, n, ending, tell)
+    search = Search(candidate_set, n, ending, progress)
     cheapest = make_cheapest(rosters, template)
     settle_budget(maker, candidate_set, cheapest, n)
     budget = candidate_set.scoring_rule.budget
@@ -269,7 +269,7 @@ def decide_last(
     if maker.settings.objective == "cost":
         lift_budget(maker, candidate_set, search, n)
     free = candidate_set.change(Rosters(world))
-    maker.tell("Comparing the last candidates", 0, 2)
+    maker.report_progress("Comparing the last candidates", 0, 2)
     own_rules = make_independent(maker, search, free, n)
     benchmark_policies = [*make_framed(free, search.best.policy, n), *own_rules]
     ends = list({id(one): one.forget() for one in [search.best, *search.ways]}.values())
@@ -278,7 +278,7 @@ def decide_last(
         for one in sort_policies(benchmark_policies)
         if one.label in RIVALS and rosters.is_allowed(one.roster)
     ]
-    maker.tell("Comparing the last candidates", 1, 2)
+    maker.report_progress("Comparing the last candidates", 1, 2)
     own = maker.settings
     rules = make_rules(own.delta, own.alpha_selection, own.choice_replications)
     choice = choose(candidate_set, [*ends, *open_benchmark_policies], n, rules)
@@ -305,7 +305,7 @@ def make_independent(
     if maker.status == "stopped":
         maker.reasons.append("Erlang A was not tuned, because the search was cut short.")
         return [] if fixed is None else [fixed]
-    maker.tell("Tuning Erlang A", 0, 1)
+    maker.report_progress("Tuning Erlang A", 0, 1)
     rule = search.candidate_set.scoring_rule
     budget = candidate_set.scoring_rule.budget
     tuning = make_candidate_set(

@@ -43,7 +43,7 @@ def read_roster(path: str | pathlib.Path, scenario: Scenario, name: str = CURREN
     Raises
     ------
     InputError
-        One line a mistake: file, row, column, value, what is allowed, what is nearest.
+        One line an error: file, row, column, value, what is allowed, what is nearest.
     """
     history, place = read_history(path), str(path)
     if history.skipped_rows:
@@ -63,9 +63,9 @@ def read_roster(path: str | pathlib.Path, scenario: Scenario, name: str = CURREN
         policy = rules.model_copy(update=lay_rows(rows, scenario, columns.kind == "shifts"))
     if not any(any(counts) for counts in policy.staff.values()):
         raise InputError(f"{place}: nobody is on duty in the horizon; allowed: rows with people")
-    mistakes = check_policy(scenario, policy)
-    if mistakes:
-        raise InputError(*(f"{place}: {line}" for line in mistakes))
+    errors = check_policy(scenario, policy)
+    if errors:
+        raise InputError(*(f"{place}: {line}" for line in errors))
     return policy
 
 

@@ -107,13 +107,15 @@ SHAPES: dict[str, Shape] = {
     "erlang_a": shape_erlang_a,
     "reactive": shape_reactive,
 }
-LAW, FIXED = "sentiment_optimal", "fixed_rules"
-LAID: dict[str, Shape] = {**SHAPES, FIXED: shape_fixed_rules, LAW: shape_sentiment}
+CONTROL_POLICY, FIXED = "sentiment_optimal", "fixed_rules"
+LAID: dict[str, Shape] = {**SHAPES, FIXED: shape_fixed_rules, CONTROL_POLICY: shape_sentiment}
 """all that are laid over the shifts for a budget; the search begins from `SHAPES` alone"""
 NAMES = (*LAID, "reference")
 
 
-def make_standard_policy(name: str, scenario: Scenario, wages: float | None = None) -> Policy:
+def make_standard_policy(
+    name: str, scenario: Scenario, labor_budget: float | None = None
+) -> Policy:
     """Make a standard policy for a scenario and a budget of wages.
 
     Parameters
@@ -122,7 +124,7 @@ def make_standard_policy(name: str, scenario: Scenario, wages: float | None = No
         One of `NAMES`.
     scenario : Scenario
         The world.
-    wages : float, optional
+    labor_budget : float, optional
         Budget of wages [scenario.currency]; None: what Erlang A's requirement costs when
         each interval is staffed freely.
 
@@ -138,15 +140,15 @@ def make_standard_policy(name: str, scenario: Scenario, wages: float | None = No
     if name not in NAMES:
         raise InputError(f"policy={name}: allowed are {', '.join(NAMES)} or a policy.yaml")
     problem = pose_shifts(scenario)
-    if wages is None:
-        wages = price_freely(scenario, problem)
-    plan = fit_shape(LAID[name](scenario), problem, wages)
+    if labor_budget is None:
+        labor_budget = price_freely(scenario, problem)
+    plan = fit_shape(LAID[name](scenario), problem, labor_budget)
     return set_rules(policy_of_plan(name, scenario, problem, plan), scenario)
 
 
 def set_rules(policy: Policy, scenario: Scenario) -> Policy:
     """Give a standard policy the rules that its name stands for, and keep its staff."""
-    if policy.name == LAW:
+    if policy.name == CONTROL_POLICY:
         return policy.model_copy(update={"effort": choose_effort(scenario)})
     return fix_rules(policy, scenario) if policy.name == FIXED else policy
 
@@ -163,7 +165,7 @@ def policy_of_plan(name: str, scenario: Scenario, problem: ShiftProblem, plan: S
 
 
 def fit_shape(
-    shape: np.ndarray, problem: ShiftProblem, wages: float, limits: SolverLimits = FIT_LIMITS
+    shape: np.ndarray, problem: ShiftProblem, labor_budget: float, limits: SolverLimits = FIT_LIMITS
 ) -> ShiftPlan:
     """Find the shifts that come nearest to a shape of staff for a budget of wages.
 
@@ -173,7 +175,7 @@ def fit_shape(
         shape (n_intervals, n_pools), at least 0: staff wished for, any scale.
     problem : ShiftProblem
         Shifts, rules, labor cost.
-    wages : float
+    labor_budget : float
         Most to be spent [scenario.currency].
     limits : SolverLimits
         When the solver stops.
@@ -183,25 +185,27 @@ def fit_shape(
     InfeasibleError
         Nothing fits; the reason names the smallest change.
     """
-    most = count_agents(shape, problem, wages)
+    most = count_agents(shape, problem, labor_budget)
     steps = np.arange(most + 1) if not problem.shifts else list_steps(most)
     gains = np.maximum(shape, 1e-9)[:, :, None] * gain_by_agent(steps)
     gains[~problem.open_mask] = 0.0
     if not problem.shifts:
-        return staff_freely(gains, problem, wages)
+        return staff_freely(gains, problem, labor_budget)
     if problem.has_breaks:
-        gains = end_curves(gains, shape * (wages / price_shape(shape, problem)))
-    plan = solve_value(gains, problem, wages, limits=limits)
+        gains = end_curves(gains, shape * (labor_budget / price_shape(shape, problem)))
+    plan = solve_value(gains, problem, labor_budget, limits=limits)
     if plan.staff is None:
         raise InfeasibleError(plan.reason or "no shifts fit the budget and the rules")
     return plan
 
 
-def count_agents(shape: np.ndarray, problem: ShiftProblem, wages: float) -> int:
+def count_agents(shape: np.ndarray, problem: ShiftProblem, labor_budget: float) -> int:
     """Count how many agents at once the fit looks at: some times what the wages pay for."""
     most = max(problem.rules.max_staff or (FINE,))
     highest = float(np.maximum(shape, 1e-9)[problem.open_mask].max(initial=0.0))
-    return int(min(most, max(FINE, PEAK_TIMES * highest * wages / price_shape(shape, problem))))
+    return int(
+        min(most, max(FINE, PEAK_TIMES * highest * labor_budget / price_shape(shape, problem)))
+    )
 
 
 def price_shape(shape: np.ndarray, problem: ShiftProblem) -> float:
@@ -231,7 +235,7 @@ def gain_by_agent(steps: np.ndarray) -> np.ndarray:
     return np.asarray(np.repeat(gain, width))
 
 
-def staff_freely(gains: np.ndarray, problem: ShiftProblem, wages: float) -> ShiftPlan:
+def staff_freely(gains: np.ndarray, problem: ShiftProblem, labor_budget: float) -> ShiftPlan:
     """Staff freely for most gain: agent by agent, the most gain for its wage first.
 
     No pool gets more agents than its own limit. Gains do not rise from agent to agent, so with
@@ -244,7 +248,7 @@ def staff_freely(gains: np.ndarray, problem: ShiftProblem, wages: float) -> Shif
     worth = gains / np.maximum(price, 1e-12)
     order = np.argsort(-worth, axis=None, kind="stable")
     order = order[worth.ravel()[order] > 0]
-    taken = order[np.cumsum(price.ravel()[order]) <= wages + 1e-9]
+    taken = order[np.cumsum(price.ravel()[order]) <= labor_budget + 1e-9]
     staff = np.bincount(taken // gains.shape[2], minlength=gains.shape[0] * gains.shape[1])
     staff = staff.reshape(gains.shape[:2])
     cost, gain = float(price.ravel()[taken].sum()), float(gains.ravel()[taken].sum())

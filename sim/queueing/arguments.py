@@ -1,4 +1,4 @@
-"""Checks of what callers hand to the formulas: one clear line for each mistake.
+"""Checks of what callers hand to the formulas: one clear line for each error.
 
 A formula's domain error must be a ``ValueError`` for a Python user and an
 `sim.errors.InputError` for the command line; `QueueInputError` is both.

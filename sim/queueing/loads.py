@@ -63,7 +63,7 @@ class Flow(NamedTuple):
         total = np.asarray(rate_per_h) / 60 / (1 - self.p)
         return np.array([total / self.mu, total * self.p / self.delta])
 
-    def find_turn(self, n: np.ndarray, c: np.ndarray) -> np.ndarray:
+    def compute_turn_min(self, n: np.ndarray, c: np.ndarray) -> np.ndarray:
         """When n(t) turns, from its distance (n, c) to x_s; infinite if never [min]."""
         slope_n = -self.mu * n + self.delta * c
         slope_c = self.p * self.mu * n - self.delta * c
@@ -186,7 +186,7 @@ def offered_load(
     mean = steady[0] - grown / (flow.mu * (1 - flow.p) * interval_min)
     maximum = np.maximum(edges[0, :-1], edges[0, 1:])
     away = edges[:, :-1] - steady
-    turn = flow.find_turn(*away)
+    turn = flow.compute_turn_min(*away)
     inside = turn < interval_min
     turning = flow.evolve(turn[inside], *away[:, inside])[0] + steady[0, inside]
     maximum[inside] = np.maximum(maximum[inside], turning)

@@ -1,7 +1,7 @@
 """Numbers, times and differences in the words of the report.
 
 One place decides how many digits a number shows, where its unit stands and how
-a paired difference is told, so that pages and workbook never disagree. Names of
+a paired difference is worded, so that pages and workbook never disagree. Names of
 weekdays and months are written here and not taken from the machine's locale:
 the same results give the same bytes everywhere.
 

@@ -30,7 +30,7 @@ Table = dict[str, np.ndarray]
 class StoredRun:
     """What one run left behind; a missing file is an empty mapping.
 
-    The decision is that of decision.json; what it lacks is told by the policy and summary.json.
+    The decision is that of decision.json; what it lacks is taken from the policy and summary.json.
     """
 
     path: pathlib.Path

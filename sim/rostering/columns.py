@@ -39,7 +39,7 @@ class Columns(NamedTuple):
         return bool((self.worked_share == self.covers).all())
 
 
-def _find_span(problem: ShiftProblem, day: int, shift: int) -> tuple[int, int]:
+def _compute_span(problem: ShiftProblem, day: int, shift: int) -> tuple[int, int]:
     """Elapsed minutes at which a shift starts and ends, past the horizon too."""
     kind = problem.shifts[shift]
     if problem.shift_start_min is None:
@@ -89,7 +89,7 @@ def _lay_shift(problem: ShiftProblem, day: int, shift: int) -> Stretch | None:
     kind, grid, n = problem.shifts[shift], problem.interval_min, problem.n_intervals
     if kind.weekdays and (problem.first_weekday + day) % 7 not in kind.weekdays:
         return None
-    start_min, end_min = _find_span(problem, day, shift)
+    start_min, end_min = _compute_span(problem, day, shift)
     if start_min % grid or end_min % grid:
         raise InputError(
             f"shift_start_min[{day}, {shift}]: {start_min} to {end_min}, must lie on the grid"
@@ -237,19 +237,19 @@ def list_lengths_h(problem: ShiftProblem) -> dict[tuple[int, int], float]:
     return {key: (one.last - one.first) * step_h for key, one in lay_shifts(problem).items()}
 
 
-def count_staff(problem: ShiftProblem, columns: Columns, heads: np.ndarray) -> np.ndarray:
+def count_staff(problem: ShiftProblem, columns: Columns, counts: np.ndarray) -> np.ndarray:
     """Count agents per interval and pool, shape (n_intervals, n_pools): means with breaks.
 
     Parameters
     ----------
     problem, columns : ShiftProblem, Columns
         From :func:`lay_columns`.
-    heads : ndarray of int, shape (n_columns,)
+    counts : ndarray of int, shape (n_columns,)
         People that start at each column.
     """
     worked = columns.covers.astype(np.int64) if columns.is_whole else columns.worked_share
     staff = np.zeros((problem.n_intervals, len(problem.pools)), dtype=worked.dtype)
     for pool in range(len(problem.pools)):
         chosen = columns.pool == pool
-        staff[:, pool] += heads[chosen] @ worked[chosen]
+        staff[:, pool] += counts[chosen] @ worked[chosen]
     return staff

@@ -18,7 +18,7 @@ class CyclicPlan(NamedTuple):
 
     status: str
     starts: np.ndarray | None
-    heads: float
+    headcount: float
     bound: float
 
 

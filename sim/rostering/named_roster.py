@@ -1,10 +1,10 @@
-"""From counted crews to people: how many heads, and a roster by name.
+"""From counted crews to people: the headcount, and a roster by name.
 
 A crew is a pool's full-time or part-time employees; each works at most one shift a day, at
 most ``days_per_week`` in each seven days from day 0, and rests ``rest_min`` between shifts
 (only shifts on successive days can clash, which :mod:`sim.rostering.shift_problem` checks).
 
-**What is guaranteed.** Let H be the heads of a crew. A roster by name needs
+**What is guaranteed.** Let H be the headcount of a crew. A roster by name needs
 
 1. shifts of each day <= H,
 2. shifts of each week <= days_per_week H,
@@ -26,7 +26,7 @@ leaves a difference of at most 1 in every week. Repeating this ends (the sum of 
 days worked falls) with nobody above ceil(week's shifts / H) <= days_per_week. QED.
 
 With nested types in a crew 1 to 3 remain necessary; then a roster is looked for by the same
-exchanges and the number of heads raised until one is found.
+exchanges and the headcount raised until one is found.
 Checked by ``tests/unit/test_rostering_named_roster.py`` against exhaustive search.
 """
 
@@ -106,7 +106,7 @@ def is_nested(problem: ShiftProblem, crew: Crew) -> bool:
     return any(a.start_min > b.start_min and a.end_min < b.end_min for a in kinds for b in kinds)
 
 
-def bound_heads(problem: ShiftProblem, crew: Crew, counts: np.ndarray) -> int:
+def bound_headcount(problem: ShiftProblem, crew: Crew, counts: np.ndarray) -> int:
     """Least H that meets conditions 1 to 3 of the module's head.
 
     Parameters
@@ -148,16 +148,16 @@ def _read_clock(problem: ShiftProblem) -> _Clock:
     return _Clock(start, end, problem.rules.rest_min)
 
 
-def _chain_days(clock: _Clock, crew: Crew, counts: np.ndarray, heads: int) -> np.ndarray | None:
-    """Chain shifts to a roster that rests enough, week's limit aside; shape (heads, n_days)."""
-    roster = np.full((heads, len(counts)), OFF)
+def _chain_days(clock: _Clock, crew: Crew, counts: np.ndarray, headcount: int) -> np.ndarray | None:
+    """Chain shifts to a roster that rests enough, week's limit aside; shape (headcount, n_days)."""
+    roster = np.full((headcount, len(counts)), OFF)
     for day in range(len(counts)):
         shifts = np.repeat(crew.shifts, counts[day, crew.shifts, crew.pool])
-        if len(shifts) > heads:
+        if len(shifts) > headcount:
             return None
-        shifts = np.r_[shifts, np.full(heads - len(shifts), OFF)]
+        shifts = np.r_[shifts, np.full(headcount - len(shifts), OFF)]
         latest_first = shifts[np.argsort(-clock.start[shifts], kind="stable")]
-        before = roster[:, day - 1] if day else np.full(heads, OFF)
+        before = roster[:, day - 1] if day else np.full(headcount, OFF)
         who = np.argsort(-clock.end[before], kind="stable")
         roster[who, day] = latest_first
         if day and not clock.follows(before[who], latest_first).all():
@@ -183,7 +183,7 @@ def _exchange(clock: _Clock, roster: np.ndarray, a: int, b: int) -> None:
 
 
 def _count_days(roster: np.ndarray) -> np.ndarray:
-    """Count days worked, shape (heads, n_weeks)."""
+    """Count days worked, shape (headcount, n_weeks)."""
     firsts = np.arange(0, roster.shape[1], WEEK_DAYS)
     return np.add.reduceat((roster != OFF).astype(int), firsts, axis=1)
 
@@ -206,7 +206,7 @@ def _level(clock: _Clock, roster: np.ndarray, most_days: int) -> bool:
 
 
 def build_roster(
-    problem: ShiftProblem, crew: Crew, counts: np.ndarray, heads: int
+    problem: ShiftProblem, crew: Crew, counts: np.ndarray, headcount: int
 ) -> np.ndarray | None:
     """Build a roster by name for one crew; None where none was found.
 
@@ -216,31 +216,31 @@ def build_roster(
         From :func:`find_crews`.
     counts : ndarray of int, shape (n_days, n_shifts, n_pools)
         People that start each shift.
-    heads : int
+    headcount : int
         Employees of the crew.
 
     Returns
     -------
-    ndarray of int, shape (heads, n_days), or None
+    ndarray of int, shape (headcount, n_days), or None
         Shift number, or -1 for a day off; on a ring as many turns as make whole weeks, after
         which each row goes on as some row (who may follow whom: condition 3). Always found
-        when ``heads`` is at least :func:`bound_heads` and the crew's types are not nested
+        when ``headcount`` is at least :func:`bound_headcount` and the crew's types are not nested
         (proof in the head).
     """
     clock = _read_clock(problem)
     turns = int(list_weeks(problem).sum()) // problem.ring_days
-    roster = _chain_days(clock, crew, np.tile(fold_days(problem, counts), (turns, 1, 1)), heads)
+    roster = _chain_days(clock, crew, np.tile(fold_days(problem, counts), (turns, 1, 1)), headcount)
     if roster is None or not _level(clock, roster, problem.rules.days_per_week):
         return None
     return roster
 
 
-def count_heads(problem: ShiftProblem, counts: np.ndarray) -> np.ndarray:
+def compute_headcount(problem: ShiftProblem, counts: np.ndarray) -> np.ndarray:
     """Count the employees for whom a roster was built, shape (n_pools, 2): full-, part-time."""
-    heads = np.zeros((len(problem.pools), 2), dtype=np.int64)
+    headcount = np.zeros((len(problem.pools), 2), dtype=np.int64)
     for crew in find_crews(problem):
-        needed = bound_heads(problem, crew, counts)
+        needed = bound_headcount(problem, crew, counts)
         while build_roster(problem, crew, counts, needed) is None:
             needed += 1
-        heads[crew.pool, int(crew.part_time)] = needed
-    return heads
+        headcount[crew.pool, int(crew.part_time)] = needed
+    return headcount

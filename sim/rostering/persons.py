@@ -11,7 +11,7 @@ import numpy as np
 from sim.rostering.columns import Stretch, lay_shifts
 from sim.rostering.scenario_shifts import pose_shifts
 from sim.rostering.shift_problem import DAY_MIN, ShiftProblem
-from sim.rostering.timeline import find_span, list_breaks
+from sim.rostering.timeline import compute_span, list_breaks
 from sim.scenario.clock import lay_local_grid
 from sim.scenario.model import Scenario
 from sim.scenario.policy import Policy, ShiftCount
@@ -52,7 +52,7 @@ def lay_persons(scenario: Scenario, policy: Policy) -> Persons:
         for number in range(shift.agents):
             owner = len(people)
             people.append((name, shift.day, number))
-            spans.append((owner, pool, *find_span(problem, stretch), 1, 1))
+            spans.append((owner, pool, *compute_span(problem, stretch), 1, 1))
             breaks = () if kind == NO_KIND else list_breaks(problem, kind, stretch, number, pool)
             spans += [(owner, pool, *span, -1, 0 if paid else -1) for span, paid in breaks]
     columns = np.array(spans, np.int64).reshape(-1, 6).T

@@ -2,7 +2,7 @@
 
     minimize cost . x   subject to   A x (<=, ==, >=) right,   lower <= x <= upper
 
-Rows bear a kind and a place, so that an infeasible program can be told in words
+Rows bear a kind and a place, so that an infeasible program can be put in words
 (:mod:`sim.rostering.relaxation`). Solved in :mod:`sim.rostering.solver` only.
 """
 
@@ -23,7 +23,7 @@ class Row(NamedTuple):
     sense: int
     right: float
     kind: str = ""
-    """what it stands for, so that it can be told in words"""
+    """what it stands for, so that it can be put in words"""
     place: int = -1
     """which of its kind"""
 

@@ -1,9 +1,9 @@
 """The smallest change that makes an infeasible shift problem feasible, in words.
 
 Each kind of limit (requirement, agents at once, pins, changes, part-time share) is given slack
-and the total slack minimized, one kind at a time; the kinds that suffice alone are told as
+and the total slack minimized, one kind at a time; the kinds that suffice alone are listed as
 alternatives, and where none does, all of them together. Checked by
-``tests/unit/test_rostering_relaxation.py``: the told change is applied and must be enough, one
+``tests/unit/test_rostering_relaxation.py``: the listed change is applied and must be enough, one
 unit less must not.
 """
 
@@ -196,15 +196,15 @@ def _format_most_change(problem: ShiftProblem, slack: list[Slack]) -> str:
     return f"raise the most change of people on shift within an hour from {most} to {enough}"
 
 
-def _format_share(problem: ShiftProblem, columns: Columns, heads: np.ndarray) -> str:
-    paid = columns.paid_min * heads
+def _format_share(problem: ShiftProblem, columns: Columns, counts: np.ndarray) -> str:
+    paid = columns.paid_min * counts
     share = float(paid[columns.part_time].sum() / max(paid.sum(), 1.0))
     before = problem.rules.part_time_share
     return f"raise the part-time share from {before:.3g} to {np.ceil(share * 1000) / 1000:.3g}"
 
 
 def format_slack(
-    problem: ShiftProblem, columns: Columns, slack: list[Slack], heads: np.ndarray
+    problem: ShiftProblem, columns: Columns, slack: list[Slack], counts: np.ndarray
 ) -> str:
     """Say in one sentence without a stop what must change for this solution to hold.
 
@@ -214,7 +214,7 @@ def format_slack(
         What was solved.
     slack : list of Slack
         Of the loosened program.
-    heads : ndarray, shape (n_columns,)
+    counts : ndarray, shape (n_columns,)
         Its people.
     """
     parts = []
@@ -226,7 +226,7 @@ def format_slack(
             parts.append("lower the requirement of " + _format_intervals(problem, some))
         elif some:
             words = (
-                _format_share(problem, columns, heads)
+                _format_share(problem, columns, counts)
                 if kind == "part_time"
                 else _FORMATTERS[kind](problem, some)
             )

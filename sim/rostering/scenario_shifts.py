@@ -9,7 +9,7 @@ import numpy as np
 
 from sim.errors import InputError
 from sim.rostering.shift_problem import DAY_MIN, ShiftBreak, ShiftProblem, ShiftType, WeeklyRules
-from sim.rostering.wages import compute_hour_cost, find_pay_factors
+from sim.rostering.wages import compute_hour_cost, compute_pay_factors
 from sim.scenario.kinds import DAYS
 from sim.scenario.model import Scenario
 from sim.scenario.parts import Shift
@@ -41,7 +41,7 @@ def pose_shifts(scenario: Scenario) -> ShiftProblem:
     if shifts is not None:
         check_grid(shifts.kinds, scenario.horizon.interval_min)
         kinds = tuple(describe_shift(kind) for kind in shifts.kinds)
-        starts, ends = find_shift_spans(scenario)
+        starts, ends = compute_shift_spans(scenario)
         rules = WeeklyRules(
             rest_min=round(shifts.rest_h * 60),
             days_per_week=shifts.max_days_a_week,
@@ -63,7 +63,7 @@ def pose_shifts(scenario: Scenario) -> ShiftProblem:
         shift_end_min=ends,
         wrap=scenario.horizon.repeats,
         trim=True,
-        pay_factor=find_pay_factors(scenario),
+        pay_factor=compute_pay_factors(scenario),
         interval_labels=tuple(time.strftime("%a %H:%M") for time in times),
         keys=name_keys(scenario),
     )
@@ -127,7 +127,7 @@ def _format_hour(hour: float) -> str:
     return f"{int(hour):02d}:{round(hour % 1 * 60):02d}"
 
 
-def find_shift_spans(scenario: Scenario) -> tuple[np.ndarray, np.ndarray]:
+def compute_shift_spans(scenario: Scenario) -> tuple[np.ndarray, np.ndarray]:
     """Elapsed minutes at which each shift starts and ends, each of shape (n_days, n_shifts).
 
     Follows the local clock: a shift starts and ends at its hour in a week with a clock change,

@@ -174,9 +174,9 @@ class ShiftProblem:
     keys: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        mistakes = find_invalid_fields(self)
-        if mistakes:
-            raise InputError(*mistakes)
+        errors = find_invalid_fields(self)
+        if errors:
+            raise InputError(*errors)
 
     @property
     def n_days(self) -> int:

@@ -43,7 +43,7 @@ class SolverLimits(NamedTuple):
 
     nodes: int = 100_000
     gap_rel: float = 0.0
-    watch: Callable[[], None] = _let_go_on
+    check_stop: Callable[[], None] = _let_go_on
 
 
 class Solution(NamedTuple):
@@ -98,7 +98,7 @@ def _state_row(left: Any, program: Program, row: int) -> Any:
     return left >= right if program.sense[row] == MORE else left == right
 
 
-def _run_interruptibly(problem: Any, watch: Callable[[], None]) -> None:
+def _run_interruptibly(problem: Any, check_stop: Callable[[], None]) -> None:
     """Run the solver in a thread of its own: Python sees signals only outside of it."""
     model, done = problem.solverModel, threading.Event()
     model.HandleUserInterrupt = True
@@ -114,7 +114,7 @@ def _run_interruptibly(problem: Any, watch: Callable[[], None]) -> None:
         worker.start()
         # an event, for an interrupted Thread.join takes a running thread for ended
         while not done.wait(_POLL_S):
-            watch()
+            check_stop()
     except BaseException:
         model.cancelSolve()
         while worker.is_alive():
@@ -135,7 +135,7 @@ def _open_solver(limits: SolverLimits, relaxed: bool) -> Any:
         mip_max_nodes=limits.nodes,
     )
     find_values = solver.findSolutionValues
-    solver.callSolver = lambda problem: _run_interruptibly(problem, limits.watch)
+    solver.callSolver = lambda problem: _run_interruptibly(problem, limits.check_stop)
     solver.findSolutionValues = lambda problem: _find_status(problem, find_values)
     return solver
 
@@ -176,7 +176,7 @@ def _round(program: Program, values: np.ndarray, relaxed: bool) -> np.ndarray | 
     return values if meets_rows(program, values) else None
 
 
-def _judge(objective: float, bound: float, is_proven: bool) -> str:
+def _name_status(objective: float, bound: float, is_proven: bool) -> str:
     near = abs(objective - bound) <= _GAP_TOL * max(1.0, abs(objective))
     return OPTIMAL if is_proven and near else FEASIBLE
 
@@ -241,4 +241,4 @@ def solve_program(
     prices = None
     if relaxed:
         prices = np.asarray([row.pi for row in problem.constraints()], dtype=float) / scale
-    return Solution(_judge(objective, bound, is_proven), values, objective, bound, prices)
+    return Solution(_name_status(objective, bound, is_proven), values, objective, bound, prices)

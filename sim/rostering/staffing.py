@@ -21,7 +21,7 @@ from sim.rostering.relaxation import find_relaxations
 from sim.rostering.shift_problem import ShiftPlan, ShiftProblem
 from sim.rostering.solver import INFEASIBLE, STOPPED, Solution, SolverLimits, solve_program
 
-_RELAX_NODES = 1000  # of each alternative that is told: a small program, solved at its root
+_RELAX_NODES = 1000  # of each alternative that is listed: a small program, solved at its root
 
 
 def read_required(problem: ShiftProblem, required: npt.ArrayLike) -> np.ndarray:

@@ -20,14 +20,14 @@ class Span(NamedTuple):
     end_min: int
 
 
-def find_span(problem: ShiftProblem, stretch: Stretch) -> Span:
+def compute_span(problem: ShiftProblem, stretch: Stretch) -> Span:
     """Elapsed minutes at which a shift begins and ends."""
     return Span(stretch.first * problem.interval_min, stretch.last * problem.interval_min)
 
 
 def place_break(problem: ShiftProblem, stretch: Stretch, one: ShiftBreak, slot: int) -> Span:
     """Place a slot of a break within a shift; without length where it is cut off."""
-    first, last = find_span(problem, stretch)
+    first, last = compute_span(problem, stretch)
     start = stretch.start_min + one.after_min + slot * one.length_min
     start, end = max(start, first), min(start + one.length_min, last)
     return Span(start, max(start, end))
@@ -63,7 +63,7 @@ def lay_staff(problem: ShiftProblem, counts: np.ndarray) -> np.ndarray:
     laid = lay_shifts(problem)
     for day, shift, pool in np.argwhere(counts > 0).tolist():
         people, stretch = int(counts[day, shift, pool]), laid[day, shift]
-        spans = [(find_span(problem, stretch), people)]
+        spans = [(compute_span(problem, stretch), people)]
         for one in problem.shifts[shift].breaks:
             for slot, number in enumerate(count_slots(people, one, pool)):
                 spans.append((place_break(problem, stretch, one, slot), -number))

@@ -21,7 +21,7 @@ def compute_hour_cost(scenario: Scenario) -> float:
     return scenario.costs.paid_hour_cost / (1.0 - scenario.costs.shrinkage_share)
 
 
-def find_pay_factors(scenario: Scenario) -> np.ndarray | None:
+def compute_pay_factors(scenario: Scenario) -> np.ndarray | None:
     """Cost of an hour against a plain one, float64, shape (n_intervals,).
 
     None where no premium is paid.

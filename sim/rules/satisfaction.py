@@ -3,7 +3,7 @@
 Symbols: ``w_k`` minutes from the customer's message to the k-th reply that the customer is there to
 read, ``K`` such replies, ``f`` the customer's expected time over the median's (1 where
 ``expected_time_sigma`` is 0), ``g`` later_speed_weight, ``q`` quality of the care, ``e`` quality
-expected, ``z`` the judgement, ``r`` worth of the redress over the loss, ``fit`` what it counts
+expected, ``z`` the judgment, ``r`` worth of the redress over the loss, ``fit`` what it counts
 with that cause, all as floats::
 
     s_k   = clip(1 - ln(1 + w_k/(f w0)) / ln(1 + w1/w0), 0, 1)
@@ -44,7 +44,7 @@ UNSOLVED_MIDDLE, UNSOLVED_SLOPE = 0.9, 8.0
 
 
 class SatisfactionCoefficients(NamedTuple):
-    """Coefficients of the judgement; all floats (``configs/satisfaction/default.yaml``).
+    """Coefficients of the judgment; all floats (``configs/satisfaction/default.yaml``).
 
     Attributes
     ----------
@@ -218,8 +218,8 @@ def rate_quality(care: CareGiven, c: SatisfactionCoefficients) -> float:
 
 
 @jit
-def judge_care(quality: float, expected: float, c: SatisfactionCoefficients) -> float:
-    """The judgement ``z`` of ``quality`` against the ``expected`` quality."""
+def compare_care(quality: float, expected: float, c: SatisfactionCoefficients) -> float:
+    """The judgment ``z`` of ``quality`` against the ``expected`` quality."""
     gain = max(quality - expected, 0.0)
     loss = max(expected - quality, 0.0)
     return c.b0 + c.b_q * quality + c.b_plus * gain - c.b_minus * loss
@@ -228,7 +228,7 @@ def judge_care(quality: float, expected: float, c: SatisfactionCoefficients) -> 
 @jit
 def score_satisfaction(quality: float, expected: float, c: SatisfactionCoefficients) -> float:
     """The satisfaction in (0, 1) with ``quality`` when ``expected`` was expected."""
-    return squash(judge_care(quality, expected, c))
+    return squash(compare_care(quality, expected, c))
 
 
 @jit
@@ -239,7 +239,7 @@ def score_csat(satisfaction: float) -> float:
 
 @jit
 def score_recommendation(
-    judgement: float,
+    judgment: float,
     answered: bool,
     friendly: bool,
     personal: bool,
@@ -248,9 +248,9 @@ def score_recommendation(
     """The probability that the customer recommends the brand.
 
     Tone shifts it only where there was a reply to have a tone; who was never
-    answered recommends by the judgement alone.
+    answered recommends by the judgment alone.
     """
-    score = c.r0 + c.r1 * judgement
+    score = c.r0 + c.r1 * judgment
     if answered:
         score += c.tone_shift * (0.5 if friendly else -0.5)
         score += c.personal_shift * (0.5 if personal else -0.5)

@@ -12,7 +12,7 @@ from sim.demand.draw import draw
 from sim.demand.draws import Draws
 from sim.errors import InputError
 from sim.outcomes.attendance import attend, lay_attendance
-from sim.outcomes.measures import Rows, find_rows, follow_sentiment
+from sim.outcomes.measures import Rows, compute_rows, follow_sentiment
 from sim.outcomes.scales import Lowered, make_scales
 from sim.scenario.lower import lower
 from sim.scenario.model import Scenario
@@ -83,7 +83,7 @@ def play_replication(
     scales = lowered.scales
     while True:
         run = run_engine(lowered.tables, draws, engine)
-        rows = find_rows(scales, draws, run)
+        rows = compute_rows(scales, draws, run)
         if scenario.demand.sentiment_feedback == 0:
             return Played(draws, run, rows)
         path = follow_sentiment(scales, draws, run, rows)
@@ -114,7 +114,7 @@ def play(scenario: Scenario, policy: Policy, draws: Draws, engine: str = "kernel
     """
     lowered = attend(prepare(scenario, policy), draws)
     run = run_engine(lowered.tables, draws, engine)
-    rows = find_rows(lowered.scales, draws, run)
+    rows = compute_rows(lowered.scales, draws, run)
     return make_record(scenario, draws, run, rows)
 
 

@@ -29,7 +29,7 @@ from sim.scenario.policy import Policy
 
 Progress = Callable[[int, int], None]
 FindDraws = Callable[[int], Draws]
-Watch = Callable[[int, Scales, Played], None]
+Observer = Callable[[int, Scales, Played], None]
 
 
 class Measured(NamedTuple):
@@ -99,7 +99,7 @@ class _Job:
     engine: str
     keep: int
     find_draws: FindDraws | None
-    watch: Watch | None
+    observe: Observer | None
 
     def __call__(self, replication: int) -> Measured:
         found = None if self.find_draws is None else self.find_draws(replication)
@@ -107,8 +107,8 @@ class _Job:
             self.scenario, self.lowered, self.seed, replication, self.engine, found
         )
         scales = attend(self.lowered, played.draws).scales
-        if self.watch is not None:
-            self.watch(replication, scales, played)
+        if self.observe is not None:
+            self.observe(replication, scales, played)
         record = make_record(self.scenario, *played) if replication < self.keep else None
         course = follow_brand(scales, *played)
         trace = trace_intervals(scales, *played, course) if replication < TRACED else None
@@ -125,7 +125,7 @@ def replicate(
     progress: Progress | None = None,
     keep_mentions: int = 0,
     find_draws: FindDraws | None = None,
-    watch: Watch | None = None,
+    observe: Observer | None = None,
 ) -> Replications:
     """Play a policy on the replications 0 .. n - 1 of a seed.
 
@@ -164,7 +164,7 @@ def replicate(
     if replications < 1:
         raise InputError(f"replications={replications}: allowed: 1 or more")
     lowered = prepare(scenario, policy)
-    job = _Job(scenario, lowered, seed, engine, keep_mentions, find_draws, watch)
+    job = _Job(scenario, lowered, seed, engine, keep_mentions, find_draws, observe)
     done: list[Measured] = []
     try:
         for result in map_in_order(job, range(replications), workers):

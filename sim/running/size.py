@@ -1,7 +1,7 @@
-"""How large a run will be: told before it begins, refused where it cannot fit.
+"""How large a run will be: stated before it begins, refused where it cannot fit.
 
 From the expected mentions of a replication, with every event as if it came. Memory is what was
-measured for a mention (``experiments/benchmarks/million.py``); time is a pace that is only told
+measured for a mention (``experiments/benchmarks/million.py``); time is a pace that is only stated
 and decides nothing (checked by ``tests/unit/test_running_size.py``).
 """
 
@@ -44,7 +44,7 @@ PLAYS = {"search": 60, "choice": 10, "evaluation": 12}
 # The planner's own least where the user sets none; an estimate only.
 SEARCH_REPLICATIONS = 40
 # Below 2 GB and a minute of one core (six for a plan) nobody needs a warning.
-TOLD_BYTES, TOLD_S, TOLD_PLAN_S = 2e9, 60.0, 360.0
+NOTICE_BYTES, NOTICE_S, NOTICE_PLAN_S = 2e9, 60.0, 360.0
 # What one quarter of the memory is for: the system, and whatever else is at work.
 FREE_SHARE = 0.75
 
@@ -120,7 +120,7 @@ def count_trace_bytes(scenario: Scenario) -> float:
     return 8.0 * len(QUANTITIES) * pools * intervals
 
 
-def format_size(size: Size, told_s: float = TOLD_S) -> str:
+def format_size(size: Size, notice_s: float = NOTICE_S) -> str:
     """One line about a large run, nothing about any other (of up to `told_s` of one core).
 
     Raises
@@ -128,7 +128,7 @@ def format_size(size: Size, told_s: float = TOLD_S) -> str:
     InputError
         It does not fit into the memory of this machine.
     """
-    room = find_memory()
+    room = read_memory_limit()
     if not size.memory_bytes <= FREE_SHARE * room:
         raise InputError(
             f"too large: about {size.mentions:,.0f} mentions per replication need about "
@@ -136,7 +136,7 @@ def format_size(size: Size, told_s: float = TOLD_S) -> str:
             "reduce scenario.demand.base_per_h, scenario.horizon.days, scenario.events, "
             "run.replications, run.workers or run.keep_mentions"
         )
-    if size.memory_bytes <= TOLD_BYTES and size.time_s * size.cores <= told_s:
+    if size.memory_bytes <= NOTICE_BYTES and size.time_s * size.cores <= notice_s:
         return ""
     return (
         f"Estimate: about {write_time(size.time_s)} if this machine is otherwise idle, "
@@ -152,7 +152,7 @@ def write_time(time_s: float) -> str:
     return f"{time_s / 60.0:.0f} min" if time_s < 7200.0 else f"{time_s / 3600.0:,.0f} h"
 
 
-def find_memory() -> float:
+def read_memory_limit() -> float:
     """The bytes that this process may use: the machine's, its group's or its own limit."""
     limits = [float(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"))]
     own = resource.getrlimit(resource.RLIMIT_AS)[0]

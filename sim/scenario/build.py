@@ -1,4 +1,4 @@
-"""Plain dicts to frozen objects; each mistake becomes one line for the user.
+"""Plain dicts to frozen objects; each error becomes one line for the user.
 
 A line says where (file or override), which key, the value, what is allowed, and the
 nearest right key (checked by ``tests/unit/test_scenario_errors.py``).
@@ -42,7 +42,7 @@ def build(kind: type[AnyPart], data: object, root: str, where: Where | None = No
     Raises
     ------
     InputError
-        One line a mistake.
+        One line an error.
     """
     from pydantic import ValidationError
 
@@ -94,7 +94,7 @@ def load_scenario(name_or_path: str, overrides: list[str] | None = None) -> Scen
     Raises
     ------
     InputError
-        One line a mistake.
+        One line an error.
     """
     texts = [place_override(text) for text in overrides or []]
     composed = compose_with_layers([f"scenario={name_or_path}", *texts])
@@ -118,7 +118,7 @@ def find_sources(composed: Composed) -> Where:
 
 
 def build_config(composed: Composed) -> dict[str, Any]:
-    """Build all objects of a composed config; mistakes of all of them are told at once.
+    """Build all objects of a composed config; errors of all of them are shown at once.
 
     Returns
     -------
@@ -131,7 +131,7 @@ def build_config(composed: Composed) -> dict[str, Any]:
     Raises
     ------
     InputError
-        One line a mistake.
+        One line an error.
     """
     where = find_sources(composed)
     parts = {key: value for key, value in composed.config.items() if key in BUILDERS}
@@ -139,14 +139,14 @@ def build_config(composed: Composed) -> dict[str, Any]:
         own = set(composed.config) - set(BUILDERS)
         parts["calibrate"] = {key: composed.config[key] for key in own}
     built: dict[str, Any] = {}
-    mistakes: dict[str, None] = {}
+    errors: dict[str, None] = {}
     for key, data in parts.items():
         try:
             built[key] = BUILDERS[key](data, where)
         except InputError as error:
-            mistakes |= dict.fromkeys(error.mistakes)
-    if mistakes:
-        raise InputError(*mistakes)
+            errors |= dict.fromkeys(error.errors)
+    if errors:
+        raise InputError(*errors)
     return {**built, "plain": composed.config, "where": where}
 
 

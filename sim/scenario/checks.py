@@ -1,6 +1,6 @@
 """Mistakes that show only when the parts of a scenario are seen together.
 
-Each check yields every mistake it finds (checked by ``tests/unit/test_scenario_errors.py``).
+Each check yields every error it finds (checked by ``tests/unit/test_scenario_errors.py``).
 """
 
 import datetime
@@ -19,7 +19,7 @@ def find_invalid_fields(scenario: Contents) -> list[InvalidField]:
     """What is wrong between the parts of a scenario."""
     checks = (check_topics, check_skills, check_events, check_holidays, check_open_hours,
               check_rest, check_team, check_demand)  # fmt: skip
-    return [mistake for check in checks for mistake in check(scenario)]
+    return [invalid for check in checks for invalid in check(scenario)]
 
 
 def check_topics(scenario: Contents) -> Iterator[InvalidField]:

@@ -52,7 +52,7 @@ def integrate_course(event: Event, since_h: np.ndarray) -> np.ndarray:
     return rising + weight * first + (1.0 - weight) * second
 
 
-def find_course_end_h(event: Event) -> float:
+def compute_course_end_h(event: Event) -> float:
     """How long after the event its integral no longer changes, not by the last bit [h]."""
     ramp_h, is_power, _, one_h, two_h, *_ = event_kernel(event)
     return math.inf if is_power else ramp_h + SPENT_HALF_LIVES * max(one_h, two_h)

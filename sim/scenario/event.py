@@ -66,9 +66,9 @@ class Event(Part):
     @model_validator(mode="after")
     def check_event(self) -> "Event":
         """Require one way of time, a decay's parameters, and honest surprise."""
-        mistakes = list(self.find_invalid_fields())
-        if mistakes:
-            raise InvalidFieldsError(mistakes)
+        errors = list(self.find_invalid_fields())
+        if errors:
+            raise InvalidFieldsError(errors)
         return self
 
     def find_invalid_fields(self) -> Iterator[InvalidField]:

@@ -1,7 +1,7 @@
 """Money that a scenario with a currency of its own inherits from a file with another.
 
 A budget of 26,000 dollars is none of 26,000 yen: what nobody said in the scenario's own currency
-is told in one line before the run (checked by ``tests/unit/test_scenario_inherited.py``).
+is reported in one line before the run (checked by ``tests/unit/test_scenario_inherited.py``).
 """
 
 from typing import Any

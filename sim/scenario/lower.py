@@ -80,15 +80,15 @@ def lower(scenario: Scenario, policy: Policy) -> Tables:
     Raises
     ------
     InputError
-        Where the policy does not fit the scenario: one line a mistake.
+        Where the policy does not fit the scenario: one line an error.
     """
     return _kept.find((scenario, policy), lambda: _lower(scenario, policy))
 
 
 def _lower(scenario: Scenario, policy: Policy) -> Tables:
-    mistakes = check_policy(scenario, policy)
-    if mistakes:
-        raise InputError(*mistakes)
+    errors = check_policy(scenario, policy)
+    if errors:
+        raise InputError(*errors)
     routing = lower_routing(scenario, policy)
     return Tables(
         clock=lower_clock(scenario),
@@ -383,10 +383,10 @@ def may_look_late_at_patience(scenario: Scenario, policy: Policy, routing: Routi
     """Whether nothing reads a queue's length between a departure and the next dispatch."""
     conversation = scenario.conversation
     nobody_posts_again = conversation.repost_share == 0 or conversation.silent_share == 1
-    heads_alone = conversation.later_patience_factor is None or not routing.continuity
+    only_at_heads = conversation.later_patience_factor is None or not routing.continuity
     return (
         nobody_posts_again
-        and heads_alone
+        and only_at_heads
         and policy.surge is None
         and not routing.reads_open
         and routing.backlog_slope == 0

@@ -17,7 +17,7 @@ class Scenario(Contents):
     @model_validator(mode="after")
     def check_parts(self) -> "Scenario":
         """Require parts that fit each other."""
-        mistakes = find_invalid_fields(self)
-        if mistakes:
-            raise InvalidFieldsError(mistakes)
+        errors = find_invalid_fields(self)
+        if errors:
+            raise InvalidFieldsError(errors)
         return self

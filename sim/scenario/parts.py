@@ -1,7 +1,7 @@
 """The parts of a scenario: strict, frozen objects; units are in the names.
 
 Meaning, default, range, mark and source of every key stand in
-``configs/README.md``; a mistake is turned into one line for the user by
+``configs/README.md``; an error is turned into one line for the user by
 ``sim.scenario.build`` (checked by ``tests/unit/test_scenario_errors.py``).
 """
 
@@ -203,7 +203,7 @@ class Demand(Part):
     @model_validator(mode="after")
     def check_profile(self) -> "Demand":
         """Require whole profiles that are not all zero."""
-        mistakes = [
+        errors = [
             InvalidField(name, f"{len(profile)} numbers", f"{length} numbers, not all zero")
             for name, profile, length in (
                 ("hour_shape", self.hour_shape, 24),
@@ -212,8 +212,8 @@ class Demand(Part):
             )
             if profile is not None and (len(profile) != length or sum(profile) <= 0)
         ]
-        if mistakes:
-            raise InvalidFieldsError(mistakes)
+        if errors:
+            raise InvalidFieldsError(errors)
         return self
 
 

@@ -28,7 +28,7 @@ FollowUp = Annotated[
     Annotated[Flag, Tag("[flag]")] | Annotated[FollowUpPlan, Tag("[by topic]")],
     Discriminator(lambda value: "[by topic]" if isinstance(value, dict) else "[flag]"),
 ]
-"""All topics that want it in every phase, or by topic and phase; a mistake is told of one alone."""
+"""All topics that want it in every phase, or by topic and phase; an error names one alone."""
 RedressPlan = dict[str, dict[Phase, RedressKind]]
 
 
@@ -97,7 +97,7 @@ def list_directions(team: Team) -> dict[str, dict[str, Help]]:
 class Policy(Part):
     """Staffing, response effort, order of work, triage and surge crew.
 
-    `staff` counts productive heads per pool and reporting interval, from the start
+    `staff` counts productive agents per pool and reporting interval, from the start
     of the horizon; `effort` names a level per topic and phase, `redress` what goes with the first
     reply, `follow_up` after which replies customers are asked whether all is well.
     """
@@ -132,15 +132,15 @@ class Policy(Part):
     @model_validator(mode="after")
     def check_effort(self) -> "Policy":
         """Require a level for every phase; `none` holds in all phases of a topic or in none."""
-        mistakes = []
+        errors = []
         for topic, by_phase in self.effort.items():
             missing = [phase for phase in PHASES if phase not in by_phase]
             if missing:
                 text = f"a level for each of {', '.join(PHASES)}"
-                mistakes.append(InvalidField(f"effort.{topic}", f"no {', '.join(missing)}", text))
+                errors.append(InvalidField(f"effort.{topic}", f"no {', '.join(missing)}", text))
             elif len({level == "none" for level in by_phase.values()}) > 1:
                 text = "`none` in every phase of a topic or in no phase"
-                mistakes.append(InvalidField(f"effort.{topic}", dict(by_phase), text))
-        if mistakes:
-            raise InvalidFieldsError(mistakes)
+                errors.append(InvalidField(f"effort.{topic}", dict(by_phase), text))
+        if errors:
+            raise InvalidFieldsError(errors)
         return self

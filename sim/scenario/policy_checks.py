@@ -14,13 +14,13 @@ from sim.scenario.profile import count_hours
 
 
 def check_policy(scenario: Scenario, policy: Policy) -> list[str]:
-    """One line for each mistake of a policy in a scenario."""
+    """One line for each error of a policy in a scenario."""
     checks = (check_staff, check_after_close, check_levels, check_priority, check_surge, check_cut,
               check_overflow, check_follow_up, check_redress)  # fmt: skip
     return [
-        write_line(f"policy.{mistake.key}", mistake, "")
+        write_line(f"policy.{invalid.key}", invalid, "")
         for check in checks
-        for mistake in check(scenario, policy)
+        for invalid in check(scenario, policy)
     ]
 
 

@@ -26,8 +26,8 @@ from sim.scenario.clock import (
     local_weekday,
 )
 from sim.scenario.course import (
+    compute_course_end_h,
     event_kernel,
-    find_course_end_h,
     integrate_course,
     lay_phases,
     phase_durations_ms,
@@ -192,7 +192,7 @@ def expected_event_h(scenario: Scenario, event: Event, edges_h: np.ndarray) -> n
         float64, shape (n,): integral of (peak - 1) E[g] [s_e shape + 1 - s_e], times the
         probability; times `base_per_h` and a topic's share it is a number of mentions.
     """
-    total, lasts_h = np.zeros(len(edges_h)), find_course_end_h(event)
+    total, lasts_h = np.zeros(len(edges_h)), compute_course_end_h(event)
     for start_h, weight in _event_starts(event):
         # Before the start the integral is 0, after the course's end it does not change.
         first, end = np.searchsorted(edges_h, (start_h, start_h + lasts_h))

@@ -125,7 +125,7 @@ class PlannerSettings(Part):
     @model_validator(mode="after")
     def check_together(self) -> "PlannerSettings":
         """Require an earlier plan where something is counted from one."""
-        mistakes = [
+        errors = [
             InvalidField(
                 key, value, "only together with planner.earlier=RUN or planner.earlier=FILE"
             )
@@ -137,9 +137,9 @@ class PlannerSettings(Part):
         ]
         if (self.objective == "cost") != (self.target_satisfaction is not None):
             text = "a share, with planner.objective=cost and only with that"
-            mistakes.append(InvalidField("target_satisfaction", self.target_satisfaction, text))
-        if mistakes:
-            raise InvalidFieldsError(mistakes)
+            errors.append(InvalidField("target_satisfaction", self.target_satisfaction, text))
+        if errors:
+            raise InvalidFieldsError(errors)
         return self
 
 

@@ -47,25 +47,25 @@ class Shift(Part):
     @model_validator(mode="after")
     def check_breaks(self) -> "Shift":
         """Require breaks on the grid, one after the other, within the shift, with time to work."""
-        mistakes, free_min = [], 0.0
+        errors, free_min = [], 0.0
         for number, pause in enumerate(self.breaks):
             for key, minutes in (("after_h", pause.after_h * 60), ("length_min", pause.length_min)):
                 if abs(minutes / BREAK_GRID_MIN - round(minutes / BREAK_GRID_MIN)) > 1e-9:
                     text = f"a multiple of {BREAK_GRID_MIN} min"
                     value = getattr(pause, key)
-                    mistakes.append(InvalidField(f"breaks.{number}.{key}", value, text))
+                    errors.append(InvalidField(f"breaks.{number}.{key}", value, text))
             if pause.after_h * 60 < free_min:
                 text = f"after the break before, which may last until {free_min / 60:g}"
-                mistakes.append(InvalidField(f"breaks.{number}.after_h", pause.after_h, text))
+                errors.append(InvalidField(f"breaks.{number}.after_h", pause.after_h, text))
             free_min = pause.after_h * 60 + pause.slots * pause.length_min
             if free_min > self.length_h * 60 or pause.length_min >= self.length_h * 60:
                 text = (
                     f"a break that ends within the shift ({self.length_h:g} h), flexible_min "
                     "included, and leaves time to work"
                 )
-                mistakes.append(InvalidField(f"breaks.{number}.length_min", pause.length_min, text))
-        if mistakes:
-            raise InvalidFieldsError(mistakes)
+                errors.append(InvalidField(f"breaks.{number}.length_min", pause.length_min, text))
+        if errors:
+            raise InvalidFieldsError(errors)
         return self
 
 
@@ -87,16 +87,16 @@ class Holiday(Part):
     @model_validator(mode="after")
     def check_day(self) -> "Holiday":
         """Require 24 numbers, not all zero, and at most 24 hours from opening to closing."""
-        mistakes = []
+        errors = []
         shape = self.hour_shape
         if shape is not None and (len(shape) != 24 or sum(shape) <= 0):
             text = "24 numbers, not all zero"
-            mistakes.append(InvalidField("hour_shape", f"{len(shape)} numbers", text))
+            errors.append(InvalidField("hour_shape", f"{len(shape)} numbers", text))
         if isinstance(self.open, tuple) and is_no_span(self.open):
             first, last = self.open
-            mistakes.append(InvalidField("open", f"{first:g} to {last:g}", _SPAN))
-        if mistakes:
-            raise InvalidFieldsError(mistakes)
+            errors.append(InvalidField("open", f"{first:g} to {last:g}", _SPAN))
+        if errors:
+            raise InvalidFieldsError(errors)
         return self
 
 
@@ -119,13 +119,13 @@ class ShiftRules(Part):
         for day, span in (self.open_by_day or {}).items():
             if span is not None:
                 spans[f"open_by_day.{day}"] = span
-        mistakes = [
+        errors = [
             InvalidField(key, f"{first:g} to {last:g}", _SPAN)
             for key, (first, last) in spans.items()
             if is_no_span((first, last))
         ]
-        if mistakes:
-            raise InvalidFieldsError(mistakes)
+        if errors:
+            raise InvalidFieldsError(errors)
         return self
 
     def find_hours(self, day: str) -> tuple[float, float] | None:

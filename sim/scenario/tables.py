@@ -171,4 +171,4 @@ class Tables(NamedTuple):
     lazy_patience: bool
     """patience may be looked up at the queue head: nothing reads queue length in between"""
     heads_are_oldest: bool
-    """whoever heads a waiting list has waited longest: FCFS, nobody is put back before others"""
+    """the first of a waiting list has waited longest: FCFS, nobody is put back before others"""

@@ -56,14 +56,14 @@ class Team(Part):
         if not 1 <= len(self.pools) <= MAX_POOLS:
             text = f"1 to {MAX_POOLS} entries"
             raise InvalidFieldsError([InvalidField("pools", f"{len(self.pools)} entries", text)])
-        mistakes = [
+        errors = [
             InvalidField(f"pools.{name}.overflow_to", other, "another pool's name")
             for name, pool in self.pools.items()
             for other in pool.overflow_to
             if other not in self.pools or other == name
         ]
-        if mistakes:
-            raise InvalidFieldsError(mistakes)
+        if errors:
+            raise InvalidFieldsError(errors)
         return self
 
 

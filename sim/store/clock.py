@@ -41,7 +41,7 @@ _FORMATS = (
     "%Y-%m-%d %H:%M:%S UTC",
 )
 _BY_SLASH = ("%H:%M:%S", "%H:%M", "%I:%M:%S %p", "%I:%M %p")
-# Cells from which the order of day and month is told.
+# Cells from which the order of day and month is read.
 _SAMPLE = 400
 _UNITS = ((1e11, 1e3), (1e14, 1.0), (1e17, 1e-3), (np.inf, 1e-6))
 """below so much, times so much is milliseconds"""
@@ -97,13 +97,13 @@ def read_times(values: np.ndarray, zone: zoneinfo.ZoneInfo, comes_once: bool = F
     stamps[is_good] = np.floor(seconds[is_good] * MS_PER_S + 0.5).astype(np.int64)
     local = is_good & is_local
     clock = stamps[local]
-    stamps[local] -= find_offsets_of_local(clock, zone)
+    stamps[local] -= compute_offsets_of_local(clock, zone)
     if comes_once:
-        stamps[local] += find_again(clock, zone)
+        stamps[local] += compute_repeat_ms(clock, zone)
     return stamps
 
 
-def find_again(clock: np.ndarray, zone: zoneinfo.ZoneInfo) -> np.ndarray:
+def compute_repeat_ms(clock: np.ndarray, zone: zoneinfo.ZoneInfo) -> np.ndarray:
     """How much later [ms] each local time is where the clock shows it a second time.
 
     Parameters
@@ -119,7 +119,7 @@ def find_again(clock: np.ndarray, zone: zoneinfo.ZoneInfo) -> np.ndarray:
     np.ndarray
         int64, shape (n,): 0 but for the hour after the clock went back.
     """
-    apart = find_offsets_of_local(clock, zone) - _look_up_offsets(clock, zone, None, fold=1)
+    apart = compute_offsets_of_local(clock, zone) - _look_up_offsets(clock, zone, None, fold=1)
     later = np.zeros(len(clock), np.int64)
     places = np.flatnonzero(apart > 0)
     if len(clock) and clock[0] > clock[-1]:
@@ -243,12 +243,12 @@ def _choose_forms(texts: np.ndarray) -> tuple[str, ...]:
     )
 
 
-def find_offsets(stamps: np.ndarray, zone: zoneinfo.ZoneInfo) -> np.ndarray:
+def compute_offsets(stamps: np.ndarray, zone: zoneinfo.ZoneInfo) -> np.ndarray:
     """The local clock less UTC [ms] at times in UTC, int64, same shape."""
     return _look_up_offsets(stamps, zone, datetime.UTC)
 
 
-def find_offsets_of_local(stamps: np.ndarray, zone: zoneinfo.ZoneInfo) -> np.ndarray:
+def compute_offsets_of_local(stamps: np.ndarray, zone: zoneinfo.ZoneInfo) -> np.ndarray:
     """The local clock less UTC [ms] at local times; the first of two equal ones."""
     return _look_up_offsets(stamps, zone, None)
 
@@ -275,18 +275,18 @@ def _look_up_offset(
     return round(offset.total_seconds() * MS_PER_S)
 
 
-def find_hours_of_week(stamps: np.ndarray, zone: zoneinfo.ZoneInfo) -> np.ndarray:
+def compute_hours_of_week(stamps: np.ndarray, zone: zoneinfo.ZoneInfo) -> np.ndarray:
     """The local hour of the week from Monday 0:00, int64 in 0..167."""
-    local_h = (stamps + find_offsets(stamps, zone)) // MS_PER_H
+    local_h = (stamps + compute_offsets(stamps, zone)) // MS_PER_H
     return (local_h + 3 * 24) % 168  # 1970 began on a Thursday
 
 
-def find_local_days(stamps: np.ndarray, zone: zoneinfo.ZoneInfo) -> np.ndarray:
+def compute_local_days(stamps: np.ndarray, zone: zoneinfo.ZoneInfo) -> np.ndarray:
     """Local days since 1970, int64."""
-    return (stamps + find_offsets(stamps, zone)) // MS_PER_DAY
+    return (stamps + compute_offsets(stamps, zone)) // MS_PER_DAY
 
 
 def write_local(stamps: np.ndarray, zone: zoneinfo.ZoneInfo) -> list[str]:
     """Local times to the minute, ISO 8601 without offset."""
-    local = stamps + find_offsets(stamps, zone) + MS_PER_MIN // 2
+    local = stamps + compute_offsets(stamps, zone) + MS_PER_MIN // 2
     return [str(time) for time in (local // MS_PER_MIN).astype("datetime64[m]")]

@@ -3,7 +3,7 @@
 A column is read so only as a whole: each filled cell must fit one way of writing, and where a
 comma could be either, groups of three digits are thousands, for such columns hold counts. A
 column of ``1.003`` is of fractions, but where it is the column of counts (``sim.store.histories``):
-then it is told as of thousands (checked by ``tests/unit/test_calibration_columns.py``).
+then it is read as of thousands (checked by ``tests/unit/test_calibration_columns.py``).
 """
 
 import re

@@ -59,7 +59,7 @@ def collect_provenance(
     seed : int or None
         Seed of the run, None where nothing is drawn.
     started, finished : datetime.datetime
-        With a time zone; told in UTC.
+        With a time zone; written in UTC.
     verb : str
         What ran: plan, simulate, calibrate, compare, sweep.
     """
@@ -127,20 +127,20 @@ def read_commit(package: pathlib.Path = _PACKAGE) -> str | None:
         40 hexadecimal digits, with ``-dirty`` when the package or the shipped
         configurations differ from it; None outside a git tree that tracks the package
         (an environment may lie in somebody else's tree). The variable
-        SURGECREW_COMMIT, when set, is told instead: the shipped sample must not
+        SURGECREW_COMMIT, when set, is written instead: the shipped sample must not
         change its name with every commit.
     """
     given = os.environ.get("SURGECREW_COMMIT")
     if given:
         return given
-    commit = _ask_git(package, "rev-parse", "HEAD")
-    if not commit or _ask_git(package, "ls-files", "--error-unmatch", "__init__.py") is None:
+    commit = _run_git(package, "rev-parse", "HEAD")
+    if not commit or _run_git(package, "ls-files", "--error-unmatch", "__init__.py") is None:
         return None
-    changed = _ask_git(package, "status", "--porcelain", "--", ".", "../configs")
+    changed = _run_git(package, "status", "--porcelain", "--", ".", "../configs")
     return commit if changed == "" else f"{commit}-dirty"
 
 
-def _ask_git(folder: pathlib.Path, *arguments: str) -> str | None:
+def _run_git(folder: pathlib.Path, *arguments: str) -> str | None:
     # A hook sets GIT_DIR and its like, which would name another tree than the folder's.
     environment = {key: os.environ[key] for key in os.environ if not key.startswith("GIT_")}
     command = ["git", "--no-optional-locks", "-C", str(folder), *arguments]

@@ -1,7 +1,7 @@
 """Files of a stored run, read again: what is damaged is named in one line.
 
-A run's passport lists its results with their checksums. A listed file that is missing is told;
-one that is not as it was written is told, too, and blamed where nothing can be made of it, so
+A run's passport lists its results with their checksums. A listed file that is missing is reported;
+one that is not as it was written is reported, too, and blamed where nothing can be made of it, so
 that no damage looks like a bug. Checked by ``tests/functional/test_damaged_runs.py``.
 """
 

@@ -76,5 +76,5 @@ def share_times(cells: np.ndarray, zone: zoneinfo.ZoneInfo) -> float:
     try:
         stamps = read_times(filled[places], zone)
     except InputError:
-        return 1.0  # times whose order of day and month is not clear: told later
+        return 1.0  # times whose order of day and month is not clear: reported later
     return float(np.mean((stamps >= FIRST_MS) & (stamps < LAST_MS)))

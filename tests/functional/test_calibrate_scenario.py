@@ -206,11 +206,11 @@ def test_the_page_draws_it(name, request):
 
 
 def test_told_on_the_terminal(counted, paired):
-    text = "\n".join(counted.told)
+    text = "\n".join(counted.messages)
     assert "counts, columns {time: time, value: count} (guessed: time, value, kind)" in text
     assert "in the scenario: found, 2024-03-18T1" in text
-    assert counted.report["told"] == list(counted.told)
-    assert any("none in the scenario" in line for line in paired.told)
+    assert counted.report["told"] == list(counted.messages)
+    assert any("none in the scenario" in line for line in paired.messages)
 
 
 def test_bad_rows_are_told():
@@ -221,7 +221,7 @@ def test_bad_rows_are_told():
     assert fit.report["rows"]["bad"] == [
         {"reason": "count below 0", "count": 1, "example": "row 6: -3.0"}
     ]
-    assert any(line.startswith("left out: 1 rows, count below 0") for line in fit.told)
+    assert any(line.startswith("left out: 1 rows, count below 0") for line in fit.messages)
 
 
 def test_outputs_and_names(paired):

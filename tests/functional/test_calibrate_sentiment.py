@@ -41,7 +41,7 @@ def test_labels_become_a_brand(table, tmp_path) -> None:
     assert brand.k1 == find(fit, "brand.k1")["value"]
     assert brand.mean_sentiment == pytest.approx(0.468, abs=0.03)
     assert find(fit, "brand.effort_scale")["mark"] == "default"
-    assert any("sentiment over" in line for line in fit.told)
+    assert any("sentiment over" in line for line in fit.messages)
     chart = draw_fit(json.loads(format_json(collect_outputs(fit)["fit.json"])))[-1]
     assert chart.name == "sentiment"
     assert chart.panels[0].lines[1].y.size <= 1000

@@ -224,7 +224,7 @@ def test_an_interrupt_that_a_library_takes_for_its_own_error_stays_one(
             raise error from None
 
     for args in (["plan"], ["plan", "-m", "run.seed=1,2,3"]):
-        monkeypatch.setattr(interrupt, "_asked", [])
+        monkeypatch.setattr(interrupt, "_requests", [])
         begun.clear()
         api.run_plan = fail
         code, _, err = run(*args)

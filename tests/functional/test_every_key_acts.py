@@ -23,7 +23,7 @@ from sim.scenario import event, kinds, model, parts, policy
 from sim.scenario.model import Scenario
 from sim.scenario.policy import Policy
 from sim.scenario.profile import count_intervals
-from tests.unit.test_compose_dictionary import find_rows
+from tests.unit.test_compose_dictionary import compute_rows
 from tests.worlds import (
     BREACH,
     GIVEN,
@@ -501,5 +501,5 @@ def test_keys_that_act_elsewhere_are_set_there(key: str, place: str) -> None:
 
 @pytest.mark.parametrize("kind", STATED, ids=lambda kind: kind.__name__)
 def test_keys_that_change_nothing_are_told_to(kind: type[kinds.Part]) -> None:
-    told = {row[0].strip("` "): row[1] for row in find_rows(kind)}
+    told = {row[0].strip("` "): row[1] for row in compute_rows(kind)}
     assert [key for key in STATED[kind] if "changed by it" not in told[key]] == []

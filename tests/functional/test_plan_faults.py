@@ -128,7 +128,7 @@ def test_ctrl_c_at_the_command_line_keeps_a_whole_folder(plan, monkeypatch):
         if what.startswith("Searching") and not interrupt._asked:
             interrupt.note(signal.SIGINT, None)
 
-    monkeypatch.setattr(interrupt, "_asked", [])
+    monkeypatch.setattr(interrupt, "_requests", [])
     monkeypatch.setattr("sim.cli.progress.ProgressBar.__call__", stop_once)
     code, err, run = plan(SCENARIO, f"planner.budget={BUDGET}")
     assert code == 130
@@ -196,7 +196,7 @@ def test_ctrl_c_while_the_plan_is_written_loses_nothing(plan, monkeypatch, step)
             pressed.append(signal.raise_signal(signal.SIGINT))
         return write(*args)
 
-    monkeypatch.setattr(interrupt, "_asked", [])
+    monkeypatch.setattr(interrupt, "_requests", [])
     monkeypatch.setattr(step, press_once)
     before = signal.getsignal(signal.SIGINT)
     signal.signal(signal.SIGINT, interrupt.note)

@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import pytest
 
-from sim.planning.bounds.agent_supply import find_overrun
+from sim.planning.bounds.agent_supply import compute_overrun
 from sim.planning.bounds.best_service import bound_each, bound_satisfaction
 from sim.planning.bounds.certificate import Certifier
 from sim.planning.bounds.reported import PlanBound, bound_plan, format_bound
@@ -24,22 +24,22 @@ def test_what_is_left_of_exponential_work_is_its_mean_whenever_one_looks():
     tails = (np.arange(1 << 14) + 0.5) / (1 << 14)
     for mean_min, most in ((60.0, 1.03), (600.0, 1.003)):
         work_min = -mean_min * np.log(tails)[None, :]
-        left = find_overrun(work_min, work_min)
+        left = compute_overrun(work_min, work_min)
         # whole minutes cost about one and a half, whatever the mean
         assert work_min.mean() <= left <= most * mean_min
 
 
 def test_constant_work_is_left_whole_and_load_makes_more_of_it():
     work_min = np.full((1, 8), 7.0)
-    assert find_overrun(work_min, work_min) == 7.0
-    assert find_overrun(work_min, 1.5 * work_min) >= 11.0
+    assert compute_overrun(work_min, work_min) == 7.0
+    assert compute_overrun(work_min, 1.5 * work_min) >= 11.0
 
 
 def test_no_way_to_begin_work_leaves_more():
     """Two kinds of work, begun one after the other from any minute on, by simulation."""
     rng = np.random.default_rng(4)
     kinds = np.stack([rng.lognormal(1.0, 1.0, 4096), rng.uniform(1.0, 30.0, 4096)])
-    most = find_overrun(kinds, kinds)
+    most = compute_overrun(kinds, kinds)
     for order, start in itertools.product(([0], [1], [0, 1], [1, 0]), range(1, 45, 4)):
         ahead = np.full(20_000, float(start))
         for turn in range(200):

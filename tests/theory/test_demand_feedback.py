@@ -11,7 +11,7 @@ import sim
 from sim.demand.draw import draw
 from sim.errors import InputError
 from sim.outcomes.course import follow_sentiment
-from sim.outcomes.rows import find_rows
+from sim.outcomes.rows import compute_rows
 from sim.rules.sentiment import tilt_complaints
 from sim.running.play import is_same_demand, play_replication, prepare, run_engine
 from tests.worlds import make_scenario
@@ -110,7 +110,7 @@ def test_it_ends_where_an_engine_that_decides_as_it_goes_would(engine, replicati
     for hour in range(24):
         draws = draw(scenario, 2, replication, path)
         run = run_engine(tables, draws, "kernel")
-        path[hour + 1] = follow_sentiment(scales, draws, run, find_rows(scales, draws, run))[
+        path[hour + 1] = follow_sentiment(scales, draws, run, compute_rows(scales, draws, run))[
             hour + 1
         ]
     naive = run_engine(tables, draw(scenario, 2, replication, path), "kernel")

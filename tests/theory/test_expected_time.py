@@ -10,7 +10,7 @@ from scipy import integrate
 from worlds import constant, make_plain_scenario, make_policy
 
 from sim.demand.draw import draw
-from sim.outcomes.rows import find_rows
+from sim.outcomes.rows import compute_rows
 from sim.planning.bounds.customer_value import mix_expectations
 from sim.rules.satisfaction import score_speed
 from sim.running.play import prepare, run_engine
@@ -36,7 +36,7 @@ def rate(sigma, work_min=30.0, agents=1000):
     scenario = make_world(sigma, work_min)
     lowered, draws = prepare(scenario, make_policy(scenario, agents)), draw(scenario, 1, 0)
     run = run_engine(lowered.tables, draws)
-    rows = find_rows(lowered.scales, draws, run)
+    rows = compute_rows(lowered.scales, draws, run)
     assert set(run.first_reply_ms - draws.arrival_ms) == {round(work_min * 60_000)}
     return draws, rows.quality
 

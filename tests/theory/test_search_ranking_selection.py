@@ -9,7 +9,7 @@ import pytest
 from scipy import stats
 
 from sim.errors import InputError
-from sim.planning.search.ranking_selection import Rules, find_eta, find_rinott, select_system
+from sim.planning.search.ranking_selection import Rules, compute_eta, compute_rinott, select_system
 
 TRIALS = 500
 
@@ -149,13 +149,13 @@ def test_one_system_needs_nothing():
     (0.95, 10, 20, 3.8753), (0.90, 10, 10, 3.7459), (0.95, 100, 50, 4.8326)])  # fmt: skip
 def test_rinott(share, k, first, h):
     """Printed by PyPRS; the last digit is theirs."""
-    assert find_rinott(share, k, first) == pytest.approx(h, abs=6e-5)
+    assert compute_rinott(share, k, first) == pytest.approx(h, abs=6e-5)
 
 
 def test_eta_against_the_bound():
     """The chance to cross, E exp(-eta chi2), by integration, is alpha/(k-1)."""
     rules = Rules(0.1, 0.05, 15)
-    eta = find_eta(8, rules)
+    eta = compute_eta(8, rules)
     chance = stats.chi2(14).expect(lambda x: np.exp(-eta * x))
     assert chance == pytest.approx(0.05 / 7, rel=1e-6)
 

@@ -12,7 +12,7 @@ import pytest
 from scipy.stats import norm
 
 from sim.errors import InputError
-from sim.feeling import find_density, optimal_effort
+from sim.feeling import compute_density, optimal_effort
 from sim.feeling.sentiment.hjb_scheme import weigh_neighbors
 
 K1, K2, K3 = 0.396, 0.164, 0.028
@@ -25,7 +25,7 @@ def _steer_linearly(x: np.ndarray) -> np.ndarray:
 
 
 def test_linear_drift_gives_the_normal_density() -> None:
-    found = find_density(K1, K2, K3, _steer_linearly)
+    found = compute_density(K1, K2, K3, _steer_linearly)
     sd = K3 / math.sqrt(2.0 * SPEED)
     assert found.mean == pytest.approx(TARGET, abs=1e-9)
     assert found.sd == pytest.approx(sd, rel=1e-6)
@@ -37,7 +37,7 @@ def test_linear_drift_gives_the_normal_density() -> None:
 
 def test_the_chain_of_the_scheme_balances() -> None:
     plan = optimal_effort(K1, K2, K3, nodes=2001)
-    found = find_density(K1, K2, K3, plan.effort, nodes=2001)
+    found = compute_density(K1, K2, K3, plan.effort, nodes=2001)
     drift = K1 * plan.grid_effort * (1 - plan.grid) - K2 * plan.grid
     up, down = np.empty(2001), np.empty(2001)
     weigh_neighbors(drift, np.full(2001, K3**2 / 2), plan.grid[1], True, up, down)
@@ -48,7 +48,7 @@ def test_the_chain_of_the_scheme_balances() -> None:
 
 def test_a_path_in_short_steps_lies_where_it_says() -> None:
     plan = optimal_effort(K1, K2, K3)
-    found = find_density(K1, K2, K3, plan.effort)
+    found = compute_density(K1, K2, K3, plan.effort)
     speed = math.log(2.0) / plan.half_life_h
     dt, steps, paths = 0.05, 4000, 400
     rng = np.random.default_rng(41)
@@ -70,7 +70,7 @@ def test_a_path_in_short_steps_lies_where_it_says() -> None:
 
 
 def test_hourly_steps_spread_wider() -> None:
-    found = find_density(K1, K2, K3, _steer_linearly)
+    found = compute_density(K1, K2, K3, _steer_linearly)
     rng = np.random.default_rng(42)
     x = np.empty(40_000)
     x[0] = TARGET
@@ -83,7 +83,7 @@ def test_hourly_steps_spread_wider() -> None:
 @pytest.mark.parametrize("k3", [0.028, 0.1])
 def test_cost_of_the_optimal_law_is_its_value(k3: float) -> None:
     plan = optimal_effort(K1, K2, k3, rho=1e-7)
-    found = find_density(K1, K2, k3, plan.effort)
+    found = compute_density(K1, K2, k3, plan.effort)
     assert found.cost_rate == pytest.approx(plan.cost_rate, rel=1e-5)
     assert found.mean == pytest.approx(plan.fixed_point, abs=0.5 * k3**2 * 20)
 
@@ -91,15 +91,16 @@ def test_cost_of_the_optimal_law_is_its_value(k3: float) -> None:
 def test_chord_and_tangent_cost_little_more() -> None:
     plan = optimal_effort(K1, K2, K3, rho=1e-7)
     best, chord, tangent = (
-        find_density(K1, K2, K3, law).cost_rate for law in (plan.effort, plan.chord, plan.tangent)
+        compute_density(K1, K2, K3, law).cost_rate
+        for law in (plan.effort, plan.chord, plan.tangent)
     )
     assert best < tangent < chord < 1.001 * best
 
 
 def test_wrong_laws_are_told() -> None:
     with pytest.raises(InputError, match="one finite effort for each"):
-        find_density(K1, K2, K3, lambda x: np.zeros(3))
+        compute_density(K1, K2, K3, lambda x: np.zeros(3))
     with pytest.raises(InputError, match=r"k3 = 0\.0, allowed: above 0"):
-        find_density(K1, K2, 0.0, np.zeros_like)
+        compute_density(K1, K2, 0.0, np.zeros_like)
     with pytest.raises(InputError, match="nodes = 3"):
-        find_density(K1, K2, K3, np.zeros_like, nodes=3)
+        compute_density(K1, K2, K3, np.zeros_like, nodes=3)

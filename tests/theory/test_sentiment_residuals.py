@@ -8,7 +8,7 @@ from steering import ATT, steer_brands
 
 from sim.errors import InputError
 from sim.feeling import check_residuals, fit_sentiment
-from sim.feeling.sentiment.statistics.residuals import judge_residuals
+from sim.feeling.sentiment.statistics.residuals import check_standardized
 
 NAMES = ("independence_p", "clustering_p", "normality_p")
 
@@ -16,7 +16,7 @@ NAMES = ("independence_p", "clustering_p", "normality_p")
 @pytest.mark.parametrize("name", NAMES)
 def test_sizes(name: str) -> None:
     draws = np.random.default_rng(81).standard_normal((300, 800))
-    rejected = np.mean([getattr(judge_residuals(row), name) < 0.05 for row in draws])
+    rejected = np.mean([getattr(check_standardized(row), name) < 0.05 for row in draws])
     # Known noise, no parameter fitted: independence is judged by chi^2(22) instead of (24): 8 %.
     expected = 0.08 if name == "independence_p" else 0.05
     assert abs(rejected - expected) <= 4.3 * math.sqrt(expected * (1 - expected) / 300) + 0.01
@@ -26,12 +26,12 @@ def test_each_finds_what_it_is_for() -> None:
     rng = np.random.default_rng(82)
     noise = rng.standard_normal(2000)
     wave = np.sin(np.arange(2000) * 2 * np.pi / 24)
-    daily = judge_residuals(noise + 0.5 * wave)
+    daily = check_standardized(noise + 0.5 * wave)
     assert daily.independence_p < 1e-6
     assert daily.autocorrelation[23] == pytest.approx(0.125 / 1.125, abs=0.08)
-    clustered = judge_residuals(noise * (1.0 + 0.9 * wave))
+    clustered = check_standardized(noise * (1.0 + 0.9 * wave))
     assert clustered.clustering_p < 1e-6
-    heavy = judge_residuals(rng.standard_t(4, 2000))
+    heavy = check_standardized(rng.standard_t(4, 2000))
     assert heavy.normality_p < 1e-6
     assert heavy.excess_kurtosis > 0.5
 

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sim.planning.analysis.reachable_target import find_reachable_share, format_unreachable
+from sim.planning.analysis.reachable_target import compute_reachable_share, format_unreachable
 from sim.running.replicate import replicate
 from sim.scenario.profile import open_intervals
 from tests.worlds import constant, make_office_shifts, make_plain_scenario, make_policy
@@ -32,13 +32,13 @@ def test_hours_that_can_be_kept_by_hand(promise_min, open_h):
     """Weekdays 9 to 17, even arrivals: what comes so long before an opening, or in open hours."""
     scenario = make_office(promise_min)
     recall = scenario.maturity.triage_recall
-    found = find_reachable_share(scenario, make_policy(scenario))
+    found = compute_reachable_share(scenario, make_policy(scenario))
     assert found == pytest.approx(recall * open_h / 168, abs=1e-12)
 
 
 def test_a_single_week_does_not_open_again():
-    ring = find_reachable_share(one := make_office(4000), make_policy(one))
-    alone = find_reachable_share(
+    ring = compute_reachable_share(one := make_office(4000), make_policy(one))
+    alone = compute_reachable_share(
         one := make_office(4000, horizon={"repeats": False}), make_policy(one)
     )
     recall = one.maturity.triage_recall
@@ -55,7 +55,7 @@ def test_ample_staff_in_open_hours_keeps_as_much_as_can_be_kept():
     staff = [50 * int(one) for one in open_intervals(scenario)]
     policy = make_policy(scenario, staff=dict.fromkeys(scenario.pool_names, staff))
     kept = replicate(scenario, policy, 8, 5).measures["answered_within_promise_share"]
-    most = find_reachable_share(scenario, policy)
+    most = compute_reachable_share(scenario, policy)
     error = float(np.std(kept, ddof=1) / np.sqrt(len(kept)))
     assert abs(float(np.mean(kept)) - most) < 4.3 * error
     assert error < 0.01

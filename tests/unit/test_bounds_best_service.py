@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from sim.care.kernel.engine import run_kernel
-from sim.outcomes.rows import find_rows
+from sim.outcomes.rows import compute_rows
 from sim.planning.bounds.best_service import bound_customers, bound_satisfaction
 from sim.planning.evaluation.evaluator import Evaluator
 from sim.planning.session import make_template
@@ -44,7 +44,7 @@ def test_no_policy_gives_any_customer_more(name, world):
     tables, scales, _ = prepare(scenario, policy)
     for replication in range(6):
         draws = evaluator.find_draws(replication)
-        rows = find_rows(scales, draws, run_kernel(tables, draws))
+        rows = compute_rows(scales, draws, run_kernel(tables, draws))
         # spread mentions apart, all that count are real under every policy
         got = rows.satisfaction[rows.exogenous]
         best = bound_customers(tables.levels, scales, draws)

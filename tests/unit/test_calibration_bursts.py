@@ -12,7 +12,7 @@ from sim.calibration.demand.bursts import (
     prepare_widths,
 )
 from sim.calibration.demand.weekly_profile import Busyness
-from sim.calibration.reading.grid import Counts, find_hours_of_week, find_local_days
+from sim.calibration.reading.grid import Counts, compute_hours_of_week, compute_local_days
 
 UTC = zoneinfo.ZoneInfo("UTC")
 START_MS = 1_699_833_600_000
@@ -21,7 +21,7 @@ BUSYNESS = Busyness(0.04, 0.0676, 0.5)
 
 def make_counts(values, step_min=60.0):
     stamps = START_MS + np.arange(len(values)) * round(step_min * 60_000)
-    hours, days = find_hours_of_week(stamps, UTC), find_local_days(stamps, UTC)
+    hours, days = compute_hours_of_week(stamps, UTC), compute_local_days(stamps, UTC)
     return Counts(START_MS, step_min, np.asarray(values, float), hours, days, UTC)
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from sim.calibration.demand.onsets import find_onsets
 from sim.calibration.demand.weekly_profile import Busyness
-from sim.calibration.reading.grid import Counts, find_hours_of_week, find_local_days
+from sim.calibration.reading.grid import Counts, compute_hours_of_week, compute_local_days
 
 UTC = zoneinfo.ZoneInfo("UTC")
 START_MS = 1_699_833_600_000
@@ -17,7 +17,7 @@ HOURS = 1.0 + 0.6 * np.cos((np.arange(24) - 15) / 24 * 2 * np.pi)
 
 def make_counts(values, step_min=60.0):
     stamps = START_MS + np.arange(len(values)) * round(step_min * 60_000)
-    hours, days = find_hours_of_week(stamps, UTC), find_local_days(stamps, UTC)
+    hours, days = compute_hours_of_week(stamps, UTC), compute_local_days(stamps, UTC)
     return Counts(START_MS, step_min, np.asarray(values, float), hours, days, UTC)
 
 

@@ -99,7 +99,7 @@ def test_hours_by_hand() -> None:
     assert brand_sentiment.start_ms.tolist() == [(100 + h) * HOUR_MS for h in range(4)]
     assert (brand_sentiment.messages, brand_sentiment.level) == (5, pytest.approx(0.62))
     assert brand_sentiment.fit is None
-    assert brand_sentiment.told.startswith("sentiment stays the base scenario's: ")
+    assert brand_sentiment.message.startswith("sentiment stays the base scenario's: ")
     assert change_brand(brand_sentiment, "x") == {}
 
 

@@ -11,7 +11,7 @@ from sim.calibration.demand.weekly_profile import (
     fit_shape,
     shrink_ratios,
 )
-from sim.calibration.reading.grid import Counts, find_hours_of_week, find_local_days
+from sim.calibration.reading.grid import Counts, compute_hours_of_week, compute_local_days
 
 UTC = zoneinfo.ZoneInfo("UTC")
 MONDAY_MS = 1_699_833_600_000  # 13 November 2023, 0:00 UTC
@@ -23,7 +23,7 @@ KNOWN = np.ones(168)
 
 def make_hourly(values):
     stamps = MONDAY_MS + 3_600_000 * np.arange(len(values)) + 1_800_000
-    hours, days = find_hours_of_week(stamps, UTC), find_local_days(stamps, UTC)
+    hours, days = compute_hours_of_week(stamps, UTC), compute_local_days(stamps, UTC)
     return Counts(MONDAY_MS, 60.0, np.asarray(values, float), hours, days, UTC)
 
 

@@ -205,6 +205,6 @@ def test_compiler_can_be_switched_off(tmp_path, switch, is_on):
 
 def test_input_error_has_a_line_for_each_mistake():
     error = InputError("a=1: must be less", "b=2: must be more")
-    assert str(error).splitlines() == list(error.mistakes)
+    assert str(error).splitlines() == list(error.errors)
     assert error.exit_code == 2
     assert isinstance(error, SurgecrewError)

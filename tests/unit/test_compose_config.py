@@ -28,7 +28,7 @@ def write(path: pathlib.Path, content: object) -> str:
 def refuse(*overrides: str) -> list[str]:
     with pytest.raises(InputError) as caught:
         compose_config(list(overrides))
-    return list(caught.value.mistakes)
+    return list(caught.value.errors)
 
 
 def test_groups_are_as_hydra_itself_composes_them() -> None:

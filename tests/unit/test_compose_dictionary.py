@@ -68,7 +68,7 @@ def read_sections() -> dict[str, list[list[str]]]:
 SECTIONS = read_sections()
 
 
-def find_rows(kind: type[kinds.Part]) -> list[list[str]]:
+def compute_rows(kind: type[kinds.Part]) -> list[list[str]]:
     [heading] = [text for text in SECTIONS if text.startswith(HEADINGS[kind])]
     return SECTIONS[heading]
 
@@ -89,12 +89,12 @@ def test_every_model_has_a_section() -> None:
 
 @pytest.mark.parametrize("kind", HEADINGS, ids=lambda kind: kind.__name__)
 def test_every_field_has_a_row_and_every_row_a_field(kind: type[kinds.Part]) -> None:
-    assert [row[0].strip("` ") for row in find_rows(kind)] == list(kind.model_fields)
+    assert [row[0].strip("` ") for row in compute_rows(kind)] == list(kind.model_fields)
 
 
 @pytest.mark.parametrize("kind", HEADINGS, ids=lambda kind: kind.__name__)
 def test_every_row_is_whole(kind: type[kinds.Part]) -> None:
-    for key, meaning, _, default, allowed, mark, source in find_rows(kind):
+    for key, meaning, _, default, allowed, mark, source in compute_rows(kind):
         assert len(meaning) >= 4, key
         assert default, key
         assert allowed, key
@@ -122,7 +122,7 @@ def test_the_defaults_told_are_those_in_force(kind: type[kinds.Part]) -> None:
     values = compose_config(["scenario=telecom_week", "planner.budget=null"])
     for word in SHOWN[kind]:
         values = values[word]
-    for row in find_rows(kind):
+    for row in compute_rows(kind):
         key, told = row[0].strip("` "), row[3]
         value = values.get(key, kind.model_fields[key].default)
         if isinstance(value, bool) or value is None:

@@ -121,14 +121,14 @@ def test_values(text: str, value: object) -> None:
 def test_what_is_refused(text: str, told: str) -> None:
     with pytest.raises(InputError, match=told) as caught:
         parse_overrides([text])
-    [line] = caught.value.mistakes
+    [line] = caught.value.errors
     assert text in line
 
 
 def test_all_bad_overrides_are_told_at_once() -> None:
     with pytest.raises(InputError) as caught:
         parse_overrides(["x", "a=1", "b=${c}"])
-    assert len(caught.value.mistakes) == 2
+    assert len(caught.value.errors) == 2
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ def write(folder: pathlib.Path, content: str | bytes) -> pathlib.Path:
 def refuse(folder: pathlib.Path, content: str | bytes) -> str:
     with pytest.raises(InputError) as caught:
         read_user_yaml(write(folder, content))
-    [line] = caught.value.mistakes
+    [line] = caught.value.errors
     assert "\n" not in line
     assert line.startswith(str(folder / "mine.yaml"))
     return line

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from sim.planning.evaluation.evaluator import Evaluator
-from sim.planning.evaluation.outcomes import Outcomes, code_events, find_chance
+from sim.planning.evaluation.outcomes import Outcomes, code_events, compute_chance
 from tests.worlds import LAUNCH, OUTAGE, make_policy, make_scenario
 
 
@@ -55,10 +55,10 @@ def test_the_error_is_that_of_repeated_samples():
 def test_chances_of_sets_of_events_add_up():
     scenario = make_scenario(events={"launch": {**LAUNCH, "probability": 0.8}, "outage": OUTAGE})
     sets = [np.array([a, b]) for a in (True, False) for b in (True, False)]
-    assert sum(find_chance(scenario, one) for one in sets) == pytest.approx(1)
-    assert find_chance(scenario, sets[1]) == pytest.approx(0.8 * 0.5)
+    assert sum(compute_chance(scenario, one) for one in sets) == pytest.approx(1)
+    assert compute_chance(scenario, sets[1]) == pytest.approx(0.8 * 0.5)
     assert len({code_events(one) for one in sets}) == 4
-    assert find_chance(make_scenario(), np.zeros(0, bool)) == 1
+    assert compute_chance(make_scenario(), np.zeros(0, bool)) == 1
 
 
 def test_replications_know_what_happened_in_them():

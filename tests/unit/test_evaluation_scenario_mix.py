@@ -138,7 +138,7 @@ def test_a_bound_of_several_is_the_mean_of_ample_bounds_and_jobs_are_refused():
 def test_scenarios_that_do_not_agree_are_refused_in_one_line():
     with pytest.raises(InputError) as found:
         load_mixture(CALM, {"calm": 0.5, "outage_day": 0.5})
-    assert "planner.scenarios.outage_day: its horizon differs from calm" in found.value.mistakes[0]
+    assert "planner.scenarios.outage_day: its horizon differs from calm" in found.value.errors[0]
     with pytest.raises(InputError, match="did you mean outage_day"):
         load_mixture(CALM, {"outag_day": 1.0})
 

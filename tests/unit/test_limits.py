@@ -90,7 +90,7 @@ def test_the_loader_stands_on_both_sides(key):
     assert build_scenario(plain) == scenario
     with pytest.raises(InputError) as error:
         build_scenario(lay_over(plain, change(refused)))
-    [line] = error.value.mistakes
+    [line] = error.value.errors
     assert re.match(rf"scenario\.{re.escape(key)} = .*: allowed: ", line), line
 
 

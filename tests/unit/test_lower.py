@@ -300,7 +300,7 @@ STAFF = dict.fromkeys(("general", "technical"), [3] * 168)
 def test_a_policy_that_does_not_fit_is_told_in_one_line(changes, line):
     with pytest.raises(InputError) as caught:
         lower_with(**changes)
-    assert caught.value.mistakes == (line,)
+    assert caught.value.errors == (line,)
 
 
 def test_missing_pools_and_topics_are_all_told():
@@ -309,8 +309,8 @@ def test_missing_pools_and_topics_are_all_told():
     bare = policy.model_copy(update={"staff": {"general": policy.staff["general"]}, "effort": {}})
     with pytest.raises(InputError) as caught:
         lower(scenario, bare)
-    assert "policy.staff.technical = nothing: missing; a value is required" in caught.value.mistakes
-    assert len(caught.value.mistakes) == 1 + 6
+    assert "policy.staff.technical = nothing: missing; a value is required" in caught.value.errors
+    assert len(caught.value.errors) == 1 + 6
 
 
 def test_searching_all_the_time_is_refused():

@@ -9,7 +9,7 @@ from outcome_worlds import Played, play_random_world
 from sim.demand.draw import draw
 from sim.outcomes.course import follow_brand
 from sim.outcomes.intervals import QUANTITIES, trace_intervals
-from sim.outcomes.measures import find_rows, follow_sentiment, measure_run
+from sim.outcomes.measures import compute_rows, follow_sentiment, measure_run
 from sim.policies.standard import make_standard_policy
 from sim.running.play import prepare, run_engine
 from sim.scenario.build import load_scenario
@@ -179,7 +179,7 @@ def test_littles_law_in_a_shipped_scenario() -> None:
     draws = draw(scenario, 1, 0)
     run = run_engine(tables, draws)
     assert run.ended_ms == tables.clock.horizon_ms
-    rows = find_rows(scales, draws, run)
+    rows = compute_rows(scales, draws, run)
     measured = measure_run(scales, draws, run, rows)
     waiting = trace_intervals(scales, draws, run, rows)[QUANTITIES.index("waiting")]
     n_waits = int((run.joined & rows.case).sum())

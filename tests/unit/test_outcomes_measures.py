@@ -8,7 +8,7 @@ import pytest
 from outcome_worlds import Played, play_random_world
 
 from sim.care.record import Run
-from sim.outcomes.measures import find_rows, follow_sentiment, measure_run
+from sim.outcomes.measures import compute_rows, follow_sentiment, measure_run
 from sim.rules import satisfaction as judging
 from sim.rules import sentiment as brand
 from sim.store.schema import UNITS
@@ -124,7 +124,7 @@ class Customer:
         marks = (self.resolved, self.friendly, self.personal, turns, self.followed_up)
         redress = self.judge_redress(played) if answered else (0.0, 1.0)
         quality = judging.rate_quality(judging.CareGiven(answered, speed, *marks, *redress), c)
-        z = judging.judge_care(quality, expected, c)
+        z = judging.compare_care(quality, expected, c)
         recommends = judging.score_recommendation(z, answered, self.friendly, self.personal, c)
         return judging.squash(z), recommends, expected
 
@@ -341,7 +341,7 @@ def test_names_of_topics_and_pools_do_not_matter(seed: int) -> None:
         surge_ms=run.surge_ms[pool_back],
         overtime_ms=run.overtime_ms[pool_back],
     )
-    rows = find_rows(renamed, other_draws, other_run)
+    rows = compute_rows(renamed, other_draws, other_run)
     found = measure_run(renamed, other_draws, other_run, rows)
     expected = measure_run(scales, draws, run, played.rows)
     assert found == pytest.approx(expected, rel=1e-12, nan_ok=True)
@@ -443,7 +443,7 @@ def by_hand() -> Played:
         staffed_ms=np.full((1, 2), 3_600_000),
         paid_ms=np.full((1, 2), 3_600_000),
     )
-    return Played(tables, draws, scales, run, find_rows(scales, draws, run))
+    return Played(tables, draws, scales, run, compute_rows(scales, draws, run))
 
 
 def test_a_record_made_by_hand(by_hand: Played) -> None:
@@ -488,13 +488,13 @@ def test_sentiment_by_hand(by_hand: Played) -> None:
 def test_the_promise_may_count_the_wait(by_hand: Played) -> None:
     routing = by_hand.scales.routing._replace(promise_by_wait=True, promise_ms=5 * 60_000)
     scales = by_hand.scales._replace(routing=routing)
-    rows = find_rows(scales, by_hand.draws, by_hand.run)
+    rows = compute_rows(scales, by_hand.draws, by_hand.run)
     assert rows.kept.tolist() == [True, True, False, False]
 
 
 def test_the_warm_up_does_not_count(by_hand: Played) -> None:
     scales = by_hand.scales._replace(warm_up_ms=3_600_000)
-    rows = find_rows(scales, by_hand.draws, by_hand.run)
+    rows = compute_rows(scales, by_hand.draws, by_hand.run)
     found = measure_run(scales, by_hand.draws, by_hand.run, rows)
     assert (found["mentions"], found["answered_share"], found["staffed_h"]) == (1, 1, 1)
     assert found["utilization"] == pytest.approx((10 - 6) / 60)
@@ -509,7 +509,7 @@ def test_of_nobody_nothing_is_said(by_hand: Played) -> None:
     spent = {name: getattr(nobody, name) for name in ("busy_ms", "surge_ms", "overtime_ms")}
     empty = make_run(4, **spent, ended_ms=0)
     empty = empty._replace(real=nobody.real)
-    rows = find_rows(by_hand.scales, by_hand.draws, empty)
+    rows = compute_rows(by_hand.scales, by_hand.draws, empty)
     found = measure_run(by_hand.scales, by_hand.draws, empty, rows)
     unknown = {name for name, value in found.items() if math.isnan(value)}
     told = {"mentions", "actionable", "utilization", "staffed_h", "work_h", "cost"}

@@ -149,7 +149,7 @@ def test_every_mistake_has_its_row_its_column_and_what_is_nearest(tmp_path):
             "2024-04-30,8,16,general,1\n")  # fmt: skip
     with pytest.raises(InputError) as error:
         read(tmp_path, text)
-    told = error.value.mistakes
+    told = error.value.errors
     assert len(told) == 5
     for words in (
         "row 1 below the header, column day = Mondey: allowed: a date, a weekday or a number",

@@ -187,7 +187,7 @@ def test_lowered_by_topic_and_phase() -> None:
 def test_a_mistake_is_one_line(changes: dict[str, object], line: str) -> None:
     with pytest.raises(InputError) as error:
         build_policy({"name": "flat", **changes})
-    assert list(error.value.mistakes) == [line]
+    assert list(error.value.errors) == [line]
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ from sim.policies.standard import make_standard_policy
 from sim.report.decision import build_grid
 from sim.report.shifts import lay_out_shifts
 from sim.rostering.columns import lay_columns
-from sim.rostering.named_roster import bound_heads, count_heads, find_crews
+from sim.rostering.named_roster import bound_headcount, compute_headcount, find_crews
 from sim.rostering.roster import Rosters
 from sim.rostering.scenario_shifts import pose_shifts
 from sim.rostering.shift_problem import ShiftProblem, ShiftType, WeeklyRules
@@ -321,11 +321,11 @@ def test_heads_over_the_seam_against_all_rosters():
         problem = ShiftProblem(168, 60, ("all",), (1.0,), shifts, WeeklyRules(), wrap=True)
         counts = (rng.random(problem.shape) < 0.3).astype(np.int64)
         (crew,) = find_crews(problem)
-        heads = bound_heads(problem, crew, counts)
-        assert count_heads(problem, counts)[0, 0] == heads
+        heads = bound_headcount(problem, crew, counts)
+        assert compute_headcount(problem, counts)[0, 0] == heads
         assert exists_ring(problem, counts, heads)
         assert heads == 0 or not exists_ring(problem, counts, heads - 1)
-        differs += heads > bound_heads(replace(problem, wrap=False), crew, counts)
+        differs += heads > bound_headcount(replace(problem, wrap=False), crew, counts)
     assert differs >= 2
 
 
@@ -337,14 +337,14 @@ def test_a_ring_that_starts_at_noon_joins_its_two_half_days():
     assert (problem.n_days, problem.ring_days) == (8, 7)
     counts = np.zeros(problem.shape, dtype=np.int64)
     counts[0, 1], counts[7, 0] = 1, 1
-    assert count_heads(problem, counts).tolist() == [[2, 0]]
+    assert compute_headcount(problem, counts).tolist() == [[2, 0]]
     counts[0, 1] = 0
-    assert count_heads(problem, counts).tolist() == [[1, 0]]
+    assert compute_headcount(problem, counts).tolist() == [[1, 0]]
 
 
 def test_a_day_that_repeats_keeps_the_days_of_a_week():
     """One person a day, every day: 7 days of work need two people at five days each."""
     problem = ShiftProblem(24, 60, ("all",), (1.0,), (ShiftType("day", 480, 480),), wrap=True)
-    assert count_heads(problem, np.ones(problem.shape, dtype=int)).tolist() == [[2, 0]]
+    assert compute_headcount(problem, np.ones(problem.shape, dtype=int)).tolist() == [[2, 0]]
     alone = replace(problem, wrap=False)
-    assert count_heads(alone, np.ones(problem.shape, dtype=int)).tolist() == [[1, 0]]
+    assert compute_headcount(alone, np.ones(problem.shape, dtype=int)).tolist() == [[1, 0]]

@@ -60,8 +60,8 @@ def test_cyclic_cover_equals_enumeration(seed: int) -> None:
         if all(sum(starts[(t - k) % 5] for k in range(length)) >= required[t] for t in range(5))
     )
     plan = solve_cyclic_cover(required, length)
-    assert (plan.status, plan.heads) == ("optimal", best)
-    assert solve_cyclic_cover(required, length, relaxed=True).heads <= best
+    assert (plan.status, plan.headcount) == ("optimal", best)
+    assert solve_cyclic_cover(required, length, relaxed=True).headcount <= best
 
 
 def test_no_nodes_give_no_design() -> None:

@@ -8,9 +8,9 @@ import pytest
 
 from sim.rostering.named_roster import (
     OFF,
-    bound_heads,
+    bound_headcount,
     build_roster,
-    count_heads,
+    compute_headcount,
     find_crews,
     is_nested,
 )
@@ -101,7 +101,7 @@ def test_aggregate_rules_are_necessary_and_sufficient_without_nesting() -> None:
         crew = find_crews(problem)[0]
         assert not is_nested(problem, crew)
         expected = exists_roster(problem, counts, heads)
-        assert (bound_heads(problem, crew, counts) <= heads) == expected
+        assert (bound_headcount(problem, crew, counts) <= heads) == expected
         roster = build_roster(problem, crew, counts, heads)
         assert (roster is not None) == expected
         assert roster is None or is_roster(problem, counts, roster)
@@ -118,7 +118,7 @@ def test_nested_types_keep_the_bound_necessary() -> None:
         assert is_nested(problem, crew)
         roster = build_roster(problem, crew, counts, 3)
         if exists_roster(problem, counts, 3):
-            assert bound_heads(problem, crew, counts) <= 3
+            assert bound_headcount(problem, crew, counts) <= 3
         else:
             assert roster is None
         assert roster is None or is_roster(problem, counts, roster)
@@ -133,7 +133,7 @@ def test_large_rosters_need_no_more_than_the_bound(n_days: int) -> None:
         crew = find_crews(problem)[0]
         for _ in range(5):
             counts = rng.integers(0, 9, problem.shape)
-            heads = bound_heads(problem, crew, counts)
+            heads = bound_headcount(problem, crew, counts)
             roster = build_roster(problem, crew, counts, heads)
             assert roster is not None
             assert is_roster(problem, counts, roster)
@@ -144,20 +144,20 @@ def test_heads_by_hand() -> None:
     """Late today and early tomorrow clash: 2 + 3 people; a week of 7 x 2 shifts needs 3."""
     problem = make_problem(((7, 8), (16, 8)), 2, 5)
     counts = np.array([[[0], [2]], [[3], [0]]])
-    assert count_heads(problem, counts).tolist() == [[5, 0]]
+    assert compute_headcount(problem, counts).tolist() == [[5, 0]]
     relaxed = replace(problem, rules=replace(problem.rules, rest_min=420))
-    assert count_heads(relaxed, counts).tolist() == [[3, 0]]
+    assert compute_headcount(relaxed, counts).tolist() == [[3, 0]]
     week = np.zeros((7, 2, 1), dtype=int)
     week[:, 0] = 2
-    assert count_heads(make_problem(((7, 8), (16, 8)), 7, 5), week).tolist() == [[3, 0]]
+    assert compute_headcount(make_problem(((7, 8), (16, 8)), 7, 5), week).tolist() == [[3, 0]]
 
 
 def test_a_repeating_week_clashes_with_its_next() -> None:
     problem = make_problem(((7, 8), (16, 8)), 3, 5)
     counts = np.array([[[2], [0]], [[0], [0]], [[0], [2]]])
     crew = find_crews(problem)[0]
-    assert bound_heads(problem, crew, counts) == 2
-    assert bound_heads(replace(problem, wrap=True), crew, counts) == 4
+    assert bound_headcount(problem, crew, counts) == 2
+    assert bound_headcount(replace(problem, wrap=True), crew, counts) == 4
 
 
 def test_full_and_part_time_are_crews_of_their_own() -> None:

@@ -12,7 +12,7 @@ from sim.policies.workload import (
     split_crew,
 )
 from sim.rostering.columns import lay_columns
-from sim.rostering.scenario_shifts import find_shift_spans, pose_shifts
+from sim.rostering.scenario_shifts import compute_shift_spans, pose_shifts
 from sim.scenario.profile import expected_per_interval_and_topic
 from tests.worlds import LAUNCH, OUTAGE, make_scenario
 
@@ -30,7 +30,7 @@ def test_shifts_start_at_their_local_hour_in_the_week_of_a_clock_change():
     spring = make_scenario(
         horizon={"start": "2024-03-04T00:00:00", "time_zone": "America/New_York"}
     )
-    starts = find_shift_spans(spring)[0]
+    starts = compute_shift_spans(spring)[0]
     # Sunday 10 March 2024 has 23 hours: the clock goes from 2 to 3
     assert starts[0, 0] == 7 * 60
     assert starts[5, 0] == (5 * 24 + 7) * 60
@@ -42,7 +42,7 @@ def test_a_shift_that_starts_in_a_gap_of_the_clock_starts_after_it():
     spring = make_scenario(
         horizon={"start": "2024-03-04T00:00:00", "time_zone": "America/New_York"}, shifts=night
     )
-    starts, ends = find_shift_spans(spring)
+    starts, ends = compute_shift_spans(spring)
     assert ((ends - starts) / 60)[:, 0].tolist() == [22] * 6 + [21]
     assert starts[6, 0] == (6 * 24 + 2) * 60  # 3 h comes two hours after midnight
 

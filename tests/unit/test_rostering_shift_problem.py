@@ -130,8 +130,8 @@ def test_mistakes_are_told(
 ) -> None:
     with pytest.raises(InputError) as caught:
         make_problem(*shifts, **changes)
-    assert len(caught.value.mistakes) == 1
-    assert line in caught.value.mistakes[0]
+    assert len(caught.value.errors) == 1
+    assert line in caught.value.errors[0]
 
 
 def test_start_off_the_grid_after_a_clock_change() -> None:

@@ -119,7 +119,7 @@ def test_who_watches_can_end_the_work() -> None:
     """The plan's clock does so; nothing is returned that it could have changed."""
     ending = Ending(time_limit_s=0.0, ends_s=0.0)
     with pytest.raises(CutShortError, match="time limit of 0 s"):
-        solve_program(make_market_split(), SolverLimits(10**9, watch=ending.check_clock))
+        solve_program(make_market_split(), SolverLimits(10**9, check_stop=ending.check_clock))
     assert solve_program(make_knapsack(), SolverLimits()).status == "optimal"
 
 

@@ -52,17 +52,17 @@ def test_time_and_memory_grow_with_what_is_asked() -> None:
 
 
 def test_what_is_small_says_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(size, "find_memory", lambda: 16 * GIB)
+    monkeypatch.setattr(size, "read_memory_limit", lambda: 16 * GIB)
     for name in ("telecom_week", "launch_week", "breach_week"):
         scenario = sim.load_scenario(name)
         assert size.format_size(size.estimate_simulation(scenario, settings())) == ""
         plan = size.estimate_plan(scenario, settings(), build_planner(scenario))
-        assert size.format_size(plan, size.TOLD_PLAN_S) == ""
+        assert size.format_size(plan, size.NOTICE_PLAN_S) == ""
 
 
 def test_many_small_replications_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
     """Ten thousand days of an outage take 63 s of a core, most of it not for their mentions."""
-    monkeypatch.setattr(size, "find_memory", lambda: 16 * GIB)
+    monkeypatch.setattr(size, "read_memory_limit", lambda: 16 * GIB)
     monkeypatch.setattr(size, "count_cores", lambda: 2)
     scenario = sim.load_scenario("outage_day")
     found = size.estimate_simulation(scenario, settings(replications=10_000, workers=2))
@@ -73,7 +73,7 @@ def test_many_small_replications_are_told(monkeypatch: pytest.MonkeyPatch) -> No
 def test_what_is_large_is_told_and_what_cannot_fit_refused(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(size, "find_memory", lambda: 16 * GIB)
+    monkeypatch.setattr(size, "read_memory_limit", lambda: 16 * GIB)
     long = size.Size(5000.0, 1e9, 3600.0)
     assert size.format_size(long).startswith("Estimate: about 60 min if this machine is")
     assert "3.0 GB of memory (5,000 mentions" in size.format_size(size.Size(5e3, 3e9, 1.0))
@@ -82,11 +82,11 @@ def test_what_is_large_is_told_and_what_cannot_fit_refused(
             InputError, match=r"this machine has 17\.2 GB.*run\.replications"
         ) as caught:
             size.format_size(size.Size(1e8, memory, 1.0))
-        assert len(caught.value.mistakes) == 1
+        assert len(caught.value.errors) == 1
 
 
 def test_the_own_limit_of_a_process_counts(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(size.resource, "getrlimit", lambda kind: (GIB, GIB))
-    assert size.find_memory() == GIB
+    assert size.read_memory_limit() == GIB
     monkeypatch.setattr(size.resource, "getrlimit", lambda kind: (-1, -1))
-    assert size.find_memory() > GIB
+    assert size.read_memory_limit() > GIB

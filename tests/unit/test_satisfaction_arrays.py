@@ -36,7 +36,7 @@ def test_rows_equal_the_rules(service: Service) -> None:
             wait >= 0.0, speed, resolved, friendly, personal, turns, followed_up, redress, fit
         )
         quality = rules.rate_quality(care, START)
-        z = rules.judge_care(quality, float(expected[i]), START)
+        z = rules.compare_care(quality, float(expected[i]), START)
         assert satisfaction[i] == rules.squash(z)
         answered = wait >= 0.0
         assert recommend[i] == rules.score_recommendation(z, answered, friendly, personal, START)

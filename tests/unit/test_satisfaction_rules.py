@@ -109,7 +109,7 @@ def test_speed_of_a_thread_by_hand(
     ],
 )
 def test_judgement_by_hand(quality: float, z: float, csat: float) -> None:
-    assert rules.judge_care(quality, 0.60, START) == pytest.approx(z, abs=1e-9)
+    assert rules.compare_care(quality, 0.60, START) == pytest.approx(z, abs=1e-9)
     satisfaction = rules.score_satisfaction(quality, 0.60, START)
     assert rules.score_csat(satisfaction) == pytest.approx(csat, abs=1e-6)
 
@@ -137,9 +137,9 @@ def test_better_care_satisfies_more(quality: float, better: float, expected: flo
 
 @given(expected=st.floats(0.2, 0.8), step=st.floats(0.01, 0.2))
 def test_a_loss_weighs_more_than_a_gain(expected: float, step: float) -> None:
-    at = rules.judge_care(expected, expected, START)
-    gain = rules.judge_care(expected + step, expected, START) - at - START.b_q * step
-    loss = at - rules.judge_care(expected - step, expected, START) - START.b_q * step
+    at = rules.compare_care(expected, expected, START)
+    gain = rules.compare_care(expected + step, expected, START) - at - START.b_q * step
+    loss = at - rules.compare_care(expected - step, expected, START) - START.b_q * step
     assert loss / gain == pytest.approx(2.6, rel=1e-9)
 
 

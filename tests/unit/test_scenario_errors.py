@@ -23,8 +23,8 @@ CAMPAIGN = "scenario.events.campaign"
 def refuse(scenario: str, *overrides: str) -> list[str]:
     with pytest.raises(InputError) as caught:
         load_scenario(scenario, list(overrides))
-    assert not any("\n" in line for line in caught.value.mistakes)
-    return list(caught.value.mistakes)
+    assert not any("\n" in line for line in caught.value.errors)
+    return list(caught.value.errors)
 
 
 @pytest.mark.parametrize(
@@ -178,9 +178,9 @@ def test_settings_and_policy_are_told_with_the_scenario() -> None:
     texts = ["run.engine=kernl", "planner.delta=x", "scenario.horizon.days=0", "policy.lead_h=-1"]
     with pytest.raises(InputError) as caught:
         build_config(compose_with_layers(texts))
-    told = "\n".join(caught.value.mistakes)
+    told = "\n".join(caught.value.errors)
     assert "run.engine = kernl: allowed: kernel or simpy; did you mean kernel?" in told
-    assert len(caught.value.mistakes) == 4
+    assert len(caught.value.errors) == 4
 
 
 def test_calibrate_needs_a_history() -> None:
@@ -196,7 +196,7 @@ def test_policies() -> None:
     whole = {"name": "mine", "staff": {"general": [1, -2]}, "effort": {"error": {"calm": "brief"}}}
     with pytest.raises(InputError) as caught:
         build_policy(whole)
-    told = "\n".join(caught.value.mistakes)
+    told = "\n".join(caught.value.errors)
     assert "policy.staff.general.1 = -2" in told
     with pytest.raises(InputError, match=r"policy.effort.error = no ahead, surge, recovery"):
         build_policy({**whole, "staff": {"general": [1]}})
@@ -224,7 +224,7 @@ def test_every_key_once_wrong_is_named() -> None:
     assert len(leaves) > 100
     with pytest.raises(InputError) as caught:
         load_scenario("telecom_week", [f"{leaf}=wrong" for leaf in leaves])
-    assert len(caught.value.mistakes) == 21
+    assert len(caught.value.errors) == 21
     for leaf in leaves[::7]:
         lines = refuse("telecom_week", f"{leaf}=wrong")
         assert any(line.startswith(f"override: scenario.{leaf} = wrong: ") for line in lines)
@@ -277,7 +277,7 @@ def find_lines(data: dict[str, object]) -> tuple[str, ...]:
     try:
         build_scenario(data)
     except InputError as error:
-        return error.mistakes
+        return error.errors
     return ()
 
 
@@ -330,7 +330,7 @@ def test_a_line_names_the_users_file_and_key(
     (tmp_path / "mine.yaml").write_text(f"base: telecom_week\nname: mine\n{text}\n")
     with pytest.raises(InputError) as caught:
         load_scenario("mine.yaml")
-    assert caught.value.mistakes == (line,)
+    assert caught.value.errors == (line,)
 
 
 def test_a_file_without_a_base_is_told_what_gives_the_rest(tmp_path: pathlib.Path) -> None:
@@ -434,8 +434,8 @@ def test_a_mistyped_name_on_the_command_line_is_told_with_the_nearest(
     (tmp_path / "bank.yaml").write_text(BANK)
     with pytest.raises(InputError) as caught:
         load_scenario(str(tmp_path / "bank.yaml"), [override])
-    assert caught.value.mistakes[0] == f"override: scenario.{line}"
-    assert all(one.startswith("override: ") for one in caught.value.mistakes)
+    assert caught.value.errors[0] == f"override: scenario.{line}"
+    assert all(one.startswith("override: ") for one in caught.value.errors)
 
 
 @pytest.mark.parametrize(
@@ -450,7 +450,7 @@ def test_what_an_override_began_and_left_unfinished_is_its_own(override: str, ke
     """Nothing of it is inherited, so nothing that is inherited can be at odds with it."""
     with pytest.raises(InputError) as caught:
         build_config(compose_with_layers(["policy=flat", override]))
-    assert f"override: {key} = nothing: missing; a value is required" in caught.value.mistakes
+    assert f"override: {key} = nothing: missing; a value is required" in caught.value.errors
 
 
 def test_a_mistyped_name_in_a_file_over_another_is_told_with_the_nearest(
@@ -462,7 +462,7 @@ def test_a_mistyped_name_in_a_file_over_another_is_told_with_the_nearest(
     mine.write_text("base: bank.yaml\nname: mine\nevents: {Divali v2.0: {peak: 5}}\n")
     with pytest.raises(InputError) as caught:
         load_scenario(str(mine))
-    assert caught.value.mistakes == (
+    assert caught.value.errors == (
         f"{mine}: scenario.events.Divali v2.0: no such event; did you mean Diwali v2.0? "
         "(a new one needs kind)",
     )

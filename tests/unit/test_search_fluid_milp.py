@@ -95,7 +95,7 @@ def test_all_work_is_done_or_left_over():
     program = builder.build()
     solved = solve_program(program, relaxed=True)
     chosen = sum(
-        solved.values[columns[place]] * MODEL.find_work(topic, place, phase)
+        solved.values[columns[place]] * MODEL.estimate_work(topic, place, phase)
         for (topic, phase), columns in levels.items()
         for place in range(3)
         if MODEL.homes[topic] == 0

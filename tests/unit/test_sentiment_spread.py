@@ -10,7 +10,7 @@ from sim.care.kernel.engine import run_kernel
 from sim.errors import InputError
 from sim.feeling import format_gate, measure_spread, plan_effort, run_sentiment
 from sim.outcomes.course import weigh_work
-from sim.outcomes.measures import find_rows
+from sim.outcomes.measures import compute_rows
 from sim.running.play import prepare
 from tests.worlds import make_policy, make_scenario
 
@@ -70,7 +70,7 @@ def test_work_is_credited_to_the_hour_of_the_arrival_and_none_is_lost():
     for one in (scenario, plain):
         lowered = prepare(one, policy)
         run = run_kernel(lowered.tables, draws, True, True)
-        rows = find_rows(lowered.scales, draws, run)
+        rows = compute_rows(lowered.scales, draws, run)
         found.append(weigh_work(lowered.scales, draws, run, rows)[0])
     by_hand = np.zeros(48)
     weights = lowered.scales.sentiment_weight

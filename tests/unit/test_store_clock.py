@@ -9,9 +9,9 @@ import pytest
 from sim.errors import InputError
 from sim.store.clock import (
     NO_TIME,
-    find_hours_of_week,
-    find_local_days,
-    find_offsets_of_local,
+    compute_hours_of_week,
+    compute_local_days,
+    compute_offsets_of_local,
     find_zone,
     format_zones,
     read_times,
@@ -89,10 +89,10 @@ def test_local_clock_against_datetime(name):
     times = [datetime.datetime.fromtimestamp(stamp / 1000, zone) for stamp in stamps.tolist()]
     hours = [time.weekday() * 24 + time.hour for time in times]
     days = [(time.date() - datetime.date(1970, 1, 1)).days for time in times]
-    np.testing.assert_array_equal(find_hours_of_week(stamps, zone), hours)
-    np.testing.assert_array_equal(find_local_days(stamps, zone), days)
+    np.testing.assert_array_equal(compute_hours_of_week(stamps, zone), hours)
+    np.testing.assert_array_equal(compute_local_days(stamps, zone), days)
     local = np.array([time.replace(tzinfo=datetime.UTC).timestamp() for time in times])
-    back = (local * 1000).astype(np.int64) - find_offsets_of_local(
+    back = (local * 1000).astype(np.int64) - compute_offsets_of_local(
         (local * 1000).astype(np.int64), zone
     )
     is_second = np.array([time.fold == 1 for time in times])

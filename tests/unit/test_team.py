@@ -73,9 +73,9 @@ def test_the_bound_gives_each_topic_the_best_pool():
         make_scenario(), prepare(make_scenario(), make_policy(scenario)), 15.0
     )
     for topic, least, most in ((QUESTION, 1.0, 1.25), (ERROR, 0.8, 1.25)):
-        work = base.find_work(topic, 1.0)
-        np.testing.assert_allclose(maker.find_work(topic, 1.0), least * work, rtol=1e-13)
-        np.testing.assert_allclose(maker.find_longest_work(topic, 1.0), most * work, rtol=1e-13)
+        work = base.compute_work(topic, 1.0)
+        np.testing.assert_allclose(maker.compute_work(topic, 1.0), least * work, rtol=1e-13)
+        np.testing.assert_allclose(maker.compute_longest_work(topic, 1.0), most * work, rtol=1e-13)
 
 
 def test_the_pool_that_begins_a_reply_decides_whether_it_resolves():

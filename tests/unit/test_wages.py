@@ -6,7 +6,7 @@ import pytest
 import sim
 from sim.policies.standard import make_standard_policy
 from sim.rostering.roster import Rosters
-from sim.rostering.wages import compute_hour_cost, find_pay_factors
+from sim.rostering.wages import compute_hour_cost, compute_pay_factors
 from sim.scenario.model import Scenario
 from tests.worlds import make_policy, make_scenario
 
@@ -23,17 +23,17 @@ def make_week(**changes: object) -> Scenario:
 
 def test_the_hours_of_a_week_by_hand():
     """8 of 24 hours are night; Saturday and Sunday are the weekend; both are multiplied."""
-    factors = find_pay_factors(make_week())
+    factors = compute_pay_factors(make_week())
     assert factors is not None
     day = [1.2] * 6 + [1.0] * 16 + [1.2] * 2
     assert factors == pytest.approx(day * 5 + [1.25 * one for one in day] * 2)
-    holiday = find_pay_factors(make_week(holidays={"2026-06-03": {}}))
+    holiday = compute_pay_factors(make_week(holidays={"2026-06-03": {}}))
     assert holiday is not None
     assert holiday[48:72] == pytest.approx([1.25 * one for one in day])
 
 
 def test_no_premium_is_no_array():
-    assert find_pay_factors(make_week(costs={})) is None
+    assert compute_pay_factors(make_week(costs={})) is None
 
 
 def test_a_shift_costs_its_hours():
@@ -75,7 +75,7 @@ def test_the_dearest_premiums_still_lay_a_roster():
     """Beyond a hundredfold the solver of rosters refuses its numbers: it was a traceback."""
     costs = PREMIUMS | {"night_premium": 100.0, "weekend_premium": 100.0, "paid_hour_cost": 1e9}
     scenario = make_week(costs=costs)
-    policy = make_standard_policy("proportional", scenario, wages=1e14)
+    policy = make_standard_policy("proportional", scenario, labor_budget=1e14)
     assert sum(shift.agents for shift in policy.shifts) > 0
     with pytest.raises(ValueError, match="less than or equal to 100"):
         make_week(costs=costs | {"night_premium": 101.0})

@@ -206,7 +206,7 @@ def _flag(width: Width, mean: np.ndarray) -> list[tuple[int, int, float]]:
     tail = compute_log10_tail(
         grid.values[places], mean[places], width.phi, width.busyness.day_variance
     )
-    starts = grid.find_starts_ms()
+    starts = grid.compute_starts_ms()
     step_ms = round(grid.step_min * 60_000)
     return [
         (int(starts[place]), int(starts[place]) + step_ms, float(log10_p))
@@ -233,7 +233,7 @@ def grow_bursts(width: Width, mean: np.ndarray, flags: list[tuple[int, int, floa
         By time, those that meet as one.
     """
     hourly, known = width.grid, width.known
-    starts = hourly.find_starts_ms()
+    starts = hourly.compute_starts_ms()
     spread = np.sqrt(width.phi + 1.0 / np.maximum(mean, 1e-9))
     ratio = np.where(known, hourly.values / np.maximum(mean, 1e-9), 1.0)
     is_high = ratio > 1.0 + np.maximum(spread, LEAST_RISE)

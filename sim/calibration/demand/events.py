@@ -137,7 +137,7 @@ def _fit_one(
         return None
     course = fit_course(window, busyness)
     time_ms = burst.start_ms + round(course.start_h * MS_PER_H)
-    end_ms = max(burst.end_ms, time_ms + _find_length_ms(course, base_per_h))
+    end_ms = max(burst.end_ms, time_ms + _compute_length_ms(course, base_per_h))
     return FoundEvent(burst, course, time_ms, end_ms)
 
 
@@ -151,7 +151,7 @@ def count_excess(
 ) -> np.ndarray:
     """The mentions of events in each interval, float64, shape (n,)."""
     factor = compute_factor(expected, base_per_h * counts.step_h)
-    starts = counts.find_starts_ms()
+    starts = counts.compute_starts_ms()
     total = np.zeros(len(starts))
     for event in events:
         course = event.course
@@ -167,7 +167,7 @@ def _cut_window(
     counts: Counts, background: np.ndarray, factor: np.ndarray, burst: Burst, bursts: list[Burst]
 ) -> Window | None:
     """The counts around a burst without other bursts; fine near it, hours later."""
-    starts = counts.find_starts_ms()
+    starts = counts.compute_starts_ms()
     first_ms = burst.start_ms - round(_BEFORE_H * MS_PER_H)
     last_ms = burst.end_ms + round(_AFTER_H * MS_PER_H)
     inside = (starts >= first_ms) & (starts < last_ms) & counts.is_known
@@ -224,7 +224,7 @@ def _group(since_h: np.ndarray, places: np.ndarray, step_h: float) -> list[np.nd
     return np.split(np.arange(len(places)), np.flatnonzero(cut) + 1)
 
 
-def _find_length_ms(course: Course, base_per_h: float) -> int:
+def _compute_length_ms(course: Course, base_per_h: float) -> int:
     """The time from t_e until the course stays below a share of the base."""
     hours = course.ramp_h
     for height, life in (

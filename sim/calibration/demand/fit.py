@@ -27,7 +27,7 @@ from sim.calibration.demand.weekly_profile import (
     shrink_ratios,
 )
 from sim.calibration.reading.grid import Counts, group_by_hour, measure_span_days
-from sim.store.clock import MS_PER_H, find_hours_of_week
+from sim.store.clock import MS_PER_H, compute_hours_of_week
 
 # Profile, bursts and events depend on each other: each round is a whole fit, the last one fits
 # the events. Not tuned.
@@ -122,7 +122,7 @@ def _choose_finder(
 
 def _find_inside(counts: Counts, bursts: list[Burst], events: list[FoundEvent]) -> np.ndarray:
     """Which intervals lie in a burst or where its course still matters."""
-    starts = counts.find_starts_ms()
+    starts = counts.compute_starts_ms()
     inside = np.zeros(len(starts), np.bool_)
     spans = [(burst.start_ms, burst.end_ms) for burst in bursts]
     spans += [(min(event.time_ms, event.burst.start_ms), event.end_ms) for event in events]
@@ -168,7 +168,7 @@ def _measure_dispersion(counts: Counts, residuals: Residuals) -> tuple[float, fl
     if counts.step_min > 30.0:
         return phi, float("nan")
     per_hour = round(60.0 / counts.step_min)
-    starts = counts.find_starts_ms()
+    starts = counts.compute_starts_ms()
     slot = starts // MS_PER_H - starts[0] // MS_PER_H
     clean = np.isin(slot, np.flatnonzero(use)) & counts.is_known
     values, slot = counts.values[clean], slot[clean]
@@ -216,9 +216,9 @@ def _integrate_week(counts: Counts, week: np.ndarray) -> np.ndarray:
     """The integral of the profile over each interval [h], shape (n,)."""
     steps = max(1, round(counts.step_h))
     part_ms = round(counts.step_h * MS_PER_H / steps)
-    starts = counts.find_starts_ms()
+    starts = counts.compute_starts_ms()
     total = np.zeros(len(starts))
     for step in range(steps):
         middles = starts + step * part_ms + part_ms // 2
-        total += week[find_hours_of_week(middles, counts.zone)]
+        total += week[compute_hours_of_week(middles, counts.zone)]
     return total * counts.step_h / steps

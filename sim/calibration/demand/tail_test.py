@@ -153,7 +153,7 @@ def compute_log10_tail(
     if day_variance < LEAST_DAY_VARIANCE:
         return np.log10(np.maximum(_compute_tail(values, mean, phi), 1e-300))
     rest = (1.0 + phi) / (1.0 + day_variance) - 1.0
-    factors, weights = _find_nodes(day_variance)
+    factors, weights = _compute_nodes(day_variance)
     tail = sum(
         weight * _compute_tail(values, factor * mean, rest)
         for factor, weight in zip(factors, weights, strict=True)
@@ -162,7 +162,7 @@ def compute_log10_tail(
 
 
 @functools.lru_cache(maxsize=64)
-def _find_nodes(variance: float) -> tuple[np.ndarray, np.ndarray]:
+def _compute_nodes(variance: float) -> tuple[np.ndarray, np.ndarray]:
     """Nodes and weights for a Gamma factor of mean 1, shape (n,) each.
 
     Golub and Welsch 1969 (DOI 10.1090/S0025-5718-69-99647-1): weights sum to 1, so that no

@@ -230,7 +230,7 @@ def estimate_start_shape(hourly: Counts, known: np.ndarray, span_days: float) ->
     by_day = week.reshape(7, 24).mean(axis=1)
     weekday = (np.arange(len(table)) + int(hourly.day.min()) + 3) % 7
     if span_days >= WEEKDAY_DAYS:
-        by_day = _find_usual_days(table, by_hour, weekday, by_day)
+        by_day = _estimate_usual_days(table, by_hour, weekday, by_day)
     week = np.outer(by_day, by_hour).ravel()
     week = week / week.mean()
     return _keep_standing_cells(table, weekday, week) if span_days >= CELL_DAYS else week
@@ -244,7 +244,7 @@ def _tabulate(hourly: Counts) -> np.ndarray:
     return table
 
 
-def _find_usual_days(
+def _estimate_usual_days(
     table: np.ndarray, by_hour: np.ndarray, weekday: np.ndarray, known: np.ndarray
 ) -> np.ndarray:
     """The usual level of each weekday, shape (7,), mean 1; known where one is not seen.

@@ -99,18 +99,18 @@ def choose_columns(
 def _check_given(table: Mapping[str, np.ndarray], kind: str, given: Mapping[str, str]) -> None:
     if kind not in (*KINDS, "auto"):
         raise InputError(f"history_kind = {kind}: allowed: {', '.join(KINDS)}, auto")
-    mistakes = [
+    errors = [
         f"history_columns.{role}: unknown; allowed: {', '.join(ROLES)}"
         for role in given
         if role not in ROLES
     ]
-    mistakes += [
+    errors += [
         f"history_columns.{role} = {name}: no such column; allowed: {', '.join(table)}"
         for role, name in given.items()
         if role in ROLES and name not in table
     ]
-    if mistakes:
-        raise InputError(*mistakes)
+    if errors:
+        raise InputError(*errors)
 
 
 def _settle_times(

@@ -17,8 +17,8 @@ from sim.store.clock import (
     MS_PER_DAY,
     MS_PER_H,
     MS_PER_MIN,
-    find_hours_of_week,
-    find_local_days,
+    compute_hours_of_week,
+    compute_local_days,
 )
 
 # Divisors of the hour; finer than five minutes says nothing about shifts.
@@ -65,7 +65,7 @@ class Counts(NamedTuple):
         """Length of all covered intervals [days]."""
         return float(self.is_known.sum()) * self.step_h / 24.0
 
-    def find_starts_ms(self) -> np.ndarray:
+    def compute_starts_ms(self) -> np.ndarray:
         """When each interval begins, int64, shape (n,): since 1970, UTC."""
         step_ms = round(self.step_min * MS_PER_MIN)
         return self.start_ms + step_ms * np.arange(len(self.values), dtype=np.int64)
@@ -114,7 +114,7 @@ def build_counts(
 def _place(start_ms: int, step_min: float, values: np.ndarray, zone: zoneinfo.ZoneInfo) -> Counts:
     step_ms = round(step_min * MS_PER_MIN)
     middles = start_ms + step_ms * np.arange(len(values), dtype=np.int64) + step_ms // 2
-    hours, days = find_hours_of_week(middles, zone), find_local_days(middles, zone)
+    hours, days = compute_hours_of_week(middles, zone), compute_local_days(middles, zone)
     return Counts(start_ms, step_min, values, hours, days, zone)
 
 
@@ -181,7 +181,7 @@ def group_by_hour(counts: Counts, hours: int = 1) -> Counts:
     """
     if counts.step_min >= 60.0 * hours:
         return counts
-    middles = counts.find_starts_ms() + round(counts.step_min * MS_PER_MIN / 2)
+    middles = counts.compute_starts_ms() + round(counts.step_min * MS_PER_MIN / 2)
     slots = middles // (hours * MS_PER_H)
     first = int(slots[0])
     known = counts.is_known

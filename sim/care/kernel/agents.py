@@ -153,18 +153,18 @@ def weigh_load(routing: Routing, pools: np.ndarray, p: int) -> float:
     slope, start, highest = routing.slow_down_slope, routing.slow_down_from, routing.slow_down_max
     slower = 1.0
     if routing.by_group or routing.backlog_slope != 0.0:
-        begun, waiting, heads = sum_group(pools, pools[p].group)
+        begun, waiting, in_group = sum_group(pools, pools[p].group)
         if routing.backlog_slope != 0.0:
             slower = backlog_factor(
                 waiting,
-                heads,
+                in_group,
                 routing.backlog_slope,
                 routing.backlog_from,
                 routing.backlog_least,
                 routing.backlog_max,
             )
         if routing.by_group:
-            counted, duty = begun, heads
+            counted, duty = begun, in_group
     return slow_down(counted, duty, slope, start, highest) * slower
 
 

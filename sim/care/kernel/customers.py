@@ -64,7 +64,7 @@ def arrive(tables: Tables, draws: Draws, engine: EngineState, i: int, now: int) 
     clock_state, case = engine.clock_state[0], engine.cases[i]
     clock_state.next_arrival += 1
     clock_state.stream_key = -1
-    ask_ahead(draws, engine, i)
+    prefetch_arrivals(draws, engine, i)
     clear(case)
     case.row, case.topic, case.u_follow = draws.turn_offset[i], draws.topic[i], draws.u_follow[i]
     case.actionable, case.silent = draws.actionable[i], draws.silent[i]
@@ -92,7 +92,7 @@ def arrive(tables: Tables, draws: Draws, engine: EngineState, i: int, now: int) 
 
 
 @jit_part
-def ask_ahead(draws: Draws, engine: EngineState, i: int) -> None:
+def prefetch_arrivals(draws: Draws, engine: EngineState, i: int) -> None:
     """Ask for what the next mentions will read: their events are on no heap to be seen on."""
     following = min(i + NEXT_CASE, draws.turn_offset.size - 1)
     row = draws.turn_offset[following]

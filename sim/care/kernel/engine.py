@@ -254,7 +254,7 @@ def find_next(clock: Clock, draws: Draws, engine: EngineState, now: int) -> int:
     clock_state, heap = engine.clock_state[0], engine.heap
     while True:
         key = peek(heap, engine.counts)
-        ask_ahead(draws, engine)
+        prefetch_events(draws, engine)
         if clock_state.stream_key < 0:
             clock_state.stream_key = find_stream_key(clock_state, draws.arrival_ms)
         key = min(key, clock_state.stream_key)
@@ -276,7 +276,7 @@ def find_next(clock: Clock, draws: Draws, engine: EngineState, now: int) -> int:
 
 
 @jit_part
-def ask_ahead(draws: Draws, engine: EngineState) -> None:
+def prefetch_events(draws: Draws, engine: EngineState) -> None:
     """Ask for the four cases that may be next but one, and for the turn of the next one."""
     cases, heap = engine.cases, engine.heap
     for slot in range(ROOT + 1, ROOT + 1 + FANOUT):

@@ -159,12 +159,12 @@ class Replies(Agents):
         """The factor by which open cases, and those that wait, stretch the work."""
         routing, group = self.tables.routing, self.list_group(pool)
         counted, on_duty = len(pool.open_cases), pool.on_duty
-        heads = sum(one.on_duty for one in group)
+        in_group = sum(one.on_duty for one in group)
         if routing.by_group:
-            counted, on_duty = sum(one.taken for one in group), heads
+            counted, on_duty = sum(one.taken for one in group), in_group
         slower = rules.backlog_factor(
             sum(one.waiting for one in group),
-            heads,
+            in_group,
             routing.backlog_slope,
             routing.backlog_from,
             routing.backlog_least,

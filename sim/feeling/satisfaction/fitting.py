@@ -1,6 +1,6 @@
 """Fit of the satisfaction model to published shares (`sim.feeling.satisfaction.targets`).
 
-Five numbers are free: the constant ``b0`` and the weight ``b_plus`` of the judgement,
+Five numbers are free: the constant ``b0`` and the weight ``b_plus`` of the judgment,
 the constant ``r0`` and the two shifts of the recommendation. Tied: ``b_q = b_plus`` and
 ``b_minus = 2.6 b_plus``. Everything else keeps its start, because no target tells it
 apart (``r1`` and the scale of ``z`` go together; the two recommendation rows hold two

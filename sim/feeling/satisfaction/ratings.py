@@ -15,9 +15,9 @@ from sim.rules.satisfaction import (
     CareGiven,
     SatisfactionCoefficients,
     blend_speed,
+    compare_care,
     fade_event,
     is_answered,
-    judge_care,
     rate_quality,
     score_recommendation,
     score_reply,
@@ -253,10 +253,10 @@ def _rate(service: Service, expected: np.ndarray, c: SatisfactionCoefficients) -
             service.redress_fit[i],
         )
         quality[i] = rate_quality(care, c)
-        judgement = judge_care(quality[i], expected[i], c)
-        satisfaction[i] = squash(judgement)
+        judgment = compare_care(quality[i], expected[i], c)
+        satisfaction[i] = squash(judgment)
         recommendation[i] = score_recommendation(
-            judgement, there, service.friendly[i], service.personal[i], c
+            judgment, there, service.friendly[i], service.personal[i], c
         )
     return Ratings(quality, satisfaction, recommendation)
 

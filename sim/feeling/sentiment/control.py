@@ -297,13 +297,13 @@ def compute_fixed_point(k1: float, k2: float, alpha: float) -> float:
 
 def check_positive(**parameters: float) -> None:
     """Raise an InputError that names every parameter that is not above 0 and finite."""
-    mistakes = [
+    errors = [
         f"optimal effort: {name} = {value!r}, allowed: above 0"
         for name, value in parameters.items()
         if not (math.isfinite(value) and value > 0.0)
     ]
-    if mistakes:
-        raise InputError(*mistakes)
+    if errors:
+        raise InputError(*errors)
 
 
 def check_grid(grid: np.ndarray) -> None:

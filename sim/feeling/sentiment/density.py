@@ -50,7 +50,7 @@ class StationaryDensity:
         return np.asarray(np.interp(share, _add_up(self.density, self.grid), self.grid))
 
 
-def find_density(
+def compute_density(
     k1: float,
     k2: float,
     k3: float,
@@ -87,7 +87,7 @@ def find_density(
     --------
     >>> import sim
     >>> best = sim.feeling.optimal_effort(k1=0.396, k2=0.164, k3=0.028)
-    >>> density = sim.feeling.find_density(0.396, 0.164, 0.028, best.effort)
+    >>> density = sim.feeling.compute_density(0.396, 0.164, 0.028, best.effort)
     >>> round(density.mean, 3)
     0.468
     """

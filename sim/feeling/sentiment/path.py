@@ -139,11 +139,11 @@ def steer_sentiment(
     >>> x[:, 0].round(3).tolist()
     [0.4, 0.434, 0.45, 0.459]
     """
-    law = optimal_effort(k1, k2, k3)
+    policy = optimal_effort(k1, k2, k3)
     x = np.empty((noise.shape[0] + 1, noise.shape[1]))
-    x[0] = law.fixed_point if start is None else start
+    x[0] = policy.fixed_point if start is None else start
     for h in range(noise.shape[0]):
-        moved = x[h] + k1 * law.effort(x[h]) * (1.0 - x[h]) - k2 * x[h] + k3 * noise[h]
+        moved = x[h] + k1 * policy.effort(x[h]) * (1.0 - x[h]) - k2 * x[h] + k3 * noise[h]
         x[h + 1] = np.clip(moved, 0.0, 1.0)
     return x
 

@@ -9,7 +9,7 @@ With V(rules, roster) the mean satisfaction on the plan's fresh draws, p the pla
 so the two add up to the advantage, and neither depends on which is changed first (the Shapley
 value of two players). Rules are all of a policy but its staff: levels, order of work, lead, crew,
 what it knows. V(p, b) and V(b, p) are played as they are; their cost, which rules move a little
-(crew, overtime), is told. Checked by ``tests/functional/test_benchmarks.py``.
+(crew, overtime), is reported. Checked by ``tests/functional/test_benchmarks.py``.
 """
 
 from collections.abc import Sequence

@@ -99,7 +99,7 @@ LARGEST = {
 LEAST_PEAK = 1.0
 
 
-def find_range(key: str, value: float) -> tuple[float, float]:
+def choose_range(key: str, value: float) -> tuple[float, float]:
     """Range in which an assumption is moved, low and high.
 
     The source's where it gives one, else from half to twice, as far as the key allows.

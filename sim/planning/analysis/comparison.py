@@ -19,7 +19,7 @@ from sim.scenario.policy import Policy
 
 
 def play_policies(
-    evaluator: Evaluator, policies: Sequence[Policy], n: int, tell: Progress | None = None
+    evaluator: Evaluator, policies: Sequence[Policy], n: int, progress: Progress | None = None
 ) -> list[Replications]:
     """Play each policy on the same fresh draws, equally many replications of each.
 
@@ -31,8 +31,8 @@ def play_policies(
         The plan first.
     n : int
         Replications of each.
-    tell : callable, optional
-        Told (done, all) after each replication.
+    progress : callable, optional
+        Called with (done, all) after each replication.
 
     Returns
     -------
@@ -45,8 +45,8 @@ def play_policies(
     for number, policy in enumerate(policies):
 
         def count_done(done: int, _: int, before: int = number * n) -> None:
-            if tell is not None:
-                tell(before + done, total)
+            if progress is not None:
+                progress(before + done, total)
 
         name = evaluator.name(policy)
         if name not in known:  # standard policies may come out the same

@@ -46,7 +46,7 @@ Tried = dict[float, tuple[Candidate, float]]
 Look = Callable[[float, Candidate], tuple[Candidate, float] | None]
 
 
-def find_value(seen: Outcomes) -> float:
+def compute_value(seen: Outcomes) -> float:
     """Mean satisfaction over the replications, by their weights."""
     return seen.average(seen.satisfaction)
 
@@ -74,9 +74,9 @@ def search_target(maker: Maker, world: Scenario, search: Search) -> Search:
     started = search.candidate_set.scoring_rule.budget
     search.ending = Ending.start(maker.settings, search.candidate_set.evaluator.played)
     tried: Tried = {}
-    look = watch(search, tried)
+    look = watch_costs(search, tried)
     budget, best = started, search.best
-    tried[best.seen.expected_cost] = best, find_value(best.seen)
+    tried[best.seen.expected_cost] = best, compute_value(best.seen)
     try:
         if not maker.is_interrupted:
             budget, best = narrow(
@@ -94,13 +94,13 @@ def search_target(maker: Maker, world: Scenario, search: Search) -> Search:
         move_candidate_set(search.candidate_set, budget),
         search.n,
         search.ending,
-        search.tell,
+        search.progress,
         best,
         [best],
     )
 
 
-def watch(search: Search, tried: Tried) -> Look:
+def watch_costs(search: Search, tried: Tried) -> Look:
     """Make what finds the best near a plan for a budget, kept by its cost with its value.
 
     It returns None where nothing new was found.
@@ -111,9 +111,9 @@ def watch(search: Search, tried: Tried) -> Look:
         if found is None:
             return None
         cost = found.seen.expected_cost
-        if cost in tried and tried[cost][1] >= find_value(found.seen):
+        if cost in tried and tried[cost][1] >= compute_value(found.seen):
             return None
-        tried[cost] = found, find_value(found.seen)
+        tried[cost] = found, compute_value(found.seen)
         return tried[cost]
 
     return look
@@ -184,7 +184,7 @@ def raise_unseen(
     unseen = make_candidate_set(maker, world, search.candidate_set.rosters, free, UNSEEN_FIRST)
     for number in range(CHECKS):
         fits = balance_last(unseen.change(budget=budget), best.forget(), n)
-        value = -math.inf if fits is None else find_value(fits.seen)
+        value = -math.inf if fits is None else compute_value(fits.seen)
         if value >= target:
             break
         lack = target - max(value, 0.0)

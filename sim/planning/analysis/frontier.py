@@ -107,7 +107,7 @@ def search_point(search: Search, start: Candidate, budget: float, n: int) -> Can
     With more money the neighbor's plan stays where nothing better was found.
     """
     candidate_set = move_candidate_set(search.candidate_set, budget)
-    near = Search(candidate_set, n, search.ending, search.tell)
+    near = Search(candidate_set, n, search.ending, search.progress)
     if search_near(near, start.forget()) is None or near.best is None:
         return None
     end = balance_last(candidate_set, near.best.forget(), COST_TIMES * n)
@@ -193,16 +193,16 @@ def find_turn(rows: Sequence[FrontierPoint], worth: float) -> float | None:
     order = sorted(rows, key=lambda row: row.cost)
     hull: list[FrontierPoint] = []
     for row in order:
-        while len(hull) > 1 and find_slope(hull[-2], hull[-1]) <= find_slope(hull[-1], row):
+        while len(hull) > 1 and compute_slope(hull[-2], hull[-1]) <= compute_slope(hull[-1], row):
             hull.pop()
         hull.append(row)
     for one, other in itertools.pairwise(hull):
-        if PER_MONEY * find_slope(one, other) < worth:
+        if PER_MONEY * compute_slope(one, other) < worth:
             return one.budget
     return None
 
 
-def find_slope(one: FrontierPoint, other: FrontierPoint) -> float:
+def compute_slope(one: FrontierPoint, other: FrontierPoint) -> float:
     """Rise of value per unit of cost between two points."""
     return (other.value - one.value) / max(other.cost - one.cost, 1e-9)
 

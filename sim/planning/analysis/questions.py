@@ -1,6 +1,6 @@
 """Further questions about a plan, asked only where the settings say so, after it is found.
 
-Each costs replications of its own, told beside its answer, and none changes the plan. Checked
+Each costs replications of its own, reported beside its answer, and none changes the plan. Checked
 by ``tests/functional/test_plan_questions.py``.
 """
 
@@ -41,7 +41,7 @@ class Answers(NamedTuple):
     flips: SwitchingValues | Unanswered | None = None
 
 
-def ask_questions(
+def answer_questions(
     maker: Maker,
     search: Search,
     fresh: Evaluator,
@@ -105,10 +105,10 @@ def find_frontier(
     played, asked = search.candidate_set.evaluator.played, fresh.asked
     total = settings.frontier_points * FRONTIER_TIMES * few
 
-    def tell(done: int, step: str) -> None:
-        maker.tell("Looking at other budgets", min(done - played, total - 1), total)
+    def progress(done: int, step: str) -> None:
+        maker.report_progress("Looking at other budgets", min(done - played, total - 1), total)
 
-    again = Search(search.candidate_set, few, Ending.start(settings, played), tell)
+    again = Search(search.candidate_set, few, Ending.start(settings, played), progress)
     cheapest = price_cheapest(search)
     budget = search.candidate_set.scoring_rule.budget
     budgets = choose_budgets(budget, cheapest, settings.frontier_span, settings.frontier_points)
@@ -133,10 +133,10 @@ def explain_levers(
     settings, candidate_set = maker.settings, search.candidate_set
     played, total = candidate_set.evaluator.played, LEVER_TIMES * search.n
 
-    def tell(done: int, step: str) -> None:
-        maker.tell("Asking what each lever adds", min(done - played, total - 1), total)
+    def progress(done: int, step: str) -> None:
+        maker.report_progress("Asking what each lever adds", min(done - played, total - 1), total)
 
-    again = Search(candidate_set, search.n, Ending.start(settings, played), tell)
+    again = Search(candidate_set, search.n, Ending.start(settings, played), progress)
     template = make_template(candidate_set.rosters.scenario, candidate_set.rosters)
     try:
         return weigh_levers(again, template, winner.policy, fresh, n)
@@ -158,8 +158,8 @@ def explain_switching_values(
     template = make_template(candidate_set.rosters.scenario, candidate_set.rosters)
     rows = list_assumptions(maker.mixture.blend())
 
-    def tell(done: int) -> None:
-        maker.tell("Moving assumptions", done, len(rows))
+    def progress(done: int) -> None:
+        maker.report_progress("Moving assumptions", done, len(rows))
 
     try:
         others = list_alternatives(candidate_set, winner, template, search.n)
@@ -175,7 +175,7 @@ def explain_switching_values(
             settings.sentiment_weight,
             [candidate_set.evaluator.played - before],
         )
-        return screen_assumptions(screen, rows, tell)
+        return screen_assumptions(screen, rows, progress)
     except KeyboardInterrupt:
         maker.is_interrupted = True
         maker.reasons.append("What would change the decision was not found out: interrupted.")

@@ -17,7 +17,7 @@ from sim.scenario.policy import Policy
 from sim.scenario.profile import expected_per_interval_and_topic, open_intervals
 
 
-def find_reachable_share(scenario: Scenario, policy: Policy) -> float:
+def compute_reachable_share(scenario: Scenario, policy: Policy) -> float:
     """Largest share of the actionable mentions of answered topics that people can answer in time.
 
     Parameters
@@ -57,10 +57,10 @@ def _wait_for_opening(is_open: np.ndarray, scenario: Scenario) -> np.ndarray:
 def format_unreachable(scenario: Scenario, policy: Policy) -> list[str]:
     """Say that opening hours make the service-level target impossible, and what is possible.
 
-    Nothing is told where the bot answers, too: it has no hours.
+    Nothing is reported where the bot answers, too: it has no hours.
     """
     levels = {level for row in policy.effort.values() for level in row.values()}
-    most, promise = find_reachable_share(scenario, policy), scenario.promise
+    most, promise = compute_reachable_share(scenario, policy), scenario.promise
     if "auto" in levels or most >= promise.target_share:
         return []
     return [

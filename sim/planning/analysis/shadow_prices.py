@@ -79,7 +79,7 @@ def price_hours(
                 pool=pool,
                 part=name,
                 per_hour=per_hour,
-                error=float(base.find_error(change)),
+                error=float(base.compute_error(change)),
                 per_1000_currency=1000.0 * per_hour / hour_cost if hour_cost > 0 else math.nan,
             )
         )
@@ -126,6 +126,6 @@ def format_more_people(evaluator: Evaluator, rosters: Rosters, policy: Policy, n
     change = seen.value - base.value
     return [
         f"{MORE_TIMES} times as many people in the same hours, with the same rules, would add "
-        f"{base.average(change):.4f} (standard error {base.find_error(change):.4f}): about all "
+        f"{base.average(change):.4f} (standard error {base.compute_error(change):.4f}): about all "
         "that more people can buy."
     ]

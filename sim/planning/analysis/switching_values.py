@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 from sim.decision.answers import AssumptionRange, SwitchingValue, SwitchingValues
 from sim.decision.evidence import StatedAssumption
-from sim.planning.analysis.assumptions import find_range
+from sim.planning.analysis.assumptions import choose_range
 from sim.planning.evaluation.evaluator import Evaluator
 from sim.planning.evaluation.scenario_mix import Mixture, open_evaluator
 from sim.planning.search.candidates import ScoringRule
@@ -82,7 +82,7 @@ class Screen:
         moved = self.mixture._replace(members=tuple(members))
         return open_evaluator(moved, self.seed, self.workers, self.sentiment_weight)
 
-    def find_lead(self, key: str, value: float, rivals: Sequence[Rival]) -> tuple[float, Rival]:
+    def compute_lead(self, key: str, value: float, rivals: Sequence[Rival]) -> tuple[float, Rival]:
         """Find by how much the best rival beats the plan, and which; not shown counts 0."""
         world = self.open_world(key, value)
         jobs = [(policy, 0, self.n) for policy in (self.plan, *(one.policy for one in rivals))]
@@ -91,7 +91,7 @@ class Screen:
         found = []
         for rival, seen in zip(rivals, others, strict=True):
             change = self.scoring_rule.score_each(seen) - self.scoring_rule.score_each(own)
-            lead, error = own.average(change), own.find_error(change)
+            lead, error = own.average(change), own.compute_error(change)
             found.append((lead if lead > max(self.delta, ERRORS * error) else 0.0, rival))
         return max(found, key=lambda one: one[0])
 
@@ -125,7 +125,7 @@ def _set(part: Any, words: list[str], value: float) -> Any:
 
 
 def screen_assumptions(
-    screen: Screen, assumptions: Sequence[StatedAssumption], tell: Callable[[int], None]
+    screen: Screen, assumptions: Sequence[StatedAssumption], progress: Callable[[int], None]
 ) -> SwitchingValues:
     """Move each assumption and list those that switch the ranking, the nearest first.
 
@@ -135,20 +135,20 @@ def screen_assumptions(
         Plan, rivals, draws.
     assumptions : sequence of StatedAssumption
         From `list_assumptions`.
-    tell : callable
-        Told how many are done.
+    progress : callable
+        Called with how many are done.
     """
     found: list[SwitchingValue] = []
     looked: list[AssumptionRange] = []
     for number, row in enumerate(assumptions):
-        tell(number)
+        progress(number)
         key, now = row.key, float(row.value)
-        low, high = find_range(key, now)
+        low, high = choose_range(key, now)
         looked.append(AssumptionRange(key=key, now=now, low=low, high=high))
         for end in (low, high):
             if end == now:
                 continue
-            lead, rival = screen.find_lead(key, end, screen.rivals)
+            lead, rival = screen.compute_lead(key, end, screen.rivals)
             if lead > 0:
                 value = bisect(screen, key, now, end, rival)
                 found.append(
@@ -177,7 +177,7 @@ def bisect(screen: Screen, key: str, now: float, end: float, rival: Rival) -> fl
     share = {False: 0.0, True: 1.0}
     for _ in range(HALVINGS):
         middle = 0.5 * (share[False] + share[True])
-        lead, _ = screen.find_lead(key, now + middle * (end - now), [rival])
+        lead, _ = screen.compute_lead(key, now + middle * (end - now), [rival])
         share[lead > 0] = middle
     return now + share[True] * (end - now)
 

@@ -12,13 +12,13 @@ the base forecast. *Fixed rules* and *tuned Erlang A* bring their own rules. Che
 from sim.planning.benchmarks.tuned import TUNED
 from sim.planning.search.budget import balance_last, guess_labor_cost, staff_shape
 from sim.planning.search.candidates import Candidate, CandidateSet
-from sim.policies.standard import FIXED, LAID, LAW, SHAPES, set_rules, shape_reactive
+from sim.policies.standard import CONTROL_POLICY, FIXED, LAID, SHAPES, set_rules, shape_reactive
 from sim.policies.workload import split_crew
 from sim.scenario.model import Scenario
 from sim.scenario.policy import Policy, Priority
 
 UNPREPARED = "unprepared"
-ORDER = ("flat", "proportional", "erlang_a", TUNED, FIXED, "reactive", UNPREPARED, LAW)
+ORDER = ("flat", "proportional", "erlang_a", TUNED, FIXED, "reactive", UNPREPARED, CONTROL_POLICY)
 """as they stand beside a plan, today's roster after them"""
 RIVALS = (*SHAPES, UNPREPARED, TUNED, FIXED)
 """that take part in the last choice; the law of sentiment does not aim at satisfaction"""
@@ -36,7 +36,9 @@ def make_framed(candidate_set: CandidateSet, plan: Policy, n: int) -> list[Candi
     n : int
         Replications for the expected cost.
     """
-    found = [fit_policy(candidate_set, name, plan, n) for name in (*SHAPES, UNPREPARED, LAW)]
+    found = [
+        fit_policy(candidate_set, name, plan, n) for name in (*SHAPES, UNPREPARED, CONTROL_POLICY)
+    ]
     return [one for one in found if one is not None]
 
 

@@ -1,6 +1,6 @@
 """Your roster of today: a CSV, a policy.yaml, or the policy of a run's folder.
 
-It is played as it is: nobody brings it to the budget, so what it costs more or less is told
+It is played as it is: nobody brings it to the budget, so what it costs more or less is shown
 beside what it gives. Checked by ``tests/functional/test_benchmarks.py``.
 """
 
@@ -35,9 +35,9 @@ def read_current(place: str, scenario: Scenario) -> Policy:
         if path.suffix.lower() not in (".yaml", ".yml"):
             return read_roster(path, scenario)
         policy = find_policy(str(path))
-        mistakes = check_policy(scenario, policy)
-        if mistakes:
-            raise InputError(*mistakes)
+        errors = check_policy(scenario, policy)
+        if errors:
+            raise InputError(*errors)
     return policy.model_copy(update={"name": CURRENT})
 
 

@@ -3,7 +3,7 @@
 Capacity of a bound must hold whatever is done with it, so beside the minutes on duty it has
 those that are worked for nothing: who leaves at a cut ends the reply in hand. Each end of a
 stretch of work gets the greatest mean of what can be left of work in hand at a given time,
-whatever is begun when (`find_overrun`), at the highest price of the hours in which it could
+whatever is begun when (`compute_overrun`), at the highest price of the hours in which it could
 be done. A fall of staff by k frees the k who end first, or k named ones; both have no more
 than k times that mean.
 
@@ -19,7 +19,7 @@ import numpy as np
 from sim.demand.quantile import list_quantiles
 from sim.outcomes.scales import Prices
 from sim.planning.bounds.best_prices import AgentSupply
-from sim.planning.bounds.service_options import ServiceOptionsMaker, find_load_range
+from sim.planning.bounds.service_options import ServiceOptionsMaker, compute_load_range
 from sim.rostering.roster import Rosters
 from sim.scenario.parts import SurgeRules
 from sim.scenario.policy import Policy
@@ -32,7 +32,7 @@ QUARTER_MIN = 15.0
 N_SPANS = 512
 
 
-def find_overrun(shortest_min: np.ndarray, longest_min: np.ndarray) -> float:
+def compute_overrun(shortest_min: np.ndarray, longest_min: np.ndarray) -> float:
     """Greatest mean of what is left of work in hand at a given time [min].
 
     Parameters
@@ -71,7 +71,7 @@ def list_works(maker: ServiceOptionsMaker) -> tuple[np.ndarray, np.ndarray]:
     pairs = {(topic, factor) for topic, factor, _ in maker.groups}
     turns = np.concatenate(
         [
-            np.hstack([maker.find_work(*pair), maker.find_longest_work(*pair)])
+            np.hstack([maker.compute_work(*pair), maker.compute_longest_work(*pair)])
             for pair in sorted(pairs)
         ]
     )
@@ -88,9 +88,9 @@ def list_works(maker: ServiceOptionsMaker) -> tuple[np.ndarray, np.ndarray]:
     )
 
 
-def find_stretch(routing: Routing) -> float:
-    """Factor by which load may make work longer than `ServiceOptionsMaker.find_work` has it."""
-    least, most = find_load_range(routing)
+def compute_stretch(routing: Routing) -> float:
+    """Factor by which load may make work longer than `ServiceOptionsMaker.compute_work` has it."""
+    least, most = compute_load_range(routing)
     return most / least
 
 
@@ -106,7 +106,7 @@ class Capacity:
     can_begin : np.ndarray
         bool, shape (n_cells,): somebody can be there.
     overrun_min : float
-        From `find_overrun`.
+        From `compute_overrun`.
     returns : np.ndarray
         shape (n_cells,): part of reopenings sure to come before the end, by cell of the reply.
     """
@@ -129,10 +129,10 @@ class Capacity:
         has_crew = self.crew.max_people > 0
         self.can_begin = (self.hours.sum(axis=0) + self.extra_min > 0) | has_crew
         least, most = list_works(maker)
-        most = most * find_stretch(tables.routing)
-        self.overrun_min = find_overrun(least, most)
+        most = most * compute_stretch(tables.routing)
+        self.overrun_min = compute_overrun(least, most)
         self.n_after = int(np.ceil(most.max() / CELL_MIN)) + 1
-        self.returns = self.find_returns(maker, most.max(axis=0))
+        self.returns = self.compute_returns(maker, most.max(axis=0))
 
     def lay_hours(self) -> np.ndarray:
         """Minutes that one person of a column works in each cell, shape (n_columns, n_cells)."""
@@ -170,7 +170,7 @@ class Capacity:
             found.append(np.append(cells, [last] * int(works_last)).astype(int))
         return found
 
-    def find_returns(self, maker: ServiceOptionsMaker, longest_min: np.ndarray) -> np.ndarray:
+    def compute_returns(self, maker: ServiceOptionsMaker, longest_min: np.ndarray) -> np.ndarray:
         """Share of reopenings sure to come before the end, by cell of the reply.
 
         The reply that begins in a cell ends, at the latest, after the longest of any kind of

@@ -34,7 +34,7 @@ from sim.outcomes.measures import mean_of
 from sim.outcomes.rows import list_event_min
 from sim.outcomes.scales import SPREAD_ORIGIN, Scales
 from sim.planning.bounds.customer_value import NO_GIFT
-from sim.planning.bounds.service_options import find_load_range, list_gifts
+from sim.planning.bounds.service_options import compute_load_range, list_gifts
 from sim.planning.evaluation.evaluator import Evaluator
 from sim.running.play import prepare
 from sim.scenario.policy import Policy
@@ -159,7 +159,7 @@ def serve_first(levels: Levels, scales: Scales, draws: Draws) -> Service:
     at = np.where(count > 0, first, 0)
     by_bot = (count > 0) & (draws.u_resolve[at] < levels.resolve_p[0, LEVEL_AUTO, topic])
     least = levels.work_factor[:, LEVEL_AUTO + 1 :].min(axis=(0, 1))[topic]
-    least = least * find_load_range(scales.routing)[0]
+    least = least * compute_load_range(scales.routing)[0]
     handled_ms = np.maximum(np.floor(draws.work_ms[at] * least), 1.0)
     # Later replies at once make up for a first one that takes its time, where they count.
     made_up = scales.reads_turns & (count > 1)

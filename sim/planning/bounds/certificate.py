@@ -245,8 +245,8 @@ class Certifier:
         customer_groups = self.find_customer_groups(first, seen.n)
         weight = seen.weight * np.array([customers.n_counted > 0 for customers in customer_groups])
         weight = weight / weight.sum()
-        starts = self.find_starts(customer_groups, roster, money, steps[0]) if steps else []
-        families = [self.find_least(customer_groups, 0.0)]
+        starts = self.set_starts(customer_groups, roster, money, steps[0]) if steps else []
+        families = [self.compute_least(customer_groups, 0.0)]
         cuts = [self.cut(customer_groups, families[0], 0.0)]
         bound, best, cut_weight = self.staff(cuts, weight)
         rounds = [bound + MARGIN]
@@ -267,13 +267,15 @@ class Certifier:
         hour_price = sum(part * price for part, price in zip(cut_weight, prices, strict=True))
         return Certificate(
             gap=seen.average(gap),
-            gap_error=seen.find_error(gap),
+            gap_error=seen.compute_error(gap),
             n=seen.n,
             rounds=tuple(rounds),
             hour_price=np.asarray(hour_price),
         )
 
-    def find_least(self, customer_groups: list[PricedCustomers], money: float) -> list[np.ndarray]:
+    def compute_least(
+        self, customer_groups: list[PricedCustomers], money: float
+    ) -> list[np.ndarray]:
         """Least prices that there may be, by replication: those of ample staff."""
         nobody = np.zeros(self.rosters.n)
         return [
@@ -283,7 +285,7 @@ class Certifier:
             for customers in customer_groups
         ]
 
-    def find_starts(
+    def set_starts(
         self, customer_groups: list[PricedCustomers], roster: np.ndarray, money: float, steps: int
     ) -> list[list[np.ndarray]]:
         """Lay out prices to start from: those of the first replication, scaled."""

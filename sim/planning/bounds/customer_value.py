@@ -192,7 +192,9 @@ def tabulate_ends(
 
 
 @jit
-def find_open_worth(ends: np.ndarray, price: float, kind: ServiceKind, after: np.ndarray) -> None:
+def compute_open_worth(
+    ends: np.ndarray, price: float, kind: ServiceKind, after: np.ndarray
+) -> None:
     """Fill U(l, 1) and, behind it, M(2), shape (4,); `ends` of one customer by turn."""
     later = -1e9
     before = kind.turns_before
@@ -222,7 +224,7 @@ def find_open_worth(ends: np.ndarray, price: float, kind: ServiceKind, after: np
 @jit
 def weigh_ends(ends: np.ndarray, price: float, kind: ServiceKind, after: np.ndarray) -> np.ndarray:
     """Weigh the ends of a case to the worth by level, shape (2, 3); `after` is filled."""
-    find_open_worth(ends, price, kind, after)
+    compute_open_worth(ends, price, kind, after)
     worth = np.full((2, 3), -1e9)
     turn = 1 + kind.turns_before
     may_reopen = kind.max_turns > 1

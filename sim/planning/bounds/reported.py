@@ -149,7 +149,7 @@ def report_ample(evaluator: Evaluator, policy: Policy, n: int) -> PlanBound | No
             return None
         seen = one.play(policy, 0, max(count, 1))
         gap += chance * float(np.nanmean(each - seen.satisfaction))
-        errors.append(chance * seen.find_error(each - seen.satisfaction))
+        errors.append(chance * seen.compute_error(each - seen.satisfaction))
     return PlanBound("ample", gap, math.hypot(*errors), n, None)
 
 

@@ -64,7 +64,7 @@ def list_expected(scenario: Scenario, scales: Scales) -> np.ndarray:
     return low + step * np.arange(int((high - low) / step) + 1)
 
 
-def find_load_range(routing: Routing) -> tuple[float, float]:
+def compute_load_range(routing: Routing) -> tuple[float, float]:
     """Least and greatest factor by which load may make work longer."""
     least = routing.backlog_least if routing.backlog_slope < 0 else 1.0
     most = routing.slow_down_max if routing.slow_down_slope > 0 else 1.0
@@ -125,11 +125,11 @@ class ServiceOptionsMaker:
         self.ends_kept: dict[tuple[int, Gift], np.ndarray] = {}
         self.prices = np.array(PRICES)
         self.mixes = mix_expectations(scales.coefficients, N_SPEEDS)
-        self.again_p = self.find_again()
+        self.again_p = self.compute_again_p()
         self.worths: list[np.ndarray] = []
         self.kinds: dict[tuple[int, float, bool, bool, int], int] = {}
 
-    def find_ends(self, bot: bool, gift: Gift) -> np.ndarray:
+    def compute_ends(self, bot: bool, gift: Gift) -> np.ndarray:
         """Satisfaction with each end of a case, a bot's turn before or not; tabulated once."""
         before = int(bot and self.scales.coefficients.later_speed_weight > 0)
         key = before, gift
@@ -140,19 +140,19 @@ class ServiceOptionsMaker:
             )
         return self.ends_kept[key]
 
-    def find_work(self, topic: int, factor: float) -> np.ndarray:
+    def compute_work(self, topic: int, factor: float) -> np.ndarray:
         """Equally likely minutes of a turn by level, shape (3, N_POINTS)."""
         least = self.tables.levels.work_factor[:, LEVEL_BRIEF:, topic].min(axis=0)
-        least = least * find_load_range(self.tables.routing)[0]
+        least = least * compute_load_range(self.tables.routing)[0]
         return np.outer(least * factor, list_quantiles(self.topics[topic].work))
 
-    def find_longest_work(self, topic: int, factor: float) -> np.ndarray:
-        """Minutes as in `find_work`, of the pool that takes longest."""
+    def compute_longest_work(self, topic: int, factor: float) -> np.ndarray:
+        """Minutes as in `compute_work`, of the pool that takes longest."""
         levels = self.tables.levels.work_factor[:, LEVEL_BRIEF:, topic]
         longer = levels.max(axis=0) / np.maximum(levels.min(axis=0), 1e-300)
-        return self.find_work(topic, factor) * longer[:, None]
+        return self.compute_work(topic, factor) * longer[:, None]
 
-    def find_again(self) -> float:
+    def compute_again_p(self) -> float:
         """Probability that an unresolved customer writes again in time."""
         talk = self.scenario.conversation
         thinks = list_quantiles(talk.think) <= talk.give_up_h * 60.0
@@ -169,7 +169,7 @@ class ServiceOptionsMaker:
         if key in self.kinds:
             return self.kinds[key]
         levels, talk = self.tables.levels, self.scenario.conversation
-        work = self.find_work(topic, factor)
+        work = self.compute_work(topic, factor)
         by_pool = levels.resolve_p[:, LEVEL_BRIEF:, topic]
         resolve_p = np.stack([by_pool.min(axis=0), by_pool.max(axis=0)])
         by_bot = float(levels.resolve_p[0, LEVEL_AUTO, topic]) if bot else 0.0
@@ -188,12 +188,12 @@ class ServiceOptionsMaker:
         )
         first_min = work.reshape(3, N_FIRST, -1).mean(axis=2)
         delays = delay_speeds(first_min, self.scales.coefficients, N_SPEEDS) @ self.mixes
-        ends = self.find_ends(bot, gift)
+        ends = self.compute_ends(bot, gift)
         self.worths.append(tabulate_worth(kind, ends, delays, self.prices))
         self.kinds[key] = len(self.worths) - 1
         return self.kinds[key]
 
-    def find_there(self, topic: int, factor: float, bot: bool) -> np.ndarray:
+    def compute_there_p(self, topic: int, factor: float, bot: bool) -> np.ndarray:
         """Probability to be there after a wait, shape (N_WAITS,)."""
         patience = self.topics[topic].patience
         if patience is None:
@@ -205,7 +205,7 @@ class ServiceOptionsMaker:
         ends = list_quantiles(patience) * factor * stretch
         return 1.0 - np.searchsorted(ends, waits) / N_POINTS
 
-    def find_bot_worth(self) -> np.ndarray:
+    def compute_bot_worth(self) -> np.ndarray:
         """Satisfaction with a bot that resolves, at most, shape (n_e,)."""
         c, scales = self.scales.coefficients, self.scales
         reopen_p = self.tables.levels.reopen_p[LEVEL_AUTO]
@@ -213,10 +213,10 @@ class ServiceOptionsMaker:
         alone = np.array(
             [expect_end(1.0, e, True, False, *tone, 1, NO_GIFT, c) for e in self.expected]
         )
-        best = self.find_ends(False, NO_GIFT)[:, -1, 2, :, 2].max(axis=1)
+        best = self.compute_ends(False, NO_GIFT)[:, -1, 2, :, 2].max(axis=1)
         return np.asarray(alone + reopen_p * np.maximum(best - alone, 0.0))
 
-    def find_again_worth(self, kinds: np.ndarray, bot_worth: np.ndarray) -> np.ndarray:
+    def compute_again_worth(self, kinds: np.ndarray, bot_worth: np.ndarray) -> np.ndarray:
         """Worth of posting again, at most, where a sweep comes first, shape (n_e,)."""
         if self.tables.routing.sweep_ms == 0:
             return np.zeros(self.expected.size)
@@ -231,12 +231,12 @@ class ServiceOptionsMaker:
         work_min, tail_min = np.zeros((n, 3)), np.zeros((n, 3))
         there = np.ones((n, 2, N_WAITS))
         share, again_worth = np.zeros(n), np.zeros((n, n_e))
-        bot_worth = self.find_bot_worth()
+        bot_worth = self.compute_bot_worth()
         stops = self.tables.staff.cut == CUT_PREEMPT
         for number, (topic, work_factor, patience_factor) in enumerate(self.groups):
             if self.topics[topic].actionable_share <= 0:
                 continue
-            work = self.find_work(topic, work_factor)
+            work = self.compute_work(topic, work_factor)
             work_min[number] = work.mean(axis=1)
             kept_min = 0.0 if stops else self.cell_min
             tail_min[number] = np.maximum(work - kept_min, 0.0).mean(axis=1)
@@ -246,8 +246,8 @@ class ServiceOptionsMaker:
                     kind[number, gift, int(checked), int(bot)] = self.add_kind(
                         topic, work_factor, checked, bot, gift
                     )
-                there[number, int(bot)] = self.find_there(topic, patience_factor, bot)
-            again_worth[number] = self.find_again_worth(kind[number], bot_worth)
+                there[number, int(bot)] = self.compute_there_p(topic, patience_factor, bot)
+            again_worth[number] = self.compute_again_worth(kind[number], bot_worth)
         paid = self.scales.compensated_topic * self.scales.prices.compensation
         topics = [topic for topic, *_ in self.groups]
         return ServiceOptions(

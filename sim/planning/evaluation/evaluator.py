@@ -20,11 +20,11 @@ from sim.demand.draws import Draws
 from sim.outcomes.attendance import attend
 from sim.outcomes.course import follow_sentiment
 from sim.outcomes.measures import mean_of, measure_work, price_redress
-from sim.outcomes.rows import Rows, find_rows
+from sim.outcomes.rows import Rows, compute_rows
 from sim.outcomes.scales import SPREAD_ORIGIN, Lowered, Scales
 from sim.planning.evaluation.memory import OutcomeMemory, name_policy
 from sim.planning.evaluation.objective import Objective
-from sim.planning.evaluation.outcomes import Outcomes, code_events, find_chance, read_outcomes
+from sim.planning.evaluation.outcomes import Outcomes, code_events, compute_chance, read_outcomes
 from sim.planning.evaluation.service_target import find_event_days, share_kept
 from sim.running.play import Played, prepare
 from sim.running.replicate import Progress, Replications, map_in_order, replicate
@@ -170,14 +170,14 @@ class Evaluator:
             self._memory.put(name, mine)
         self._played += len(items)
 
-    def replicate(self, policy: Policy, n: int, tell: Progress | None = None) -> Replications:
+    def replicate(self, policy: Policy, n: int, progress: Progress | None = None) -> Replications:
         """Play the first ``n`` replications with every measure, and remember them.
 
         After Ctrl-C: see `sim.running.replicate.replicate`.
         """
         rows: dict[int, tuple[float, ...]] = {}
 
-        def watch(replication: int, scales: Scales, played: Played) -> None:
+        def observe(replication: int, scales: Scales, played: Played) -> None:
             rows[replication] = self.describe(scales, *played)
 
         run = replicate(
@@ -186,9 +186,9 @@ class Evaluator:
             n,
             self.seed,
             workers=self.workers,
-            progress=tell,
+            progress=progress,
             find_draws=self.find_draws,
-            watch=watch,
+            observe=observe,
         )
         self._memory.put(self.name(policy), rows)
         self._memory.trim()
@@ -202,7 +202,7 @@ class Evaluator:
         scales = lowered.scales
         keeps_turns = self.sentiment_weight > 0 or scales.reads_turns
         run = run_kernel(lowered.tables, draws, True, keeps_turns)
-        return self.describe(scales, draws, run, find_rows(scales, draws, run))
+        return self.describe(scales, draws, run, compute_rows(scales, draws, run))
 
     def describe(self, scales: Scales, draws: Draws, run: Run, rows: Rows) -> tuple[float, ...]:
         """Measure a replication that was played, in the order of `Outcomes`."""
@@ -220,7 +220,7 @@ class Evaluator:
         paid = (run.surge_ms, run.overtime_ms[:, :-1])
         spent_h = tuple(int(scales.weigh(ms).sum()) / MS_PER_H for ms in paid)
         happens = draws.event_time_ms >= 0
-        chance = find_chance(self.scenario, happens)
+        chance = compute_chance(self.scenario, happens)
         given = price_redress(scales, draws, run, rows)
         return value, satisfaction, cost, *spent_h, code_events(happens), chance, given, *kept
 

@@ -76,7 +76,7 @@ class Outcomes:
         weight = self.weight[seen]
         return float(weight @ values[seen] / weight.sum()) if seen.any() else float("nan")
 
-    def find_error(self, values: np.ndarray) -> float:
+    def compute_error(self, values: np.ndarray) -> float:
         """Standard error of `average`: of what varies within the strata."""
         error = 0.0
         weight = self.weight / self.n
@@ -96,10 +96,10 @@ class Outcomes:
     @property
     def cost_error(self) -> float:
         """Standard error of the expected cost [scenario.currency]."""
-        return self.find_error(self.cost)
+        return self.compute_error(self.cost)
 
 
-def find_chance(scenario: Scenario, happens: np.ndarray) -> float:
+def compute_chance(scenario: Scenario, happens: np.ndarray) -> float:
     """Probability that just these events of the scenario happen, others not."""
     chance = 1.0
     for event, does in zip(scenario.events.values(), happens, strict=True):

@@ -99,11 +99,11 @@ def load_mixture(
     if chances is None:
         return Mixture((Member(scenario.name, scenario, 1.0),), now_h)
     found = {name: find_member(scenario, name) for name in chances}
-    mistakes = [
+    errors = [
         line for key, other in found.items() for line in format_differences(scenario, key, other)
     ]
-    if mistakes:
-        raise InputError(*mistakes)
+    if errors:
+        raise InputError(*errors)
     names = [other.name for other in found.values()]
     members = [
         Member(key if names.count(other.name) > 1 else other.name, other, chances[key])
@@ -237,7 +237,7 @@ class MixedEvaluator(Evaluator):
         wide[:, kept] = table[:, FIRST_KEPT:]
         return wide
 
-    def replicate(self, policy: Policy, n: int, tell: Progress | None = None) -> Replications:
+    def replicate(self, policy: Policy, n: int, progress: Progress | None = None) -> Replications:
         """Play replications with every measure, each in the scenario that it belongs to.
 
         After Ctrl-C those before the first that is missing; without any the interrupt goes on.
@@ -249,8 +249,8 @@ class MixedEvaluator(Evaluator):
             done = sum(run.n for run in runs.values())
 
             def count_finished(finished: int, _: int, before: int = done) -> None:
-                if tell is not None:
-                    tell(before + finished, n)
+                if progress is not None:
+                    progress(before + finished, n)
 
             runs[own] = self.parts[own].replicate(policy, int(counts[own]), count_finished)
             if runs[own].n < counts[own]:

@@ -79,7 +79,7 @@ def share_kept(
     return int((kept & counted).sum()) / n if n else float("nan")
 
 
-def find_quantile(shares: np.ndarray, alpha: float) -> float:
+def compute_quantile(shares: np.ndarray, alpha: float) -> float:
     """Share that all but alpha of the replications reach; 1 where there is none."""
     seen = np.sort(shares[~np.isnan(shares)])
     return float(seen[min(int(alpha * seen.size + 1e-9), seen.size - 1)]) if seen.size else 1.0

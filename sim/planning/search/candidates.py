@@ -14,7 +14,7 @@ import numpy as np
 
 from sim.planning.evaluation.evaluator import Evaluator
 from sim.planning.evaluation.outcomes import Outcomes
-from sim.planning.evaluation.service_target import find_quantile
+from sim.planning.evaluation.service_target import compute_quantile
 from sim.rostering.roster import Rosters
 from sim.scenario.policy import Policy
 
@@ -92,17 +92,19 @@ class ScoringRule:
         """Score each replication, the service-level target apart."""
         return outcomes.value - self.money_price * (outcomes.cost - self.budget)
 
-    def find_shortfall(self, outcomes: Outcomes) -> float:
+    def compute_shortfall(self, outcomes: Outcomes) -> float:
         """Add up over the events what the quantiles of the service level lack."""
         if not self.keeps_promise:
             return 0.0
         columns = outcomes.kept.T
-        return float(sum(max(self.target - find_quantile(one, self.alpha), 0.0) for one in columns))
+        return float(
+            sum(max(self.target - compute_quantile(one, self.alpha), 0.0) for one in columns)
+        )
 
     def score(self, outcomes: Outcomes) -> float:
         """Score outcomes: the mean, less a price for what the service level lacks."""
         mean = outcomes.average(self.score_each(outcomes))
-        return mean - SHORTFALL_PRICE * self.find_shortfall(outcomes)
+        return mean - SHORTFALL_PRICE * self.compute_shortfall(outcomes)
 
 
 class CandidateSet:
@@ -145,11 +147,11 @@ class CandidateSet:
         self.extend([one, other], n)
         seen, held = one.seen.take(n), other.seen.take(n)
         change = self.scoring_rule.score_each(seen) - self.scoring_rule.score_each(held)
-        return self.scoring_rule.score(seen) - self.scoring_rule.score(held), seen.find_error(
+        return self.scoring_rule.score(seen) - self.scoring_rule.score(held), seen.compute_error(
             change
         )
 
-    def find_gains(
+    def measure_gains(
         self, start: Candidate, others: Sequence[Candidate], n: int, errors: float = 0.0
     ) -> np.ndarray:
         """Measure by how much each scores more than the start on ``n`` replications.

@@ -118,7 +118,7 @@ def choose(
     both = min(winner.n, second.n)
     seen = winner.seen.take(both)
     change = seen.value - second.seen.take(both).value
-    gain, error = seen.average(change), seen.find_error(change)
+    gain, error = seen.average(change), seen.compute_error(change)
     return Choice(winner, second, gain, error, winner.n, rules, found.met)
 
 

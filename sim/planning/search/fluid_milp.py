@@ -166,11 +166,11 @@ class HorizonModel:
         ]
         self.phases = lay_phases(self.scenario, known, starts_h, starts_h + self.step_min / 60.0)
         self.cells = list(itertools.product(self.topics, np.unique(self.phases)))
-        self.again, self.delays = self.find_delays()
-        self.value, self.first_min, self.later_min = self.find_levels()
-        self.scale = load / np.maximum(self.find_load("standard"), 1e-9)
+        self.again, self.delays = self.estimate_delays()
+        self.value, self.first_min, self.later_min = self.estimate_levels()
+        self.scale = load / np.maximum(self.estimate_load("standard"), 1e-9)
 
-    def find_delays(self) -> tuple[float, np.ndarray]:
+    def estimate_delays(self) -> tuple[float, np.ndarray]:
         """Estimate who writes again in time, and the share that does so by interval."""
         talk = self.scenario.conversation
         minutes = list_quantiles(talk.think)
@@ -178,7 +178,7 @@ class HorizonModel:
         late = np.bincount((kept / self.step_min).astype(np.int64))
         return talk.write_again_share * kept.size / minutes.size, late / max(kept.size, 1)
 
-    def find_levels(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    def estimate_levels(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Estimate value, minutes of the first turn and of all later ones, (n_topics, 3) each."""
         shape = (len(self.homes), len(BY_PERSON))
         value, first, later = np.zeros(shape), np.zeros(shape), np.zeros(shape)
@@ -217,7 +217,7 @@ class HorizonModel:
             lost += come * (value - least)
         return own_min / max(other_min, 1e-9), lost / max(other_min, 1e-9)
 
-    def find_work(self, topic: int, place: int, phase: int | None = None) -> np.ndarray:
+    def estimate_work(self, topic: int, place: int, phase: int | None = None) -> np.ndarray:
         """Work of a topic at a level [agent min], shape (n_intervals,)."""
         arrivals = self.arrivals[:, topic]
         if phase is not None:
@@ -232,14 +232,14 @@ class HorizonModel:
             return work
         return np.append(work[0] + work[opened[-1] + 1 :].sum(), work[1:])
 
-    def find_load(self, level: str) -> np.ndarray:
+    def estimate_load(self, level: str) -> np.ndarray:
         """Sum the work of a level by pool [agent min over the horizon]."""
         load, place = np.zeros(len(self.rosters.problem.pools)), BY_PERSON.index(level)
         for topic in self.topics:
-            load[self.homes[topic]] += self.find_work(topic, place).sum()
+            load[self.homes[topic]] += self.estimate_work(topic, place).sum()
         return load
 
-    def find_slopes(self) -> tuple[np.ndarray, np.ndarray]:
+    def compute_slopes(self) -> tuple[np.ndarray, np.ndarray]:
         """Price an agent minute of backlog in an interval: open, closed, by pool."""
         patience = [topic.patience for topic in self.scenario.topics.values()]
         finite = [one.mean_min for one in patience if one is not None and one.mean_min]
@@ -304,7 +304,7 @@ class HorizonModel:
         n, n_pools = self.arrivals.shape[0], len(self.rosters.problem.pools)
         total = max(float(self.arrivals[:, self.topics].sum()), 1e-9)
         open_mask = self.rosters.problem.open_mask
-        day, night = self.find_slopes()
+        day, night = self.compute_slopes()
         backlog = np.stack(
             [
                 builder.add_columns(np.where(open_mask, day[p], night[p]) / total, integer=False)
@@ -313,7 +313,7 @@ class HorizonModel:
         )
         done = self.add_work(builder, roster, total)
         work = {
-            (topic, phase, place): self.bring_over(self.find_work(topic, place, phase))
+            (topic, phase, place): self.bring_over(self.estimate_work(topic, place, phase))
             for (topic, phase), _ in levels.items()
             for place in range(len(BY_PERSON))
         }
@@ -342,7 +342,7 @@ class HorizonModel:
         done: dict[tuple[int, int], list[tuple[int, float]]] = {}
         every = range(len(problem.pools))
         rated = {pair: self.rate_help(*pair) for pair in itertools.product(every, every)}
-        tiers, present = self.find_tiers(), 1.0 - self.scenario.absence.share
+        tiers, present = self.compute_tiers(), 1.0 - self.scenario.absence.share
         widths = np.diff(TIERS)
         for agents, interval in itertools.product(
             range(len(problem.pools)), np.flatnonzero(problem.open_mask)
@@ -363,11 +363,11 @@ class HorizonModel:
                 done.setdefault((pool, int(interval)), []).append((int(column), far))
         return done
 
-    def find_tiers(self) -> np.ndarray:
+    def compute_tiers(self) -> np.ndarray:
         """Price of a minute of work by pool of the agents and tier."""
         open_h = max(float(self.rosters.problem.open_mask.sum()) * self.step_min / 60.0, 1e-9)
         hour_cost = np.array(self.rosters.problem.hour_cost)
-        load = self.scale * self.find_load("standard")
+        load = self.scale * self.estimate_load("standard")
         share = load / max(load.sum(), 1e-9)
         agents = np.maximum(self.labor_cost * share / hour_cost / open_h, 0.5)
         works = [topic.work.cv or 1.0 for topic in self.scenario.topics.values()]

@@ -78,7 +78,7 @@ def screen(
         A step looks good that may be better by so many standard errors of the difference.
     """
     made = [(step, tried) for step in steps if (tried := step.make(start)) is not None]
-    gains = candidate_set.find_gains(start, [tried for _, tried in made], effort.few, errors)
+    gains = candidate_set.measure_gains(start, [tried for _, tried in made], effort.few, errors)
     order = [place for place in np.argsort(-gains, kind="stable") if gains[place] > 0]
     return [made[place][0] for place in order[: effort.promising]]
 

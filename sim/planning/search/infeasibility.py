@@ -13,7 +13,7 @@ from dataclasses import replace
 import numpy as np
 
 from sim.errors import InfeasibleError
-from sim.planning.evaluation.service_target import find_quantile
+from sim.planning.evaluation.service_target import compute_quantile
 from sim.planning.search.budget import HIGH, balance, balance_last, staff_shape
 from sim.planning.search.candidates import Candidate, CandidateSet
 from sim.planning.search.final_selection import is_promise_met
@@ -27,11 +27,11 @@ STEPS = 6
 ROUND_TO = 100.0
 
 
-def find_kept(candidate_set: CandidateSet, candidate: Candidate) -> float:
+def compute_kept_share(candidate_set: CandidateSet, candidate: Candidate) -> float:
     """Share kept in all but alpha of the replications, of the worst event."""
     columns = candidate.seen.kept.T
     return min(
-        (find_quantile(one, candidate_set.scoring_rule.alpha) for one in columns), default=1.0
+        (compute_quantile(one, candidate_set.scoring_rule.alpha) for one in columns), default=1.0
     )
 
 
@@ -57,8 +57,8 @@ def refuse_promise(
             "fresh draws; smallest change: a budget of "
             f"{min(one.seen.expected_cost for one in candidates) / HIGH:,.0f}"
         )
-    best = max(fitted, key=lambda one: find_kept(candidate_set, one))
-    kept = find_kept(candidate_set, best)
+    best = max(fitted, key=lambda one: compute_kept_share(candidate_set, one))
+    kept = compute_kept_share(candidate_set, best)
     enough = find_budget(candidate_set, best, n)
     often = f"in {1.0 - scoring_rule.alpha:.0%} of the draws"
     ways = [f"scenario.promise.target_share = {math.floor(kept * 100) / 100:.2f} or lower"]
@@ -114,6 +114,6 @@ def keeps_at(
     ]
     if not fitted:
         return False
-    fitted.sort(key=lambda one: -find_kept(candidate_set, one))
+    fitted.sort(key=lambda one: -compute_kept_share(candidate_set, one))
     candidate_set.extend(fitted[:2], n)
     return any(is_promise_met(candidate_set, one) for one in fitted[:2])

@@ -74,7 +74,7 @@ class Selection(NamedTuple):
     means: np.ndarray
 
 
-def find_eta(n_systems: int, rules: Rules) -> float:
+def compute_eta(n_systems: int, rules: Rules) -> float:
     """KN's eta for c = 1, for the guarantee of the rules."""
     risk = rules.alpha / (n_systems - 1) * (2.0 if rules.guarantee == "best" else 1.0)
     return float((min(risk, 1.0) ** (-2.0 / (rules.first - 1)) - 1.0) / 2.0)
@@ -89,7 +89,7 @@ def _check(n_systems: int, rules: Rules) -> None:
         raise InputError(f"first={rules.first}, most={rules.most}: 2 <= first <= most; step >= 1")
 
 
-def find_starts(values: np.ndarray, eta: float, delta: float) -> np.ndarray:
+def compute_starts(values: np.ndarray, eta: float, delta: float) -> np.ndarray:
     """KN's a_il, shape (n, n), from first observations, shape (n, n0)."""
     n0 = values.shape[1]
     residual = values - values.mean(axis=1, keepdims=True)
@@ -148,7 +148,7 @@ def select_system(extend: Extend, n_systems: int, rules: Rules) -> Selection:
     if n_systems == 1:
         return Selection(0, None, True, observations, screened_at, means)
     values = np.asarray(extend(left, 0, r), dtype=float)
-    starts = find_starts(values, find_eta(n_systems, rules), rules.delta)
+    starts = compute_starts(values, compute_eta(n_systems, rules), rules.delta)
     sums, last = values.sum(axis=1), left
     while True:
         observations[left], means[left] = r, sums / r
@@ -168,7 +168,7 @@ def select_system(extend: Extend, n_systems: int, rules: Rules) -> Selection:
     return Selection(winner, second, settled, observations, screened_at, means)
 
 
-def find_rinott(share: float, n_systems: int, first: int) -> float:
+def compute_rinott(share: float, n_systems: int, first: int) -> float:
     """Solve for Rinott's h.
 
     Parameters

@@ -46,7 +46,7 @@ from sim.scenario.model import Scenario
 from sim.scenario.parts import PHASES
 from sim.scenario.policy import Policy
 
-Told = Callable[[int, str], None]
+SearchProgress = Callable[[int, str], None]
 Steps = tuple[tuple[str, Callable[[Scenario, Policy], Iterator[Move]]], ...]
 
 # Starts that are measured with all replications, of those that look best with few.
@@ -86,8 +86,8 @@ class Search:
         Replications of a decision.
     ending : Ending
         Limits that cut it short.
-    tell : callable
-        Told (replications played, step) now and then.
+    progress : callable
+        Called with (replications played, step) now and then.
     best : Candidate or None
         The best that fits the budget so far.
     ways : list of Candidate
@@ -97,7 +97,7 @@ class Search:
     candidate_set: CandidateSet
     n: int
     ending: Ending
-    tell: Told
+    progress: SearchProgress
     best: Candidate | None = None
     ways: list[Candidate] = field(default_factory=list)
 
@@ -108,7 +108,7 @@ class Search:
 
     def tick(self, step: str) -> None:
         """Report what is done; end the search when a limit is reached."""
-        self.tell(self.candidate_set.evaluator.played, step)
+        self.progress(self.candidate_set.evaluator.played, step)
         self.ending.check(self.candidate_set.evaluator.played)
 
     def keep(self, candidate: Candidate) -> None:
@@ -155,7 +155,7 @@ class Search:
         load = measure_load(
             candidate_set.evaluator, candidate_set.rosters, template, max(self.n // 2, 4)
         )
-        limits = LIMITS._replace(watch=self.ending.check_clock)
+        limits = LIMITS._replace(check_stop=self.ending.check_clock)
         proposal = propose(candidate_set.rosters, template, labor_cost, load, limits)
         constraints = candidate_set.rosters.constraints
         if proposal is None or (

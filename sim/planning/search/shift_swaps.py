@@ -71,7 +71,7 @@ def value_blocks(
     )
     chosen = choose_blocks(blocks, allowed)
     tried = [candidate_set.restaff(start, start.roster + sign * blocks[block]) for block in chosen]
-    gains = candidate_set.find_gains(start, tried, n)
+    gains = candidate_set.measure_gains(start, tried, n)
     return {int(block): float(gain) for block, gain in zip(chosen, gains, strict=True)}
 
 

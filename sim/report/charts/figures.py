@@ -131,7 +131,7 @@ def draw_dots(chart: DotChart) -> str:
 def place_font_list() -> None:
     """Have matplotlib keep its list of fonts with the other caches; without one it says nothing.
 
-    It takes a new folder for it where there is none, and told so on the terminal.
+    It takes a new folder for it where there is none, and says so on the terminal.
     """
     logging.getLogger("matplotlib").setLevel(logging.ERROR)
     root = find_user_folder("XDG_CACHE_HOME", ".cache")

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.report.charts.chart import Mark, Timeline
-from sim.report.charts.timeline import build_timeline, find_step, read_local
+from sim.report.charts.timeline import build_timeline, compute_step_min, read_local
 from sim.report.format import is_number, write_value
 from sim.report.stored_run import StoredRun, Table
 
@@ -57,7 +57,7 @@ def read_week(run: StoredRun) -> Week | None:
     is_closed = None if staffed is None else find_closed(staffed)
     marks = find_marks(run)
     timeline = build_timeline(start.astype(float), local, is_closed, marks)
-    return Week(table, policy, rival, start, local, timeline, find_step(start))
+    return Week(table, policy, rival, start, local, timeline, compute_step_min(start))
 
 
 def find_closed(staffed: Series) -> np.ndarray:

@@ -53,7 +53,7 @@ def build_timeline(
     marks : sequence of Mark
         Events to name.
     """
-    end = float(start_min[-1] + find_step(start_min))
+    end = float(start_min[-1] + compute_step_min(start_min))
     midnights, days = find_days(start_min, local)
     closed = () if is_closed is None else tuple(find_spans(start_min, end, is_closed))
     return Timeline(
@@ -66,7 +66,7 @@ def build_timeline(
     )
 
 
-def find_step(start_min: np.ndarray) -> float:
+def compute_step_min(start_min: np.ndarray) -> float:
     """Length of an interval [min]; an hour if there is one interval alone."""
     return float(np.median(np.diff(start_min))) if start_min.size > 1 else 60.0
 

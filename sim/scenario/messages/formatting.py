@@ -48,9 +48,9 @@ def format_errors(
             found[misnamed] = None
             continue
         is_bare |= item["type"] == "missing" and where.has_no_base
-        for mistake in read_finding(item, path, kind):
-            key = ".".join(part for part in (root, mistake.key) if part)
-            line = write_line(key, mistake, "")
+        for invalid in read_finding(item, path, kind):
+            key = ".".join(part for part in (root, invalid.key) if part)
+            line = write_line(key, invalid, "")
             place = where.find(key, line)
             found[clean(f"{place}: {line}", MAX_LINE) if place else line] = None
     lines = list(found)
@@ -87,11 +87,11 @@ def format_misnamed(path: list[str], findings: list[Any], root: str, where: Wher
 
 
 def read_finding(item: Any, path: list[str], kind: type[BaseModel]) -> list[InvalidField]:
-    """The mistakes that one of pydantic's findings stands for."""
+    """The errors that one of pydantic's findings stands for."""
     raised = item.get("ctx", {}).get("error")
     if isinstance(raised, InvalidFieldsError):
         above = "".join(f"{word}." for word in path)
-        return [mistake._replace(key=above + mistake.key) for mistake in raised.mistakes]
+        return [invalid._replace(key=above + invalid.key) for invalid in raised.errors]
     if item["type"] == "extra_forbidden":
         return [name_unknown(path, item["input"], list_keys(kind, path[:-1]))]
     if path and path[-1] == "[key]":
@@ -117,21 +117,21 @@ def reword(message: str) -> str:
 
 
 def name_unknown(path: list[str], value: object, allowed: list[str]) -> InvalidField:
-    """The mistake of a key that does not exist."""
+    """The error of a key that does not exist."""
     near = find_near(path[-1], allowed)
     keys = ", ".join(allowed) if len(allowed) <= 12 else ", ".join(allowed[:12]) + ", ..."
     text = "unknown key" if near else f"unknown key; allowed: {keys}"
     return InvalidField(".".join(path), value, text, near)
 
 
-def write_line(key: str, mistake: InvalidField, place: str) -> str:
+def write_line(key: str, invalid: InvalidField, place: str) -> str:
     """The line for the user."""
     start = f"{place}: " if place else ""
-    allowed = mistake.allowed
+    allowed = invalid.allowed
     if not allowed.startswith(("unknown", "missing")):
         allowed = f"allowed: {allowed}"
-    near = f"; did you mean {mistake.near}?" if mistake.near else ""
-    return clean(f"{start}{key} = {show_value(mistake.value)}: {allowed}{near}", MAX_LINE)
+    near = f"; did you mean {invalid.near}?" if invalid.near else ""
+    return clean(f"{start}{key} = {show_value(invalid.value)}: {allowed}{near}", MAX_LINE)
 
 
 def show_value(value: object) -> str:

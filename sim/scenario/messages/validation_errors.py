@@ -1,4 +1,4 @@
-"""A mistake in what the user wrote, as the models find it.
+"""An error in what the user wrote, as the models find it.
 
 ``sim.scenario.build`` makes one line of each (checked by
 ``tests/unit/test_scenario_errors.py``).
@@ -19,8 +19,8 @@ class InvalidField(NamedTuple):
 
 
 class InvalidFieldsError(ValueError):
-    """Raised by a model's own check; carries the mistakes through pydantic."""
+    """Raised by a model's own check; carries the errors through pydantic."""
 
-    def __init__(self, mistakes: list[InvalidField]) -> None:
-        self.mistakes = mistakes
-        super().__init__("; ".join(f"{item.key}: {item.allowed}" for item in mistakes))
+    def __init__(self, errors: list[InvalidField]) -> None:
+        self.errors = errors
+        super().__init__("; ".join(f"{item.key}: {item.allowed}" for item in errors))

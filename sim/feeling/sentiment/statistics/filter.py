@@ -91,9 +91,9 @@ def filter_sentiment(
     """
     values = np.ascontiguousarray(x, dtype=np.float64)
     errors = np.zeros(values.size) if sampling_sd is None else sampling_sd
-    law = fit.find_control_policy()
+    policy = fit.compute_control_policy()
     table = np.empty((4, values.size))
-    step, first = _tabulate(law, fit.k1, fit.k2), law.fixed_point
+    step, first = _tabulate(policy, fit.k1, fit.k2), policy.fixed_point
     spread = np.ascontiguousarray(errors, dtype=np.float64)
     total = run_filter(values, spread, step, fit.k3**2, first, table)
     return FilteredSentiment(table[0], table[1], table[2], table[3], total)
@@ -136,9 +136,9 @@ def fit_sampled(
         if np.any(log_k > math.log(MOST_K)) or np.any(log_k < math.log(LEAST_K3)):
             return 1e9
         k1, k2, k3 = np.exp(log_k)
-        law = optimal_effort(k1, k2, k3, *costs, nodes=FIT_NODES)
-        step = _tabulate(law, k1, k2)
-        return -run_filter(values, sampling_sd, step, k3 * k3, law.fixed_point, table)
+        policy = optimal_effort(k1, k2, k3, *costs, nodes=FIT_NODES)
+        step = _tabulate(policy, k1, k2)
+        return -run_filter(values, sampling_sd, step, k3 * k3, policy.fixed_point, table)
 
     start = _choose_start(lose, guess)
     settings = {"xatol": 1e-5, "fatol": 1e-7, "maxiter": 2000, "maxfev": 2000}
@@ -215,9 +215,9 @@ def _invert_curvature(
     return np.asarray(np.linalg.inv(curvature) * np.outer(scale, scale))
 
 
-def _tabulate(law: OptimalEffort, k1: float, k2: float) -> np.ndarray:
+def _tabulate(policy: OptimalEffort, k1: float, k2: float) -> np.ndarray:
     """F(x) of the module's head on the control policy's grid."""
-    return law.grid + k1 * law.grid_effort * (1.0 - law.grid) - k2 * law.grid
+    return policy.grid + k1 * policy.grid_effort * (1.0 - policy.grid) - k2 * policy.grid
 
 
 @jit

@@ -112,21 +112,21 @@ def _check_forecast(
     effort: Sequence[float] | np.ndarray | None,
     levels: Sequence[float],
 ) -> None:
-    mistakes = []
+    errors = []
     if fit.dt_h != 1.0:
-        mistakes.append(f"forecast: dt_h = {fit.dt_h:g}, allowed: a fit of hourly values")
+        errors.append(f"forecast: dt_h = {fit.dt_h:g}, allowed: a fit of hourly values")
     if not np.all((starts >= 0.0) & (starts <= 1.0)):
-        mistakes.append("forecast: start: allowed: in [0, 1]")
+        errors.append("forecast: start: allowed: in [0, 1]")
     if hours < 1:
-        mistakes.append(f"forecast: hours = {hours}, allowed: 1 or more")
+        errors.append(f"forecast: hours = {hours}, allowed: 1 or more")
     if effort is None and fit.is_effort_observed:
-        mistakes.append("forecast: effort: needed, as the fit was made with effort observed")
+        errors.append("forecast: effort: needed, as the fit was made with effort observed")
     if effort is not None and len(effort) != hours:
-        mistakes.append(f"forecast: {len(effort)} efforts for {hours} hours")
+        errors.append(f"forecast: {len(effort)} efforts for {hours} hours")
     if not all(0.0 < level < 1.0 for level in levels):
-        mistakes.append("forecast: levels: allowed: between 0 and 1")
-    if mistakes:
-        raise InputError(*mistakes)
+        errors.append("forecast: levels: allowed: between 0 and 1")
+    if errors:
+        raise InputError(*errors)
 
 
 def _spread(
@@ -138,17 +138,17 @@ def _spread(
     effort: Sequence[float] | np.ndarray | None,
 ) -> Iterator[np.ndarray]:
     """Yield the probabilities of the grid's points hour by hour, shape (n_starts, nodes)."""
-    law = fit.find_control_policy() if effort is None else None
+    policy = fit.compute_control_policy() if effort is None else None
 
     def move(x: np.ndarray, hour: int) -> np.ndarray:
-        u = law.effort(x) if law is not None else float(np.asarray(effort)[hour])
+        u = policy.effort(x) if policy is not None else float(np.asarray(effort)[hour])
         return np.asarray(x + fit.k1 * u * (1.0 - x) - fit.k2 * x)
 
     mass = _scatter(move(starts, 0), grid, noise)
     chain: np.ndarray | None = None
     for hour in range(hours):
         if hour > 0:
-            if chain is None or law is None:
+            if chain is None or policy is None:
                 chain = _scatter(move(grid, hour), grid, noise)
             mass = mass @ chain
         yield mass

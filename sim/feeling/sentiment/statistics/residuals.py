@@ -90,10 +90,10 @@ def check_residuals(
         drift = drift_optimally(start, fit.k1, fit.k2, fit.k3, (fit.kappa, fit.c, fit.rho))
     residual = np.full(values.size - 1, np.nan)
     residual[known] = (rate - drift) * np.sqrt(fit.dt_h) / fit.k3
-    return judge_residuals(residual, lags)
+    return check_standardized(residual, lags)
 
 
-def judge_residuals(residual: np.ndarray, lags: int = 24) -> ResidualChecks:
+def check_standardized(residual: np.ndarray, lags: int = 24) -> ResidualChecks:
     """Check standardized residuals, NaN where not known; see `check_residuals`."""
     from scipy.stats import chi2
 

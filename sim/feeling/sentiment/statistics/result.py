@@ -54,7 +54,7 @@ class SentimentFit:
     rho: float = 0.0005
     dt_h: float = 1.0
 
-    def find_control_policy(self, nodes: int = FIT_NODES) -> OptimalEffort:
+    def compute_control_policy(self, nodes: int = FIT_NODES) -> OptimalEffort:
         """The optimal effort of these estimates."""
         costs = (self.kappa, self.c, self.rho)
         return optimal_effort(self.k1, self.k2, self.k3, *costs, nodes=nodes)
