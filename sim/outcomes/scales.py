@@ -12,11 +12,11 @@ from sim.outcomes.absentees import Attendance
 from sim.rostering.persons import lay_persons
 from sim.rostering.wages import compute_hour_cost, compute_pay_factors
 from sim.rules.satisfaction import SatisfactionCoefficients
+from sim.scenario.clock import label_intervals
 from sim.scenario.kinds import CAUSES, REDRESS
 from sim.scenario.model import Scenario
 from sim.scenario.parts import LEVELS
 from sim.scenario.policy import Policy
-from sim.scenario.profile import interval_local_times
 from sim.scenario.redress import Apology
 from sim.scenario.tables import MS_PER_H, MS_PER_MIN, Clock, Routing, Tables
 
@@ -163,7 +163,7 @@ def make_scales(scenario: Scenario, policy: Policy, tables: Tables) -> Scales:
         effort_by_arrival=scenario.brand.effort_by_arrival,
         baseline=scenario.brand.baseline,
         base_per_h=max(scenario.demand.base_per_h, 1e-9),
-        local_time=tuple(time.isoformat() for time in interval_local_times(scenario.horizon)),
+        local_time=label_intervals(scenario.horizon),
     )
     present_ms = staffed_ms + spread_paid_breaks(scenario, policy, tables)
     return scales._replace(paid_ms=scales.weigh(present_ms))

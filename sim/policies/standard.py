@@ -20,6 +20,7 @@ from collections.abc import Callable
 import numpy as np
 
 from sim.errors import InfeasibleError, InputError
+from sim.kept import Kept
 from sim.policies.control_policy import choose_effort, shape_sentiment
 from sim.policies.one_pool import fix_rules, list_hubs, pool_shape
 from sim.policies.workload import expect_work, name_effort, split_crew
@@ -41,6 +42,12 @@ from sim.scenario.profile import (
 Shape = Callable[[Scenario], np.ndarray]
 # Shipped weeks are solved at the root; a hundred nodes more take a second or two.
 FIT_LIMITS = SolverLimits(nodes=100, gap_rel=1e-3)
+# With breaks the last thousandth takes four fifths of the time: rosters found at the wider gap were
+# within 2e-4 of the best known value on a week of 18 kinds of shift.
+BREAK_LIMITS = SolverLimits(nodes=100, gap_rel=3e-3)
+# Shapes are laid again and again for the same wages (a search, each benchmark, the tuned ones); of
+# so many shift problems the rosters are kept.
+PROBLEMS_KEPT = 8
 # Agents at once are told apart one by one up to here (shipped pools hold 30), then in steps of
 # a twentieth: so the program of a roster of thousands has some 100 steps more, not thousands.
 FINE, STEPS_IN = 60, 20
@@ -51,6 +58,8 @@ PEAK_TIMES = 3.0
 CURVE_TIMES = 2.0
 # A promise of none or all of the customers has no Erlang number: as near to it as this.
 LEAST_SHARE = 1e-6
+
+_fitted: Kept[dict[tuple[object, ...], ShiftPlan]] = Kept(PROBLEMS_KEPT)
 
 
 def shape_flat(scenario: Scenario) -> np.ndarray:
@@ -165,7 +174,10 @@ def policy_of_plan(name: str, scenario: Scenario, problem: ShiftProblem, plan: S
 
 
 def fit_shape(
-    shape: np.ndarray, problem: ShiftProblem, labor_budget: float, limits: SolverLimits = FIT_LIMITS
+    shape: np.ndarray,
+    problem: ShiftProblem,
+    labor_budget: float,
+    limits: SolverLimits | None = None,
 ) -> ShiftPlan:
     """Find the shifts that come nearest to a shape of staff for a budget of wages.
 
@@ -177,14 +189,30 @@ def fit_shape(
         Shifts, rules, labor cost.
     labor_budget : float
         Most to be spent [scenario.currency].
-    limits : SolverLimits
+    limits : SolverLimits, optional
         When the solver stops.
+
+    Returns
+    -------
+    ShiftPlan
+        The same object where the same was asked before; not to be written to.
 
     Raises
     ------
     InfeasibleError
         Nothing fits; the reason names the smallest change.
     """
+    limits = limits or (BREAK_LIMITS if problem.has_breaks else FIT_LIMITS)
+    known = _fitted.find((problem,), dict)
+    asked = (shape.shape, shape.astype(float).tobytes(), labor_budget, limits)
+    if asked not in known:
+        known[asked] = _fit_shape(shape, problem, labor_budget, limits)
+    return known[asked]
+
+
+def _fit_shape(
+    shape: np.ndarray, problem: ShiftProblem, labor_budget: float, limits: SolverLimits
+) -> ShiftPlan:
     most = count_agents(shape, problem, labor_budget)
     steps = np.arange(most + 1) if not problem.shifts else list_steps(most)
     gains = np.maximum(shape, 1e-9)[:, :, None] * gain_by_agent(steps)

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from sim.kept import Kept
 from sim.rostering.columns import Stretch, lay_shifts
 from sim.rostering.scenario_shifts import pose_shifts
 from sim.rostering.shift_problem import DAY_MIN, ShiftProblem
@@ -18,6 +19,8 @@ from sim.scenario.policy import Policy, ShiftCount
 
 # A kind of shift that is none of the scenario's.
 NO_KIND = -1
+# A search lays the same shifts for thousands of policies.
+_known: Kept[dict[tuple[Stretch, int, int, int], tuple[tuple[int, ...], ...]]] = Kept(16)
 
 
 class Persons(NamedTuple):
@@ -43,30 +46,40 @@ def lay_persons(scenario: Scenario, policy: Policy) -> Persons:
     """Lay out the persons of a policy's shifts, in order of its list."""
     problem = pose_shifts(scenario)
     laid = lay_shifts(problem) if problem.shifts else {}
+    kinds, known = number_kinds(problem), _known.find((problem,), dict)
     people: list[tuple[str, int, int]] = []
     spans: list[tuple[int, ...]] = []
     for shift in policy.shifts:
-        pool, kind = problem.pools.index(shift.pool), find_kind(problem, shift)
+        hours = (round(shift.start_h * 60), round(shift.length_h * 60))
+        pool, kind = problem.pools.index(shift.pool), kinds.get(hours, NO_KIND)
         stretch = laid.get((shift.day, kind)) or lay_plainly(scenario, shift)
-        name = f"{shift.pool}/{round(shift.start_h * 60)}+{round(shift.length_h * 60)}"
+        name = f"{shift.pool}/{hours[0]}+{hours[1]}"
         for number in range(shift.agents):
-            owner = len(people)
+            place = (stretch, kind, pool, number)
+            if place not in known:
+                known[place] = list_spans(problem, *place)
+            spans += [(len(people), *span) for span in known[place]]
             people.append((name, shift.day, number))
-            spans.append((owner, pool, *compute_span(problem, stretch), 1, 1))
-            breaks = () if kind == NO_KIND else list_breaks(problem, kind, stretch, number, pool)
-            spans += [(owner, pool, *span, -1, 0 if paid else -1) for span, paid in breaks]
     columns = np.array(spans, np.int64).reshape(-1, 6).T
     names, days, numbers = zip(*people, strict=True) if people else ((), (), ())
     return Persons(names, np.array(days, np.int64), np.array(numbers, np.int64), *columns)
 
 
-def find_kind(problem: ShiftProblem, shift: ShiftCount) -> int:
-    """Number of a shift's kind, `NO_KIND` where there is none of its hours."""
-    hours = (round(shift.start_h * 60), round(shift.length_h * 60))
-    for number, kind in enumerate(problem.shifts):
-        if (kind.start_min, kind.length_min) == hours:
-            return number
-    return NO_KIND
+def list_spans(
+    problem: ShiftProblem, stretch: Stretch, kind: int, pool: int, number: int
+) -> tuple[tuple[int, ...], ...]:
+    """List the spans of one person's shift without their owner, the shift itself first."""
+    breaks = () if kind == NO_KIND else list_breaks(problem, kind, stretch, number, pool)
+    return (
+        (pool, *compute_span(problem, stretch), 1, 1),
+        *((pool, *span, -1, 0 if paid else -1) for span, paid in breaks),
+    )
+
+
+def number_kinds(problem: ShiftProblem) -> dict[tuple[int, int], int]:
+    """Number the kinds of shift by start and length in minutes; the first of equal ones."""
+    numbered = list(enumerate(problem.shifts))
+    return {(kind.start_min, kind.length_min): number for number, kind in reversed(numbered)}
 
 
 def lay_plainly(scenario: Scenario, shift: ShiftCount) -> Stretch:

@@ -56,6 +56,8 @@ class Rosters:
             self.problem.rules.max_staff or [MANY_PEOPLE] * len(self.problem.pools)
         )
         self.minimum_coverage = minimum_coverage
+        self._in_order = self.order_columns()
+        self._counted: dict[tuple[int, int], ShiftCount] = {}
         self._part_time = gather_rows(list_part_time(self.problem, self.columns), self.n)
 
     @property
@@ -146,17 +148,41 @@ class Rosters:
         """List the shifts that have people, in order of day, start and pool."""
         if not self.problem.shifts:
             return ()
-        found = [
-            ShiftCount(
+        return tuple(
+            self.count_shift(column, int(roster[column]))
+            for column in self._in_order
+            if roster[column]
+        )
+
+    def count_shift(self, column: int, agents: int) -> ShiftCount:
+        """State how many people start at a column; kept, for a search asks again and again."""
+        if (column, agents) not in self._counted:
+            kind = self.problem.shifts[self.columns.shift[column]]
+            self._counted[column, agents] = ShiftCount(
                 day=int(self.columns.day[column]),
-                start_h=self.problem.shifts[self.columns.shift[column]].start_min / 60.0,
-                length_h=self.problem.shifts[self.columns.shift[column]].length_min / 60.0,
+                start_h=kind.start_min / 60.0,
+                length_h=kind.length_min / 60.0,
                 pool=self.problem.pools[self.columns.pool[column]],
-                agents=int(roster[column]),
+                agents=agents,
             )
-            for column in np.flatnonzero(roster)
-        ]
-        return tuple(sorted(found, key=lambda one: (one.day, one.start_h, one.length_h, one.pool)))
+        return self._counted[column, agents]
+
+    def order_columns(self) -> tuple[int, ...]:
+        """Order the columns as a policy lists shifts: by day, start, length and pool's name."""
+        if not self.problem.shifts:
+            return ()
+        kinds, pools = self.problem.shifts, self.problem.pools
+
+        def place(column: int) -> tuple[int, int, int, str]:
+            kind = kinds[self.columns.shift[column]]
+            return (
+                int(self.columns.day[column]),
+                kind.start_min,
+                kind.length_min,
+                pools[self.columns.pool[column]],
+            )
+
+        return tuple(sorted(range(self.n), key=place))
 
     def read_policy(self, policy: Policy) -> np.ndarray | None:
         """Read the roster of a policy made by `to_policy`; None where it is of another making."""

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from sim.errors import InputError
+from sim.kept import Kept
 from sim.rostering.shift_problem import DAY_MIN, ShiftBreak, ShiftProblem, ShiftType, WeeklyRules
 from sim.rostering.wages import compute_hour_cost, compute_pay_factors
 from sim.scenario.kinds import DAYS
@@ -20,17 +21,25 @@ from sim.scenario.profile import (
     open_intervals,
 )
 
+# A run knows a handful of scenarios at once.
+_posed: Kept[ShiftProblem] = Kept(16)
+
 
 def pose_shifts(scenario: Scenario) -> ShiftProblem:
     """State what may be staffed, when, and at which price.
 
-    Without `shifts` each open interval is staffed freely.
+    Without `shifts` each open interval is staffed freely. The same object for the same (frozen)
+    scenario, because every policy that is lowered asks for it.
 
     Raises
     ------
     InputError
         A kind of shift that does not lie on the reporting intervals.
     """
+    return _posed.find((scenario,), lambda: _pose_shifts(scenario))
+
+
+def _pose_shifts(scenario: Scenario) -> ShiftProblem:
     times = interval_local_times(scenario.horizon)
     first = times[0]
     hour_cost = compute_hour_cost(scenario)

@@ -9,8 +9,12 @@ from typing import NamedTuple
 
 import numpy as np
 
+from sim.kept import Kept
 from sim.rostering.columns import Stretch, lay_shifts
 from sim.rostering.shift_problem import ShiftBreak, ShiftProblem
+
+# A search lays the same shifts, with one person more or less, for thousands of rosters.
+_changes: Kept[dict[tuple[Stretch, int, int, int], tuple[np.ndarray, np.ndarray]]] = Kept(16)
 
 
 class Span(NamedTuple):
@@ -57,18 +61,34 @@ def lay_staff(problem: ShiftProblem, counts: np.ndarray) -> np.ndarray:
     counts : np.ndarray
         int, of `ShiftProblem.shape`: people that start.
     """
-    step = problem.staff_step_min
-    n_steps = problem.n_intervals * problem.interval_min // step
-    change = np.zeros((2 * n_steps + 1, len(problem.pools)), dtype=np.int64)
-    laid = lay_shifts(problem)
+    n_pools = len(problem.pools)
+    n_steps = problem.n_intervals * problem.interval_min // problem.staff_step_min
+    known, laid = _changes.find((problem,), dict), lay_shifts(problem)
+    edges, changes = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
     for day, shift, pool in np.argwhere(counts > 0).tolist():
-        people, stretch = int(counts[day, shift, pool]), laid[day, shift]
-        spans = [(compute_span(problem, stretch), people)]
-        for one in problem.shifts[shift].breaks:
-            for slot, number in enumerate(count_slots(people, one, pool)):
-                spans.append((place_break(problem, stretch, one, slot), -number))
-        for span, number in spans:
-            change[span.start_min // step, pool] += number
-            change[span.end_min // step, pool] -= number
-    staff = np.cumsum(change, axis=0)[:-1]
+        place = (laid[day, shift], shift, pool, int(counts[day, shift, pool]))
+        if place not in known:
+            known[place] = list_changes(problem, *place)
+        edges.append(known[place][0])
+        changes.append(known[place][1])
+    size = (2 * n_steps + 1) * n_pools
+    change = np.bincount(np.concatenate(edges), np.concatenate(changes), size)
+    staff = np.cumsum(change.reshape(-1, n_pools).astype(np.int64), axis=0)[:-1]
     return np.asarray(staff[:n_steps] + staff[n_steps:])
+
+
+def list_changes(
+    problem: ShiftProblem, stretch: Stretch, shift: int, pool: int, people: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """List at which steps a shift's people come and go, and how many, int64.
+
+    A step and pool are one number, step * pools + pool.
+    """
+    spans = [(compute_span(problem, stretch), people)]
+    for one in problem.shifts[shift].breaks:
+        for slot, number in enumerate(count_slots(people, one, pool)):
+            spans.append((place_break(problem, stretch, one, slot), -number))
+    minutes = np.array([span for span, _ in spans], np.int64)
+    edges = minutes // problem.staff_step_min * len(problem.pools) + pool
+    come = np.array([number for _, number in spans], np.int64)
+    return edges.ravel(), np.stack([come, -come], axis=1).ravel()

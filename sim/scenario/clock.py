@@ -9,6 +9,7 @@ within it. Checked by ``tests/unit/test_profile.py`` and ``tests/unit/test_local
 """
 
 import datetime
+import functools
 import math
 import zoneinfo
 from typing import NamedTuple
@@ -19,6 +20,8 @@ from sim.scenario.parts import Horizon
 
 _HOUR = datetime.timedelta(hours=1)
 DAY_MIN = 1440
+# Lists of times of the last few horizons: every policy that is lowered asks for the same ones.
+TIMES_KEPT = 64
 
 
 def find_start(horizon: Horizon) -> datetime.datetime:
@@ -29,16 +32,32 @@ def find_start(horizon: Horizon) -> datetime.datetime:
 
 def count_hours(horizon: Horizon) -> int:
     """The elapsed hours of `horizon.days` local days (167 or 169 a week at a change)."""
-    zone = zoneinfo.ZoneInfo(horizon.time_zone)
-    end = (horizon.start + datetime.timedelta(days=horizon.days)).replace(tzinfo=zone)
-    return math.ceil((end.astimezone(datetime.UTC) - find_start(horizon)) / _HOUR)
+    return _count_hours(horizon.start, horizon.time_zone, horizon.days)
+
+
+@functools.lru_cache(maxsize=TIMES_KEPT)
+def _count_hours(first: datetime.datetime, time_zone: str, days: int) -> int:
+    zone = zoneinfo.ZoneInfo(time_zone)
+    start, end = (
+        time.replace(tzinfo=zone).astimezone(datetime.UTC)
+        for time in (first, first + datetime.timedelta(days=days))
+    )
+    return math.ceil((end - start) / _HOUR)
 
 
 def list_local_times(horizon: Horizon, step_min: int, count: int) -> list[datetime.datetime]:
     """List `count` aware local times, `step_min` elapsed minutes apart from the start."""
-    zone = zoneinfo.ZoneInfo(horizon.time_zone)
-    start, step = find_start(horizon), datetime.timedelta(minutes=step_min)
-    return [(start + number * step).astimezone(zone) for number in range(count)]
+    return list(_list_times(horizon.start, horizon.time_zone, step_min, count))
+
+
+@functools.lru_cache(maxsize=TIMES_KEPT)
+def _list_times(
+    first: datetime.datetime, time_zone: str, step_min: int, count: int
+) -> tuple[datetime.datetime, ...]:
+    zone = zoneinfo.ZoneInfo(time_zone)
+    start = first.replace(tzinfo=zone).astimezone(datetime.UTC)
+    step = datetime.timedelta(minutes=step_min)
+    return tuple((start + number * step).astimezone(zone) for number in range(count))
 
 
 def count_intervals(horizon: Horizon) -> int:
@@ -49,6 +68,20 @@ def count_intervals(horizon: Horizon) -> int:
 def interval_local_times(horizon: Horizon) -> list[datetime.datetime]:
     """The aware local time at which each reporting interval begins."""
     return list_local_times(horizon, horizon.interval_min, count_intervals(horizon))
+
+
+def label_intervals(horizon: Horizon) -> tuple[str, ...]:
+    """The local time at which each reporting interval begins, ISO 8601."""
+    return _label_times(
+        horizon.start, horizon.time_zone, horizon.interval_min, count_intervals(horizon)
+    )
+
+
+@functools.lru_cache(maxsize=TIMES_KEPT)
+def _label_times(
+    first: datetime.datetime, time_zone: str, step_min: int, count: int
+) -> tuple[str, ...]:
+    return tuple(time.isoformat() for time in _list_times(first, time_zone, step_min, count))
 
 
 def local_days(horizon: Horizon) -> np.ndarray:

@@ -14,6 +14,7 @@ import math
 import numpy as np
 
 from sim.errors import InputError
+from sim.kept import Kept
 from sim.scenario.clock import (
     DAY_MIN,
     count_hours,
@@ -71,6 +72,8 @@ QUARTERS_AHEAD = 4
 _WINDOW_POINTS = 512
 # The golden ratio's fraction spreads the re-ignition's times evenly over its window.
 _GOLDEN = 0.6180339887498949
+# Asked for by each policy that is lowered; a run knows a handful of scenarios at once.
+_opened: Kept[np.ndarray] = Kept(16)
 
 
 def week_shape(scenario: Scenario) -> np.ndarray:
@@ -273,8 +276,12 @@ def open_intervals(scenario: Scenario) -> np.ndarray:
     """Which reporting intervals have open hours in them, bool, shape (n_intervals,).
 
     Hours past midnight belong to the next day, those past the end of a horizon that repeats to
-    its start. A scenario without `shifts` is always open.
+    its start. A scenario without `shifts` is always open. Not to be written to.
     """
+    return _opened.find((scenario,), lambda: _find_open(scenario))
+
+
+def _find_open(scenario: Scenario) -> np.ndarray:
     opened = np.zeros(count_intervals(scenario.horizon), np.bool_)
     if scenario.shifts is None:
         return ~opened

@@ -21,6 +21,7 @@ from sim.policies.standard import (
 )
 from sim.queueing import erlang_a
 from sim.rostering.scenario_shifts import pose_shifts
+from sim.rostering.solver import SolverLimits
 from sim.rostering.staffing import solve_value
 from sim.scenario.build import build_policy
 from sim.scenario.policy import Policy
@@ -91,6 +92,26 @@ def test_free_staff_keeps_the_limit_of_each_pool(hours):
     assert free.staff.max(axis=0)[0] == 2
     assert free.objective == pytest.approx(best.objective, rel=1e-6)
     assert free.staff.sum() == min(hours, 24 * (2 + 6))
+
+
+def test_a_shape_is_laid_once_for_the_same_wages():
+    """Catches a roster remembered for another shape, other wages, limits or another problem."""
+    problem = pose_shifts(make_scenario(horizon=DAY))
+    other_problem = dataclasses.replace(problem, hour_cost=(20.0, 40.0))
+    shape = np.tile([[2.0, 1.0]], (24, 1))
+    wages = 40.0 * 60
+    first = fit_shape(shape, problem, wages)
+    assert fit_shape(shape.copy(), problem, wages) is first
+    for again in (
+        (shape[:, ::-1], problem, wages),
+        (shape, problem, wages / 2),
+        (shape, other_problem, wages),
+        (shape, problem, wages, SolverLimits(nodes=1)),
+    ):
+        other = fit_shape(*again)
+        assert other is not first
+        assert other.cost <= again[2] + 1e-6
+    assert fit_shape(shape, problem, wages / 2).cost < first.cost
 
 
 def test_flat_is_the_same_wish_in_each_hour():
