@@ -28,7 +28,9 @@ from sim.store.provenance import read_commit
 HERE = pathlib.Path(__file__).resolve().parent
 HOME = HERE.parents[1]
 KEPT = HOME / "results" / "mutations"
-COPIED = ("sim", "tests", "configs", "experiments", "pyproject.toml", "README.md")
+COPIED = (
+    "sim", "tests", "configs", "experiments", "results/sample", "pyproject.toml", "README.md",
+)  # fmt: skip
 FAILED = 1
 # A mutation may make a loop endless; the slowest of these tests takes ten seconds.
 MOST_S = 900.0

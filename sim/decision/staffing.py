@@ -31,6 +31,8 @@ class Headline(DecisionPart):
     """Of all money of the decision."""
     cost_parts: Mapping[str, Number]
     """Expected cost by what it is paid for [currency]."""
+    employees_at_least: Mapping[str, int] | None = None
+    """Fewest employees of each pool who can work its shifts; left out without shifts."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -18,6 +18,7 @@ from sim.planning.search.candidates import Candidate
 from sim.planning.search.moves import list_phases
 from sim.policies import stored_plan as words
 from sim.rostering.columns import list_lengths_h
+from sim.rostering.policy_shifts import count_employees
 from sim.rostering.scenario_shifts import pose_shifts
 from sim.rostering.wages import compute_hour_cost
 from sim.running.play import prepare
@@ -80,6 +81,7 @@ def describe_headline(
         unspent=budget - cost,
         currency=scenario.currency,
         cost_parts=split_cost(scenario, planned),
+        employees_at_least=count_employees(scenario, run.policy),
     )
 
 

@@ -269,7 +269,7 @@ def describe_plan(
         evidence=compare_policies(runs),
         advantages=list_advantages(fresh, runs, budget, recipes),
         risks=risks,
-        assumptions=list_assumptions(scenario),
+        assumptions=list_assumptions(scenario, settings.sentiment_weight > 0),
         status=maker.status,
         value=value.mean,
         bound=placed.bound,

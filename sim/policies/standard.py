@@ -25,6 +25,7 @@ from sim.policies.control_policy import choose_effort, shape_sentiment
 from sim.policies.one_pool import fix_rules, list_hubs, pool_shape
 from sim.policies.workload import expect_work, name_effort, split_crew
 from sim.queueing import staff_erlang_a
+from sim.rostering.policy_shifts import name_staff, read_shifts
 from sim.rostering.scenario_shifts import pose_shifts
 from sim.rostering.shift_problem import ShiftPlan, ShiftProblem
 from sim.rostering.solver import SolverLimits
@@ -165,12 +166,10 @@ def set_rules(policy: Policy, scenario: Scenario) -> Policy:
 def policy_of_plan(name: str, scenario: Scenario, problem: ShiftProblem, plan: ShiftPlan) -> Policy:
     """Make the policy, at the standard level, that staffs a solved shift problem."""
     assert plan.staff is not None
-    if not problem.has_breaks:
-        return _assemble(name, scenario, plan.staff, list_shifts(problem, plan))
     assert plan.counts is not None
-    staff = lay_staff(problem, plan.counts)
-    policy = _assemble(name, scenario, staff, list_shifts(problem, plan))
-    return policy.model_copy(update={"staff_interval_min": problem.staff_step_min})
+    staff = lay_staff(problem, plan.counts) if problem.has_breaks else plan.staff
+    shifts = read_shifts(problem).state(plan.counts)
+    return _assemble(name, scenario, staff, shifts, problem.staff_step_min)
 
 
 def fit_shape(
@@ -308,23 +307,6 @@ def _read_reference(scenario: Scenario) -> np.ndarray:
     return np.array(rows, dtype=np.int64) * open_intervals(scenario)[:, None]
 
 
-def list_shifts(problem: ShiftProblem, plan: ShiftPlan) -> tuple[ShiftCount, ...]:
-    """List the shifts of a plan that have people, in order of day, start and pool."""
-    if plan.counts is None or not problem.shifts:
-        return ()
-    found = [
-        ShiftCount(
-            day=int(day),
-            start_h=problem.shifts[kind].start_min / 60.0,
-            length_h=problem.shifts[kind].length_min / 60.0,
-            pool=problem.pools[pool],
-            agents=int(plan.counts[day, kind, pool]),
-        )
-        for day, kind, pool in np.argwhere(plan.counts > 0)
-    ]
-    return tuple(sorted(found, key=lambda one: (one.day, one.start_h, one.length_h, one.pool)))
-
-
 def staff_nobody(name: str, scenario: Scenario, problem: ShiftProblem) -> Policy:
     """Lay out the rules of a standard policy with nobody at work, its staff to come."""
     nobody = np.zeros((problem.n_intervals, len(problem.pools)), int)
@@ -332,18 +314,19 @@ def staff_nobody(name: str, scenario: Scenario, problem: ShiftProblem) -> Policy
 
 
 def _assemble(
-    name: str, scenario: Scenario, staff: np.ndarray, shifts: tuple[ShiftCount, ...]
+    name: str,
+    scenario: Scenario,
+    staff: np.ndarray,
+    shifts: tuple[ShiftCount, ...],
+    step_min: int | None = None,
 ) -> Policy:
     return Policy(
         name=name,
-        staff={
-            pool: tuple(int(count) for count in staff[:, number])
-            for number, pool in enumerate(scenario.pool_names)
-        },
+        staff=name_staff(scenario.pool_names, staff),
         shifts=shifts,
         effort=name_effort(scenario),
         lead_h=0.0,
         surge=split_crew(scenario),
         knows_events=name != "reactive",
-        staff_interval_min=scenario.horizon.interval_min,
+        staff_interval_min=step_min or scenario.horizon.interval_min,
     )

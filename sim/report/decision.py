@@ -7,7 +7,7 @@ Checked by ``tests/unit/test_report_decision.py``.
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -161,7 +161,18 @@ def format_people(headline: Headline, days: Any) -> str:
     text += f", the most from {write_moment(when)}" if when else ""
     text += f"; {write_value(hours, 'staffed hours')}" if is_number(hours) else ""
     text += f" in {write_value(days, 'days' if days != 1 else 'day')}" if is_number(days) else ""
-    return f"{text}."
+    return f"{text}.{format_employees(headline.employees_at_least or {})}"
+
+
+def format_employees(by_pool: Mapping[str, int]) -> str:
+    """Say how many employees the shifts need by the rules of rest and days a week."""
+    if not by_pool:
+        return ""
+    each = ", ".join(f"{pool} {number}" for pool, number in by_pool.items())
+    return (
+        f" Rest and days a week ask for {sum(by_pool.values())} employees or more"
+        f"{f' ({each})' if len(by_pool) > 1 else ''}."
+    )
 
 
 def format_advantage(found: Advantage, budget: float, currency: str) -> str:

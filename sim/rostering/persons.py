@@ -9,7 +9,8 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.kept import Kept
-from sim.rostering.columns import Stretch, lay_shifts
+from sim.rostering.columns import Stretch
+from sim.rostering.policy_shifts import NO_KIND, read_shifts
 from sim.rostering.scenario_shifts import pose_shifts
 from sim.rostering.shift_problem import DAY_MIN, ShiftProblem
 from sim.rostering.timeline import compute_span, list_breaks
@@ -17,8 +18,6 @@ from sim.scenario.clock import lay_local_grid
 from sim.scenario.model import Scenario
 from sim.scenario.policy import Policy, ShiftCount
 
-# A kind of shift that is none of the scenario's.
-NO_KIND = -1
 # A search lays the same shifts for thousands of policies.
 _known: Kept[dict[tuple[Stretch, int, int, int], tuple[tuple[int, ...], ...]]] = Kept(16)
 
@@ -45,14 +44,13 @@ class Persons(NamedTuple):
 def lay_persons(scenario: Scenario, policy: Policy) -> Persons:
     """Lay out the persons of a policy's shifts, in order of its list."""
     problem = pose_shifts(scenario)
-    laid = lay_shifts(problem) if problem.shifts else {}
-    kinds, known = number_kinds(problem), _known.find((problem,), dict)
+    shifts, known = read_shifts(problem), _known.find((problem,), dict)
     people: list[tuple[str, int, int]] = []
     spans: list[tuple[int, ...]] = []
     for shift in policy.shifts:
         hours = (round(shift.start_h * 60), round(shift.length_h * 60))
-        pool, kind = problem.pools.index(shift.pool), kinds.get(hours, NO_KIND)
-        stretch = laid.get((shift.day, kind)) or lay_plainly(scenario, shift)
+        pool, kind = problem.pools.index(shift.pool), shifts.find_kind(shift)
+        stretch = shifts.laid.get((shift.day, kind)) or lay_plainly(scenario, shift)
         name = f"{shift.pool}/{hours[0]}+{hours[1]}"
         for number in range(shift.agents):
             place = (stretch, kind, pool, number)
@@ -74,12 +72,6 @@ def list_spans(
         (pool, *compute_span(problem, stretch), 1, 1),
         *((pool, *span, -1, 0 if paid else -1) for span, paid in breaks),
     )
-
-
-def number_kinds(problem: ShiftProblem) -> dict[tuple[int, int], int]:
-    """Number the kinds of shift by start and length in minutes; the first of equal ones."""
-    numbered = list(enumerate(problem.shifts))
-    return {(kind.start_min, kind.length_min): number for number, kind in reversed(numbered)}
 
 
 def lay_plainly(scenario: Scenario, shift: ShiftCount) -> Stretch:

@@ -3,7 +3,9 @@
 A *roster* is the number of people in each column of a shift problem (day, shift, pool; one
 interval where staff is free). `Rosters` turns it into every other form (people that start by day,
 shift and pool; agents by interval; a policy's shifts) and back, and knows what is allowed
-(``sim.rostering.rules``) and what it costs. Checked by ``tests/unit/test_rostering_roster.py``.
+(``sim.rostering.rules``) and what it costs. A policy's shifts are stated and read in
+``policy_shifts``, its persons laid out one by one in ``persons``. Checked by
+``tests/unit/test_rostering_roster.py``.
 """
 
 import math
@@ -13,6 +15,7 @@ import numpy as np
 from sim.rostering.columns import lay_columns
 from sim.rostering.constraints import MANY_PEOPLE, RosterConstraints
 from sim.rostering.coverage import MinimumCoverage
+from sim.rostering.policy_shifts import name_staff, read_shifts
 from sim.rostering.rules import (
     are_kept,
     gather_rows,
@@ -56,8 +59,6 @@ class Rosters:
             self.problem.rules.max_staff or [MANY_PEOPLE] * len(self.problem.pools)
         )
         self.minimum_coverage = minimum_coverage
-        self._in_order = self.order_columns()
-        self._counted: dict[tuple[int, int], ShiftCount] = {}
         self._part_time = gather_rows(list_part_time(self.problem, self.columns), self.n)
 
     @property
@@ -89,8 +90,12 @@ class Rosters:
     def read(self, plan: ShiftPlan) -> np.ndarray:
         """Roster of a solved shift problem, int, shape (n_columns,)."""
         assert plan.counts is not None
+        return self.read_counts(plan.counts)
+
+    def read_counts(self, counts: np.ndarray) -> np.ndarray:
+        """Roster of people that start by day, shift and pool, int, shape (n_columns,)."""
         columns = self.columns
-        return np.asarray(plan.counts[columns.day, columns.shift, columns.pool], dtype=np.int64)
+        return np.asarray(counts[columns.day, columns.shift, columns.pool], dtype=np.int64)
 
     def count_staff(self, roster: np.ndarray) -> np.ndarray:
         """Count agents on duty, shape (n_intervals, n_pools): means over it with breaks."""
@@ -129,10 +134,7 @@ class Rosters:
         staff = self.lay_staff(roster)
         return policy.model_copy(
             update={
-                "staff": {
-                    pool: tuple(int(count) for count in staff[:, number])
-                    for number, pool in enumerate(self.problem.pools)
-                },
+                "staff": name_staff(self.problem.pools, staff),
                 "shifts": self.list_shifts(roster),
                 "staff_interval_min": self.problem.staff_step_min,
             }
@@ -146,64 +148,17 @@ class Rosters:
 
     def list_shifts(self, roster: np.ndarray) -> tuple[ShiftCount, ...]:
         """List the shifts that have people, in order of day, start and pool."""
-        if not self.problem.shifts:
-            return ()
-        return tuple(
-            self.count_shift(column, int(roster[column]))
-            for column in self._in_order
-            if roster[column]
-        )
-
-    def count_shift(self, column: int, agents: int) -> ShiftCount:
-        """State how many people start at a column; kept, for a search asks again and again."""
-        if (column, agents) not in self._counted:
-            kind = self.problem.shifts[self.columns.shift[column]]
-            self._counted[column, agents] = ShiftCount(
-                day=int(self.columns.day[column]),
-                start_h=kind.start_min / 60.0,
-                length_h=kind.length_min / 60.0,
-                pool=self.problem.pools[self.columns.pool[column]],
-                agents=agents,
-            )
-        return self._counted[column, agents]
-
-    def order_columns(self) -> tuple[int, ...]:
-        """Order the columns as a policy lists shifts: by day, start, length and pool's name."""
-        if not self.problem.shifts:
-            return ()
-        kinds, pools = self.problem.shifts, self.problem.pools
-
-        def place(column: int) -> tuple[int, int, int, str]:
-            kind = kinds[self.columns.shift[column]]
-            return (
-                int(self.columns.day[column]),
-                kind.start_min,
-                kind.length_min,
-                pools[self.columns.pool[column]],
-            )
-
-        return tuple(sorted(range(self.n), key=place))
+        return read_shifts(self.problem).state(self.count_starts(roster))
 
     def read_policy(self, policy: Policy) -> np.ndarray | None:
         """Read the roster of a policy made by `to_policy`; None where it is of another making."""
         own = self.read_staff(policy, self.problem.staff_step_min)
         if own is None or not self.problem.shifts:
             return None if own is None else own[self.columns.day, self.columns.pool]
-        places = {
-            (
-                int(self.columns.day[column]),
-                self.problem.shifts[self.columns.shift[column]].start_min,
-                self.problem.shifts[self.columns.shift[column]].length_min,
-                self.problem.pools[self.columns.pool[column]],
-            ): column
-            for column in range(self.n)
-        }
-        roster = np.zeros(self.n, dtype=np.int64)
-        for shift in policy.shifts:
-            key = (shift.day, round(shift.start_h * 60), round(shift.length_h * 60), shift.pool)
-            if key not in places:
-                return None
-            roster[places[key]] += shift.agents
+        counts = read_shifts(self.problem).count(policy.shifts)
+        if counts is None:
+            return None
+        roster = self.read_counts(counts)
         return roster if (self.lay_staff(roster) == own).all() else None
 
     def read_staff(self, policy: Policy, grid: int) -> np.ndarray | None:

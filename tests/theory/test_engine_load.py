@@ -26,13 +26,13 @@ LOAD |= {"max_open_cases_per_agent": 2.5, "backlog_slope": 0.1, "backlog_from": 
 COLUMNS = "first_start_ms first_reply_ms left_ms closed_ms resolved turns effort satisfaction"
 
 
-def play_team(pools, staff, **rules):
+def play_team(pools, staff, engine="kernel", **rules):
     team = LOAD | ({"pools": pools, "reference_staff": Whole()} if pools else {})
     scenario = make_scenario(
         horizon={"days": 1}, maturity={"routing_accuracy": 1.0}, team=team, shifts=None
     )
     policy = make_policy(scenario, staff={name: [n] * 24 for name, n in staff.items()}, **rules)
-    record = sim.play(scenario, policy, sim.draw(scenario, seed=4, replication=0))
+    record = sim.play(scenario, policy, sim.draw(scenario, seed=4, replication=0), engine)
     return {name: np.asarray(record.mentions[name]) for name in COLUMNS.split()}
 
 
@@ -42,10 +42,11 @@ def one_pool():
     return play_team(Whole(line={"skills": skills, "limit": 30}), {"line": 4})
 
 
+@pytest.mark.parametrize("engine", ["kernel", "simpy"])
 @pytest.mark.parametrize("split", [(2, 2), (1, 3), (4, 0)])
-def test_a_split_team_that_helps_at_once_is_one_pool(split, one_pool):
+def test_a_split_team_that_helps_at_once_is_one_pool(split, engine, one_pool):
     staff = dict(zip(("general", "technical"), split, strict=True))
-    found = play_team(None, staff, overflow=AT_ONCE)
+    found = play_team(None, staff, engine, overflow=AT_ONCE)
     assert (one_pool["first_start_ms"] >= 0).sum() > 200
     for name, column in one_pool.items():
         np.testing.assert_array_equal(found[name], column, name)

@@ -4,7 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from sim.planning.analysis.assumptions import ASSUMPTIONS, list_assumptions
+from sim.planning.analysis.assumptions import (
+    ASSUMPTIONS,
+    choose_range,
+    list_assumptions,
+    read_error,
+)
 from sim.planning.decision import (
     describe_decision,
     describe_order,
@@ -149,3 +154,21 @@ def test_assumptions_are_keys_of_every_shipped_scenario(name):
     assert len(rows) == len(ASSUMPTIONS) + len(scenario.events)
     assert all(row.value is not None and row.matters for row in rows)
     assert {row.mark for row in rows} == {"a", "q", "m"}
+
+
+def test_a_rate_of_sentiment_is_moved_by_two_standard_errors():
+    """Where sentiment counts; a rate stays above 0, and without an error it is not listed."""
+    known = {"k1": 0.4, "k1_se": 0.01, "k2": 0.2, "k2_se": 0.3}
+    scenario = SCENARIO.model_copy(update={"brand": SCENARIO.brand.model_copy(update=known)})
+    rows = {row.key: row.value for row in list_assumptions(scenario, sentiment_counts=True)}
+    ranges = [
+        choose_range(key, rows[key], read_error(scenario, key)) for key in ("brand.k1", "brand.k2")
+    ]
+    assert ranges == [pytest.approx((0.38, 0.42)), pytest.approx((0.001, 0.8))]
+    exact = {"k1_se": 0.0, "k2_se": 0.0}
+    brand = scenario.brand.model_copy(update=exact)
+    for rows in (
+        list_assumptions(scenario),
+        list_assumptions(scenario.model_copy(update={"brand": brand}), sentiment_counts=True),
+    ):
+        assert not any(row.key.startswith("brand.") for row in rows)

@@ -164,6 +164,10 @@ def test_people_and_cost_are_told_in_a_sentence():
     assert format_people(headline, 7).replace(NO_BREAK, " ") == (
         "Up to 10 people at once, the most from Tue 3 Feb 12:00; 642 staffed hours in 7 days."
     )
+    by_pool = make_headline(people_at_peak=10, employees_at_least={"day": 9, "night": 4})
+    assert format_people(by_pool, None).endswith(
+        "Rest and days a week ask for 13 employees or more (day 9, night 4)."
+    )
     assert format_people(NO_HEADLINE, None) == "As below."
     cost = format_cost(make_headline(cost=29140.0, budget=30000.0), "USD").replace(NO_BREAK, " ")
     assert "29,140 USD expected" in cost

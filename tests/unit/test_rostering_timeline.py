@@ -11,6 +11,8 @@ import pytest
 
 from sim.outcomes.scales import make_scales
 from sim.rostering.columns import lay_columns
+from sim.rostering.persons import lay_persons
+from sim.rostering.policy_shifts import count_employees, read_shifts
 from sim.rostering.roster import Rosters
 from sim.rostering.scenario_shifts import pose_shifts
 from sim.rostering.shift_problem import ShiftBreak
@@ -31,8 +33,8 @@ def make_desk(kinds: list[dict[str, Any]], days: int = 1, **changes: Any) -> Sce
 
 def day_and_night(**pause: Any) -> list[dict[str, Any]]:
     return [
-        {"start_h": 8.0, "length_h": 12.0, "breaks": [pause]},
-        {"start_h": 20.0, "length_h": 12.0, "breaks": [pause]},
+        {"start_h": 8.0, "length_h": 12.0, "breaks": [pause] if pause else []},
+        {"start_h": 20.0, "length_h": 12.0, "breaks": [pause] if pause else []},
     ]
 
 
@@ -136,3 +138,46 @@ def test_coverage_has_a_hole_only_where_a_break_takes_an_interval_from_everybody
 def test_a_break_that_does_not_fit_is_told(pause, told):
     with pytest.raises(ValueError, match=rf"breaks\.0\.{told}"):
         make_desk(day_and_night(**pause))
+
+
+def test_a_shift_is_of_the_kind_of_its_day():
+    """Two kinds of the same hours: Monday has a break of an hour, Tuesday one of two."""
+    pauses = ({"after_h": 4.0, "length_min": length_min} for length_min in (60.0, 120.0))
+    kinds = [
+        {"start_h": 8.0, "length_h": 10.0, "days": [day], "breaks": [pause]}
+        for day, pause in zip(("mon", "tue"), pauses, strict=True)
+    ]
+    rules = {"open_from_h": 8.0, "open_to_h": 18.0, "kinds": kinds, "rest_h": 0.0}
+    scenario = make_desk([], days=2, shifts=rules)
+    problem = pose_shifts(scenario)
+    counts = np.zeros(problem.shape, np.int64)
+    counts[0, 0, 1], counts[1, 1, 0] = 2, 1
+    shifts = read_shifts(problem).state(counts)
+    assert (read_shifts(problem).count(shifts) == counts).all()
+    persons = lay_persons(scenario, make_policy(scenario, shifts=shifts))
+    breaks = persons.works < 0
+    assert (persons.end_min - persons.start_min)[breaks].tolist() == [60, 60, 120]
+    assert (
+        read_shifts(problem).count([shifts[0].model_copy(update={"day": 1, "start_h": 9.0})])
+        is None
+    )
+
+
+@pytest.mark.parametrize(
+    ("most_days", "rest_h", "number"), [(7, 0.0, 2), (5, 0.0, 3), (1, 0.0, 14), (7, 13.0, 3)]
+)
+def test_employees_by_hand(most_days, rest_h, number):
+    """One person from 8 to 20 and one from 20 to 8 on each of seven days: 14 shifts.
+
+    Five days a week make three of them. Whoever rests 13 hours after a night cannot come at 8 or
+    at 20, so the third is on his way home: two come and one rests on each day.
+    """
+    rules = {"open_from_h": 0.0, "open_to_h": 24.0, "kinds": day_and_night(), "rest_h": rest_h}
+    scenario = make_desk([], days=7, shifts=rules | {"max_days_a_week": most_days})
+    problem = pose_shifts(scenario)
+    counts = np.zeros(problem.shape, np.int64)
+    counts[:7, :, 1] = 1
+    policy = make_policy(scenario, shifts=read_shifts(problem).state(counts))
+    assert count_employees(scenario, policy) == {
+        pool: number if place == 1 else 0 for place, pool in enumerate(problem.pools)
+    }

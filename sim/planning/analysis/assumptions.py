@@ -5,6 +5,7 @@ dictionary (``configs/README.md``): a assumed, q quoted, m measured. Checked by
 ``tests/unit/test_planning_decision.py`` (every key exists in every shipped scenario).
 """
 
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from sim.decision.evidence import StatedAssumption
@@ -95,15 +96,23 @@ LARGEST = {
     "demand.spreading.branching_ratio": 0.95,
     "maturity.triage_recall": 1.0,
 }
+# A value is moved by so many standard errors: one in 20 lies farther away. One hides what may
+# well be, four ask about values that the measurement excludes.
+ERRORS = 2.0
 # An event's peak is at least the base rate.
 LEAST_PEAK = 1.0
+# A rate is above 0; a thousandth is a half-life of a month, which is as good as none in a plan.
+LEAST_RATE = 1e-3
 
 
-def choose_range(key: str, value: float) -> tuple[float, float]:
+def choose_range(key: str, value: float, error: float = 0.0) -> tuple[float, float]:
     """Range in which an assumption is moved, low and high.
 
-    The source's where it gives one, else from half to twice, as far as the key allows.
+    Two standard errors where there is one, the source's range where it gives one, else from half
+    to twice, as far as the key allows.
     """
+    if error > 0:
+        return max(value - ERRORS * error, LEAST_RATE), value + ERRORS * error
     if key in QUOTED:
         low, high = QUOTED[key]
         return min(low, value), max(high, value)
@@ -111,9 +120,41 @@ def choose_range(key: str, value: float) -> tuple[float, float]:
     return max(0.5 * value, least), max(min(2.0 * value, LARGEST.get(key, float("inf"))), value)
 
 
-def list_assumptions(scenario: Scenario) -> tuple[StatedAssumption, ...]:
-    """List the assumptions with the scenario's values, and those of its events."""
+def read_error(scenario: Scenario, key: str) -> float:
+    """Standard error of a scenario's value, 0 where none is known."""
+    return {"brand.k1": scenario.brand.k1_se, "brand.k2": scenario.brand.k2_se}.get(key, 0.0)
+
+
+def list_measured(scenario: Scenario) -> Iterator[StatedAssumption]:
+    """Yield the rates of sentiment that have a standard error."""
+    for key, value, does in (
+        ("brand.k1", scenario.brand.k1, "lifts sentiment"),
+        ("brand.k2", scenario.brand.k2, "pulls it down when neglected"),
+    ):
+        if (error := read_error(scenario, key)) > 0:
+            yield StatedAssumption(
+                key=key,
+                value=value,
+                mark="m",
+                source=f"standard error {error:g}",
+                matters=f"How fast what {does} acts decides what effort is worth.",
+            )
+
+
+def list_assumptions(
+    scenario: Scenario, sentiment_counts: bool = False
+) -> tuple[StatedAssumption, ...]:
+    """List the assumptions with the scenario's values, and those of its events.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        The world.
+    sentiment_counts : bool
+        Whether the plan's objective has sentiment in it: its rates are listed, too.
+    """
     rows = [make_row(scenario, one) for one in ASSUMPTIONS]
+    rows += list_measured(scenario) if sentiment_counts else ()
     for name, event in scenario.events.items():
         announced = "announced" if event.announced_h > 0 else "unannounced"
         rows.append(

@@ -156,7 +156,7 @@ def explain_switching_values(
     settings, candidate_set = maker.settings, free_promise(search.candidate_set)
     before = candidate_set.evaluator.played
     template = make_template(candidate_set.rosters.scenario, candidate_set.rosters)
-    rows = list_assumptions(maker.mixture.blend())
+    rows = list_assumptions(maker.mixture.blend(), settings.sentiment_weight > 0)
 
     def progress(done: int) -> None:
         maker.report_progress("Moving assumptions", done, len(rows))

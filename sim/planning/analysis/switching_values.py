@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 from sim.decision.answers import AssumptionRange, SwitchingValue, SwitchingValues
 from sim.decision.evidence import StatedAssumption
-from sim.planning.analysis.assumptions import choose_range
+from sim.planning.analysis.assumptions import choose_range, read_error
 from sim.planning.evaluation.evaluator import Evaluator
 from sim.planning.evaluation.scenario_mix import Mixture, open_evaluator
 from sim.planning.search.candidates import ScoringRule
@@ -143,7 +143,7 @@ def screen_assumptions(
     for number, row in enumerate(assumptions):
         progress(number)
         key, now = row.key, float(row.value)
-        low, high = choose_range(key, now)
+        low, high = choose_range(key, now, read_error(screen.mixture.blend(), key))
         looked.append(AssumptionRange(key=key, now=now, low=low, high=high))
         for end in (low, high):
             if end == now:

@@ -37,12 +37,15 @@ HIDDEN = ("versions", "packages", "schema", "verb")
 
 
 def describe_world(run: StoredRun) -> str:
-    """Put brand, days and time zone of the scenario in one line."""
+    """Put brand, maturity, days and time zone of the scenario in one line."""
     horizon = run.scenario.get("horizon") or {}
     brand = run.scenario.get("brand") or {}
     parts = []
     if isinstance(brand, dict) and brand.get("name"):
         parts.append(str(brand["name"]))
+    maturity = run.scenario.get("maturity") or {}
+    if isinstance(maturity, dict) and maturity.get("name"):
+        parts.append(f"tools: {str(maturity['name']).replace('_', ' ')}")
     days = horizon.get("days")
     if is_number(days):
         parts.append(f"{write_value(days)} {'day' if days == 1 else 'days'}")

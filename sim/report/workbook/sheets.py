@@ -43,6 +43,10 @@ def list_decision(plan: Decision) -> Sheet:
     rows: list[list[Any]] = [
         ["People at the peak", headline.people_at_peak, "people"],
         ["Peak begins, local time", headline.peak_local, ""],
+        *(
+            [f"Employees at least, {pool}", number, "people"]
+            for pool, number in (headline.employees_at_least or {}).items()
+        ),
         ["Staffed hours", headline.staffed_h, "h"],
         ["Expected overtime", headline.overtime_h, "h"],
         ["Expected cost", headline.cost, currency],
