@@ -35,7 +35,7 @@ def bound_world() -> None:
     template = make_template(rosters.scenario, rosters)
     certifier = Certifier(candidate_set.evaluator, rosters, template, 1000.0)
     [customers] = certifier.find_customer_groups(0, 1)
-    least = certifier.find_least([customers], 0.0)
+    least = certifier.compute_least([customers], 0.0)
     certifier.improve(customers, least, np.zeros(rosters.n), 0.0, 1)
 
 
