@@ -44,7 +44,7 @@ LAYOUT = {
     "care/kernel/linked_lists.py": {"TRIAGE_LIST", "FIRST_CLASS"},
     "care/kernel/queues.py": {"NOBODY"},
     "care/kernel/state.py": {"CACHE_LINE", "UNLINKED"},
-    "care/reference/engine.py": {"IDS"},
+    "care/reference/clock.py": {"IDS"},
     "care/reference/state.py": {"NEVER", "NOBODY"},
     "demand/order.py": {"_DIGIT_BITS", "_DIGITS"},
     "demand/quantile.py": {

@@ -154,7 +154,7 @@ def find_mechanisms(tables, draws):
     yield "kept free", helped and (routing.keep_free[waits >= 0] > 0).any()
     yield "idle first", tables.staff.cut == 0 and len(tables.staff.time_ms) > 1
     yield "as scheduled", tables.staff.cut == 1 and len(tables.staff.time_ms) > 1
-    yield "stopped work", care.put_back > 0
+    yield "stopped work", care.queues.put_back > 0
     yield "unborn child", (~run.real).any()
     yield "born child", (run.real & (draws.parent >= 0)).any()
     yield "bot resolves", (run.first_effort == 0).any()

@@ -91,7 +91,7 @@ def test_stopped_work_leaves_no_end_of_void_events():
         care = Care(tables, draws)
         assert_runs_equal(care.run(), run_kernel(tables, draws), f"world {seed}")
         engine = make_state(tables, draws, open_buffers(tables, True, True), True)
-        outgrown += 2 * care.put_back > engine.heap.size
+        outgrown += 2 * care.queues.put_back > engine.heap.size
     assert outgrown >= 3
 
 

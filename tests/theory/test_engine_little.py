@@ -41,23 +41,24 @@ class WatchedTime(simpy.Environment):
         self.care, self.waited_ms = care, 0
 
     def step(self):
-        waiting, before_ms = self.care.count_waiting(), self.now
+        waiting, before_ms = self.care.queues.count_waiting(), self.now
         super().step()
         self.waited_ms += waiting * (self.now - before_ms)
 
 
-class WatchedCare(Care):
-    """The reference engine, noting who is handed over when."""
+def watch_care(tables, draws):
+    """Return the reference engine, and the list in which it notes who is handed over when."""
+    care, hand_overs = Care(tables, draws), []
+    care.clock.env = WatchedTime(care)
+    count_work = care.agents.count_work
 
-    def __init__(self, tables, draws):
-        super().__init__(tables, draws)
-        self.env = WatchedTime(self)
-        self.hand_overs = []
-
-    def count_work(self, job, end_ms):
-        super().count_work(job, end_ms)
+    def note(job, end_ms):
+        count_work(job, end_ms)
         if job.kind is WorkKind.TRANSFER:
-            self.hand_overs.append((job.case.number, job.start_ms, end_ms))
+            hand_overs.append((job.case.number, job.start_ms, end_ms))
+
+    care.agents.count_work = note
+    return care, hand_overs
 
 
 def sum_waits(tables, draws, run, hand_overs):
@@ -89,8 +90,8 @@ def test_number_waiting_is_the_sum_of_waits(name):
     draws = sim.draw(scenario, SEED, 0)
     tables = attend(prepare(scenario, policy), draws).tables
     draws = enter_lead(tables.clock, draws)  # in the engine's time, as is run
-    care = WatchedCare(tables, draws)
+    care, hand_overs = watch_care(tables, draws)
     run = care.run()
     assert run.ended_ms < tables.clock.horizon_ms + tables.clock.drain_ms  # nobody waits at the end
-    assert care.env.waited_ms > 0
-    assert sum_waits(tables, draws, run, care.hand_overs) == care.env.waited_ms
+    assert care.clock.env.waited_ms > 0
+    assert sum_waits(tables, draws, run, hand_overs) == care.clock.env.waited_ms

@@ -4,15 +4,36 @@ Nothing here lets time pass. Statement: ``sim/MODEL.md`` sections 3, 4.2 and 4.6
 ``tests/unit/test_reference_*.py`` and ``tests/equivalence``.
 """
 
-from sim.care.reference.agents import Agents
+from sim.care.reference.clock import Context
+from sim.care.reference.phases import PresentPhase
+from sim.care.reference.queues import Queues
 from sim.care.reference.state import NEVER, Case, Place, PoolState, Turn, WorkKind
 from sim.rules import operation as rules
 from sim.rules.redress import NO_REDRESS, is_redressed
 from sim.scenario.tables import AUTO_MS, LEVEL_AUTO, LEVEL_NONE
 
 
-class Replies(Agents):
-    """What is decided about cases and replies."""
+class Replies:
+    """What is decided about cases and replies.
+
+    Parameters
+    ----------
+    context : Context
+        Scenario, policy, replication, time.
+    phases : PresentPhase
+        In which levels are looked up.
+    queues : Queues
+        What waits makes work longer or shorter.
+    cases : list of Case
+        All mentions, by number.
+    """
+
+    def __init__(
+        self, context: Context, phases: PresentPhase, queues: Queues, cases: list[Case]
+    ) -> None:
+        self.tables, self.draws, self.clock = context
+        self.phases, self.queues, self.cases = phases, queues, cases
+        self.turns: list[Turn] = []
 
     def is_born(self, case: Case) -> bool:
         """Whether a candidate is real: all are but children whose parent says otherwise."""
@@ -24,30 +45,15 @@ class Replies(Agents):
 
     def find_first_level(self, case: Case) -> int:
         """The level of the first reply sent by now, for who would spread the mention."""
-        if 0 <= case.first_reply_ms <= self.now_ms:
+        if 0 <= case.first_reply_ms <= self.clock.now_ms:
             return case.first_effort
-        if case.has_auto_reply and case.first_touch_ms <= self.now_ms:
+        if case.has_auto_reply and case.first_touch_ms <= self.clock.now_ms:
             return LEVEL_AUTO
         return LEVEL_NONE
 
-    def sweep(self, pool: PoolState) -> None:
-        """All that is unseen goes to the triage list."""
-        for case in self.unseen:
-            case.place = Place.TRIAGE
-            case.join_ms = case.order_key = self.now_ms
-            pool.triage.append(case)
-            self.touched.add(pool.number)
-        self.unseen = []
-
-    def find_phase(self) -> int:
-        """The present phase."""
-        return rules.stronger_phase(
-            self.find_phase_of_events(), self.trigger.find_phase(self.now_ms)
-        )
-
     def find_level(self, case: Case) -> int:
         """The policy's level for the topic in the present phase."""
-        return int(self.tables.levels.effort[case.topic, self.find_phase()])
+        return int(self.tables.levels.effort[case.topic, self.phases.find_phase()])
 
     def has_left_visibly(self, case: Case) -> bool:
         """Whether the customer has taken the case back."""
@@ -61,8 +67,10 @@ class Replies(Agents):
     def send_auto_reply(self, case: Case) -> Turn:
         """The bot replies, and may resolve the case."""
         levels, number = self.tables.levels, case.number
-        sent_ms, draw = self.now_ms + AUTO_MS, int(self.draws.turn_offset[number])
-        turn = Turn(number, case.turns, case.ready_ms, self.now_ms, LEVEL_AUTO, end_ms=sent_ms)
+        sent_ms, draw = self.clock.now_ms + AUTO_MS, int(self.draws.turn_offset[number])
+        turn = Turn(
+            number, case.turns, case.ready_ms, self.clock.now_ms, LEVEL_AUTO, end_ms=sent_ms
+        )
         self.turns.append(turn)
         case.turns += 1
         case.has_auto_reply, case.first_touch_ms, case.effort = True, sent_ms, LEVEL_AUTO
@@ -98,7 +106,7 @@ class Replies(Agents):
         """The customer sees a reply being written."""
         case.patience_left_ms = NEVER
         if case.patience_end_ms != NEVER:
-            case.patience_left_ms = case.patience_end_ms - self.now_ms
+            case.patience_left_ms = case.patience_end_ms - self.clock.now_ms
             case.patience_end_ms = NEVER
 
     def begin_turn(self, case: Case, pool: PoolState) -> int:
@@ -122,7 +130,7 @@ class Replies(Agents):
             number,
             case.turns,
             case.ready_ms,
-            self.now_ms,
+            self.clock.now_ms,
             level,
             has_follow_up,
             redress,
@@ -133,14 +141,14 @@ class Replies(Agents):
             case.effort = level
         case.replies_begun += 1
         if case.is_customer_there and case.first_start_ms == NEVER:
-            case.first_start_ms = self.now_ms
+            case.first_start_ms = self.clock.now_ms
         return duration_ms
 
     def find_redress(self, case: Case) -> int:
         """What a reply that begins now brings: the first to somebody who is there."""
         levels = self.tables.levels
         is_first = case.is_customer_there and case.first_start_ms == NEVER
-        kind = int(levels.redress[case.topic, self.find_phase()])
+        kind = int(levels.redress[case.topic, self.phases.find_phase()])
         if not is_first or kind == NO_REDRESS:
             return NO_REDRESS
         u_redress, share = self.draws.u_redress[case.number], levels.redress_share[kind]
@@ -151,13 +159,13 @@ class Replies(Agents):
         levels = self.tables.levels
         return (
             case.is_customer_there
-            and bool(levels.follow_up[case.topic, self.find_phase()])
+            and bool(levels.follow_up[case.topic, self.phases.find_phase()])
             and float(self.draws.u_follow[case.number]) < levels.follow_up_share
         )
 
     def compute_slow_down(self, pool: PoolState) -> float:
         """The factor by which open cases, and those that wait, stretch the work."""
-        routing, group = self.tables.routing, self.list_group(pool)
+        routing, group = self.tables.routing, self.queues.list_group(pool)
         counted, on_duty = len(pool.open_cases), pool.on_duty
         in_group = sum(one.on_duty for one in group)
         if routing.by_group:

@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 
 from sim.care.record import Run
+from sim.demand.draws import Draws
 from sim.rules.redress import NO_REDRESS
-from sim.scenario.tables import LEVEL_NONE, Clock
+from sim.scenario.tables import LEVEL_NONE, Clock, Tables
 
 NEVER = -1
 NOBODY = -1
@@ -180,6 +181,17 @@ class PoolState:
     def taken(self) -> int:
         """Open cases less the new ones that wait."""
         return len(self.open_cases) - sum(case.is_new for case in self.queue)
+
+
+def make_cases(tables: Tables, draws: Draws) -> list[Case]:
+    """All mentions and candidates, by number."""
+    home_pool = tables.routing.home_pool
+    return [
+        Case(number, int(arrival_ms), int(topic), int(home_pool[topic]))
+        for number, (arrival_ms, topic) in enumerate(
+            zip(draws.arrival_ms, draws.topic, strict=True)
+        )
+    ]
 
 
 def add_by_interval(row: np.ndarray, start_ms: int, end_ms: int, amount: int, clock: Clock) -> None:
