@@ -8,6 +8,7 @@ import pytest
 from sim.planning.search.candidates import Candidate
 from sim.planning.search.hill_climbing import SearchEffort
 from sim.planning.search.shift_swaps import (
+    AGAIN,
     MOST_BLOCKS,
     choose_blocks,
     climb_compounds,
@@ -42,12 +43,34 @@ def test_a_block_is_a_shift_or_some_hours_of_a_pool(candidate_set):
 
 def test_too_many_blocks_are_thinned_evenly():
     allowed = np.ones(1000, bool)
-    chosen = choose_blocks(np.eye(1000), allowed)
+    chosen = choose_blocks(allowed, {})
     assert chosen.size == MOST_BLOCKS
     assert np.ptp(np.diff(chosen)) <= 1
     allowed[:] = False
     allowed[[3, 7]] = True
-    assert choose_blocks(np.eye(1000), allowed).tolist() == [3, 7]
+    assert choose_blocks(allowed, {}).tolist() == [3, 7]
+
+
+def test_of_known_values_the_best_are_measured_again_and_the_rest_kept(candidate_set):
+    """By hand: of 60, 50 known, the best `AGAIN` and the unknown are measured, none forbidden."""
+    known = {block: -float(block) for block in range(50)}
+    allowed = np.ones(60, bool)
+    allowed[[2, 55]] = False
+    expected = [block for block in range(60) if (block <= AGAIN or block >= 50) and allowed[block]]
+    assert choose_blocks(allowed, known).tolist() == expected
+
+    start = make_candidate(candidate_set)
+    blocks = list_blocks(candidate_set.rosters)
+    fresh = value_blocks(candidate_set, start, blocks, -1, 5)
+    wrong = {block: -1.0 if value == max(fresh.values()) else 9.0 - block
+             for block, value in fresh.items()} | {
+        int(np.flatnonzero(start.roster == 0)[0]): 99.0
+    }  # fmt: skip
+    again = value_blocks(candidate_set, start, blocks, -1, 5, wrong)
+    assert again.keys() == fresh.keys()
+    measured = sorted((one for one in wrong if one in fresh), key=wrong.__getitem__)[-AGAIN:]
+    for block, value in again.items():
+        assert value == (fresh if block in measured else wrong)[block]
 
 
 def test_a_value_is_the_change_of_the_score(candidate_set):
@@ -81,7 +104,7 @@ def test_people_at_the_wrong_hours_are_moved(candidate_set):
     bad[early] = 0
     assert candidate_set.rosters.is_allowed(bad)
     worse = candidate_set.restaff(start, bad)
-    end, made = climb_swaps(candidate_set, worse, SearchEffort(6, 24))
+    end, made, _ = climb_swaps(candidate_set, worse, SearchEffort(6, 24))
     assert made >= 1
     gain, error = candidate_set.compare(end, worse, 48)
     assert gain > error

@@ -41,7 +41,7 @@ from sim.planning.search.moves import (
 )
 from sim.planning.search.pool_moves import climb_pools
 from sim.planning.search.redress_moves import list_redress_moves
-from sim.planning.search.shift_swaps import climb_swaps
+from sim.planning.search.shift_swaps import BlockValues, climb_swaps
 from sim.scenario.model import Scenario
 from sim.scenario.parts import PHASES
 from sim.scenario.policy import Policy
@@ -244,18 +244,24 @@ class Search:
 
     def better_shifts(self, rounds: int) -> None:
         """Exchange single shifts of the best while that betters it."""
+        known = None
         for _ in range(rounds):
             assert self.best is not None
-            after, made = self.exchange_shifts(self.best)
+            after, made, known = self.exchange_shifts(self.best, known)
             if not made or not self.accept(after):
                 break
 
-    def exchange_shifts(self, start: Candidate) -> tuple[Candidate, int]:
-        """Exchange single shifts, and count the exchanges that bettered the candidate."""
+    def exchange_shifts(
+        self, start: Candidate, known: BlockValues | None = None
+    ) -> tuple[Candidate, int, BlockValues]:
+        """Exchange single shifts, and count the exchanges that bettered the candidate.
+
+        What single shifts were worth is told from round to round.
+        """
         self.tick("single shifts")
-        moved, made = climb_swaps(self.candidate_set, start, self.effort)
+        moved, made, values = climb_swaps(self.candidate_set, start, self.effort, known)
         label = f"{made} shift{'s' * (made > 1)} exchanged"
-        return self.accept_from(start, moved, [label] if made else []), made
+        return self.accept_from(start, moved, [label] if made else []), made, values
 
     def reshape(self, current: Candidate) -> Candidate:
         """Lay staff anew for the load that the candidate's effort implies, where that is better."""

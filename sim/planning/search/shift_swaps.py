@@ -11,7 +11,9 @@ hour is lost in the noise. Checked by ``tests/unit/test_search_shift_swaps.py``.
 """
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import NamedTuple
 
 import numpy as np
 
@@ -23,6 +25,9 @@ from sim.rostering.roster import Rosters
 BLOCK_H = 4.0
 # Bounds the screening; beyond it blocks are thinned evenly.
 MOST_BLOCKS = 160
+# Blocks of the best known values that are measured again after a round: three for each that is
+# combined, so that one that has lost its value gives way to another.
+AGAIN = 36
 # Best shifts on each side that are combined: the square is screened.
 PARTNERS = 12
 # Screened changes that are played; each costs a play of all replications.
@@ -40,16 +45,26 @@ def list_blocks(rosters: Rosters) -> np.ndarray:
     return (number[None, :] == np.unique(number)[:, None]).astype(np.int64)
 
 
-def choose_blocks(blocks: np.ndarray, allowed: np.ndarray) -> np.ndarray:
-    """Choose allowed blocks by number, thinned evenly to at most `MOST_BLOCKS`."""
-    found = np.flatnonzero(allowed)
+def choose_blocks(allowed: np.ndarray, known: Mapping[int, float]) -> np.ndarray:
+    """Choose allowed blocks by number, thinned evenly to at most `MOST_BLOCKS`.
+
+    Of those whose value is known the best `AGAIN` alone.
+    """
+    ranked = sorted(known, key=known.__getitem__, reverse=True)
+    settled = set([block for block in ranked if allowed[block]][AGAIN:])
+    found = np.array([one for one in np.flatnonzero(allowed) if one not in settled], np.int64)
     if found.size <= MOST_BLOCKS:
         return found
     return found[np.linspace(0, found.size - 1, MOST_BLOCKS).round().astype(int)]
 
 
 def value_blocks(
-    candidate_set: CandidateSet, start: Candidate, blocks: np.ndarray, sign: int, n: int
+    candidate_set: CandidateSet,
+    start: Candidate,
+    blocks: np.ndarray,
+    sign: int,
+    n: int,
+    known: Mapping[int, float] | None = None,
 ) -> dict[int, float]:
     """Value one more (less) of each block by what it adds to the score, money counted.
 
@@ -65,14 +80,20 @@ def value_blocks(
         1 more, -1 less.
     n : int
         Replications.
+    known : mapping of int to float, optional
+        Values that a candidate near the start had. A few exchanges change them little: the best
+        are measured again, and so many that were not known; the others stay as they are.
     """
+    known = known or {}
     allowed = np.array(
         [candidate_set.rosters.is_allowed(start.roster + sign * row, 1) for row in blocks]
     )
-    chosen = choose_blocks(blocks, allowed)
+    chosen = choose_blocks(allowed, known)
     tried = [candidate_set.restaff(start, start.roster + sign * blocks[block]) for block in chosen]
     gains = candidate_set.measure_gains(start, tried, n)
-    return {int(block): float(gain) for block, gain in zip(chosen, gains, strict=True)}
+    kept = {block: value for block, value in known.items() if allowed[block]}
+    measured = zip(chosen, gains, strict=True)
+    return kept | {int(block): float(gain) for block, gain in measured}
 
 
 def pair_blocks(more: dict[int, float], less: dict[int, float], most: int) -> list[tuple[int, int]]:
@@ -200,9 +221,19 @@ def make_step(candidate_set: CandidateSet, change: np.ndarray) -> Step:
     return Step("shifts exchanged", make)
 
 
+class BlockValues(NamedTuple):
+    """What one more and one less of each block was worth, by number; see `value_blocks`."""
+
+    more: Mapping[int, float] = MappingProxyType({})
+    less: Mapping[int, float] = MappingProxyType({})
+
+
 def climb_swaps(
-    candidate_set: CandidateSet, start: Candidate, effort: SearchEffort
-) -> tuple[Candidate, int]:
+    candidate_set: CandidateSet,
+    start: Candidate,
+    effort: SearchEffort,
+    known: BlockValues | None = None,
+) -> tuple[Candidate, int, BlockValues]:
     """Take the exchanges that better the candidate, and count them.
 
     Parameters
@@ -213,13 +244,20 @@ def climb_swaps(
         Where to start.
     effort : SearchEffort
         ``few`` replications value a block, ``many`` decide on an exchange.
+    known : BlockValues, optional
+        Of the round before, which led to the start under the same rules.
+
+    Returns
+    -------
+    tuple of Candidate, int and BlockValues
+        What it came to, how many exchanges were taken, and the values that told which.
     """
-    blocks = list_blocks(candidate_set.rosters)
-    more = value_blocks(candidate_set, start, blocks, 1, effort.few)
-    less = value_blocks(candidate_set, start, blocks, -1, effort.few)
+    blocks, known = list_blocks(candidate_set.rosters), known or BlockValues()
+    more = value_blocks(candidate_set, start, blocks, 1, effort.few, known.more)
+    less = value_blocks(candidate_set, start, blocks, -1, effort.few, known.less)
     pairs = pair_blocks(more, less, effort.promising)
     steps = [make_step(candidate_set, blocks[new] - blocks[old]) for old, new in pairs]
     current, taken = take_steps(candidate_set, start, steps, effort.many)
     changes = list_changes(candidate_set, current, blocks, more, less)
     current, made = climb_compounds(candidate_set, current, changes, effort)
-    return current, len(taken) + made
+    return current, len(taken) + made, BlockValues(more, less)

@@ -55,9 +55,9 @@ def search_near(search: Search, start: Candidate, steps: Steps = STEPS) -> Candi
 
 def climb_staff(search: Search, start: Candidate) -> Candidate:
     """Exchange single shifts in rounds until nothing is gained."""
-    current = start
+    current, known = start, None
     for _ in range(SWAPS):
-        after, _ = search.exchange_shifts(current)
+        after, _, known = search.exchange_shifts(current, known)
         if after is current:
             break
         current = after
