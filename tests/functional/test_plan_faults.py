@@ -125,7 +125,7 @@ def test_ctrl_c_in_the_description_gives_the_plan_marked(monkeypatch):
 
 def test_ctrl_c_at_the_command_line_keeps_a_whole_folder(plan, monkeypatch):
     def stop_once(self, what, done, total):
-        if what.startswith("Searching") and not interrupt._asked:
+        if what.startswith("Searching") and not interrupt._requests:
             interrupt.note(signal.SIGINT, None)
 
     monkeypatch.setattr(interrupt, "_requests", [])

@@ -206,7 +206,7 @@ def signals() -> Any:
     yield
     for number, handler in zip(numbers, before, strict=True):
         signal.signal(number, handler)
-    interrupt._asked.clear()
+    interrupt._requests.clear()
 
 
 def press_at(fifth: int) -> Callable[..., None]:

@@ -28,7 +28,7 @@ PYWORKFORCE = [
 
 def test_cyclic_eight_hour_shifts() -> None:
     plan = solve_cyclic_cover(HOURLY, 8)
-    assert (plan.status, plan.heads, plan.bound) == ("optimal", 55.0, 55.0)
+    assert (plan.status, plan.headcount, plan.bound) == ("optimal", 55.0, 55.0)
     assert plan.starts is not None
     at_work = np.sum([np.roll(plan.starts, k) for k in range(8)], axis=0)
     assert np.all(at_work >= np.array(HOURLY))
@@ -36,8 +36,8 @@ def test_cyclic_eight_hour_shifts() -> None:
 
 def test_post_office() -> None:
     whole, relaxed = solve_cyclic_cover(POST_OFFICE, 5), solve_cyclic_cover(POST_OFFICE, 5, True)
-    assert (whole.status, whole.heads) == ("optimal", 23.0)
-    assert relaxed.heads == pytest.approx(67 / 3, rel=1e-9)
+    assert (whole.status, whole.headcount) == ("optimal", 23.0)
+    assert relaxed.headcount == pytest.approx(67 / 3, rel=1e-9)
 
 
 def test_pyworkforce_least_people() -> None:
