@@ -45,6 +45,8 @@ NOTES = {
     "r1": "a  slope of the recommendation on the judgement: no target tells it apart",
     "tone_shift": "q  fitted: friendly against unfriendly",
     "personal_shift": "q  fitted: personal against impersonal",
+    "a_red": "a  weight of redress; no target tells it, for the population got none",
+    "later_speed_weight": "a  weight of a later reply's speed beside the first one's",
 }
 
 

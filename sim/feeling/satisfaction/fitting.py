@@ -38,6 +38,8 @@ START = SatisfactionCoefficients(
     r1=1.0,
     tone_shift=3.5,
     personal_shift=3.5,
+    later_speed_weight=0.5,
+    a_red=0.12,
 )
 """Where the fit starts; what is not free stays here (assumptions)."""
 

@@ -1,9 +1,10 @@
 """What the satisfaction model must reproduce, and the population it is measured on.
 
 The population is laid out, not drawn: every combination of friendly, personal,
-resolved and number of turns (independent of one another and of the wait), times an
-equidistant grid over the normal score of ln(first reply), each cell with its
-probability. So every measure is a weighted sum, the same on every machine.
+resolved and number of turns (independent of one another and of the waits), times an
+equidistant grid over the normal score of ln(first reply) and, for cases of several
+turns, one over that of ln(later reply), each cell with its probability. So every
+measure is a weighted sum, the same on every machine.
 
 Published shares: 14,040 Twitter users (Twitter, 2015: friendly, personal); Applied
 Marketing Science for Twitter (2016: CSAT with and without a reply, worth of speed);
@@ -23,6 +24,8 @@ from sim.rules.satisfaction import SatisfactionCoefficients
 
 # Normal scores integrated from -8 to 8: what is left out is 10^-15.
 SCORE_LIMIT = 8.0
+# Points over the later waits: steps of a third of a standard deviation give the measures to 10^-4.
+LATER_NODES = 49
 # Minutes between which the worth of speed is judged; a wider span leaves what the published
 # figures cover.
 SPEED_CURVE_MIN = (4.0, 60.0)
@@ -37,6 +40,9 @@ class Population(NamedTuple):
         Probabilities (assumption; assumption; quoted).
     log_reply_mean, log_reply_sd : float
         Of ln(minutes to the first reply): measured, telecom handles pooled.
+    log_later_mean, log_later_sd : float
+        Of ln(minutes from a later message to its reply), one wait a case, independent of the
+        first: median 11.7 min measured, at the same handles; as spread as the first (assumption).
     turn_counts, turn_shares : tuple of float
         Replies per answered case: 63, 24, 7 and 6 % "more", here half 5 and half 6,
         so that the mean is the measured 1.65.
@@ -47,6 +53,8 @@ class Population(NamedTuple):
     resolved_share: float = 0.71
     log_reply_mean: float = 2.80
     log_reply_sd: float = 1.87
+    log_later_mean: float = math.log(11.7)
+    log_later_sd: float = 1.87
     turn_counts: tuple[int, ...] = (1, 2, 3, 5, 6)
     turn_shares: tuple[float, ...] = (0.63, 0.24, 0.07, 0.03, 0.03)
 
@@ -114,7 +122,7 @@ TARGETS = (
 )
 
 
-def lay_out_population(population: Population, nodes: int = 801) -> Layout:
+def lay_out_population(population: Population, nodes: int = 201) -> Layout:
     """Lay out the answered customers of ``population``.
 
     Parameters
@@ -127,16 +135,14 @@ def lay_out_population(population: Population, nodes: int = 801) -> Layout:
     Returns
     -------
     Layout
-        8 * len(turn_counts) * nodes cells; weights sum to 1.
+        8 * nodes cells for cases of one turn, `LATER_NODES` times as many for each other number
+        of turns; weights sum to 1.
     """
-    score = np.linspace(-SCORE_LIMIT, SCORE_LIMIT, nodes)
-    density = np.exp(-0.5 * score**2)
-    wait = np.exp(population.log_reply_mean + population.log_reply_sd * score)
-    return _cross(population, wait, density / density.sum())
+    return _cross(population, *_spread(population.log_reply_mean, population.log_reply_sd, nodes))
 
 
 def measure_targets(
-    coefficients: SatisfactionCoefficients, population: Population | None = None, nodes: int = 801
+    coefficients: SatisfactionCoefficients, population: Population | None = None, nodes: int = 201
 ) -> TargetMeasures:
     """Measure everything that has a target, with expectations at ``e0``.
 
@@ -201,28 +207,40 @@ def trace_speed_curve(
     return minutes, curve
 
 
+def _spread(log_mean: float, log_sd: float, nodes: int) -> tuple[np.ndarray, np.ndarray]:
+    """Lay out lognormal minutes and the probability of each."""
+    score = np.linspace(-SCORE_LIMIT, SCORE_LIMIT, nodes)
+    density = np.exp(-0.5 * score**2)
+    return np.exp(log_mean + log_sd * score), density / density.sum()
+
+
 def _cross(population: Population, wait: np.ndarray, wait_share: np.ndarray) -> Layout:
-    """Cross every wait with every combination of the other marks."""
-    combinations, shares = [], []
+    """Cross every first wait with every combination of later wait and other marks."""
     flags = (population.friendly_share, population.personal_share, population.resolved_share)
+    later = _spread(population.log_later_mean, population.log_later_sd, LATER_NODES)
+    parts = []
     for friendly, personal, resolved in itertools.product((True, False), repeat=3):
         chance = math.prod(
             share if flag else 1.0 - share
             for flag, share in zip((friendly, personal, resolved), flags, strict=True)
         )
         for turns, turn_share in zip(population.turn_counts, population.turn_shares, strict=True):
-            combinations.append((friendly, personal, resolved, turns))
-            shares.append(chance * turn_share)
-    marks = np.repeat(np.array(combinations), wait.size, axis=0)
-    service = Service(
-        first_reply_min=np.tile(wait, len(shares)),
-        resolved=marks[:, 2].astype(bool),
-        friendly=marks[:, 0].astype(bool),
-        personal=marks[:, 1].astype(bool),
-        turns=marks[:, 3],
-        followed_up=np.zeros(len(marks), dtype=bool),
-    )
-    return Layout(service, np.outer(shares, wait_share).ravel())
+            later_wait, later_share = later if turns > 1 else (np.zeros(1), np.ones(1))
+            share = np.outer(wait_share, later_share).ravel() * chance * turn_share
+            n = share.size
+            service = Service(
+                first_reply_min=np.repeat(wait, later_wait.size),
+                resolved=np.full(n, resolved),
+                friendly=np.full(n, friendly),
+                personal=np.full(n, personal),
+                turns=np.full(n, turns),
+                followed_up=np.zeros(n, dtype=bool),
+                later_reply_min=np.tile(later_wait, wait.size),
+            )
+            parts.append((service, share))
+    services, shares = zip(*parts, strict=True)
+    joined = Service(*(np.concatenate(columns) for columns in zip(*services, strict=True)))
+    return Layout(joined, np.concatenate(shares))
 
 
 def _mean(values: np.ndarray, weight: np.ndarray, who: np.ndarray) -> float:
