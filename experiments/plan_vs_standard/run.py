@@ -3,23 +3,28 @@
     python experiments/plan_vs_standard/run.py [--seed 1] [--replications 2000] [--workers N]
 
 Each scenario is kept as soon as it is done, in results/plan_vs_standard/<hash of the code>/: a
-run that was stopped goes on where it was. tables.md beside this file is the result.
+run that was stopped goes on where it was. tables.md beside this file is the result, and plans/ has
+the plans themselves.
 """
 
 import argparse
+import dataclasses
 import datetime
 import hashlib
 import json
 import pathlib
 import sys
 import time
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 import sim
+from sim.decision import Levers, TopicLevel, Unanswered
 from sim.outcomes.estimate import adjust_holm, compute_p_below, estimate_difference
 from sim.store.provenance import read_commit
+from sim.store.text import format_yaml
 
 HERE = pathlib.Path(__file__).resolve().parent
 SCENARIOS = (
@@ -30,7 +35,12 @@ SCENARIOS = (
     "breach_week",
     "outage_day",
 )
-CLAIMED = (("campaign_week", "unprepared"), ("launch_week", "unprepared"))
+CLAIMED = (
+    *((name, "tuned_erlang_a") for name in SCENARIOS),
+    *((name, "fixed_rules") for name in SCENARIOS),
+    ("campaign_week", "unprepared"),
+    ("launch_week", "unprepared"),
+)
 LEVEL = 0.05
 MEASURES = ("satisfaction", "cost", "answered_within_promise_share", "first_reply_min_p50")
 
@@ -57,6 +67,9 @@ def main() -> None:
     text = write_tables(found, asked.seed, asked.replications)
     if tuple(asked.scenarios) == SCENARIOS and asked.replications >= 2000:
         (HERE / "tables.md").write_text(text, encoding="utf-8")
+        (HERE / "plans").mkdir(exist_ok=True)
+        for one in found:
+            (HERE / "plans" / f"{one['scenario']}.yaml").write_text(one["plan"], encoding="utf-8")
     print(text)
 
 
@@ -74,7 +87,14 @@ def hold(name: str, seed: int, replications: int, workers: int | None) -> dict[s
     """Plan one scenario and play it and the standard policies on fresh draws."""
     scenario = sim.load_scenario(name)
     began = time.process_time()
-    plan = sim.plan(scenario, seed, workers, evaluation_replications=replications, time_limit_s=1e6)
+    plan = sim.plan(
+        scenario,
+        seed,
+        workers,
+        evaluation_replications=replications,
+        time_limit_s=1e6,
+        explain=True,
+    )
     own = plan.runs[0].measures
     return {
         "scenario": name,
@@ -84,11 +104,26 @@ def hold(name: str, seed: int, replications: int, workers: int | None) -> dict[s
         "value": plan.value.mean,
         "value_ci": [plan.value.ci_low, plan.value.ci_high],
         "bound": plan.bound,
+        "plan": format_yaml(plan.policy),
+        "rules": [*plan.decision.order, tell_effort(plan.decision.effort)],
+        "levers": list_levers(plan.decision.levers),
+        "advantages": [dataclasses.asdict(one) for one in plan.decision.advantages or ()],
         "lead_h": plan.policy.lead_h,
         "played": plan.decision.search.replications_played,
         "policies": {run.policy.name: summarize(run.measures) for run in plan.runs},
         "rows": [compare(run.policy.name, own, run.measures) for run in plan.runs[1:]],
     }
+
+
+def list_levers(levers: Levers | Unanswered | None) -> list[dict[str, Any]]:
+    """List what each lever alone adds to the start at which nothing is decided."""
+    return [dataclasses.asdict(row) for row in levers.rows] if isinstance(levers, Levers) else []
+
+
+def tell_effort(effort: Sequence[TopicLevel]) -> str:
+    """Tell the levels that are not the standard one."""
+    others = [f"{one.topic} {one.level} ({one.phase})" for one in effort if one.level != "standard"]
+    return f"Not at the standard level: {', '.join(others) or 'nothing'}."
 
 
 def summarize(measures: dict[str, np.ndarray]) -> dict[str, float]:
@@ -156,7 +191,33 @@ def write_scenario(one: dict[str, Any]) -> list[str]:
             f" {low:+.4f} to {high:+.4f} | {row['holm_below']:.3g} | {row['holm_above']:.3g} |"
             f" {write_rest(seen)} |"
         )
+    lines += ["", f"*Its rules.* {' '.join(one['rules'])}"]
+    for about in one["advantages"]:
+        lines += ["", write_advantage(about)]
+    if one["levers"]:
+        told = "; ".join(
+            f"{row['label']} {tell(row['difference'], row['ci_low'], row['ci_high'])}"
+            for row in one["levers"]
+        )
+        lines += ["", f"*Each lever alone*, on a start at which nothing is decided: {told}."]
     return lines
+
+
+def write_advantage(about: dict[str, Any]) -> str:
+    """Return what of a lead the rules add and what the roster, in a sentence."""
+    rules, roster = (
+        tell(about[part], about[f"{part}_low"], about[f"{part}_high"])
+        for part in ("configuration", "roster")
+    )
+    return (
+        f"*Of the {about['difference']:+.4f} against {about['policy']}* the plan's rules are"
+        f" {rules}, its roster {roster}; the other is made so:"
+        f" {'; '.join(about['recipe']) or 'as given'}."
+    )
+
+
+def tell(mean: float, low: float, high: float) -> str:
+    return f"{mean:+.4f} ({low:+.4f} to {high:+.4f})"
 
 
 def write_rest(seen: dict[str, float]) -> str:

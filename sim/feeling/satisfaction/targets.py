@@ -228,19 +228,19 @@ def _cross(population: Population, wait: np.ndarray, wait_share: np.ndarray) -> 
             later_wait, later_share = later if turns > 1 else (np.zeros(1), np.ones(1))
             share = np.outer(wait_share, later_share).ravel() * chance * turn_share
             n = share.size
-            service = Service(
-                first_reply_min=np.repeat(wait, later_wait.size),
-                resolved=np.full(n, resolved),
-                friendly=np.full(n, friendly),
-                personal=np.full(n, personal),
-                turns=np.full(n, turns),
-                followed_up=np.zeros(n, dtype=bool),
-                later_reply_min=np.tile(later_wait, wait.size),
-            )
-            parts.append((service, share))
+            columns = {
+                "first_reply_min": np.repeat(wait, later_wait.size),
+                "resolved": np.full(n, resolved),
+                "friendly": np.full(n, friendly),
+                "personal": np.full(n, personal),
+                "turns": np.full(n, turns),
+                "followed_up": np.zeros(n, dtype=bool),
+                "later_reply_min": np.tile(later_wait, wait.size),
+            }
+            parts.append((columns, share))
     services, shares = zip(*parts, strict=True)
-    joined = Service(*(np.concatenate(columns) for columns in zip(*services, strict=True)))
-    return Layout(joined, np.concatenate(shares))
+    joined = {name: np.concatenate([one[name] for one in services]) for name in services[0]}
+    return Layout(Service(**joined), np.concatenate(shares))
 
 
 def _mean(values: np.ndarray, weight: np.ndarray, who: np.ndarray) -> float:
