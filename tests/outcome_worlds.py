@@ -70,6 +70,7 @@ def make_random_scales(tables: Tables, n_events: int, seed: int) -> Scales:
         sentiment_start=0.468,
         effort_scale=0.1,
         effort_by_arrival=False,
+        reply_min=np.ones((len(tables.routing.home_pool), 5)),
         baseline=0.0,
         base_per_h=4.0,
         local_time=tuple(str(k) for k in range(clock.n_intervals)),

@@ -15,25 +15,58 @@ from sim.feeling.satisfaction.ratings import expect_quality
 from sim.feeling.sentiment.path import measure_effort, run_sentiment
 from sim.outcomes.rows import Rows, find_read, list_event_min
 from sim.outcomes.scales import Scales
-from sim.scenario.tables import MS_PER_H, MS_PER_MIN
+from sim.scenario.tables import LEVEL_STANDARD, MS_PER_H, MS_PER_MIN
 
 
 def weigh_work(scales: Scales, draws: Draws, run: Run, rows: Rows) -> tuple[np.ndarray, np.ndarray]:
     """Weighted agent minutes, and actionable arrivals, by hour.
 
     Minutes of a turn count in the hour in which it ended, or with ``effort_by_arrival`` in that in
-    which its case arrived. A turn that the customer did not stay for weighs nothing; the warm-up
-    counts.
+    which its case arrived (`share_work`). A turn that the customer did not stay for weighs nothing;
+    the warm-up counts.
     """
     n_hours = draws.sentiment_noise.size
     weight = scales.sentiment_weight[run.turn_effort.astype(np.int64) + 1] * find_read(run)
     spent_min = (run.turn_end_ms - run.turn_start_ms) / MS_PER_MIN * weight
-    moment_ms = draws.arrival_ms[run.turn_mention] if scales.effort_by_arrival else run.turn_end_ms
-    hour = moment_ms // MS_PER_H
+    opened = rows.opened & (draws.arrival_ms >= 0)
+    if scales.effort_by_arrival:
+        return share_work(scales, draws, run, opened, spent_min)
+    hour = run.turn_end_ms // MS_PER_H
     inside = (hour >= 0) & (hour < n_hours)
     work_min = np.bincount(hour[inside], spent_min[inside], minlength=n_hours)
-    arrivals = draws.arrival_ms[rows.opened & (draws.arrival_ms >= 0)] // MS_PER_H
+    arrivals = draws.arrival_ms[opened] // MS_PER_H
     return work_min, np.bincount(arrivals, minlength=n_hours).astype(float)
+
+
+def share_work(
+    scales: Scales, draws: Draws, run: Run, opened: np.ndarray, spent_min: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Share the minutes out over the cases that were answered, in the hours in which they arrived.
+
+    By the mean work of a reply of their topic and level, and arrivals by that of their topic: so an
+    hour's effort is what was given of what its customers asked for. How long a case happened to
+    take, and in how many turns, is its difficulty: counted as effort, it alone would move sentiment
+    as much as was measured in all.
+    """
+    n_hours = draws.sentiment_noise.size
+    hour = np.clip(draws.arrival_ms // MS_PER_H, 0, n_hours - 1)
+    worked = np.flatnonzero((spent_min > 0) & opened[run.turn_mention])
+    case, first = np.unique(run.turn_mention[worked], return_index=True)
+    level = run.turn_effort[worked[first]].astype(np.int64) + 1
+    topic = draws.topic[case]
+    given = scales.reply_min[topic, level] * scales.sentiment_weight[level]
+    asked = scales.reply_min[draws.topic[opened], LEVEL_STANDARD + 1]
+    return (
+        _share(spent_min[worked].sum(), hour[case], given, n_hours),
+        _share(float(opened.sum()), hour[opened], asked, n_hours),
+    )
+
+
+def _share(total: float, hour: np.ndarray, weight: np.ndarray, n_hours: int) -> np.ndarray:
+    """Share a total out over the hours by weight, shape (n_hours,); none where there is none."""
+    by_hour = np.bincount(hour, weight, minlength=n_hours)
+    whole = by_hour.sum()
+    return by_hour * (total / whole) if whole > 0 else np.zeros(n_hours)
 
 
 class BrandCourse(NamedTuple):

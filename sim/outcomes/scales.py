@@ -87,6 +87,8 @@ class Scales(NamedTuple):
     effort_scale: float
     effort_by_arrival: bool
     """work counts in the hour in which its case arrived; else in that in which the turn ended"""
+    reply_min: np.ndarray
+    """float64, shape (n_topics, 5): mean work of a reply by topic and level + 1"""
     baseline: float
     """sentiment towards which neglect pulls"""
     base_per_h: float
@@ -161,6 +163,10 @@ def make_scales(scenario: Scenario, policy: Policy, tables: Tables) -> Scales:
         sentiment_start=scenario.brand.mean_sentiment,
         effort_scale=scenario.brand.effort_scale,
         effort_by_arrival=scenario.brand.effort_by_arrival,
+        reply_min=np.outer(
+            [topic.work.mean_min or 1.0 for topic in topics],
+            [0.0, *(level.work_multiplier for level in levels)],
+        ),
         baseline=scenario.brand.baseline,
         base_per_h=max(scenario.demand.base_per_h, 1e-9),
         local_time=label_intervals(scenario.horizon),

@@ -12,6 +12,7 @@ from sim.feeling import format_gate, measure_spread, plan_effort, run_sentiment
 from sim.outcomes.course import weigh_work
 from sim.outcomes.measures import compute_rows
 from sim.running.play import prepare
+from sim.scenario.kinds import LEVELS
 from tests.worlds import make_policy, make_scenario
 
 K1, K2 = 0.396, 0.164
@@ -61,7 +62,7 @@ def test_with_a_baseline_less_effort_is_wanted():
         plan_effort(K1, K2, 0.0, 24.0, nodes=201, baseline=2.0)
 
 
-def test_work_is_credited_to_the_hour_of_the_arrival_and_none_is_lost():
+def test_work_is_shared_out_over_the_hours_of_arrival_and_none_is_lost():
     """Against a loop over turns; a closed night keeps its own work then, and the morning less."""
     scenario = make_scenario(horizon={"days": 2}, brand={"effort_by_arrival": True})
     plain = make_scenario(horizon={"days": 2})
@@ -71,16 +72,28 @@ def test_work_is_credited_to_the_hour_of_the_arrival_and_none_is_lost():
         lowered = prepare(one, policy)
         run = run_kernel(lowered.tables, draws, True, True)
         rows = compute_rows(lowered.scales, draws, run)
-        found.append(weigh_work(lowered.scales, draws, run, rows)[0])
-    by_hand = np.zeros(48)
-    weights = lowered.scales.sentiment_weight
+        found.append(weigh_work(lowered.scales, draws, run, rows))
+    topics = list(scenario.topics.values())
+    levels = [scenario.effort.levels[name] for name in LEVELS]
+    given, asked, minutes, seen = np.zeros(48), np.zeros(48), 0.0, set()
     for turn, mention in enumerate(run.turn_mention):
-        hour = draws.arrival_ms[mention] // 3_600_000
-        if run.left_ms[mention] < 0 and 0 <= hour < 48:
+        if run.left_ms[mention] < 0 and rows.opened[mention] and draws.arrival_ms[mention] >= 0:
+            level = levels[int(run.turn_effort[turn])]
             spent_min = (run.turn_end_ms[turn] - run.turn_start_ms[turn]) / 60_000.0
-            by_hand[hour] += spent_min * weights[int(run.turn_effort[turn]) + 1]
-    assert found[0] == pytest.approx(by_hand)
-    assert found[0] != pytest.approx(found[1])
+            minutes += spent_min * level.sentiment_weight
+            if mention not in seen and level.work_multiplier > 0:
+                seen.add(mention)
+                mean_min = topics[draws.topic[mention]].work.mean_min * level.work_multiplier
+                hour = draws.arrival_ms[mention] // 3_600_000
+                given[hour] += mean_min * level.sentiment_weight
+    cases = np.flatnonzero(rows.opened & (draws.arrival_ms >= 0))
+    for mention in cases:
+        mean_min = topics[draws.topic[mention]].work.mean_min
+        asked[draws.arrival_ms[mention] // 3_600_000] += mean_min
+    work_min, arrivals = found[0]
+    assert work_min == pytest.approx(given * minutes / given.sum())
+    assert arrivals == pytest.approx(asked * cases.size / asked.sum())
+    assert work_min != pytest.approx(found[1][0])
 
 
 def test_feedback_wants_work_credited_as_it_ends():
