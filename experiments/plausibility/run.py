@@ -176,7 +176,12 @@ def find_holes(one: Played) -> tuple[float, float]:
 
 def reject(one: Played) -> Iterator[str]:
     """Say what a director would not accept."""
-    look, idle = one.look, sum(one.look.idle_h)
+    yield from reject_waits(one)
+    yield from reject_work(one)
+
+
+def reject_waits(one: Played) -> Iterator[str]:
+    look = one.look
     cases, unanswered = sum(look.cases), sum(look.unanswered)
     for topic, name in enumerate(one.scenario.topic_names):
         first = np.concatenate(look.waits_min[topic, False])
@@ -193,6 +198,10 @@ def reject(one: Played) -> Iterator[str]:
             long = (waits > LONG_WAIT_H * 60).mean() if waits.size else 0.0
             if long > 0.01:
                 yield f"{name}: {long:.1%} of {which} replies take longer than {LONG_WAIT_H:.0f} h."
+
+
+def reject_work(one: Played) -> Iterator[str]:
+    look, idle = one.look, sum(one.look.idle_h)
     empty_h, nobody_h = find_holes(one)
     if nobody_h > 0:
         yield f"nobody is there in {nobody_h:.1f} open hours."

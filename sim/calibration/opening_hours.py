@@ -70,15 +70,20 @@ def list_shift_kinds(from_h: float, to_h: float, rules: ShiftRules) -> list[dict
     Returns
     -------
     list of dict
-        For ``shifts.kinds``: whole hours, none reaches out of the opening hours.
+        For ``shifts.kinds``: whole hours, none reaches out of the opening hours; full-time ones
+        have the breaks of the base's longest.
     """
     span = to_h - from_h
-    full = [kind.length_h for kind in rules.kinds if not kind.part_time] or [8.0]
+    full = [kind for kind in rules.kinds if not kind.part_time]
+    longest = max(full, key=lambda kind: kind.length_h, default=None)
     part = [kind.length_h for kind in rules.kinds if kind.part_time]
-    length = min(max(full), span)
+    length = min(longest.length_h if longest else 8.0, span)
     number = max(FULL_KINDS, int(np.ceil(span / length)) + 1)
     starts = _spread(from_h, to_h - length, number)
     kinds: list[dict[str, Any]] = [{"start_h": at % 24, "length_h": length} for at in starts]
+    if longest and longest.breaks and length == longest.length_h:
+        breaks = [one.model_dump(mode="json") for one in longest.breaks]
+        kinds = [{**kind, "breaks": breaks} for kind in kinds]
     if part and max(part) < span:
         short = max(part)
         first = min(from_h + 2.0, to_h - short)

@@ -14,6 +14,7 @@ import math
 from typing import Any, NamedTuple
 
 import numpy as np
+from scipy.optimize import brentq
 
 from sim.rostering.wages import compute_hour_cost
 from sim.scenario import profile
@@ -130,9 +131,21 @@ def compute_beta(scenario: Scenario) -> float:
 
 
 def _solve_beta(hours: float, load: Load) -> float:
-    used = load.calm[load.is_open]
-    root = float(np.sqrt(used).sum()) * load.interval_h
-    return max(0.0, (hours - float(used.sum()) * load.interval_h) / max(root, 1e-9))
+    """Find the beta whose staff, somebody in each pool at least, takes so many hours."""
+
+    def miss(beta: float) -> float:
+        return float(staff_calm(load, beta).sum()) * load.interval_h - hours
+
+    root = float(np.sqrt(load.calm[load.is_open]).sum()) * load.interval_h
+    if miss(0.0) >= 0.0 or root <= 0.0:
+        return 0.0
+    return float(brentq(miss, 0.0, (hours + 1.0) / root))
+
+
+def staff_calm(load: Load, beta: float) -> np.ndarray:
+    """Staff calm load at a quality of service, while open; shape (n_intervals, n_pools)."""
+    staffed = np.maximum(load.calm + beta * np.sqrt(load.calm), 1.0)
+    return np.where(load.is_open[:, None], staffed, 0.0)
 
 
 def count_event_h(load: Load) -> float:
@@ -160,7 +173,6 @@ def scale_team(base: Scenario, fitted: Scenario) -> dict[str, Any]:
     ratio = load.calm.sum() / len(load.calm) / max(old.calm.sum() / len(old.calm), 1e-9)
     is_open = load.is_open[:, None]
     peaks = np.where(is_open, load.expected + beta * np.sqrt(load.expected), 0.0).max(axis=0)
-    least = np.where(is_open, np.maximum(load.calm + beta * np.sqrt(load.calm), 1.0), 0.0)
     team = {
         "pools": {
             name: {"limit": max(pool.limit, _round_up_tens(LIMIT_FACTOR * peak))}
@@ -175,7 +187,9 @@ def scale_team(base: Scenario, fitted: Scenario) -> dict[str, Any]:
     }
     changes: dict[str, Any] = {"team": team, "surge_crew": surge}
     if isinstance(base.planner.get("budget"), int | float):
-        hours = float(least.sum()) * load.interval_h + EVENT_HOURS * count_event_h(load)
+        hours = float(staff_calm(load, beta).sum()) * load.interval_h + EVENT_HOURS * count_event_h(
+            load
+        )
         changes["planner"] = {"budget": round_significant(hours * compute_hour_cost(fitted))}
     return changes
 

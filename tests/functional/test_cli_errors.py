@@ -69,7 +69,7 @@ def api(monkeypatch: pytest.MonkeyPatch) -> types.ModuleType:
             "simulate scenario=campaign_week scenario.events.campaign.announced_h=0",
             "probability below 1",
         ),
-        ("simulate scenario.shifts.open_from_h=4", "cover every open hour"),
+        ("simulate scenario.shifts.kinds=[{start_h:9,length_h:8}]", "cover every open hour"),
         ("simulate scenario.team.pools.technical.skills=[error]", "'process' in one of"),
         ("simulate scenario.demand.spreading.branching_ratio=1", "less than 1"),
         ("simulate scenario.horizon.interval_min=0", "5, 10, 15, 20, 30 or 60"),
@@ -138,7 +138,7 @@ def test_all_mistakes_have_a_line(run: Run, api: types.ModuleType) -> None:
 def test_what_is_found_after_loading_names_the_file_too(run: Run, tmp_path: pathlib.Path) -> None:
     """A shift of a quarter hour on intervals of an hour is found when shifts are laid out."""
     kinds = "[{start_h: 7, length_h: 9.25}, "
-    kinds += "{start_h: 15, length_h: 9}]"
+    kinds += "{start_h: 15, length_h: 9}, {start_h: 23, length_h: 9}]"
     wrong = "scenario.shifts.kinds.0.length_h = 9.25: allowed: a multiple of "
     (tmp_path / "mine.yaml").write_text(
         f"base: telecom_week\nname: mine\nshifts: {{kinds: {kinds}}}\n"

@@ -124,7 +124,12 @@ def test_a_team_too_small_makes_itself_more_complaints():
     shares = []
     for strength in (0.0, 0.8):
         scenario = sim.load_scenario(
-            "telecom_week", ["horizon.days=3", f"++demand.sentiment_feedback={strength}"]
+            "telecom_week",
+            [
+                "horizon.days=3",
+                "brand.effort_by_arrival=false",
+                f"++demand.sentiment_feedback={strength}",
+            ],
         )
         policy = sim.load_policy("reference", scenario)
         few = {pool: tuple(n // 2 for n in staff) for pool, staff in policy.staff.items()}
@@ -139,4 +144,5 @@ def test_what_cannot_be_is_refused_in_one_line():
     with pytest.raises(InputError, match=r"sentiment_feedback.*at most 1.04"):
         sim.load_scenario("telecom_week", ["++demand.sentiment_feedback=1.5"])
     with pytest.raises(InputError, match=r"sentiment_feedback = 0.5: `plan` requires 0"):
-        sim.plan(sim.load_scenario("telecom_week", ["++demand.sentiment_feedback=.5"]))
+        ends = ["brand.effort_by_arrival=false", "++demand.sentiment_feedback=.5"]
+        sim.plan(sim.load_scenario("telecom_week", ends))

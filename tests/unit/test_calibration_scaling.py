@@ -6,19 +6,26 @@ import pytest
 from sim.calibration.opening_hours import change_hours, list_shift_kinds, widen_hours
 from sim.calibration.scaling import carry_over, compute_beta, compute_load, count_work_h, scale_team
 from sim.compose.choice import merge, read_scenario
-from sim.scenario.build import build_scenario
+from sim.scenario.build import build_scenario, load_scenario
 from sim.scenario.profile import open_intervals
+from tests.plain_weeks import PLAIN_WEEK
 
 
 def load(name="telecom_week", **changes):
     return build_scenario(merge(read_scenario(name).data, changes))
 
 
-BASE = load(planner={"budget": 23_500})
+def load_plain(**changes):
+    """Load the week closed at night: the people of a base that closes are told apart."""
+    plain = load_scenario("telecom_week", PLAIN_WEEK)
+    return build_scenario(merge(plain.model_dump(mode="json"), changes))
+
+
+BASE = load(planner={"budget": 33_500})
 
 
 def test_the_base_gets_its_own_budget_back():
-    assert scale_team(BASE, BASE)["planner"]["budget"] == pytest.approx(23_500, rel=0.005)
+    assert scale_team(BASE, BASE)["planner"]["budget"] == pytest.approx(33_500, rel=0.005)
 
 
 def test_staff_of_the_base_is_near_its_own():
@@ -35,13 +42,14 @@ def test_larger_teams_pool_their_risk():
         for rate in (24, 48, 480, 4800)
     ]
     assert budgets[0] < budgets[1] < 2 * budgets[0]
-    # In the limit the work alone: m + beta sqrt(m) over m goes to 1.
-    work_h = compute_load(load(demand={"base_per_h": 4800})).calm.sum()
-    assert budgets[3] / 40 == pytest.approx(work_h, rel=0.06)
+    # In the limit the work alone: m + beta sqrt(m) over m goes to 1; here beta adds a tenth.
+    load_h = compute_load(load(demand={"base_per_h": 4800})).calm
+    work_h = load_h.sum() + compute_beta(BASE) * np.sqrt(load_h).sum()
+    assert budgets[3] / (28 / 0.745) == pytest.approx(work_h, rel=0.01)
 
 
 def test_small_teams_have_somebody_in_every_open_hour():
-    changes = scale_team(BASE, load(demand={"base_per_h": 0.5}))
+    changes = scale_team(load_plain(), load_plain(demand={"base_per_h": 0.5}))
     for heads in changes["team"]["reference_staff"].values():
         assert heads == [0] * 7 + [1] * 17
     assert changes["planner"]["budget"] >= 2 * 17 * 7 * 40
@@ -70,23 +78,35 @@ def test_events_are_paid_for():
     load_h = compute_load(campaign)
     extra_h = (load_h.expected - load_h.calm).sum()
     changes = scale_team(BASE, load(events=read_scenario("campaign_week").data["events"]))
-    assert changes["planner"]["budget"] == pytest.approx(23_500 + 1.5 * 40 * extra_h, rel=0.01)
+    assert changes["planner"]["budget"] == pytest.approx(
+        33_500 + 1.5 * 28 / 0.745 * extra_h, rel=0.01
+    )
 
 
 def test_quality_of_service_without_a_budget_is_that_of_the_staff():
     plain = BASE.model_copy(update={"planner": {}})
     hours = 7 * sum(map(sum, BASE.team.reference_staff.values()))
     load_h = compute_load(plain).calm[open_intervals(plain)]
-    wanted = (hours - load_h.sum()) / np.sqrt(load_h).sum()
-    assert compute_beta(plain) == pytest.approx(wanted)
+    beta = compute_beta(plain)
+    assert np.maximum(load_h + beta * np.sqrt(load_h), 1.0).sum() == pytest.approx(hours)
+    assert beta > 0.5
     assert "planner" not in scale_team(plain, plain)
 
 
 def test_shifts_of_the_base_come_out_of_its_own_hours():
-    starts = [kind["start_h"] for kind in list_shift_kinds(7.0, 24.0, BASE.shifts)]
+    kinds = list_shift_kinds(7.0, 24.0, load_plain().shifts)
+    starts = [kind["start_h"] for kind in kinds]
+    assert not any("breaks" in kind for kind in kinds)
     assert starts[:5] == [7.0, 9.0, 12.0, 14.0, 16.0]
     assert starts[5] == 9.0
     assert starts[-1] == 19.0
+
+
+def test_full_time_shifts_keep_the_breaks_of_the_base():
+    full = [kind for kind in list_shift_kinds(7.0, 24.0, BASE.shifts) if "part_time" not in kind]
+    assert {kind["breaks"][0]["after_h"] for kind in full} == {3.5}
+    short = list_shift_kinds(9.0, 16.0, BASE.shifts)
+    assert not any("breaks" in kind for kind in short if "part_time" not in kind)
 
 
 @pytest.mark.parametrize(

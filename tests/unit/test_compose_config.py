@@ -97,7 +97,7 @@ def test_a_single_number_of_a_brand_stays_over_the_chosen_brand() -> None:
 
 def test_the_budget_comes_from_override_then_scenario_then_planner(tmp_path: pathlib.Path) -> None:
     mine = write(tmp_path / "mine.yaml", {"base": "breach_week", "planner": {"delta": 0.01}})
-    assert compose_config(["scenario=breach_week"])["planner"]["budget"] == 30000
+    assert compose_config(["scenario=breach_week"])["planner"]["budget"] == 33000
     assert compose_config([f"scenario={mine}"])["planner"] == {
         **compose_config(["scenario=breach_week"])["planner"],
         "delta": 0.01,

@@ -33,11 +33,13 @@ def test_staff_after_closing_is_no_staffed_time() -> None:
 
 
 def test_constants_are_those_of_the_scenario() -> None:
-    scenario = load_scenario("breach_week", ["brand=verizon", "warm_up_h=1.5"])
+    scenario = load_scenario(
+        "breach_week", ["brand=verizon", "warm_up_h=1.5", "costs.compensation_share=.1"]
+    )
     policy = worlds.make_policy(scenario)
     tables, scales, _ = prepare(scenario, policy)
-    assert scales.prices.hour == pytest.approx(28 / 0.7)
-    assert scales.prices.surge_hour == pytest.approx(1.5 * 28 / 0.7)
+    assert scales.prices.hour == pytest.approx(28 / 0.745)
+    assert scales.prices.surge_hour == pytest.approx(1.5 * 28 / 0.745)
     assert scales.prices.auto_reply == 0.05
     assert scales.prices.compensation == pytest.approx(8 * 0.1)
     assert (scales.k1, scales.k2, scales.sentiment_start) == (0.408, 0.165, 0.472)

@@ -16,6 +16,7 @@ from sim.errors import InputError
 from sim.scenario.build import build_config, build_policy, build_scenario, load_scenario
 from sim.scenario.event import Event
 from sim.scenario.model import Scenario
+from tests.plain_weeks import PLAIN_WEEK
 
 CAMPAIGN = "scenario.events.campaign"
 
@@ -80,10 +81,8 @@ def refuse(scenario: str, *overrides: str) -> list[str]:
             "events.campaign.half_life_2_h=null",
             ["half_life_2_h", "required when weight is below 1"],
         ),
-        ("shifts.open_from_h=5", ["shifts.kinds = none covers 05:00", "cover every open hour"]),
-        ("shifts.open_by_day.sun=[2,9]", ["shifts.kinds = none covers 02:00"]),
         ("shifts.open_by_day.sunday=[8,9]", ["sunday", "did you mean sun?"]),
-        ("shifts.open_to_h=32", ["open_from_h = 7 to 32", "closing at most 24 h later"]),
+        ("shifts.open_to_h=33", ["open_from_h = 8 to 33", "closing at most 24 h later"]),
         ("shifts.open_to_h=49", ["open_to_h = 49", "less than or equal to 48"]),
         ("shifts.open_by_day.fri=[24,26]", ["open_by_day.fri = 24 to 26", "opening below 24"]),
         ("shifts.open_by_day.fri=[20,49]", ["open_by_day.fri = 20 to 49", "up to 48"]),
@@ -102,7 +101,7 @@ def refuse(scenario: str, *overrides: str) -> list[str]:
         ("~topics.error.share", ["topics.error.share = nothing", "missing"]),
         ("~demand", ["demand = nothing", "missing"]),
         ("warm_up_h=168", ["warm_up_h = 168", "below the horizon's 168 h"]),
-        ("shifts.rest_h=32", ["shifts.rest_h = 32", "at most 31, so that"]),
+        ("shifts.rest_h=32", ["shifts.rest_h = 32", "at most 23, so that"]),
         ("planner.gap_tol=0", ["planner.gap_tol = 0", "greater than 0"]),
         ("planner.gap_tol=1.5", ["planner.gap_tol = 1.5", "less than or equal to 1"]),
         ("planner.delta=2", ["planner.delta = 2", "less than or equal to 1"]),
@@ -112,6 +111,18 @@ def test_each_mistake_is_one_line(override: str, parts: list[str]) -> None:
     lines = refuse("campaign_week", override)
     found = [line for line in lines if all(part in line for part in parts)]
     assert found, lines
+
+
+@pytest.mark.parametrize(
+    ("override", "parts"),
+    [
+        ("shifts.open_from_h=5", ["shifts.kinds = none covers 05:00", "cover every open hour"]),
+        ("shifts.open_by_day.sun=[2,9]", ["shifts.kinds = none covers 02:00"]),
+    ],
+)
+def test_an_open_hour_that_no_shift_covers_is_named(override: str, parts: list[str]) -> None:
+    [line] = refuse("launch_week", *PLAIN_WEEK, override)
+    assert all(part in line for part in parts)
 
 
 @pytest.mark.parametrize("hours", [[5, 5], [9, 5], [0, 168.5]])
@@ -139,7 +150,7 @@ def test_a_week_with_a_clock_change_is_an_hour_shorter() -> None:
 def test_all_mistakes_are_told_at_once() -> None:
     lines = refuse("telecom_week", "demand.base_per_h=-1", "horizon.days=0", "promise.alpha=2")
     assert len(lines) == 3
-    lines = refuse("telecom_week", "shifts.open_from_h=5", "team.reference_staff.general=[1]")
+    lines = refuse("telecom_week", "shifts.rest_h=32", "team.reference_staff.general=[1]")
     assert len(lines) == 2
 
 

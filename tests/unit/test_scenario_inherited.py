@@ -7,7 +7,17 @@ import pytest
 from sim.compose import compose_with_layers
 from sim.scenario.inherited import format_currency
 
-COSTS = "costs: {paid_hour_cost: 9, auto_reply_cost: 0.1, compensation_cost: 5}\n"
+COSTS = (
+    "costs: {paid_hour_cost: 9, auto_reply_cost: 0.1, compensation_cost: 5}\n"
+    "redress: {refund: {worth_cost: 9, unit_cost: 9}, replacement: {worth_cost: 9, unit_cost: 9}}\n"
+    "topics: {error: {loss_cost: 5}, product: {loss_cost: 9}, process: {loss_cost: 5}}\n"
+)
+REDRESS = (
+    "scenario.redress.refund.worth_cost = 12, scenario.redress.refund.unit_cost = 12, "
+    "scenario.redress.replacement.worth_cost = 18, scenario.redress.replacement.unit_cost = 11, "
+    "scenario.topics.error.loss_cost = 6, scenario.topics.product.loss_cost = 15, "
+    "scenario.topics.process.loss_cost = 6"
+)
 
 
 def tell(folder: pathlib.Path, text: str, *overrides: str, base: str = "telecom_week") -> list[str]:
@@ -17,15 +27,15 @@ def tell(folder: pathlib.Path, text: str, *overrides: str, base: str = "telecom_
 
 
 def test_a_currency_of_its_own_over_a_shipped_budget_is_told(tmp_path: pathlib.Path) -> None:
-    """26,000, 28, 0.05 and 8 are telecom_week's, in dollars; amounts of 0 need no line."""
+    """They are telecom_week's, in dollars; amounts of 0 need no line."""
     assert tell(tmp_path, "currency: JPY\n") == [
         "mine.yaml: scenario.currency = JPY: these amounts were set in USD and are now "
         "read as JPY: "
-        "planner.budget = 26,000, scenario.costs.paid_hour_cost = 28, "
-        "scenario.costs.auto_reply_cost = 0.05, scenario.costs.compensation_cost = 8"
+        "planner.budget = 30,000, scenario.costs.paid_hour_cost = 28, "
+        "scenario.costs.auto_reply_cost = 0.05, scenario.costs.compensation_cost = 8, " + REDRESS
     ]
     [line] = tell(tmp_path, f"currency: EUR\n{COSTS}")
-    assert line.endswith("are now read as EUR: planner.budget = 26,000")
+    assert line.endswith("are now read as EUR: planner.budget = 30,000")
     [line] = tell(tmp_path, COSTS, "scenario.currency=EUR", "planner.budget=9")
     assert line.startswith("override: scenario.currency = EUR: ")
     assert "compensation_cost = 5" in line
@@ -60,10 +70,11 @@ def test_a_file_over_ones_own_file_keeps_its_currency(tmp_path: pathlib.Path) ->
 def test_redress_and_losses_are_money_too(tmp_path: pathlib.Path) -> None:
     (tmp_path / "own.yaml").write_text(
         f"base: telecom_week\nname: own\n{COSTS}planner: {{budget: 7}}\n"
-        "redress: {refund: {worth_cost: 12, unit_cost: 11}}\ntopics: {product: {loss_cost: 15}}\n"
     )
-    said = f"currency: GBP\n{COSTS}planner: {{budget: 6}}\nredress: {{refund: {{unit_cost: 9}}}}\n"
+    said = f"currency: GBP\n{COSTS}planner: {{budget: 6}}\n"
+    said = said.replace("refund: {worth_cost: 9, unit_cost: 9}", "refund: {unit_cost: 9}")
+    said = said.replace("product: {loss_cost: 9}", "product: {}")
     [line] = tell(tmp_path, said, base="own.yaml")
     assert line.endswith(
-        "scenario.redress.refund.worth_cost = 12, scenario.topics.product.loss_cost = 15"
+        "scenario.redress.refund.worth_cost = 9, scenario.topics.product.loss_cost = 9"
     )
