@@ -143,6 +143,7 @@ def test_a_team_too_small_makes_itself_more_complaints():
 def test_what_cannot_be_is_refused_in_one_line():
     with pytest.raises(InputError, match=r"sentiment_feedback.*at most 1.04"):
         sim.load_scenario("telecom_week", ["++demand.sentiment_feedback=1.5"])
+    ends = ["brand.effort_by_arrival=false", "++demand.sentiment_feedback=.5"]
+    scenario = sim.load_scenario("telecom_week", ends)
     with pytest.raises(InputError, match=r"sentiment_feedback = 0.5: `plan` requires 0"):
-        ends = ["brand.effort_by_arrival=false", "++demand.sentiment_feedback=.5"]
-        sim.plan(sim.load_scenario("telecom_week", ends))
+        sim.plan(scenario)
