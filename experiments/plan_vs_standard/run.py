@@ -21,7 +21,8 @@ from typing import Any
 import numpy as np
 
 import sim
-from sim.decision import Levers, TopicLevel, Unanswered
+from sim.decision.answers import Levers, Unanswered
+from sim.decision.staffing import TopicLevel
 from sim.outcomes.estimate import adjust_holm, compute_p_below, estimate_difference
 from sim.store.provenance import read_commit
 from sim.store.text import format_yaml
