@@ -64,7 +64,7 @@ def test_simulate_hands_over_what_was_composed(
     assert isinstance(config["scenario"], Scenario)
     assert config["policy"] == PolicyChoice(name="flat", follow_up=True)
     assert (config["run"].seed, config["run"].dir) == (7, "my runs/a=1")
-    assert config["planner"].budget == 30000
+    assert config["planner"].budget == 33000
     assert yaml.safe_dump(config["plain"])
     assert config["plain"]["run"]["seed"] == 7
     told = capsys.readouterr()
