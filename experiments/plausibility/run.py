@@ -104,7 +104,8 @@ def write_page(parts: list[Played], replications: int) -> str:
         "## People and what they do",
         "",
         "| scenario | people on shift at the peak, by pool | shifts a week, by pool"
-        " | open hours with an empty pool | with nobody | busy | idle beside waiting in the own pool | in another"
+        " | open hours with an empty pool | with nobody | busy"
+        " | idle beside waiting in the own pool | in another"
         " | crew hours, mean | called, weeks without event | with |",
         "|" + "---|" * 11,
         *(write_people(one) for one in parts),
