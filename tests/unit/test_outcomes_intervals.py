@@ -169,6 +169,7 @@ def test_littles_law_in_a_shipped_scenario() -> None:
             "horizon.days=1",
             "horizon.repeats=false",
             f"demand.hour_shape={quiet_evening}",
+            "demand.base_per_h=30",
             "demand.spreading.branching_ratio=0",
             "conversation.write_again_share=0",
             *(f"effort.levels.{name}.reopen_share=0" for name in ("auto", "brief", "standard")),

@@ -34,7 +34,13 @@ def test_staff_after_closing_is_no_staffed_time() -> None:
 
 def test_constants_are_those_of_the_scenario() -> None:
     scenario = load_scenario(
-        "breach_week", ["brand=verizon", "warm_up_h=1.5", "costs.compensation_share=.1"]
+        "breach_week",
+        [
+            "brand=verizon",
+            "warm_up_h=1.5",
+            "costs.compensation_share=.1",
+            "topics.error.compensation=true",
+        ],
     )
     policy = worlds.make_policy(scenario)
     tables, scales, _ = prepare(scenario, policy)
@@ -54,7 +60,7 @@ def test_constants_are_those_of_the_scenario() -> None:
     topics = list(scenario.topics)
     # Chatter is unanswered and no case in any event; only optional topics may drop out.
     assert scales.answered_topic.all()
-    assert [topics[k] for k in np.flatnonzero(scales.compensated_topic)] == ["error", "process"]
+    assert [topics[k] for k in np.flatnonzero(scales.compensated_topic)] == ["error"]
     assert scales.routing.home_pool.tolist() == [0, 1, 0, 1, 0, 0]
     assert len(scales.local_time) == scales.n_intervals == tables.clock.n_intervals == 168
     assert scales.local_time[0] == "2026-06-01T00:00:00-04:00"

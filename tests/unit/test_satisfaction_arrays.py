@@ -8,7 +8,7 @@ from sim.feeling.satisfaction.fitting import START as FITTED
 from sim.rules import satisfaction as rules
 
 PEOPLE = 300
-START = FITTED._replace(a_red=0.12)
+START = FITTED._replace(later_speed_weight=0.0)  # one speed, the first, in the rules below
 
 
 @pytest.fixture(scope="module")
