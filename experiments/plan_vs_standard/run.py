@@ -52,14 +52,19 @@ def main() -> None:
     parser.add_argument("--replications", type=int, default=2000, help="fresh draws of each policy")
     parser.add_argument("--workers", type=int, default=None, help="threads; all cores if not said")
     parser.add_argument("--scenarios", nargs="*", default=SCENARIOS)
+    parser.add_argument(
+        "--explain", action="store_true", help="what each lever adds (twice as long)"
+    )
     asked = parser.parse_args()
     folder = HERE.parents[1] / "results" / HERE.name / hash_sources()
     folder.mkdir(parents=True, exist_ok=True)
     found = []
     for name in asked.scenarios:
-        path = folder / f"{name}-{asked.seed}-{asked.replications}.json"
+        end = "-explained" if asked.explain else ""
+        path = folder / f"{name}-{asked.seed}-{asked.replications}{end}.json"
         if not path.exists():
-            kept = json.dumps(hold(name, asked.seed, asked.replications, asked.workers))
+            draws = asked.seed, asked.replications, asked.workers
+            kept = json.dumps(hold(name, *draws, asked.explain))
             part = path.with_suffix(".part")
             part.write_text(kept, encoding="utf-8")
             part.rename(path)
@@ -84,7 +89,9 @@ def hash_sources() -> str:
     return digest.hexdigest()[:16]
 
 
-def hold(name: str, seed: int, replications: int, workers: int | None) -> dict[str, Any]:
+def hold(
+    name: str, seed: int, replications: int, workers: int | None, explain: bool
+) -> dict[str, Any]:
     """Plan one scenario and play it and the standard policies on fresh draws."""
     scenario = sim.load_scenario(name)
     began = time.process_time()
@@ -94,7 +101,7 @@ def hold(name: str, seed: int, replications: int, workers: int | None) -> dict[s
         workers,
         evaluation_replications=replications,
         time_limit_s=1e6,
-        explain=True,
+        explain=explain,
     )
     own = plan.runs[0].measures
     return {
