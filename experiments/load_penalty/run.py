@@ -33,6 +33,8 @@ REPLICATIONS = 400
 PAPER = {"att": -2.1, "verizon": -0.9, "sprint": -6.9, "tmobile": -6.6}
 LAUNCH_H, WINDOW_H = 33, 72
 ROSTERS = (1.0, 1.15, 1.3, 1.45, 1.6, 1.8)
+OPEN_LIKE_CALM = "shifts.open_from_h=0"
+"""the launch week closes at night and the calm one does not: nights would be told as load"""
 LIKE_CALM = "events.launch.work_multiplier=1"
 
 
@@ -71,7 +73,7 @@ def share_of_law(brand: str, arm: Measures, hours: slice) -> tuple[np.ndarray, n
 def play_brand(draws: Draws, brand: str, policy: str, *overrides: str) -> Penalty:
     """Play a launch week and a calm week, both with a brand's reference roster or a policy."""
     calm = load("telecom_week", f"brand={brand}")
-    launch = load("launch_week", f"brand={brand}", *overrides)
+    launch = load("launch_week", f"brand={brand}", OPEN_LIKE_CALM, *overrides)
     budget = float(str(launch.planner["budget"]))
     chosen = sim.load_policy(policy, sim.api.set_planner(launch, budget=budget))
     return find_penalty(
@@ -83,7 +85,7 @@ def play_brand(draws: Draws, brand: str, policy: str, *overrides: str) -> Penalt
 
 def play_rosters(draws: Draws, rosters: tuple[float, ...] = ROSTERS) -> list[Penalty]:
     """Play AT&T's launch with more and more people on every shift from the launch on."""
-    calm, launch = load("telecom_week"), load("launch_week", LIKE_CALM)
+    calm, launch = load("telecom_week"), load("launch_week", OPEN_LIKE_CALM, LIKE_CALM)
     quiet = draws.play(calm, sim.load_policy("reference", calm))
     found = []
     for factor in rosters:
