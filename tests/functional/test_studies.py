@@ -19,7 +19,7 @@ from chances import LIMIT
 from sim.outcomes.estimate import Estimate, quantile_t
 
 STUDIES = (
-    *("anticipation", "channel", "effort_by_complaint", "follow_up", "load_penalty"),
+    *("anticipation", "channel", "effort_by_complaint", "exploits", "follow_up", "load_penalty"),
     *("manner", "maturity", "spillover", "viral"),
 )
 EXPERIMENTS = pathlib.Path(__file__).parents[2] / "experiments"
@@ -179,3 +179,18 @@ def test_follow_up_keeps_cases_closed_where_there_is_time_for_it():
     base, followed = (study.play(few, "ample", share) for share in (None, 1.0))
     assert z_of(change(followed, base, "reopened_share")) < -LIMIT
     assert z_of(change(followed, base, "satisfaction")) > LIMIT
+
+
+def test_holes_of_the_first_model_paid_before_and_do_not_now():
+    """An empty pool and one pool for all lose; before, an empty pool won."""
+    study, few = load_study("exploits"), draws(25)
+    now, before = (study.compare(few, "telecom_week", world) for world in ((), study.BEFORE))
+    base = now[study.AS_IT_IS]
+    for pool in ("general", "technical"):
+        for rest in ("which takes all at once", "the other pool empty"):
+            arm = now[f"everybody in {pool}, {rest}"]
+            assert z_of(change(arm, base, "satisfaction")) < -LIMIT
+    empty = before["everybody in general, the other pool empty"]
+    assert z_of(change(empty, before[study.AS_IT_IS], "satisfaction")) > 3.0
+    new_first = change(now["new customers always first"], base, "satisfaction")
+    assert abs(new_first.mean) < 0.002
