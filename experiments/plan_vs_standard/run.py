@@ -112,7 +112,7 @@ def hold(
         "value": plan.value.mean,
         "value_ci": [plan.value.ci_low, plan.value.ci_high],
         "bound": plan.bound,
-        "plan": format_yaml(plan.policy),
+        "plan": format_yaml(plan.policy.model_dump(mode="json")),
         "rules": [*plan.decision.order, tell_effort(plan.decision.effort)],
         "levers": list_levers(plan.decision.levers),
         "advantages": [dataclasses.asdict(one) for one in plan.decision.advantages or ()],
