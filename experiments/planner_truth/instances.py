@@ -135,7 +135,9 @@ class Instance:
         }
         plain["team"]["reference_staff"] = {}
         plain["surge_crew"]["max_people"] = 0
-        plain["costs"]["overtime_premium"] = 0  # the chains know no overtime
+        # The chains know no overtime, and no hour that is paid more than another.
+        plain["costs"] |= {"overtime_premium": 0, "night_premium": 1, "weekend_premium": 1}
+        plain["costs"]["shrinkage_share"] = 0.30
         plain["promise"]["measure"] = "reply"
         plain["shifts"] = {
             "open_from_h": OPENS,
