@@ -91,11 +91,12 @@ def test_a_relative_change_is_that_of_the_logarithms():
 
 
 def test_load_penalty_falls_with_people_and_the_old_roster_is_below_the_papers_range():
+    """The study finds -31 % and +3 %; nights closed in the launch alone would leave -17 %."""
     study = load_study("load_penalty")
     few, many = study.play_rosters(draws(), (1.0, 1.8))
     assert z_of(few.k1, min(study.PAPER.values())) < -LIMIT
     assert many.k1.mean > few.k1.mean + 20.0
-    assert many.k1.mean > -15.0
+    assert many.k1.mean > -5.0
 
 
 def test_anticipation_is_capped_by_notice_and_a_long_brief_lead_costs():
