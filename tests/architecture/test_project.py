@@ -80,5 +80,6 @@ def test_make_help_lists_every_target():
 
 
 def test_the_sample_is_small():
+    """Nine policies by hour and pool are 1.5 MB; a run's mentions would be ten times as much."""
     sizes = [path.stat().st_size for path in (ROOT / "results/sample").rglob("*") if path.is_file()]
-    assert 0 < sum(sizes) < 1_000_000
+    assert 0 < sum(sizes) < 1_700_000
