@@ -2,7 +2,8 @@
 
 `care_world`: two weeks of hourly rates with a spike, five turns a case on average, lognormal
 replies and think times, three classes in two pools, overflow, half-hour staffing, patience: the
-work on which the targets were measured.
+work on which the targets were measured. What the shipped weeks have beyond it (skill, absence,
+patience in a conversation) is off.
 """
 
 import numpy as np
@@ -33,8 +34,12 @@ def care_world(mentions: int, seed: int = 1) -> tuple[Tables, Draws]:
         topic["patience"] = {"name": "lognormal", "mean_min": 120, "cv": 1.5}
     plain["conversation"] |= {"write_again_share": 1, "max_turns": 200, "silent_share": 0}
     plain["conversation"] |= {"repost_share": 0, "give_up_h": 24, "think": _think()}
+    plain["conversation"]["later_patience_factor"] = None
     plain["effort"]["levels"]["standard"]["reopen_share"] = 0
     plain["team"] |= {"slow_down_slope": 0, "max_open_cases_per_agent": None}
+    plain["team"] |= {"load_counts": "open_in_pool", "overflow_decided": False}
+    plain["team"] |= {"off_skill_time": 1, "off_skill_odds": 1}
+    plain["absence"] |= {"share": 0}
     plain["maturity"] |= {"routing_accuracy": 1, "triage_recall": 1, "triage_false_positive": 0}
     for pool in plain["team"]["pools"].values():
         pool["limit"] = 10_000
