@@ -14,6 +14,9 @@ from sim.rostering.shift_problem import DAY_MIN, ShiftBreak, ShiftProblem
 
 # Rounding of minutes; a break leaves more or nothing.
 TINY_SHARE = 1e-9
+# A shift cut to less than half of its length is one that nobody comes for: a choice only where no
+# other covers an open hour.
+LEAST_CUT = 0.5
 
 
 class Columns(NamedTuple):
@@ -163,17 +166,21 @@ def _lay_shifts(problem: ShiftProblem) -> dict[tuple[int, int], Stretch]:
     bare = problem.open_mask.copy()
     for key in fits:
         bare[worked[key]] = False
+    cut = {
+        key: trimmed
+        for key, stretch in laid.items()
+        if key not in fits and (trimmed := _trim_shift(problem, key[1], stretch, bare)) is not None
+    }
     left = bare.copy()
-    for key, stretch in laid.items():
-        if key in fits:
-            continue
-        # first what no other shift has been cut to
-        trimmed = _trim_shift(problem, key[1], stretch, left)
-        trimmed = trimmed or _trim_shift(problem, key[1], stretch, bare)
+    # First what covers hours that nobody else does, of these the longest.
+    for key in sorted(cut, key=lambda key: cut[key].first - cut[key].last):
+        trimmed = _trim_shift(problem, key[1], laid[key], left)
         if trimmed is not None:
             fits[key] = trimmed
             is_worked = share_worked(problem, key[1], trimmed) > 0
             left[trimmed.list_places(problem.n_intervals)[is_worked]] = False
+        elif cut[key].last - cut[key].first >= LEAST_CUT * (laid[key].last - laid[key].first):
+            fits[key] = cut[key]
     return dict(sorted(fits.items()))
 
 

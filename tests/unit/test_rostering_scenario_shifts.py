@@ -13,6 +13,7 @@ from sim.policies.workload import (
 )
 from sim.rostering.columns import lay_columns
 from sim.rostering.scenario_shifts import compute_shift_spans, pose_shifts
+from sim.scenario.build import load_scenario
 from sim.scenario.profile import expected_per_interval_and_topic
 from tests.worlds import LAUNCH, OUTAGE, make_scenario
 
@@ -117,3 +118,12 @@ def test_what_is_announced_later_is_not_known_now():
 def test_a_world_without_later_news_stays_the_same_object():
     scenario = make_scenario(events={"launch": LAUNCH})
     assert hide_later_news(scenario) is scenario
+
+
+def test_a_shift_cut_to_less_than_half_is_one_only_where_no_other_covers():
+    """A night desk from 20 to 8 on the shipped kinds: 6 to 8 is one shift, 7 to 8 is none."""
+    hours = ["shifts.open_from_h=20", "shifts.open_to_h=32"]
+    problem = pose_shifts(load_scenario("telecom_week", hours))
+    columns = lay_columns(problem)
+    names = {problem.shifts[kind].name for kind in columns.shift}
+    assert names == {"06:00-14:00", "20:00-00:00", "22:00-06:00", "23:00-07:00"}
