@@ -10,7 +10,8 @@ from sim.care.kernel.engine import run_kernel
 from sim.care.record import Run
 from sim.demand.draws import Draws
 from sim.feeling.satisfaction.fitting import START
-from sim.outcomes.rows import Rows, compute_rows
+from sim.outcomes.course import compute_rows
+from sim.outcomes.rows import Rows
 from sim.outcomes.scales import Prices, RedressScales, Scales, spread_staff
 from sim.scenario.tables import MS_PER_H, MS_PER_MIN, Tables
 
@@ -72,6 +73,8 @@ def make_random_scales(tables: Tables, n_events: int, seed: int) -> Scales:
         effort_by_arrival=False,
         reply_min=np.ones((len(tables.routing.home_pool), 5)),
         baseline=0.0,
+        mood_strength=float(rng.choice([0.0, 0.6])),
+        mood_half_life_h=5.0,
         base_per_h=4.0,
         local_time=tuple(str(k) for k in range(clock.n_intervals)),
     )

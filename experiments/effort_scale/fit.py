@@ -16,8 +16,7 @@ import numpy as np
 import sim
 from sim.demand.draw import draw
 from sim.feeling import fit_effort_scale, optimal_effort
-from sim.outcomes.course import weigh_work
-from sim.outcomes.rows import compute_rows
+from sim.outcomes.course import compute_rows, weigh_work
 from sim.running.play import prepare, run_engine
 
 BRANDS = ("att", "verizon", "sprint", "tmobile")

@@ -34,7 +34,7 @@ import numpy as np
 from scipy import special
 
 from sim.care.kernel.engine import run_kernel
-from sim.outcomes.rows import compute_rows
+from sim.outcomes.course import compute_rows
 from sim.planning.evaluation.evaluator import Evaluator
 from sim.running.play import prepare
 from sim.running.replicate import map_in_order

@@ -1,7 +1,7 @@
 """Feedback of the brand's sentiment on the topics of its base mentions.
 
 Base mentions of an hour that starts with sentiment x are complaints more often where x is
-low; f of ``sim.rules.sentiment.tilt_complaints``, S the share of complaints in the base::
+low; f of ``sim.rules.sentiment.tilt_by_sentiment``, S the share of complaints in the base::
 
     rate of complaint topics x f,   of all others x g = (1 - S f) / (1 - S),   f <= F = 1 + strength
 
@@ -18,7 +18,7 @@ from sim.demand import streams
 from sim.demand.candidates import Candidates
 from sim.demand.streams import draw_uniform
 from sim.demand.tables import ORIGIN_BASE, Base, Feedback
-from sim.rules.sentiment import tilt_complaints
+from sim.rules.sentiment import tilt_by_sentiment
 from sim.scenario.model import Scenario
 from sim.scenario.profile import topic_shares
 from sim.scenario.tables import MS_PER_H
@@ -31,7 +31,7 @@ def lower_feedback(scenario: Scenario) -> Feedback:
     share = float(topic_shares(scenario)[is_complaint].sum())
     if strength == 0.0:
         return Feedback(0.0, reference, share, 1.0, 1.0, is_complaint)
-    least = tilt_complaints(1.0, strength, reference)
+    least = tilt_by_sentiment(1.0, strength, reference)
     others = (1.0 - share * least) / (1.0 - share) if share < 1.0 else 1.0
     return Feedback(strength, reference, share, 1.0 + strength, others, is_complaint)
 
@@ -71,7 +71,7 @@ def thin_base(
     path = np.full(n_hours, feedback.reference) if sentiment is None else sentiment
     keep = np.empty((2, n_hours))
     for hour in range(n_hours):
-        factor = tilt_complaints(float(path[hour]), feedback.strength, feedback.reference)
+        factor = tilt_by_sentiment(float(path[hour]), feedback.strength, feedback.reference)
         others = (1.0 - feedback.share * factor) / (1.0 - feedback.share)
         keep[0, hour] = others / feedback.most_others
         keep[1, hour] = factor / feedback.most_complaints

@@ -13,6 +13,7 @@ from sim.feeling.sentiment.density import StationaryDensity, compute_density
 from sim.feeling.sentiment.horizon import EffortPlan, plan_effort
 from sim.feeling.sentiment.path import (
     fit_effort_scale,
+    follow_mood,
     measure_effort,
     run_sentiment,
     steer_sentiment,
@@ -43,6 +44,7 @@ __all__ = [
     "filter_sentiment",
     "fit_effort_scale",
     "fit_sentiment",
+    "follow_mood",
     "forecast_sentiment",
     "format_gate",
     "measure_effort",

@@ -12,9 +12,10 @@ import numpy as np
 from sim.care.record import Run
 from sim.demand.draws import Draws
 from sim.feeling.satisfaction.ratings import expect_quality
-from sim.feeling.sentiment.path import measure_effort, run_sentiment
-from sim.outcomes.rows import Rows, find_read, list_event_min
+from sim.feeling.sentiment.path import follow_mood, measure_effort, run_sentiment
+from sim.outcomes.rows import Rows, find_read, list_event_min, score_rows
 from sim.outcomes.scales import Scales
+from sim.rules.sentiment import tilt_by_sentiment
 from sim.scenario.tables import LEVEL_STANDARD, MS_PER_H, MS_PER_MIN
 
 
@@ -110,3 +111,23 @@ def follow_brand(scales: Scales, draws: Draws, run: Run, rows: Rows) -> BrandCou
 def follow_sentiment(scales: Scales, draws: Draws, run: Run, rows: Rows) -> np.ndarray:
     """The brand's sentiment at each hour's start and at the end, shape (n_hours + 1,)."""
     return follow_brand(scales, draws, run, rows).sentiment
+
+
+def compute_rows(scales: Scales, draws: Draws, run: Run) -> Rows:
+    """Who counts, who was answered in time, and how satisfied each is.
+
+    Where the brand has a mood, sentiment is followed first: it rests on the work done and not on
+    how satisfied anybody is, so once is enough.
+    """
+    rows = score_rows(scales, draws, run, np.empty(0))
+    if scales.mood_strength == 0.0:
+        return rows
+    sentiment = follow_sentiment(scales, draws, run, rows)
+    mood = follow_mood(sentiment, scales.mood_half_life_h)
+    return score_rows(scales, draws, run, tilt_by_mood(scales, mood))
+
+
+def tilt_by_mood(scales: Scales, mood: np.ndarray) -> np.ndarray:
+    """Return what a mood multiplies expectations by, of its shape."""
+    strength, usual = scales.mood_strength, scales.sentiment_start
+    return np.array([tilt_by_sentiment(float(one), strength, usual) for one in mood])

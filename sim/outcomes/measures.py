@@ -11,9 +11,9 @@ import numpy as np
 from sim.care.record import Run
 from sim.demand.draws import Draws
 from sim.outcomes.course import BrandCourse, follow_brand
+from sim.outcomes.course import compute_rows as compute_rows
 from sim.outcomes.course import follow_sentiment as follow_sentiment
 from sim.outcomes.rows import Rows as Rows
-from sim.outcomes.rows import compute_rows as compute_rows
 from sim.outcomes.rows import find_read
 from sim.outcomes.scales import SPILL_ORIGIN, SPREAD_ORIGIN, Scales
 from sim.scenario.tables import LEVEL_AUTO, MS_PER_H, MS_PER_MIN

@@ -27,7 +27,7 @@ from sim.rules.satisfaction import (
     score_reply,
     squash,
 )
-from sim.scenario.tables import LEVEL_THOROUGH, MS_PER_MIN
+from sim.scenario.tables import LEVEL_THOROUGH, MS_PER_H, MS_PER_MIN
 
 
 class Rows(NamedTuple):
@@ -85,15 +85,18 @@ class Given(NamedTuple):
     other_fit: float
     apology_until_ms: int
     base_quality: float
+    mood_factor: np.ndarray
     warm_up_ms: int
     promise_ms: int
     promise_by_wait: bool
 
 
-def compute_rows(scales: Scales, draws: Draws, run: Run) -> Rows:
+def score_rows(scales: Scales, draws: Draws, run: Run, mood_factor: np.ndarray) -> Rows:
     """Who counts, who was answered in time, and how satisfied each is.
 
     The tone is that of the last reply's level; what nobody read has no tone, and is no turn.
+    ``mood_factor`` is what the brand's mood multiplies expectations by, hour by hour; empty where
+    it moves none.
     """
     given = Given(
         draws.arrival_ms,
@@ -126,6 +129,7 @@ def compute_rows(scales: Scales, draws: Draws, run: Run) -> Rows:
         scales.redress.other_fit,
         scales.redress.apology_until_ms,
         scales.base_quality,
+        mood_factor,
         scales.warm_up_ms,
         scales.routing.promise_ms,
         scales.routing.promise_by_wait,
@@ -201,6 +205,9 @@ def _score(given: Given, c: SatisfactionCoefficients, rows: Rows) -> None:
         for e in range(given.event_min.size):
             since_min = arrival_ms / MS_PER_MIN - given.event_min[e]
             expected *= fade_event(since_min, given.event_factor[e], given.event_half_life_min[e])
+        if given.mood_factor.size > 0:
+            hour = arrival_ms // MS_PER_H
+            expected *= given.mood_factor[min(max(hour, 0), given.mood_factor.size - 1)]
         judgment = compare_care(quality, expected, c)
         rows.expected[i], rows.quality[i] = expected, quality
         rows.satisfaction[i] = squash(judgment)

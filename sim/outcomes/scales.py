@@ -12,6 +12,7 @@ from sim.outcomes.absentees import Attendance
 from sim.rostering.persons import lay_persons
 from sim.rostering.wages import compute_hour_cost, compute_pay_factors
 from sim.rules.satisfaction import SatisfactionCoefficients
+from sim.rules.sentiment import tilt_by_sentiment
 from sim.scenario.clock import label_intervals
 from sim.scenario.kinds import CAUSES, REDRESS
 from sim.scenario.model import Scenario
@@ -91,6 +92,9 @@ class Scales(NamedTuple):
     """float64, shape (n_topics, 5): mean work of a reply by topic and level + 1"""
     baseline: float
     """sentiment towards which neglect pulls"""
+    mood_strength: float
+    """by how much a mood below the usual sentiment raises expectations; 0: mood moves none"""
+    mood_half_life_h: float
     base_per_h: float
     local_time: tuple[str, ...]
 
@@ -98,6 +102,18 @@ class Scales(NamedTuple):
     def reads_turns(self) -> bool:
         """Whether satisfaction depends on the rows of turns, not on those of cases alone."""
         return self.coefficients.later_speed_weight > 0.0
+
+    @property
+    def least_quality(self) -> float:
+        """The least that customers may expect where no event happens: with the best mood.
+
+        That is where full sentiment from the start would have brought it by the end.
+        """
+        if self.mood_strength == 0.0:
+            return self.base_quality
+        usual, hours = self.sentiment_start, self.horizon_ms / MS_PER_H
+        best = 1.0 - (1.0 - usual) * 0.5 ** (hours / self.mood_half_life_h)
+        return self.base_quality * tilt_by_sentiment(best, self.mood_strength, usual)
 
     @property
     def n_intervals(self) -> int:
@@ -168,6 +184,8 @@ def make_scales(scenario: Scenario, policy: Policy, tables: Tables) -> Scales:
             [0.0, *(level.work_multiplier for level in levels)],
         ),
         baseline=scenario.brand.baseline,
+        mood_strength=scenario.brand.mood_strength,
+        mood_half_life_h=scenario.brand.mood_half_life_h,
         base_per_h=max(scenario.demand.base_per_h, 1e-9),
         local_time=label_intervals(scenario.horizon),
     )

@@ -6,6 +6,8 @@ much effort moves sentiment, ``k2`` how fast sentiment decays without it, ``k3``
     x(t + dt) = clip(x + (k1*u*(M - x) - k2*x) dt + k3 sqrt(dt) N(0, 1), 0, 1)
     u_h       = s * W_h / max(N_h, .25 * base_per_h)
     f         = max(1 + strength (reference - x) / reference, 0)     complaints, where asked for
+    y(t + dt) = y + (1 - 2^(-dt/half-life)) (x - y)                  mood, where asked for;
+                expectations times max(1 + strength (reference - y) / reference, 0)
 
 ``W`` is agent time of the turns that ended in the hour times the weight of their level,
 ``N`` the actionable arrivals, ``s`` the brand's scale.
@@ -51,10 +53,10 @@ def scale_shock(k3: float, normal: float, dt_h: float) -> float:
 
 
 @jit
-def tilt_complaints(sentiment: float, strength: float, reference: float) -> float:
-    """What the rate of complaints is multiplied by: 1 at the ``reference`` sentiment.
+def tilt_by_sentiment(sentiment: float, strength: float, reference: float) -> float:
+    """What the rate of complaints, or what customers expect, is multiplied by.
 
-    A sentiment lower by a tenth of the reference raises it by ``strength`` tenths.
+    1 at the ``reference`` sentiment; one lower by a tenth of it raises them by ``strength`` tenths.
     """
     return max(1.0 + strength * (reference - sentiment) / reference, 0.0)
 

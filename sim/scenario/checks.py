@@ -153,6 +153,7 @@ def check_demand(scenario: Contents) -> Iterator[InvalidField]:
             "demand.spill.base_per_h", spill.base_per_h, f"at most {most:.0f} for {hours:g} h"
         )
     yield from check_feedback(scenario)
+    yield from check_mood(scenario)
     for topic in scenario.demand.backlog_share or {}:
         yield from check_name("demand.backlog_share", topic, scenario.topics)
 
@@ -174,6 +175,14 @@ def check_feedback(scenario: Contents) -> Iterator[InvalidField]:
     if scenario.brand.mean_sentiment <= 0:
         text = "above 0 when demand.sentiment_feedback is above 0"
         yield InvalidField("brand.mean_sentiment", scenario.brand.mean_sentiment, text)
+
+
+def check_mood(scenario: Contents) -> Iterator[InvalidField]:
+    """Require a usual sentiment that a mood can be held against."""
+    brand = scenario.brand
+    if brand.mood_strength > 0 and brand.mean_sentiment <= 0:
+        text = "above 0 when brand.mood_strength is above 0"
+        yield InvalidField("brand.mean_sentiment", brand.mean_sentiment, text)
 
 
 def count_hours(scenario: Contents) -> float:

@@ -300,6 +300,8 @@ class Brand(Part):
     effort_scale: Positive = 0.064
     effort_by_arrival: Flag = False
     baseline: Share = 0.0
+    mood_strength: Share = 0.0
+    mood_half_life_h: Positive = 336.0
 
 
 class Maturity(Part):

@@ -164,7 +164,8 @@ KEYS: dict[type[kinds.Part], tuple[str, dict[str, Any]]] = {
     parts.Brand: (
         "brand",
         {"k1": 0.9, "k2": 0.4, "k3": 0.1, "mean_sentiment": 0.9, "price_factor": 0.5}
-        | {"effort_scale": 0.2, "effort_by_arrival": True, "baseline": 0.3},
+        | {"effort_scale": 0.2, "effort_by_arrival": True, "baseline": 0.3}
+        | {"mood_strength": 0.5, "mood_half_life_h": (2.0, {"at": "moody"})},
     ),
     parts.Maturity: (
         "maturity",
@@ -329,6 +330,7 @@ PLACES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
         {"redress": {"error": dict.fromkeys(ALL, "refund")}},
     ),
     "mixed": ({"topics": {"error": {"actionable_share": 0.5}}}, {}),
+    "moody": ({"brand": {"mood_strength": 0.5}}, {}),
     "helping": (merge(QUIET, {"team": {"overflow_min": 1.0}}), {}),
     "impatient": (
         {"topics": {"question": {"patience": exponential(9.0)}}}

@@ -10,9 +10,8 @@ from chances import LIMIT, z_count, z_mean
 import sim
 from sim.demand.draw import draw
 from sim.errors import InputError
-from sim.outcomes.course import follow_sentiment
-from sim.outcomes.rows import compute_rows
-from sim.rules.sentiment import tilt_complaints
+from sim.outcomes.course import compute_rows, follow_sentiment
+from sim.rules.sentiment import tilt_by_sentiment
 from sim.running.play import is_same_demand, play_replication, prepare, run_engine
 from tests.worlds import make_scenario
 
@@ -62,10 +61,10 @@ def test_the_mix_is_that_of_the_formula_and_the_volume_stays(level):
 
 
 def test_the_rule_by_hand():
-    assert tilt_complaints(0.468, 0.6, 0.468) == 1.0
-    assert tilt_complaints(0.9 * 0.468, 0.6, 0.468) == pytest.approx(1.06)
-    assert tilt_complaints(0.0, 0.6, 0.468) == pytest.approx(1.6)
-    assert tilt_complaints(1.0, 2.0, 0.468) == 0.0
+    assert tilt_by_sentiment(0.468, 0.6, 0.468) == 1.0
+    assert tilt_by_sentiment(0.9 * 0.468, 0.6, 0.468) == pytest.approx(1.06)
+    assert tilt_by_sentiment(0.0, 0.6, 0.468) == pytest.approx(1.6)
+    assert tilt_by_sentiment(1.0, 2.0, 0.468) == 0.0
 
 
 def test_sentiment_moves_its_own_hour_alone():

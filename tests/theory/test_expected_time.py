@@ -10,7 +10,7 @@ from scipy import integrate
 from worlds import constant, make_plain_scenario, make_policy
 
 from sim.demand.draw import draw
-from sim.outcomes.rows import compute_rows
+from sim.outcomes.course import compute_rows
 from sim.planning.bounds.customer_value import mix_expectations
 from sim.rules.satisfaction import score_speed
 from sim.running.play import prepare, run_engine

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from sim.care.kernel.engine import run_kernel
-from sim.outcomes.rows import compute_rows
+from sim.outcomes.course import compute_rows
 from sim.planning.bounds.best_service import bound_customers, bound_satisfaction
 from sim.planning.evaluation.evaluator import Evaluator
 from sim.planning.session import make_template
@@ -23,6 +23,8 @@ WORLDS = {
     "laggard": {"maturity": SLOW},
     "redress": REDRESS_WORLD,
     "later waits": {"satisfaction": {"later_speed_weight": 1.0, "late_per_h": 0.05}},
+    # By the day's end of the best of sentiments a customer would expect a tenth less.
+    "mood": {"brand": {"mood_strength": 0.4, "mood_half_life_h": 48.0, "k3": 0.2}},
 }
 POLICIES = {
     "nobody": {"agents": 0},

@@ -105,6 +105,15 @@ class Customer:
         cause = CAUSES[int(about.cause[self.topic])]
         return ratio, 1.0 if fitting[cause] else about.other_fit
 
+    def tilt(self, played: Played) -> float:
+        """Return what the mood of the hour of arrival makes of expectations, hour after hour."""
+        scales = played.scales
+        path = follow_sentiment(scales, played.draws, played.run, played.rows)
+        mood = usual = scales.sentiment_start
+        for hour in range(max(self.arrival, 0) // 3_600_000):
+            mood += (1 - 2 ** (-1 / scales.mood_half_life_h)) * (path[hour] - mood)
+        return max(1 + scales.mood_strength * (usual - mood) / usual, 0)
+
     def rate(self, played: Played) -> tuple[float, float, float]:
         scales, c = played.scales, played.scales.coefficients
         expected = scales.base_quality
@@ -113,6 +122,8 @@ class Customer:
             factor, half_life = scales.event_factor[e], scales.event_half_life_min[e]
             if since >= 0:
                 expected *= 1 + (factor - 1) * 0.5 ** (since / half_life)
+        if scales.mood_strength > 0:
+            expected *= self.tilt(played)
         answered = self.reply >= 0
         scores = [
             judging.score_reply(wait, self.time_factor, c) for wait in self.list_reply_waits()

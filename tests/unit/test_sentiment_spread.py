@@ -99,3 +99,37 @@ def test_work_is_shared_out_over_the_hours_of_arrival_and_none_is_lost():
 def test_feedback_wants_work_credited_as_it_ends():
     with pytest.raises(ValueError, match=r"brand\.effort_by_arrival: false when demand"):
         make_scenario(brand={"effort_by_arrival": True}, demand={"sentiment_feedback": 0.2})
+
+
+def test_a_mood_moves_expectations_by_its_own_formula_and_nothing_else():
+    """A closed desk: sentiment decays by k2, the mood follows, expectations rise as said."""
+    brand = {"k1": K1, "k2": K2, "k3": 0.0, "mean_sentiment": 0.468}
+    moody = brand | {"mood_strength": 0.4, "mood_half_life_h": 12.0}
+    found = []
+    for one in (brand, moody):
+        scenario = make_scenario(horizon={"days": 2}, brand=one)
+        lowered = prepare(scenario, make_policy(scenario, 0))
+        draws = sim.draw(scenario, 1)
+        run = run_kernel(lowered.tables, draws, True, True)
+        found.append(compute_rows(lowered.scales, draws, run))
+    plain, tilted = found
+    case = np.flatnonzero(plain.case)
+    hour = draws.arrival_ms[case] // 3_600_000
+    drift, kept = 0.1 * K1, 0.5 ** (1 / 12)
+    rest, pace = drift / (drift + K2), 1.0 - drift - K2
+    # Both are geometric: x - rest = a pace^h, and y of it by the sum of a convolution.
+    gap = 0.468 - rest
+    slow = (1 - kept) * gap * (kept**hour - pace**hour) / (kept - pace)
+    mood = rest + gap * kept**hour + slow
+    factor = 1 + 0.4 * (0.468 - mood) / 0.468
+    assert tilted.expected[case] == pytest.approx(plain.expected[case] * factor)
+    assert factor.max() > 1.2
+    assert (tilted.satisfaction[case] <= plain.satisfaction[case]).all()
+    assert tilted.satisfaction[case].mean() < plain.satisfaction[case].mean() - 0.01
+    for name in ("quality", "case", "kept", "answered"):
+        assert np.array_equal(getattr(plain, name), getattr(tilted, name))
+
+
+def test_a_mood_wants_a_usual_sentiment():
+    with pytest.raises(ValueError, match=r"brand\.mean_sentiment: above 0 when|above 0 when brand"):
+        make_scenario(brand={"mood_strength": 0.4, "mean_sentiment": 0.0})

@@ -112,6 +112,37 @@ def run_sentiment(
     )
 
 
+def follow_mood(sentiment: np.ndarray, half_life_h: float) -> np.ndarray:
+    """The slow mood that follows the brand's sentiment, hour by hour.
+
+    Parameters
+    ----------
+    sentiment : np.ndarray
+        shape (n,) in [0, 1]: at the start of each hour, from `run_sentiment`.
+    half_life_h : float
+        In this time [h] half of a lasting change of sentiment has reached the mood; above 0.
+
+    Returns
+    -------
+    np.ndarray
+        shape (n,): mood at the start of each hour; it starts where sentiment does.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import sim
+    >>> x = np.array([0.4, 0.6, 0.6, 0.6])
+    >>> sim.feeling.follow_mood(x, half_life_h=1.0).tolist()
+    [0.4, 0.4, 0.5, 0.55]
+    """
+    kept = 0.5 ** (HOUR / half_life_h)
+    mood = np.empty(sentiment.size)
+    mood[0] = sentiment[0]
+    for h in range(1, sentiment.size):
+        mood[h] = kept * mood[h - 1] + (1.0 - kept) * sentiment[h - 1]
+    return mood
+
+
 def steer_sentiment(
     k1: float, k2: float, k3: float, noise: np.ndarray, start: float | np.ndarray | None = None
 ) -> np.ndarray:

@@ -98,7 +98,7 @@ def bound_customers(levels: Levels, scales: Scales, draws: Draws) -> np.ndarray:
         list_event_min(draws),
         scales.event_factor,
         scales.event_half_life_min,
-        scales.base_quality,
+        scales.least_quality,
     )
     first = serve_first(levels, scales, draws)
     best = np.zeros(counted.size)

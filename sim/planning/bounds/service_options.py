@@ -58,8 +58,8 @@ LAST_WAIT_MIN = 48 * 60.0
 
 def list_expected(scenario: Scenario, scales: Scales) -> np.ndarray:
     """Grid of expected quality, from the least to the greatest that may come."""
-    low = scales.base_quality * float(np.minimum(scales.event_factor, 1.0).prod())
-    high = scales.base_quality * float(np.maximum(scales.event_factor, 1.0).prod())
+    low = scales.least_quality * float(np.minimum(scales.event_factor, 1.0).prod())
+    high = scales.least_quality * float(np.maximum(scales.event_factor, 1.0).prod())
     step = max(E_STEP, (high - low) / MOST_E)
     return low + step * np.arange(int((high - low) / step) + 1)
 
@@ -300,7 +300,7 @@ def gather_customers(
         list_event_min(draws),
         scales.event_factor,
         scales.event_half_life_min,
-        scales.base_quality,
+        scales.least_quality,
     )
     step = expected[1] - expected[0] if expected.size > 1 else 1.0
     place = np.clip(np.floor((quality - expected[0]) / step + 1e-9), 0, expected.size - 1)

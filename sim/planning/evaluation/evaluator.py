@@ -18,9 +18,9 @@ from sim.care.record import Run
 from sim.demand.draw import draw
 from sim.demand.draws import Draws
 from sim.outcomes.attendance import attend
-from sim.outcomes.course import follow_sentiment
+from sim.outcomes.course import compute_rows, follow_sentiment
 from sim.outcomes.measures import mean_of, measure_work, price_redress
-from sim.outcomes.rows import Rows, compute_rows
+from sim.outcomes.rows import Rows
 from sim.outcomes.scales import SPREAD_ORIGIN, Lowered, Scales
 from sim.planning.evaluation.memory import OutcomeMemory, name_policy
 from sim.planning.evaluation.objective import Objective
