@@ -128,6 +128,6 @@ def compute_rows(scales: Scales, draws: Draws, run: Run) -> Rows:
 
 
 def tilt_by_mood(scales: Scales, mood: np.ndarray) -> np.ndarray:
-    """Return what a mood multiplies expectations by, of its shape."""
+    """Factor of expectations at each hour of a mood, of its shape."""
     strength, usual = scales.mood_strength, scales.sentiment_start
     return np.array([tilt_by_sentiment(float(one), strength, usual) for one in mood])
