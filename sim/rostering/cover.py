@@ -92,9 +92,10 @@ def build_value_program(
     """
     builder = ProgramBuilder()
     builder.add_columns(np.zeros(len(columns.cost)))
+    is_whole = columns.is_whole
     for pool, group in _list_groups(problem, columns, merge):
         _add_limit(builder, problem, pool, group)
-        _add_curve(builder, group, gains[group.intervals, pool].sum(axis=0), columns.is_whole)
+        _add_curve(builder, group, gains[group.intervals, pool].sum(axis=0), is_whole)
     builder.add_rows(list_part_time(problem, columns))
     builder.add_rows(list_changes(problem, columns))
     builder.add_rows([limit_spending(columns, budget)])
