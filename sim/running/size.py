@@ -36,8 +36,8 @@ BASE_BYTES = 400e6
 PACE_PER_S = 600_000.0
 # What a replication costs whatever its size: drawing, tables, measures; 3 to 5 ms of a core.
 REPLICATION_S = 0.004
-# A standard policy lays its shifts before anything is played: .4 to .8 s a day of the shipped menu of
-# 18 kinds and two pools.
+# A standard policy lays its shifts before anything is played: .4 to .8 s a day of the shipped menu
+# of 18 kinds, with two pools.
 LAYING_S_PER_DAY = 0.6
 # The SimPy engine is taken as a hundred times slower: an order of magnitude, for the estimate
 # alone.
