@@ -63,7 +63,7 @@ mutate: $(DEV_STAMP)  ## break a line in every room, print what the tests do not
 sample: $(RUN_STAMP)  ## make results/sample again
 	@# A run replaces nothing but a run; the README's picture waits beside it.
 	@if [ -f results/sample/report.png ]; then mv results/sample/report.png results/sample.png; fi
-	SURGECREW_COMMIT=sample $(BIN)/surgecrew plan scenario=launch_week \
+	$(BIN)/surgecrew plan scenario=launch_week \
 		planner.evaluation_replications=50 \
 		run.dir=results/sample run.overwrite=true
 	@if [ -f results/sample.png ]; then mv results/sample.png results/sample/report.png; fi

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
         plan,
         play,
         read_run,
+        read_sweep,
         simulate,
     )
     from sim.errors import InfeasibleError, InputError
@@ -36,6 +37,7 @@ _PLACES = {
     "plan": "sim.api",
     "play": "sim.api",
     "read_run": "sim.api",
+    "read_sweep": "sim.api",
     "simulate": "sim.api",
 }
 _ROOMS = ("feeling", "queueing", "textbook")
@@ -54,6 +56,7 @@ __all__ = [
     "play",
     "queueing",
     "read_run",
+    "read_sweep",
     "simulate",
     "textbook",
 ]

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from sim.running.results import RunResults
     from sim.scenario.model import Scenario
     from sim.scenario.policy import Policy
+    from sim.study.results import SweepResults
 
 Progress = Callable[[str, int, int], None]
 
@@ -70,13 +71,9 @@ def load_policy(name_or_path: str, scenario: "Scenario") -> "Policy":
 
 def make_policy(choice: Any, scenario: "Scenario") -> "Policy":
     """A policy: itself, or the standard one that a choice names."""
-    from sim.scenario.policy import Policy
+    from sim.planning.benchmarks.choice import make_policy as make
 
-    if isinstance(choice, Policy):
-        return choice
-    from sim.planning.benchmarks.choice import policy_of_choice
-
-    return policy_of_choice(choice, scenario)
+    return make(choice, scenario)
 
 
 def set_planner(scenario: "Scenario", **settings: Any) -> "Scenario":
@@ -334,3 +331,28 @@ def read_run(folder: str | pathlib.Path) -> "RunResults":
 
     place = find_latest() if str(folder) == "latest" else pathlib.Path(expand_home(str(folder)))
     return read_results(place)
+
+
+def read_sweep(folder: str | pathlib.Path) -> "SweepResults":
+    """Read a sweep that is finished: its design and the rows of all replications.
+
+    Parameters
+    ----------
+    folder : path
+        Such as ``results/sweep/NAME``.
+
+    Returns
+    -------
+    SweepResults
+        ``.design`` (a row per point), ``.replications`` (a row per point and replication),
+        ``.summary``: tables of numpy arrays with ``.to_pandas()`` and ``.to_polars()``.
+
+    Raises
+    ------
+    InputError
+        No sweep, one that is not finished, or a damaged file.
+    """
+    from sim.paths import expand_home
+    from sim.study.results import read_sweep_folder
+
+    return read_sweep_folder(pathlib.Path(expand_home(str(folder))))

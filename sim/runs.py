@@ -5,9 +5,13 @@ Heavy rooms are imported inside the functions: every error message stays quick.
 
 import pathlib
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sim.api import Progress, make_policy, set_planner, simulate
+
+if TYPE_CHECKING:
+    from sim.study.laying import LaidSweep
+    from sim.study.sweeping import SweepDone
 
 
 def run_simulate(config: Mapping[str, Any], progress: Progress) -> pathlib.Path:
@@ -80,6 +84,13 @@ def run_calibrate(config: Mapping[str, Any], progress: Progress) -> pathlib.Path
             folder.add(draw_report)
     progress("Reading", 1, 1)
     return folder.final
+
+
+def run_sweep(laid: "LaidSweep", progress: Progress) -> "SweepDone":
+    """Play what is missing of a sweep that was laid; return its folder and what failed."""
+    from sim.study.sweeping import run_laid
+
+    return run_laid(laid, progress)
 
 
 def run_compare(paths: Sequence[pathlib.Path], config: Mapping[str, Any]) -> pathlib.Path:

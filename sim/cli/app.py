@@ -62,7 +62,7 @@ def run_app(app: App, args: list[str]) -> int:
 
 def check_no_paths(verb: str, paths: list[str]) -> None:
     """Refuse words that are no ``key=value``."""
-    word = {"calibrate": "history"}.get(verb, "scenario")
+    word = {"calibrate": "history", "sweep": "experiment"}.get(verb, "scenario")
     if paths:
         raise InputError(
             *(f"{path}: allowed: key=value; did you mean {word}={path}?" for path in paths)

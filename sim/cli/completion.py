@@ -93,6 +93,8 @@ def list_words(verb: str) -> list[str]:
         return ["--help", "latest", *(["run.dir=", "run.overwrite="] if verb == "compare" else [])]
     if verb == "verify":
         return ["--help"]
+    if verb == "sweep":
+        return ["--help", "--cfg", "--dry-run", "experiment=", *list_sweep_settings()]
     flags = ["--help", "--cfg", *(["--multirun"] if verb != "calibrate" else [])]
     groups = {
         "plan": ("scenario", "brand", "maturity"),
@@ -120,3 +122,11 @@ def list_settings(verb: str) -> list[str]:
         return [*keys, "scenario.horizon.days=", "scenario.demand.base_per_h="]
     own = [f"{key}=" for key in read_primary(primary) if key not in ("defaults", "hydra", "base")]
     return [*keys, *own, *(f"base={name}" for name in list_names("scenario"))]
+
+
+def list_sweep_settings() -> list[str]:
+    """The keys of an experiment, and those of its run, with an equals sign."""
+    from sim.study.form import Experiment, SweepRun
+
+    own = [key for key in Experiment.model_fields if key not in ("run", "factors", "arms", "fixed")]
+    return [f"{key}=" for key in [*own, *(f"run.{key}" for key in SweepRun.model_fields)]]

@@ -16,7 +16,7 @@ from sim.cli.terminal import complain, open_streams, say, take_lost
 from sim.errors import InputError, PlaceWarning, SurgecrewError
 
 BUG, BAD_INPUT, INTERRUPTED = 1, 2, 130
-FOLDER_VERBS = ("plan", "simulate", "calibrate", "compare", "report")
+FOLDER_VERBS = ("plan", "simulate", "calibrate", "compare", "report", "sweep")
 NO_MEMORY = (
     "out of memory; reduce run.replications, run.workers, "
     "scenario.horizon.days, scenario.demand.base_per_h, run.keep_mentions"
@@ -71,7 +71,7 @@ def run(args: list[str]) -> int:
 
 def keeps_results(args: list[str]) -> bool:
     """Whether a verb's results are in a folder, whatever it says beside that."""
-    only_says = {"--help", "-h", "--cfg", "--cfg=job", "-c", "-c=job"} & set(args)
+    only_says = {"--help", "-h", "--cfg", "--cfg=job", "-c", "-c=job", "--dry-run"} & set(args)
     return bool(args) and args[0] in FOLDER_VERBS and not only_says
 
 

@@ -19,6 +19,8 @@ class Options(NamedTuple):
     wants_help: bool
     shows_config: bool
     is_sweep: bool
+    flags: frozenset[str] = frozenset()
+    """all that were given"""
 
 
 def read_options(
@@ -57,7 +59,14 @@ def read_options(
         if flag == "--cfg" and next(rest, None) != "job":
             raise InputError(f"{verb} --cfg: allowed: --cfg job")
         found.add(flag)
-    return Options(overrides, paths, "--help" in found, "--cfg" in found, "--multirun" in found)
+    return Options(
+        overrides,
+        paths,
+        "--help" in found,
+        "--cfg" in found,
+        "--multirun" in found,
+        frozenset(found),
+    )
 
 
 def split_flags(args: list[str]) -> list[str]:

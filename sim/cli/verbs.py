@@ -21,6 +21,9 @@ VERBS = {
     "plan": Verb("sim.cli.plan", "find the best staffing and effort for a budget"),
     "simulate": Verb("sim.cli.simulate", "run one policy on many random weeks"),
     "calibrate": Verb("sim.cli.calibrate", "make a scenario from your own history"),
+    "sweep": Verb(
+        "sim.cli.sweep", "play a design of worlds and policies; goes on where it stopped"
+    ),
     "compare": Verb("sim.cli.compare", "compare stored runs on the same random weeks"),
     "report": Verb("sim.cli.report", "rebuild a stored run's report"),
     "verify": Verb("sim.cli.verify", "check this installation in a minute"),

@@ -66,7 +66,11 @@ def compose_config(overrides: list[str], primary: str = "config") -> dict[str, A
 
 def compose_with_layers(overrides: list[str], primary: str = "config") -> Composed:
     """Compose one job's config and keep where its values come from."""
-    parsed = parse_overrides(overrides)
+    return compose_parsed(parse_overrides(overrides), primary)
+
+
+def compose_parsed(parsed: list[Override], primary: str = "config") -> Composed:
+    """Compose one job's config of overrides that were read before."""
     defaults = read_defaults(primary)
     check_keys(parsed, primary)
     choices = {item.key: str(item.value) for item in parsed if is_choice(item, defaults)}

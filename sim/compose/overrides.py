@@ -99,10 +99,26 @@ def parse_override(text: str) -> Override:
                 f"several values require -m; quote a single value that contains commas: {key}='...'"
             )
         value = read_value(key, raw)
-    below = key.removeprefix("scenario.")
-    if below in GROUPS_IN_SCENARIO and isinstance(value, str):
-        words = (below,)
-    return Override(text, words, value)
+    return Override(text, mount_group(words, value), value)
+
+
+def make_override(key: str, value: Any) -> Override:
+    """An override of a value that a file said: it is taken as it stands.
+
+    Raises
+    ------
+    InputError
+        No key, or one that users may not set.
+    """
+    check_text(f"{key}=")
+    words = split_key(key)
+    return Override(f"{key}={value}", mount_group(words, value), value)
+
+
+def mount_group(words: tuple[str, ...], value: Any) -> tuple[str, ...]:
+    """The words of a key; ``scenario.brand`` with a name is the group ``brand``."""
+    is_group = len(words) == 2 and words[0] == "scenario" and words[1] in GROUPS_IN_SCENARIO
+    return words[1:] if is_group and isinstance(value, str) else words
 
 
 @contextlib.contextmanager

@@ -97,9 +97,10 @@ class _Job:
     lowered: Lowered
     seed: int
     engine: str
-    keep: int
-    find_draws: FindDraws | None
-    observe: Observer | None
+    keep: int = 0
+    find_draws: FindDraws | None = None
+    observe: Observer | None = None
+    traced: int = TRACED
 
     def __call__(self, replication: int) -> Measured:
         found = None if self.find_draws is None else self.find_draws(replication)
@@ -111,7 +112,7 @@ class _Job:
             self.observe(replication, scales, played)
         record = make_record(self.scenario, *played) if replication < self.keep else None
         course = follow_brand(scales, *played)
-        trace = trace_intervals(scales, *played, course) if replication < TRACED else None
+        trace = trace_intervals(scales, *played, course) if replication < self.traced else None
         return Measured(measure_run(scales, *played, course), trace, record)
 
 
@@ -187,6 +188,29 @@ def replicate(
         wanted=replications,
         seed=seed,
     )
+
+
+def measure_replications(
+    scenario: Scenario, lowered: Lowered, seed: int, numbers: Sequence[int], engine: str
+) -> dict[str, np.ndarray]:
+    """Every measure of some replications of a seed, float64, shape (n,), played in one thread.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        The world.
+    lowered : Lowered
+        It under a policy, from `prepare`.
+    seed : int
+        Of the draws.
+    numbers : sequence of int
+        Which replications; each has the numbers that `replicate` gives it.
+    engine : {"kernel", "simpy"}
+        Which engine.
+    """
+    job = _Job(scenario, lowered, seed, engine, traced=0)
+    found = [job(number).measures for number in numbers]
+    return {name: np.array([one[name] for one in found]) for name in found[0]}
 
 
 def map_in_order(

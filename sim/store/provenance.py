@@ -5,6 +5,7 @@ be given away (``tests/unit/test_store_provenance.py`` looks for all three).
 """
 
 import datetime
+import functools
 import hashlib
 import importlib.metadata
 import os
@@ -20,7 +21,10 @@ from sim.store.text import format_json
 from sim.version import __version__
 
 # What a run does not depend on: where it is played and where its results go.
-UNHASHED_RUN_KEYS = ("workers", "cluster", "dir", "overwrite")
+UNHASHED_RUN_KEYS = ("workers", "shard", "cluster", "dir", "overwrite")
+
+SHOWING = ("cli/", "report/", "verification", "_configs/")
+"""of the package, by how their names begin: no number of a result comes from there"""
 
 PACKAGES = (
     "simpy",
@@ -68,6 +72,7 @@ def collect_provenance(
         "verb": verb,
         "seed": seed,
         "versions": read_versions(),
+        "code": hash_code(),
         "commit": read_commit(),
         "config_hash": hash_config(config),
         "machine": describe_machine(),
@@ -79,6 +84,32 @@ def collect_provenance(
 def list_files(folder: pathlib.Path) -> dict[str, str]:
     """The files of a folder, by name, each with 16 hexadecimal digits of its SHA-256."""
     return {path.name: hash_file(path) for path in sorted(folder.iterdir())}
+
+
+@functools.cache
+def hash_code(package: pathlib.Path = _PACKAGE) -> str:
+    """A hash of the sources and the shipped numbers that results depend on.
+
+    What only shows results (`SHOWING`: the command line, pages, workbooks, `verify`) is left out,
+    so that editing a page keeps it. A wheel and the checkout that it was built from have the same.
+
+    Returns
+    -------
+    str
+        16 hexadecimal digits of SHA-256.
+    """
+    configs = package / "_configs"
+    numbers = configs if configs.is_dir() else package.parent / "configs"
+    files = [
+        *((path.relative_to(package).as_posix(), path) for path in package.rglob("*.py")),
+        *((f"configs/{path.relative_to(numbers).as_posix()}", path)
+          for path in numbers.rglob("*.yaml")),
+    ]  # fmt: skip
+    digest = hashlib.sha256()
+    for name, path in sorted(files):
+        if not name.startswith(SHOWING):
+            digest.update(f"{name}\0{hash_file(path)}\0".encode())
+    return digest.hexdigest()[:16]
 
 
 def hash_config(config: Mapping[str, Any]) -> str:
@@ -126,13 +157,8 @@ def read_commit(package: pathlib.Path = _PACKAGE) -> str | None:
     str or None
         40 hexadecimal digits, with ``-dirty`` when the package or the shipped
         configurations differ from it; None outside a git tree that tracks the package
-        (an environment may lie in somebody else's tree). The variable
-        SURGECREW_COMMIT, when set, is written instead: the shipped sample must not
-        change its name with every commit.
+        (an environment may lie in somebody else's tree).
     """
-    given = os.environ.get("SURGECREW_COMMIT")
-    if given:
-        return given
     commit = _run_git(package, "rev-parse", "HEAD")
     if not commit or _run_git(package, "ls-files", "--error-unmatch", "__init__.py") is None:
         return None

@@ -5,7 +5,7 @@ Checked by ``tests/unit/test_store_tables.py``.
 """
 
 import pathlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -36,6 +36,7 @@ def write_table(
     columns: Mapping[str, np.ndarray],
     units: Mapping[str, str] | None = None,
     metadata: Mapping[str, str] | None = None,
+    checksums: bool = False,
 ) -> None:
     """Write columns as Parquet; the same content gives the same bytes.
 
@@ -49,6 +50,8 @@ def write_table(
         Unit of a column, kept with it.
     metadata : Mapping of str to str, optional
         Kept with the table, in sorted order.
+    checksums : bool
+        Keep one with each page: a reader then knows a damaged file from a whole one.
 
     Raises
     ------
@@ -71,7 +74,13 @@ def write_table(
     table = pa.Table.from_arrays(list(arrays.values()), schema=schema)
     # Opened here: pyarrow would take some names for addresses and cannot write others.
     with path.open("wb") as file:
-        pq.write_table(table, file, compression="zstd", row_group_size=max(table.num_rows, 1))
+        pq.write_table(
+            table,
+            file,
+            compression="zstd",
+            row_group_size=max(table.num_rows, 1),
+            write_page_checksum=checksums,
+        )
 
 
 def _make_arrow(name: str, values: np.ndarray) -> Any:
@@ -90,15 +99,22 @@ def _make_arrow(name: str, values: np.ndarray) -> Any:
     return pa.array(np.ascontiguousarray(array), from_pandas=False)
 
 
-def read_table(path: pathlib.Path) -> Columns:
+def read_table(path: pathlib.Path, names: Sequence[str] | None = None) -> Columns:
     """Read the columns that `write_table` wrote, text as numpy strings.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The file.
+    names : sequence of str, optional
+        Only these columns; all if None.
 
     Raises
     ------
     InputError
         The file is missing or is no whole Parquet file.
     """
-    table = read_arrow(path)
+    table = read_arrow(path, names)
     return {name: _make_numpy(table.column(name)) for name in table.column_names}
 
 
@@ -114,14 +130,15 @@ def read_notes(path: pathlib.Path) -> Notes:
     return Notes(units, {key.decode(): value.decode() for key, value in pairs})
 
 
-def read_arrow(path: pathlib.Path) -> Any:
+def read_arrow(path: pathlib.Path, names: Sequence[str] | None = None) -> Any:
     """A Parquet file as a table of pyarrow; an unreadable one is an InputError."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     try:
         with path.open("rb") as file:
-            return pq.ParquetFile(file).read(use_threads=False)
+            stored = pq.ParquetFile(file, page_checksum_verification=True)
+            return stored.read(None if names is None else list(names), use_threads=False)
     except (OSError, pa.ArrowException, ValueError) as error:
         raise InputError(f"{path}: cannot be read as Parquet ({say_why(error)})") from error
 

@@ -49,7 +49,7 @@ def scripts(wheel, tmp_path_factory):
 
 def run(command, folder):
     """Run without the compiler: what is asked is whether all files are there."""
-    forgotten = ("PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "SURGECREW_COMMIT")
+    forgotten = ("PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV")
     environment = {key: os.environ[key] for key in os.environ if key not in forgotten}
     environment["NUMBA_DISABLE_JIT"] = "1"
     environment["XDG_STATE_HOME"] = str(pathlib.Path(command[0]).parent)

@@ -30,9 +30,8 @@ def run_git(folder, *arguments):
 
 
 @pytest.fixture
-def checkout(tmp_path, monkeypatch):
+def checkout(tmp_path):
     """Return the package folder of a small checkout with one commit."""
-    monkeypatch.delenv("SURGECREW_COMMIT", raising=False)
     package = tmp_path / "sim"
     package.mkdir()
     (package / "__init__.py").write_text("")
@@ -55,7 +54,7 @@ def test_passport_is_whole():
     assert set(passport["machine"]) == {"cpu", "cores", "os"}
     assert passport["machine"]["cores"] >= 1
     assert passport["versions"]["python"] == platform.python_version()
-    assert re.fullmatch(r"[0-9a-f]{40}(-dirty)?|sample", passport["commit"] or "sample")
+    assert passport["commit"] is None or re.fullmatch(r"[0-9a-f]{40}(-dirty)?", passport["commit"])
 
 
 def test_versions_are_those_that_run():
@@ -145,18 +144,57 @@ def test_variables_of_a_hook_do_not_mislead(checkout, monkeypatch, tmp_path_fact
 
 
 def test_no_tree_no_commit(tmp_path, monkeypatch):
-    monkeypatch.delenv("SURGECREW_COMMIT", raising=False)
     (tmp_path / "__init__.py").write_text("")
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
     assert store.read_commit(tmp_path) is None
 
 
 def test_no_git_no_commit(tmp_path, monkeypatch):
-    monkeypatch.delenv("SURGECREW_COMMIT", raising=False)
     monkeypatch.setenv("PATH", os.fspath(tmp_path))
     assert store.read_commit() is None
 
 
-def test_told_commit_wins(monkeypatch):
-    monkeypatch.setenv("SURGECREW_COMMIT", "sample")
-    assert store.read_commit() == "sample"
+def make_package(folder, changes=()):
+    """Return a small package beside its configs, some of its files with another content."""
+    files = {
+        "sim/rules/a.py": "x = 1\n",
+        "sim/report/pages/page.py": "x = 1\n",
+        "sim/cli/main.py": "x = 1\n",
+        "configs/scenario/week.yaml": "a: 1\n",
+        "configs/README.md": "words\n",
+    } | dict(changes)
+    for name, text in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    return folder / "sim"
+
+
+@pytest.mark.parametrize(
+    ("name", "changes_it"),
+    [
+        ("sim/rules/a.py", True),
+        ("sim/rules/b.py", True),
+        ("configs/scenario/week.yaml", True),
+        ("sim/report/pages/page.py", False),
+        ("sim/cli/main.py", False),
+        ("configs/README.md", False),
+    ],
+)
+def test_code_is_what_results_depend_on(tmp_path, name, changes_it):
+    before = store.hash_code(make_package(tmp_path / "one"))
+    again = store.hash_code(make_package(tmp_path / "two"))
+    after = store.hash_code(make_package(tmp_path / "three", {name: "y = 2\n"}))
+    assert before == again
+    assert (after != before) == changes_it
+
+
+def test_wheel_and_checkout_have_the_same_code(tmp_path):
+    checkout = make_package(tmp_path / "one")
+    installed = make_package(tmp_path / "two")
+    shutil.move(tmp_path / "two" / "configs", installed / "_configs")
+    assert store.hash_code(installed) == store.hash_code(checkout)
+
+
+def test_passport_names_the_code():
+    assert store.collect_provenance(CONFIG, 1, START, START)["code"] == store.hash_code()

@@ -35,6 +35,11 @@ SETTLE_SEED, SETTLE_FIRST = 0, 2_000_000
 SETTLE_MOST, SETTLE_LEAST, SETTLE_MENTIONS = 48, 2, 500_000
 
 
+def make_policy(choice: Policy | PolicyChoice, scenario: Scenario) -> Policy:
+    """A policy: itself, or the standard one that a choice names; see `policy_of_choice`."""
+    return choice if isinstance(choice, Policy) else policy_of_choice(choice, scenario)
+
+
 def policy_of_choice(choice: PolicyChoice, scenario: Scenario) -> Policy:
     """Make the standard policy that was chosen, with its changes, at the scenario's budget.
 
