@@ -48,6 +48,8 @@ MAX_AGENTS = 1_000_000
 of agents and of lists are 32-bit words."""
 MAX_TURNS = 1000
 """Of a conversation; numbers of turns are 16-bit words."""
+MAX_ISSUES = 1000
+"""Of a topic's base, or of an event: a million in all at the limits of topics and events."""
 MAX_CHILDREN = 600
 """The most expected children of a spreading complaint: exp(-700) is the least number there is."""
 MAX_SIGMA = 5.0

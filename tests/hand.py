@@ -19,7 +19,18 @@ from sim.care.reference.engine import run_reference
 from sim.demand.draws import Draws
 from sim.limits import LONGEST_MS
 from sim.scenario.lower import find_groups
-from sim.scenario.tables import MS_PER_MIN, Clock, Levels, Phases, Routing, Staff, Tables
+from sim.scenario.lowering.faq import lay_fading
+from sim.scenario.tables import (
+    MS_PER_MIN,
+    NO_FAQ,
+    Clock,
+    FaqTables,
+    Levels,
+    Phases,
+    Routing,
+    Staff,
+    Tables,
+)
 
 DEFAULTS: dict[str, Any] = {
     "at": 0,
@@ -44,6 +55,9 @@ DEFAULTS: dict[str, Any] = {
     "u_reopen": (0.99,),
     "writes_again": (True,),
     "later_patience": None,
+    "issue": 0,
+    "needs": None,
+    "brought": None,
 }
 
 
@@ -95,7 +109,7 @@ def make_hand_draws(mentions: list[dict[str, Any]], tables: Tables, event_min: l
     return Draws(
         arrival_ms=times("at"),
         topic=column("topic", np.int16),
-        origin=np.zeros(n, np.int16),
+        origin=np.array([0 if row["brought"] is None else 5 for row in rows], np.int16),
         event=np.full(n, -1, np.int16),
         parent=column("parent", np.int32),
         actionable=column("actionable", np.bool_),
@@ -125,7 +139,20 @@ def make_hand_draws(mentions: list[dict[str, Any]], tables: Tables, event_min: l
             later if any(row["later_patience"] for row in rows) else [], np.int64
         ),
         u_redress=column("u_redress", np.float64),
+        **make_issues(rows),
     )
+
+
+def make_issues(rows: list[dict[str, Any]]) -> dict[str, np.ndarray]:
+    """Return what mentions are about and what it takes to spare or bring them; None: never."""
+    needs = [math.inf if row["needs"] is None else row["needs"] for row in rows]
+    brought = [-1.0 if row["brought"] is None else row["brought"] for row in rows]
+    issue = np.array([row["issue"] for row in rows], np.int32)
+    return {
+        "issue": issue,
+        "needs_weight": np.array(needs, np.float64),
+        "brought_by": np.array(brought, np.float64),
+    }
 
 
 def make_hand_tables(
@@ -138,6 +165,7 @@ def make_hand_tables(
     routing: dict[str, Any] | None = None,
     crew: dict[str, Any] | None = None,
     phases: dict[str, Any] | None = None,
+    faq: dict[str, Any] | None = None,
 ) -> Tables:
     """Return plain tables: everything off, one agent in each pool; changes by field."""
     plan = {at: repeat_last(counts, pools) for at, counts in (staff or {0: 1}).items()}
@@ -215,7 +243,25 @@ def make_hand_tables(
         )._replace(**(more | {"surge_agents": people})),
         lazy_patience=False,
         heads_are_oldest=False,
+        faq=NO_FAQ if faq is None else make_hand_faq(topics, faq),
     )
+
+
+def make_hand_faq(topics: int, changes: dict[str, Any]) -> FaqTables:
+    """Return a FAQ of two issues whose answers of weight 1 halve every hour; changes by field."""
+    plain = FaqTables(
+        is_on=True,
+        n_issues=2,
+        weight=np.array([0.25, 0.5, 1.0, 2.0]),
+        private=np.zeros((topics, 4), np.bool_),
+        fading=lay_fading(1.0),
+        pinned_ms=np.zeros(0, np.int64),
+        pinned_issue=np.zeros(0, np.int64),
+        pinned_fading=lay_fading(2.0),
+        pinned_weight=1.0,
+        thread_spread=0.0,
+    )
+    return plain._replace(**changes)
 
 
 def lay_overflow(pools: int, routing: dict[str, Any]) -> dict[str, Any]:

@@ -11,9 +11,10 @@ from worlds import LAUNCH, OUTAGE, constant, exponential, make_scenario
 
 from sim.demand.draws import Draws
 from sim.scenario.lower import find_groups
+from sim.scenario.lowering.faq import lay_fading
 from sim.scenario.model import Scenario
 from sim.scenario.parts import PHASES
-from sim.scenario.policy import Policy
+from sim.scenario.policy import Policy, Post
 from sim.scenario.profile import count_intervals
 from sim.scenario.tables import (
     CUT_AS_SCHEDULED,
@@ -22,6 +23,7 @@ from sim.scenario.tables import (
     MS_PER_MIN,
     QUARTER_MS,
     Clock,
+    FaqTables,
     Levels,
     Phases,
     Routing,
@@ -113,7 +115,38 @@ def make_world(seed: int, most: int = 60, second: bool = True) -> World:
     world = put_directions(Dice(seed, "directions"), world)
     world = put_later_patience(Dice(seed, "later patience"), world)
     world = put_expected_time(Dice(seed, "expected time"), world)
-    return put_redress(Dice(seed, "redress"), world)
+    world = put_redress(Dice(seed, "redress"), world)
+    return put_faq(Dice(seed, "spare"), world)
+
+
+def put_faq(dice: Dice, world: World) -> World:
+    """Return a world in which answers are read, spare and bring customers, half the time."""
+    tables, draws = world
+    if dice.is_so():
+        return world
+    n, n_issues = draws.arrival_ms.size, dice.pick(1, 1, 3)
+    n_pinned, horizon_ms = dice.pick(0, 0, 1, 4), tables.clock.horizon_ms
+    brought = (draws.parent < 0) & dice.flags(n, dice.pick(0.2, 0.5))
+    looks, needs = dice.flags(n, dice.pick(0.2, 0.5)), dice.uniforms(n) * dice.pick(0.1, 1.0)
+    faq = FaqTables(
+        is_on=True,
+        n_issues=n_issues,
+        weight=np.array([0.2, 0.6, 1.0, 1.3]) * dice.pick(1.0, 3.0),
+        private=dice.rng.random(tables.levels.effort.shape) < dice.pick(0.0, 0.3),
+        fading=lay_fading(dice.pick(0.25, 3.0, 1e9)),
+        pinned_ms=dice.times(n_pinned, 0, horizon_ms - 1),
+        pinned_issue=dice.rng.integers(0, n_issues, n_pinned),
+        pinned_fading=lay_fading(48.0),
+        pinned_weight=dice.pick(0.0, 1.3),
+        thread_spread=dice.pick(0.0, 0.5),
+    )
+    told = draws._replace(
+        issue=np.where(dice.flags(n, 0.9), dice.rng.integers(0, n_issues, n), -1).astype(np.int32),
+        needs_weight=np.where(looks, needs, np.inf),
+        brought_by=np.where(brought, dice.uniforms(n) * dice.pick(0.1, 1.0), -1.0),
+        origin=np.where(brought, 5, draws.origin).astype(np.int16),
+    )
+    return World(tables._replace(faq=faq), told)
 
 
 def put_skill(dice: Dice, world: World) -> World:
@@ -400,10 +433,34 @@ def make_random_plan(seed: int) -> tuple[Scenario, Policy]:
         surge_crew={"delay_min": dice.pick(0.0, 15.0, 90.0), "min_h": dice.pick(0.25, 4.0)},
         drain_h=dice.pick(0.0, 2.0, 24.0),
         absence={"share": 0.3 * (seed % 3 > 0), "day_cv": 0.5 * (seed % 4 > 0)},
+        **pick_faq(Dice(seed, "faq")),
         **offer,
     )
     policy = make_random_policy(dice, scenario)
-    return scenario, policy.model_copy(update=pick_redress(Dice(seed, "redress"), scenario))
+    given = pick_redress(Dice(seed, "redress"), scenario)
+    return scenario, policy.model_copy(update=given | pick_channel(Dice(seed, "channel"), scenario))
+
+
+def pick_faq(dice: Dice) -> dict[str, Any]:
+    """Let customers look first, half the time."""
+    faq = {"deflect_share": dice.pick(0.1, 0.7, 1.0), "awareness": dice.pick(0.0, 0.02, 0.5)}
+    return dice.pick({}, {"faq": faq | {"base_issues": dice.pick(1, 3, 40)}})
+
+
+def pick_channel(dice: Dice, scenario: Scenario) -> dict[str, Any]:
+    """Return channels by topic and phase, and pinned answers, where anybody reads them."""
+    if not scenario.faq.is_on:
+        return {}
+    channel = {
+        name: {phase: dice.pick("public", "private") for phase in PHASES}
+        for name in scenario.topic_names
+        if dice.is_so(0.3)
+    }
+    announced = [name for name, event in scenario.events.items() if event.announced_h > 0]
+    posts = [
+        Post(event=name, at_h=dice.pick(10.0, 12.0), issues=dice.pick(1, 5)) for name in announced
+    ]
+    return {"channel": channel, "posts": tuple(posts)}
 
 
 def offer_redress(dice: Dice) -> dict[str, Any]:

@@ -93,6 +93,7 @@ def make_odd_world(number: int, mentions: int | None = None) -> World:
     scenario = make_scenario(dice, asked.get("mentions", expected), asked)
     policy = make_policy(dice, scenario, asked)
     scenario, policy = put_redress(Dice(REDRESS + number), scenario, policy)
+    scenario, policy = put_faq(Dice(FAQ + number), scenario, policy)
     draws = draw(scenario, number, 0)
     tables = attend(prepare(scenario, policy), draws).tables
     return World(tables, coarsen(draws, dice.pick(*GRIDS_MS)), scenario, policy)
@@ -100,6 +101,42 @@ def make_odd_world(number: int, mentions: int | None = None) -> World:
 
 REDRESS = 1_000_000
 """Numbers from here on throw the redress of the worlds, which are else as they were without it."""
+
+
+FAQ = 2_000_000
+"""And from here on the FAQ."""
+
+
+def put_faq(dice: Dice, scenario: Scenario, policy: Policy) -> tuple[Scenario, Policy]:
+    """Return a world in which some look first, answers fade, and visible ones bring complaints."""
+    plain, rules = scenario.model_dump(mode="json"), policy.model_dump(mode="json")
+    issues = dice.size(1, limits.MAX_ISSUES)
+    plain["faq"] = {
+        "deflect_share": dice.pick(0.0, 0.1, 1.0, dice.share()),
+        "gain": dice.real(1e-3, 1e9),
+        "visible_h": dice.real(1e-6, 1e9),
+        "pinned_h": dice.real(1e-6, 1e9),
+        "weight": {name: dice.pick(1.0, dice.real(1e-6, 1e9)) for name in (*LEVELS, "pinned")},
+        "base_issues": dice.size(1, limits.MAX_ISSUES),
+        "event_issues": issues,
+        "zipf": dice.pick(0.0, 1.0, dice.real(0.01, 100.0)),
+        "awareness": dice.pick(0.0, 0.02, dice.real(1e-6, 1e9)),
+        "awareness_most": dice.share(),
+        "thread_spread": dice.pick(0.0, 0.1, dice.real(1e-6, 1e9)),
+    }
+    changed = Scenario.model_validate(plain)
+    if changed.faq.is_on:
+        rules["channel"] = {
+            name: {phase: dice.pick("public", "private") for phase in PHASES}
+            for name in scenario.topic_names
+            if dice.is_so(0.2)
+        }
+        known = [name for name, event in scenario.events.items() if event.announced_h > 0]
+        last_h = count_hours(scenario.horizon) - 0.001
+        rules["posts"] = [
+            {"event": name, "at_h": last_h, "issues": dice.size(1, issues)} for name in known[:2]
+        ]
+    return changed, Policy.model_validate(rules)
 
 
 def put_redress(dice: Dice, scenario: Scenario, policy: Policy) -> tuple[Scenario, Policy]:

@@ -20,7 +20,10 @@ class Run(NamedTuple):
     """
 
     real: np.ndarray
-    """bool, shape (n,): the mention came into being"""
+    """bool, shape (n,): the mention came into being, or would have: see `deflected`"""
+    deflected: np.ndarray
+    """bool, shape (n,): the customer found an answer and wrote nothing: a case that is served at
+    once by nobody; times -1, no turns"""
     first_start_ms: np.ndarray
     first_reply_ms: np.ndarray
     first_touch_ms: np.ndarray
@@ -105,6 +108,7 @@ MENTION_DTYPE: Any = np.dtype(
         ("actionable", "?"),
         ("silent", "?"),
         ("reposted", "?"),
+        ("deflected", "?"),
         ("resolved", "?"),
         ("turns", "<i2"),
         ("satisfaction", "<f8"),

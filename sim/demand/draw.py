@@ -2,7 +2,8 @@
 
 The only door to randomness. Steps: what the whole replication shares (``world``),
 exogenous mentions (``arrivals``, ``feedback``, ``spill``, ``lead``), their candidate children
-(``spread``), the order of arrival (``order``), marks (``marks``). Checked by
+(``spread``), those that visible answers may bring, and what they are about (``issues``), the order
+of arrival (``order``), marks (``marks``). Checked by
 ``tests/unit/test_demand_draw.py``.
 """
 
@@ -13,6 +14,7 @@ from sim.demand.absence import make_absence_key
 from sim.demand.arrivals import expect_exogenous, find_exogenous
 from sim.demand.draws import NO_UNIFORMS, Draws
 from sim.demand.feedback import thin_base
+from sim.demand.issues import add_brought, draw_issues
 from sim.demand.lead import add_lead
 from sim.demand.lowered import compile_demand
 from sim.demand.marks import (
@@ -79,7 +81,7 @@ def draw_tables(
 ) -> Draws:
     """Draw from lowered tables; see `draw`."""
     replication_key = make_replication_key(seed, replication)
-    durations, base, busyness, events, spreading, spill, marks, feedback, lead = tables
+    durations, base, busyness, events, spreading, spill, marks, feedback, lead, faq = tables
     lead_ms = lead.base.horizon_ms
     with np.errstate(over="ignore"):
         world = draw_world(busyness, events, durations.lines, replication_key)
@@ -90,6 +92,8 @@ def draw_tables(
             found, count = add_spill(found, count, spill, base, durations, replication_key)
         if lead_ms:
             found, count = add_lead(found, count, lead, durations.lines, replication_key)
+        if faq.brings_share > 0.0:
+            found, count = add_brought(found, count, faq, base)
         found, count = add_children(found, count, spreading, durations.lines, base.horizon_ms)
         check_size(count, replication)
         mentions = sort_mentions(found, sort_by_time(found.time_ms + lead_ms, count))
@@ -99,6 +103,7 @@ def draw_tables(
         uniforms = {name: draw_uniforms(key, purpose) for name, purpose in _UNIFORMS.items()}
         time_factor = draw_time_factors(key, marks, durations.lines)
         u_redress = draw_uniforms(key, streams.REDRESS) if marks.redresses else NO_UNIFORMS
+        issues = draw_issues(mentions, actionable, faq)
         influence = draw_influences(key, spreading, durations.lines)
         room = check_turns(guess_turns(topic, actionable, marks), marks.max_turns)
         offset, turns = draw_turns(mentions, actionable, marks, durations, room)
@@ -123,6 +128,7 @@ def draw_tables(
         time_factor=time_factor,
         absence_key=make_absence_key(replication_key),
         u_redress=u_redress,
+        **issues._asdict(),
         **leaving._asdict(),
         **uniforms,
         **{name: column[:n_turns] for name, column in turns._asdict().items()},

@@ -12,6 +12,8 @@ import numpy as np
 KEY_OF_NONE = np.zeros(1, np.uint64)
 NO_TIMES, NO_FACTORS, NO_UNIFORMS = np.zeros(0, np.int64), np.zeros(0), np.zeros(0)
 """Of mechanisms that are off."""
+NO_ISSUES, NO_WEIGHTS = np.zeros(0, np.int32), np.zeros(0)
+"""Of answers that nobody reads."""
 
 
 class Draws(NamedTuple):
@@ -26,7 +28,7 @@ class Draws(NamedTuple):
     topic: np.ndarray
     """int16, shape (n,)"""
     origin: np.ndarray
-    """int16, shape (n,): 0 base, 1 event, 2 recorded, 3 spread, 4 spill"""
+    """int16, shape (n,): 0 base, 1 event, 2 recorded, 3 spread, 4 spill, 5 brought"""
     event: np.ndarray
     """int16, shape (n,): event of the mention, -1 for none"""
     parent: np.ndarray
@@ -78,3 +80,11 @@ class Draws(NamedTuple):
     shape (0,): all expect alike"""
     u_redress: np.ndarray = NO_UNIFORMS
     """float64, shape (n,), in [0, 1); shape (0,) where the scenario offers none"""
+    issue: np.ndarray = NO_ISSUES
+    """int32, shape (n,): what it is about, -1 nothing that others ask; shape (0,) without a FAQ"""
+    needs_weight: np.ndarray = NO_WEIGHTS
+    """float64, shape (n,): who sees more visible weight of answers to the issue than this needs no
+    other answer; infinite for who does not look first; shape (0,) without a FAQ"""
+    brought_by: np.ndarray = NO_WEIGHTS
+    """float64, shape (n,): a candidate that visible answers may bring comes to be where their
+    weight is above this; -1 for all others; shape (0,) where answers bring nobody"""

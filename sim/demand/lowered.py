@@ -14,6 +14,7 @@ import numpy as np
 
 from sim.demand import tables
 from sim.demand.feedback import lower_feedback, raise_to_majorants
+from sim.demand.issues import lower_issues
 from sim.demand.lead import lower_lead
 from sim.demand.quantile import TableShelf
 from sim.demand.recorded import Recorded, read_recorded
@@ -83,6 +84,7 @@ def _lower(scenario: Scenario, recorded: Recorded | None) -> tables.DemandTables
         _lower_marks(scenario, shelf),
         lower_feedback(scenario),
         lower_lead(scenario, base, busyness),
+        lower_issues(scenario),
     )
     return tables.DemandTables(shelf.build(), *groups)
 

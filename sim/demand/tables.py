@@ -11,6 +11,7 @@ import numpy as np
 from sim.demand.quantile import Durations
 
 ORIGIN_BASE, ORIGIN_EVENT, ORIGIN_RECORDED, ORIGIN_SPREAD, ORIGIN_SPILL = range(5)
+ORIGIN_BROUGHT = 5
 
 
 class Base(NamedTuple):
@@ -175,6 +176,25 @@ class Lead(NamedTuple):
     busyness: BusynessTables
 
 
+class IssueTables(NamedTuple):
+    """What mentions are about, who looks first, whom visible answers bring."""
+
+    is_on: bool
+    has_issue: np.ndarray
+    """bool, shape (n_topics,)"""
+    base_until: np.ndarray
+    event_until: np.ndarray
+    """float64, shape (n_issues,): cumulated shares of a topic's base issues, of an event's"""
+    deflect_share: float
+    gain: float
+    brings_share: float
+    """of exogenous complaints that have a candidate which visible answers may bring; 0: none"""
+    most_weight: float
+    """visible weight at which each such candidate comes to be"""
+    is_complaint: np.ndarray
+    """bool, shape (n_topics,)"""
+
+
 class DemandTables(NamedTuple):
     """All that `draw` needs."""
 
@@ -187,3 +207,4 @@ class DemandTables(NamedTuple):
     marks: Marks
     feedback: Feedback
     lead: Lead
+    faq: IssueTables

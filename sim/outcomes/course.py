@@ -29,7 +29,7 @@ def weigh_work(scales: Scales, draws: Draws, run: Run, rows: Rows) -> tuple[np.n
     n_hours = draws.sentiment_noise.size
     weight = scales.sentiment_weight[run.turn_effort.astype(np.int64) + 1] * find_read(run)
     spent_min = (run.turn_end_ms - run.turn_start_ms) / MS_PER_MIN * weight
-    opened = rows.opened & (draws.arrival_ms >= 0)
+    opened = rows.opened & ~run.deflected & (draws.arrival_ms >= 0)
     if scales.effort_by_arrival:
         return share_work(scales, draws, run, opened, spent_min)
     hour = run.turn_end_ms // MS_PER_H

@@ -48,7 +48,7 @@ def trace_intervals(
     expected = _count(scales, case_place, rows.expected[rows.case])[-1]
     traces = np.empty((len(QUANTITIES), *cases.shape))
     with np.errstate(invalid="ignore", divide="ignore"):
-        traces[0] = _count(scales, place[rows.counted])
+        traces[0] = _count(scales, place[rows.counted & ~run.deflected])
         traces[1] = cases
         traces[2] = _count_replies(scales, run)
         traces[3] = _average_waiting(scales, draws, run, rows)

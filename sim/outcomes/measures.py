@@ -15,7 +15,7 @@ from sim.outcomes.course import compute_rows as compute_rows
 from sim.outcomes.course import follow_sentiment as follow_sentiment
 from sim.outcomes.rows import Rows as Rows
 from sim.outcomes.rows import find_read
-from sim.outcomes.scales import SPILL_ORIGIN, SPREAD_ORIGIN, Scales
+from sim.outcomes.scales import BROUGHT_ORIGIN, SPILL_ORIGIN, SPREAD_ORIGIN, Scales
 from sim.scenario.tables import LEVEL_AUTO, MS_PER_H, MS_PER_MIN
 
 AUTO_POOL = -1
@@ -51,7 +51,7 @@ def measure_run(
         | _measure_brand(
             scales, follow_brand(scales, draws, run, rows) if course is None else course
         )
-        | _count_origins(draws, rows)
+        | _count_origins(draws, run, rows)
     )
 
 
@@ -73,9 +73,10 @@ def _measure_replies(draws: Draws, run: Run, rows: Rows) -> dict[str, float]:
     shares = [50, 90, 95]
     p50, p90, p95 = np.percentile(reply_min, shares) if reply_min.size else [np.nan] * 3
     return {
-        "mentions": float(rows.counted.sum()),
+        "mentions": float((rows.counted & ~run.deflected).sum()),
         "actionable": float(rows.case.sum()),
-        "answered_share": share_of(rows.answered, rows.case),
+        "deflected_share": share_of(rows.deflected, rows.case),
+        "answered_share": share_of(rows.answered | rows.deflected, rows.case),
         "answered_within_promise_share": share_of(rows.kept, rows.case),
         "first_reply_min_mean": mean_of(reply_min),
         "first_reply_min_p50": float(p50),
@@ -182,6 +183,7 @@ def _add_costs(scales: Scales, draws: Draws, run: Run, rows: Rows) -> float:
         + prices.auto_reply * int((find_touched_by_bot(run) & own).sum())
         + prices.compensation * int(compensated.sum())
         + price_redress(scales, draws, run, rows)
+        + prices.pinned
     )
 
 
@@ -222,9 +224,10 @@ def _measure_brand(scales: Scales, course: BrandCourse) -> dict[str, float]:
     }
 
 
-def _count_origins(draws: Draws, rows: Rows) -> dict[str, float]:
-    origin = draws.origin[rows.counted]
+def _count_origins(draws: Draws, run: Run, rows: Rows) -> dict[str, float]:
+    origin = draws.origin[rows.counted & ~run.deflected]
     return {
         "spread_mentions": float((origin == SPREAD_ORIGIN).sum()),
         "spilled_mentions": float((origin == SPILL_ORIGIN).sum()),
+        "brought_mentions": float((origin == BROUGHT_ORIGIN).sum()),
     }

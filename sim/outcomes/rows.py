@@ -13,7 +13,7 @@ import numpy as np
 from sim.care.record import Run
 from sim.compile import jit, jit_loop
 from sim.demand.draws import Draws
-from sim.outcomes.scales import SPREAD_ORIGIN, Scales
+from sim.outcomes.scales import Scales, is_exogenous
 from sim.rules.redress import NO_REDRESS, does_redress_fit, keep_worth
 from sim.rules.satisfaction import (
     CareGiven,
@@ -40,10 +40,12 @@ class Rows(NamedTuple):
     case: np.ndarray
     """opened and counted"""
     exogenous: np.ndarray
-    """case, and not spread by another mention"""
+    """case, and neither spread by another mention nor brought by visible answers"""
     answered: np.ndarray
+    deflected: np.ndarray
+    """case of a customer who found an answer and wrote nothing"""
     kept: np.ndarray
-    """case with its first reply within the promise"""
+    """case with its first reply within the promise, or deflected"""
     expected: np.ndarray
     quality: np.ndarray
     satisfaction: np.ndarray
@@ -61,6 +63,7 @@ class Given(NamedTuple):
     u_personal: np.ndarray
     time_factor: np.ndarray
     real: np.ndarray
+    deflected: np.ndarray
     first_start_ms: np.ndarray
     first_reply_ms: np.ndarray
     left_ms: np.ndarray
@@ -107,6 +110,7 @@ def score_rows(scales: Scales, draws: Draws, run: Run, mood_factor: np.ndarray) 
         draws.u_personal,
         draws.time_factor,
         run.real,
+        run.deflected,
         run.first_start_ms,
         run.first_reply_ms,
         run.left_ms,
@@ -135,7 +139,7 @@ def score_rows(scales: Scales, draws: Draws, run: Run, mood_factor: np.ndarray) 
         scales.routing.promise_by_wait,
     )
     n = run.real.size
-    rows = Rows(*np.empty((6, n), np.bool_), *np.empty((4, n), np.float64))
+    rows = Rows(*np.empty((7, n), np.bool_), *np.empty((4, n), np.float64))
     _score(given, scales.coefficients, rows)
     return rows
 
@@ -178,9 +182,11 @@ def _score(given: Given, c: SatisfactionCoefficients, rows: Rows) -> None:
         case = counted and opened
         answered = case and reply_ms >= 0
         rows.counted[i], rows.opened[i], rows.case[i] = counted, opened, case
-        rows.exogenous[i] = case and given.origin[i] != SPREAD_ORIGIN
-        rows.answered[i] = answered
+        spared = given.deflected[i]
+        rows.exogenous[i] = case and is_exogenous(given.origin[i])
+        rows.answered[i], rows.deflected[i] = answered, case and spared
         rows.kept[i] = answered and until_ms[i] - arrival_ms <= given.promise_ms
+        rows.kept[i] |= case and spared
         level = given.effort[i] + 1
         friendly = given.u_friendly[i] < given.friendly_p[level]
         personal = given.u_personal[i] < given.personal_p[level]
@@ -191,7 +197,13 @@ def _score(given: Given, c: SatisfactionCoefficients, rows: Rows) -> None:
             if c.later_speed_weight > 0.0:
                 row, later, n = _score_later(given, c, i, row)
                 speed = blend_speed(speed, later, n, c.later_speed_weight)
-        resolved, turns, followed_up = given.resolved[i], given.turns[i], given.followed_up[i]
+        if spared:
+            there, speed = True, 1.0
+        resolved, turns, followed_up = (
+            given.resolved[i] or spared,
+            given.turns[i],
+            given.followed_up[i],
+        )
         if there and given.left_ms[i] >= 0 and given.closed_ms[i] >= 0:
             turns -= 1
         redress, fit = 0.0, 1.0
@@ -211,7 +223,8 @@ def _score(given: Given, c: SatisfactionCoefficients, rows: Rows) -> None:
         judgment = compare_care(quality, expected, c)
         rows.expected[i], rows.quality[i] = expected, quality
         rows.satisfaction[i] = squash(judgment)
-        rows.recommendation[i] = score_recommendation(judgment, there, friendly, personal, c)
+        replied = there and not spared
+        rows.recommendation[i] = score_recommendation(judgment, replied, friendly, personal, c)
 
 
 @jit

@@ -4,10 +4,11 @@ Checked through ``tests/unit/test_outcomes_measures.py``.
 """
 
 import math
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
+from sim.compile import jit
 from sim.outcomes.absentees import Attendance
 from sim.rostering.persons import lay_persons
 from sim.rostering.wages import compute_hour_cost, compute_pay_factors
@@ -16,12 +17,18 @@ from sim.rules.sentiment import tilt_by_sentiment
 from sim.scenario.clock import label_intervals
 from sim.scenario.kinds import CAUSES, REDRESS
 from sim.scenario.model import Scenario
+from sim.scenario.offers.redress import Apology
 from sim.scenario.parts import LEVELS
 from sim.scenario.policy import Policy
-from sim.scenario.redress import Apology
 from sim.scenario.tables import MS_PER_H, MS_PER_MIN, Clock, Routing, Tables
 
-SPREAD_ORIGIN, SPILL_ORIGIN = 3, 4
+SPREAD_ORIGIN, SPILL_ORIGIN, BROUGHT_ORIGIN = 3, 4, 5
+
+
+@jit
+def is_exogenous(origin: Any) -> Any:
+    """Whether mentions come whatever the policy does, by their origins; a number or an array."""
+    return (origin != SPREAD_ORIGIN) & (origin != BROUGHT_ORIGIN)
 
 
 class Prices(NamedTuple):
@@ -33,6 +40,8 @@ class Prices(NamedTuple):
     auto_reply: float
     compensation: float
     """expected, per answered case of a topic with compensation"""
+    pinned: float = 0.0
+    """of all answers that the policy pins"""
 
 
 class RedressScales(NamedTuple):
@@ -172,7 +181,7 @@ def make_scales(scenario: Scenario, policy: Policy, tables: Tables) -> Scales:
         staffed_ms=staffed_ms,
         paid_ms=staffed_ms,
         pay_factor=np.append(np.ones(staffed_ms.shape[1]) if factor is None else factor, 1.0),
-        prices=_price(scenario),
+        prices=_price(scenario, policy),
         k1=scenario.brand.k1,
         k2=scenario.brand.k2,
         k3=scenario.brand.k3,
@@ -222,15 +231,17 @@ def make_redress_scales(scenario: Scenario, tables: Tables) -> RedressScales:
     )
 
 
-def _price(scenario: Scenario) -> Prices:
+def _price(scenario: Scenario, policy: Policy) -> Prices:
     costs = scenario.costs
     hour = compute_hour_cost(scenario)
+    pinned_h = scenario.faq.pinned_work_h * sum(post.issues for post in policy.posts)
     return Prices(
         hour,
         hour * scenario.surge_crew.premium,
         hour * costs.overtime_premium,
         costs.auto_reply_cost,
         costs.compensation_cost * costs.compensation_share,
+        pinned_h * hour * costs.overtime_premium,
     )
 
 

@@ -32,6 +32,7 @@ GROUPS: dict[str, dict[str, MeasureName]] = {
         "response_effort_mean": MeasureName("Response effort that drives it, mean", 3),
     },
     "Answers and waiting": {
+        "deflected_share": MeasureName("Found an answer and wrote nothing"),
         "answered_share": MeasureName("Answered while the customer is there"),
         "answered_within_promise_share": MeasureName("Answered within the promise"),
         "first_reply_min_p50": MeasureName("First reply, median", 1),
@@ -66,6 +67,7 @@ GROUPS: dict[str, dict[str, MeasureName]] = {
         "actionable": MeasureName("Actionable mentions", 0),
         "spread_mentions": MeasureName("Mentions by spreading", 0),
         "spilled_mentions": MeasureName("Mentions by spill-over from the phone", 0),
+        "brought_mentions": MeasureName("Complaints that visible answers brought", 0),
     },
 }
 ALL: dict[str, MeasureName] = {

@@ -131,6 +131,10 @@ class CareGiven(NamedTuple):
     fit: float
 
 
+SPARED = CareGiven(True, 1.0, True, False, False, 0, False, 0.0, 1.0)
+"""Served at once, solved, without tone, by no person."""
+
+
 @jit
 def squash(z: float) -> float:
     """The logistic function of ``z``, without overflow at either end."""
@@ -229,6 +233,12 @@ def compare_care(quality: float, expected: float, c: SatisfactionCoefficients) -
 def score_satisfaction(quality: float, expected: float, c: SatisfactionCoefficients) -> float:
     """The satisfaction in (0, 1) with ``quality`` when ``expected`` was expected."""
     return squash(compare_care(quality, expected, c))
+
+
+@jit
+def rate_spared(expected: float, c: SatisfactionCoefficients) -> float:
+    """The satisfaction of who found an answer and wrote nothing: at once, solved, by nobody."""
+    return score_satisfaction(rate_quality(SPARED, c), expected, c)
 
 
 @jit

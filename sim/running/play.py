@@ -128,7 +128,7 @@ def make_record(scenario: Scenario, draws: Draws, run: Run, rows: Rows) -> Recor
         mentions[name] = getattr(draws, name)[real]
     for name in ("first_start_ms", "first_reply_ms", "left_ms", "closed_ms", "pool", "effort"):
         mentions[name] = getattr(run, name)[real]
-    for name in ("reposted", "resolved", "turns"):
+    for name in ("reposted", "deflected", "resolved", "turns"):
         mentions[name] = getattr(run, name)[real]
     mentions["satisfaction"] = np.where(rows.case, rows.satisfaction, np.nan)[real]
     number = np.cumsum(is_shown) - 1

@@ -15,6 +15,7 @@ from sim.scenario.parts import (
     Demand,
     Effort,
     Event,
+    Faq,
     Holiday,
     Horizon,
     Maturity,
@@ -51,6 +52,7 @@ class Contents(Part):
     holidays: dict[str, Holiday] = {}
     absence: Absence = Absence()
     redress: Redress = Redress()
+    faq: Faq = Faq()
     surge_crew: SurgeRules
     costs: Costs
     promise: Promise

@@ -11,10 +11,7 @@ least 1. Choices that the tables fix:
 * triage belongs to the first pool;
 * the crew's hours a week become agent time over the horizon, in proportion to its days;
 * the engine's time starts with the lead-in;
-* who does not know events knows one from its time on: no phase `ahead`;
-* patience may be looked up late only where nothing reads the length of a queue in between, and
-  nobody in an agent's own list loses it;
-* the head of a waiting list is its oldest spell where nobody is put before others in it.
+* who does not know events knows one from its time on: no phase `ahead`.
 
 Checked by ``tests/unit/test_lower.py``.
 """
@@ -27,6 +24,8 @@ from sim.errors import InputError
 from sim.kept import Kept
 from sim.scenario import profile
 from sim.scenario.kinds import LEVELS, PHASES
+from sim.scenario.lowering.faq import lower_faq
+from sim.scenario.lowering.shortcuts import is_oldest_at_head, may_look_late_at_patience
 from sim.scenario.model import Scenario
 from sim.scenario.parts import Event
 from sim.scenario.policy import Help, Policy, list_directions, list_follow_up, list_redress
@@ -98,6 +97,7 @@ def _lower(scenario: Scenario, policy: Policy) -> Tables:
         staff=lower_staff(scenario, policy),
         lazy_patience=may_look_late_at_patience(scenario, policy, routing),
         heads_are_oldest=is_oldest_at_head(policy, routing),
+        faq=lower_faq(scenario, policy),
     )
 
 
@@ -377,23 +377,3 @@ def lower_schedule(scenario: Scenario, policy: Policy) -> tuple[np.ndarray, np.n
     agents = np.concatenate([staff for _, staff in rounds], axis=1)
     changed = np.append(True, (agents[:, 1:] != agents[:, :-1]).any(axis=0))
     return time_ms[changed], np.ascontiguousarray(agents[:, changed])
-
-
-def may_look_late_at_patience(scenario: Scenario, policy: Policy, routing: Routing) -> bool:
-    """Whether nothing reads a queue's length between a departure and the next dispatch."""
-    conversation = scenario.conversation
-    nobody_posts_again = conversation.repost_share == 0 or conversation.silent_share == 1
-    only_at_heads = conversation.later_patience_factor is None or not routing.continuity
-    return (
-        nobody_posts_again
-        and only_at_heads
-        and policy.surge is None
-        and not routing.reads_open
-        and routing.backlog_slope == 0
-        and routing.sweep_ms == 0
-    )
-
-
-def is_oldest_at_head(policy: Policy, routing: Routing) -> bool:
-    """Whether the head of each waiting list is its oldest spell."""
-    return not routing.due_order and not routing.continuity and policy.cut != "preempt"

@@ -74,13 +74,15 @@ from sim.scenario.kinds import (
     Whole as Whole,
 )
 from sim.scenario.messages.validation_errors import InvalidField, InvalidFieldsError
-from sim.scenario.redress import (
+from sim.scenario.offers.faq import Faq as Faq
+from sim.scenario.offers.faq import Weights as Weights
+from sim.scenario.offers.redress import (
     Apology as Apology,
 )
-from sim.scenario.redress import (
+from sim.scenario.offers.redress import (
     Redress as Redress,
 )
-from sim.scenario.redress import (
+from sim.scenario.offers.redress import (
     Remedy as Remedy,
 )
 from sim.scenario.shift_rules import (

@@ -5,6 +5,7 @@ from typing import Annotated, Literal, get_args
 
 from pydantic import Discriminator, Field, Tag, model_validator
 
+from sim.limits import MAX_ISSUES
 from sim.scenario.kinds import REDRESS, RedressKind
 from sim.scenario.messages.validation_errors import InvalidField, InvalidFieldsError
 from sim.scenario.parts import (
@@ -30,6 +31,8 @@ FollowUp = Annotated[
 ]
 """All topics that want it in every phase, or by topic and phase; an error names one alone."""
 RedressPlan = dict[str, dict[Phase, RedressKind]]
+Channel = Literal["public", "private"]
+ChannelPlan = dict[str, dict[Phase, Channel]]
 
 
 class ShiftCount(Part):
@@ -70,6 +73,22 @@ class Help(Part):
 
     after_min: NonNegative = 0.0
     keep_free: Count = 0
+
+
+class Post(Part):
+    """Answers to an event's most common issues, pinned where all can read them."""
+
+    event: str
+    at_h: NonNegative
+    issues: Annotated[Whole, Field(ge=1, le=MAX_ISSUES)] = 1
+
+
+def list_private(policy: "Policy", topics: Iterable[str]) -> list[list[bool]]:
+    """List whether replies are for the customer alone, by topic and phase."""
+    return [
+        [policy.channel.get(name, {}).get(phase) == "private" for phase in get_args(Phase)]
+        for name in topics
+    ]
 
 
 def list_follow_up(policy: "Policy", topics: dict[str, Topic]) -> list[list[bool]]:
@@ -113,6 +132,8 @@ class Policy(Part):
     surge: Surge | None = None
     follow_up: FollowUp = False
     redress: RedressPlan = {}
+    channel: ChannelPlan = {}
+    posts: tuple[Post, ...] = ()
     continuity: Flag = False
     overflow: dict[str, dict[str, Help]] | None = None
     cut: Literal["idle_first", "as_scheduled", "preempt"] = "idle_first"

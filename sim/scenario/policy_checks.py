@@ -16,7 +16,8 @@ from sim.scenario.profile import count_hours
 def check_policy(scenario: Scenario, policy: Policy) -> list[str]:
     """One line for each error of a policy in a scenario."""
     checks = (check_staff, check_after_close, check_levels, check_priority, check_surge, check_cut,
-              check_overflow, check_follow_up, check_redress)  # fmt: skip
+              check_overflow, check_follow_up, check_redress, check_channel,
+              check_posts)  # fmt: skip
     return [
         write_line(f"policy.{invalid.key}", invalid, "")
         for check in checks
@@ -135,6 +136,39 @@ def check_redress(scenario: Scenario, policy: Policy) -> Iterator[InvalidField]:
                 needed = f"none or apology where scenario.topics.{name}.loss_cost = 0"
             if needed:
                 yield InvalidField(f"redress.{name}", kind, needed)
+
+
+def check_channel(scenario: Scenario, policy: Policy) -> Iterator[InvalidField]:
+    """Require topics that exist, and somebody who reads what others were answered."""
+    if policy.channel and not scenario.faq.is_on:
+        yield InvalidField("channel", "given", "nothing where scenario.faq.deflect_share = 0")
+    for name in policy.channel:
+        yield from check_name("channel", name, scenario.topics)
+
+
+def check_posts(scenario: Scenario, policy: Policy) -> Iterator[InvalidField]:
+    """Require announced events, of which one knows by then, and somebody who reads."""
+    last_h = count_hours(scenario.horizon)
+    if policy.posts and not scenario.faq.is_on:
+        yield InvalidField("posts", "given", "nothing where scenario.faq.deflect_share = 0")
+    for number, post in enumerate(policy.posts):
+        key = f"posts.{number}"
+        if post.at_h >= last_h:
+            yield InvalidField(f"{key}.at_h", post.at_h, f"inside the horizon, 0 to below {last_h}")
+        if post.issues > scenario.faq.event_issues:
+            text = f"at most scenario.faq.event_issues, {scenario.faq.event_issues}"
+            yield InvalidField(f"{key}.issues", post.issues, text)
+        if post.event not in scenario.events:
+            yield from check_name(f"{key}.event", post.event, scenario.events)
+            continue
+        event = scenario.events[post.event]
+        if event.announced_h == 0:
+            yield InvalidField(f"{key}.event", post.event, "an event with announced_h above 0")
+            continue
+        first_h = event.window_h[0] if event.window_h is not None else event.time_h or 0.0
+        known_h = max(first_h - event.announced_h if policy.knows_events else first_h, 0.0)
+        if post.at_h < known_h:
+            yield InvalidField(f"{key}.at_h", post.at_h, f"from {known_h:g}: nobody knows before")
 
 
 def check_cut(scenario: Scenario, policy: Policy) -> Iterator[InvalidField]:

@@ -22,9 +22,11 @@ from sim.scenario.parts import (
     Whole,
 )
 from sim.scenario.policy import (
+    ChannelPlan,
     EffortPlan,
     FollowUp,
     Help,
+    Post,
     Priority,
     RedressPlan,
     Surge,
@@ -161,6 +163,8 @@ class PolicyChoice(Part):
     surge: Surge | None = None
     follow_up: FollowUp | None = None
     redress: RedressPlan | None = None
+    channel: ChannelPlan | None = None
+    posts: tuple[Post, ...] | None = None
     continuity: Flag | None = None
     overflow: dict[str, dict[str, Help]] | None = None
     cut: Literal["idle_first", "as_scheduled", "preempt"] | None = None

@@ -160,6 +160,40 @@ class Staff(NamedTuple):
     """float64, shape (n_quarters + 4,): mentions expected in each quarter hour"""
 
 
+class FaqTables(NamedTuple):
+    """Visible answers; issues are numbered, a topic's base ones first, then each event's."""
+
+    is_on: bool
+    n_issues: int
+    weight: np.ndarray
+    """float64, shape (4,): what an answer that solves its case adds, by level"""
+    private: np.ndarray
+    """bool, shape (n_topics, 4): replies by topic and phase that nobody else can read"""
+    fading: np.ndarray
+    """float64, shape (4, 512): see `sim.rules.faq.fade`"""
+    pinned_ms: np.ndarray
+    pinned_issue: np.ndarray
+    """int64, shape (n_pinned,): when each answer is pinned, and to which issue"""
+    pinned_fading: np.ndarray
+    pinned_weight: float
+    thread_spread: float
+
+
+NO_FAQ = FaqTables(
+    is_on=False,
+    n_issues=0,
+    weight=np.zeros(4),
+    private=np.zeros((1, 4), np.bool_),
+    fading=np.ones((1, 1)),
+    pinned_ms=np.zeros(0, np.int64),
+    pinned_issue=np.zeros(0, np.int64),
+    pinned_fading=np.ones((1, 1)),
+    pinned_weight=0.0,
+    thread_spread=0.0,
+)
+"""Nobody looks first."""
+
+
 class Tables(NamedTuple):
     """All that an engine needs beside the draws."""
 
@@ -172,3 +206,4 @@ class Tables(NamedTuple):
     """patience may be looked up at the queue head: nothing reads queue length in between"""
     heads_are_oldest: bool
     """the first of a waiting list has waited longest: FCFS, nobody is put back before others"""
+    faq: FaqTables = NO_FAQ

@@ -70,10 +70,17 @@ class Column(NamedTuple):
 
 MEASURES: tuple[Measure, ...] = (
     Measure("mentions", "count", "mentions that became real"),
-    Measure("actionable", "count", "actionable mentions"),
-    Measure("answered_share", "share", "first reply sent while the customer is there / actionable"),
+    Measure("actionable", "count", "actionable mentions, and customers who were deflected"),
+    Measure("deflected_share", "share", "found an answer and wrote nothing / actionable"),
     Measure(
-        "answered_within_promise_share", "share", "first reply within the promise / actionable"
+        "answered_share",
+        "share",
+        "first reply sent while the customer is there, or deflected / actionable",
+    ),
+    Measure(
+        "answered_within_promise_share",
+        "share",
+        "first reply within the promise, or deflected / actionable",
     ),
     Measure("first_reply_min_mean", "min", "arrival to first reply sent, mean"),
     Measure("first_reply_min_p50", "min", "arrival to first reply sent, median"),
@@ -119,6 +126,7 @@ MEASURES: tuple[Measure, ...] = (
     Measure("response_effort_mean", "index", "measured response effort u, mean over the hours"),
     Measure("spread_mentions", "count", "mentions that other mentions set off"),
     Measure("spilled_mentions", "count", "mentions that came over from another channel"),
+    Measure("brought_mentions", "count", "complaints that visible answers brought"),
 )
 
 UNITS: Mapping[str, str] = {measure.name: measure.unit for measure in MEASURES}
@@ -178,12 +186,13 @@ MENTIONS: tuple[Column, ...] = (
     Column("left_ms", "int64", "ms", "the customer leaves before it, -1 never"),
     Column("closed_ms", "int64", "ms", "the case is closed, -1 never"),
     Column("topic", "text", "", "name of the topic"),
-    Column("origin", "text", "", "base, event, recorded, spread or spill"),
+    Column("origin", "text", "", "base, event, recorded, spread, spill or brought"),
     Column("pool", "text", "", "pool of the first reply, empty if none"),
     Column("effort", "text", "", "level of the last reply, empty if none"),
     Column("actionable", "bool", "", "it asks for something"),
     Column("silent", "bool", "", "the customer left silently"),
     Column("reposted", "bool", "", "the customer left and posted again"),
+    Column("deflected", "bool", "", "the customer found an answer and wrote nothing"),
     Column("resolved", "bool", "", "the case was resolved"),
     Column("turns", "int16", "turns", "replies"),
     Column("satisfaction", "float64", "share", "of this customer, NaN if not actionable"),

@@ -26,6 +26,7 @@ from sim.care.kernel import state as engine
 from sim.care.kernel.engine import run_kernel
 from sim.care.reference.engine import Care, run_reference
 from sim.demand.draw import draw
+from sim.demand.tables import ORIGIN_BROUGHT
 from sim.outcomes.attendance import attend
 from sim.running.play import prepare
 from sim.scenario.build import load_scenario
@@ -126,6 +127,7 @@ MECHANISMS = (
     *("reopened", "followed up", "foreign pool", "crew", "drain", "cut off", "no agents", "empty"),
     *("load by group", "limit by group", "backlog", "help at once", "several delays", "kept free"),
     *("silent in a thread", "visible in a thread", "limit in a thread"),
+    *("deflected", "brought", "not brought", "private", "pinned"),
 )
 
 
@@ -171,6 +173,12 @@ def find_mechanisms(tables, draws):
     yield "followed up", run.followed_up.any()
     yield "redress", run.redress.any()
     yield "asked after redress alone", (run.followed_up & ~run.resolved).any()
+    faq, candidates = tables.faq, draws.origin == ORIGIN_BROUGHT
+    yield "deflected", run.deflected.any()
+    yield "brought", (run.real & candidates).any()
+    yield "not brought", (~run.real & candidates).any()
+    yield "private", faq.is_on and faq.private.any() and run.deflected.any()
+    yield "pinned", faq.pinned_weight > 0 and faq.pinned_ms.size > 0 and run.deflected.any()
     yield "foreign pool", (~bot & (run.turn_pool != home)).any()
     yield "crew", run.surge_ms.any()
     yield "drain", end_ms < run.ended_ms < end_ms + tables.clock.drain_ms

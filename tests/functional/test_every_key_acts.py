@@ -248,6 +248,33 @@ KEYS: dict[type[kinds.Part], tuple[str, dict[str, Any]]] = {
             "work_min": (9.0, {"at": "redress"}),
         },
     ),
+    parts.Faq: (
+        "faq",
+        {
+            "deflect_share": (0.1, {"at": "faq"}),
+            "gain": (9.0, {"at": "faq"}),
+            "visible_h": (48.0, {"at": "faq"}),
+            "pinned_h": (1.0, {"at": "faq"}),
+            "weight": ({"thorough": 9.0}, {"at": "faq"}),
+            "base_issues": (1, {"at": "faq"}),
+            "event_issues": (2, {"at": "faq"}),
+            "zipf": (3.0, {"at": "faq"}),
+            "awareness": (0.0, {"at": "faq"}),
+            "awareness_most": (0.1, {"at": "faq"}),
+            "thread_spread": (2.0, {"at": "faq"}),
+            "pinned_work_h": (9.0, {"at": "faq"}),
+        },
+    ),
+    parts.Weights: (
+        "faq.weight",
+        {
+            "auto": (9.0, {"at": "faq"}),
+            "brief": (9.0, {"at": "faq"}),
+            "standard": (9.0, {"at": "faq"}),
+            "thorough": (9.0, {"at": "faq"}),
+            "pinned": (0.0, {"at": "faq"}),
+        },
+    ),
     parts.Holiday: ("holidays.2024-03-18", {"volume": 3.0, "hour_shape": [1.0] * 24}),
     parts.Promise: ("promise", {"promise_min": 5.0, "measure": "wait"}),
     parts.Satisfaction: (
@@ -280,6 +307,8 @@ KEYS: dict[type[kinds.Part], tuple[str, dict[str, Any]]] = {
             "surge": None,
             "follow_up": False,
             "redress": ({"product": dict.fromkeys(ALL, "replacement")}, {"at": "redress"}),
+            "channel": ({"error": dict.fromkeys(ALL, "private")}, {"at": "faq"}),
+            "posts": ([], {"at": "faq"}),
             "continuity": True,
             "cut": "preempt",
             "knows_events": (False, {"at": "only announced"}),
@@ -317,6 +346,12 @@ QUIET: dict[str, Any] = {
     "demand": {"base_per_h": 3.0, "backlog_mentions": 0},
     "events": {"breach": {"probability": 0.001}},
 }
+POST: dict[str, Any] = {"event": "launch", "at_h": 25.0, "issues": 2}
+FAQ_WORLD: dict[str, Any] = {
+    "faq": {"deflect_share": 0.6, "awareness": 0.5, "weight": {"auto": 0.2}},
+    "topics": {"question": {"resolution_auto_share": 0.5}, "error": {"resolution_share": 0.8}},
+}
+STANDARD_IN_SURGE = {"error": {"surge": "standard"}}
 PLACES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "": ({}, {}),
     "auto": ({}, {"effort": {"error": dict.fromkeys(ALL, "auto")}}),
@@ -329,6 +364,7 @@ PLACES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
         REDRESS_WORLD,
         {"redress": {"error": dict.fromkeys(ALL, "refund")}},
     ),
+    "faq": (FAQ_WORLD, {"posts": [POST], "effort": STANDARD_IN_SURGE}),
     "mixed": ({"topics": {"error": {"actionable_share": 0.5}}}, {}),
     "moody": ({"brand": {"mood_strength": 0.5}}, {}),
     "helping": (merge(QUIET, {"team": {"overflow_min": 1.0}}), {}),
@@ -347,7 +383,7 @@ PLACES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
 GROUPS = {
     "horizon", "demand", "topics", "events", "effort", "conversation", "brand", "maturity", "team",
     "surge_crew", "costs", "promise", "satisfaction", "shifts", "absence", "holidays",
-    "redress",
+    "redress", "faq",
 }  # fmt: skip
 
 

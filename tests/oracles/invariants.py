@@ -13,6 +13,7 @@ import numpy as np
 
 from sim.care.record import Run
 from sim.demand.draws import Draws
+from sim.demand.tables import ORIGIN_BROUGHT
 from sim.scenario.tables import (
     CUT_IDLE_FIRST,
     CUT_PREEMPT,
@@ -62,11 +63,16 @@ def _check_births(draws: Draws, run: Run) -> Iterator[str]:
     """Candidates are real only under real parents; what is not real has no content."""
     is_child = draws.parent >= 0
     orphan = np.zeros_like(run.real)
-    orphan[is_child] = run.real[is_child] & ~run.real[draws.parent[is_child]]
-    yield from _tell(orphan, "a real child of an unreal parent")
-    yield from _tell(~is_child & ~run.real, "a mention without parent is not real")
+    posted = run.real & ~run.deflected
+    orphan[is_child] = run.real[is_child] & ~posted[draws.parent[is_child]]
+    yield from _tell(orphan, "a real child of a parent that was not posted")
+    brought = draws.origin == ORIGIN_BROUGHT
+    yield from _tell(~is_child & ~brought & ~run.real, "a mention without parent is not real")
     has_content = run.joined | run.resolved | (run.turns > 0) | (run.left_ms != NEVER)
-    yield from _tell(~run.real & (has_content | (run.closed_ms != NEVER)), "an unreal mention acts")
+    has_content |= run.closed_ms != NEVER
+    yield from _tell(~posted & has_content, "an unreal mention acts")
+    looks = np.isfinite(draws.needs_weight) if draws.needs_weight.size else np.zeros_like(posted)
+    yield from _tell(run.deflected & ~(run.real & looks), "deflected and does not look")
 
 
 def _check_mentions(tables: Tables, draws: Draws, run: Run) -> Iterator[str]:

@@ -44,7 +44,7 @@ class Customer:
         self.topic = int(draws.topic[i])
         self.arrival = int(draws.arrival_ms[i])
         self.origin = int(draws.origin[i])
-        self.real = bool(run.real[i])
+        self.real, self.deflected = bool(run.real[i]), bool(run.deflected[i])
         self.counted = self.real and self.arrival >= scales.warm_up_ms
         answers = bool(scales.answered_topic[self.topic])
         self.opens = self.real and bool(draws.actionable[i]) and answers
@@ -124,6 +124,10 @@ class Customer:
                 expected *= 1 + (factor - 1) * 0.5 ** (since / half_life)
         if scales.mood_strength > 0:
             expected *= self.tilt(played)
+        if self.deflected:
+            at_once = judging.CareGiven(True, 1.0, True, False, False, 0, False, 0.0, 1.0)
+            z = judging.compare_care(judging.rate_quality(at_once, c), expected, c)
+            return judging.squash(z), judging.squash(c.r0 + c.r1 * z), expected
         answered = self.reply >= 0
         scores = [
             judging.score_reply(wait, self.time_factor, c) for wait in self.list_reply_waits()
@@ -167,15 +171,18 @@ def measure_naively(played: Played) -> dict[str, float]:
     course, efforts = follow_naively(played, everybody)
     first_h = math.ceil(scales.warm_up_ms / 3.6e6)
     path = course[1 + first_h :]
-    exogenous = [one.rate(played) for one in cases if one.origin != 3]
+    exogenous = [one.rate(played) for one in cases if one.origin not in (3, 5)]
     satisfied = [rating[0] for rating in exogenous]
-    counted = [one for one in everybody if one.counted]
+    counted = [one for one in everybody if one.counted and not one.deflected]
+    found = [one for one in cases if one.deflected]
     return {
         "mentions": len(counted),
         "actionable": len(cases),
-        "answered_share": share(answered, cases),
+        "deflected_share": share(found, cases),
+        "answered_share": share(answered + found, cases),
         "answered_within_promise_share": share(
-            [until(one) - one.arrival <= scales.routing.promise_ms for one in answered], cases
+            [until(one) - one.arrival <= scales.routing.promise_ms for one in answered] + found,
+            cases,
         ),
         "first_reply_min_mean": mean(replies),
         "first_reply_min_p50": percentile(replies, 0.5),
@@ -209,6 +216,7 @@ def measure_naively(played: Played) -> dict[str, float]:
         "response_effort_mean": mean(efforts[first_h:]),
         "spread_mentions": sum(one.origin == 3 for one in counted),
         "spilled_mentions": sum(one.origin == 4 for one in counted),
+        "brought_mentions": sum(one.origin == 5 for one in counted),
     }
 
 
@@ -267,7 +275,7 @@ def follow_naively(played: Played, everybody: list[Customer]) -> tuple[list[floa
     n_hours = draws.sentiment_noise.size
     work, cases = [0.0] * n_hours, [0] * n_hours
     for one in everybody:
-        if one.opens:
+        if one.opens and not one.deflected:
             cases[one.arrival // 3_600_000] += 1
     for k in range(run.turn_mention.size):
         hour = int(run.turn_end_ms[k]) // 3_600_000
@@ -365,7 +373,7 @@ def make_run(n: int, **columns: Any) -> Run:
         for name in ("first_start_ms", "first_reply_ms", "first_touch_ms", "left_ms", "closed_ms")
     }
     none = {name: np.full(n, -1, np.int16) for name in ("effort", "first_effort", "pool")}
-    flags = ("joined", "reposted", "resolved", "followed_up", "capped")
+    flags = ("deflected", "joined", "reposted", "resolved", "followed_up", "capped")
     no = {name: np.zeros(n, np.bool_) for name in flags}
     zero = {name: np.zeros(n, np.int16) for name in ("reopened", "turns", "redress")}
     turn = {
@@ -525,5 +533,5 @@ def test_of_nobody_nothing_is_said(by_hand: Played) -> None:
     unknown = {name for name, value in found.items() if math.isnan(value)}
     told = {"mentions", "actionable", "utilization", "staffed_h", "work_h", "cost"}
     told |= {"sentiment_mean", "sentiment_p10", "sentiment_p90", "response_effort_mean"}
-    told |= {"overtime_h", "spread_mentions", "spilled_mentions"}
+    told |= {"overtime_h", "spread_mentions", "spilled_mentions", "brought_mentions"}
     assert unknown == set(UNITS) - told

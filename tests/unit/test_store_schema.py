@@ -11,13 +11,14 @@ ROOT = pathlib.Path(__file__).parents[2]
 
 # The contract's own list, copied by hand from the description of the public face.
 CONTRACT = """
-mentions actionable answered_share answered_within_promise_share first_reply_min_mean
-first_reply_min_p50 first_reply_min_p90 first_reply_min_p95 first_touch_min_mean
+mentions actionable deflected_share answered_share answered_within_promise_share
+first_reply_min_mean first_reply_min_p50 first_reply_min_p90 first_reply_min_p95
+first_touch_min_mean
 later_reply_min_mean wait_min_mean wait_min_max abandoned_share abandoned_later_share
 delayed_share delayed_turn_share returning_delayed_share resolved_share turns_mean turn_cap_share
 reopened_share utilization staffed_h work_h overtime_h cost satisfaction satisfaction_all csat
 recommend_share sentiment_mean sentiment_p10 sentiment_p90 response_effort_mean
-spread_mentions spilled_mentions
+spread_mentions spilled_mentions brought_mentions
 """.split()
 
 INTERVAL_CONTRACT = """

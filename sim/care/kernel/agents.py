@@ -6,6 +6,7 @@ sections 4.1, 4.4 and 4.6; checked by ``tests/equivalence``.
 
 import numpy as np
 
+from sim.care.kernel.answers import show
 from sim.care.kernel.customers import JOINS, NOWHERE, find_level, find_place
 from sim.care.kernel.event_list import drop_root, pack, push
 from sim.care.kernel.linked_lists import TRIAGE_LIST, remove
@@ -260,6 +261,8 @@ def begin_turn(tables: Tables, draws: Draws, engine: EngineState, i: int, p: int
         slower = weigh_load(routing, engine.pools, p)
     takes = handling_ms(draws.work_ms[row], levels.work_factor[p, level, topic], slower)
     phase, kind, checks = np.int64(clock_state.phase), 0, 0
+    if tables.faq.is_on:
+        case.is_private = tables.faq.private[topic, phase]
     if levels.gives_redress and is_first and levels.redress[topic, phase] != NO_REDRESS:
         kind = np.int64(levels.redress[topic, phase])
         if is_redressed(draws.u_redress[i], levels.redress_share[kind]):
@@ -299,7 +302,7 @@ def finish(tables: Tables, draws: Draws, engine: EngineState, i: int, now: int) 
     clock_state.touched |= 1 << p
     goes = NOWHERE
     if state == REPLY:
-        end_turn(tables.levels, draws, engine, i, p, now, tables.routing.dormant_ms)
+        end_turn(tables, draws, engine, i, p, now)
     elif state == TRANSFER:
         goes = end_transfer(engine, i, pool, tables.routing.home_pool[case.topic], now)
     elif state == TRIAGE:
@@ -333,16 +336,17 @@ def end_transfer(engine: EngineState, i: int, pool: np.record, home: int, now: i
 
 
 @jit_part
-def end_turn(
-    levels: Levels, draws: Draws, engine: EngineState, i: int, p: int, now: int, dormant_ms: int
-) -> None:
+def end_turn(tables: Tables, draws: Draws, engine: EngineState, i: int, p: int, now: int) -> None:
     """A reply is sent: the case is closed, or its customer thinks."""
     case, clock_state, pool = engine.cases[i], engine.clock_state[0], engine.pools[p]
+    levels, dormant_ms = tables.levels, tables.routing.dormant_ms
     row = case.row
     if clock_state.keeps_turns:
         turn = engine.turns[find_place(clock_state, case, i, case.begun - 1)]
         turn.end_ms, turn.pool = now, p
     case.ended += 1
+    if tables.faq.is_on:
+        case.public += not case.is_private
     if case.has_left:
         close(case, pool, now)
         return
@@ -359,6 +363,8 @@ def end_turn(
     if is_resolved(draws.u_resolve[row], levels.resolve_p[case.begun_in, case.effort, case.topic]):
         close(case, pool, now)
         settle(levels, draws, clock_state, case, i, row, now)
+        if tables.faq.is_on:
+            show(tables.faq, draws, engine, case, i, case.effort, now)
     elif case.person >= levels.max_turns:
         close(case, pool, now)
         case.capped = True

@@ -8,6 +8,7 @@ import math
 
 import numpy as np
 
+from sim.care.kernel.answers import bring, deflect, show
 from sim.care.kernel.clock import set_phase
 from sim.care.kernel.event_list import FIRST, drop_root, pack, push
 from sim.care.kernel.linked_lists import insert
@@ -15,6 +16,7 @@ from sim.care.kernel.queues import NOBODY, clock_spell, leave_queue, mark_left
 from sim.care.kernel.state import (
     CACHE_LINE,
     CLOSED,
+    DEFLECTED,
     DONE,
     DOZING,
     DROPPED,
@@ -30,6 +32,7 @@ from sim.care.kernel.state import (
 from sim.care.order import CUSTOMER_COMES_BACK
 from sim.compile import fetch, jit_part
 from sim.demand.draws import Draws
+from sim.rules.faq import spread_of_thread
 from sim.rules.operation import (
     becomes_real,
     does_reopen,
@@ -72,9 +75,18 @@ def arrive(tables: Tables, draws: Draws, engine: EngineState, i: int, now: int) 
     parent, detected = draws.parent[i], draws.detected[i]
     if parent >= 0:
         residual = tables.levels.residual_spread[find_first_level(engine.cases[parent], now) + 1]
-        if not engine.cases[parent].is_real or not becomes_real(draws.u_spread[i], residual):
+        if tables.faq.is_on:
+            more = tables.faq.thread_spread
+            residual = spread_of_thread(residual, engine.cases[parent].public, more)
+        is_there = engine.cases[parent].is_real and engine.cases[parent].state != DEFLECTED
+        if not is_there or not becomes_real(draws.u_spread[i], residual):
             return NOWHERE
+    elif tables.faq.is_on and not bring(tables.faq, draws, engine, i, now):
+        return NOWHERE
     case.is_real = True
+    if tables.faq.is_on and deflect(tables.faq, draws, engine, i, now):
+        case.state = DEFLECTED
+        return NOWHERE
     if tables.staff.surge_on:
         engine.volume[now // QUARTER_MS] += 1
     if case.actionable and detected and tables.levels.effort[case.topic, 0] != LEVEL_NONE:
@@ -119,7 +131,7 @@ def clear(case: np.record) -> None:
     case.left_ms, case.closed_ms, case.first_effort, case.pool = -1, -1, -1, -1
     case.reopened, case.is_real, case.resolved = 0, False, False
     case.followed_up, case.capped, case.next_clock = False, False, UNLINKED
-    case.redress = 0
+    case.redress, case.is_private, case.public = 0, False, 0
 
 
 @jit_part
@@ -175,6 +187,9 @@ def join(tables: Tables, draws: Draws, engine: EngineState, i: int, now: int) ->
     if level == LEVEL_AUTO and case.begun == 0 and case.actionable and not case.has_left:
         row = case.row
         send_auto_reply(engine.turns, clock_state, case, i, now)
+        if tables.faq.is_on:
+            case.is_private = tables.faq.private[case.topic, clock_state.phase]
+            case.public += not case.is_private
         if is_resolved(draws.u_resolve[row], tables.levels.resolve_p[0, LEVEL_AUTO, case.topic]):
             levels = tables.levels
             reopen_p = levels.reopen_p[LEVEL_AUTO]
@@ -183,6 +198,8 @@ def join(tables: Tables, draws: Draws, engine: EngineState, i: int, now: int) ->
                     now + AUTO_MS + draws.reopen_ms[row], CUSTOMER_COMES_BACK, i
                 )
             settle_by_bot(case, now + AUTO_MS)
+            if tables.faq.is_on:
+                show(tables.faq, draws, engine, case, i, LEVEL_AUTO, now)
             return NOWHERE
         end = stretched_patience_end_ms(now, case.patience_end_ms, tables.levels.auto_stretch)
         start_patience(clock_state, case, end)

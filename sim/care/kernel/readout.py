@@ -7,7 +7,7 @@ look into it. Checked by ``tests/equivalence``.
 
 import numpy as np
 
-from sim.care.kernel.state import THREAD_BUFFERS, TURN, EngineState
+from sim.care.kernel.state import DEFLECTED, THREAD_BUFFERS, TURN, EngineState
 from sim.care.record import Run
 from sim.compile import jit_loop
 from sim.demand.draws import Draws
@@ -42,6 +42,7 @@ def make_run(engine: EngineState, draws: Draws, keep_turns: bool) -> Run:
     if THREAD_BUFFERS.keeps("cases", engine.cases):
         columns = [np.empty(n, column.dtype) for column in columns]
         fill_columns(engine.cases, tuple(columns[:5]), tuple(columns[5:11]), tuple(columns[11:]))
+    deflected = cases["state"] == DEFLECTED
     number = np.empty(int(cases["ended"].sum()) if keep_turns else 0, np.int16)
     if keep_turns:
         close_ranks(engine.clock_state, engine.cases, engine.turns, draws.turn_offset, number)
@@ -50,6 +51,7 @@ def make_run(engine: EngineState, draws: Draws, keep_turns: bool) -> Run:
     return Run(
         **dict(zip(COLUMNS.values(), columns, strict=True)),
         **by_turn,
+        deflected=deflected,
         turn_number=number,
         busy_ms=engine.busy_ms,
         surge_ms=engine.surge_ms,

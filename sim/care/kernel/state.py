@@ -37,7 +37,8 @@ KEPT_BYTES = 1 << 24
     OUT,
     DROPPED,
     DONE,
-) = range(14)
+    DEFLECTED,
+) = range(15)
 """States of a case."""
 
 CASE: Any = np.dtype(
@@ -68,6 +69,8 @@ CASE: Any = np.dtype(
         ("has_joined", np.bool_),
         ("is_started", np.bool_),
         ("is_replied", np.bool_),
+        ("is_private", np.bool_),
+        ("public", np.int16),
         ("first_start_ms", np.int64),
         ("first_reply_ms", np.int64),
         ("first_touch_ms", np.int64),
@@ -92,7 +95,8 @@ draws of the next turn; list and neighbors while it waits; ``person``: persons' 
 handled; ``begun_in``: who began its last reply;
 ``extras``: what that one brings, see ``sim.care.kernel.agents``;
 ``is_patient``: patience runs; ``is_started``, ``is_replied``: a reply that counts was;
-``next_clock``: whose patience ends in the same slot.
+``is_private``: nobody else can read the reply in hand, or the last; ``public``: replies that they
+can; ``next_clock``: whose patience ends in the same slot.
 Then what the record keeps of the case, see `Run`."""
 
 POOL: Any = np.dtype(
@@ -235,6 +239,10 @@ class EngineState(NamedTuple):
     overtime_ms: np.ndarray
     volume: np.ndarray
     """int64: real arrivals by quarter hour"""
+    answer_weight: np.ndarray
+    """float64: visible weight of the answers to each issue, when one was last added"""
+    answer_ms: np.ndarray
+    """int64: when that was"""
 
 
 class Buffers(NamedTuple):
@@ -337,6 +345,8 @@ def make_state(tables: Tables, draws: Draws, buffers: Buffers, keep_turns: bool)
         surge_ms=np.zeros(by_interval, np.int64),
         overtime_ms=np.zeros(by_interval, np.int64),
         volume=np.zeros(quarters, np.int64),
+        answer_weight=np.zeros(max(tables.faq.n_issues, 1)),
+        answer_ms=np.zeros(max(tables.faq.n_issues, 1), np.int64),
     )
 
 

@@ -15,6 +15,7 @@ from sim.care import order
 from sim.care.lead import enter_lead, leave_lead
 from sim.care.record import Run
 from sim.care.reference.agents import Agents
+from sim.care.reference.answers import VisibleAnswers
 from sim.care.reference.clock import IDS, Context, EventClock, Process
 from sim.care.reference.customers import Customers
 from sim.care.reference.phases import PresentPhase
@@ -79,7 +80,8 @@ class Care:
         self.phases = PresentPhase(context)
         self.queues = Queues(context, self.pools)
         self.agents = Agents(context, self.queues)
-        self.replies = Replies(context, self.phases, self.queues, self.cases)
+        self.answers = VisibleAnswers(context)
+        self.replies = Replies(context, self.phases, self.queues, self.cases, self.answers)
         self.customers = Customers(context, self.queues, self.replies, self.dispatch_touched)
         self.real_arrivals_ms: list[int] = []
 
@@ -139,6 +141,9 @@ class Care:
         if not self.replies.is_born(case):
             return
         case.real, case.ready_ms = True, self.clock.now_ms
+        if self.answers.deflect(case):
+            case.deflected = True
+            return
         self.real_arrivals_ms.append(self.clock.now_ms)
         is_detected = bool(self.draws.detected[case.number])
         is_answered = self.tables.levels.effort[case.topic, PHASE_CALM] != LEVEL_NONE

@@ -4,6 +4,7 @@ Nothing here lets time pass. Statement: ``sim/MODEL.md`` sections 3, 4.2 and 4.6
 ``tests/unit/test_reference_*.py`` and ``tests/equivalence``.
 """
 
+from sim.care.reference.answers import VisibleAnswers
 from sim.care.reference.clock import Context
 from sim.care.reference.phases import PresentPhase
 from sim.care.reference.queues import Queues
@@ -26,22 +27,31 @@ class Replies:
         What waits makes work longer or shorter.
     cases : list of Case
         All mentions, by number.
+    answers : VisibleAnswers
+        What others can read.
     """
 
     def __init__(
-        self, context: Context, phases: PresentPhase, queues: Queues, cases: list[Case]
+        self,
+        context: Context,
+        phases: PresentPhase,
+        queues: Queues,
+        cases: list[Case],
+        answers: VisibleAnswers,
     ) -> None:
         self.tables, self.draws, self.clock = context
-        self.phases, self.queues, self.cases = phases, queues, cases
+        self.phases, self.queues, self.cases, self.answers = phases, queues, cases, answers
         self.turns: list[Turn] = []
 
     def is_born(self, case: Case) -> bool:
-        """Whether a candidate is real: all are but children whose parent says otherwise."""
+        """Whether a candidate is real: what its parent, or visible answers, say."""
         if self.draws.parent[case.number] < 0:
-            return True
+            return self.answers.bring(case)
         parent = self.cases[self.draws.parent[case.number]]
         residual = float(self.tables.levels.residual_spread[self.find_first_level(parent) + 1])
-        return parent.real and rules.becomes_real(float(self.draws.u_spread[case.number]), residual)
+        residual = self.answers.weigh_thread(parent, residual)
+        is_there = parent.real and not parent.deflected
+        return is_there and rules.becomes_real(float(self.draws.u_spread[case.number]), residual)
 
     def find_first_level(self, case: Case) -> int:
         """The level of the first reply sent by now, for who would spread the mention."""
@@ -73,12 +83,20 @@ class Replies:
         )
         self.turns.append(turn)
         case.turns += 1
+        self.choose_channel(case)
+        self.answers.lengthen_thread(case)
         case.has_auto_reply, case.first_touch_ms, case.effort = True, sent_ms, LEVEL_AUTO
         resolve_p = float(levels.resolve_p[0, LEVEL_AUTO, case.topic])
         if rules.is_resolved(float(self.draws.u_resolve[draw]), resolve_p):
             case.first_start_ms = case.first_reply_ms = case.closed_ms = sent_ms
             case.first_effort, case.resolved = LEVEL_AUTO, True
+            self.answers.show(case, LEVEL_AUTO)
         return turn
+
+    def choose_channel(self, case: Case) -> None:
+        """A reply begins that others can read, or that they cannot."""
+        faq = self.tables.faq
+        case.is_private = faq.is_on and bool(faq.private[case.topic, self.phases.find_phase()])
 
     def find_kind(self, case: Case, pool: PoolState) -> WorkKind:
         """What a pool has to do with a case it takes up."""
@@ -120,6 +138,7 @@ class Replies:
             float(levels.work_factor[pool.number, level, case.topic]),
             self.compute_slow_down(pool),
         )
+        self.choose_channel(case)
         redress = self.find_redress(case)
         duration_ms += int(levels.redress_ms[redress])
         has_follow_up = self.does_follow_up(case) and (
@@ -200,6 +219,7 @@ class Replies:
         case.turn, turn.end_ms, turn.pool = None, now_ms, case.pool
         self.turns.append(turn)
         case.replies_sent += 1
+        self.answers.lengthen_thread(case)
         if not case.is_customer_there:
             case.closed_ms = now_ms
             return
@@ -214,6 +234,8 @@ class Replies:
         """Close a case that is resolved, at its last turn, or given up."""
         case.resolved = self.does_resolve(case, draw, turn.level, turn.begun_in)
         case.followed_up = turn.has_follow_up
+        if case.resolved:
+            self.answers.show(case, turn.level)
         is_last = case.replies_sent == self.tables.levels.max_turns
         case.capped = is_last and not case.resolved
         if case.resolved or is_last or not self.draws.writes_again[draw]:

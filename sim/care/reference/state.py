@@ -100,6 +100,10 @@ class Case:
     replies_sent: int = 0
 
     real: bool = False
+    deflected: bool = False
+    is_private: bool = False
+    """the reply in hand, or the last one, is for the customer alone"""
+    public_replies: int = 0
     first_start_ms: int = NEVER
     first_reply_ms: int = NEVER
     first_touch_ms: int = NEVER
@@ -224,6 +228,7 @@ def make_run(
 
     return Run(
         real=column("real", np.bool_),
+        deflected=column("deflected", np.bool_),
         first_start_ms=column("first_start_ms", np.int64),
         first_reply_ms=column("first_reply_ms", np.int64),
         first_touch_ms=column("first_touch_ms", np.int64),

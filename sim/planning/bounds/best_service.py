@@ -32,10 +32,11 @@ from sim.demand.draws import Draws
 from sim.feeling.satisfaction.ratings import ALIKE, Service, expect_quality, rate_customers
 from sim.outcomes.measures import mean_of
 from sim.outcomes.rows import list_event_min
-from sim.outcomes.scales import SPREAD_ORIGIN, Scales
+from sim.outcomes.scales import Scales, is_exogenous
 from sim.planning.bounds.customer_value import NO_GIFT
 from sim.planning.bounds.service_options import compute_load_range, list_gifts
 from sim.planning.evaluation.evaluator import Evaluator
+from sim.rules.satisfaction import rate_spared
 from sim.running.play import prepare
 from sim.scenario.policy import Policy
 from sim.scenario.tables import LEVEL_AUTO, MS_PER_MIN, Levels
@@ -88,7 +89,7 @@ def bound_customers(levels: Levels, scales: Scales, draws: Draws) -> np.ndarray:
     counted = (
         draws.actionable
         & scales.answered_topic[draws.topic]
-        & (draws.origin != SPREAD_ORIGIN)
+        & is_exogenous(draws.origin)
         & (draws.arrival_ms >= scales.warm_up_ms)
     )
     if draws.work_ms.size == 0:
@@ -114,6 +115,9 @@ def bound_customers(levels: Levels, scales: Scales, draws: Draws) -> np.ndarray:
             rated = rate_customers(service, expected, scales.coefficients)
             got = True if gift is None else gift.got
             best = np.where(got, np.maximum(best, rated), best)
+    if draws.needs_weight.size:
+        spared = np.array([rate_spared(one, scales.coefficients) for one in expected])
+        best = np.where(np.isfinite(draws.needs_weight), np.maximum(best, spared), best)
     never = first._replace(first_reply_min=np.full(counted.size, -1.0))
     return np.maximum(best, rate_customers(never, expected, scales.coefficients))[counted]
 

@@ -15,10 +15,11 @@ its mean work at the lower of the prices of this cell and the next, but for work
 cell, which costs at least the lowest price to come. Turns whose work can be stopped cost the
 lowest price to come altogether.
 
-Who leaves before the reply begins may post again, and is then answered at the best time after
-leaving, for sure and at the lowest price: so the worth of waiting until a cell holds the worth
-of all who left before it. Prices that give a low bound: ``sim.planning.bounds.best_prices``.
-Checked by ``tests/theory/test_bounds_pricing.py``.
+Who looks for a public answer first (`sim.demand.issues`) may find one, and is then served at once
+for nothing, whatever the policy has others read. Who leaves before the reply begins may post again,
+and is then answered at the best time after leaving, for sure and at the lowest price: so the worth
+of waiting until a cell holds the worth of all who left before it. Prices that give a low bound:
+``sim.planning.bounds.best_prices``. Checked by ``tests/theory/test_bounds_pricing.py``.
 """
 
 from typing import NamedTuple
@@ -48,8 +49,8 @@ class ServiceOptions(NamedTuple):
         shape (n_groups,): a bot resolves.
     bot_worth : np.ndarray
         shape (n_groups, n_e): satisfaction then.
-    none_worth : np.ndarray
-        shape (n_e,): satisfaction of who is never answered.
+    none_worth, spared_worth : np.ndarray
+        shape (n_e,): satisfaction of who is never answered; of who finds an answer first.
     work_min, tail_min : np.ndarray
         shape (n_groups, 3): mean work of a turn; of what exceeds a cell.
     there : np.ndarray
@@ -73,6 +74,7 @@ class ServiceOptions(NamedTuple):
     bot_p: np.ndarray
     bot_worth: np.ndarray
     none_worth: np.ndarray
+    spared_worth: np.ndarray
     work_min: np.ndarray
     tail_min: np.ndarray
     there: np.ndarray
@@ -95,6 +97,8 @@ class PricedCustomers(NamedTuple):
         int64, shape (n,): group; place of the expected quality in its grid.
     may_get : np.ndarray
         bool, shape (n, n_gifts): whose coin falls so that the gift is given where the policy says.
+    looks : np.ndarray
+        bool, shape (n,): who looks for an answer first, and may find one whatever work is done.
     n_counted : int
         All who count, those who cannot be answered among them.
     rest : float
@@ -106,6 +110,7 @@ class PricedCustomers(NamedTuple):
     group: np.ndarray
     expected: np.ndarray
     may_get: np.ndarray
+    looks: np.ndarray
     n_counted: int
     rest: float
 
@@ -345,6 +350,9 @@ def value_customers(
     total = customers.rest
     for one in range(customers.arrival_min.size):
         group = customers.group[one]
+        least = -1.0
+        if customers.looks[one]:
+            least = service_options.spared_worth[customers.expected[one]]
         for checked in range(2):
             share = (
                 service_options.follow_share[group]
@@ -368,10 +376,13 @@ def value_customers(
                     p * service_options.bot_worth[group, customers.expected[one]]
                     + (1.0 - p) * after.value
                 )
-                if value > service_option.value:
+                if value > max(service_option.value, least):
                     total += share * value
                     add_work(usage, rates, after, share * (1.0 - p))
                     continue
+            if least >= service_option.value:
+                total += share * least
+                continue
             total += share * service_option.value
             add_work(usage, rates, service_option, share)
     return total

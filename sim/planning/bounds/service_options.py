@@ -17,7 +17,7 @@ from sim.demand.draws import Draws
 from sim.demand.quantile import N_POINTS, list_quantiles
 from sim.feeling.satisfaction.ratings import expect_quality
 from sim.outcomes.rows import list_event_min
-from sim.outcomes.scales import SPREAD_ORIGIN, Lowered, RedressScales, Scales
+from sim.outcomes.scales import Lowered, RedressScales, Scales, is_exogenous
 from sim.planning.bounds.customer_value import (
     N_SPEEDS,
     NO_GIFT,
@@ -33,7 +33,7 @@ from sim.planning.bounds.customer_value import (
 )
 from sim.planning.bounds.pricing import PricedCustomers, ServiceOptions
 from sim.rules.redress import NO_CAUSE, does_redress_fit
-from sim.rules.satisfaction import score_satisfaction
+from sim.rules.satisfaction import rate_spared, score_satisfaction
 from sim.scenario.model import Scenario
 from sim.scenario.tables import (
     CUT_PREEMPT,
@@ -259,6 +259,7 @@ class ServiceOptionsMaker:
             bot_p=self.tables.levels.resolve_p[0, LEVEL_AUTO, topics].astype(float),
             bot_worth=np.tile(bot_worth, (n, 1)),
             none_worth=np.array([score_satisfaction(c.q_none, e, c) for e in self.expected]),
+            spared_worth=np.array([rate_spared(e, c) for e in self.expected]),
             work_min=work_min,
             tail_min=tail_min,
             there=there,
@@ -291,7 +292,7 @@ def gather_customers(
     counted = (
         draws.actionable
         & scales.answered_topic[draws.topic]
-        & (draws.origin != SPREAD_ORIGIN)
+        & is_exogenous(draws.origin)
         & (draws.arrival_ms >= scales.warm_up_ms)
     )
     arrival_min = draws.arrival_ms / MS_PER_MIN
@@ -313,13 +314,22 @@ def gather_customers(
     if sweep_min > 0:
         seen_min = np.ceil(arrival_min / sweep_min) * sweep_min
         seen_min += tables.routing.triage_ms / MS_PER_MIN
-    rest = service_options.none_worth[place[counted & ~reached]].sum()
+    looks = np.zeros(counted.size, np.bool_)
+    if draws.needs_weight.size:
+        looks = np.isfinite(draws.needs_weight)
+    none_worth, spared_worth = (
+        service_options.none_worth[place],
+        service_options.spared_worth[place],
+    )
+    unseen = np.where(looks, np.maximum(none_worth, spared_worth), none_worth)
+    rest = unseen[counted & ~reached].sum()
     return PricedCustomers(
         arrival_min=arrival_min[reached],
         seen_min=seen_min[reached],
         group=group[reached],
         expected=place[reached],
         may_get=find_gifted(tables.levels, draws, service_options.gift_cost.size)[reached],
+        looks=looks[reached],
         n_counted=int(counted.sum()),
         rest=float(rest),
     )

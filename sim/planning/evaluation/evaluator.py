@@ -210,7 +210,7 @@ class Evaluator:
         sentiment = 0.0
         if self.sentiment_weight > 0:
             sentiment = mean_of(follow_sentiment(scales, draws, run, rows)[1:])
-        spread = int((rows.counted & (draws.origin == SPREAD_ORIGIN)).sum())
+        spread = int((rows.counted & ~run.deflected & (draws.origin == SPREAD_ORIGIN)).sum())
         value = self.objective.value(satisfaction, sentiment, spread, int(rows.case.sum()))
         kept = (
             share_kept(days, draws.event_time_ms, draws.arrival_ms, rows.exogenous, rows.kept)

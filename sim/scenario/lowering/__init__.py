@@ -1,0 +1,1 @@
+"""Parts of lowering: what becomes of single mechanisms in the tables."""

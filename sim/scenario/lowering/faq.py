@@ -1,0 +1,60 @@
+"""A scenario's issues and a policy's channel and pinned answers as the engines' tables.
+
+Issues are numbered: each topic's base ones, then each event's, the most common first. Checked by
+``tests/unit/test_faq.py``.
+"""
+
+import math
+
+import numpy as np
+
+from sim.rules.faq import DIGIT_BITS, DIGIT_MASK
+from sim.scenario.kinds import LEVELS
+from sim.scenario.model import Scenario
+from sim.scenario.policy import Policy, list_private
+from sim.scenario.ring import compute_lead_h
+from sim.scenario.tables import MS_PER_H, NO_FAQ, FaqTables
+
+DIGITS = 4
+"""Of a time below 2^36 ms."""
+
+
+def lower_faq(scenario: Scenario, policy: Policy) -> FaqTables:
+    """What the engines read of visible answers; `NO_FAQ` where nobody looks first."""
+    faq, topics, events = scenario.faq, scenario.topics, list(scenario.events)
+    if not plays_faq(scenario):
+        return NO_FAQ
+    first = len(topics) * faq.base_issues
+    rows = [
+        (post.at_h, first + events.index(post.event) * faq.event_issues + number)
+        for post in policy.posts
+        for number in range(post.issues)
+    ]
+    lead_ms = compute_lead_h(scenario) * MS_PER_H
+    return FaqTables(
+        is_on=True,
+        n_issues=first + len(events) * faq.event_issues,
+        weight=np.array([getattr(faq.weight, name) for name in LEVELS], np.float64),
+        private=np.array(list_private(policy, topics), np.bool_),
+        fading=lay_fading(faq.visible_h),
+        pinned_ms=np.array(
+            [lead_ms + math.floor(at_h * MS_PER_H + 0.5) for at_h, _ in rows], np.int64
+        ),
+        pinned_issue=np.array([issue for _, issue in rows], np.int64),
+        pinned_fading=lay_fading(faq.pinned_h),
+        pinned_weight=faq.weight.pinned,
+        thread_spread=faq.thread_spread,
+    )
+
+
+def plays_faq(scenario: Scenario) -> bool:
+    """Whether customers look first; of a record in place of the demand those who did are gone."""
+    replay = scenario.demand.replay
+    return scenario.faq.is_on and (replay is None or replay.mode != "replace")
+
+
+def lay_fading(half_life_h: float) -> np.ndarray:
+    """The table of `sim.rules.faq.fade`, float64, shape (4, 512)."""
+    digits = np.arange(DIGIT_MASK + 1, dtype=np.float64)
+    steps_ms = 2.0 ** (DIGIT_BITS * np.arange(DIGITS))
+    return np.ascontiguousarray(np.exp2(-np.outer(steps_ms, digits) / (half_life_h * MS_PER_H)))

@@ -1,0 +1,1 @@
+"""What a brand may offer its customers: redress, answers that others read."""
