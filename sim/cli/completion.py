@@ -94,7 +94,7 @@ def list_words(verb: str) -> list[str]:
     if verb == "verify":
         return ["--help"]
     if verb == "sweep":
-        return ["--help", "--cfg", "--dry-run", "experiment=", *list_sweep_settings()]
+        return ["--help", "--cfg", "--dry-run", "--code", "experiment=", *list_sweep_settings()]
     flags = ["--help", "--cfg", *(["--multirun"] if verb != "calibrate" else [])]
     groups = {
         "plan": ("scenario", "brand", "maturity"),

@@ -35,6 +35,7 @@ Settings: any key of the experiment, and any key of the world for all points:
 
 Options:
   --dry-run   points, jobs, what is finished, CPU hours, disk; plays nothing
+  --code      run the function of runs: run.py:function, a file beside the experiment
   --cfg job   print the experiment as it was understood and stop
   --help      this text
 
@@ -51,7 +52,7 @@ MEASURES = ("satisfaction", "answered_share", "first_reply_min_mean", "cost")
 
 def run(args: list[str]) -> int:
     """Run the verb."""
-    options = read_options("sweep", args, ("--cfg", "--dry-run"))
+    options = read_options("sweep", args, ("--cfg", "--dry-run", "--code"))
     if options.wants_help:
         say(HELP)
         return 0
@@ -64,7 +65,7 @@ def run(args: list[str]) -> int:
     if options.shows_config:
         show_experiment(read.experiment)
         return 0
-    laid = lay_sweep(read)
+    laid = lay_sweep(read, "--code" in options.flags)
     tell_other_codes(laid)
     if "--dry-run" in options.flags:
         show_size(laid)
@@ -148,18 +149,20 @@ def show_points(folder: pathlib.Path) -> None:
     points = summary.get("measures", ())
     if not 0 < len(points) <= SHOWN_POINTS:
         return
+    measures = [key for key in MEASURES if key in points[0]["measures"]]
+    measures = measures or list(points[0]["measures"])[:4]
     say_title(summary["title"] or f"{folder.name}: means with half of their 95 % intervals")
-    head = ("", *(name_measure(key) for key in MEASURES))
-    say(lay_out([head, *(describe_point(one) for one in points)]))
+    head = ("", *(name_measure(key) if key in MEASURES else key for key in measures))
+    say(lay_out([head, *(describe_point(one, measures) for one in points)]))
     say()
 
 
-def describe_point(point: dict[str, Any]) -> tuple[str, ...]:
+def describe_point(point: dict[str, Any], measures: list[str]) -> tuple[str, ...]:
     """A point's name and its measures."""
     values = point.get("values", {})
     words = [f"{str(key).rpartition('.')[2]}={show_value(value)}" for key, value in values.items()]
     name = point.get("arm") or " ".join(words) or str(point["point"])
-    return (name, *(write_estimate(point["measures"].get(key)) for key in MEASURES))
+    return (name, *(write_estimate(point["measures"].get(key)) for key in measures))
 
 
 def show_value(value: Any) -> str:

@@ -138,7 +138,7 @@ def describe_estimates(found: Mapping[str, Estimate]) -> dict[str, Any]:
             "ci_low": one.ci_low,
             "ci_high": one.ci_high,
             "n": one.n,
-            "unit": UNITS[name],
+            "unit": UNITS.get(name, ""),
         }
         for name, one in found.items()
     }

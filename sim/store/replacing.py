@@ -19,7 +19,11 @@ from sim.errors import InputError
 DRAFT = ".draft-"
 
 
-def replace_file(path: pathlib.Path, write: Callable[[pathlib.Path], object]) -> None:
+def replace_file(
+    path: pathlib.Path,
+    write: Callable[[pathlib.Path], object],
+    name: Callable[[pathlib.Path], str] | None = None,
+) -> None:
     """Put a file in the place of what is there.
 
     Parameters
@@ -28,6 +32,8 @@ def replace_file(path: pathlib.Path, write: Callable[[pathlib.Path], object]) ->
         Its place; the folder is there.
     write : callable
         Writes the content to the path that it is given.
+    name : callable, optional
+        Gives the file's own name by what was written; as in `path` if None.
 
     Raises
     ------
@@ -42,7 +48,7 @@ def replace_file(path: pathlib.Path, write: Callable[[pathlib.Path], object]) ->
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
-        os.replace(draft, path)
+        os.replace(draft, path if name is None else path.with_name(name(draft)))
     except OSError as error:
         raise _explain(path, error) from error
     finally:

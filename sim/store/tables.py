@@ -36,7 +36,6 @@ def write_table(
     columns: Mapping[str, np.ndarray],
     units: Mapping[str, str] | None = None,
     metadata: Mapping[str, str] | None = None,
-    checksums: bool = False,
 ) -> None:
     """Write columns as Parquet; the same content gives the same bytes.
 
@@ -50,8 +49,6 @@ def write_table(
         Unit of a column, kept with it.
     metadata : Mapping of str to str, optional
         Kept with the table, in sorted order.
-    checksums : bool
-        Keep one with each page: a reader then knows a damaged file from a whole one.
 
     Raises
     ------
@@ -74,13 +71,7 @@ def write_table(
     table = pa.Table.from_arrays(list(arrays.values()), schema=schema)
     # Opened here: pyarrow would take some names for addresses and cannot write others.
     with path.open("wb") as file:
-        pq.write_table(
-            table,
-            file,
-            compression="zstd",
-            row_group_size=max(table.num_rows, 1),
-            write_page_checksum=checksums,
-        )
+        pq.write_table(table, file, compression="zstd", row_group_size=max(table.num_rows, 1))
 
 
 def _make_arrow(name: str, values: np.ndarray) -> Any:
@@ -137,8 +128,8 @@ def read_arrow(path: pathlib.Path, names: Sequence[str] | None = None) -> Any:
 
     try:
         with path.open("rb") as file:
-            stored = pq.ParquetFile(file, page_checksum_verification=True)
-            return stored.read(None if names is None else list(names), use_threads=False)
+            columns = None if names is None else list(names)
+            return pq.ParquetFile(file).read(columns, use_threads=False)
     except (OSError, pa.ArrowException, ValueError) as error:
         raise InputError(f"{path}: cannot be read as Parquet ({say_why(error)})") from error
 

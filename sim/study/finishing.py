@@ -19,11 +19,12 @@ from sim.running.results import describe_estimates
 from sim.running.table import Table
 from sim.store.provenance import collect_provenance
 from sim.store.replacing import append_line, make_folder, replace_file
-from sim.store.schema import MEASURES, SCHEMA_VERSION, UNITS
+from sim.store.schema import SCHEMA_VERSION, UNITS
 from sim.store.stored import hash_file, read_object
 from sim.store.tables import write_table
 from sim.store.text import format_json, write_json, write_yaml
 from sim.study.laying import LaidSweep
+from sim.study.parts import KEYS
 from sim.study.playing import FailedBlock
 from sim.study.reading import FILE
 
@@ -139,9 +140,9 @@ def collect_rows(laid: LaidSweep, wanted: Mapping[str, int]) -> SweptRows:
         point=np.repeat(np.arange(len(counts), dtype=np.int64), counts),
         replication=rows["replication"][picked],
     )
-    for measure in MEASURES:
-        if measure.name in rows:
-            table[measure.name] = rows[measure.name][picked]
+    for name, cells in rows.items():
+        if name not in KEYS:
+            table[name] = cells[picked]
     return SweptRows(table, np.concatenate([[0], np.cumsum(counts)]))
 
 
@@ -230,6 +231,10 @@ def sum_up(laid: LaidSweep, rows: SweptRows, failed: Sequence[Any]) -> dict[str,
 
 
 def take(rows: SweptRows, point: int) -> dict[str, np.ndarray]:
-    """Every measure of a point."""
+    """Every measure of a point, or every number that a function returned."""
     span = slice(rows.starts[point], rows.starts[point + 1])
-    return {name: cells[span] for name, cells in rows.table.items() if name in UNITS}
+    return {
+        name: cells[span].astype(float)
+        for name, cells in rows.table.items()
+        if name not in ("point", "replication") and cells.dtype.kind in "biuf"
+    }

@@ -4,6 +4,7 @@ Keys, ranges and defaults stand in ``configs/README.md``, section experiment; wh
 becomes one line each (checked by ``tests/unit/test_study_form.py``).
 """
 
+import re
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
@@ -185,7 +186,7 @@ def read_shard(text: str) -> tuple[int, int] | None:
 class Experiment(Part):
     """All of it."""
 
-    runs: Literal["simulate"] = "simulate"
+    runs: str = "simulate"
     title: str = ""
     scenario: str
     policy: PolicyUse | None = None
@@ -196,6 +197,14 @@ class Experiment(Part):
     design: Design | None = None
     keep: tuple[Literal["replications"], ...] = ("replications",)
     run: SweepRun = SweepRun()
+
+    @field_validator("runs")
+    @classmethod
+    def check_runs(cls, value: str) -> str:
+        """Require simulate, or a function in a file beside the experiment."""
+        if value != "simulate" and not re.fullmatch(r"\w+\.py:\w+", value):
+            raise ValueError("simulate, or FILE.py:FUNCTION of a file beside the experiment")
+        return value
 
     @model_validator(mode="after")
     def check_together(self) -> "Experiment":

@@ -73,20 +73,32 @@ class LaidSweep(NamedTuple):
         return cut_batches(cut_blocks(self.worlds, wanted), size)
 
 
-def lay_sweep(read: ReadExperiment) -> LaidSweep:
+def lay_sweep(read: ReadExperiment, allows_code: bool = False) -> LaidSweep:
     """Make and check all points of an experiment.
+
+    Parameters
+    ----------
+    read : ReadExperiment
+        The experiment.
+    allows_code : bool
+        Whether its function may be run.
 
     Raises
     ------
     InputError
         One line an error: ranges, points that do not validate, too many of them, the folder.
     """
+    if read.function is not None and not allows_code:
+        raise InputError(
+            f"{read.label}: runs = {read.function.label}: runs code of {read.function.path}; "
+            "allowed: only with --code on the command line"
+        )
     try:
         points = list_points(read.experiment)
     except InputError as error:
         raise InputError(*(f"{read.label}: {line}" for line in error.errors)) from None
     folder = find_folder(read)
-    maker = WorldMaker(read.experiment)
+    maker = WorldMaker(read.experiment, function=read.function)
     return LaidSweep(read, points, check_points(maker, points, read.label), maker, folder)
 
 

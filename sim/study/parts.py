@@ -1,8 +1,8 @@
 """The store of a sweep: rows of finished blocks, in files that are there as a whole or not.
 
-``parts/CODE/NAME.parquet`` holds a row for each world and replication. A row is believed where
-its file is whole (checksums of its pages); of rows that are there twice one is taken, since they
-are equal. Rows of another code lie in a folder of their own. Checked by
+``parts/CODE/NAME-HASH.parquet`` holds a row for each world and replication. A row is believed where
+its file's content has the hash that its name says; of rows that are there twice one is taken,
+since they are equal. Rows of another code lie in a folder of their own. Checked by
 ``tests/functional/test_sweep_store.py``.
 """
 
@@ -16,6 +16,7 @@ import numpy as np
 from sim.errors import InputError, PlaceWarning
 from sim.running.table import Table, stack_tables
 from sim.store.replacing import make_folder, replace_file
+from sim.store.stored import hash_file
 from sim.store.tables import read_table, write_table
 from sim.study.blocks import Batch, name_batch
 
@@ -58,14 +59,16 @@ class Parts:
             The file cannot be written; nothing of it is there then.
         """
         table = stack_tables(rows)
-        replace_file(self._name(blocks), lambda draft: write_table(draft, table, checksums=True))
+        name = name_batch(blocks)
+        replace_file(
+            self.place / name,
+            lambda draft: write_table(draft, table),
+            lambda draft: f"{name}-{hash_file(draft)}{ENDING}",
+        )
 
     def has(self, blocks: Batch) -> bool:
         """Whether the rows of these very blocks are stored together."""
-        return self._name(blocks).is_file()
-
-    def _name(self, blocks: Batch) -> pathlib.Path:
-        return self.place / f"{name_batch(blocks)}{ENDING}"
+        return any(self.place.glob(f"{name_batch(blocks)}-*{ENDING}"))
 
     def read(self, names: Sequence[str] | None = None) -> Table:
         """All rows, in no order, some perhaps twice; damaged files are told and left out."""
@@ -73,19 +76,25 @@ class Parts:
         if not tables:
             empty = {"world": np.zeros(0, np.str_), "replication": np.zeros(0, np.int64)}
             return Table(empty)
+        columns = {tuple(table) for table in tables}
+        if len(columns) > 1:
+            one, other = sorted(columns)[:2]
+            raise InputError(
+                f"{self.place}: rows have other columns than others "
+                f"({', '.join(sorted(set(one) ^ set(other)))})"
+            )
         return stack_tables(tables)
 
     def _read_all(self, names: Sequence[str] | None) -> Iterator[Table]:
         for path in sorted(self.place.glob(f"*{ENDING}")):
             try:
-                found = Table(read_table(path, names))
-            except InputError as error:
+                if hash_file(path) != path.stem.rpartition("-")[2]:
+                    raise InputError(f"{path}: is not as it was written")
+                yield Table(read_table(path, names))
+            except (InputError, OSError) as error:
                 warnings.warn(f"{error}; its jobs are played again", PlaceWarning, stacklevel=2)
                 with contextlib.suppress(OSError):
                     path.rename(path.with_suffix(".damaged"))
-                continue
-            if set(KEYS) <= set(found):
-                yield found
 
     def list_done(self) -> dict[str, np.ndarray]:
         """The stored replications of each world, in order."""

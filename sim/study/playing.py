@@ -20,8 +20,9 @@ from sim.scenario.policy import Policy
 from sim.store.provenance import hash_code
 from sim.study.blocks import Batch, Block
 from sim.study.form import Experiment
+from sim.study.functions import Function, PointFunction, PointJob, take_rows
 from sim.study.parts import Parts
-from sim.study.worlds import WorldMaker
+from sim.study.worlds import SweepWorld, WorldMaker
 
 
 class SweepTask(NamedTuple):
@@ -37,12 +38,15 @@ class SweepTask(NamedTuple):
         Where rows go.
     code : str
         By which the sources are known.
+    function : PointFunction or None
+        What is run instead of the simulation.
     """
 
     experiment: Experiment
     made: dict[str, Policy]
     parts: Parts
     code: str
+    function: PointFunction | None = None
 
 
 class FailedBlock(NamedTuple):
@@ -77,7 +81,8 @@ class BatchPlayer:
         if hash_code() != task.code:
             raise SurgecrewError("the sources were changed while the sweep ran; run it again")
         self._task = task
-        self._maker = WorldMaker(task.experiment, task.made)
+        self._maker = WorldMaker(task.experiment, task.made, task.function)
+        self._function = None if task.function is None else task.function.load()
         self._last: tuple[str, Scenario, Lowered] | None = None
         self._is_warm = False
 
@@ -117,24 +122,36 @@ class BatchPlayer:
         return PlayedBatch(tuple(done), tuple(failed))
 
     def _play_block(self, block: Block) -> Table:
-        scenario, lowered = self._prepare(block)
         numbers = range(block.first, block.first + block.n)
+        keys = Table(
+            world=np.full(block.n, block.world),
+            replication=np.array(numbers, dtype=np.int64),
+        )
+        if self._function is not None:
+            return Table(keys | self._call(self._function, block, numbers))
+        scenario, lowered = self._prepare(block)
         run = self._task.experiment.run
-        measures = measure_replications(scenario, lowered, run.seed, numbers, run.engine)
-        keys = {
-            "world": np.full(block.n, block.world),
-            "replication": np.array(numbers, dtype=np.int64),
-        }
-        return Table(keys | measures)
+        return Table(keys | measure_replications(scenario, lowered, run.seed, numbers, run.engine))
+
+    def _call(self, function: Function, block: Block, numbers: range) -> Table:
+        assert self._task.function is not None
+        world, run = self._make(block), self._task.experiment.run
+        values = {**self._task.experiment.fixed, **block.values}
+        job = PointJob(values, world.scenario, world.policy, run.seed, numbers, run.engine)
+        return take_rows(function, job, self._task.function.label)
 
     def _prepare(self, block: Block) -> tuple[Scenario, Lowered]:
         if self._last is None or self._last[0] != block.world:
-            world = self._maker.make(block.values)
-            if world.key != block.world:
-                raise SurgecrewError("a file that it names was changed while the sweep ran")
+            world = self._make(block)
             policy = make_policy(world.policy, world.scenario)
             self._last = block.world, world.scenario, prepare(world.scenario, policy)
         return self._last[1:]
+
+    def _make(self, block: Block) -> SweepWorld:
+        world = self._maker.make(block.values)
+        if world.key != block.world:
+            raise SurgecrewError("a file that it names was changed while the sweep ran")
+        return world
 
 
 def explain(error: Exception) -> str:

@@ -22,10 +22,13 @@ from sim.errors import InputError
 from sim.paths import expand_home, place_path
 from sim.scenario.build import build
 from sim.study.form import Experiment
+from sim.study.functions import PointFunction, find_function
 
 FILE = "experiment.yaml"
 WORLD_WORDS = ("scenario", "policy", "planner", "brand", "maturity", "satisfaction")
 """first words of what a world is made of; `fixed`, `factors` and `arms` set nothing else"""
+OWN = "own"
+"""first word of what a function alone reads"""
 CHOICES = ("scenario", "policy", "brand", "maturity", "satisfaction")
 PLANNER_KEYS = ("planner.budget", "planner.keep_promise", "planner.current")
 """what simulate reads of the planner's section"""
@@ -44,12 +47,15 @@ class ReadExperiment(NamedTuple):
         Checked.
     plain : dict
         What it was built of.
+    function : PointFunction or None
+        What it runs, where it does not simulate.
     """
 
     name: str
     label: str
     experiment: Experiment
     plain: dict[str, Any]
+    function: PointFunction | None = None
 
 
 def read_experiment(choice: str, overrides: list[str]) -> ReadExperiment:
@@ -75,11 +81,12 @@ def read_experiment(choice: str, overrides: list[str]) -> ReadExperiment:
     change_plain(plain, parsed)
     try:
         experiment = build(Experiment, plain, "")
+        function = find_function(experiment.runs, path.parent)
         check_keys(experiment)
     except InputError as error:
         keys = [item.key for item in parsed]
         raise InputError(*(name_source(line, str(path), keys) for line in error.errors)) from None
-    return ReadExperiment(name, str(path), experiment, plain)
+    return ReadExperiment(name, str(path), experiment, plain, function)
 
 
 def find_experiment(choice: str) -> pathlib.Path:
@@ -145,7 +152,7 @@ def change_plain(plain: dict[str, Any], parsed: list[Override]) -> None:
     for item in parsed:
         word, is_below = item.words[0], len(item.words) > 1
         of_form = item.key in ("policy.name", "policy.build", "scenario", "policy")
-        if word in WORLD_WORDS and not of_form and not item.deletes:
+        if word in (*WORLD_WORDS, OWN) and not of_form and not item.deletes:
             fixed = plain.get("fixed") or {}
             plain["fixed"] = {**fixed, item.key: item.value} if isinstance(fixed, dict) else fixed
         elif word not in Experiment.model_fields and word not in WORLD_WORDS:
@@ -178,7 +185,9 @@ def check_keys(experiment: Experiment) -> None:
                 errors.append(f"{section}: {key}: simulate does not read it; allowed: {allowed}")
             elif word == "run":
                 errors.append(f"{section}: {key}: all points meet the same draws; set run once")
-            elif word not in WORLD_WORDS:
+            elif word == OWN and experiment.runs == "simulate":
+                errors.append(f"{section}: {key}: only with runs: FILE.py:FUNCTION")
+            elif word not in (*WORLD_WORDS, OWN):
                 near = suggest(word, WORLD_WORDS) or suggest(key, WORLD_WORDS)
                 allowed = ", ".join(f"{one}..." for one in WORLD_WORDS)
                 errors.append(f"{section}: {key}: unknown key{near} (allowed: {allowed})")

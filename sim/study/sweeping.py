@@ -94,7 +94,9 @@ class _Round:
     def run(self) -> int:
         """Play all that nobody has played; return how many blocks that were."""
         laid = self._laid
-        task = SweepTask(laid.read.experiment, laid.maker.made, laid.parts, laid.maker.code)
+        task = SweepTask(
+            laid.read.experiment, laid.maker.made, laid.parts, laid.maker.code, laid.read.function
+        )
         batches = self._list_left()
         total = sum(map(len, batches))
         workers = min(laid.read.experiment.run.workers or count_cores(), max(len(batches), 1))

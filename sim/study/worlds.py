@@ -22,7 +22,8 @@ from sim.store.stored import hash_file
 from sim.store.text import format_json
 from sim.study.design import SweepPoint
 from sim.study.form import Experiment
-from sim.study.reading import PLANNER_KEYS
+from sim.study.functions import PointFunction
+from sim.study.reading import OWN, PLANNER_KEYS
 
 NAMED_FILES = ("file", "roster", "current")
 """keys whose value is a path: what counts is what is in it"""
@@ -55,10 +56,19 @@ class WorldMaker:
         Whose points are asked for.
     made : dict of str to Policy, optional
         Policies that were made before, by the choice that they come from.
+    function : PointFunction, optional
+        What is run at each point, where it is not simulated.
     """
 
-    def __init__(self, experiment: Experiment, made: dict[str, Policy] | None = None) -> None:
+    def __init__(
+        self,
+        experiment: Experiment,
+        made: dict[str, Policy] | None = None,
+        function: PointFunction | None = None,
+    ) -> None:
         self.experiment = experiment
+        self.function = function
+        self._function_hash = None if function is None else function.hash()
         self.made: dict[str, Policy] = {} if made is None else made
         self.code = hash_code()
 
@@ -74,7 +84,12 @@ class WorldMaker:
         use = self.experiment.policy
         if use is not None and use.build == "once" and not isinstance(policy, Policy):
             policy = self._make_once(policy, values)
-        return SweepWorld(scenario, policy, self._hash(scenario, policy))
+        own = {
+            key: value
+            for key, value in {**self.experiment.fixed, **values}.items()
+            if key.partition(".")[0] == OWN
+        }
+        return SweepWorld(scenario, policy, self._hash(scenario, policy, own))
 
     def _build(self, values: Mapping[str, Any]) -> tuple[Scenario, Policy | PolicyChoice]:
         use = self.experiment.policy
@@ -82,7 +97,11 @@ class WorldMaker:
         if use is not None:
             chosen["policy"] = use.name
         settings = {**chosen, **self.experiment.fixed, **values}
-        overrides = [make_override(key, value) for key, value in settings.items()]
+        overrides = [
+            make_override(key, value)
+            for key, value in settings.items()
+            if key.partition(".")[0] != OWN
+        ]
         try:
             config = build_config(compose_parsed(overrides))
         except InputError as error:
@@ -102,15 +121,19 @@ class WorldMaker:
             self.made[key] = make_policy(own_choice, base)
         return self.made[key]
 
-    def _hash(self, scenario: Scenario, policy: Policy | PolicyChoice) -> str:
+    def _hash(
+        self, scenario: Scenario, policy: Policy | PolicyChoice, own: Mapping[str, Any]
+    ) -> str:
         run = self.experiment.run
-        all_of_it = {
+        all_of_it: dict[str, Any] = {
             "scenario": _dump(scenario),
             "policy": _dump(policy),
             "seed": run.seed,
             "engine": run.engine,
             "code": self.code,
         }
+        if self._function_hash is not None:
+            all_of_it |= {"function": self._function_hash, "own": own}
         return hashlib.sha256(format_json(all_of_it, indent=None).encode()).hexdigest()[:24]
 
 

@@ -56,14 +56,15 @@ def test_two_writers_of_a_batch_leave_one_file(parts: Parts) -> None:
     assert path.read_bytes() == before
 
 
-@pytest.mark.parametrize("damage", ["cut", "flipped", "empty"])
+@pytest.mark.parametrize("damage", ["cut", "empty", *(f"bit of byte {n}" for n in (140, 380, -90))])
 def test_a_damaged_file_is_told_and_believed_by_nobody(parts: Parts, damage: str) -> None:
+    """Bits of values, of a column's name and of what counts rows, too."""
     parts.write((BLOCK,), [make_rows(count=2)])
     [path] = parts.place.iterdir()
     content = bytearray(path.read_bytes())
-    if damage == "flipped":
-        content[len(content) // 8] ^= 0x10
-    path.write_bytes({"cut": content[:-9], "flipped": content, "empty": b""}[damage])
+    if damage.startswith("bit"):
+        content[int(damage.rpartition(" ")[2])] ^= 0x10
+    path.write_bytes({"cut": content[:-9], "empty": b""}.get(damage, content))
     with pytest.warns(PlaceWarning, match="its jobs are played again"):
         assert parts.list_done() == {}
     assert not parts.has((BLOCK,))
