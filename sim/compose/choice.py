@@ -7,14 +7,13 @@ mappings are merged, everything else is replaced, and an entry of ``events``,
 ``tests/unit/test_compose_config.py``).
 """
 
-import copy
 import functools
 import os
 import pathlib
 from typing import Any, NamedTuple
 
 from sim.compose.folder import find_configs, find_shipped, suggest
-from sim.compose.user_yaml import read_user_yaml
+from sim.compose.user_yaml import copy_plain, read_user_yaml
 from sim.errors import InputError
 from sim.paths import place_path
 
@@ -66,7 +65,7 @@ def read_choice(
         return Layer(str(path), place_roster(group, read_user_yaml(path), path.parent))
     path = find_shipped(group, value, asked)
     label = path.relative_to(find_configs()).as_posix()
-    return Layer(label, copy.deepcopy(read_shipped(path)), is_shipped=True)
+    return Layer(label, copy_plain(read_shipped(path)), is_shipped=True)
 
 
 def place_roster(group: str, data: dict[str, Any], folder: pathlib.Path) -> dict[str, Any]:

@@ -6,7 +6,6 @@ unknown below its first word: the strict models tell that, with the nearest righ
 (checked by ``tests/unit/test_compose_config.py``).
 """
 
-import copy
 import functools
 import threading
 from typing import Any, NamedTuple
@@ -21,6 +20,7 @@ from sim.compose.choice import (
 from sim.compose.folder import HYDRA_GROUPS, find_configs, find_shipped, suggest
 from sim.compose.overrides import Override, apply_overrides, parse_overrides
 from sim.compose.pins import read_pins
+from sim.compose.user_yaml import copy_plain
 from sim.errors import InputError
 
 _composing = threading.Lock()
@@ -76,7 +76,7 @@ def compose_parsed(parsed: list[Override], primary: str = "config") -> Composed:
     choices = {item.key: str(item.value) for item in parsed if is_choice(item, defaults)}
     values = [item for item in parsed if not is_choice(item, defaults)]
     keys = tuple(item.key for item in values)
-    config = copy.deepcopy(run_hydra(primary, choose_groups(choices, defaults)))
+    config = copy_plain(run_hydra(primary, choose_groups(choices, defaults)))
     if "scenario" not in defaults:
         apply_overrides(config, values)
         if isinstance(config.get("base"), str):
@@ -84,7 +84,7 @@ def compose_parsed(parsed: list[Override], primary: str = "config") -> Composed:
         return Composed(config, (), "", keys)
     chosen = put_groups(read_scenario(choices.get("scenario", defaults["scenario"])), choices)
     policy = find_policy(choices, chosen, values, defaults["policy"])
-    config |= {"scenario": copy.deepcopy(chosen.data), "policy": copy.deepcopy(policy.data)}
+    config |= {"scenario": copy_plain(chosen.data), "policy": copy_plain(policy.data)}
     own = chosen.data.get("planner")
     config["planner"] |= own if isinstance(own, dict) else {}
     apply_overrides(config, inherit_values(values))

@@ -25,10 +25,13 @@ def find_configs() -> pathlib.Path:
 
 def list_names(group: str) -> list[str]:
     """List the shipped names of a group, as users write them (``validation/erlang_a``)."""
-    folder = find_configs() / group
-    return sorted(
-        path.relative_to(folder).with_suffix("").as_posix() for path in folder.rglob("*.yaml")
-    )
+    return list(_list_below(find_configs() / group))
+
+
+@functools.cache
+def _list_below(folder: pathlib.Path) -> tuple[str, ...]:
+    paths = folder.rglob("*.yaml")
+    return tuple(sorted(path.relative_to(folder).with_suffix("").as_posix() for path in paths))
 
 
 def find_shipped(group: str, name: str, asked: str | None = None) -> pathlib.Path:

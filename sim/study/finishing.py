@@ -153,6 +153,7 @@ def finish(
     started: datetime.datetime,
 ) -> None:
     """Write the files that a sweep ends with, the passport last."""
+    laid.parts.merge()
     rows = collect_rows(laid, wanted)
     written = write_rows(laid.folder, rows.table)
     lines = describe_failed(failed)

@@ -6,10 +6,9 @@ since they are equal. Rows of another code lie in a folder of their own. Checked
 ``tests/functional/test_sweep_store.py``.
 """
 
-import contextlib
 import pathlib
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -23,6 +22,10 @@ from sim.study.blocks import Batch, name_batch
 PARTS = "parts"
 KEYS = ("world", "replication")
 ENDING = ".parquet"
+# More files are merged when a sweep ends: a folder of thousands is slow to list on a network disk.
+MOST_FILES = 100
+# Of a merged file, 75 MB with all measures: what a flipped bit costs.
+MERGED_ROWS = 250_000
 
 
 class Parts:
@@ -58,13 +61,7 @@ class Parts:
         InputError
             The file cannot be written; nothing of it is there then.
         """
-        table = stack_tables(rows)
-        name = name_batch(blocks)
-        replace_file(
-            self.place / name,
-            lambda draft: write_table(draft, table),
-            lambda draft: f"{name}-{hash_file(draft)}{ENDING}",
-        )
+        self._put(name_batch(blocks), stack_tables(rows))
 
     def has(self, blocks: Batch) -> bool:
         """Whether the rows of these very blocks are stored together."""
@@ -72,7 +69,7 @@ class Parts:
 
     def read(self, names: Sequence[str] | None = None) -> Table:
         """All rows, in no order, some perhaps twice; damaged files are told and left out."""
-        tables = list(self._read_all(names))
+        tables = list(self._read_all(names).values())
         if not tables:
             empty = {"world": np.zeros(0, np.str_), "replication": np.zeros(0, np.int64)}
             return Table(empty)
@@ -85,16 +82,40 @@ class Parts:
             )
         return stack_tables(tables)
 
-    def _read_all(self, names: Sequence[str] | None) -> Iterator[Table]:
-        for path in sorted(self.place.glob(f"*{ENDING}")):
-            try:
-                if hash_file(path) != path.stem.rpartition("-")[2]:
-                    raise InputError(f"{path}: is not as it was written")
-                yield Table(read_table(path, names))
-            except (InputError, OSError) as error:
-                warnings.warn(f"{error}; its jobs are played again", PlaceWarning, stacklevel=2)
-                with contextlib.suppress(OSError):
+    def _read_all(self, names: Sequence[str] | None) -> dict[pathlib.Path, Table]:
+        """The tables of all whole files; files that another process merges go as we read."""
+        found: dict[pathlib.Path, Table] = {}
+        while True:
+            left = [path for path in sorted(self.place.glob(f"*{ENDING}")) if path not in found]
+            if not left:
+                return found
+            for path in left:
+                try:
+                    found[path] = _read_whole(path, names)
+                except FileNotFoundError:
+                    break
+                except InputError as error:
+                    warnings.warn(f"{error}; its jobs are played again", PlaceWarning, stacklevel=3)
                     path.rename(path.with_suffix(".damaged"))
+
+    def merge(self) -> None:
+        """Put the rows of many files into few; the many go when the few are there."""
+        if sum(1 for _ in self.place.glob(f"*{ENDING}")) <= MOST_FILES:
+            return
+        many = self._read_all(None)
+        table = stack_tables(list(many.values()))
+        for first in range(0, table["world"].size, MERGED_ROWS):
+            rows = {name: cells[first : first + MERGED_ROWS] for name, cells in table.items()}
+            self._put("merged", rows)
+        for path in many:
+            path.unlink(missing_ok=True)
+
+    def _put(self, name: str, rows: Mapping[str, np.ndarray]) -> None:
+        replace_file(
+            self.place / name,
+            lambda draft: write_table(draft, rows),
+            lambda draft: f"{name}-{hash_file(draft)}{ENDING}",
+        )
 
     def list_done(self) -> dict[str, np.ndarray]:
         """The stored replications of each world, in order."""
@@ -106,6 +127,21 @@ class Parts:
         ends = np.cumsum(np.bincount(places))[:-1]
         split = np.split(rows["replication"][order], ends)
         return {str(one): np.unique(numbers) for one, numbers in zip(worlds, split, strict=True)}
+
+
+def _read_whole(path: pathlib.Path, names: Sequence[str] | None) -> Table:
+    """The rows of a file whose content has the hash that its name says.
+
+    Raises
+    ------
+    InputError
+        It is not as it was written.
+    FileNotFoundError
+        It went.
+    """
+    if hash_file(path) != path.stem.rpartition("-")[2]:
+        raise InputError(f"{path}: is not as it was written")
+    return Table(read_table(path, names))
 
 
 def list_other_codes(folder: pathlib.Path, code: str) -> list[str]:

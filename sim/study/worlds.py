@@ -6,12 +6,14 @@ content of files that they name, seed, engine and code. Checked by
 """
 
 import hashlib
+import json
 import pathlib
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from sim.compose import compose_parsed, make_override
 from sim.errors import InputError
+from sim.kept import Kept
 from sim.planning.benchmarks.choice import make_policy
 from sim.scenario.build import build_config
 from sim.scenario.model import Scenario
@@ -19,12 +21,13 @@ from sim.scenario.policy import Policy
 from sim.scenario.settings import PolicyChoice
 from sim.store.provenance import hash_code
 from sim.store.stored import hash_file
-from sim.store.text import format_json
 from sim.study.design import SweepPoint
 from sim.study.form import Experiment
 from sim.study.functions import PointFunction
 from sim.study.reading import OWN, PLANNER_KEYS
 
+# Whole policies of an experiment are one, or one for each of a few values of a factor.
+POLICIES_KEPT = 8
 NAMED_FILES = ("file", "roster", "current")
 """keys whose value is a path: what counts is what is in it"""
 
@@ -68,6 +71,7 @@ class WorldMaker:
     ) -> None:
         self.experiment = experiment
         self.function = function
+        self._hashed: Kept[str] = Kept(POLICIES_KEPT)
         self._function_hash = None if function is None else function.hash()
         self.made: dict[str, Policy] = {} if made is None else made
         self.code = hash_code()
@@ -114,7 +118,7 @@ class WorldMaker:
 
     def _make_once(self, choice: PolicyChoice, values: Mapping[str, Any]) -> Policy:
         """The policy of the world in which no factor is set but those of the policy."""
-        key = format_json(_dump(choice), indent=None)
+        key = _hash_plain(_dump(choice))
         if key not in self.made:
             own = {name: one for name, one in values.items() if name.partition(".")[0] == "policy"}
             base, own_choice = self._build(own)
@@ -127,14 +131,25 @@ class WorldMaker:
         run = self.experiment.run
         all_of_it: dict[str, Any] = {
             "scenario": _dump(scenario),
-            "policy": _dump(policy),
+            "policy": self._hash_policy(policy),
             "seed": run.seed,
             "engine": run.engine,
             "code": self.code,
         }
         if self._function_hash is not None:
             all_of_it |= {"function": self._function_hash, "own": own}
-        return hashlib.sha256(format_json(all_of_it, indent=None).encode()).hexdigest()[:24]
+        return _hash_plain(all_of_it)
+
+    def _hash_policy(self, policy: Policy | PolicyChoice) -> str:
+        """Of a policy; a whole one is large, and often the same at every point."""
+        if not isinstance(policy, Policy):
+            return _hash_plain(_dump(policy))
+        return self._hashed.find((policy,), lambda: _hash_plain(_dump(policy)))
+
+
+def _hash_plain(plain: Any) -> str:
+    """24 hexadecimal digits; keys in any order."""
+    return hashlib.sha256(json.dumps(plain, sort_keys=True).encode()).hexdigest()[:24]
 
 
 def _dump(part: Any) -> Any:

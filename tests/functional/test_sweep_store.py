@@ -12,6 +12,7 @@ from sim.cli import main
 from sim.errors import InputError, PlaceWarning
 from sim.running.table import Table
 from sim.store import replacing
+from sim.study import parts as storing
 from sim.study import playing
 from sim.study.blocks import Block
 from sim.study.parts import Parts, list_other_codes
@@ -69,6 +70,32 @@ def test_a_damaged_file_is_told_and_believed_by_nobody(parts: Parts, damage: str
         assert parts.list_done() == {}
     assert not parts.has((BLOCK,))
     assert [one.suffix for one in parts.place.iterdir()] == [".damaged"]
+
+
+def test_many_files_become_few_and_a_reader_meanwhile_loses_nothing(
+    parts: Parts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A reader that has listed the many files finds the first one gone, and lists again."""
+    monkeypatch.setattr(storing, "MOST_FILES", 3)
+    monkeypatch.setattr(storing, "MERGED_ROWS", 5)
+    blocks = [BLOCK._replace(world=f"w{n}") for n in range(4)]
+    for block in blocks:
+        parts.write((block,), [make_rows(block.world)])
+    before = {world: numbers.tolist() for world, numbers in parts.list_done().items()}
+    read, is_first = storing._read_whole, [True]
+
+    def merge_first(path: pathlib.Path, names: Any) -> Table:
+        if is_first:
+            is_first.clear()
+            parts.merge()
+        return read(path, names)
+
+    monkeypatch.setattr(storing, "_read_whole", merge_first)
+    during = parts.list_done()
+    assert not is_first
+    assert {world: numbers.tolist() for world, numbers in during.items()} == before
+    assert sorted(path.name[:7] for path in parts.place.iterdir()) == ["merged-"] * 2
+    assert np.sort(parts.read()["cost"]).tolist() == [0.0] * 4 + [1.5] * 4
 
 
 def test_rows_of_other_code_are_apart(parts: Parts, tmp_path: pathlib.Path) -> None:
