@@ -72,7 +72,7 @@ class Lever(DecisionPart):
     """What deciding one thing alone adds to the start."""
 
     lever: str
-    """staff, effort, redress, lead, order, overflow, crew, opening, or all."""
+    """staff, effort, redress, answers, lead, order, overflow, crew, opening, or all."""
     label: str
     """The same in words."""
     decided: tuple[str, ...]

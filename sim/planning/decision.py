@@ -86,7 +86,7 @@ def describe_headline(
 
 
 def split_cost(scenario: Scenario, planned: Candidate) -> dict[str, float]:
-    """Split the expected cost: shifts, surge crew, overtime, redress where given, the rest."""
+    """Split the expected cost: shifts, crew, overtime, redress, pinned answers, the rest."""
     hour, absence = compute_hour_cost(scenario), scenario.absence
     paid_ms = prepare(scenario, planned.policy).scales.paid_ms
     paid_h = int(paid_ms.sum()) / MS_PER_H * (1.0 if absence.paid else 1.0 - absence.share)
@@ -95,12 +95,14 @@ def split_cost(scenario: Scenario, planned: Candidate) -> dict[str, float]:
     crew = hour * scenario.surge_crew.premium * seen.average(seen.crew_h)
     overtime = hour * scenario.costs.overtime_premium * seen.average(seen.overtime_h)
     given = seen.average(seen.redress_cost)
-    rest = seen.expected_cost - shifts - crew - overtime - given
+    pinned = prepare(scenario, planned.policy).scales.prices.pinned
+    rest = seen.expected_cost - shifts - crew - overtime - given - pinned
     return {
         "shifts": shifts,
         "surge_crew": crew,
         "overtime": overtime,
         **({"redress": given} if planned.policy.redress else {}),
+        **({"pinned_answers": pinned} if planned.policy.posts else {}),
         "compensation, automatic replies, work after the end": rest,
     }
 
@@ -227,7 +229,12 @@ def describe_order(policy: Policy) -> tuple[str, ...]:
         sentences.append(words.FOLLOW_UP)
     if policy.continuity:
         sentences.append(words.CONTINUITY)
-    return (*sentences, *describe_redress(policy), *describe_help(policy))
+    return (
+        *sentences,
+        *describe_redress(policy),
+        *describe_answers(policy),
+        *describe_help(policy),
+    )
 
 
 def describe_redress(policy: Policy) -> tuple[str, ...]:
@@ -242,6 +249,15 @@ def describe_redress(policy: Policy) -> tuple[str, ...]:
         for topic, asked in policy.follow_up.items():
             phases = [phase for phase in PHASES if asked.get(phase)]  # type: ignore[call-overload]  # phases are literals
             sentences += [words.write_check(topic, phases)] if phases else []
+    return tuple(sentences)
+
+
+def describe_answers(policy: Policy) -> tuple[str, ...]:
+    """Say which replies are private and which answers are pinned when, in sentences."""
+    sentences = [words.write_post(one.event, one.issues, one.at_h) for one in policy.posts]
+    for topic, row in policy.channel.items():
+        phases = [phase for phase in PHASES if row.get(phase) == "private"]  # type: ignore[call-overload]  # phases are literals
+        sentences += [words.write_private(topic, phases)] if phases else []
     return tuple(sentences)
 
 

@@ -32,6 +32,11 @@ GIVEN = re.compile(
     r"(?P<topic>.+): (?P<kind>apology|refund|replacement) with the first reply"
     r" \((?P<phases>[a-z, ]+)\)\."
 )
+PINNED = re.compile(
+    r"Answers to the (?P<issues>\d+) most common issues of (?P<event>.+) are pinned at hour"
+    r" (?P<at_h>\S+)\."
+)
+PRIVATE = re.compile(r"(?P<topic>.+): replies that nobody else can read \((?P<phases>[a-z, ]+)\)\.")
 CONTINUITY = "Customers who write again go to the agent who answered before."
 NO_HELP = "No pool helps another."
 HELP = re.compile(
@@ -82,6 +87,8 @@ def read_plan(
             "priority": read_order(order).model_dump(),
             "follow_up": FOLLOW_UP in order or read_checks(order) or False,
             "redress": read_redress(order),
+            "channel": read_channel(order),
+            "posts": read_posts(order),
             "continuity": CONTINUITY in order,
             "overflow": read_help(order),
         }
@@ -100,6 +107,35 @@ def write_redress(topic: str, kind: str, phases: Iterable[str]) -> str:
 def write_check(topic: str, phases: Iterable[str]) -> str:
     """Write who is checked upon, as `CHECKED` reads it."""
     return f"{topic} is checked upon afterwards ({', '.join(phases)})."
+
+
+def write_post(event: str, issues: int, at_h: float) -> str:
+    """Write which answers are pinned when, as `PINNED` reads it; hours from the start."""
+    return f"Answers to the {issues} most common issues of {event} are pinned at hour {at_h!r}."
+
+
+def write_private(topic: str, phases: Iterable[str]) -> str:
+    """Write whose replies are private, as `PRIVATE` reads it."""
+    return f"{topic}: replies that nobody else can read ({', '.join(phases)})."
+
+
+def read_posts(order: list[str]) -> list[dict[str, object]]:
+    """Read the pinned answers."""
+    return [
+        {"event": one["event"], "issues": int(one["issues"]), "at_h": float(one["at_h"])}
+        for one in filter(None, map(PINNED.fullmatch, order))
+    ]
+
+
+def read_channel(order: list[str]) -> dict[str, dict[str, str]]:
+    """Read whose replies are private, by topic and phase."""
+    rows = filter(None, map(PRIVATE.fullmatch, order))
+    return {one["topic"]: dict.fromkeys(one["phases"].split(", "), "private") for one in rows}
+
+
+def is_answer_sentence(sentence: str) -> bool:
+    """Whether a sentence of the order of work says what others can read."""
+    return bool(PINNED.fullmatch(sentence) or PRIVATE.fullmatch(sentence))
 
 
 def is_redress_sentence(sentence: str) -> bool:

@@ -33,11 +33,14 @@ ODD = {
     "drain_h": 5.2,
     "warm_up_h": 6.0,
 }  # fmt: skip
+READ_BY_ALL = {"deflect_share": 1.0, "gain": 1e9, "visible_h": 1e9, "base_issues": 1,
+               "event_issues": 1, "awareness": 0.0}  # fmt: skip
 WORLDS = {
     "launch": WITH_LAUNCH,
     "sweeps, reposts": {**WITH_LAUNCH, **ODD},
     "no shifts": {"horizon": {"days": 1, "interval_min": 20}, "shifts": None},
     "redress": {**WITH_LAUNCH, **REDRESS_WORLD},
+    "answers": {**WITH_LAUNCH, "faq": READ_BY_ALL},
 }
 EFFORTS = ("brief", "standard", "thorough", "auto")
 RULES = {
@@ -151,3 +154,19 @@ def test_redress_that_is_given_to_all_is_in_the_bound(unit_cost, money, pays):
     wages = money * float(certifier.wages @ people)
     room = cut.own + cut.worth @ people + wages - best
     assert room.mean() == pytest.approx(0.0, abs=ERRORS * room.std(ddof=1) / n**0.5)
+
+
+def test_who_finds_an_answer_needs_no_agent_in_the_bound():
+    """One agent for two hundred customers an hour: at a dear hour only what is read helps."""
+    scenario = make_plain_scenario(200.0, horizon={"days": 1}, faq=READ_BY_ALL)
+    rosters, n = Rosters(scenario), 4
+    people = np.zeros(rosters.n, np.int64)
+    people[0] = 1
+    evaluator = Evaluator(scenario, 5)
+    policy = rosters.to_policy(make_template(scenario, rosters), people)
+    seen = evaluator.play(policy, 0, n)
+    certifier = Certifier(evaluator, rosters, policy, 0.0)
+    owns = [np.full(certifier.capacity.n_cells, 0.2)] * n
+    cut = certifier.cut(certifier.find_customer_groups(0, n), owns, 0.0)
+    room = cut.own + cut.worth @ people + MARGIN - seen.satisfaction
+    assert room.min() >= 0.0

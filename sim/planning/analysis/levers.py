@@ -30,6 +30,7 @@ LABELS = {
     STAFF: "who works when",
     "effort": "levels of effort",
     "redress": "redress and checks, with levels",
+    "answers": "answers that others read",
     "lead": "lead before events",
     "order": "order of work",
     "overflow": "help between pools",
@@ -69,10 +70,12 @@ def pull_lever(search: Search, start: Candidate, lever: str) -> Candidate:
 
 
 def list_levers(scenario: Scenario, template: Policy) -> list[str]:
-    """List the levers that there are: help and redress only where the scenario leaves them."""
+    """List the levers that there are: some only where the scenario leaves them."""
     missing = {"overflow"} if template.overflow is None else set()
     if not scenario.redress.list_kinds():
         missing.add("redress")
+    if not scenario.faq.is_on:
+        missing.add("answers")
     return [lever for lever in LABELS if lever not in missing]
 
 

@@ -12,6 +12,7 @@ the base forecast. *Fixed rules* and *tuned Erlang A* bring their own rules. Che
 from sim.planning.benchmarks.tuned import TUNED
 from sim.planning.search.budget import balance_last, guess_labor_cost, staff_shape
 from sim.planning.search.candidates import Candidate, CandidateSet
+from sim.policies.posts import drop_early_posts
 from sim.policies.standard import CONTROL_POLICY, FIXED, LAID, SHAPES, set_rules, shape_reactive
 from sim.policies.workload import split_crew
 from sim.scenario.model import Scenario
@@ -55,7 +56,8 @@ def fit_policy(candidate_set: CandidateSet, name: str, plan: Policy, n: int) -> 
 def make_rules_beside(name: str, plan: Policy, scenario: Scenario) -> Policy:
     """Make a standard policy's rules beside a plan: all but its staff."""
     if name == UNPREPARED:
-        return plan.model_copy(update={"name": name, "knows_events": False, "lead_h": 0.0})
+        rules = plan.model_copy(update={"name": name, "knows_events": False, "lead_h": 0.0})
+        return drop_early_posts(scenario, rules)
     levels = {
         topic: dict.fromkeys(row, "none" if "none" in row.values() else "standard")
         for topic, row in plan.effort.items()
@@ -69,6 +71,8 @@ def make_rules_beside(name: str, plan: Policy, scenario: Scenario) -> Policy:
             "priority": Priority(),
             "follow_up": False,
             "redress": {},
+            "channel": {},
+            "posts": (),
             "continuity": False,
             "overflow": None,
             "knows_events": name != "reactive",

@@ -36,6 +36,7 @@ from sim.outcomes.scales import Scales, is_exogenous
 from sim.planning.bounds.customer_value import NO_GIFT
 from sim.planning.bounds.service_options import compute_load_range, list_gifts
 from sim.planning.evaluation.evaluator import Evaluator
+from sim.policies.posts import keep_known_posts
 from sim.rules.satisfaction import rate_spared
 from sim.running.play import prepare
 from sim.scenario.policy import Policy
@@ -72,7 +73,7 @@ def bound_satisfaction(evaluator: Evaluator, policy: Policy, n: int) -> float | 
 
 def bound_each(evaluator: Evaluator, policy: Policy, first: int, last: int) -> np.ndarray | None:
     """Bound each of the replications ``first`` to ``last`` - 1; None without a proof."""
-    lowered = prepare(evaluator.scenario, policy)
+    lowered = prepare(evaluator.scenario, keep_known_posts(evaluator.scenario, policy))
     scales = lowered.scales
     if evaluator.sentiment_weight > 0 or scales.coefficients.b_q < 0:
         return None

@@ -26,6 +26,7 @@ from sim.planning.evaluation.memory import OutcomeMemory, name_policy
 from sim.planning.evaluation.objective import Objective
 from sim.planning.evaluation.outcomes import Outcomes, code_events, compute_chance, read_outcomes
 from sim.planning.evaluation.service_target import find_event_days, share_kept
+from sim.policies.posts import keep_known_posts
 from sim.running.play import Played, prepare
 from sim.running.replicate import Progress, Replications, map_in_order, replicate
 from sim.scenario.model import Scenario
@@ -155,7 +156,10 @@ class Evaluator:
     def play_missing(self, missing: dict[tuple[str, int], Policy]) -> None:
         """Play policies by name and replication, and remember what they gave."""
         policies = {name: policy for (name, _), policy in missing.items()}
-        prepared = {name: prepare(self.scenario, policy) for name, policy in policies.items()}
+        prepared = {
+            name: prepare(self.scenario, keep_known_posts(self.scenario, policy))
+            for name, policy in policies.items()
+        }
         items = list(missing)
 
         def run(place: int) -> tuple[float, ...]:
@@ -182,7 +186,7 @@ class Evaluator:
 
         run = replicate(
             self.scenario,
-            policy,
+            keep_known_posts(self.scenario, policy),
             n,
             self.seed,
             workers=self.workers,

@@ -15,6 +15,7 @@ import numpy as np
 from sim.care.kernel.engine import run_kernel
 from sim.demand.draws import Draws
 from sim.planning.evaluation.evaluator import Evaluator
+from sim.policies.posts import keep_known_posts
 from sim.policies.standard import SHAPES
 from sim.policies.workload import expect_work
 from sim.rostering.roster import Rosters
@@ -70,7 +71,7 @@ def measure_one(evaluator: Evaluator, rosters: Rosters, policy: Policy, n: int) 
             "staff_interval_min": problem.interval_min,
         }
     )
-    tables = prepare(scenario, rich).tables
+    tables = prepare(scenario, keep_known_posts(scenario, rich)).tables
     interval_ms = problem.interval_min * 60_000
 
     def load(draws: Draws) -> np.ndarray:

@@ -6,9 +6,9 @@ Everything is compared on common draws at equal expected cost. Steps:
    and the offered load's variants, each brought to the budget; the best two are the first
    starts;
 2. from each start a round of climbing: levels of effort by topic and phase, redress and checks with
-   levels, lead, order of work, surge crew, then staff laid anew by the load that the effort
-   implies; after each step the labor cost is settled to the budget again; the best by then is the
-   start of more rounds with all levels brief, and a bot first;
+   levels, answers that others read, lead, order of work, surge crew, then staff laid anew by the
+   load that the effort implies; after each step the labor cost is settled to the budget again; the
+   best by then is the start of more rounds with all levels brief, and a bot first;
 3. the best two go on climbing; of the best of them people are moved between pools, with and
    without another level for a topic, and single shifts exchanged;
 4. all that came out well goes to the last choice (``sim.planning.search.final_selection``), on
@@ -23,6 +23,7 @@ import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
+from sim.planning.search.answer_moves import list_answer_moves
 from sim.planning.search.budget import balance, price_money, staff_shape
 from sim.planning.search.candidates import Candidate, CandidateSet
 from sim.planning.search.fluid_milp import LIMITS, propose
@@ -67,6 +68,7 @@ LEAST_ROUND_GAIN = 5e-4
 STEPS: Steps = (
     ("effort", list_effort_moves),
     ("redress", list_redress_moves),
+    ("answers", list_answer_moves),
     ("lead", list_lead_moves),
     ("order", list_order_moves),
     ("overflow", list_overflow_moves),

@@ -13,7 +13,7 @@ from typing import Any
 from sim.decision.decision import Decision
 from sim.decision.evidence import Advantage, Risk, StatedAssumption
 from sim.decision.staffing import Headline, RepeatedShift, TopicLevel
-from sim.policies.stored_plan import HELP, NO_HELP, is_redress_sentence
+from sim.policies.stored_plan import HELP, NO_HELP, is_answer_sentence, is_redress_sentence
 from sim.report.charts.comparison import (
     draw_evidence,
     format_evidence,
@@ -113,6 +113,7 @@ def describe_decision(run: StoredRun) -> Context:
         "lead": format_lead(decision.lead_h) if has_lead else "",
         "surge_words": format_surge(decision.surge),
         "redress_words": list(filter(is_redress_sentence, decision.order)),
+        "answer_words": list(filter(is_answer_sentence, decision.order)),
         "help_words": [text for text in decision.order if HELP.fullmatch(text) or text == NO_HELP],
     }
 

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from sim.decision.decision import Decision
 from sim.decision.evidence import PolicyDifference
 from sim.decision.staffing import RepeatedShift, StaffedInterval, TopicLevel
-from sim.policies.stored_plan import is_redress_sentence
+from sim.policies.stored_plan import is_answer_sentence, is_redress_sentence
 from sim.report.decision import format_advantage, lay_out_effort, list_pools
 from sim.report.format import format_difference
 from sim.report.shifts import write_days
@@ -62,6 +62,7 @@ def list_decision(plan: Decision) -> Sheet:
         for one in plan.advantages or ()
     ]
     rows += [["Redress", one, ""] for one in filter(is_redress_sentence, plan.order)]
+    rows += [["Answers", one, ""] for one in filter(is_answer_sentence, plan.order)]
     rows += [["Reason", reason, ""] for reason in plan.reasons]
     rows += [["Risk", risk.text, risk.value] for risk in plan.risks]
     return Sheet("Decision", ["What", "Value", "Unit"], [row for row in rows if row[1] is not None])

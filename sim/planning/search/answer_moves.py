@@ -1,0 +1,101 @@
+"""Moves of what others can read: answers pinned for an announced event, public or private replies.
+
+An answer can be pinned from when the event is known; before its first customers it spares nobody,
+so it is tried at the event and some hours after, for its most common issues alone or for all, and a
+second time when the first has faded. Its hours are in the cost that a candidate is brought to.
+None where nobody looks first. Checked by ``tests/functional/test_plan_answers.py``.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from sim.planning.search.moves import Cells, Move, list_phases, list_topics
+from sim.policies.workload import is_known
+from sim.scenario.event import Event
+from sim.scenario.model import Scenario
+from sim.scenario.parts import PHASES
+from sim.scenario.policy import Policy, Post
+from sim.scenario.profile import count_hours
+
+# Hours after the event's time: an answer that comes later is read by fewer, one that comes within
+# the first quarter of an hour by nearly all.
+AFTER_H = (0.25, 2.0, 6.0)
+# Half-lives after which a pinned answer is written anew: half of its weight is left then.
+AGAIN_AFTER = 1.0
+
+
+def list_answer_moves(scenario: Scenario, policy: Policy) -> Iterator[Move]:
+    """Yield answers to pin, anew or no more, and private or public replies."""
+    if not scenario.faq.is_on:
+        return
+    for name, event in scenario.events.items():
+        if event.announced_h > 0 and is_known(event, 0.0):
+            yield from list_post_moves(scenario, policy, name, event)
+    topics, phases = list_topics(scenario), list_phases(scenario, policy)
+    cells = [((topic, phase),) for topic in topics for phase in phases if len(phases) > 1]
+    for group in [*(tuple((topic, phase) for phase in PHASES) for topic in topics), *cells]:
+        for channel in ("private", "public"):
+            if any(find_channel(policy, *cell) != channel for cell in group):
+                yield make_channel_move(group, channel)
+
+
+def list_post_moves(scenario: Scenario, policy: Policy, name: str, event: Event) -> Iterator[Move]:
+    """Yield answers to an event: none, some at a time, or once more."""
+    last_h, own = count_hours(scenario.horizon), [one for one in policy.posts if one.event == name]
+    others = tuple(one for one in policy.posts if one.event != name)
+    first_h = event.window_h[0] if event.window_h is not None else event.time_h or 0.0
+    most = scenario.faq.event_issues
+    if own:
+        yield make_post_move(f"no pinned answers: {name}", name, others)
+    for at_h in (first_h, *(first_h + after_h for after_h in AFTER_H)):
+        for issues in sorted({1, min(3, most), most}):
+            post = Post(event=name, at_h=at_h, issues=issues)
+            if at_h < last_h and own != [post]:
+                label = f"{issues} pinned answers: {name} at hour {at_h:g}"
+                yield make_post_move(label, name, (*others, post))
+    again_h = max((one.at_h for one in own), default=last_h) + AGAIN_AFTER * scenario.faq.pinned_h
+    if own and again_h < last_h:
+        post = Post(event=name, at_h=again_h, issues=own[-1].issues)
+        label = f"pinned answers once more: {name} at hour {again_h:g}"
+        yield make_post_move(label, name, (*policy.posts, post))
+
+
+def make_post_move(label: str, event: str, posts: tuple[Post, ...]) -> Move:
+    """Make the move to these posts."""
+
+    def make(policy: Policy) -> Policy:
+        kept = tuple(one for one in policy.posts if one.event != event)
+        own = tuple(one for one in posts if one.event == event)
+        return policy.model_copy(update={"posts": (*kept, *own)})
+
+    return Move(label, ("posts", event), make)
+
+
+def find_channel(policy: Policy, topic: str, phase: str) -> str:
+    """Look up who can read the replies to a topic in a phase."""
+    return str(policy.channel.get(topic, {}).get(phase, "public"))  # type: ignore[call-overload]  # phases are literals
+
+
+def make_channel_move(cells: Cells, channel: str) -> Move:
+    """Make the move to one channel in some (topic, phase)."""
+    topic, phases = cells[0][0], " ".join(phase for _, phase in cells)
+
+    def make(policy: Policy) -> Policy:
+        private = {cell for cell in list_private_cells(policy) if cell not in cells}
+        private |= set(cells) if channel == "private" else set()
+        rows: dict[str, dict[str, Any]] = {}
+        for name, phase in sorted(private, key=lambda cell: (cell[0], PHASES.index(cell[1]))):
+            rows.setdefault(name, {})[phase] = "private"
+        return policy.model_copy(update={"channel": rows})
+
+    return Move(f"{channel} replies: {topic} ({phases})", ("channel", topic, phases), make)
+
+
+def list_private_cells(policy: Policy) -> list[tuple[str, str]]:
+    """List the (topic, phase) in which replies are private."""
+    return [
+        (topic, str(phase))
+        for topic, row in policy.channel.items()
+        for phase, channel in row.items()
+        if channel == "private"
+    ]
