@@ -7,7 +7,8 @@ import numpy as np
 from oracles.invariants import check_run
 
 from sim.care.kernel.engine import run_kernel
-from sim.care.lead import enter_lead, leave_lead
+from sim.care.lead import leave_lead
+from sim.care.preparing import enter_engine
 from sim.care.record import Run
 from sim.care.reference.engine import Care
 from sim.compile import CHECKS
@@ -48,7 +49,7 @@ def assert_engines_equal(tables: Tables, draws: Draws, what: str) -> Run:
         run = run_kernel(tables, draws, True)
         assert_runs_equal(run, run_kernel(tables, draws, False), what)
         return run
-    whole = enter_lead(tables.clock, draws)
+    whole = enter_engine(tables, draws)
     played = Care(tables, whole).run()
     assert check_run(tables, whole, played) == [], what
     reference = leave_lead(tables.clock, played)

@@ -10,6 +10,7 @@ import numpy as np
 from worlds import LAUNCH, OUTAGE, constant, exponential, make_scenario
 
 from sim.demand.draws import Draws
+from sim.demand.tables import ORIGIN_BASE, ORIGIN_CAUSED, ORIGIN_EVENT
 from sim.scenario.lower import find_groups
 from sim.scenario.lowering.faq import lay_fading
 from sim.scenario.model import Scenario
@@ -26,6 +27,7 @@ from sim.scenario.tables import (
     FaqTables,
     Levels,
     Phases,
+    Prepared,
     Routing,
     Staff,
     Tables,
@@ -116,7 +118,8 @@ def make_world(seed: int, most: int = 60, second: bool = True) -> World:
     world = put_later_patience(Dice(seed, "later patience"), world)
     world = put_expected_time(Dice(seed, "expected time"), world)
     world = put_redress(Dice(seed, "redress"), world)
-    return put_faq(Dice(seed, "spare"), world)
+    world = put_faq(Dice(seed, "spare"), world)
+    return put_preparations(Dice(seed, "preparations"), world)
 
 
 def put_faq(dice: Dice, world: World) -> World:
@@ -287,6 +290,35 @@ def put_redress(dice: Dice, world: World) -> World:
     )
     tables = world.tables._replace(levels=changed)
     return World(tables, world.draws._replace(u_redress=dice.uniforms(n)))
+
+
+def put_preparations(dice: Dice, world: World) -> World:
+    """Return a world whose mentions are of events that may be prepared, half the time."""
+    tables, draws = world
+    n_events, n = len(tables.phases.announced), draws.arrival_ms.size
+    if dice.is_so() or n_events == 0:
+        return world
+    shape = (n_events, *tables.levels.work_factor.shape[::2])
+    trains = dice.is_so()
+    prepared = Prepared(
+        is_any=True,
+        work=dice.rng.choice([0.5, 1.0, 0.75], n_events),
+        odds=dice.rng.choice([0.5, 1.0, 3.0], n_events),
+        spared=dice.rng.choice([0.0, 0.2, 0.4], n_events),
+        caused=dice.rng.choice([0.5, 1.0], n_events),
+        trains=trains,
+        trained=dice.rng.choice([0.5, 1.0], shape) if trains else np.ones((0, 0, 0)),
+    )
+    event = dice.rng.integers(-1, n_events, n).astype(np.int16)
+    own = (event >= 0) & (draws.origin == ORIGIN_BASE)
+    changed = draws._replace(
+        event=event,
+        origin=np.where(
+            own, dice.rng.choice([ORIGIN_EVENT, ORIGIN_CAUSED], n), draws.origin
+        ).astype(np.int16),
+        u_prepared=dice.uniforms(n),
+    )
+    return World(tables._replace(prepared=prepared), changed)
 
 
 def put_directions(dice: Dice, world: World) -> World:

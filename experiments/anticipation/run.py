@@ -1,4 +1,4 @@
-"""What knowing an event ahead is worth, and what a lead adds: by its size and its notice.
+"""What knowing an event ahead is worth, and what a lead and preparations add: by size and notice.
 
 python experiments/anticipation/run.py [--quick] [--seed 1] [--workers N]
 """
@@ -6,6 +6,7 @@ python experiments/anticipation/run.py [--quick] [--seed 1] [--workers N]
 import functools
 import pathlib
 import sys
+from collections.abc import Iterable
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 from studies import (
@@ -36,6 +37,8 @@ NOTICES_H = (0.0, 24.0, 336.0)
 LEADS_H = (6.0, 12.0, 24.0, 48.0)
 LEVELS = ("thorough", "brief")
 BUDGET, BUDGET_PER_PEAK = 24_000.0, 1_500.0
+WEEKS = {"campaign_week": "campaign", "launch_week": "launch", "price_rise_week": "price_rise"}
+"""weeks with an announced event, and its name"""
 
 
 def make_world(peak: float, notice_h: float) -> Scenario:
@@ -70,6 +73,49 @@ def play_notice(draws: Draws, peak: float, notice_h: float) -> Measures:
     """Play an event with the staff that its notice allows and no lead."""
     world = make_world(peak, notice_h)
     return draws.play(world, staff(peak, notice_h))
+
+
+def prepare(policy: Policy, names: Iterable[str]) -> Policy:
+    """Return a policy that does these preparations, its staff as it is."""
+    return policy.model_copy(update={"preparations": tuple(names)})
+
+
+def play_prepared(draws: Draws, peak: float, notice_h: float) -> Measures:
+    """Play an event with the staff that its notice allows and all preparations that are offered."""
+    world = make_world(peak, notice_h)
+    return draws.play(world, prepare(staff(peak, notice_h), world.preparations))
+
+
+def make_surprise(name: str) -> Scenario:
+    """Return a shipped week whose event comes when it does, and nobody knows."""
+    key, at_h = f"events.{WEEKS[name]}", load(name).events[WEEKS[name]].time_h
+    window = f"++{key}.window_h=[{at_h - 0.125},{at_h + 0.125}]"
+    return load(name, f"{key}.announced_h=0", f"{key}.time_h=null", window)
+
+
+def tell_week(draws: Draws, name: str) -> list[str]:
+    """Tell of a shipped week what the roster adds to no notice, and each preparation to that."""
+    known, unknown = load(name), make_surprise(name)
+    wages = guess_labor_cost(known, known.planner["budget"])
+    rosters = [make_standard_policy("proportional", one, wages) for one in (unknown, known)]
+    surprised = draws.play(unknown, rosters[0])
+    ready = draws.play(known, rosters[1])
+    offered = tuple(known.preparations)
+    singles = [draws.play(known, prepare(rosters[1], (one,))) for one in offered]
+    every = draws.play(known, prepare(rosters[1], offered))
+    told = [
+        f"{one.replace('_', ' ')} {tell_change(seen, ready, 'satisfaction')}"
+        for one, seen in zip(offered, singles, strict=True)
+    ]
+    return [
+        name.replace("_", " "),
+        tell(mean(surprised, "satisfaction")),
+        tell_change(ready, surprised, "satisfaction"),
+        tell_change(every, ready, "satisfaction"),
+        "; ".join(told),
+        tell_change(every, ready, "work_h", 1),
+        tell_change(every, ready, "cost", 0),
+    ]
 
 
 def play_lead(draws: Draws, peak: float, notice_h: float, lead_h: float, level: str) -> Measures:
@@ -119,6 +165,16 @@ def main() -> None:
                         for lead_h, arm in arms.items()
                     ]
         panels.append(DotPanel(f"{level} ahead: change of satisfaction", dots, 4))
+    prepared = [
+        [
+            f"{peak:g}",
+            *(
+                tell_change(play_prepared(draws, peak, h), plain[peak, h], "satisfaction")
+                for h in NOTICES_H[1:]
+            ),
+        ]
+        for peak in PEAKS
+    ]
     tables = {
         "Notice: staff as good as the notice allows, no lead, less no notice": tabulate(
             [
@@ -131,13 +187,30 @@ def main() -> None:
             ],
             first,
         ),
+        "Preparations: all that campaign_week offers, less the same staff without": tabulate(
+            ["size", "24 h", "two weeks"], prepared
+        ),
+        "Two weeks' notice of the shipped weeks: what is roster and what is preparation": tabulate(
+            [
+                "week",
+                "satisfaction without notice",
+                "roster",
+                "all preparations, the roster as it is",
+                "each alone",
+                "work, h, of all",
+                "cost of all",
+            ],
+            [tell_week(draws, name) for name in WEEKS],
+        ),
         "Lead: another level before the event, less the same staff without": tabulate(
             ["level ahead", "size", "notice, h", *(f"lead {h:g} h" for h in LEADS_H)], rows
         ),
     }
     alt = "Change of satisfaction by a lead before an event of three sizes, announced long ahead."
     chart = describe_dots("picture", alt, panels)
-    write_study(__file__, draws, "Anticipation: notice and lead", tables, chart, quick)
+    write_study(
+        __file__, draws, "Anticipation: notice, preparations and lead", tables, chart, quick
+    )
 
 
 if __name__ == "__main__":

@@ -94,6 +94,7 @@ def make_odd_world(number: int, mentions: int | None = None) -> World:
     policy = make_policy(dice, scenario, asked)
     scenario, policy = put_redress(Dice(REDRESS + number), scenario, policy)
     scenario, policy = put_faq(Dice(FAQ + number), scenario, policy)
+    scenario, policy = put_preparations(Dice(PREPARATIONS + number), scenario, policy)
     draws = draw(scenario, number, 0)
     tables = attend(prepare(scenario, policy), draws).tables
     return World(tables, coarsen(draws, dice.pick(*GRIDS_MS)), scenario, policy)
@@ -137,6 +138,34 @@ def put_faq(dice: Dice, scenario: Scenario, policy: Policy) -> tuple[Scenario, P
             {"event": name, "at_h": last_h, "issues": dice.size(1, issues)} for name in known[:2]
         ]
     return changed, Policy.model_validate(rules)
+
+
+PREPARATIONS = 3_000_000
+"""Numbers from here on throw the preparations, as those of redress do."""
+
+
+def put_preparations(dice: Dice, scenario: Scenario, policy: Policy) -> tuple[Scenario, Policy]:
+    """Return a world whose events may be prepared, with hours that somebody has."""
+    if not scenario.events or dice.is_so():
+        return scenario, policy
+    kinds = sorted({event.kind for event in scenario.events.values()})
+    offered = {
+        f"preparation {number}": {
+            "kind": dice.pick(*kinds),
+            "cost": dice.real(0.01, 1e6),
+            "effects": {
+                "mentions": dice.pick(1.0, 0.5, 1.3),
+                "work": dice.pick(1.0, dice.real(0.1, 3.0)),
+                "resolution": dice.pick(1.0, dice.real(0.1, 10.0)),
+                "expectation": dice.share(),
+                "off_skill_time": dice.share(),
+            },
+        }
+        for number in range(dice.size(1, 4))
+    }
+    plain = scenario.model_dump(mode="json") | {"preparations": offered}
+    done = [name for name in offered if dice.is_so(0.7)]
+    return Scenario.model_validate(plain), policy.model_copy(update={"preparations": tuple(done)})
 
 
 def put_redress(dice: Dice, scenario: Scenario, policy: Policy) -> tuple[Scenario, Policy]:

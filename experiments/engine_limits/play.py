@@ -15,7 +15,7 @@ import numpy as np
 from odd_worlds import make_odd_world
 
 from sim.care.kernel.engine import open_buffers, run_kernel
-from sim.care.lead import enter_lead
+from sim.care.preparing import enter_engine
 from sim.care.record import Run
 from sim.care.reference.engine import Care, run_reference
 from sim.errors import InputError
@@ -34,7 +34,7 @@ def play_world(number: int) -> dict[str, Any]:
     except InputError as error:
         return {"world": number, "refused": str(error).splitlines()[0]}
     tables, draws = world.tables, world.draws
-    whole = enter_lead(tables.clock, draws)
+    whole = enter_engine(tables, draws)
     run = run_reference(tables, draws)
     played = run if whole is draws else Care(tables, whole).run()
     found = [find_difference(run, run_kernel(tables, draws, lazy)) for lazy in (True, False)]

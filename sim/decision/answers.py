@@ -72,7 +72,7 @@ class Lever(DecisionPart):
     """What deciding one thing alone adds to the start."""
 
     lever: str
-    """staff, effort, redress, answers, lead, order, overflow, crew, opening, or all."""
+    """staff, effort, redress, preparations, answers, lead, order, overflow, crew, opening, all."""
     label: str
     """The same in words."""
     decided: tuple[str, ...]

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sim.decision.answers import Frontier, HourPrice, Levers, SwitchingValues, Unanswered
+from sim.decision.calendar import CalendarEvent
 from sim.decision.evidence import (
     Advantage,
     PlanChanges,
@@ -20,6 +21,7 @@ from sim.decision.evidence import (
     SelectionResult,
     StatedAssumption,
 )
+from sim.decision.preparing import WeighedPreparation
 from sim.decision.staffing import CrewRules, Headline, RepeatedShift, StaffedInterval, TopicLevel
 from sim.decision.typed import DecisionPart, Number, read_part, to_plain
 
@@ -78,6 +80,10 @@ class Decision(DecisionPart):
     """The plan in each of several scenarios; empty for one alone."""
     advantages: tuple[Advantage, ...] | None = None
     """The plan less tuned Erlang A and less your roster, with what rules and roster add to it."""
+    preparations: tuple[WeighedPreparation, ...] | None = None
+    """What can be done before events; left out where there is nothing."""
+    calendar: tuple[CalendarEvent, ...] | None = None
+    """The events in order of time; left out where there is none, and for several scenarios."""
     frontier: Frontier | None = None
     """Other budgets; left out where nobody asked."""
     levers: Levers | Unanswered | None = None

@@ -15,7 +15,14 @@ from sim.compile import jit, jit_inner
 from sim.demand import streams
 from sim.demand.candidates import Candidates, make_candidates, make_state, mark_origin, put
 from sim.demand.streams import draw_bits, draw_uniform, enter_stream
-from sim.demand.tables import ORIGIN_BASE, ORIGIN_EVENT, ORIGIN_RECORDED, Base, Events
+from sim.demand.tables import (
+    ORIGIN_BASE,
+    ORIGIN_CAUSED,
+    ORIGIN_EVENT,
+    ORIGIN_RECORDED,
+    Base,
+    Events,
+)
 from sim.demand.world import World
 from sim.rules.brand_event import event_course
 from sim.scenario.tables import MS_PER_H, QUARTER_MS
@@ -118,7 +125,32 @@ def course_of(kernel: np.ndarray, since_h: float) -> float:
 def add_event(
     found: Candidates, count: int, events: Events, world: World, which: tuple[int, int, np.uint64]
 ) -> tuple[Candidates, int]:
-    """Add the mentions of an event or its re-ignition, `which` = (event, copy, replication)."""
+    """Add the mentions of an event or its re-ignition, `which` = (event, copy, replication).
+
+    Behind them what preparations could cause beside them, a process of the same course.
+    """
+    event, copy, _ = which
+    own = events.topic_stream[event, copy]
+    found, count = walk_event(found, count, events, world, which, 1.0, own, ORIGIN_EVENT)
+    caused = events.caused_share[event]
+    if caused > 0.0:
+        own = events.caused_stream[event, copy]
+        found, count = walk_event(found, count, events, world, which, caused, own, ORIGIN_CAUSED)
+    return found, count
+
+
+@jit_inner
+def walk_event(
+    found: Candidates,
+    count: int,
+    events: Events,
+    world: World,
+    which: tuple[int, int, np.uint64],
+    part: float,
+    topic_streams: np.ndarray,
+    origin: int,
+) -> tuple[Candidates, int]:
+    """Add mentions along an event's course: `part` of its own rate, streams by topic."""
     event, copy, replication_key = which
     start_ms = world.start_ms[event, copy]
     horizon_ms = events.hour_shape.size * MS_PER_H
@@ -131,9 +163,10 @@ def add_event(
     level = events.excess_per_h[event] * world.event_size[event]
     if copy == 1:
         level *= events.again_share[event]
+    level *= part
     first = count
     for topic in range(events.topic_share.shape[1]):
-        key = enter_stream(replication_key, events.topic_stream[event, copy, topic])
+        key = enter_stream(replication_key, topic_streams[topic])
         times = walk(means, level * events.topic_share[event, topic], key)
         found = make_state(found, count, times.size)
         for number in range(times.size):
@@ -144,7 +177,7 @@ def add_event(
                 own = draw_bits(key, streams.MENTION, number)
                 put(found, count, min(int(time_ms), horizon_ms - 1), own, topic)
                 count += 1
-    mark_origin(found, first, count, ORIGIN_EVENT, event)
+    mark_origin(found, first, count, origin, event)
     return found, count
 
 
@@ -207,7 +240,8 @@ def expect_exogenous(base: Base, events: Events, world: World, enough: int) -> f
         busiest = max(busiest, events.hour_shape[hour])
     most, exact = total, total
     for event in range(events.stream.size if events.is_played else 0):
-        most += 2.0 * events.excess_per_h[event] * world.event_size[event] * busiest * n_hours
+        level = events.excess_per_h[event] * (1.0 + events.caused_share[event])
+        most += 2.0 * level * world.event_size[event] * busiest * n_hours
     if most <= enough:
         return most
     for event in range(events.stream.size if events.is_played else 0):
@@ -218,6 +252,7 @@ def expect_exogenous(base: Base, events: Events, world: World, enough: int) -> f
             if start_ms >= 0.0 and start_ms < n_hours * MS_PER_H:
                 means = event_majorants(events.kernel[event], start_ms, factors, 4 * n_hours)[1]
                 level = events.excess_per_h[event] * world.event_size[event]
+                level *= 1.0 + events.caused_share[event]
                 exact += level * (events.again_share[event] if copy == 1 else 1.0) * means.sum()
     return exact
 

@@ -104,6 +104,7 @@ def draw_tables(
         time_factor = draw_time_factors(key, marks, durations.lines)
         u_redress = draw_uniforms(key, streams.REDRESS) if marks.redresses else NO_UNIFORMS
         issues = draw_issues(mentions, actionable, faq)
+        u_prepared = draw_uniforms(key, streams.PREPARED) if marks.prepares else NO_UNIFORMS
         influence = draw_influences(key, spreading, durations.lines)
         room = check_turns(guess_turns(topic, actionable, marks), marks.max_turns)
         offset, turns = draw_turns(mentions, actionable, marks, durations, room)
@@ -129,6 +130,7 @@ def draw_tables(
         absence_key=make_absence_key(replication_key),
         u_redress=u_redress,
         **issues._asdict(),
+        u_prepared=u_prepared,
         **leaving._asdict(),
         **uniforms,
         **{name: column[:n_turns] for name, column in turns._asdict().items()},

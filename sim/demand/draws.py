@@ -12,6 +12,8 @@ import numpy as np
 KEY_OF_NONE = np.zeros(1, np.uint64)
 NO_TIMES, NO_FACTORS, NO_UNIFORMS = np.zeros(0, np.int64), np.zeros(0), np.zeros(0)
 """Of mechanisms that are off."""
+NO_FATES = np.zeros(0, np.int8)
+"""Where nobody could prepare anything."""
 NO_ISSUES, NO_WEIGHTS = np.zeros(0, np.int32), np.zeros(0)
 """Of answers that nobody reads."""
 
@@ -28,7 +30,7 @@ class Draws(NamedTuple):
     topic: np.ndarray
     """int16, shape (n,)"""
     origin: np.ndarray
-    """int16, shape (n,): 0 base, 1 event, 2 recorded, 3 spread, 4 spill, 5 brought"""
+    """int16, shape (n,): 0 base, 1 event, 2 recorded, 3 spread, 4 spill, 5 brought, 6 caused"""
     event: np.ndarray
     """int16, shape (n,): event of the mention, -1 for none"""
     parent: np.ndarray
@@ -88,3 +90,9 @@ class Draws(NamedTuple):
     brought_by: np.ndarray = NO_WEIGHTS
     """float64, shape (n,): a candidate that visible answers may bring comes to be where their
     weight is above this; -1 for all others; shape (0,) where answers bring nobody"""
+    u_prepared: np.ndarray = NO_UNIFORMS
+    """float64, shape (n,), in [0, 1); shape (0,) where no preparation moves how many write"""
+    u_bot: np.ndarray = NO_UNIFORMS
+    """float64, shape (m,): the bot's `u_resolve`, where preparations change the persons'"""
+    fate: np.ndarray = NO_FATES
+    """int8, shape (n,): what preparations make of it (`sim.care.preparing`); shape (0,): nothing"""

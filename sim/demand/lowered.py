@@ -23,6 +23,7 @@ from sim.errors import InputError
 from sim.kept import Kept
 from sim.limits import MAX_CHILDREN
 from sim.scenario.model import Scenario
+from sim.scenario.preparing.effects import find_range, moves_mentions
 from sim.scenario.profile import (
     base_rates,
     count_hours,
@@ -32,6 +33,7 @@ from sim.scenario.profile import (
     hour_shapes,
     local_days,
     pool_resolution_shares,
+    scale_odds,
     topic_shares,
 )
 from sim.scenario.tables import LEVEL_BRIEF, MS_PER_H, MS_PER_MIN
@@ -157,16 +159,10 @@ def _lower_events(scenario: Scenario, is_played: bool) -> tables.Events:
     again = [event.reignition_window_h for event in events]
     n_topics = len(scenario.topics)
     mixes = [event_topic_shares(scenario, event) for event in events]
-    streams = [
-        [
-            [hash_name(f"event/{name}/{copy}/{topic}") for topic in scenario.topics]
-            for copy in (0, 1)
-        ]
-        for name in scenario.events
-    ]
+    shape = (len(events), 2, n_topics)
     return tables.Events(
         stream=np.array([hash_name(f"event/{name}") for name in scenario.events], np.uint64),
-        topic_stream=np.array(streams, np.uint64).reshape(len(events), 2, n_topics),
+        topic_stream=_name_streams(scenario, "event").reshape(shape),
         first_ms=_floats(window[0] * MS_PER_H for window in windows),
         last_ms=_floats(window[1] * MS_PER_H for window in windows),
         probability=_floats(event.probability for event in events),
@@ -181,7 +177,20 @@ def _lower_events(scenario: Scenario, is_played: bool) -> tables.Events:
         again_last_ms=_floats(window[1] * MS_PER_H for window in again),
         again_share=_floats(event.reignition_peak_share for event in events),
         is_played=is_played,
+        caused_share=find_range(scenario, "mentions").most - 1.0,
+        caused_stream=_name_streams(scenario, "caused").reshape(shape),
     )
+
+
+def _name_streams(scenario: Scenario, root: str) -> np.ndarray:
+    """Streams of the events' mentions by event, copy and topic, uint64."""
+    names = [
+        f"{root}/{name}/{copy}/{topic}"
+        for name in scenario.events
+        for copy in (0, 1)
+        for topic in scenario.topics
+    ]
+    return np.array([hash_name(name) for name in names], np.uint64)
 
 
 def _floats(values: Iterable[float]) -> np.ndarray:
@@ -250,7 +259,14 @@ def _lower_marks(scenario: Scenario, shelf: TableShelf) -> tables.Marks:
     by_person = pool_resolution_shares(scenario)[:, LEVEL_BRIEF:]
     reopens = {name: level.reopen_share for name, level in scenario.effort.levels.items()}
     reopens_person = max(share for name, share in reopens.items() if name != "auto")
-    low, high = by_person.min(axis=(0, 1)), by_person.max(axis=(0, 1))
+    odds = find_range(scenario, "resolution")
+    low, high = (
+        scale_odds(share, np.full_like(share, extreme))
+        for share, extreme in (
+            (by_person.min(axis=(0, 1)), odds.least.min(initial=1.0)),
+            (by_person.max(axis=(0, 1)), odds.most.max(initial=1.0)),
+        )
+    )
     goes_on = np.minimum(talk.write_again_share * (1.0 - low) + high * reopens_person, 0.9999)
     patience = [topic.patience for topic in topics]
     return tables.Marks(
@@ -283,4 +299,5 @@ def _lower_marks(scenario: Scenario, shelf: TableShelf) -> tables.Marks:
         normal_table=shelf.add_table("normal"),
         later_patience_factor=talk.later_patience_factor or 0.0,
         redresses=bool(scenario.redress.list_kinds()),
+        prepares=moves_mentions(scenario),
     )

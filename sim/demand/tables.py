@@ -12,6 +12,7 @@ from sim.demand.quantile import Durations
 
 ORIGIN_BASE, ORIGIN_EVENT, ORIGIN_RECORDED, ORIGIN_SPREAD, ORIGIN_SPILL = range(5)
 ORIGIN_BROUGHT = 5
+ORIGIN_CAUSED = 6
 
 
 class Base(NamedTuple):
@@ -81,6 +82,10 @@ class Events(NamedTuple):
     again_share: np.ndarray
     is_played: bool
     """a record that replaces the synthetic mentions holds the events' own"""
+    caused_share: np.ndarray
+    """float64, shape (n_events,): of its mentions, candidates more that preparations can cause"""
+    caused_stream: np.ndarray
+    """uint64, shape (n_events, 2, n_topics)"""
 
 
 class SpreadingTables(NamedTuple):
@@ -151,6 +156,8 @@ class Marks(NamedTuple):
     """0: nobody gives up in a thread"""
     redresses: bool
     """the scenario offers some kind of redress"""
+    prepares: bool
+    """some preparation moves how many write"""
 
 
 class Feedback(NamedTuple):

@@ -139,4 +139,4 @@ def price_present(
     """Time to be paid where the absent are not paid; see `Scales.paid_ms`."""
     agents = laid.take_off(laid.paid_agents, laid.paid, absent)
     staff = tables.staff._replace(time_ms=laid.time_ms, agents=agents)
-    return scales.weigh(spread_staff(tables._replace(staff=staff)))
+    return scales.weigh(spread_staff(tables._replace(staff=staff)) + scales.preparing_ms)

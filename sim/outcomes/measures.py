@@ -184,6 +184,7 @@ def _add_costs(scales: Scales, draws: Draws, run: Run, rows: Rows) -> float:
         + prices.compensation * int(compensated.sum())
         + price_redress(scales, draws, run, rows)
         + prices.pinned
+        + prices.preparations
     )
 
 

@@ -16,19 +16,21 @@ from sim.rules.satisfaction import SatisfactionCoefficients
 from sim.rules.sentiment import tilt_by_sentiment
 from sim.scenario.clock import label_intervals
 from sim.scenario.kinds import CAUSES, REDRESS
+from sim.scenario.lower import list_preparing
 from sim.scenario.model import Scenario
 from sim.scenario.offers.redress import Apology
 from sim.scenario.parts import LEVELS
 from sim.scenario.policy import Policy
+from sim.scenario.preparing.effects import prepare_scenario, price_preparations
 from sim.scenario.tables import MS_PER_H, MS_PER_MIN, Clock, Routing, Tables
 
-SPREAD_ORIGIN, SPILL_ORIGIN, BROUGHT_ORIGIN = 3, 4, 5
+SPREAD_ORIGIN, SPILL_ORIGIN, BROUGHT_ORIGIN, CAUSED_ORIGIN = 3, 4, 5, 6
 
 
 @jit
 def is_exogenous(origin: Any) -> Any:
     """Whether mentions come whatever the policy does, by their origins; a number or an array."""
-    return (origin != SPREAD_ORIGIN) & (origin != BROUGHT_ORIGIN)
+    return (origin != SPREAD_ORIGIN) & (origin < BROUGHT_ORIGIN)
 
 
 class Prices(NamedTuple):
@@ -42,6 +44,8 @@ class Prices(NamedTuple):
     """expected, per answered case of a topic with compensation"""
     pinned: float = 0.0
     """of all answers that the policy pins"""
+    preparations: float = 0.0
+    """of all that the policy does before events, their hours apart"""
 
 
 class RedressScales(NamedTuple):
@@ -85,8 +89,10 @@ class Scales(NamedTuple):
     """busy time after the horizon is paid here; else it is the next round's, on its own roster"""
     staffed_ms: np.ndarray
     """int64, shape (n_pools, n_intervals): scheduled agent time, surge crew apart"""
+    preparing_ms: np.ndarray | int
+    """int64, of the same shape: time of those who prepare for events, on shift and off the floor"""
     paid_ms: np.ndarray
-    """int64, of the same shape: the same to be paid, paid breaks too, as time of plain pay"""
+    """int64, of the same shape: both to be paid, paid breaks too, as time of plain pay"""
     pay_factor: np.ndarray
     """float64, shape (n_intervals + 1,): pay of an hour against a plain one; 1 after the end"""
     prices: Prices
@@ -158,7 +164,7 @@ def make_scales(scenario: Scenario, policy: Policy, tables: Tables) -> Scales:
     """The constants that measuring a run of this policy needs."""
     levels = [scenario.effort.levels[name] for name in LEVELS]  # type: ignore[index]  # Literal keys
     topics = scenario.topics.values()
-    events = scenario.events.values()
+    events = prepare_scenario(scenario, policy).events.values()
     staffed_ms, factor = spread_staff(tables), compute_pay_factors(scenario)
     scales = Scales(
         coefficients=make_coefficients(scenario),
@@ -179,6 +185,7 @@ def make_scales(scenario: Scenario, policy: Policy, tables: Tables) -> Scales:
         warm_up_ms=round(scenario.warm_up_h * MS_PER_H),
         pays_after=not scenario.horizon.repeats or policy.after_close is not None,
         staffed_ms=staffed_ms,
+        preparing_ms=spread_preparing(scenario, policy, tables),
         paid_ms=staffed_ms,
         pay_factor=np.append(np.ones(staffed_ms.shape[1]) if factor is None else factor, 1.0),
         prices=_price(scenario, policy),
@@ -198,7 +205,7 @@ def make_scales(scenario: Scenario, policy: Policy, tables: Tables) -> Scales:
         base_per_h=max(scenario.demand.base_per_h, 1e-9),
         local_time=label_intervals(scenario.horizon),
     )
-    present_ms = staffed_ms + spread_paid_breaks(scenario, policy, tables)
+    present_ms = staffed_ms + scales.preparing_ms + spread_paid_breaks(scenario, policy, tables)
     return scales._replace(paid_ms=scales.weigh(present_ms))
 
 
@@ -242,6 +249,7 @@ def _price(scenario: Scenario, policy: Policy) -> Prices:
         costs.auto_reply_cost,
         costs.compensation_cost * costs.compensation_share,
         pinned_h * hour * costs.overtime_premium,
+        price_preparations(scenario, policy),
     )
 
 
@@ -264,6 +272,21 @@ def spread_paid_breaks(scenario: Scenario, policy: Policy, tables: Tables) -> np
             begin_ms = start * MS_PER_MIN + round_ms
             spent[pool] += np.clip(edges - begin_ms, 0, (stop - start) * MS_PER_MIN)
     return np.asarray(np.diff(spent, axis=1), np.int64)
+
+
+def spread_preparing(scenario: Scenario, policy: Policy, tables: Tables) -> np.ndarray | int:
+    """The agent time spent on preparations by interval [ms], shape (n_pools, n_intervals); 0: none.
+
+    As that of the staff, from the start of the horizon.
+    """
+    spent: np.ndarray | int = 0
+    for floor in list_preparing(scenario, policy).values():
+        lead_ms = tables.clock.lead_ms
+        times_ms = np.append(0, floor.time_ms + lead_ms) if lead_ms else floor.time_ms
+        agents = np.insert(floor.agents, 0, 0, axis=1) if lead_ms else floor.agents
+        staff = tables.staff._replace(time_ms=times_ms, agents=agents)
+        spent = spent + spread_staff(tables._replace(staff=staff))
+    return spent
 
 
 def spread_staff(tables: Tables) -> np.ndarray:

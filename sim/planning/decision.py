@@ -27,6 +27,7 @@ from sim.scenario.kinds import PHASES, REDRESS
 from sim.scenario.model import Scenario
 from sim.scenario.policy import Help, Policy
 from sim.scenario.policy_checks import count_staff_steps, find_step_min
+from sim.scenario.preparing.effects import price_preparations
 from sim.scenario.profile import interval_local_times, list_local_times
 from sim.scenario.tables import MS_PER_H
 
@@ -96,13 +97,15 @@ def split_cost(scenario: Scenario, planned: Candidate) -> dict[str, float]:
     overtime = hour * scenario.costs.overtime_premium * seen.average(seen.overtime_h)
     given = seen.average(seen.redress_cost)
     pinned = prepare(scenario, planned.policy).scales.prices.pinned
-    rest = seen.expected_cost - shifts - crew - overtime - given - pinned
+    beforehand = price_preparations(scenario, planned.policy)
+    rest = seen.expected_cost - shifts - crew - overtime - given - pinned - beforehand
     return {
         "shifts": shifts,
         "surge_crew": crew,
         "overtime": overtime,
         **({"redress": given} if planned.policy.redress else {}),
         **({"pinned_answers": pinned} if planned.policy.posts else {}),
+        **({"preparations, hours apart": beforehand} if beforehand else {}),
         "compensation, automatic replies, work after the end": rest,
     }
 
@@ -229,6 +232,7 @@ def describe_order(policy: Policy) -> tuple[str, ...]:
         sentences.append(words.FOLLOW_UP)
     if policy.continuity:
         sentences.append(words.CONTINUITY)
+    sentences += map(words.write_preparation, policy.preparations)
     return (
         *sentences,
         *describe_redress(policy),

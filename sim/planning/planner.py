@@ -19,9 +19,11 @@ from sim.outcomes.estimate import Estimate, estimate_objective
 from sim.planning.agreements import constrain_rosters, describe_changes, require_coverage
 from sim.planning.analysis.advantages import weigh_advantage
 from sim.planning.analysis.assumptions import list_assumptions
+from sim.planning.analysis.calendar import make_calendar
 from sim.planning.analysis.comparison import compare_policies, play_policies
 from sim.planning.analysis.cost_target import format_target, search_target
 from sim.planning.analysis.mix_comparison import describe_members, list_mixture_risks
+from sim.planning.analysis.preparing import weigh_preparations
 from sim.planning.analysis.questions import answer_questions, list_rivals
 from sim.planning.analysis.reachable_target import format_unreachable
 from sim.planning.analysis.shadow_prices import format_hours, format_more_people, price_hours
@@ -261,6 +263,7 @@ def describe_plan(
     maker.reasons += format_hours(shadow_prices) + format_more_people(
         fresh, rosters, policy, n_risks
     )
+    preparations = weigh_preparations(fresh, runs[0])
     answers = answer_questions(
         maker, search, fresh, choice.winner, list_rivals(choice, runs), runs[0].n
     )
@@ -284,6 +287,8 @@ def describe_plan(
         bound_hour_price=list_hour_price(bound),
         changes=describe_changes(rosters, policy),
         scenarios=describe_members(maker.mixture, runs),
+        preparations=preparations,
+        calendar=make_calendar(fresh, runs[0], n_risks),
         frontier=answers.frontier,
         levers=answers.levers,
         flips=answers.flips,

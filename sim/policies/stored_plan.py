@@ -37,6 +37,7 @@ PINNED = re.compile(
     r" (?P<at_h>\S+)\."
 )
 PRIVATE = re.compile(r"(?P<topic>.+): replies that nobody else can read \((?P<phases>[a-z, ]+)\)\.")
+PREPARED = re.compile(r"Prepared before it: (?P<name>.+)\.")
 CONTINUITY = "Customers who write again go to the agent who answered before."
 NO_HELP = "No pool helps another."
 HELP = re.compile(
@@ -89,6 +90,9 @@ def read_plan(
             "redress": read_redress(order),
             "channel": read_channel(order),
             "posts": read_posts(order),
+            "preparations": [
+                found["name"] for text in order if (found := PREPARED.fullmatch(text))
+            ],
             "continuity": CONTINUITY in order,
             "overflow": read_help(order),
         }
@@ -136,6 +140,11 @@ def read_channel(order: list[str]) -> dict[str, dict[str, str]]:
 def is_answer_sentence(sentence: str) -> bool:
     """Whether a sentence of the order of work says what others can read."""
     return bool(PINNED.fullmatch(sentence) or PRIVATE.fullmatch(sentence))
+
+
+def write_preparation(name: str) -> str:
+    """Write what is done beforehand, as `PREPARED` reads it."""
+    return f"Prepared before it: {name}."
 
 
 def is_redress_sentence(sentence: str) -> bool:

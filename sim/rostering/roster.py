@@ -27,6 +27,7 @@ from sim.rostering.rules import (
 from sim.rostering.scenario_shifts import pose_shifts
 from sim.rostering.shift_problem import ShiftPlan
 from sim.rostering.timeline import lay_staff
+from sim.scenario.lower import keep_staffed
 from sim.scenario.model import Scenario
 from sim.scenario.policy import Policy, ShiftCount
 from sim.scenario.policy_checks import find_step_min
@@ -130,15 +131,16 @@ class Rosters:
         return are_kept(self._part_time, roster)
 
     def to_policy(self, policy: Policy, roster: np.ndarray) -> Policy:
-        """Give a policy the staff and the shifts of a roster."""
+        """Give a policy the staff and shifts of a roster; it prepares what that has hours for."""
         staff = self.lay_staff(roster)
-        return policy.model_copy(
+        staffed = policy.model_copy(
             update={
                 "staff": name_staff(self.problem.pools, staff),
                 "shifts": self.list_shifts(roster),
                 "staff_interval_min": self.problem.staff_step_min,
             }
         )
+        return keep_staffed(self.scenario, staffed)
 
     def lay_staff(self, roster: np.ndarray) -> np.ndarray:
         """Count agents on duty by step of `ShiftProblem.staff_step_min` and pool, int."""

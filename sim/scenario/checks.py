@@ -17,8 +17,8 @@ from sim.scenario.shift_rules import close_later
 
 def find_invalid_fields(scenario: Contents) -> list[InvalidField]:
     """What is wrong between the parts of a scenario."""
-    checks = (check_topics, check_skills, check_events, check_holidays, check_open_hours,
-              check_rest, check_team, check_demand)  # fmt: skip
+    checks = (check_topics, check_skills, check_events, check_preparations, check_holidays,
+              check_open_hours, check_rest, check_team, check_demand)  # fmt: skip
     return [invalid for check in checks for invalid in check(scenario)]
 
 
@@ -71,6 +71,30 @@ def check_events(scenario: Contents) -> Iterator[InvalidField]:
             )
         for topic in event.topic_share or {}:
             yield from check_name(f"{key}.topic_share", topic, scenario.topics)
+
+
+def check_preparations(scenario: Contents) -> Iterator[InvalidField]:
+    """Require events that are there, and time between the news and the event.
+
+    One for an event that is not announced (any more) may stand there: no policy can do it.
+    """
+    for name, preparation in scenario.preparations.items():
+        key = f"preparations.{name}"
+        if preparation.pool is not None:
+            yield from check_name(f"{key}.pool", preparation.pool, scenario.team.pools)
+        if preparation.event is None:
+            continue
+        if preparation.event not in scenario.events:
+            yield from check_name(f"{key}.event", preparation.event, scenario.events)
+            continue
+        event, ready_h = scenario.events[preparation.event], preparation.ready_h_before
+        first_h = event.time_h if event.time_h is not None else (event.window_h or (0.0,))[0]
+        if event.announced_h > 0 and ready_h > event.announced_h:
+            text = f"at most events.{preparation.event}.announced_h, {event.announced_h:g}"
+            yield InvalidField(f"{key}.ready_h_before", ready_h, text)
+        elif preparation.agent_h > 0 and ready_h >= first_h:
+            text = f"below {first_h:g}, the hours of the horizon before the event, as agent_h needs"
+            yield InvalidField(f"{key}.ready_h_before", ready_h, text)
 
 
 def check_holidays(scenario: Contents) -> Iterator[InvalidField]:

@@ -3,9 +3,10 @@
 import datetime
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from sim.limits import MAX_DRAIN_H
+from sim.scenario.event import repeat_events
 from sim.scenario.kinds import DAYS
 from sim.scenario.parts import (
     Absence,
@@ -21,6 +22,7 @@ from sim.scenario.parts import (
     Maturity,
     NonNegative,
     Part,
+    Preparation,
     Promise,
     Real,
     Redress,
@@ -42,7 +44,8 @@ class Contents(Part):
     horizon: Horizon
     demand: Demand
     topics: dict[str, Topic]
-    events: dict[str, Event] = {}
+    events: Annotated[dict[str, Event], BeforeValidator(repeat_events)] = {}
+    preparations: dict[str, Preparation] = {}
     effort: Effort
     conversation: Conversation
     brand: Brand

@@ -1,15 +1,15 @@
-"""A brand event: what it does to volume, work, patience and expectations.
+"""A brand event: what it does to volume, work, patience and expectations; what prepares for it.
 
 Checked by ``tests/unit/test_scenario_errors.py``.
 """
 
 from collections.abc import Iterator
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
-from sim.limits import MAX_SIGMA
-from sim.scenario.kinds import Exponent, NonNegative, Part, Positive, Real, Share
+from sim.limits import MAX_EVENTS, MAX_SIGMA
+from sim.scenario.kinds import Exponent, NonNegative, Part, Positive, Real, Share, Whole
 from sim.scenario.messages.validation_errors import InvalidField, InvalidFieldsError
 
 # Of the shipped events (a); the half-life is CrisisLex T26's (m).
@@ -23,10 +23,100 @@ USUAL_SURPRISE = {"peak_sigma": 0.5, "shape_share": 0.0}
 HALF_LIFE_H = 4.0
 
 
+EventKind = Literal["campaign", "launch", "price_rise", "celebrity", "outage", "breach", "other"]
+
+
+class Effects(Part):
+    """What a preparation multiplies of what an event brings; 1 leaves it as it is."""
+
+    mentions: Annotated[Real, Field(ge=0, le=10)] = 1.0
+    """of the event's mentions: below 1 the others need no answer, above 1 more come"""
+    work: Annotated[Real, Field(gt=0, le=100)] = 1.0
+    expectation: Annotated[Real, Field(ge=0, le=10)] = 1.0
+    """of what the event's `expectation_factor` is away from 1"""
+    resolution: Annotated[Real, Field(gt=0, le=100)] = 1.0
+    """of the odds that a reply resolves"""
+    off_skill_time: Share = 1.0
+    """of the time that a pool without the skill takes longer"""
+
+
+class Preparation(Part):
+    """What can be done before an event, or is kept ready for a kind of event."""
+
+    label: str = ""
+    event: str | None = None
+    kind: EventKind | None = None
+    """kept ready for all events of this kind, announced or not"""
+    ready_h_before: NonNegative = 0.0
+    agent_h: NonNegative = 0.0
+    pool: str | None = None
+    """None: anybody's hours"""
+    cost: NonNegative = 0.0
+    effects: Effects = Effects()
+
+    @model_validator(mode="after")
+    def check_preparation(self) -> "Preparation":
+        """Require one thing to prepare for, and nothing due before a time that nobody knows."""
+        errors = []
+        if (self.event is None) == (self.kind is None):
+            text = "exactly one of event (announced) and kind (kept ready for all of the kind)"
+            errors.append(InvalidField("event", self.event, text))
+        elif self.kind is not None and self.ready_h_before > 0:
+            text = "left out where kind is given: what is kept ready is always ready"
+            errors.append(InvalidField("ready_h_before", self.ready_h_before, text))
+        if errors:
+            raise InvalidFieldsError(errors)
+        return self
+
+
+class Repeat(Part):
+    """How often an event comes again, and after how long each time."""
+
+    every_h: Positive
+    times: Annotated[Whole, Field(ge=2, le=MAX_EVENTS)]
+    """all together, the first one too"""
+
+
+def repeat_events(data: object) -> object:
+    """Put the repetitions of an event beside it, events of their own: NAME 2, NAME 3, ..."""
+    if not isinstance(data, dict):
+        return data
+    found: dict[object, object] = {}
+    for name, event in data.items():
+        found[name] = event
+        repeat = event.get("repeat") if isinstance(event, dict) else None
+        if not isinstance(repeat, dict | Repeat):
+            continue
+        try:
+            rule = Repeat.model_validate(repeat)
+        except ValueError:
+            continue  # told with the event's other mistakes
+        found[name] = {**event, "repeat": None}
+        for number in range(1, rule.times):
+            later = {"repeat": None, "repeat_of": name}
+            found[f"{name} {number + 1}"] = {
+                **event,
+                **later,
+                **delay(event, number * rule.every_h),
+            }
+    return found
+
+
+def delay(event: dict[str, Any], by_h: float) -> dict[str, Any]:
+    """The time or the window of an event, so much later."""
+    moved: dict[str, Any] = {}
+    if isinstance(event.get("time_h"), int | float):
+        moved["time_h"] = event["time_h"] + by_h
+    window = event.get("window_h")
+    if isinstance(window, list | tuple) and all(isinstance(one, int | float) for one in window):
+        moved["window_h"] = [one + by_h for one in window]
+    return moved
+
+
 class Event(Part):
     """A brand event: what it does to volume, work, patience and expectations."""
 
-    kind: Literal["campaign", "launch", "price_rise", "celebrity", "outage", "breach", "other"]
+    kind: EventKind
     time_h: NonNegative | None = None
     window_h: tuple[NonNegative, NonNegative] | None = None
     probability: Annotated[Real, Field(gt=0, le=1)] = 1.0
@@ -50,6 +140,10 @@ class Event(Part):
     reignition_probability: Share = 0.0
     reignition_window_h: tuple[NonNegative, NonNegative] = (24.0, 72.0)
     reignition_peak_share: NonNegative = 0.4
+    repeat: Repeat | None = None
+    """None in a scenario that is loaded: its repetitions are events of their own"""
+    repeat_of: str | None = None
+    """the event that this one repeats"""
 
     @model_validator(mode="before")
     @classmethod

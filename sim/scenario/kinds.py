@@ -15,7 +15,7 @@ PHASES = ("calm", "ahead", "surge", "recovery")
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 REDRESS = ("none", "apology", "refund", "replacement")
 CAUSES = ("none", "product", "error", "process")
-ORIGINS = ("base", "event", "recorded", "spread", "spill", "brought")
+ORIGINS = ("base", "event", "recorded", "spread", "spill", "brought", "caused")
 
 # Numbers are strict: neither a text nor true stands for one; a whole number may be a float's.
 Real = Annotated[float, Field(strict=True)]

@@ -11,6 +11,7 @@ least 1. Choices that the tables fix:
 * triage belongs to the first pool;
 * the crew's hours a week become agent time over the horizon, in proportion to its days;
 * the engine's time starts with the lead-in;
+* who prepares for an event is off the floor for those hours, and no longer on the schedule;
 * who does not know events knows one from its time on: no phase `ahead`.
 
 Checked by ``tests/unit/test_lower.py``.
@@ -30,7 +31,9 @@ from sim.scenario.model import Scenario
 from sim.scenario.parts import Event
 from sim.scenario.policy import Help, Policy, list_directions, list_follow_up, list_redress
 from sim.scenario.policy_checks import check_policy, count_staff_steps, find_step_min
-from sim.scenario.ring import compute_drain_h, compute_lead_h
+from sim.scenario.preparing.effects import lower_prepared, prepare_scenario
+from sim.scenario.preparing.hours import Floor, take_hours
+from sim.scenario.ring import compute_lead_h, lower_clock, lower_schedule
 from sim.scenario.tables import (
     CUT_AS_SCHEDULED,
     CUT_IDLE_FIRST,
@@ -38,7 +41,6 @@ from sim.scenario.tables import (
     LEVEL_NONE,
     MS_PER_H,
     MS_PER_MIN,
-    Clock,
     Levels,
     Phases,
     Routing,
@@ -98,25 +100,13 @@ def _lower(scenario: Scenario, policy: Policy) -> Tables:
         lazy_patience=may_look_late_at_patience(scenario, policy, routing),
         heads_are_oldest=is_oldest_at_head(policy, routing),
         faq=lower_faq(scenario, policy),
+        prepared=lower_prepared(scenario, policy),
     )
 
 
 def round_ms(amount: float, unit_ms: int) -> int:
     """A duration in whole milliseconds, rounded half up, at least 1."""
     return max(1, math.floor(amount * unit_ms + 0.5))
-
-
-def lower_clock(scenario: Scenario) -> Clock:
-    """Lead-in, horizon, drain and reporting intervals."""
-    lead_ms = compute_lead_h(scenario) * MS_PER_H
-    interval_ms = scenario.horizon.interval_min * MS_PER_MIN
-    return Clock(
-        horizon_ms=lead_ms + profile.count_hours(scenario.horizon) * MS_PER_H,
-        drain_ms=math.floor(compute_drain_h(scenario) * MS_PER_H + 0.5),
-        interval_ms=interval_ms,
-        n_intervals=lead_ms // interval_ms + profile.count_intervals(scenario.horizon),
-        lead_ms=lead_ms,
-    )
 
 
 def lower_levels(scenario: Scenario, policy: Policy) -> Levels:
@@ -298,7 +288,10 @@ def rank_classes(scenario: Scenario, policy: Policy) -> np.ndarray:
 
 def lower_staff(scenario: Scenario, policy: Policy) -> Staff:
     """Agents on duty and the surge crew."""
-    time_ms, agents = lower_schedule(scenario, policy)
+    forecast = find_forecast(scenario, policy)
+    floor = lay_floor(scenario, policy)
+    own, _ = take_hours(scenario, policy, floor, forecast[4 * compute_lead_h(scenario) :])
+    time_ms, agents = lower_schedule(scenario, policy, floor, own)
     surge = policy.surge
     crew = [surge.agents.get(name, 0) if surge else 0 for name in scenario.pool_names]
     rules = scenario.surge_crew
@@ -319,15 +312,49 @@ def lower_staff(scenario: Scenario, policy: Policy) -> Staff:
         volume_at_least=surge.volume_at_least if surge else 0.0,
         off_below=surge.off_below if surge else 0.0,
         armed_ms=math.floor((surge.armed_after_open_min if surge else 0.0) * MS_PER_MIN + 0.5),
-        forecast=_forecasts.find(
-            (scenario, policy.knows_events), lambda: lower_forecast(scenario, policy)
-        ),
+        forecast=forecast,
     )
 
 
-def lower_forecast(scenario: Scenario, policy: Policy) -> np.ndarray:
+def lay_floor(scenario: Scenario, policy: Policy) -> Floor:
+    """The policy's roster over the horizon, steps as they are given."""
+    step_min = find_step_min(scenario, policy)
+    steps = count_staff_steps(scenario, step_min)
+    return Floor(
+        np.arange(steps, dtype=np.int64) * (step_min * MS_PER_MIN),
+        np.array([policy.staff[name] for name in scenario.pool_names], np.int64),
+        profile.count_hours(scenario.horizon) * MS_PER_H,
+    )
+
+
+def list_preparing(scenario: Scenario, policy: Policy) -> dict[str, Floor]:
+    """By preparation that takes hours: who works on it when, over the horizon."""
+    forecast = find_forecast(scenario, policy)[4 * compute_lead_h(scenario) :]
+    return take_hours(scenario, policy, lay_floor(scenario, policy), forecast)[1]
+
+
+def keep_staffed(scenario: Scenario, policy: Policy) -> Policy:
+    """The policy with as many of its preparations, from the first, as its roster has hours for."""
+    while policy.preparations:
+        try:
+            list_preparing(scenario, policy)
+            break
+        except InputError:
+            policy = policy.model_copy(update={"preparations": policy.preparations[:-1]})
+    return policy
+
+
+def find_forecast(scenario: Scenario, policy: Policy) -> np.ndarray:
+    """The mentions expected in each quarter hour, as prepared; in the lead-in its base's."""
+    prepared = prepare_scenario(scenario, policy)
+    return _forecasts.find(
+        (prepared, policy.knows_events), lambda: lower_forecast(prepared, policy.knows_events)
+    )
+
+
+def lower_forecast(scenario: Scenario, knows_events: bool) -> np.ndarray:
     """The mentions expected in each quarter hour; in the lead-in those of its base."""
-    ahead = profile.expected_per_quarter(scenario, policy.knows_events)
+    ahead = profile.expected_per_quarter(scenario, knows_events)
     lead_h, hours = compute_lead_h(scenario), profile.count_hours(scenario.horizon)
     if lead_h == 0:
         return np.ascontiguousarray(ahead, np.float64)
@@ -340,40 +367,3 @@ def find_cut(policy: Policy) -> int:
     if policy.continuity and policy.cut == "idle_first":
         return CUT_AS_SCHEDULED
     return CUT_CODES[policy.cut]
-
-
-def lower_schedule(scenario: Scenario, policy: Policy) -> tuple[np.ndarray, np.ndarray]:
-    """The times at which some pool's staff changes, and the staff from then on.
-
-    On a ring the lead-in has the staff of the last hours, and after the horizon the roster
-    begins again, unless the policy says who is there then.
-
-    Returns
-    -------
-    time_ms : np.ndarray
-        int64, shape (n_changes,), ascending, first 0.
-    agents : np.ndarray
-        int64, shape (n_pools, n_changes).
-    """
-    names = scenario.pool_names
-    step_min = find_step_min(scenario, policy)
-    steps = count_staff_steps(scenario, step_min)
-    time_ms = np.arange(steps, dtype=np.int64) * (step_min * MS_PER_MIN)
-    agents = np.array([policy.staff[name] for name in names], np.int64)
-    clock = lower_clock(scenario)
-    length_ms = clock.horizon_ms - clock.lead_ms
-    rounds = [(time_ms + clock.lead_ms, agents)]
-    if clock.lead_ms:
-        first = int(np.searchsorted(time_ms, length_ms - clock.lead_ms, side="right")) - 1
-        before_ms = np.maximum(time_ms[first:] - length_ms + clock.lead_ms, 0)
-        rounds.insert(0, (before_ms, agents[:, first:]))
-    if policy.after_close is not None:
-        closing = np.array([[policy.after_close.get(name, 0)] for name in names], np.int64)
-        rounds.append((np.array([clock.horizon_ms]), closing))
-    elif scenario.horizon.repeats:
-        starts_ms = range(clock.horizon_ms, clock.horizon_ms + clock.drain_ms + 1, length_ms)
-        rounds += [(time_ms + start_ms, agents) for start_ms in starts_ms]
-    time_ms = np.concatenate([times for times, _ in rounds])
-    agents = np.concatenate([staff for _, staff in rounds], axis=1)
-    changed = np.append(True, (agents[:, 1:] != agents[:, :-1]).any(axis=0))
-    return time_ms[changed], np.ascontiguousarray(agents[:, changed])

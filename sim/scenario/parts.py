@@ -19,6 +19,7 @@ from sim.limits import (
     MAX_TURNS,
 )
 from sim.scenario.event import Event as Event
+from sim.scenario.event import Preparation as Preparation
 from sim.scenario.kinds import (
     LEVELS as LEVELS,
 )

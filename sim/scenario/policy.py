@@ -118,7 +118,8 @@ class Policy(Part):
 
     `staff` counts productive agents per pool and reporting interval, from the start
     of the horizon; `effort` names a level per topic and phase, `redress` what goes with the first
-    reply, `follow_up` after which replies customers are asked whether all is well.
+    reply, `follow_up` after which replies customers are asked whether all is well, `preparations`
+    what is done before events.
     """
 
     name: str
@@ -134,6 +135,7 @@ class Policy(Part):
     redress: RedressPlan = {}
     channel: ChannelPlan = {}
     posts: tuple[Post, ...] = ()
+    preparations: tuple[str, ...] = ()
     continuity: Flag = False
     overflow: dict[str, dict[str, Help]] | None = None
     cut: Literal["idle_first", "as_scheduled", "preempt"] = "idle_first"

@@ -9,6 +9,7 @@ from sim.scenario.checks import check_name
 from sim.scenario.messages.formatting import write_line
 from sim.scenario.messages.validation_errors import InvalidField
 from sim.scenario.model import Scenario
+from sim.scenario.parts import Preparation
 from sim.scenario.policy import Policy
 from sim.scenario.profile import count_hours
 
@@ -16,8 +17,8 @@ from sim.scenario.profile import count_hours
 def check_policy(scenario: Scenario, policy: Policy) -> list[str]:
     """One line for each error of a policy in a scenario."""
     checks = (check_staff, check_after_close, check_levels, check_priority, check_surge, check_cut,
-              check_overflow, check_follow_up, check_redress, check_channel,
-              check_posts)  # fmt: skip
+              check_overflow, check_follow_up, check_redress, check_channel, check_posts,
+              check_preparations)  # fmt: skip
     return [
         write_line(f"policy.{invalid.key}", invalid, "")
         for check in checks
@@ -169,6 +170,35 @@ def check_posts(scenario: Scenario, policy: Policy) -> Iterator[InvalidField]:
         known_h = max(first_h - event.announced_h if policy.knows_events else first_h, 0.0)
         if post.at_h < known_h:
             yield InvalidField(f"{key}.at_h", post.at_h, f"from {known_h:g}: nobody knows before")
+
+
+def check_preparations(scenario: Scenario, policy: Policy) -> Iterator[InvalidField]:
+    """Require preparations that are offered, each once, of events that the policy knows."""
+    seen = set()
+    for name in policy.preparations:
+        if not scenario.preparations:
+            text = "nothing: scenario.preparations offers none"
+            yield InvalidField("preparations", name, text)
+            continue
+        yield from check_name("preparations", name, scenario.preparations)
+        if name in seen:
+            yield InvalidField("preparations", name, "each preparation once")
+        seen.add(name)
+        if name in scenario.preparations and not may_prepare(
+            scenario, scenario.preparations[name], policy
+        ):
+            text = (
+                "preparations of announced events, by a policy with knows_events = true; what is "
+                "kept ready for surprises has kind instead of event"
+            )
+            yield InvalidField("preparations", name, text)
+
+
+def may_prepare(scenario: Scenario, preparation: Preparation, policy: Policy) -> bool:
+    """Whether a policy knows what a preparation is for; what is kept ready needs no knowledge."""
+    if preparation.event is None:
+        return True
+    return policy.knows_events and scenario.events[preparation.event].announced_h > 0
 
 
 def check_cut(scenario: Scenario, policy: Policy) -> Iterator[InvalidField]:

@@ -2,16 +2,21 @@
 
 A week that repeats begins with the mail of the closed hours before it. They are played as a
 *lead-in*, from the last opening of the desk that was over before the start: whoever still
-waited then has mostly been served by the close. After the end the same roster goes on.
-Checked by ``tests/unit/test_ring.py``.
+waited then has mostly been served by the close. After the end the same roster goes on. Engine
+time begins with the lead-in. Checked by ``tests/unit/test_ring.py``.
 """
+
+import math
 
 import numpy as np
 
 from sim.limits import MAX_DRAIN_H, MAX_LEAD_H
-from sim.scenario.clock import count_hours
+from sim.scenario.clock import count_hours, count_intervals
 from sim.scenario.model import Scenario
+from sim.scenario.policy import Policy
+from sim.scenario.preparing.hours import Floor
 from sim.scenario.profile import open_intervals
+from sim.scenario.tables import MS_PER_H, MS_PER_MIN, Clock
 
 ALWAYS_OPEN_LEAD_H = 24
 """Where no opening begins the lead-in: a day, after which a desk without nights has forgotten."""
@@ -70,3 +75,63 @@ def compute_drain_h(scenario: Scenario) -> float:
     if not scenario.horizon.repeats:
         return SINGLE_DRAIN_H
     return float(min(max(count_hours(scenario.horizon), LEAST_DRAIN_H), MAX_DRAIN_H))
+
+
+def lower_clock(scenario: Scenario) -> Clock:
+    """Lead-in, horizon, drain and reporting intervals."""
+    lead_ms = compute_lead_h(scenario) * MS_PER_H
+    interval_ms = scenario.horizon.interval_min * MS_PER_MIN
+    return Clock(
+        horizon_ms=lead_ms + count_hours(scenario.horizon) * MS_PER_H,
+        drain_ms=math.floor(compute_drain_h(scenario) * MS_PER_H + 0.5),
+        interval_ms=interval_ms,
+        n_intervals=lead_ms // interval_ms + count_intervals(scenario.horizon),
+        lead_ms=lead_ms,
+    )
+
+
+def lower_schedule(
+    scenario: Scenario, policy: Policy, floor: Floor, own: Floor
+) -> tuple[np.ndarray, np.ndarray]:
+    """The times at which some pool's staff changes, and the staff from then on.
+
+    On a ring the lead-in has the staff of the last hours, and after the horizon the roster
+    begins again, unless the policy says who is there then.
+
+    Parameters
+    ----------
+    scenario, policy : Scenario, Policy
+        The world and what is decided in it.
+    floor : Floor
+        The roster.
+    own : Floor
+        The same in the horizon's own round, less those who prepare for its events.
+
+    Returns
+    -------
+    time_ms : np.ndarray
+        int64, shape (n_changes,), ascending, first 0.
+    agents : np.ndarray
+        int64, shape (n_pools, n_changes).
+    """
+    clock = lower_clock(scenario)
+    time_ms, agents, length_ms = floor
+    rounds = [(own.time_ms + clock.lead_ms, own.agents)]
+    if clock.lead_ms:
+        first = int(np.searchsorted(time_ms, length_ms - clock.lead_ms, side="right")) - 1
+        before_ms = np.maximum(time_ms[first:] - length_ms + clock.lead_ms, 0)
+        rounds.insert(0, (before_ms, agents[:, first:]))
+    if policy.after_close is not None:
+        closing = np.array(
+            [[policy.after_close.get(name, 0)] for name in scenario.pool_names], np.int64
+        )
+        rounds.append((np.array([clock.horizon_ms]), closing))
+    elif scenario.horizon.repeats:
+        starts_ms = range(clock.horizon_ms, clock.horizon_ms + clock.drain_ms + 1, length_ms)
+        rounds += [(time_ms + start_ms, agents) for start_ms in starts_ms]
+    elif own is not floor:
+        rounds.append((np.array([clock.horizon_ms]), agents[:, -1:]))
+    time_ms = np.concatenate([times for times, _ in rounds])
+    agents = np.concatenate([staff for _, staff in rounds], axis=1)
+    changed = np.append(True, (agents[:, 1:] != agents[:, :-1]).any(axis=0))
+    return time_ms[changed], np.ascontiguousarray(agents[:, changed])

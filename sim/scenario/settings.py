@@ -165,6 +165,7 @@ class PolicyChoice(Part):
     redress: RedressPlan | None = None
     channel: ChannelPlan | None = None
     posts: tuple[Post, ...] | None = None
+    preparations: tuple[str, ...] | None = None
     continuity: Flag | None = None
     overflow: dict[str, dict[str, Help]] | None = None
     cut: Literal["idle_first", "as_scheduled", "preempt"] | None = None

@@ -194,6 +194,30 @@ NO_FAQ = FaqTables(
 """Nobody looks first."""
 
 
+class Prepared(NamedTuple):
+    """What preparations make of what each event brings; arrays of shape (n_events,)."""
+
+    is_any: bool
+    work: np.ndarray
+    """float64: factor of the work"""
+    odds: np.ndarray
+    """float64: factor of the odds that a reply resolves"""
+    spared: np.ndarray
+    """float64: share of the event's mentions that need no answer"""
+    caused: np.ndarray
+    """float64: share of the candidates that preparations can cause which they do"""
+    trains: bool
+    """pools without the skill take less time than else"""
+    trained: np.ndarray
+    """float64, shape (n_events, n_pools, n_topics): factor of a pool's time; empty where none"""
+
+
+UNPREPARED = Prepared(
+    False, np.ones(0), np.ones(0), np.zeros(0), np.zeros(0), False, np.ones((0, 0, 0))
+)
+"""Nothing is prepared, and nothing that is drawn says that it could be."""
+
+
 class Tables(NamedTuple):
     """All that an engine needs beside the draws."""
 
@@ -207,3 +231,4 @@ class Tables(NamedTuple):
     heads_are_oldest: bool
     """the first of a waiting list has waited longest: FCFS, nobody is put back before others"""
     faq: FaqTables = NO_FAQ
+    prepared: Prepared = UNPREPARED

@@ -186,7 +186,7 @@ MENTIONS: tuple[Column, ...] = (
     Column("left_ms", "int64", "ms", "the customer leaves before it, -1 never"),
     Column("closed_ms", "int64", "ms", "the case is closed, -1 never"),
     Column("topic", "text", "", "name of the topic"),
-    Column("origin", "text", "", "base, event, recorded, spread, spill or brought"),
+    Column("origin", "text", "", "base, event, recorded, spread, spill, brought or caused"),
     Column("pool", "text", "", "pool of the first reply, empty if none"),
     Column("effort", "text", "", "level of the last reply, empty if none"),
     Column("actionable", "bool", "", "it asks for something"),

@@ -130,6 +130,31 @@ KEYS: dict[type[kinds.Part], tuple[str, dict[str, Any]]] = {
             "reignition_probability": 0.0,
             "reignition_window_h": [1.0, 2.0],
             "reignition_peak_share": 2.0,
+            "repeat": {"every_h": 12.0, "times": 2},
+            "repeat_of": ("launch", {"at": "prepared"}),
+        },
+    ),
+    event.Repeat: (
+        "events.launch.repeat",
+        {"every_h": (6.0, {"at": "repeated"}), "times": (3, {"at": "repeated"})},
+    ),
+    event.Preparation: (
+        "preparations.briefing",
+        {
+            "agent_h": (9.0, {"at": "prepared"}),
+            "pool": ("technical", {"at": "prepared"}),
+            "cost": (50.0, {"at": "prepared"}),
+            "effects": ({"work": 0.5}, {"at": "prepared"}),
+        },
+    ),
+    event.Effects: (
+        "preparations.briefing.effects",
+        {
+            "mentions": (0.5, {"at": "prepared"}),
+            "work": (0.5, {"at": "prepared"}),
+            "expectation": (0.5, {"at": "prepared"}),
+            "resolution": (3.0, {"at": "prepared"}),
+            "off_skill_time": (0.0, {"at": "prepared"}),
         },
     ),
     parts.Effort: (
@@ -309,6 +334,7 @@ KEYS: dict[type[kinds.Part], tuple[str, dict[str, Any]]] = {
             "redress": ({"product": dict.fromkeys(ALL, "replacement")}, {"at": "redress"}),
             "channel": ({"error": dict.fromkeys(ALL, "private")}, {"at": "faq"}),
             "posts": ([], {"at": "faq"}),
+            "preparations": ([], {"at": "prepared"}),
             "continuity": True,
             "cut": "preempt",
             "knows_events": (False, {"at": "only announced"}),
@@ -365,6 +391,18 @@ PLACES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
         {"redress": {"error": dict.fromkeys(ALL, "refund")}},
     ),
     "faq": (FAQ_WORLD, {"posts": [POST], "effort": STANDARD_IN_SURGE}),
+    "repeated": ({"events": {"launch": {"repeat": {"every_h": 8.0, "times": 2}}}}, {}),
+    "prepared": (
+        {
+            "preparations": {
+                "briefing": {"event": "launch", "ready_h_before": 2.0, "agent_h": 3.0}
+                | {"effects": {"mentions": 1.2, "work": 0.8, "off_skill_time": 0.5}}
+            },
+            "team": {"overflow_min": 1.0, "off_skill_time": 2.0},
+            "events": {"launch": {"expectation_factor": 1.3}},
+        },
+        {"preparations": ["briefing"]},
+    ),
     "mixed": ({"topics": {"error": {"actionable_share": 0.5}}}, {}),
     "moody": ({"brand": {"mood_strength": 0.5}}, {}),
     "helping": (merge(QUIET, {"team": {"overflow_min": 1.0}}), {}),
@@ -383,7 +421,7 @@ PLACES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
 GROUPS = {
     "horizon", "demand", "topics", "events", "effort", "conversation", "brand", "maturity", "team",
     "surge_crew", "costs", "promise", "satisfaction", "shifts", "absence", "holidays",
-    "redress", "faq",
+    "redress", "faq", "preparations",
 }  # fmt: skip
 
 
@@ -449,6 +487,12 @@ TOLD = f"{COMMANDS}::test_names_are_on_the_page"
 SENTIMENT = f"{COMMANDS}::test_a_price_of_sentiment_changes_the_policy_sentiment_optimal"
 COMPOSED = "unit/test_compose_config.py"
 ELSEWHERE: dict[type[kinds.Part], dict[str, str]] = {
+    event.Preparation: {
+        "label": "unit/test_report_preparing.py::test_a_task_in_one_sentence",
+        "event": "unit/test_preparing_errors.py::test_a_policy",
+        "kind": "unit/test_preparing_errors.py::test_a_policy",
+        "ready_h_before": "unit/test_preparing_errors.py::test_due_before_the_horizon_starts",
+    },
     model.Scenario: {
         "name": "functional/test_plan_living.py::test_several_scenarios_at_once",
         "title": TOLD,

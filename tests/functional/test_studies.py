@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 from chances import LIMIT
 
+import sim
 from sim.outcomes.estimate import Estimate, quantile_t
 
 STUDIES = (
@@ -97,6 +98,19 @@ def test_load_penalty_falls_with_people_and_the_old_roster_is_below_the_papers_r
     assert z_of(few.k1, min(study.PAPER.values())) < -LIMIT
     assert many.k1.mean > few.k1.mean + 20.0
     assert many.k1.mean > -5.0
+
+
+def test_preparations_are_worth_more_than_their_hours_in_the_week_of_a_launch():
+    """They take 44 hours; what they save in work alone is more than half of that."""
+    study, few = load_study("anticipation"), draws(25)
+    known = study.load("launch_week")
+    policy = sim.load_policy("reference", known)
+    idle, busy = (
+        few.play(known, study.prepare(policy, names)) for names in ((), known.preparations)
+    )
+    assert z_of(study.change(busy, idle, "satisfaction")) > LIMIT
+    hours = sum(one.agent_h for one in known.preparations.values())
+    assert z_of(study.change(busy, idle, "work_h"), -hours / 2.0) < -LIMIT
 
 
 def test_anticipation_is_capped_by_notice_and_a_long_brief_lead_costs():

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from sim.care.preparing import FATE_SPARED, FATE_UNCAUSED
 from sim.care.record import Run
 from sim.demand.draws import Draws
 from sim.demand.tables import ORIGIN_BROUGHT
@@ -67,12 +68,19 @@ def _check_births(draws: Draws, run: Run) -> Iterator[str]:
     orphan[is_child] = run.real[is_child] & ~posted[draws.parent[is_child]]
     yield from _tell(orphan, "a real child of a parent that was not posted")
     brought = draws.origin == ORIGIN_BROUGHT
-    yield from _tell(~is_child & ~brought & ~run.real, "a mention without parent is not real")
+    fate = draws.fate if draws.fate.size else np.zeros(run.real.size, np.int8)
+    uncaused = fate == FATE_UNCAUSED
+    yield from _tell(uncaused & run.real, "a mention that nobody caused is real")
+    yield from _tell(
+        ~is_child & ~brought & ~uncaused & ~run.real, "a mention without parent is not real"
+    )
     has_content = run.joined | run.resolved | (run.turns > 0) | (run.left_ms != NEVER)
     has_content |= run.closed_ms != NEVER
     yield from _tell(~posted & has_content, "an unreal mention acts")
     looks = np.isfinite(draws.needs_weight) if draws.needs_weight.size else np.zeros_like(posted)
-    yield from _tell(run.deflected & ~(run.real & looks), "deflected and does not look")
+    spared = fate == FATE_SPARED
+    yield from _tell(run.deflected & ~(run.real & (looks | spared)), "deflected and does not look")
+    yield from _tell(spared & run.real & ~run.deflected, "spared and writes all the same")
 
 
 def _check_mentions(tables: Tables, draws: Draws, run: Run) -> Iterator[str]:

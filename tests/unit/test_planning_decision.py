@@ -28,7 +28,7 @@ from tests.plan_worlds import (
     make_candidate_set,
     make_scenario,
 )
-from tests.worlds import make_policy
+from tests.worlds import LAUNCH, make_policy
 
 SCENARIO = make_scenario(**WITH_LAUNCH)
 SHIPPED = ("telecom_week", "campaign_week", "launch_week", "breach_week", "price_rise_week",
@@ -151,7 +151,13 @@ def test_rows_of_the_csv_hold_every_number(decision):
 def test_assumptions_are_keys_of_every_shipped_scenario(name):
     scenario = load_scenario(name)
     rows = list_assumptions(scenario)
-    assert len(rows) == len(ASSUMPTIONS) + len(scenario.events)
+    effects = [
+        one
+        for preparation in scenario.preparations.values()
+        for one in preparation.effects.model_dump().values()
+        if one != 1.0
+    ]
+    assert len(rows) == len(ASSUMPTIONS) + len(scenario.events) + len(effects)
     assert all(row.value is not None and row.matters for row in rows)
     assert {row.mark for row in rows} == {"a", "q", "m"}
 
@@ -172,3 +178,24 @@ def test_a_rate_of_sentiment_is_moved_by_two_standard_errors():
         list_assumptions(scenario.model_copy(update={"brand": brand}), sentiment_counts=True),
     ):
         assert not any(row.key.startswith("brand.") for row in rows)
+
+
+def test_what_preparations_do_is_assumed_and_may_be_nothing():
+    """From twice as far from 1 to nothing; who is told may also ask, as far to the other side."""
+    effects = {"work": 0.85, "resolution": 1.2, "mentions": 0.9, "off_skill_time": 0.4}
+    scenario = make_scenario(
+        events={"launch": LAUNCH},
+        preparations={"briefing": {"event": "launch", "effects": effects}},
+    )
+    rows = {row.key: row.value for row in list_assumptions(scenario)}
+    found = {name: rows[f"preparations.briefing.effects.{name}"] for name in effects}
+    assert found == effects
+    assert "preparations.briefing.effects.expectation" not in rows
+    ranges = {
+        name: choose_range(f"preparations.briefing.effects.{name}", value)
+        for name, value in effects.items()
+    }
+    assert ranges["work"] == pytest.approx((0.7, 1.0))
+    assert ranges["resolution"] == pytest.approx((1.0, 1.4))
+    assert ranges["mentions"] == pytest.approx((0.8, 1.1))
+    assert ranges["off_skill_time"] == pytest.approx((0.05, 1.0))

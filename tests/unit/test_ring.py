@@ -5,9 +5,15 @@ import pytest
 import worlds
 
 from sim.care.reference.surge import Trigger
-from sim.scenario.lower import lower_clock, lower_phases, lower_schedule, lower_staff
+from sim.scenario.lower import lay_floor, lower_phases, lower_staff
 from sim.scenario.profile import expected_per_quarter
-from sim.scenario.ring import compute_drain_h, compute_lead_h, find_last_opening_h
+from sim.scenario.ring import (
+    compute_drain_h,
+    compute_lead_h,
+    find_last_opening_h,
+    lower_clock,
+    lower_schedule,
+)
 from sim.scenario.tables import MS_PER_H, MS_PER_MIN
 
 OFFICE = worlds.make_office_shifts()
@@ -18,6 +24,12 @@ def make_ring(**changes):
     """Return the test week from a Monday, with no clock change in it."""
     plain = {"horizon": {"start": MONDAY, "repeats": True}, "drain_h": None}
     return worlds.make_scenario(**worlds.merge(plain, changes))
+
+
+def lay(scenario, policy):
+    """Return times and staff of a roster that prepares for nothing."""
+    floor = lay_floor(scenario, policy)
+    return lower_schedule(scenario, policy, floor, floor)
 
 
 @pytest.mark.parametrize(
@@ -87,7 +99,7 @@ def test_the_roster_goes_round():
     rng = np.random.default_rng(1)
     staff = {pool: rng.integers(0, 4, 48).tolist() for pool in scenario.pool_names}
     policy = worlds.make_policy(scenario, staff=staff)
-    clock, schedule = lower_clock(scenario), lower_schedule(scenario, policy)
+    clock, schedule = lower_clock(scenario), lay(scenario, policy)
     assert clock.lead_ms == 16 * MS_PER_H
     assert clock.n_intervals == 48 + 16
     for minute in range(0, (16 + 48 + 168) * 60, 7):
@@ -99,7 +111,7 @@ def test_the_roster_goes_round():
 def test_staff_after_closing_wins():
     scenario = make_ring(horizon={"days": 1})
     policy = worlds.make_policy(scenario, agents=2, after_close={"technical": 5})
-    schedule = lower_schedule(scenario, policy)
+    schedule = lay(scenario, policy)
     last_h = 24 + compute_lead_h(scenario)
     assert find_staff(schedule, last_h * MS_PER_H - 1) == [2, 2]
     assert find_staff(schedule, last_h * MS_PER_H) == [0, 5]
@@ -109,7 +121,7 @@ def test_staff_after_closing_wins():
 def test_a_single_horizon_keeps_its_last_staff():
     scenario = make_ring(horizon={"days": 1, "repeats": False})
     staff = {pool: [1] * 23 + [3] for pool in scenario.pool_names}
-    schedule = lower_schedule(scenario, worlds.make_policy(scenario, staff=staff))
+    schedule = lay(scenario, worlds.make_policy(scenario, staff=staff))
     assert schedule[0].tolist() == [0, 23 * MS_PER_H]
     assert find_staff(schedule, 100 * MS_PER_H) == [3, 3]
 

@@ -5,9 +5,9 @@ import pytest
 
 import sim
 from sim.errors import InputError
+from sim.planning.bounds.prepared import find_best_case
 from sim.planning.bounds.service_options import ServiceOptionsMaker
 from sim.policies.workload import count_work_min
-from sim.running.play import prepare
 from sim.scenario.build import load_scenario
 from sim.scenario.lower import lower
 from sim.scenario.profile import scale_odds
@@ -67,10 +67,9 @@ def test_the_workload_is_that_of_the_home_pool():
 
 def test_the_bound_gives_each_topic_the_best_pool():
     scenario = make_scenario(team=OFF_SKILL | TAUGHT)
-    lowered = prepare(scenario, make_policy(scenario))
-    maker = ServiceOptionsMaker(scenario, lowered, 15.0)
-    base = ServiceOptionsMaker(
-        make_scenario(), prepare(make_scenario(), make_policy(scenario)), 15.0
+    maker, base = (
+        ServiceOptionsMaker(find_best_case(one, make_policy(scenario)), 15.0)
+        for one in (scenario, make_scenario())
     )
     for topic, least, most in ((QUESTION, 1.0, 1.25), (ERROR, 0.8, 1.25)):
         work = base.compute_work(topic, 1.0)

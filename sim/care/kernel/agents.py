@@ -259,7 +259,10 @@ def begin_turn(tables: Tables, draws: Draws, engine: EngineState, i: int, p: int
     slower = 1.0
     if clock_state.reads_load:
         slower = weigh_load(routing, engine.pools, p)
-    takes = handling_ms(draws.work_ms[row], levels.work_factor[p, level, topic], slower)
+    factor = levels.work_factor[p, level, topic]
+    if tables.prepared.trains and draws.event[i] >= 0:
+        factor *= tables.prepared.trained[draws.event[i], p, topic]
+    takes = handling_ms(draws.work_ms[row], factor, slower)
     phase, kind, checks = np.int64(clock_state.phase), 0, 0
     if tables.faq.is_on:
         case.is_private = tables.faq.private[topic, phase]

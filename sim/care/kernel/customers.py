@@ -30,6 +30,7 @@ from sim.care.kernel.state import (
     EngineState,
 )
 from sim.care.order import CUSTOMER_COMES_BACK
+from sim.care.preparing import FATE_PLAIN, FATE_SPARED, FATE_UNCAUSED
 from sim.compile import fetch, jit_part
 from sim.demand.draws import Draws
 from sim.rules.faq import spread_of_thread
@@ -71,6 +72,7 @@ def arrive(tables: Tables, draws: Draws, engine: EngineState, i: int, now: int) 
     clear(case)
     case.row, case.topic, case.u_follow = draws.turn_offset[i], draws.topic[i], draws.u_follow[i]
     case.actionable, case.silent = draws.actionable[i], draws.silent[i]
+    fate = draws.fate[i] if draws.fate.size > 0 else FATE_PLAIN
     case.influential = draws.influence[i] >= tables.routing.influence_at_least
     parent, detected = draws.parent[i], draws.detected[i]
     if parent >= 0:
@@ -83,8 +85,11 @@ def arrive(tables: Tables, draws: Draws, engine: EngineState, i: int, now: int) 
             return NOWHERE
     elif tables.faq.is_on and not bring(tables.faq, draws, engine, i, now):
         return NOWHERE
+    if fate == FATE_UNCAUSED:
+        return NOWHERE
     case.is_real = True
-    if tables.faq.is_on and deflect(tables.faq, draws, engine, i, now):
+    spared = fate == FATE_SPARED
+    if spared or (tables.faq.is_on and deflect(tables.faq, draws, engine, i, now)):
         case.state = DEFLECTED
         return NOWHERE
     if tables.staff.surge_on:
@@ -190,7 +195,8 @@ def join(tables: Tables, draws: Draws, engine: EngineState, i: int, now: int) ->
         if tables.faq.is_on:
             case.is_private = tables.faq.private[case.topic, clock_state.phase]
             case.public += not case.is_private
-        if is_resolved(draws.u_resolve[row], tables.levels.resolve_p[0, LEVEL_AUTO, case.topic]):
+        coin = draws.u_bot[row] if draws.u_bot.size > 0 else draws.u_resolve[row]
+        if is_resolved(coin, tables.levels.resolve_p[0, LEVEL_AUTO, case.topic]):
             levels = tables.levels
             reopen_p = levels.reopen_p[LEVEL_AUTO]
             if does_reopen(draws.u_reopen[row], reopen_p, False, levels.follow_up_factor):

@@ -65,7 +65,7 @@ from sim.care.kernel.state import (
     make_buffers,
     make_state,
 )
-from sim.care.lead import enter_lead, leave_lead
+from sim.care.lead import leave_lead
 from sim.care.order import (
     CASE_IS_DORMANT,
     CUSTOMER_COMES_BACK,
@@ -76,6 +76,7 @@ from sim.care.order import (
     TRIGGER_IS_CHECKED,
     WORK_IS_DONE,
 )
+from sim.care.preparing import enter_engine
 from sim.care.record import Run
 from sim.compile import fetch, jit_bare, jit_loop, jit_part, lowest_bit
 from sim.demand.draws import Draws
@@ -127,7 +128,7 @@ def run_kernel(
         raise ValueError(f"the kernel plays at most {MAX_MENTIONS} mentions a replication")
     if tables.clock.horizon_ms + tables.clock.drain_ms >= LAST_MS:
         raise ValueError(f"the kernel plays at most {LAST_MS} ms a replication")
-    draws = enter_lead(tables.clock, draws)
+    draws = enter_engine(tables, draws)
     engine = make_state(tables, draws, find_buffers(tables, lazy, keep_turns), keep_turns)
     run_events(tables, draws, engine)
     return leave_lead(tables.clock, make_run(engine, draws, keep_turns))

@@ -12,7 +12,8 @@ against the kernel in ``tests/equivalence`` and against formulas in ``tests/theo
 import simpy
 
 from sim.care import order
-from sim.care.lead import enter_lead, leave_lead
+from sim.care.lead import leave_lead
+from sim.care.preparing import FATE_SPARED, enter_engine
 from sim.care.record import Run
 from sim.care.reference.agents import Agents
 from sim.care.reference.answers import VisibleAnswers
@@ -57,7 +58,7 @@ def run_reference(tables: Tables, draws: Draws) -> Run:
     Run
         Equal to the kernel's, bit for bit.
     """
-    run = Care(tables, enter_lead(tables.clock, draws)).run()
+    run = Care(tables, enter_engine(tables, draws)).run()
     return leave_lead(tables.clock, run)
 
 
@@ -141,7 +142,7 @@ class Care:
         if not self.replies.is_born(case):
             return
         case.real, case.ready_ms = True, self.clock.now_ms
-        if self.answers.deflect(case):
+        if self.replies.find_fate(case) == FATE_SPARED or self.answers.deflect(case):
             case.deflected = True
             return
         self.real_arrivals_ms.append(self.clock.now_ms)

@@ -4,6 +4,7 @@ Nothing here lets time pass. Statement: ``sim/MODEL.md`` sections 3, 4.2 and 4.6
 ``tests/unit/test_reference_*.py`` and ``tests/equivalence``.
 """
 
+from sim.care.preparing import FATE_PLAIN, FATE_UNCAUSED
 from sim.care.reference.answers import VisibleAnswers
 from sim.care.reference.clock import Context
 from sim.care.reference.phases import PresentPhase
@@ -44,7 +45,9 @@ class Replies:
         self.turns: list[Turn] = []
 
     def is_born(self, case: Case) -> bool:
-        """Whether a candidate is real: what its parent, or visible answers, say."""
+        """Whether a candidate is real: what its parent, visible answers, or preparations say."""
+        if self.find_fate(case) == FATE_UNCAUSED:
+            return False
         if self.draws.parent[case.number] < 0:
             return self.answers.bring(case)
         parent = self.cases[self.draws.parent[case.number]]
@@ -52,6 +55,10 @@ class Replies:
         residual = self.answers.weigh_thread(parent, residual)
         is_there = parent.real and not parent.deflected
         return is_there and rules.becomes_real(float(self.draws.u_spread[case.number]), residual)
+
+    def find_fate(self, case: Case) -> int:
+        """What preparations make of a mention."""
+        return int(self.draws.fate[case.number]) if self.draws.fate.size else FATE_PLAIN
 
     def find_first_level(self, case: Case) -> int:
         """The level of the first reply sent by now, for who would spread the mention."""
@@ -87,7 +94,8 @@ class Replies:
         self.answers.lengthen_thread(case)
         case.has_auto_reply, case.first_touch_ms, case.effort = True, sent_ms, LEVEL_AUTO
         resolve_p = float(levels.resolve_p[0, LEVEL_AUTO, case.topic])
-        if rules.is_resolved(float(self.draws.u_resolve[draw]), resolve_p):
+        coins = self.draws.u_bot if self.draws.u_bot.size else self.draws.u_resolve
+        if rules.is_resolved(float(coins[draw]), resolve_p):
             case.first_start_ms = case.first_reply_ms = case.closed_ms = sent_ms
             case.first_effort, case.resolved = LEVEL_AUTO, True
             self.answers.show(case, LEVEL_AUTO)
@@ -135,7 +143,7 @@ class Replies:
         draw = int(self.draws.turn_offset[number]) + case.replies_begun
         duration_ms = rules.handling_ms(
             int(self.draws.work_ms[draw]),
-            float(levels.work_factor[pool.number, level, case.topic]),
+            self.find_work_factor(case, pool.number, level),
             self.compute_slow_down(pool),
         )
         self.choose_channel(case)
@@ -162,6 +170,15 @@ class Replies:
         if case.is_customer_there and case.first_start_ms == NEVER:
             case.first_start_ms = self.clock.now_ms
         return duration_ms
+
+    def find_work_factor(self, case: Case, pool: int, level: int) -> float:
+        """How many times the drawn work a reply by a pool takes."""
+        factor = self.tables.levels.work_factor[pool, level, case.topic]
+        prepared = self.tables.prepared
+        event = int(self.draws.event[case.number])
+        if prepared.trains and event >= 0:
+            factor *= prepared.trained[event, pool, case.topic]
+        return float(factor)
 
     def find_redress(self, case: Case) -> int:
         """What a reply that begins now brings: the first to somebody who is there."""

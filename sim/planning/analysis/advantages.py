@@ -19,14 +19,17 @@ import numpy as np
 from sim.decision.evidence import Advantage
 from sim.outcomes.estimate import estimate_difference
 from sim.planning.evaluation.evaluator import Evaluator
+from sim.scenario.lower import keep_staffed
+from sim.scenario.model import Scenario
 from sim.scenario.policy import Policy
 
 STAFFING = ("staff", "shifts", "staff_interval_min", "after_close")
 
 
-def put_roster(rules: Policy, roster: Policy) -> Policy:
-    """Give a policy the staff of another."""
-    return rules.model_copy(update={field: getattr(roster, field) for field in STAFFING})
+def put_roster(scenario: Scenario, rules: Policy, roster: Policy) -> Policy:
+    """Give a policy the staff of another; it prepares what that has hours for."""
+    changed = {field: getattr(roster, field) for field in STAFFING}
+    return keep_staffed(scenario, rules.model_copy(update=changed))
 
 
 def weigh_advantage(
@@ -47,7 +50,8 @@ def weigh_advantage(
     n : int
         Replications.
     """
-    policies = (plan, other, put_roster(plan, other), put_roster(other, plan))
+    world = fresh.scenario
+    policies = (plan, other, put_roster(world, plan, other), put_roster(world, other, plan))
     seen = fresh.play_all([(policy, 0, n) for policy in policies])
     own, held, rules_alone, roster_alone = (one.satisfaction for one in seen)
     rules = ((rules_alone - held) + (own - roster_alone)) / 2.0

@@ -40,6 +40,8 @@ def list_changes(
     yield "the plan with work first come, first served", policy.model_copy(update=order)
     if policy.redress:
         yield "the plan without redress", policy.model_copy(update={"redress": {}})
+    if policy.preparations:
+        yield "the plan without preparations", policy.model_copy(update={"preparations": ()})
     yield "the plan without a lead", policy.model_copy(update={"lead_h": 0.0})
     if scenario.surge_crew.max_people > 0:
         usual, none = ({"surge": one} for one in (template.surge, None))

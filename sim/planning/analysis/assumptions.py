@@ -101,6 +101,8 @@ LARGEST = {
 ERRORS = 2.0
 # An event's peak is at least the base rate.
 LEAST_PEAK = 1.0
+# A factor of work or odds is above 0; a twentieth is further than any preparation goes.
+LEAST_EFFECT = 0.05
 # A rate is above 0; a thousandth is a half-life of a month, which is as good as none in a plan.
 LEAST_RATE = 1e-3
 
@@ -108,16 +110,27 @@ LEAST_RATE = 1e-3
 def choose_range(key: str, value: float, error: float = 0.0) -> tuple[float, float]:
     """Range in which an assumption is moved, low and high.
 
-    Two standard errors where there is one, the source's range where it gives one, else from half
-    to twice, as far as the key allows.
+    Two standard errors where there is one, the source's range where it gives one, what a
+    preparation does as `move_effect` says; else from half to twice, as far as the key allows.
     """
     if error > 0:
         return max(value - ERRORS * error, LEAST_RATE), value + ERRORS * error
     if key in QUOTED:
         low, high = QUOTED[key]
         return min(low, value), max(high, value)
+    if key.startswith("preparations."):
+        return move_effect(key, value)
     least = LEAST_PEAK if key.endswith(".peak") else 0.0
     return max(0.5 * value, least), max(min(2.0 * value, LARGEST.get(key, float("inf"))), value)
+
+
+def move_effect(key: str, value: float) -> tuple[float, float]:
+    """Range of what a preparation does: from twice as far from 1 to nothing.
+
+    Who is told something may also ask for it: mentions may move as far to the other side.
+    """
+    far, near = 1.0 + 2.0 * (value - 1.0), 2.0 - value if key.endswith(".mentions") else 1.0
+    return max(min(far, near), LEAST_EFFECT), max(far, near)
 
 
 def read_error(scenario: Scenario, key: str) -> float:
@@ -167,7 +180,21 @@ def list_assumptions(
                 "days.",
             )
         )
-    return tuple(rows)
+    return (*rows, *list_effects(scenario))
+
+
+def list_effects(scenario: Scenario) -> Iterator[StatedAssumption]:
+    """Yield what preparations are thought to do, each effect that is not off."""
+    for name, preparation in scenario.preparations.items():
+        for effect, value in preparation.effects.model_dump().items():
+            if value != 1.0:
+                yield StatedAssumption(
+                    key=f"preparations.{name}.effects.{effect}",
+                    value=value,
+                    mark="a",
+                    source="no source for its size here",
+                    matters=f"Whether {name.replace('_', ' ')} is worth its hours and money.",
+                )
 
 
 def make_row(scenario: Scenario, one: AssumedKey) -> StatedAssumption:

@@ -17,6 +17,7 @@ from sim.planning.evaluation.evaluator import Evaluator
 from sim.planning.evaluation.outcomes import Outcomes
 from sim.planning.search.budget import balance, balance_last, guess_labor_cost, staff_shape
 from sim.planning.search.candidates import Candidate, CandidateSet
+from sim.planning.search.preparation_moves import list_offered
 from sim.planning.search.search import STEPS, Search
 from sim.planning.search.warm_start import climb_staff
 from sim.policies.standard import shape_flat
@@ -31,6 +32,7 @@ LABELS = {
     "effort": "levels of effort",
     "redress": "redress and checks, with levels",
     "answers": "answers that others read",
+    "preparations": "preparations before events",
     "lead": "lead before events",
     "order": "order of work",
     "overflow": "help between pools",
@@ -76,6 +78,8 @@ def list_levers(scenario: Scenario, template: Policy) -> list[str]:
         missing.add("redress")
     if not scenario.faq.is_on:
         missing.add("answers")
+    if not list_offered(scenario, template):
+        missing.add("preparations")
     return [lever for lever in LABELS if lever not in missing]
 
 

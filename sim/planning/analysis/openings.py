@@ -13,6 +13,7 @@ import numpy as np
 from sim.policies.one_pool import list_hubs
 from sim.rostering.shift_problem import ShiftProblem
 from sim.scenario.clock import interval_local_times
+from sim.scenario.lower import keep_staffed
 from sim.scenario.model import Scenario
 from sim.scenario.policy import Policy
 from sim.scenario.policy_checks import find_step_min
@@ -83,4 +84,4 @@ def staff_anew(
         if people == 0 or name in at_work:
             own[where] = people
         staff[name] = tuple(own.tolist())
-    return policy.model_copy(update={"staff": staff, "shifts": ()})
+    return keep_staffed(scenario, policy.model_copy(update={"staff": staff, "shifts": ()}))

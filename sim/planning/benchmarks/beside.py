@@ -4,9 +4,10 @@ All are brought to the plan's budget on the draws of the last choice. *Flat*, *p
 *Erlang A*, *reactive* and *sentiment-optimal* have the plan's on-call crew and the rules of their
 name (standard level, first come first served), so that they differ from the same names of
 ``simulate`` in the crew's rule alone. *Reactive* knows nothing of an event before it begins.
-*Unprepared* is the plan as it would be without that knowledge: its rules, no lead, a roster for
-the base forecast. *Fixed rules* and *tuned Erlang A* bring their own rules. Checked by
-``tests/functional/test_plan_search.py`` and ``tests/functional/test_benchmarks.py``.
+*Unprepared* is the plan as it would be without that knowledge: its rules, no lead, no
+preparations, a roster for the base forecast. *Fixed rules* and *tuned Erlang A* bring their own
+rules; nobody here but the plan prepares. Checked by ``tests/functional/test_plan_search.py`` and
+``tests/functional/test_benchmarks.py``.
 """
 
 from sim.planning.benchmarks.tuned import TUNED
@@ -56,7 +57,8 @@ def fit_policy(candidate_set: CandidateSet, name: str, plan: Policy, n: int) -> 
 def make_rules_beside(name: str, plan: Policy, scenario: Scenario) -> Policy:
     """Make a standard policy's rules beside a plan: all but its staff."""
     if name == UNPREPARED:
-        rules = plan.model_copy(update={"name": name, "knows_events": False, "lead_h": 0.0})
+        changes = {"knows_events": False, "lead_h": 0.0, "preparations": ()}
+        rules = plan.model_copy(update={"name": name, **changes})
         return drop_early_posts(scenario, rules)
     levels = {
         topic: dict.fromkeys(row, "none" if "none" in row.values() else "standard")
@@ -73,6 +75,7 @@ def make_rules_beside(name: str, plan: Policy, scenario: Scenario) -> Policy:
             "redress": {},
             "channel": {},
             "posts": (),
+            "preparations": (),
             "continuity": False,
             "overflow": None,
             "knows_events": name != "reactive",

@@ -68,7 +68,7 @@ def compute_overrun(shortest_min: np.ndarray, longest_min: np.ndarray) -> float:
 def list_works(maker: ServiceOptionsMaker) -> tuple[np.ndarray, np.ndarray]:
     """List least and most of equally likely minutes of all work, shape (n_kinds, N_SPANS)."""
     scenario = maker.scenario
-    pairs = {(topic, factor) for topic, factor, _ in maker.groups}
+    pairs = {(one.topic, one.work * most) for one in maker.groups for most in (1.0, one.most_work)}
     turns = np.concatenate(
         [
             np.hstack([maker.compute_work(*pair), maker.compute_longest_work(*pair)])

@@ -13,7 +13,8 @@ before it the customer writes again or may reopen, so the number of turns is at 
 (3) tone and personal touch come from fixed uniforms against probabilities, the highest of
 any level; (4) a follow-up needs its uniform, and an unresolved case redress; (5) where later
 replies count they may come at once; (6) redress needs its uniform, and is at most that of the kind
-that is worth most here, in time and with the level that it fits with, paid by nobody.
+that is worth most here, in time and with the level that it fits with, paid by nobody; (7)
+preparations are as good as any set of them can be (``sim.planning.bounds.prepared``).
 Satisfaction rises with q (b_q, b_plus and b_minus are not negative), hence the maximum over j of
 these bounds i's satisfaction, or "never answered" does, if that is higher. A customer whom triage
 misses is never answered by any policy. Exogenous customers and their draws are the same under
@@ -28,17 +29,18 @@ from typing import NamedTuple
 
 import numpy as np
 
+from sim.care.preparing import FATE_SPARED, enter_preparations
 from sim.demand.draws import Draws
 from sim.feeling.satisfaction.ratings import ALIKE, Service, expect_quality, rate_customers
 from sim.outcomes.measures import mean_of
 from sim.outcomes.rows import list_event_min
 from sim.outcomes.scales import Scales, is_exogenous
 from sim.planning.bounds.customer_value import NO_GIFT
+from sim.planning.bounds.prepared import find_best_case
 from sim.planning.bounds.service_options import compute_load_range, list_gifts
 from sim.planning.evaluation.evaluator import Evaluator
 from sim.policies.posts import keep_known_posts
 from sim.rules.satisfaction import rate_spared
-from sim.running.play import prepare
 from sim.scenario.policy import Policy
 from sim.scenario.tables import LEVEL_AUTO, MS_PER_MIN, Levels
 
@@ -73,12 +75,13 @@ def bound_satisfaction(evaluator: Evaluator, policy: Policy, n: int) -> float | 
 
 def bound_each(evaluator: Evaluator, policy: Policy, first: int, last: int) -> np.ndarray | None:
     """Bound each of the replications ``first`` to ``last`` - 1; None without a proof."""
-    lowered = prepare(evaluator.scenario, keep_known_posts(evaluator.scenario, policy))
-    scales = lowered.scales
+    case = find_best_case(evaluator.scenario, keep_known_posts(evaluator.scenario, policy))
+    lowered, scales = case.lowered, case.lowered.scales
     if evaluator.sentiment_weight > 0 or scales.coefficients.b_q < 0:
         return None
 
     def bound(draws: Draws) -> np.ndarray:
+        draws = enter_preparations(case.prepared, draws)
         best = bound_customers(lowered.tables.levels, scales, draws)
         return np.array([best.mean() if best.size else np.nan])
 
@@ -116,11 +119,17 @@ def bound_customers(levels: Levels, scales: Scales, draws: Draws) -> np.ndarray:
             rated = rate_customers(service, expected, scales.coefficients)
             got = True if gift is None else gift.got
             best = np.where(got, np.maximum(best, rated), best)
+    looks = np.zeros(counted.size, np.bool_)
     if draws.needs_weight.size:
+        looks = np.isfinite(draws.needs_weight)
+    if draws.fate.size:
+        looks |= draws.fate == FATE_SPARED
+    if looks.any():
         spared = np.array([rate_spared(one, scales.coefficients) for one in expected])
-        best = np.where(np.isfinite(draws.needs_weight), np.maximum(best, spared), best)
+        best = np.where(looks, np.maximum(best, spared), best)
     never = first._replace(first_reply_min=np.full(counted.size, -1.0))
-    return np.maximum(best, rate_customers(never, expected, scales.coefficients))[counted]
+    best = np.maximum(best, rate_customers(never, expected, scales.coefficients))
+    return best[counted]
 
 
 class GivenGift(NamedTuple):

@@ -35,6 +35,7 @@ import numpy as np
 
 from sim.planning.bounds.agent_supply import CELL_MIN, Capacity
 from sim.planning.bounds.best_prices import bound_replication, improve_prices
+from sim.planning.bounds.prepared import find_best_case
 from sim.planning.bounds.pricing import PricedCustomers, Rates, look_ahead
 from sim.planning.bounds.service_options import ServiceOptionsMaker, gather_customers
 from sim.planning.evaluation.evaluator import Evaluator
@@ -43,7 +44,6 @@ from sim.rostering.program import LESS, ProgramBuilder
 from sim.rostering.roster import Rosters
 from sim.rostering.rules import limit_spending, list_part_time, list_staff_limits
 from sim.rostering.solver import SolverLimits, solve_program
-from sim.running.play import prepare
 from sim.running.replicate import map_in_order
 from sim.scenario.policy import Policy
 
@@ -109,18 +109,17 @@ class Certifier:
         absence = evaluator.scenario.absence
         # everybody comes here; who would be absent unpaid makes the shifts cheaper
         self.wages = rosters.columns.cost * (1.0 if absence.paid else 1.0 - absence.share)
-        self.lowered = prepare(evaluator.scenario, policy)
-        maker = ServiceOptionsMaker(evaluator.scenario, self.lowered, CELL_MIN)
+        self.case = find_best_case(evaluator.scenario, policy)
+        maker = ServiceOptionsMaker(self.case, CELL_MIN)
         self.service_options, self.expected = maker.make(), maker.expected
-        self.capacity = Capacity(rosters, policy, self.lowered.tables, maker)
+        self.capacity = Capacity(rosters, policy, self.case.lowered.tables, maker)
 
     def find_customer_groups(self, first: int, n: int) -> list[PricedCustomers]:
         """Gather the customers of replications, each replication's as a group."""
 
         def make(replication: int) -> PricedCustomers:
             return gather_customers(
-                self.evaluator.scenario,
-                self.lowered,
+                self.case,
                 self.service_options,
                 self.expected,
                 self.evaluator.find_draws(replication),

@@ -10,14 +10,16 @@ seen before the next sweep, and who posts again may yet meet the bot. Checked by
 
 import itertools
 import math
+from typing import Any, NamedTuple
 
 import numpy as np
 
+from sim.care.preparing import FATE_SPARED, enter_preparations
 from sim.demand.draws import Draws
 from sim.demand.quantile import N_POINTS, list_quantiles
 from sim.feeling.satisfaction.ratings import expect_quality
 from sim.outcomes.rows import list_event_min
-from sim.outcomes.scales import Lowered, RedressScales, Scales, is_exogenous
+from sim.outcomes.scales import RedressScales, Scales, is_exogenous
 from sim.planning.bounds.customer_value import (
     N_SPEEDS,
     NO_GIFT,
@@ -31,10 +33,12 @@ from sim.planning.bounds.customer_value import (
     tabulate_ends,
     tabulate_worth,
 )
+from sim.planning.bounds.prepared import BestCase
 from sim.planning.bounds.pricing import PricedCustomers, ServiceOptions
 from sim.rules.redress import NO_CAUSE, does_redress_fit
 from sim.rules.satisfaction import rate_spared, score_satisfaction
 from sim.scenario.model import Scenario
+from sim.scenario.profile import scale_odds
 from sim.scenario.tables import (
     CUT_PREEMPT,
     LEVEL_AUTO,
@@ -72,12 +76,27 @@ def compute_load_range(routing: Routing) -> tuple[float, float]:
     return float(least), float(most)
 
 
-def list_groups(scenario: Scenario) -> list[tuple[int, float, float]]:
-    """List groups of customers: topic, factors of work and patience that their event has."""
-    events = scenario.events.values()
-    factors = [(1.0, 1.0)]
-    factors += [(event.work_multiplier, event.patience_multiplier) for event in events]
-    return [(topic, *both) for topic in range(len(scenario.topics)) for both in factors]
+class Group(NamedTuple):
+    """Customers of a topic and an event, or of none: how it moves them."""
+
+    topic: int
+    work: float
+    patience: float
+    odds: tuple[float, float] = (1.0, 1.0)
+    """between which preparations can bring those of a solution"""
+    most_work: float = 1.0
+    """with the worst preparations, as a factor of `work`"""
+
+
+def list_groups(case: BestCase) -> list[Group]:
+    """List groups of customers: by topic those of no event, then those of each."""
+    events = case.scenario.events.values()
+    factors: list[tuple[Any, ...]] = [(1.0, 1.0)]
+    factors += [
+        (event.work_multiplier, event.patience_multiplier, (float(ends[0]), float(ends[1])), most)
+        for event, ends, most in zip(events, case.odds, case.work.tolist(), strict=True)
+    ]
+    return [Group(topic, *own) for topic in range(len(case.scenario.topics)) for own in factors]
 
 
 def make_feeling(scales: Scales) -> Feeling:
@@ -108,8 +127,8 @@ def list_gifts(levels: Levels, redress: RedressScales, topic: int) -> list[Gift 
 class ServiceOptionsMaker:
     """Builds the service options of a scenario, kind by kind."""
 
-    def __init__(self, scenario: Scenario, lowered: Lowered, cell_min: float) -> None:
-        tables, scales = lowered.tables, lowered.scales
+    def __init__(self, case: BestCase, cell_min: float) -> None:
+        scenario, (tables, scales, _) = case.scenario, case.lowered
         self.scenario, self.tables, self.scales = scenario, tables, scales
         self.gifts = [
             list_gifts(tables.levels, scales.redress, topic)
@@ -118,7 +137,7 @@ class ServiceOptionsMaker:
         self.n_gifts = 4 if any(any(gifts[1:]) for gifts in self.gifts) else 1
         self.cell_min = cell_min
         self.topics = list(scenario.topics.values())
-        self.groups = list_groups(scenario)
+        self.groups = list_groups(case)
         self.feeling = make_feeling(scales)
         self.expected = list_expected(scenario, scales)
         self.max_turns = int(tables.levels.max_turns)
@@ -127,7 +146,7 @@ class ServiceOptionsMaker:
         self.mixes = mix_expectations(scales.coefficients, N_SPEEDS)
         self.again_p = self.compute_again_p()
         self.worths: list[np.ndarray] = []
-        self.kinds: dict[tuple[int, float, bool, bool, int], int] = {}
+        self.kinds: dict[tuple[Group, bool, bool, int], int] = {}
 
     def compute_ends(self, bot: bool, gift: Gift) -> np.ndarray:
         """Satisfaction with each end of a case, a bot's turn before or not; tabulated once."""
@@ -158,12 +177,13 @@ class ServiceOptionsMaker:
         thinks = list_quantiles(talk.think) <= talk.give_up_h * 60.0
         return talk.write_again_share * float(thinks.mean())
 
-    def add_kind(self, topic: int, factor: float, checked: bool, bot: bool, number: int) -> int:
+    def add_kind(self, group: Group, checked: bool, bot: bool, number: int) -> int:
         """Tabulate a kind of customers, unless it is there, and return its number.
 
         The last argument is the number of the gift; -1 where there is no such.
         """
-        key, gift = (topic, factor, checked, bot, number), self.gifts[topic][number]
+        topic, factor = group.topic, group.work
+        key, gift = (group._replace(patience=1.0), checked, bot, number), self.gifts[topic][number]
         if gift is None:
             return -1
         if key in self.kinds:
@@ -171,7 +191,14 @@ class ServiceOptionsMaker:
         levels, talk = self.tables.levels, self.scenario.conversation
         work = self.compute_work(topic, factor)
         by_pool = levels.resolve_p[:, LEVEL_BRIEF:, topic]
-        resolve_p = np.stack([by_pool.min(axis=0), by_pool.max(axis=0)])
+        resolve_p = np.stack(
+            [
+                scale_odds(ends, np.full_like(ends, odds))
+                for ends, odds in zip(
+                    (by_pool.min(axis=0), by_pool.max(axis=0)), group.odds, strict=True
+                )
+            ]
+        )
         by_bot = float(levels.resolve_p[0, LEVEL_AUTO, topic]) if bot else 0.0
         kind = ServiceKind(
             work_min=work.mean(axis=1),
@@ -233,7 +260,8 @@ class ServiceOptionsMaker:
         share, again_worth = np.zeros(n), np.zeros((n, n_e))
         bot_worth = self.compute_bot_worth()
         stops = self.tables.staff.cut == CUT_PREEMPT
-        for number, (topic, work_factor, patience_factor) in enumerate(self.groups):
+        for number, group in enumerate(self.groups):
+            topic, work_factor, patience_factor = group[:3]
             if self.topics[topic].actionable_share <= 0:
                 continue
             work = self.compute_work(topic, work_factor)
@@ -244,12 +272,12 @@ class ServiceOptionsMaker:
             for checked, bot in itertools.product((False, True), (False, True)):
                 for gift in range(self.n_gifts if not checked or share[number] > 0.0 else 0):
                     kind[number, gift, int(checked), int(bot)] = self.add_kind(
-                        topic, work_factor, checked, bot, gift
+                        group, checked, bot, gift
                     )
                 there[number, int(bot)] = self.compute_there_p(topic, patience_factor, bot)
             again_worth[number] = self.compute_again_worth(kind[number], bot_worth)
         paid = self.scales.compensated_topic * self.scales.prices.compensation
-        topics = [topic for topic, *_ in self.groups]
+        topics = [group.topic for group in self.groups]
         return ServiceOptions(
             worth=np.stack(self.worths),
             prices=self.prices,
@@ -281,14 +309,14 @@ def find_gifted(levels: Levels, draws: Draws, n_gifts: int) -> np.ndarray:
 
 
 def gather_customers(
-    scenario: Scenario,
-    lowered: Lowered,
+    case: BestCase,
     service_options: ServiceOptions,
     expected: np.ndarray,
     draws: Draws,
 ) -> PricedCustomers:
     """Gather the customers of a replication, with what their prices depend on."""
-    tables, scales = lowered.tables, lowered.scales
+    tables, scales = case.lowered.tables, case.lowered.scales
+    draws = enter_preparations(case.prepared, draws)
     counted = (
         draws.actionable
         & scales.answered_topic[draws.topic]
@@ -306,7 +334,7 @@ def gather_customers(
     step = expected[1] - expected[0] if expected.size > 1 else 1.0
     place = np.clip(np.floor((quality - expected[0]) / step + 1e-9), 0, expected.size - 1)
     place = place.astype(np.int64)
-    n_factors = 1 + len(scenario.events)
+    n_factors = 1 + len(case.scenario.events)
     group = draws.topic.astype(np.int64) * n_factors + draws.event.astype(np.int64) + 1
     reached = counted & draws.detected & (service_options.kind[group, 0, 0, 0] >= 0)
     sweep_min = tables.routing.sweep_ms / MS_PER_MIN
@@ -317,6 +345,8 @@ def gather_customers(
     looks = np.zeros(counted.size, np.bool_)
     if draws.needs_weight.size:
         looks = np.isfinite(draws.needs_weight)
+    if draws.fate.size:
+        looks |= draws.fate == FATE_SPARED
     none_worth, spared_worth = (
         service_options.none_worth[place],
         service_options.spared_worth[place],

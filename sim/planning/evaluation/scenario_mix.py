@@ -56,14 +56,19 @@ class Mixture(NamedTuple):
         return self._replace(members=tuple(hidden))
 
     def blend(self) -> Scenario:
-        """Blend to the first scenario with the events of all: what moves may be about."""
+        """Blend to the first scenario with the events of all, and what all can prepare."""
         first = self.members[0].scenario
         if not self.is_mixed:
             return first
         events = {
             name: event for one in self.members for name, event in one.scenario.events.items()
         }
-        return first.model_copy(update={"events": events})
+        common = {
+            name: preparation
+            for name, preparation in first.preparations.items()
+            if all(one.scenario.preparations.get(name) == preparation for one in self.members)
+        }
+        return first.model_copy(update={"events": events, "preparations": common})
 
     def assign(self, n: int) -> tuple[np.ndarray, np.ndarray]:
         """Assign each replication its member and a number among that member's, (n,) each."""

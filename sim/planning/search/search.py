@@ -5,10 +5,11 @@ Everything is compared on common draws at equal expected cost. Steps:
 1. shapes: the whole horizon's model (``sim.planning.search.fluid_milp``), the standard policies'
    and the offered load's variants, each brought to the budget; the best two are the first
    starts;
-2. from each start a round of climbing: levels of effort by topic and phase, redress and checks with
-   levels, answers that others read, lead, order of work, surge crew, then staff laid anew by the
-   load that the effort implies; after each step the labor cost is settled to the budget again; the
-   best by then is the start of more rounds with all levels brief, and a bot first;
+2. from each start a round of climbing: levels of effort by topic and phase, redress and checks
+   with levels, preparations, answers that others read, lead, order of work, surge crew, then staff
+   laid anew by the load that the effort implies; after each step the labor cost is settled to the
+   budget again; the best by then is the start of more rounds with all levels brief, and a bot
+   first;
 3. the best two go on climbing; of the best of them people are moved between pools, with and
    without another level for a topic, and single shifts exchanged;
 4. all that came out well goes to the last choice (``sim.planning.search.final_selection``), on
@@ -41,6 +42,7 @@ from sim.planning.search.moves import (
     set_levels,
 )
 from sim.planning.search.pool_moves import climb_pools
+from sim.planning.search.preparation_moves import list_preparation_moves
 from sim.planning.search.redress_moves import list_redress_moves
 from sim.planning.search.shift_swaps import BlockValues, climb_swaps
 from sim.scenario.model import Scenario
@@ -68,6 +70,7 @@ LEAST_ROUND_GAIN = 5e-4
 STEPS: Steps = (
     ("effort", list_effort_moves),
     ("redress", list_redress_moves),
+    ("preparations", list_preparation_moves),
     ("answers", list_answer_moves),
     ("lead", list_lead_moves),
     ("order", list_order_moves),

@@ -14,6 +14,7 @@ from sim.decision.decision import Decision
 from sim.decision.evidence import Advantage, Risk, StatedAssumption
 from sim.decision.staffing import Headline, RepeatedShift, TopicLevel
 from sim.policies.stored_plan import HELP, NO_HELP, is_answer_sentence, is_redress_sentence
+from sim.report.calendar import describe_calendar
 from sim.report.charts.comparison import (
     draw_evidence,
     format_evidence,
@@ -48,6 +49,7 @@ from sim.report.pages.common import (
 )
 from sim.report.pages.questions import describe_questions
 from sim.report.pages.status import describe_status
+from sim.report.preparing import describe_preparations
 from sim.report.shifts import lay_out_shifts, write_days, write_hour
 from sim.report.stored_policy import is_announced
 from sim.report.stored_run import StoredRun
@@ -71,6 +73,7 @@ def describe_plan(run: StoredRun) -> Context:
         "title": str(run.scenario.get("title") or ""),
         "world": describe_world(run),
         "span": name_span(run),
+        "before": describe_preparations(decision.preparations or (), currency),
         "people": format_people(headline, days),
         "cost": format_cost(headline, currency),
         "cost_parts": list_cost_parts(headline, currency),
@@ -88,6 +91,7 @@ def describe_plan(run: StoredRun) -> Context:
         "dots": draw_evidence(rows),
         "risks": [write_risk(risk) for risk in decision.risks],
         "events": list_events(run),
+        "calendar": describe_calendar(decision.calendar or ()),
         "assumptions": list_assumptions(decision.assumptions, currency),
         "status": status,
         "questions": answers,

@@ -13,6 +13,7 @@ from sim.decision.staffing import RepeatedShift, StaffedInterval, TopicLevel
 from sim.policies.stored_plan import is_answer_sentence, is_redress_sentence
 from sim.report.decision import format_advantage, lay_out_effort, list_pools
 from sim.report.format import format_difference
+from sim.report.preparing import format_worth, name_preparation
 from sim.report.shifts import write_days
 from sim.report.surge import list_surge
 
@@ -34,6 +35,7 @@ def list_sheets(plan: Decision) -> list[Sheet]:
         list_effort(plan.effort),
         Sheet("Surge rules", ["Rule", "Value"], [list(row) for row in list_surge(plan.surge)]),
         list_compared(plan.evidence, plan.headline.currency),
+        *([list_preparations(plan)] if plan.preparations else []),
     ]
 
 
@@ -123,6 +125,42 @@ def list_compared(evidence: Sequence[PolicyDifference], currency: str) -> Sheet:
         for row in evidence
     ]
     return Sheet("Compared", head, rows)
+
+
+def list_preparations(plan: Decision) -> Sheet:
+    """Make the sheet of what can be done before events, a row for each."""
+    head = [
+        "Preparation",
+        "For",
+        "The plan does it",
+        "Done by, local time",
+        "Agent hours, h",
+        name_money("Money", plan.headline.currency),
+        "Satisfaction, with it less without",
+        "95 % interval, low",
+        "95 % interval, high",
+        "Customers spared writing",
+        "Work saved, h",
+        "In words",
+    ]
+    rows = [
+        [
+            name_preparation(row),
+            ", ".join(row.events),
+            "yes" if row.does else "no",
+            (row.ready_local or "kept ready").replace("T", " "),
+            row.agent_h,
+            row.cost,
+            row.difference,
+            row.ci_low,
+            row.ci_high,
+            row.contacts_saved,
+            row.work_saved_h,
+            format_worth(row),
+        ]
+        for row in plan.preparations or ()
+    ]
+    return Sheet("Before the event", head, rows)
 
 
 def name_money(heading: str, currency: str) -> str:
