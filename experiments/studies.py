@@ -11,6 +11,7 @@ import datetime
 import functools
 import hashlib
 import pathlib
+import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -24,15 +25,20 @@ from sim.outcomes.estimate import (
     estimate_measure,
 )
 from sim.outcomes.intervals import QUANTITIES
+from sim.planning.benchmarks.choice import scale_staff
 from sim.report.charts.chart import Chart, DotChart, DotPanel, DotRow
 from sim.report.charts.figures import draw_chart, draw_dots
 from sim.running.replicate import replicate
 from sim.scenario.model import Scenario
 from sim.scenario.policy import Policy
 from sim.store.provenance import read_commit
+from sim.study.laying import lay_sweep
+from sim.study.reading import read_experiment
+from sim.study.sweeping import run_laid
 
 HOME = pathlib.Path(__file__).resolve().parents[1]
 QUICK = 20
+restaff = scale_staff
 Measures = dict[str, np.ndarray]
 Rows = Sequence[Sequence[str]]
 
@@ -92,6 +98,27 @@ def hash_sources() -> str:
     return whole.hexdigest()
 
 
+def sweep_arms(script: str, draws: Draws) -> dict[str, Measures]:
+    """Play the arms of the experiment beside a script; return every measure of each.
+
+    What was played is kept in results/sweep/NAME, unless the draws keep nothing.
+    """
+    folder = pathlib.Path(script).resolve().parent
+    with tempfile.TemporaryDirectory() as nowhere:
+        place = HOME / "results" / "sweep" / folder.name if draws.keeps else nowhere
+        settings = {
+            "replications": draws.replications,
+            "run.seed": draws.seed,
+            "run.workers": draws.workers or "null",
+            "run.dir": place,
+        }
+        texts = [f"{key}={value}" for key, value in settings.items()]
+        laid = lay_sweep(read_experiment(str(folder / "experiment.yaml"), texts))
+        run_laid(laid, lambda *_: None)
+        found = sim.read_sweep(place)
+    return {str(arm): found.take(point) for point, arm in enumerate(found.design["arm"])}
+
+
 def read_arguments(text: str | None, replications: int) -> tuple[Draws, bool]:
     """Return the draws that the command line asks for, and whether it asks for a quick look."""
     parser = argparse.ArgumentParser(description=(text or "").splitlines()[0])
@@ -101,18 +128,6 @@ def read_arguments(text: str | None, replications: int) -> tuple[Draws, bool]:
     asked = parser.parse_args()
     n = max(replications // QUICK, 10) if asked.quick else replications
     return Draws(n, asked.seed, asked.workers), asked.quick
-
-
-def restaff(policy: Policy, factor: float) -> Policy:
-    """Return a policy with its staff times a factor, rounded up and down in turn.
-
-    The error of each rounding is carried on to the next interval, so that the hours are right.
-    """
-    staff = {}
-    for pool, counts in policy.staff.items():
-        whole = np.floor(np.cumsum(counts) * factor + 0.5)
-        staff[pool] = tuple(int(count) for count in np.diff(whole, prepend=0.0))
-    return policy.model_copy(update={"staff": staff, "shifts": ()})
 
 
 def answer(policy: Policy, level: str, topics: Sequence[str] | None = None) -> Policy:

@@ -11,7 +11,6 @@ import numpy as np
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 from studies import (
     Draws,
-    Measures,
     change,
     describe_dots,
     dot,
@@ -19,6 +18,7 @@ from studies import (
     mean,
     ratio,
     read_arguments,
+    sweep_arms,
     tabulate,
     tell,
     tell_change,
@@ -40,12 +40,7 @@ SURVEY = {
     "impersonal: unlikely": 0.68,
 }
 SHOWN = {"satisfaction": 4, "csat": 3, "recommend_share": 4}
-MANNERS: dict[str, tuple[float | None, float | None]] = {
-    "as shipped: .70 friendly, .60 personal": (None, None),
-    "always friendly, never personal": (1.0, 0.0),
-    "always personal, never friendly": (0.0, 1.0),
-    "always both": (1.0, 1.0),
-}
+NEVER = "never either"
 
 
 def count_shares(draws: Draws) -> dict[str, Estimate]:
@@ -73,21 +68,6 @@ def count_shares(draws: Draws) -> dict[str, Estimate]:
     }
 
 
-def play_manner(draws: Draws, friendly: float | None, personal: float | None) -> Measures:
-    """Play the reference roster with so large shares of friendly and of personal replies.
-
-    Manner costs no time here; None leaves the shipped share.
-    """
-    shares = {"friendly": friendly, "personal": personal}
-    changes = [
-        f"effort.levels.standard.{name}_share={share}"
-        for name, share in shares.items()
-        if share is not None
-    ]
-    scenario = load(SCENARIO, *changes)
-    return draws.play(scenario, sim.load_policy("reference", scenario))
-
-
 def main() -> None:
     draws, quick = read_arguments(__doc__, REPLICATIONS)
     found = count_shares(draws)
@@ -95,9 +75,9 @@ def main() -> None:
         [name, f"{printed:.2f}", tell(found[name]), f"{found[name].mean - printed:+.3f}"]
         for name, printed in SURVEY.items()
     ]
-    never = play_manner(draws, 0.0, 0.0)
-    arms = {name: play_manner(draws, *shares) for name, shares in MANNERS.items()}
-    rows = [["never either", *(tell(mean(never, each), n) for each, n in SHOWN.items())]]
+    arms = sweep_arms(__file__, draws)
+    never = arms.pop(NEVER)
+    rows = [[NEVER, *(tell(mean(never, each), n) for each, n in SHOWN.items())]]
     rows += [
         [name, *(tell_change(arm, never, each, n) for each, n in SHOWN.items())]
         for name, arm in arms.items()

@@ -10,88 +10,63 @@ import numpy as np
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 from studies import (
-    Draws,
     Measures,
     change,
     describe_dots,
     dot,
-    load,
     mean,
     read_arguments,
-    restaff,
+    sweep_arms,
     tabulate,
     tell,
     tell_change,
     write_study,
 )
 
-import sim
 from sim.outcomes.estimate import Estimate, estimate_mean
 from sim.report.charts.chart import DotPanel
 
 REPLICATIONS = 400
-SCENARIO = "telecom_week"
-CAPABILITIES = {
-    "ticket automation": ["maturity.ticket_system=true"],
-    "monitoring each minute": ["maturity.monitor_every_min=1"],
-    "triage": ["maturity.triage_recall=.95"],
-    "routing to a specialist": ["maturity.routing_accuracy=.95"],
-    "unified desktop, context": ["maturity.desktop_share=.68"],
-    "priority by sentiment": ["maturity.sentiment_priority=true"],
-    "proficiency": ["maturity.proficiency=.95"],
-}
-ROSTERS = (1.0, 1.05, 1.1, 1.15, 1.2, 1.3, 1.4, 1.6)
+LARGER = "roster x "
+"""how the arms begin in which the laggard has more staff"""
+NO_CAPABILITY = ("laggard", "all together", "preset average", "preset best_in_class")
 SHOWN = ("satisfaction", "answered_within_promise_share", "sentiment_mean", "utilization")
 
 
-def play(draws: Draws, *changes: str, roster: float = 1.0) -> Measures:
-    """Play the reference roster (times a factor) with a laggard's tools but for the changes."""
-    scenario = load(SCENARIO, "maturity=laggard", *changes)
-    reference = sim.load_policy("reference", scenario)
-    return draws.play(scenario, reference if roster == 1.0 else restaff(reference, roster))
-
-
-def play_all(draws: Draws) -> dict[str, Measures]:
-    """Play the laggard, each capability alone, all of them, and the shipped presets."""
-    arms = {"laggard": play(draws)}
-    arms |= {name: play(draws, *changes) for name, changes in CAPABILITIES.items()}
-    arms["all together"] = play(
-        draws, *(each for changes in CAPABILITIES.values() for each in changes)
-    )
-    for name in ("average", "best_in_class"):
-        scenario = load(SCENARIO, f"maturity={name}")
-        arms[f"preset {name}"] = draws.play(scenario, sim.load_policy("reference", scenario))
-    return arms
+def list_capabilities(arms: dict[str, Measures]) -> list[str]:
+    """Return the names of the arms that switch one capability on."""
+    return [name for name in arms if name not in NO_CAPABILITY and not name.startswith(LARGER)]
 
 
 def add_singles(arms: dict[str, Measures], measure: str) -> Estimate:
     """Return the sum of what the capabilities give alone."""
-    gains = [arms[name][measure] - arms["laggard"][measure] for name in CAPABILITIES]
+    gains = [arms[name][measure] - arms["laggard"][measure] for name in list_capabilities(arms)]
     return estimate_mean(np.sum(gains, axis=0))
 
 
-def price(ladder: dict[float, Measures], gain: float) -> str:
+def price(arms: dict[str, Measures], gain: float) -> str:
     """Return how many more staffed hours of a laggard give the same satisfaction, in percent."""
-    base = ladder[1.0]["satisfaction"].mean()
-    steps = [ladder[roster]["satisfaction"].mean() - base for roster in ROSTERS]
+    base = arms["laggard"]["satisfaction"].mean()
+    larger = {float(name.removeprefix(LARGER)): arm["satisfaction"].mean() - base
+              for name, arm in arms.items() if name.startswith(LARGER)}  # fmt: skip
+    factors, steps = [1.0, *larger], [0.0, *larger.values()]
     if gain > max(steps):
-        return f"above {100 * (ROSTERS[-1] - 1):.0f}"
+        return f"above {100 * (factors[-1] - 1):.0f}"
     if gain <= 0:
         return "0"
-    return f"{100 * (np.interp(gain, steps, ROSTERS) - 1):.0f}"
+    return f"{100 * (np.interp(gain, steps, factors) - 1):.0f}"
 
 
 def main() -> None:
     draws, quick = read_arguments(__doc__, REPLICATIONS)
-    arms = play_all(draws)
-    ladder = {roster: play(draws, roster=roster) for roster in ROSTERS}
+    arms = sweep_arms(__file__, draws)
     base = arms["laggard"]
     rows = [["laggard", *(tell(mean(base, each)) for each in SHOWN), ""]]
     for name, arm in arms.items():
-        if name != "laggard":
+        if name != "laggard" and not name.startswith(LARGER):
             gain = float((arm["satisfaction"] - base["satisfaction"]).mean())
             cells = [tell_change(arm, base, each) for each in SHOWN]
-            rows.append([name, *cells, price(ladder, gain)])
+            rows.append([name, *cells, price(arms, gain)])
     rows.append(
         [
             "sum of the capabilities alone",
@@ -109,7 +84,7 @@ def main() -> None:
         "Change of satisfaction against a laggard",
         [
             dot(name, change(arms[name], base, "satisfaction"))
-            for name in (*CAPABILITIES, "all together")
+            for name in (*list_capabilities(arms), "all together")
         ],
         4,
     )

@@ -91,10 +91,13 @@ def list_words(verb: str) -> list[str]:
         return ["bash", "zsh"]
     if verb in ("compare", "report"):
         return ["--help", "latest", *(["run.dir=", "run.overwrite="] if verb == "compare" else [])]
+    if verb == "schema":
+        return ["experiment", "scenario", "policy", "--help"]
     if verb == "verify":
         return ["--help"]
     if verb == "sweep":
-        return ["--help", "--cfg", "--dry-run", "--code", "experiment=", *list_sweep_settings()]
+        flags = ["--help", "--cfg", "--dry-run", "--slurm", "--code", "experiment="]
+        return [*flags, *list_sweep_settings()]
     flags = ["--help", "--cfg", *(["--multirun"] if verb != "calibrate" else [])]
     groups = {
         "plan": ("scenario", "brand", "maturity"),

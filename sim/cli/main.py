@@ -71,7 +71,16 @@ def run(args: list[str]) -> int:
 
 def keeps_results(args: list[str]) -> bool:
     """Whether a verb's results are in a folder, whatever it says beside that."""
-    only_says = {"--help", "-h", "--cfg", "--cfg=job", "-c", "-c=job", "--dry-run"} & set(args)
+    only_says = {
+        "--help",
+        "-h",
+        "--cfg",
+        "--cfg=job",
+        "-c",
+        "-c=job",
+        "--dry-run",
+        "--slurm",
+    } & set(args)
     return bool(args) and args[0] in FOLDER_VERBS and not only_says
 
 

@@ -1,6 +1,7 @@
 """``surgecrew sweep``: a design of worlds and policies, which goes on where it stopped."""
 
 import pathlib
+import shlex
 from typing import Any
 
 from sim.cli.app import check_no_paths
@@ -35,6 +36,7 @@ Settings: any key of the experiment, and any key of the world for all points:
 
 Options:
   --dry-run   points, jobs, what is finished, CPU hours, disk; plays nothing
+  --slurm     print a batch file that starts the sweep as an array of Slurm
   --code      run the function of runs: run.py:function, a file beside the experiment
   --cfg job   print the experiment as it was understood and stop
   --help      this text
@@ -45,6 +47,16 @@ Examples:
   surgecrew sweep experiment=my_study.yaml replications=400 scenario.horizon.days=14
   surgecrew sweep experiment=my_study.yaml run.shard=7/100"""
 
+SLURM = """\
+#!/bin/sh
+#SBATCH --job-name={name}
+#SBATCH --array=1-{count}
+#SBATCH --cpus-per-task=1
+# Start it with sbatch in a folder that all nodes share; start it again for what failed.
+exec surgecrew sweep {words} run.workers=1 "run.shard=$SLURM_ARRAY_TASK_ID/{count}"\
+"""
+# Schedulers take arrays of a thousand as a rule; a hundred is what a first sweep wants.
+MOST_TASKS = 100
 # Of a design with more points the table would be longer than a screen.
 SHOWN_POINTS = 20
 MEASURES = ("satisfaction", "answered_share", "first_reply_min_mean", "cost")
@@ -52,7 +64,7 @@ MEASURES = ("satisfaction", "answered_share", "first_reply_min_mean", "cost")
 
 def run(args: list[str]) -> int:
     """Run the verb."""
-    options = read_options("sweep", args, ("--cfg", "--dry-run", "--code"))
+    options = read_options("sweep", args, ("--cfg", "--dry-run", "--code", "--slurm"))
     if options.wants_help:
         say(HELP)
         return 0
@@ -69,6 +81,9 @@ def run(args: list[str]) -> int:
     tell_other_codes(laid)
     if "--dry-run" in options.flags:
         show_size(laid)
+        return 0
+    if "--slurm" in options.flags:
+        say(write_slurm(laid, args))
         return 0
     play_sweep(laid)
     return 0
@@ -115,6 +130,18 @@ def show_size(laid: Any) -> None:
         ("folder", str(laid.folder)),
     ]
     say(lay_out(rows))
+
+
+def write_slurm(laid: Any, args: list[str]) -> str:
+    """A batch file that starts this very command, each time with another part of the work."""
+    from sim.study.form import read_shard
+
+    shard = read_shard(laid.read.experiment.run.shard or "")
+    n_batches = len(laid.cut(dict.fromkeys(laid.keys, laid.read.experiment.replications.at_most)))
+    count = shard[1] if shard else min(n_batches, MOST_TASKS)
+    own = ("run.shard=", "run.workers=", "--slurm")
+    words = " ".join(shlex.quote(arg) for arg in args if not arg.startswith(own))
+    return SLURM.format(name=laid.folder.name, count=count, words=words)
 
 
 def play_sweep(laid: Any) -> None:

@@ -27,6 +27,7 @@ VERBS = {
     "compare": Verb("sim.cli.compare", "compare stored runs on the same random weeks"),
     "report": Verb("sim.cli.report", "rebuild a stored run's report"),
     "verify": Verb("sim.cli.verify", "check this installation in a minute"),
+    "schema": Verb("sim.cli.schema", "write JSON Schema of your files for your editor"),
     "completion": Verb("sim.cli.completion", "write completion for bash or zsh"),
 }
 

@@ -170,6 +170,7 @@ class PolicyChoice(Part):
     overflow: dict[str, dict[str, Help]] | None = None
     cut: Literal["idle_first", "as_scheduled", "preempt"] | None = None
     knows_events: Flag | None = None
+    staff_factor: Annotated[Real, Field(ge=0, le=1000)] | None = None
 
 
 class CalibrateSettings(Part):

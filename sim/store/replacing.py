@@ -17,6 +17,8 @@ from typing import Any
 from sim.errors import InputError
 
 DRAFT = ".draft-"
+# A draft is written in seconds; a clock that is wrong by hours takes none away from its writer.
+LEFT_OVER_S = 86_400.0
 
 
 def replace_file(
@@ -82,12 +84,12 @@ def append_line(path: pathlib.Path, entry: Mapping[str, Any]) -> None:
             os.close(descriptor)
 
 
-def clear_drafts(folder: pathlib.Path, older_s: float) -> None:
-    """Take away what killed writers left, if it is older than any writer takes."""
+def clear_drafts(folder: pathlib.Path) -> None:
+    """Take away what killed writers left, a day later."""
     now_s = datetime.datetime.now(datetime.UTC).timestamp()
     for path in folder.glob(f"{DRAFT}*"):
         with contextlib.suppress(OSError):
-            if now_s - path.stat().st_mtime > older_s:
+            if now_s - path.stat().st_mtime > LEFT_OVER_S:
                 path.unlink()
 
 

@@ -18,7 +18,7 @@ from sim.outcomes.estimate import summarize
 from sim.running.results import describe_estimates
 from sim.running.table import Table
 from sim.store.provenance import collect_provenance
-from sim.store.replacing import append_line, make_folder, replace_file
+from sim.store.replacing import append_line, clear_drafts, make_folder, replace_file
 from sim.store.schema import SCHEMA_VERSION, UNITS
 from sim.store.stored import hash_file, read_object
 from sim.store.tables import write_table
@@ -51,6 +51,8 @@ def begin(laid: LaidSweep) -> None:
     """Make the folder, put experiment and design into it; results of another code go aside."""
     make_folder(laid.folder)
     laid.parts.prepare()
+    for place in (laid.folder, laid.parts.place):
+        clear_drafts(place)
     set_aside(laid)
     plain = hide_paths(laid.read.plain)
     replace_file(laid.folder / FILE, lambda draft: write_yaml(draft, plain))

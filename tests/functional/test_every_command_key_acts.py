@@ -450,6 +450,7 @@ CHOICE: dict[str, Any] = {
     "overflow": {"general": {"other": {}}},
     "cut": "preempt",
     "knows_events": False,
+    "staff_factor": 1.5,
 }
 ROSTER = "day,start,end,pool,agents\n0,{}:00,20:00,general,2\n"
 

@@ -144,7 +144,7 @@ def test_channel_off_is_the_formula_and_on_is_more_than_the_press_says():
 
 def test_maturity_all_together_is_the_shipped_preset_and_tickets_help():
     study = load_study("maturity")
-    arms = study.play_all(draws(12))
+    arms = study.sweep_arms(study.__file__, draws(12))
     both = (
         arms[name]["satisfaction"].tolist() for name in ("all together", "preset best_in_class")
     )
@@ -158,7 +158,11 @@ def test_manner_gives_the_surveys_shares_and_tone_more_than_signature():
     for name, found in study.count_shares(few).items():
         assert abs(found.mean - study.SURVEY[name]) < 0.03
         assert z_of(found, 0.5) > LIMIT
-    friendly, personal = (study.play_manner(few, *pair) for pair in ((1.0, 0.0), (0.0, 1.0)))
+    arms = study.sweep_arms(study.__file__, few)
+    friendly, personal = (
+        arms[f"always {one}, never {other}"]
+        for one, other in (("friendly", "personal"), ("personal", "friendly"))
+    )
     assert z_of(change(friendly, personal, "satisfaction")) > LIMIT
 
 

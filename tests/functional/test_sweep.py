@@ -7,6 +7,7 @@ byte by byte.
 import json
 import pathlib
 import random
+import subprocess
 from typing import Any
 
 import numpy as np
@@ -314,6 +315,31 @@ def test_a_dry_run_plays_nothing(
     capsys.readouterr()
     sweep("--dry-run")
     assert "jobs            4 (4 finished)\n" in capsys.readouterr().out
+
+
+def test_a_batch_file_starts_the_same_command_in_parts(
+    tmp_path: pathlib.Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A shell reads it as it is meant: played by hand, its three tasks are the whole sweep."""
+    write_experiment(tmp_path)
+    (tmp_path / "small.yaml").rename(tmp_path / "my study.yaml")
+    args = ["sweep", "experiment=my study.yaml", "replications=2"]
+    assert main.run([*args, "run.shard=1/3", "--slurm"]) == 0
+    script = capsys.readouterr().out
+    assert "#SBATCH --array=1-3\n" in script
+    assert not pathlib.Path("results").exists()
+    for task in "123":
+        told = subprocess.run(
+            ["sh", "-c", script.replace("exec surgecrew", "printf '%s\\n'")],
+            env={"SLURM_ARRAY_TASK_ID": task},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        words = told.stdout.splitlines()
+        assert words == [*args, "run.workers=1", f"run.shard={task}/3"]
+        assert main.run(words) == 0
+    assert sim.read_sweep("results/sweep/my_study").replications["point"].size == 8
 
 
 def test_a_brand_that_is_not_like_ours(tmp_path: pathlib.Path) -> None:

@@ -167,6 +167,17 @@ def test_a_sweep_plays_again_what_was_damaged_and_only_that(
     assert read_files(folder) == before
 
 
+def test_what_a_killed_writer_left_goes_a_day_later(tmp_path: pathlib.Path) -> None:
+    for age_s in (0, 90_000):
+        path = tmp_path / f"{replacing.DRAFT}{age_s}"
+        path.write_text("half")
+        stamp = path.stat().st_mtime - age_s
+        os.utime(path, (stamp, stamp))
+    (tmp_path / "other").write_text("")
+    replacing.clear_drafts(tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == [f"{replacing.DRAFT}0", "other"]
+
+
 def test_a_folder_that_cannot_be_written_is_named(
     tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -6,6 +6,8 @@ Checked by ``tests/unit/test_search_budget.py``, ``tests/unit/test_policies_stan
 
 from typing import Any
 
+import numpy as np
+
 from sim.errors import InfeasibleError, InputError
 from sim.planning.benchmarks.current import read_current
 from sim.planning.benchmarks.tuned import TUNED, tune
@@ -100,7 +102,9 @@ def change_policy(policy: Policy, choice: PolicyChoice) -> Policy:
     InputError
         A topic that the policy does not have, or levels that do not go together.
     """
-    changes = choice.model_dump(exclude={"name", "roster"}, exclude_none=True)
+    changes = choice.model_dump(exclude={"name", "roster", "staff_factor"}, exclude_none=True)
+    if choice.staff_factor is not None:
+        policy = scale_staff(policy, choice.staff_factor)
     if not changes:
         return policy
     effort: dict[str, Any] = dict(policy.effort)
@@ -111,6 +115,18 @@ def change_policy(policy: Policy, choice: PolicyChoice) -> Policy:
         effort[topic] = {**effort[topic], **levels}
     changes["effort"] = effort
     return build(Policy, {**policy.model_dump(), **changes}, "policy")
+
+
+def scale_staff(policy: Policy, factor: float) -> Policy:
+    """A policy with its staff times a factor, rounded up and down in turn, and without shifts.
+
+    The error of each rounding is carried on to the next interval, so that the hours are right.
+    """
+    staff = {}
+    for pool, counts in policy.staff.items():
+        whole = np.floor(np.cumsum(counts) * factor + 0.5)
+        staff[pool] = tuple(int(count) for count in np.diff(whole, prepend=0.0))
+    return policy.model_copy(update={"staff": staff, "shifts": ()})
 
 
 def open_settling(scenario: Scenario, budget: float) -> CandidateSet:
