@@ -157,14 +157,23 @@ def play_sweep(laid: Any) -> None:
     with ProgressBar() as progress:
         done = run_sweep(laid, progress)
     show_points(done.folder)
-    say(f"Results: {done.folder} ({done.jobs:,} jobs played now)")
+    say(f"Results: {done.folder} ({write_count(done.jobs)} played now)")
     pass_on(done.folder)
     if done.failed:
         first = min(done.failed, key=lambda one: (one.block.point, one.block.first))
         raise PartialError(
-            f"{len(done.failed)} jobs failed, named in {done.folder / 'failed.jsonl'}; "
+            f"{write_count(len(done.failed))} failed, named in {done.folder / 'failed.jsonl'}; "
             f"the first, of point {first.block.point}: {first.reason}"
         )
+
+
+def write_count(n: int) -> str:
+    """So many jobs.
+
+    >>> write_count(1), write_count(2000)
+    ('1 job', '2,000 jobs')
+    """
+    return f"{n:,} job{'' if n == 1 else 's'}"
 
 
 def show_points(folder: pathlib.Path) -> None:

@@ -53,6 +53,8 @@ class RunResults:
         Replications of the run's own policy; fewer were finished where it was interrupted.
     seed : int or None
         Of the draws of the replications; None where it is not known.
+    folder : pathlib.Path or None
+        Where it was read from.
     """
 
     summary: dict[str, Estimate]
@@ -64,6 +66,14 @@ class RunResults:
     finished: int
     wanted: int
     seed: int | None = None
+    folder: pathlib.Path | None = None
+
+    @property
+    def config(self) -> dict[str, Any]:
+        """The resolved configuration of a run that was read back; empty of one that was not."""
+        from sim.compose import read_user_yaml
+
+        return {} if self.folder is None else read_user_yaml(self.folder / "config.yaml")
 
     @property
     def is_stopped(self) -> bool:
@@ -252,4 +262,5 @@ def _read_results(folder: pathlib.Path) -> RunResults:
         finished=finished,
         wanted=int(stopped.get("wanted", finished)),
         seed=summary.get("seed"),
+        folder=folder,
     )

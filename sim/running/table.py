@@ -3,13 +3,17 @@
 Checked by ``tests/functional/test_results.py``.
 """
 
+import html
 import importlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
 
 from sim.errors import InputError
+
+# What a notebook shows without scrolling.
+SHOWN_ROWS = 10
 
 
 class Table(dict[str, np.ndarray]):
@@ -25,6 +29,14 @@ class Table(dict[str, np.ndarray]):
         """
         return _make_frame("pandas", self)
 
+    def _repr_html_(self) -> str:
+        """The first rows as a notebook shows them."""
+        n = len(next(iter(self.values()), ()))
+        head = _write_row("th", self)
+        rows = [_write_row("td", (cells[place] for cells in self.values()))
+                for place in range(min(n, SHOWN_ROWS))]  # fmt: skip
+        return f"<table>{head}{''.join(rows)}</table><p>{n:,} rows, {len(self)} columns</p>"
+
     def to_polars(self) -> Any:
         """The columns as a polars data frame.
 
@@ -34,6 +46,11 @@ class Table(dict[str, np.ndarray]):
             polars is not installed; Surgecrew itself does without.
         """
         return _make_frame("polars", self)
+
+
+def _write_row(tag: str, cells: Iterable[object]) -> str:
+    shown = [f"{cell:.6g}" if isinstance(cell, float) else str(cell) for cell in cells]
+    return f"<tr>{''.join(f'<{tag}>{html.escape(text)}</{tag}>' for text in shown)}</tr>"
 
 
 def _make_frame(package: str, table: Table) -> Any:

@@ -20,6 +20,7 @@ from sim.compose.overrides import PATH_KEYS
 from sim.errors import InputError
 from sim.outcomes.estimate import estimate_measure
 from sim.running.keep import hide_places
+from sim.running.table import Table
 from sim.runs import run_simulate
 from sim.scenario.build import build_config, build_policy, build_scenario
 from sim.store import schema
@@ -55,6 +56,15 @@ def test_the_tables_are_those_of_the_schema(folder: pathlib.Path) -> None:
         columns = schema.TABLES[path.name]
         schema.check_columns(read_table(path), columns)
         assert read_notes(path).units == schema.list_units(columns)
+
+
+def test_a_notebook_shows_the_first_rows_and_runs_nothing_of_them() -> None:
+    table = Table(name=np.array(["<script>"] * 12), cost=np.arange(12) / 3)
+    shown = table._repr_html_()
+    assert shown.count("<tr>") == 11
+    assert "<td>&lt;script&gt;</td><td>0.333333</td>" in shown
+    assert shown.endswith("<p>12 rows, 2 columns</p>")
+    assert "<p>0 rows, 0 columns</p>" in Table()._repr_html_()
 
 
 def test_the_summary_estimates_the_replications(folder: pathlib.Path) -> None:
@@ -100,6 +110,7 @@ def test_a_run_is_read_back_as_it_was(folder: pathlib.Path) -> None:
     assert read.policies == made.policies
     assert (read.finished, read.wanted, read.is_stopped, read.seed) == (6, 6, False, 3)
     assert build_policy(read.policy) == policy
+    assert (read.config["run"]["seed"], made.config) == (3, {})
     for one, other in ((read.replications, made.replications), (read.intervals, made.intervals)):
         assert list(one) == list(other)
         for name in one:

@@ -261,6 +261,20 @@ def test_a_failed_job_stops_no_other(
     assert played == []
 
 
+def test_where_all_fails_nothing_is_told_but_why(
+    tmp_path: pathlib.Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Two arms are one world and one job."""
+    nobody = {"scenario.team.reference_staff": {}}
+    arms = {"one": nobody, "again": nobody, "two": {**nobody, "scenario.demand.base_per_h": 1.5}}
+    write_experiment(tmp_path, factors=None, design=None, arms=arms)
+    assert main.run(["sweep", "experiment=small.yaml", "run.workers=1"]) == 4
+    answer = capsys.readouterr()
+    assert answer.out == "Results: results/sweep/small (0 jobs played now)\n"
+    assert answer.err.startswith("2 jobs failed")
+    assert sim.read_sweep("results/sweep/small").replications["point"].size == 0
+
+
 def test_a_bug_in_one_job_is_a_failure_with_its_place(
     tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
