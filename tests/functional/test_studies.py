@@ -100,17 +100,17 @@ def test_load_penalty_falls_with_people_and_the_old_roster_is_below_the_papers_r
     assert many.k1.mean > -5.0
 
 
-def test_preparations_are_worth_more_than_their_hours_in_the_week_of_a_launch():
-    """They take 44 hours; what they save in work alone is more than half of that."""
+def test_preparations_of_a_price_rise_save_work_and_take_their_hours():
+    """They take 26 hours off the floor; with all of them there is less work to do."""
     study, few = load_study("anticipation"), draws(25)
-    known = study.load("launch_week")
+    known = study.load("price_rise_week")
     policy = sim.load_policy("reference", known)
     idle, busy = (
         few.play(known, study.prepare(policy, names)) for names in ((), known.preparations)
     )
-    assert z_of(study.change(busy, idle, "satisfaction")) > LIMIT
-    hours = sum(one.agent_h for one in known.preparations.values())
-    assert z_of(study.change(busy, idle, "work_h"), -hours / 2.0) < -LIMIT
+    assert sum(one.agent_h for one in known.preparations.values()) == 26.0
+    assert z_of(study.change(busy, idle, "work_h")) < -LIMIT
+    assert z_of(study.change(busy, idle, "staffed_h"), -26.0) == pytest.approx(0.0, abs=3.0)
 
 
 def test_anticipation_is_capped_by_notice_and_a_long_brief_lead_costs():
