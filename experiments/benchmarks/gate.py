@@ -147,6 +147,22 @@ def measure_draws(rounds: int) -> list[Row]:
     ]
 
 
+def measure_answers(rounds: int) -> Row:
+    """Compare a replication of the launch week with and without answers that others read."""
+    sides = []
+    for changes in (["++faq.deflect_share=.10"], []):
+        scenario = sim.load_scenario("launch_week", changes)
+        tables = lower(scenario, sim.load_policy("reference", scenario))
+        sides.append((scenario, tables))
+
+    def play(side: int) -> None:
+        scenario, tables = sides[side]
+        run_kernel(tables, draw(scenario, 1, 0))
+
+    ratio, _ = interleave(lambda: play(0), lambda: play(1), 2 * rounds)
+    return Row("launch week read by others : by nobody", ratio, 1.2, 1.3)
+
+
 def measure_threads(rounds: int) -> Row:
     """Compare two runs one after the other with two in threads."""
     name = "two threads : one"
@@ -251,7 +267,8 @@ def main() -> int:
     rounds = 7 if parser.parse_args().quick else 21
     # Threads first: their row looks at the load of the machine.
     rows = [measure_threads(rounds), *measure_engines(rounds)]
-    rows += [*measure_draws(rounds), *measure_memory(), measure_growth(rounds)]
+    rows += [*measure_draws(rounds), measure_answers(rounds), *measure_memory()]
+    rows.append(measure_growth(rounds))
     print(tell(rows))
     return 1 if any(row.fails for row in rows) else 0
 

@@ -21,7 +21,7 @@ from sim.outcomes.estimate import Estimate, quantile_t
 
 STUDIES = (
     *("anticipation", "channel", "effort_by_complaint", "exploits", "follow_up", "load_penalty"),
-    *("manner", "maturity", "spillover", "viral"),
+    *("living_faq", "manner", "maturity", "spillover", "viral"),
 )
 EXPERIMENTS = pathlib.Path(__file__).parents[2] / "experiments"
 
@@ -213,3 +213,13 @@ def test_holes_of_the_first_model_paid_before_and_do_not_now():
     assert z_of(change(empty, before[study.AS_IT_IS], "satisfaction")) > 3.0
     new_first = change(now["new customers always first"], base, "satisfaction")
     assert abs(new_first.mean) < 0.002
+
+
+def test_public_answers_spare_customers_and_private_ones_nobody():
+    study, few = load_study("living_faq"), draws(12)
+    hidden = study.hide(study.CHANNELS["all in private"])
+    base, mute = study.play(few), study.play(few, **hidden)
+    assert mute["deflected_share"].max() == 0.0
+    assert z_of(change(base, mute, "deflected_share"), 0.02) > LIMIT
+    early, late = (study.play(few, **hidden, **study.pin(after_h)) for after_h in (0.0, 24.0))
+    assert z_of(change(early, late, "deflected_share")) > LIMIT

@@ -26,7 +26,7 @@ def show(
     faq: FaqTables, draws: Draws, engine: EngineState, case: np.record, i: int, level: int, now: int
 ) -> None:
     """An answer solved a case: others can read it, unless it was private."""
-    issue = np.int64(draws.issue[i])
+    issue = int(draws.issue[i])
     if case.is_private or issue < 0:
         return
     left = fade(faq.fading, now - engine.answer_ms[issue])
@@ -37,7 +37,7 @@ def show(
 @jit_part
 def deflect(faq: FaqTables, draws: Draws, engine: EngineState, i: int, now: int) -> bool:
     """Whether the customer looks first and finds an answer; most do not look."""
-    needed, issue = draws.needs_weight[i], np.int64(draws.issue[i])
+    needed, issue = draws.needs_weight[i], int(draws.issue[i])
     if issue < 0 or needed == np.inf:
         return False
     return exceeds(measure(faq, engine, issue, now), needed)
@@ -48,5 +48,7 @@ def bring(faq: FaqTables, draws: Draws, engine: EngineState, i: int, now: int) -
     """Whether a candidate without parent is real: all are but those that answers must bring."""
     if draws.brought_by.size == 0 or draws.brought_by[i] < 0.0:
         return True
-    issue = np.int64(draws.issue[i])
-    return issue >= 0 and exceeds(measure(faq, engine, issue, now), draws.brought_by[i])
+    issue = int(draws.issue[i])
+    if issue < 0:
+        return False
+    return exceeds(measure(faq, engine, issue, now), draws.brought_by[i])
