@@ -46,7 +46,7 @@ def format_currency(composed: Composed) -> list[str]:
     currency, before = composed.config["scenario"][KEY], files[named[0]][KEY]
     kept = [
         f"{ROOT if path[0] != 'planner' else ''}{'.'.join(path)} = {amount:,.10g}"
-        for path in (*MONEY, *list_losses(composed.config))
+        for path in (*MONEY, *list_named(composed.config))
         if (amount := find_amount(composed.config, path))
         and not is_said(composed.values, files[: first + 1], path)
     ]
@@ -60,9 +60,13 @@ def format_currency(composed: Composed) -> list[str]:
     ]
 
 
-def list_losses(config: dict[str, Any]) -> list[tuple[str, str, str]]:
-    """Where the topics say what their customers have lost."""
-    return [("topics", name, "loss_cost") for name in find_below(config["scenario"], "topics")]
+def list_named(config: dict[str, Any]) -> list[tuple[str, str, str]]:
+    """Where the topics say what their customers have lost, and preparations what they cost."""
+    return [
+        (group, name, key)
+        for group, key in (("topics", "loss_cost"), ("preparations", "cost"))
+        for name in find_below(config["scenario"], group)
+    ]
 
 
 def find_amount(config: dict[str, Any], path: tuple[str, ...]) -> float:

@@ -329,6 +329,8 @@ def lay_floor(scenario: Scenario, policy: Policy) -> Floor:
 
 def list_preparing(scenario: Scenario, policy: Policy) -> dict[str, Floor]:
     """By preparation that takes hours: who works on it when, over the horizon."""
+    if not policy.preparations:
+        return {}
     forecast = find_forecast(scenario, policy)[4 * compute_lead_h(scenario) :]
     return take_hours(scenario, policy, lay_floor(scenario, policy), forecast)[1]
 

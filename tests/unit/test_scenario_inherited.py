@@ -78,3 +78,9 @@ def test_redress_and_losses_are_money_too(tmp_path: pathlib.Path) -> None:
     assert line.endswith(
         "scenario.redress.refund.worth_cost = 9, scenario.topics.product.loss_cost = 9"
     )
+
+
+def test_what_preparations_cost_is_money_of_the_base(tmp_path: pathlib.Path) -> None:
+    [line] = tell(tmp_path, "currency: JPY\n", base="launch_week")
+    assert "scenario.preparations.buyers_mail.cost = 300" in line
+    assert "briefing" not in line
