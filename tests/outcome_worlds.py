@@ -62,6 +62,7 @@ def make_random_scales(tables: Tables, n_events: int, seed: int) -> Scales:
         ),
         pays_after=True,
         staffed_ms=spread_staff(tables),
+        preparing_ms=0,
         paid_ms=spread_staff(tables),
         pay_factor=np.ones(spread_staff(tables).shape[1] + 1),
         prices=Prices(40.0, 60.0, 70.0, 0.05, 0.8),

@@ -86,7 +86,7 @@ def test_rules_and_roster_add_up_and_each_is_nothing_where_it_is_the_same():
     flat, peaky = (make_standard_policy("flat", SMALL, wages) for wages in (2000.0, 1600.0))
     brief = flat.model_copy(update={"effort": {
         topic: dict.fromkeys(row, "brief") for topic, row in flat.effort.items()}})  # fmt: skip
-    plan = put_roster(brief, peaky)
+    plan = put_roster(SMALL, brief, peaky)
 
     def weigh(one, other):
         return weigh_advantage(evaluator, one, other, 2500.0, (), 6)
