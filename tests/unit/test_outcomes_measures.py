@@ -171,7 +171,7 @@ def measure_naively(played: Played) -> dict[str, float]:
     course, efforts = follow_naively(played, everybody)
     first_h = math.ceil(scales.warm_up_ms / 3.6e6)
     path = course[1 + first_h :]
-    exogenous = [one.rate(played) for one in cases if one.origin not in (3, 5)]
+    exogenous = [one.rate(played) for one in cases if one.origin not in (3, 5, 6)]
     satisfied = [rating[0] for rating in exogenous]
     counted = [one for one in everybody if one.counted and not one.deflected]
     found = [one for one in cases if one.deflected]
