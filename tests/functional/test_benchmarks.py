@@ -54,18 +54,18 @@ def test_tuned_erlang_a_is_at_least_erlang_a_on_its_draws_and_within_the_budget(
 
 
 def test_the_list_holds_what_it_says():
-    """Four shapes, given and in either pool, three orders, four levels, two crews: each once."""
+    """Four shapes, given and in either pool, three orders, four levels, crew or none: each once."""
     scenario = make_scenario(**WITH_LAUNCH)
     candidate_set = open_settling(scenario, BUDGET)
     bases = tuned.lay_bases(candidate_set, 2)
     listed = [one for base in bases for one in tuned.list_rules(scenario, base)]
     assert len(bases) == 12
-    assert len({one.policy.model_dump_json() for one in listed}) == len(listed) == 288
+    assert len({one.policy.model_dump_json() for one in listed}) == len(listed) == 432
     pooled = [one for one in listed if tuned.ALL_IN in one.label]
-    assert len(pooled) == 192
+    assert len(pooled) == 288
     assert all(sum(map(sum, one.policy.staff.values())) > 0 for one in listed)
     worked = [sum(map(any, one.policy.staff.values())) for one in pooled]
-    assert worked == [1] * 192
+    assert worked == [1] * 288
 
 
 def test_what_is_tuned_is_what_the_best_of_the_list_gives(tuning):

@@ -3,11 +3,11 @@
     roster    the shapes of the standard policies, each as given and all in a pool that helps all
     order     first come first served; new customers first; new first and short work first
     levels    one for all topics in a phase: calm and ahead, surge and recovery
-    crew      the default trigger, or an early one
+    crew      the default trigger, an early one, or no crew and its pay spent on shifts
     redress   none, apologies, or by cause; each without and with a check: where there are any,
               tried on the best of the other rules
 
-All but redress, 12 x 3 x 4 x 2 = 288 where there are two pools and a crew, is played on search
+All but redress, 12 x 3 x 4 x 3 = 432 where there are two pools and a crew, is played on search
 draws of its own, a few replications first; the best are brought to the budget and the best of these
 is taken. Erlang A itself is always among the last, so the tuned one is at least as good there. A
 plan that leads by no more than this has found little that a list of rules does not hold. Checked by
@@ -155,7 +155,7 @@ def give_redress(scenario: Scenario, base: Candidate) -> list[Candidate]:
 
 
 def list_crews(scenario: Scenario, base: Candidate) -> list[tuple[str, Surge | None]]:
-    """List the crew's rules by name: the default trigger and an early one."""
+    """List the crew's rules by name: the default trigger, an early one, and no crew."""
     usual = base.policy.surge
     if usual is None:
         return [("no crew", None)]
@@ -165,4 +165,4 @@ def list_crews(scenario: Scenario, base: Candidate) -> list[tuple[str, Surge | N
         assert usual is not None
     factor, least = WAITING[0]
     early = usual.model_copy(update={"waiting_factor": factor, "waiting_at_least": least})
-    return [("default crew", usual), ("early crew", early)]
+    return [("default crew", usual), ("early crew", early), ("no crew", None)]
