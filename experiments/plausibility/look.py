@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from sim.demand.draws import Draws
+from sim.outcomes.rows import find_read
 from sim.outcomes.scales import Lowered
 from sim.running.play import Played
 from sim.scenario.tables import MS_PER_H, MS_PER_MIN
@@ -22,7 +23,7 @@ class Look:
     """Sums over replications; lists of arrays, one entry a replication."""
 
     waits_min: dict[tuple[int, bool], list[np.ndarray]] = field(default_factory=dict)
-    """of replies by (topic, is it a later one)"""
+    """of replies that the customer was there to read, by (topic, is it a later one)"""
     cases: list[np.ndarray] = field(default_factory=list)
     unanswered: list[np.ndarray] = field(default_factory=list)
     """by topic; of those, whom no reply ever reached"""
@@ -44,7 +45,7 @@ class Look:
         run, case = played.run, played.rows.case & (draws.arrival_ms >= 0)
         n_topics = lowered.tables.routing.home_pool.size
         owner = run.turn_mention
-        counted = case[owner] & (run.turn_pool >= 0)
+        counted = case[owner] & (run.turn_pool >= 0) & find_read(run)
         minutes = (run.turn_end_ms - run.turn_ready_ms) / MS_PER_MIN
         for topic in range(n_topics):
             of_topic = counted & (draws.topic[owner] == topic)

@@ -451,13 +451,24 @@ CHOICE: dict[str, Any] = {
     "cut": "preempt",
     "knows_events": False,
     "staff_factor": 1.5,
+    "channel": {"question": {"calm": "private"}},
+    "posts": [{"event": "launch", "at_h": 12.0, "issues": 1}],
+    "preparations": ["briefing"],
 }
+# Offers what the keys above choose among.
+OFFERING = make_day(
+    preparations={
+        "briefing": {"event": "launch", "ready_h_before": 1.0, "agent_h": 1.0}
+        | {"effects": {"work": 0.9}}
+    },
+    faq={"deflect_share": 0.1},
+)
 ROSTER = "day,start,end,pool,agents\n0,{}:00,20:00,general,2\n"
 
 
 def choose(**choice: Any) -> dict[str, Any]:
     """Return the policy.yaml of a standard policy, without its name."""
-    made = policy_of_choice(settings.PolicyChoice.model_validate(choice), DAY)
+    made = policy_of_choice(settings.PolicyChoice.model_validate(choice), OFFERING)
     return made.model_dump(mode="json", exclude={"name"})
 
 
