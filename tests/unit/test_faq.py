@@ -112,8 +112,8 @@ def make_faq_world(**more: Any) -> Any:
 
 def test_channel_and_posts_are_lowered_by_hand() -> None:
     scenario = make_faq_world()
-    rules_of = {"channel": {"error": {"surge": "private"}}}
-    rules_of["posts"] = [{"event": "launch", "at_h": 20.5, "issues": 2}]  # type: ignore[assignment]
+    post = {"event": "launch", "at_h": 20.5, "issues": 2}
+    rules_of = {"channel": {"error": {"surge": "private"}}, "posts": [post]}
     policy = Policy.model_validate(make_policy(scenario).model_dump() | rules_of)
     faq = lower(scenario, policy).faq
     assert np.argwhere(faq.private).tolist() == [[1, 2]]
