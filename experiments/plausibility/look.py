@@ -43,6 +43,7 @@ class Look:
 
     def _add_waits(self, lowered: Lowered, draws: Draws, played: Played) -> None:
         run, case = played.run, played.rows.case & (draws.arrival_ms >= 0)
+        case = case & ~run.deflected
         n_topics = lowered.tables.routing.home_pool.size
         owner = run.turn_mention
         counted = case[owner] & (run.turn_pool >= 0) & find_read(run)

@@ -18,7 +18,7 @@ from sim.errors import InputError
 from sim.paths import place_path
 
 GROUPS_IN_SCENARIO = ("brand", "maturity", "satisfaction")
-REMOVABLE = ("events", "topics", "pools", "reference_staff")
+REMOVABLE = ("events", "preparations", "topics", "pools", "reference_staff")
 # A chain of ten base files is a mistake; bounds a cycle of renamed links.
 MAX_BASES = 10
 

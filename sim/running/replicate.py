@@ -100,7 +100,7 @@ class _Job:
     keep: int = 0
     find_draws: FindDraws | None = None
     observe: Observer | None = None
-    traced: int = TRACED
+    traced: int = field(default_factory=lambda: TRACED)
 
     def __call__(self, replication: int) -> Measured:
         found = None if self.find_draws is None else self.find_draws(replication)

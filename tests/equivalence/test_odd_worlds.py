@@ -14,6 +14,7 @@ from sim import limits
 from sim.care.kernel.engine import open_buffers, run_kernel
 from sim.care.kernel.linked_lists import LAST_BIT
 from sim.care.kernel.state import make_state
+from sim.care.preparing import enter_engine
 from sim.care.reference.engine import Care
 from sim.demand.draw import draw
 from sim.scenario.lower import lower
@@ -88,9 +89,10 @@ def test_stopped_work_leaves_no_end_of_void_events():
             work_ms=draws.work_ms + 10 * MS_PER_H, patience_ms=draws.patience_ms + 100 * MS_PER_H
         )
         tables = tables._replace(staff=staff, routing=routing, heads_are_oldest=False)
-        care = Care(tables, draws)
+        entered = enter_engine(tables, draws)
+        care = Care(tables, entered)
         assert_runs_equal(care.run(), run_kernel(tables, draws), f"world {seed}")
-        engine = make_state(tables, draws, open_buffers(tables, True, True), True)
+        engine = make_state(tables, entered, open_buffers(tables, True, True), True)
         outgrown += 2 * care.queues.put_back > engine.heap.size
     assert outgrown >= 3
 

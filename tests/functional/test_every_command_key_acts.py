@@ -463,6 +463,23 @@ OFFERING = make_day(
     },
     faq={"deflect_share": 0.1},
 )
+# A second launch, so that a post can be for another event.
+TWO_LAUNCHES = {"events": {"second": {**LAUNCH, "time_h": 30.0}}}
+POSTS: dict[str, Any] = {"event": "second", "at_h": 32.0, "issues": 5}
+
+
+@pytest.mark.parametrize("key", POSTS)
+def test_a_key_of_a_post_acts(key: str) -> None:
+    world = merge(merge(scenario_keys.WORLD, scenario_keys.FAQ_WORLD), TWO_LAUNCHES)
+    rules = merge(scenario_keys.POLICY, {"effort": scenario_keys.STANDARD_IN_SURGE})
+    post = scenario_keys.POST
+    told = [
+        scenario_keys.play(world, merge(rules, {"posts": [one]}))
+        for one in (post, {**post, key: POSTS[key]})
+    ]
+    assert told[0] != told[1]
+
+
 ROSTER = "day,start,end,pool,agents\n0,{}:00,20:00,general,2\n"
 
 
@@ -623,6 +640,7 @@ LINES: dict[type[kinds.Part], set[str]] = {
     settings.CalibrateSettings: {*CALIBRATE},
     settings.PolicyChoice: {*CHOICE, "roster"},
     policy.ShiftCount: {*COUNT},
+    policy.Post: {*POSTS},
     parts.Replay: {*REPLAY, "time_column", "mode"},
     **{kind: {*values} for kind, (_, values) in SHIFTS.items()},
 }

@@ -246,9 +246,7 @@ def test_a_failed_job_stops_no_other(
     code = main.run(["sweep", "experiment=small.yaml", "run.workers=1"])
     assert code == 4
     told = capsys.readouterr().err.strip()
-    assert told.startswith(
-        "1 jobs failed, named in results/sweep/small/failed.jsonl; the first, of"
-    )
+    assert told.startswith("1 job failed, named in results/sweep/small/failed.jsonl; the first, of")
     assert told.count("\n") == 0
     folder = pathlib.Path("results/sweep/small")
     [line] = [json.loads(one) for one in (folder / "failed.jsonl").read_text().splitlines()]

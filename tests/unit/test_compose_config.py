@@ -124,6 +124,7 @@ def test_a_file_may_hold_only_differences(tmp_path: pathlib.Path) -> None:
         "name": "mine",
         "demand": {"base_per_h": 40},
         "events": {"campaign": None, "talk": {**LAUNCH, "time_h": 20}},
+        "preparations": {"briefing": None, "terms_page": None},
         "brand": {"price_factor": 1.2},
     }
     mine = write(tmp_path / "mine.yaml", content)

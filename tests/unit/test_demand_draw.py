@@ -108,6 +108,9 @@ def test_types_are_those_of_the_contract():
         "issue": "<i4",
         "needs_weight": "<f8",
         "brought_by": "<f8",
+        "u_prepared": "<f8",
+        "u_bot": "<f8",
+        "fate": "|i1",
     }
     assert kinds == wanted
     assert draws.sentiment_noise.shape == (48,)

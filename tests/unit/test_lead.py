@@ -5,6 +5,7 @@ import pytest
 from strategies import make_world, put_lead
 
 from sim.care.lead import enter_lead
+from sim.care.preparing import enter_engine
 from sim.care.reference.engine import Care, run_reference
 from sim.scenario.tables import MS_PER_H
 
@@ -15,7 +16,7 @@ MENTION_TIMES = ("first_start_ms", "first_reply_ms", "first_touch_ms", "left_ms"
 def test_a_record_in_the_time_of_the_horizon(seed):
     """Mention by mention against the record of the engine's own time."""
     tables, draws = put_lead(*make_world(seed), MS_PER_H)
-    whole = Care(tables, enter_lead(tables.clock, draws)).run()
+    whole = Care(tables, enter_engine(tables, draws)).run()
     run = run_reference(tables, draws)
     assert run.ended_ms == whole.ended_ms - MS_PER_H
     for name in MENTION_TIMES:

@@ -101,7 +101,7 @@ def test_counts_are_naive_counts(seed: int) -> None:
             draws.arrival_ms[i] // scales.clock.interval_ms,
         )
         for name, value in (
-            ("mentions", rows.counted[i]),
+            ("mentions", rows.counted[i] and not run.deflected[i]),
             ("cases", rows.case[i]),
             ("kept", rows.kept[i]),
             ("quality", rows.quality[i] if rows.case[i] else 0.0),

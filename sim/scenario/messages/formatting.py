@@ -25,7 +25,13 @@ BASE_HINT = (
     "{}: has no `base`, so it must set every key. With `base: telecom_week` at the top, the file "
     "inherits what it leaves out, topics and pools included (`NAME: null` removes one)"
 )
-SINGULAR = {"events": "event", "topics": "topic", "pools": "pool", "reference_staff": "pool"}
+SINGULAR = {
+    "events": "event",
+    "preparations": "preparation",
+    "topics": "topic",
+    "pools": "pool",
+    "reference_staff": "pool",
+}
 PLAIN_WORDS = {
     "a integer": "a whole number",
     "a boolean": "true or false",

@@ -12,7 +12,10 @@ from typing import Any, NamedTuple
 from sim.compose import find_below, find_name, suggest
 
 ROOT = "scenario."
-NAMED = (("events",), ("topics",), ("team", "pools"), ("team", "reference_staff"))
+NAMED = (
+    *(("events",), ("preparations",), ("topics",)),
+    *(("team", "pools"), ("team", "reference_staff")),
+)
 """where entries have names of the user's"""
 
 
