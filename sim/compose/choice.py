@@ -2,11 +2,12 @@
 
 A scenario file may say ``base: telecom_week`` and then holds only differences:
 mappings are merged, everything else is replaced, and an entry of ``events``,
-``topics`` or ``team.pools`` that is null is taken out. ``brand``, ``maturity`` and
-``satisfaction`` are a shipped name or numbers (checked by
+``preparations``, ``topics`` or ``team.pools`` that is null is taken out, with what hangs on
+it. ``brand``, ``maturity`` and ``satisfaction`` are a shipped name or numbers (checked by
 ``tests/unit/test_compose_config.py``).
 """
 
+import copy
 import functools
 import os
 import pathlib
@@ -122,7 +123,7 @@ def read_scenario(value: str) -> Chosen:
     merged: dict[str, Any] = {}
     for layer in reversed(layers):
         check_removals(layer, layer.data, merged)
-        merged = merge(drop_staff(merged, layer.data), layer.data)
+        merged = merge(drop_dependents(merged, layer.data), layer.data)
     return Chosen(merged, tuple(layers))
 
 
@@ -147,15 +148,31 @@ def check_removals(layer: Layer, changes: Any, there: Any, path: str = "scenario
         check_removals(layer, value, known.get(key), f"{path}.{key}")
 
 
-def drop_staff(merged: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
-    """What is inherited without the reference staff of pools that are taken out."""
-    pools = find_below(changes, "team", "pools")
-    staff = find_below(merged, "team", "reference_staff")
-    gone = {name for name, pool in pools.items() if pool is None}
-    if not gone & set(staff):
+def drop_dependents(merged: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
+    """What is inherited without what hangs on pools and events that are taken out."""
+    pools, events = find_below(changes, "team", "pools"), find_below(changes, "events")
+    gone: list[tuple[str, ...]] = [("team", "pools", one) for one in pools if pools[one] is None]
+    gone += [("events", one) for one in events if events[one] is None]
+    if not gone:
         return merged
-    kept = {name: count for name, count in staff.items() if name not in gone}
-    return {**merged, "team": {**merged["team"], "reference_staff": kept}}
+    kept = copy.deepcopy(merged)
+    for path in gone:
+        drop_dependent(kept, path)
+    return kept
+
+
+def drop_dependent(scenario: dict[str, Any], path: tuple[str, ...]) -> None:
+    """Take out what hangs on what is taken out: a pool's staff, an event's preparations.
+
+    The rest of the path is a name, which may have dots.
+    """
+    if path[:2] == ("team", "pools"):
+        find_below(scenario, "team", "reference_staff").pop(".".join(path[2:]), None)
+    if path[:1] == ("events",):
+        name = ".".join(path[1:])
+        offered = find_below(scenario, "preparations")
+        for key in [key for key in offered if find_below(offered, key).get("event") == name]:
+            del offered[key]
 
 
 def find_below(data: Any, *words: str) -> dict[str, Any]:

@@ -13,7 +13,13 @@ import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from sim.compose.choice import GROUPS_IN_SCENARIO, REMOVABLE, find_below, is_file_choice
+from sim.compose.choice import (
+    GROUPS_IN_SCENARIO,
+    REMOVABLE,
+    drop_dependent,
+    find_below,
+    is_file_choice,
+)
 from sim.compose.folder import suggest
 from sim.compose.typed import QUOTES, read_quoted, read_typed, split_values
 from sim.errors import InputError
@@ -251,20 +257,13 @@ def apply_overrides(config: dict[str, Any], overrides: list[Override]) -> None:
         place: Any = config
         above: list[str] = []
         name, rest = find_name(place, item.words)
-        if item.deletes or item.value is None:
-            drop_staff_of(config, item.key)
+        if (item.deletes or item.value is None) and item.words[0] == "scenario":
+            drop_dependent(find_below(config, "scenario"), item.words[1:])
         while rest:
             place = enter_key(place, name, item)
             above.append(name)
             name, rest = find_name(place, rest)
         set_value(place, above, name, item)
-
-
-def drop_staff_of(config: dict[str, Any], key: str) -> None:
-    """Take out the reference staff of a pool that an override takes out."""
-    start = "scenario.team.pools."
-    if key.startswith(start):
-        find_below(config, "scenario", "team", "reference_staff").pop(key[len(start) :], None)
 
 
 def find_name(place: Any, words: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:

@@ -155,7 +155,7 @@ def _lower_busyness(scenario: Scenario, shelf: TableShelf) -> tables.BusynessTab
 
 def _lower_events(scenario: Scenario, is_played: bool) -> tables.Events:
     events, base_per_h = list(scenario.events.values()), scenario.demand.base_per_h
-    windows = [event.window_h or (event.time_h or 0.0,) * 2 for event in events]
+    windows = [event.span_h for event in events]
     again = [event.reignition_window_h for event in events]
     n_topics = len(scenario.topics)
     mixes = [event_topic_shares(scenario, event) for event in events]

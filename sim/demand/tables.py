@@ -10,9 +10,10 @@ import numpy as np
 
 from sim.demand.quantile import Durations
 
+# Places of the names in `sim.scenario.kinds.ORIGINS`.
 ORIGIN_BASE, ORIGIN_EVENT, ORIGIN_RECORDED, ORIGIN_SPREAD, ORIGIN_SPILL = range(5)
-ORIGIN_BROUGHT = 5
-ORIGIN_CAUSED = 6
+# Behind those of the first version, likewise.
+ORIGIN_BROUGHT, ORIGIN_CAUSED = 5, 6
 
 
 class Base(NamedTuple):

@@ -10,12 +10,13 @@ import numpy as np
 
 from sim.care.record import Run
 from sim.demand.draws import Draws
+from sim.demand.tables import ORIGIN_BROUGHT, ORIGIN_SPILL, ORIGIN_SPREAD
 from sim.outcomes.course import BrandCourse, follow_brand
 from sim.outcomes.course import compute_rows as compute_rows
 from sim.outcomes.course import follow_sentiment as follow_sentiment
 from sim.outcomes.rows import Rows as Rows
 from sim.outcomes.rows import find_read
-from sim.outcomes.scales import BROUGHT_ORIGIN, SPILL_ORIGIN, SPREAD_ORIGIN, Scales
+from sim.outcomes.scales import Scales
 from sim.scenario.tables import LEVEL_AUTO, MS_PER_H, MS_PER_MIN
 
 AUTO_POOL = -1
@@ -228,7 +229,7 @@ def _measure_brand(scales: Scales, course: BrandCourse) -> dict[str, float]:
 def _count_origins(draws: Draws, run: Run, rows: Rows) -> dict[str, float]:
     origin = draws.origin[rows.counted & ~run.deflected]
     return {
-        "spread_mentions": float((origin == SPREAD_ORIGIN).sum()),
-        "spilled_mentions": float((origin == SPILL_ORIGIN).sum()),
-        "brought_mentions": float((origin == BROUGHT_ORIGIN).sum()),
+        "spread_mentions": float((origin == ORIGIN_SPREAD).sum()),
+        "spilled_mentions": float((origin == ORIGIN_SPILL).sum()),
+        "brought_mentions": float((origin == ORIGIN_BROUGHT).sum()),
     }

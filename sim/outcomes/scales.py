@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from sim.compile import jit
+from sim.demand.tables import ORIGIN_BROUGHT, ORIGIN_SPREAD
 from sim.outcomes.absentees import Attendance
 from sim.rostering.persons import lay_persons
 from sim.rostering.wages import compute_hour_cost, compute_pay_factors
@@ -24,13 +25,11 @@ from sim.scenario.policy import Policy
 from sim.scenario.preparing.effects import prepare_scenario, price_preparations
 from sim.scenario.tables import MS_PER_H, MS_PER_MIN, Clock, Routing, Tables
 
-SPREAD_ORIGIN, SPILL_ORIGIN, BROUGHT_ORIGIN, CAUSED_ORIGIN = 3, 4, 5, 6
-
 
 @jit
 def is_exogenous(origin: Any) -> Any:
     """Whether mentions come whatever the policy does, by their origins; a number or an array."""
-    return (origin != SPREAD_ORIGIN) & (origin < BROUGHT_ORIGIN)
+    return (origin != ORIGIN_SPREAD) & (origin < ORIGIN_BROUGHT)
 
 
 class Prices(NamedTuple):

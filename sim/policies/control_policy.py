@@ -150,7 +150,7 @@ def expect_factor(scenario: Scenario, n_hours: int) -> np.ndarray:
 
 
 def _expect_fading(event: Event, n_hours: int) -> np.ndarray:
-    first_h, last_h = event.window_h or (event.time_h or 0.0,) * 2
+    first_h, last_h = event.span_h
     points = 1 if first_h == last_h else WINDOW_POINTS
     starts_h = first_h + (np.arange(points) + 0.5) / points * (last_h - first_h)
     half_life_min = event.expectation_half_life_h * 60.0

@@ -20,9 +20,5 @@ def keep_known_posts(scenario: Scenario, policy: Policy) -> Policy:
 
 def drop_early_posts(scenario: Scenario, policy: Policy) -> Policy:
     """Leave out answers that are pinned before their event begins: nobody knows of it."""
-    starts_h = {
-        name: event.window_h[0] if event.window_h is not None else event.time_h or 0.0
-        for name, event in scenario.events.items()
-    }
-    kept = tuple(one for one in policy.posts if one.at_h >= starts_h[one.event])
+    kept = tuple(one for one in policy.posts if one.at_h >= scenario.events[one.event].span_h[0])
     return policy.model_copy(update={"posts": kept})

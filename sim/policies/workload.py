@@ -52,7 +52,7 @@ def name_effort(scenario: Scenario, level: Level = "standard") -> EffortPlan:
 
 def is_known(event: Event, now_h: float = 0.0) -> bool:
     """Whether an event is announced by the time at which the shifts are fixed."""
-    earliest_h = event.window_h[0] if event.window_h is not None else event.time_h or 0.0
+    earliest_h = event.span_h[0]
     return event.announced_h > 0 and earliest_h <= event.announced_h + now_h
 
 

@@ -88,8 +88,10 @@ def check_preparations(scenario: Contents) -> Iterator[InvalidField]:
             yield from check_name(f"{key}.event", preparation.event, scenario.events)
             continue
         event, ready_h = scenario.events[preparation.event], preparation.ready_h_before
-        first_h = event.time_h if event.time_h is not None else (event.window_h or (0.0,))[0]
-        if event.announced_h > 0 and ready_h > event.announced_h:
+        first_h = event.span_h[0]
+        if event.announced_h == 0:
+            continue
+        if ready_h > event.announced_h:
             text = f"at most events.{preparation.event}.announced_h, {event.announced_h:g}"
             yield InvalidField(f"{key}.ready_h_before", ready_h, text)
         elif preparation.agent_h > 0 and ready_h >= first_h:

@@ -30,6 +30,13 @@ def find_start(horizon: Horizon) -> datetime.datetime:
     return horizon.start.replace(tzinfo=zone).astimezone(datetime.UTC)
 
 
+def name_time(horizon: Horizon, elapsed_h: float) -> str:
+    """The local time so many hours after the start of the horizon, ISO 8601 without its zone."""
+    zone = zoneinfo.ZoneInfo(horizon.time_zone)
+    local = (find_start(horizon) + elapsed_h * _HOUR).astimezone(zone)
+    return local.replace(tzinfo=None).isoformat(timespec="minutes")
+
+
 def count_hours(horizon: Horizon) -> int:
     """The elapsed hours of `horizon.days` local days (167 or 169 a week at a change)."""
     return _count_hours(horizon.start, horizon.time_zone, horizon.days)

@@ -100,10 +100,7 @@ def lay_phases(
         int64, shape (n_spans,): PHASE_CALM, PHASE_SURGE or PHASE_RECOVERY.
     """
     phases = np.full(begins_h.size, PHASE_CALM, dtype=np.int64)
-    spans = [
-        (*(event.window_h or (event.time_h or 0.0,) * 2), *phase_durations_ms(scenario, event))
-        for event in events
-    ]
+    spans = [(*event.span_h, *phase_durations_ms(scenario, event)) for event in events]
     for phase, place in ((PHASE_RECOVERY, 3), (PHASE_SURGE, 2)):
         for span in spans:
             began = (begins_h >= span[0]) | (ends_h > span[0])

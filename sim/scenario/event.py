@@ -165,6 +165,11 @@ class Event(Part):
             raise InvalidFieldsError(errors)
         return self
 
+    @property
+    def span_h(self) -> tuple[float, float]:
+        """Earliest and latest time [h]; the same where the date is fixed."""
+        return self.window_h or (self.time_h or 0.0,) * 2
+
     def find_invalid_fields(self) -> Iterator[InvalidField]:
         """Yield what does not fit together."""
         window = self.window_h

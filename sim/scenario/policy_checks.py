@@ -166,7 +166,7 @@ def check_posts(scenario: Scenario, policy: Policy) -> Iterator[InvalidField]:
         if event.announced_h == 0:
             yield InvalidField(f"{key}.event", post.event, "an event with announced_h above 0")
             continue
-        first_h = event.window_h[0] if event.window_h is not None else event.time_h or 0.0
+        first_h = event.span_h[0]
         known_h = max(first_h - event.announced_h if policy.knows_events else first_h, 0.0)
         if post.at_h < known_h:
             yield InvalidField(f"{key}.at_h", post.at_h, f"from {known_h:g}: nobody knows before")

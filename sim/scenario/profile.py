@@ -163,7 +163,7 @@ def base_rates(scenario: Scenario) -> np.ndarray:
 
 def _event_starts(event: Event) -> list[tuple[float, float]]:
     """Possible starts of an event and its re-ignition [h], with their weights."""
-    first, last = event.window_h or (event.time_h or 0.0, event.time_h or 0.0)
+    first, last = event.span_h
     again, until = event.reignition_window_h
     share = event.reignition_probability * event.reignition_peak_share
     points = 1 if first == last and share == 0.0 else _WINDOW_POINTS

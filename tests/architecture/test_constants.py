@@ -25,11 +25,6 @@ UNITS = re.compile(
 # The layout of words and codes of states in the engines, the store and the quantile tables.
 LAYOUT = {
     "cli/main.py": {"BUG", "BAD_INPUT", "INTERRUPTED"},
-    "demand/tables.py": {
-        "ORIGIN_BASE", "ORIGIN_EVENT", "ORIGIN_RECORDED", "ORIGIN_SPREAD", "ORIGIN_SPILL",
-        "ORIGIN_BROUGHT", "ORIGIN_CAUSED",
-    },
-    "outcomes/scales.py": {"SPREAD_ORIGIN", "SPILL_ORIGIN", "BROUGHT_ORIGIN", "CAUSED_ORIGIN"},
     "queueing/fluid.py": {"NEEDY", "CONTENT", "BUSY", "WAITING", "ARRIVAL", "AGENTS"},
     "report/charts/chart.py": {"SOLID", "DASHED", "DOTTED", "DASHDOT"},
     "rules/faq.py": {"DIGIT_BITS", "DIGIT_MASK"},

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import sim
-from sim.outcomes.scales import CAUSED_ORIGIN
+from sim.demand.tables import ORIGIN_CAUSED
 from sim.rules.satisfaction import CareGiven, rate_quality, rate_spared, score_satisfaction
 from sim.running.play import play_replication, prepare
 from tests.worlds import LAUNCH, LEVELS, Whole, constant, make_plain_scenario, make_policy
@@ -111,7 +111,7 @@ def test_what_is_offered_and_not_done_changes_no_byte(effects):
 
 def test_caused_contacts_are_no_exogenous_customers():
     scales, (draws, _, rows) = play(*make({"mentions": 1.5}))
-    caused = draws.origin == CAUSED_ORIGIN
+    caused = draws.origin == ORIGIN_CAUSED
     assert caused.any()
     assert rows.case[caused].all()
     assert not rows.exogenous[caused].any()

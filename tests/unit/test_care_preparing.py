@@ -15,7 +15,7 @@ from sim.care.preparing import (
 )
 from sim.care.reference.engine import run_reference
 from sim.demand.draw import draw
-from sim.outcomes.scales import CAUSED_ORIGIN
+from sim.demand.tables import ORIGIN_CAUSED
 from sim.running.play import play_replication, prepare
 from sim.scenario.lower import lower
 from sim.scenario.tables import MS_PER_MIN
@@ -87,7 +87,7 @@ def test_caused_contacts_come_on_top(factor):
         lowered = [prepare(scenario, one) for one in (policy, idle)]
         done, nothing = (play_replication(scenario, one, 5, number) for one in lowered)
         before = draw(plain, 5, number)
-        is_caused = done.draws.origin == CAUSED_ORIGIN
+        is_caused = done.draws.origin == ORIGIN_CAUSED
         assert done.run.real[is_caused].all()
         assert not nothing.run.real[is_caused].any()
         assert (done.draws.arrival_ms[~is_caused] == before.arrival_ms).all()
@@ -108,8 +108,8 @@ def test_fates():
     unprepared = lower(*make({"mentions": 1.5}, done=False)).prepared
     drawn = draw(make({"mentions": 1.5})[0], 5, 0)
     fate = enter_preparations(unprepared, drawn).fate
-    assert ((fate == FATE_UNCAUSED) == (drawn.origin == CAUSED_ORIGIN)).all()
-    assert (drawn.origin == CAUSED_ORIGIN).any()
+    assert ((fate == FATE_UNCAUSED) == (drawn.origin == ORIGIN_CAUSED)).all()
+    assert (drawn.origin == ORIGIN_CAUSED).any()
 
 
 def test_nothing_offered_is_the_same_object():

@@ -124,15 +124,25 @@ def test_a_file_may_hold_only_differences(tmp_path: pathlib.Path) -> None:
         "name": "mine",
         "demand": {"base_per_h": 40},
         "events": {"campaign": None, "talk": {**LAUNCH, "time_h": 20}},
-        "preparations": {"briefing": None, "terms_page": None},
         "brand": {"price_factor": 1.2},
     }
     mine = write(tmp_path / "mine.yaml", content)
     scenario = load_scenario(mine)
     assert scenario.demand.base_per_h == 40
     assert list(scenario.events) == ["talk"]
+    assert scenario.preparations == {}
     assert (scenario.brand.name, scenario.brand.price_factor) == ("AT&T", 1.2)
     assert scenario.demand.hour_shape == load_scenario("telecom_week").demand.hour_shape
+
+
+@pytest.mark.parametrize("change", ["events.launch=null", "~events.launch"])
+def test_an_event_that_an_override_takes_out_takes_its_preparations(change: str) -> None:
+    """Those of other events, and what is kept ready, stay."""
+    scenario = load_scenario("launch_week", [change])
+    assert (scenario.events, scenario.preparations) == ({}, {})
+    assert list(load_scenario("outage_day", [change.replace("launch", "outage")]).preparations)
+    one = load_scenario("launch_week", ["preparations.briefing=null"])
+    assert list(one.preparations) == ["buyers_mail", "cross_training"]
 
 
 LAUNCH = {

@@ -136,7 +136,6 @@ def test_an_unannounced_event_may_have_a_window_or_a_chance() -> None:
         "campaign_week", ["events.campaign.announced_h=0", "events.campaign.probability=.9"]
     )
     window = ["events.campaign.time_h=null", "events.campaign.window_h=[0,168]"]
-    window += ["preparations.briefing=null", "preparations.terms_page=null"]
     load_scenario("campaign_week", ["events.campaign.announced_h=0", *window])
 
 

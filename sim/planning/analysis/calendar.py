@@ -6,14 +6,11 @@ is left out with it. Of several scenarios none is told. Checked by
 ``tests/functional/test_plan_calendar.py``.
 """
 
-import datetime
-import zoneinfo
-
 from sim.decision.calendar import CalendarEvent
 from sim.outcomes.estimate import estimate_difference
 from sim.planning.evaluation.evaluator import Evaluator
 from sim.running.replicate import Replications
-from sim.scenario.clock import find_start
+from sim.scenario.clock import name_time
 from sim.scenario.model import Scenario
 from sim.scenario.parts import Event
 from sim.scenario.policy import Policy
@@ -52,12 +49,13 @@ def weigh_event(fresh: Evaluator, plan: Replications, name: str, n: int) -> Cale
     without = others.replicate(policy, n).measures
     cost = estimate_difference(without["satisfaction"], plan.measures["satisfaction"][:n])
     work = estimate_difference(plan.measures["work_h"][:n], without["work_h"])
-    event, first_h, last_h = scenario.events[name], *find_window_h(scenario.events[name])
+    event = scenario.events[name]
+    first_h, last_h = event.span_h
     return CalendarEvent(
         event=name,
         kind=event.kind,
-        earliest_local=name_hour(scenario, first_h),
-        latest_local=name_hour(scenario, last_h),
+        earliest_local=name_time(scenario.horizon, first_h),
+        latest_local=name_time(scenario.horizon, last_h),
         announced_h=event.announced_h,
         probability=event.probability,
         overlaps=list_overlaps(scenario, name),
@@ -84,14 +82,9 @@ def leave_out(scenario: Scenario, policy: Policy, name: str) -> tuple[Scenario, 
     return quiet, policy.model_copy(update={"preparations": kept})
 
 
-def find_window_h(event: Event) -> tuple[float, float]:
-    """Find the earliest and the latest time of an event [h]."""
-    return event.window_h or (event.time_h or 0.0, event.time_h or 0.0)
-
-
 def find_span_h(scenario: Scenario, event: Event) -> tuple[float, float]:
     """Find from when to when an event may matter: to the end of its nominal recovery [h]."""
-    first_h, last_h = find_window_h(event)
+    first_h, last_h = event.span_h
     return first_h, last_h + phase_durations_ms(scenario, event)[1] / MS_PER_H
 
 
@@ -104,10 +97,3 @@ def list_overlaps(scenario: Scenario, name: str) -> tuple[str, ...]:
         if other != name
     }
     return tuple(other for other, span in spans.items() if span[0] < last_h and first_h < span[1])
-
-
-def name_hour(scenario: Scenario, hour: float) -> str:
-    """Local time so many hours after the start of the horizon, ISO 8601."""
-    zone = zoneinfo.ZoneInfo(scenario.horizon.time_zone)
-    local = (find_start(scenario.horizon) + datetime.timedelta(hours=hour)).astimezone(zone)
-    return local.replace(tzinfo=None).isoformat(timespec="minutes")

@@ -5,10 +5,8 @@ in the difference, and what it takes in money in the difference of cost. Paired 
 draws. Checked by ``tests/functional/test_plan_preparations.py``.
 """
 
-import datetime
 import itertools
 import math
-import zoneinfo
 from collections.abc import Iterator
 
 import numpy as np
@@ -18,11 +16,12 @@ from sim.outcomes.estimate import Estimate, estimate_difference
 from sim.planning.evaluation.evaluator import Evaluator
 from sim.planning.search.preparation_moves import list_offered, set_preparations
 from sim.running.replicate import Replications
-from sim.scenario.clock import find_start
+from sim.scenario.clock import name_time
 from sim.scenario.lower import list_preparing
 from sim.scenario.model import Scenario
 from sim.scenario.preparing.effects import list_events
 from sim.scenario.preparing.hours import Floor, find_window
+from sim.scenario.tables import MS_PER_H
 
 NOT_KNOWN = Estimate(math.nan, math.nan, math.nan, 0)
 """Of what cannot be played."""
@@ -67,13 +66,14 @@ def weigh_one(
         contacts = estimate_difference(count_contacts(left), count_contacts(done))
         work = estimate_difference(left.measures["work_h"], done.measures["work_h"])
         cost = estimate_difference(done.measures["cost"], left.measures["cost"])
-    ready_ms = find_window(scenario, preparation).last_ms
+    ready_h = find_window(scenario, preparation).last_ms / MS_PER_H
+    ready_local = None if preparation.event is None else name_time(scenario.horizon, ready_h)
     return WeighedPreparation(
         name=name,
         label=preparation.label,
         does=does,
         events=tuple(list_events(scenario, preparation)),
-        ready_local=None if preparation.event is None else name_time(scenario, ready_ms),
+        ready_local=ready_local,
         agent_h=preparation.agent_h,
         cost=preparation.cost,
         hours=hours,
@@ -101,22 +101,14 @@ def count_contacts(run: Replications) -> np.ndarray:
     return run.measures["actionable"] * (1.0 - run.measures["deflected_share"])
 
 
-def name_time(scenario: Scenario, at_ms: int) -> str:
-    """Local time so long after the start of the horizon, ISO 8601."""
-    start = find_start(scenario.horizon)
-    zone = zoneinfo.ZoneInfo(scenario.horizon.time_zone)
-    local = (start + datetime.timedelta(milliseconds=at_ms)).astimezone(zone)
-    return local.replace(tzinfo=None).isoformat(timespec="minutes")
-
-
 def list_hours(scenario: Scenario, floor: Floor) -> tuple[PreparingHours, ...]:
     """List who prepares when, spans of the same number of people together."""
     names = scenario.pool_names
     return tuple(
         PreparingHours(
             pool=names[pool],
-            from_local=name_time(scenario, from_ms),
-            until_local=name_time(scenario, until_ms),
+            from_local=name_time(scenario.horizon, from_ms / MS_PER_H),
+            until_local=name_time(scenario.horizon, until_ms / MS_PER_H),
             agents=agents,
         )
         for from_ms, until_ms, pool, agents in sorted(list_spans(floor))

@@ -17,11 +17,12 @@ from sim.care.kernel.engine import run_kernel
 from sim.care.record import Run
 from sim.demand.draw import draw
 from sim.demand.draws import Draws
+from sim.demand.tables import ORIGIN_SPREAD
 from sim.outcomes.attendance import attend
 from sim.outcomes.course import compute_rows, follow_sentiment
 from sim.outcomes.measures import mean_of, measure_work, price_redress
 from sim.outcomes.rows import Rows
-from sim.outcomes.scales import SPREAD_ORIGIN, Lowered, Scales
+from sim.outcomes.scales import Lowered, Scales
 from sim.planning.evaluation.memory import OutcomeMemory, name_policy
 from sim.planning.evaluation.objective import Objective
 from sim.planning.evaluation.outcomes import Outcomes, code_events, compute_chance, read_outcomes
@@ -214,7 +215,7 @@ class Evaluator:
         sentiment = 0.0
         if self.sentiment_weight > 0:
             sentiment = mean_of(follow_sentiment(scales, draws, run, rows)[1:])
-        spread = int((rows.counted & ~run.deflected & (draws.origin == SPREAD_ORIGIN)).sum())
+        spread = int((rows.counted & ~run.deflected & (draws.origin == ORIGIN_SPREAD)).sum())
         value = self.objective.value(satisfaction, sentiment, spread, int(rows.case.sum()))
         kept = (
             share_kept(days, draws.event_time_ms, draws.arrival_ms, rows.exogenous, rows.kept)

@@ -43,7 +43,7 @@ def list_post_moves(scenario: Scenario, policy: Policy, name: str, event: Event)
     """Yield answers to an event: none, some at a time, or once more."""
     last_h, own = count_hours(scenario.horizon), [one for one in policy.posts if one.event == name]
     others = tuple(one for one in policy.posts if one.event != name)
-    first_h = event.window_h[0] if event.window_h is not None else event.time_h or 0.0
+    first_h = event.span_h[0]
     most = scenario.faq.event_issues
     if own:
         yield make_post_move(f"no pinned answers: {name}", name, others)

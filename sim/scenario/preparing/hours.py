@@ -50,7 +50,7 @@ def find_window(scenario: Scenario, preparation: Preparation) -> WorkWindow:
     if preparation.event is None:
         return WorkWindow(0, end_ms)
     event = scenario.events[preparation.event]
-    first_h = event.window_h[0] if event.window_h is not None else (event.time_h or 0.0)
+    first_h = event.span_h[0]
     known_ms = round((first_h - event.announced_h) * MS_PER_H)
     ready_ms = round((first_h - preparation.ready_h_before) * MS_PER_H)
     return WorkWindow(max(known_ms, 0), min(max(ready_ms, 0), end_ms))
