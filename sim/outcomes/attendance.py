@@ -43,22 +43,23 @@ def lay_staff_persons(scenario: Scenario, tables: Tables) -> Persons:
     step_ms, n = scenario.horizon.interval_min * MS_PER_MIN, count_intervals(scenario.horizon)
     dates = [time.date() for time in interval_local_times(scenario.horizon)]
     begins = [place for place in range(n) if place == 0 or dates[place] != dates[place - 1]]
-    names, people, spans = [], [], []
+    names, days, numbers, spans = [], [], [], []
     for day, (first, last) in enumerate(zip(begins, [*begins[1:], n], strict=True)):
         from_ms, to_ms = lead_ms + first * step_ms, lead_ms + last * step_ms
         edges = np.unique(np.clip(np.append(times, (from_ms, to_ms)), from_ms, to_ms))
         there = agents[:, np.searchsorted(times, edges[:-1], side="right") - 1]
+        edges_min = (edges - lead_ms) // MS_PER_MIN
         for pool, counts in enumerate(there):
-            for number in range(int(counts.max())):
-                names.append(scenario.pool_names[pool])
-                people.append((day, number))
-                spans += [
-                    (len(people) - 1, pool, (edges[k] - lead_ms) // MS_PER_MIN,
-                     (edges[k + 1] - lead_ms) // MS_PER_MIN, 1, 1)
-                    for k in np.flatnonzero(counts > number)
-                ]  # fmt: skip
-    days, numbers = np.array(people, np.int64).reshape(-1, 2).T
-    return Persons(tuple(names), days, numbers, *np.array(spans, np.int64).reshape(-1, 6).T)
+            people = np.arange(counts.max(initial=0))
+            person, span = np.nonzero(counts > people[:, None])
+            one = np.ones(person.size, np.int64)
+            own = (len(names) + person, pool * one, edges_min[span], edges_min[span + 1], one, one)
+            spans.append(np.column_stack(own))
+            names += [scenario.pool_names[pool]] * people.size
+            days.append(np.full(people.size, day))
+            numbers.append(people)
+    whole = np.concatenate(spans).astype(np.int64)
+    return Persons(tuple(names), np.concatenate(days), np.concatenate(numbers), *whole.T)
 
 
 def lay_rounds(scenario: Scenario, policy: Policy, tables: Tables, persons: Persons) -> Attendance:

@@ -15,7 +15,6 @@ MONEY = (
     ("costs", "paid_hour_cost"),
     ("costs", "auto_reply_cost"),
     ("costs", "compensation_cost"),
-    ("costs", "spread_harm"),
     ("redress", "apology", "unit_cost"),
     ("redress", "refund", "worth_cost"),
     ("redress", "refund", "unit_cost"),

@@ -350,7 +350,8 @@ class Costs(Part):
     compensation_share: Share
     # US Fair Labor Standards Act, 29 U.S.C. 207: time and a half beyond forty hours a week.
     overtime_premium: NonNegative = 1.5
-    spread_harm: NonNegative = 0.0
+    # In satisfaction, not in money: 1 is what a customer can lose at all, ten their readers too.
+    spread_harm: Annotated[Real, Field(ge=0, le=10)] = 0.0
 
 
 class Promise(Part):

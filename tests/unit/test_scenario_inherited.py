@@ -1,11 +1,12 @@
 """Amounts that a scenario in another currency takes over are told in one line."""
 
 import pathlib
+import re
 
 import pytest
 
 from sim.compose import compose_with_layers
-from sim.scenario.inherited import format_currency
+from sim.scenario.inherited import MONEY, format_currency
 
 COSTS = (
     "costs: {paid_hour_cost: 9, auto_reply_cost: 0.1, compensation_cost: 5}\n"
@@ -84,3 +85,13 @@ def test_what_preparations_cost_is_money_of_the_base(tmp_path: pathlib.Path) -> 
     [line] = tell(tmp_path, "currency: JPY\n", base="launch_week")
     assert "scenario.preparations.buyers_mail.cost = 300" in line
     assert "briefing" not in line
+
+
+def test_the_amounts_are_those_whose_unit_is_the_currency() -> None:
+    """Catches an amount that is never told, and a number of another unit told as money."""
+    dictionary = pathlib.Path(__file__).parents[2] / "configs/README.md"
+    rows = re.findall(r"^\| `(\w+)` \|.*?\| (.*?) \|", dictionary.read_text("utf-8"), re.MULTILINE)
+    assert {name for name, unit in rows if unit == "currency"} == {path[-1] for path in MONEY} | {
+        "loss_cost",
+        "cost",
+    }  # of each topic and each preparation
