@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         read_sweep,
         simulate,
     )
+    from sim.calibration import forecast
     from sim.errors import InfeasibleError, InputError
     from sim.scenario.model import Scenario
     from sim.scenario.policy import Policy
@@ -32,6 +33,7 @@ _PLACES = {
     "Scenario": "sim.scenario.model",
     "calibrate": "sim.api",
     "draw": "sim.api",
+    "forecast": "sim.calibration",
     "load_policy": "sim.api",
     "load_scenario": "sim.api",
     "plan": "sim.api",
@@ -50,6 +52,7 @@ __all__ = [
     "calibrate",
     "draw",
     "feeling",
+    "forecast",
     "load_policy",
     "load_scenario",
     "plan",

@@ -86,6 +86,25 @@ def run_calibrate(config: Mapping[str, Any], progress: Progress) -> pathlib.Path
     return folder.final
 
 
+def run_forecast(config: Mapping[str, Any], progress: Progress) -> pathlib.Path:
+    """Forecast what a config says; return the run folder."""
+    from sim.calibration import forecast_config
+    from sim.calibration.forecasting.storage import name_series, write_forecast
+    from sim.report.pages.page import draw_report
+    from sim.running.keep import keep_run
+
+    progress("Forecasting", 0, 1)
+    found = forecast_config(config["forecast"], config["run"].seed)
+    with keep_run("forecast", name_series(found), config) as folder:
+        folder.settle()
+        write_forecast(folder.part, found)
+        folder.finish(config["run"].seed)
+        if config["report"].page:
+            folder.add(draw_report)
+    progress("Forecasting", 1, 1)
+    return folder.final
+
+
 def run_sweep(laid: "LaidSweep", progress: Progress) -> "SweepDone":
     """Play what is missing of a sweep that was laid; return its folder and what failed."""
     from sim.study.sweeping import run_laid

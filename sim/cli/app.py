@@ -23,6 +23,7 @@ UNREAD = {
     "plan": (("policy", "run"), ("run.seed", "run.workers", "run.dir", "run.overwrite")),
     "simulate": (("planner",), ("planner.budget", "planner.keep_promise", "planner.current")),
     "calibrate": (("run",), ("run.dir", "run.overwrite")),
+    "forecast": (("run",), ("run.seed", "run.dir", "run.overwrite")),
 }
 
 
@@ -62,7 +63,9 @@ def run_app(app: App, args: list[str]) -> int:
 
 def check_no_paths(verb: str, paths: list[str]) -> None:
     """Refuse words that are no ``key=value``."""
-    word = {"calibrate": "history", "sweep": "experiment"}.get(verb, "scenario")
+    word = {"calibrate": "history", "forecast": "history", "sweep": "experiment"}.get(
+        verb, "scenario"
+    )
     if paths:
         raise InputError(
             *(f"{path}: allowed: key=value; did you mean {word}={path}?" for path in paths)

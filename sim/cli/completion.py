@@ -98,11 +98,13 @@ def list_words(verb: str) -> list[str]:
     if verb == "sweep":
         flags = ["--help", "--cfg", "--dry-run", "--slurm", "--code", "experiment="]
         return [*flags, *list_sweep_settings()]
-    flags = ["--help", "--cfg", *(["--multirun"] if verb != "calibrate" else [])]
+    takes_scenario = verb in ("plan", "simulate")
+    flags = ["--help", "--cfg", *(["--multirun"] if takes_scenario else [])]
     groups = {
         "plan": ("scenario", "brand", "maturity"),
         "simulate": ("scenario", "policy", "brand", "maturity"),
         "calibrate": (),
+        "forecast": (),
     }[verb]
     chosen = [f"{group}={name}" for group in groups for name in list_names(group)]
     return [*flags, *chosen, *list_settings(verb)]
@@ -114,14 +116,14 @@ def list_settings(verb: str) -> list[str]:
     from sim.compose.composition import read_defaults, read_primary
     from sim.compose.folder import list_names
 
-    primary = "calibrate" if verb == "calibrate" else "config"
+    primary = verb if verb in ("calibrate", "forecast") else "config"
     sections = ["run", *(["planner"] if verb == "plan" else [])]
     keys = [
         f"{section}.{key}="
         for section in sections
         for key in read_choice(section, read_defaults(primary)[section]).data
     ]
-    if verb != "calibrate":
+    if primary == "config":
         return [*keys, "scenario.horizon.days=", "scenario.demand.base_per_h="]
     own = [f"{key}=" for key in read_primary(primary) if key not in ("defaults", "hydra", "base")]
     return [*keys, *own, *(f"base={name}" for name in list_names("scenario"))]

@@ -62,6 +62,20 @@ def print_calibration(folder: pathlib.Path, job: dict[str, Any]) -> None:
     print_place(folder)
 
 
+def print_forecast(folder: pathlib.Path, job: dict[str, Any]) -> None:
+    """Print whether the history is good enough to plan on, the weeks, and where all of it is."""
+    from sim.report.pages.forecast import list_spans
+    from sim.store.text import read_json
+
+    found = read_json(folder / "forecast.json")
+    for line in found["told"]:
+        say(line)
+    rows = list_spans(found, "weeks") or list_spans(found, "days")
+    say_title("Mentions, median and 80 % band")
+    say(lay_out([(row["when"], row["median"], row["band_80"]) for row in rows]))
+    print_place(folder)
+
+
 def print_comparison(folder: pathlib.Path) -> None:
     """Print how satisfaction and cost of the first run differ from each other's."""
     from sim.report.charts.comparison import list_evidence, write_rows

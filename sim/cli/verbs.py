@@ -21,6 +21,9 @@ VERBS = {
     "plan": Verb("sim.cli.plan", "find the best staffing and effort for a budget"),
     "simulate": Verb("sim.cli.simulate", "run one policy on many random weeks"),
     "calibrate": Verb("sim.cli.calibrate", "make a scenario from your own history"),
+    "forecast": Verb(
+        "sim.cli.histories.forecast", "expect the next weeks' mentions from your own history"
+    ),
     "sweep": Verb(
         "sim.cli.sweep", "play a design of worlds and policies; goes on where it stopped"
     ),

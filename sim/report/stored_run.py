@@ -19,10 +19,10 @@ from sim.errors import InputError
 from sim.report.stored_policy import describe_policy
 from sim.store.stored import blaming, check_files, read_columns, read_object
 
-READ = ("provenance.json", "summary.json", "decision.json", "fit.json", "config.yaml",
-        "policy.yaml", "intervals.parquet", "comparison.parquet")  # fmt: skip
+READ = ("provenance.json", "summary.json", "decision.json", "fit.json", "forecast.json",
+        "config.yaml", "policy.yaml", "intervals.parquet", "comparison.parquet")  # fmt: skip
 FROM_POLICY = ("headline", "staff_by_interval", "shifts", "effort", "lead_h", "surge")
-VERBS = ("plan", "simulate", "calibrate", "compare")
+VERBS = ("plan", "simulate", "calibrate", "forecast", "compare")
 Table = dict[str, np.ndarray]
 
 
@@ -38,6 +38,7 @@ class StoredRun:
     summary: dict[str, Any] = field(default_factory=dict)
     decision: Decision = NO_DECISION
     fit: dict[str, Any] = field(default_factory=dict)
+    forecast: dict[str, Any] = field(default_factory=dict)
     config: dict[str, Any] = field(default_factory=dict)
     policy: dict[str, Any] = field(default_factory=dict)
     provenance: dict[str, Any] = field(default_factory=dict)
@@ -52,7 +53,8 @@ class StoredRun:
     @property
     def name(self) -> str:
         """The scenario's name, else that of the folder above."""
-        return str(self.scenario.get("name") or self.fit.get("series") or self.path.parent.name)
+        series = self.fit.get("series") or self.forecast.get("series")
+        return str(self.scenario.get("name") or series or self.path.parent.name)
 
     @property
     def own(self) -> str:
@@ -86,7 +88,7 @@ def read_run_folder(path: pathlib.Path) -> StoredRun:
     InputError
         If there is no such folder, nothing in it to report on, or a file cannot be read.
     """
-    if not (path / "summary.json").is_file() and not (path / "fit.json").is_file():
+    if not any((path / name).is_file() for name in ("summary.json", "fit.json", "forecast.json")):
         raise InputError(f"{path}: not a run folder (no summary.json and no fit.json in it)")
     check_files(path, READ)
     with blaming(path):
@@ -94,7 +96,10 @@ def read_run_folder(path: pathlib.Path) -> StoredRun:
 
 
 def _read(path: pathlib.Path) -> StoredRun:
-    files = {name: _read_json(path / f"{name}.json") for name in ("summary", "decision", "fit")}
+    files = {
+        name: _read_json(path / f"{name}.json")
+        for name in ("summary", "decision", "fit", "forecast")
+    }
     provenance = _read_json(path / "provenance.json")
     config = _read_yaml(path / "config.yaml")
     policy = _read_yaml(path / "policy.yaml")
@@ -126,8 +131,9 @@ def find_verb(config: dict[str, Any], provenance: dict[str, Any], files: dict[st
     for source in (provenance, config):
         if source.get("verb") in VERBS:
             return str(source["verb"])
-    if files["fit"]:
-        return "calibrate"
+    for name, verb in (("fit", "calibrate"), ("forecast", "forecast")):
+        if files.get(name):
+            return verb
     if files["decision"] or files["summary"].get("plan"):
         return "plan"
     return "simulate"

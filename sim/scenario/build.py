@@ -16,6 +16,7 @@ from sim.scenario.parts import Part
 from sim.scenario.policy import Policy
 from sim.scenario.settings import (
     CalibrateSettings,
+    ForecastSettings,
     PlannerSettings,
     PolicyChoice,
     ReportSettings,
@@ -124,7 +125,7 @@ def build_config(composed: Composed) -> dict[str, Any]:
     -------
     dict
         By the config's own keys: ``scenario`` (Scenario), ``policy`` (Policy or PolicyChoice),
-        ``planner``, ``run`` and ``report`` (settings); for calibrate ``calibrate``. Under
+        ``planner``, ``run`` and ``report`` (settings); for calibrate and forecast their own. Under
         ``plain`` the composed dict, for the run's config.yaml; under ``where`` what tells the
         file of a key that is found wrong later.
 
@@ -137,7 +138,8 @@ def build_config(composed: Composed) -> dict[str, Any]:
     parts = {key: value for key, value in composed.config.items() if key in BUILDERS}
     if "history" in composed.config:
         own = set(composed.config) - set(BUILDERS)
-        parts["calibrate"] = {key: composed.config[key] for key in own}
+        verb = "forecast" if "horizon" in own else "calibrate"
+        parts[verb] = {key: composed.config[key] for key in own}
     built: dict[str, Any] = {}
     errors: dict[str, None] = {}
     for key, data in parts.items():
@@ -157,4 +159,5 @@ BUILDERS: dict[str, Callable[[Any, Where], Any]] = {
     "run": lambda data, where: build(RunSettings, data, "run", where),
     "report": lambda data, where: build(ReportSettings, data, "report", where),
     "calibrate": lambda data, where: build(CalibrateSettings, data, "", where),
+    "forecast": lambda data, where: build(ForecastSettings, data, "", where),
 }

@@ -4,6 +4,7 @@ Defaults stand in ``configs/``; meaning, range and source of every key in
 ``configs/README.md`` (checked by ``tests/unit/test_compose_dictionary.py``).
 """
 
+import datetime
 import math
 from typing import Annotated, Literal
 
@@ -173,7 +174,7 @@ class PolicyChoice(Part):
     staff_factor: Annotated[Real, Field(ge=0, le=1000)] | None = None
 
 
-class CalibrateSettings(Part):
+class HistorySettings(Part):
     """A history and how to read it."""
 
     history: str
@@ -182,10 +183,6 @@ class CalibrateSettings(Part):
     history_columns: dict[Literal["time", "reply", "series", "value", "topic", "sentiment"], str]
     history_time_zone: str
     base: str
-    events: Literal["announced", "unannounced", "none"]
-    actionable_share: Annotated[float, Field(gt=0, le=1)] | None
-    history_scorer: str | None = None
-    history_score_range: tuple[float, float] | None = None
 
     @field_validator("history", mode="before")
     @classmethod
@@ -194,6 +191,44 @@ class CalibrateSettings(Part):
         if not value:
             raise ValueError("a CSV or Parquet file: history=FILE")
         return value
+
+
+class NamedEvent(Part):
+    """A planned event: the course of a past one at a new time, on the history's local clock."""
+
+    like: datetime.datetime
+    """a day on which the past one was"""
+    time: datetime.datetime
+    scale: Positive = 1.0
+    """of the past one's mentions"""
+
+    @field_validator("like", "time")
+    @classmethod
+    def check_clock(cls, value: datetime.datetime) -> datetime.datetime:
+        """Require a local time."""
+        if value.tzinfo is not None:
+            raise ValueError("a local time without offset, on the history's clock")
+        return value
+
+
+class ForecastSettings(HistorySettings):
+    """What is forecast from a history."""
+
+    horizon: str
+    start: datetime.datetime | None
+    events: dict[str, NamedEvent]
+    holidays: str | tuple[datetime.date, ...] | None
+    backtest: str
+    paths: Annotated[Whole, Field(ge=100, le=100_000)]
+
+
+class CalibrateSettings(HistorySettings):
+    """What becomes of a history as a scenario."""
+
+    events: Literal["announced", "unannounced", "none"]
+    actionable_share: Annotated[float, Field(gt=0, le=1)] | None
+    history_scorer: str | None = None
+    history_score_range: tuple[float, float] | None = None
 
     @field_validator("history_score_range")
     @classmethod

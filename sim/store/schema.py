@@ -219,6 +219,19 @@ FRONTIER: tuple[Column, ...] = (
     ),
 )
 
+FORECAST: tuple[Column, ...] = (
+    Column("span", "text", "", "hour, day or week (seven days)"),
+    Column("start_local", "text", "", "when it begins, on the history's local clock"),
+    Column("mean", "float64", "mentions", "mean over paths"),
+    Column("low_95", "float64", "mentions", "lower end of the 95 % band"),
+    Column("low_80", "float64", "mentions", "lower end of the 80 % band"),
+    Column("low_50", "float64", "mentions", "lower end of the 50 % band"),
+    Column("median", "float64", "mentions", "half of the paths have fewer"),
+    Column("high_50", "float64", "mentions", "upper end of the 50 % band"),
+    Column("high_80", "float64", "mentions", "upper end of the 80 % band"),
+    Column("high_95", "float64", "mentions", "upper end of the 95 % band"),
+)
+
 FILES: Mapping[str, str] = {
     "config.yaml": "the resolved configuration",
     "provenance.json": "seed, versions, commit, machine, start and wall time",
@@ -227,6 +240,7 @@ FILES: Mapping[str, str] = {
     "intervals.parquet": "a row per policy, pool and interval",
     "comparison.parquet": "paired differences between policies",
     "mentions.parquet": "a row per mention of the first replications",
+    "forecast.parquet": "the same as forecast.csv",
     "frontier.parquet": "what more or less money would buy: a row per budget",
     "policy.yaml": "the policy that was run or found",
     "decision.json": "what the report says of a plan: headline, staff, evidence, risks",
@@ -234,6 +248,8 @@ FILES: Mapping[str, str] = {
     "plan.xlsx": "the same as a workbook",
     "scenario.yaml": "the scenario that calibrate made",
     "fit.json": "what calibrate found, and how well",
+    "forecast.json": "what forecast found: bands, level, bursts, its test on the past",
+    "forecast.csv": "mentions with bands by the hour, day and week",
     "report.html": "the report, in one file",
     "figures": "its pictures, SVG",
 }
@@ -244,6 +260,7 @@ TABLES: Mapping[str, tuple[Column, ...]] = {
     "comparison.parquet": COMPARISON,
     "mentions.parquet": MENTIONS,
     "frontier.parquet": FRONTIER,
+    "forecast.parquet": FORECAST,
 }
 
 

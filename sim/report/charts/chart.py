@@ -49,7 +49,10 @@ class Timeline:
 
 @dataclass(frozen=True)
 class Line:
-    """One line, or a step line, with an optional band from ``low`` to ``high``."""
+    """One line, or a step line, with an optional band from ``low`` to ``high``.
+
+    Bands of lower probability lie within it (``inner``), darker.
+    """
 
     x: np.ndarray
     y: np.ndarray
@@ -59,6 +62,7 @@ class Line:
     weight: Weight = "strong"
     low: np.ndarray | None = None
     high: np.ndarray | None = None
+    inner: Sequence[tuple[np.ndarray, np.ndarray]] = ()
 
 
 @dataclass(frozen=True)

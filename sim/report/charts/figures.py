@@ -191,7 +191,8 @@ def _draw_line(axes: "Axes", line: Line, index: int) -> "Line2D":
         if index:
             look = {"facecolor": "none", "hatch": "////", "edgecolor": MUTED}
         step: Literal["post"] | None = "post" if line.is_step else None
-        axes.fill_between(line.x, line.low, line.high, linewidth=0, step=step, **look)
+        for low, high in ((line.low, line.high), *line.inner):
+            axes.fill_between(line.x, low, high, linewidth=0, step=step, **look)
     (drawn,) = axes.plot(line.x, line.y, linestyle=line.style, color=color, linewidth=width)
     drawn.set_drawstyle("steps-post" if line.is_step else "default")
     return drawn

@@ -18,6 +18,7 @@ from sim.report.charts.figures import draw_chart, draw_dots
 from sim.report.charts.svg import clean_lines, inline_svg
 from sim.report.pages.calibration import describe_calibration
 from sim.report.pages.common import list_provenance
+from sim.report.pages.forecast import describe_forecast
 from sim.report.pages.plan import describe_plan
 from sim.report.pages.runs import describe_comparison, describe_simulation
 from sim.report.stored_run import StoredRun, read_run_folder
@@ -33,6 +34,7 @@ PAGES: dict[str, Callable[[StoredRun], dict[str, Any]]] = {
     "plan": describe_plan,
     "simulate": describe_simulation,
     "calibrate": describe_calibration,
+    "forecast": describe_forecast,
     "compare": describe_comparison,
 }
 
