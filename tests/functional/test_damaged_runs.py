@@ -14,7 +14,7 @@ from sim.running.results import read_results
 from tests.damages import damage
 from tests.plan_worlds import hasten_bound, make_small_scenario, skip_tuning, write_scenario
 
-DAMAGES, COMPARED = 120, 4
+DAMAGES, COMPARED = 60, 4
 NO_PICTURE = '<svg xmlns="http://www.w3.org/2000/svg"><title id="x-title">x</title></svg>'
 PLAN = ("planner.budget=1250", "planner.search_replications=2", "planner.evaluation_replications=3",
         "planner.choice_replications=20", "planner.keep_promise=false", "run.workers=1",
