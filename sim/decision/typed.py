@@ -8,6 +8,7 @@ Checked by ``tests/unit/test_decision.py``.
 """
 
 import dataclasses
+import functools
 import json
 import math
 import pathlib
@@ -102,8 +103,9 @@ def describe_schema(kind: type[DecisionPart]) -> dict[str, Any]:
     return make_adapter(kind).json_schema()
 
 
+@functools.cache
 def make_adapter(kind: Any) -> "TypeAdapter[Any]":
-    """Make what reads parts of a kind; pydantic is loaded only here, as it loads slowly."""
+    """Make what reads parts of a kind, once; pydantic is loaded only here, as it loads slowly."""
     from pydantic import TypeAdapter
 
     return TypeAdapter(kind)
