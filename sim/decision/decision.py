@@ -82,6 +82,8 @@ class Decision(DecisionPart):
     """The plan less tuned Erlang A and less your roster, with what rules and roster add to it."""
     preparations: tuple[WeighedPreparation, ...] | None = None
     """What can be done before events; left out where there is nothing."""
+    posts: tuple[WeighedPreparation, ...] | None = None
+    """Answers to pin for announced events; left out where nobody looks for them."""
     calendar: tuple[CalendarEvent, ...] | None = None
     """The events in order of time; left out where there is none, and for several scenarios."""
     frontier: Frontier | None = None

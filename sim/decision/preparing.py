@@ -1,4 +1,4 @@
-"""What can be done before events: by when, whose hours, what it is worth.
+"""What can be done before events, answers to pin too: by when, whose hours, what it is worth.
 
 Checked by ``tests/unit/test_report_preparing.py``, ``tests/functional/test_plan_preparations.py``.
 """
@@ -24,10 +24,10 @@ class PreparingHours(DecisionPart):
 
 @dataclass(frozen=True, kw_only=True)
 class WeighedPreparation(DecisionPart):
-    """One preparation: whether the plan does it, and what doing it adds to leaving it."""
+    """One preparation or one post of pinned answers: whether the plan does it, and what it adds."""
 
     name: str
-    """Name in the scenario."""
+    """Name in the scenario; of a post its event."""
     label: str
     """What to do, in words; empty where the scenario has none."""
     does: bool
@@ -39,9 +39,9 @@ class WeighedPreparation(DecisionPart):
     agent_h: float
     """Agents' hours that it takes [h]."""
     cost: float
-    """Money that it takes, hours apart [currency]."""
+    """Money that it takes, hours on shift apart; a post's overtime is in it [currency]."""
     hours: tuple[PreparingHours, ...]
-    """Whose hours, where the plan does it."""
+    """Whose hours on shift, where the plan does it; a post takes overtime."""
     difference: Number
     """Mean objective with it less without, the rest of the plan as it is, on fresh draws; null: its
     hours are not staffed."""

@@ -23,7 +23,7 @@ from sim.planning.analysis.calendar import make_calendar
 from sim.planning.analysis.comparison import compare_policies, play_policies
 from sim.planning.analysis.cost_target import format_target, search_target
 from sim.planning.analysis.mix_comparison import describe_members, list_mixture_risks
-from sim.planning.analysis.preparing import weigh_preparations
+from sim.planning.analysis.preparing import weigh_posts, weigh_preparations
 from sim.planning.analysis.questions import answer_questions, list_rivals
 from sim.planning.analysis.reachable_target import format_unreachable
 from sim.planning.analysis.shadow_prices import format_hours, format_more_people, price_hours
@@ -263,7 +263,7 @@ def describe_plan(
     maker.reasons += format_hours(shadow_prices) + format_more_people(
         fresh, rosters, policy, n_risks
     )
-    preparations = weigh_preparations(fresh, runs[0])
+    preparations, posts = weigh_preparations(fresh, runs[0]), weigh_posts(fresh, runs[0])
     answers = answer_questions(
         maker, search, fresh, choice.winner, list_rivals(choice, runs), runs[0].n
     )
@@ -288,6 +288,7 @@ def describe_plan(
         changes=describe_changes(rosters, policy),
         scenarios=describe_members(maker.mixture, runs),
         preparations=preparations,
+        posts=posts,
         calendar=make_calendar(fresh, runs[0], n_risks),
         frontier=answers.frontier,
         levers=answers.levers,

@@ -24,24 +24,30 @@ Context = dict[str, Any]
 NOT_STAFFED = "not weighed: its hours are not staffed before it is due"
 
 
-def describe_preparations(rows: Sequence[WeighedPreparation], currency: str) -> Context:
+def describe_preparations(
+    rows: Sequence[WeighedPreparation], posts: Sequence[WeighedPreparation], currency: str
+) -> Context:
     """Describe what to do before events; empty where nothing can be done.
 
     Parameters
     ----------
-    rows : sequence of WeighedPreparation
-        Of the decision.
+    rows, posts : sequence of WeighedPreparation
+        Of the decision: preparations, and answers to pin.
     currency : str
         Of its money.
     """
-    if not rows:
+    if not rows and not posts:
         return {}
     done = [format_task(row, currency) for row in rows if row.does]
-    left = [name_preparation(row) for row in rows if not row.does]
+    done += [format_post(row) for row in posts if row.does]
+    left = [name_preparation(row) for row in (*rows, *posts) if not row.does]
     words = done or ["Nothing: the plan does better without."]
     return {
         "words": words + ([f"Left undone: {list_words(left)}."] if done and left else []),
-        "rows": [write_row(row, currency) for row in rows],
+        "rows": [
+            *(write_row(row, f"scenario.preparations.{row.name}", currency) for row in rows),
+            *(write_row(row, "policy.posts", currency) for row in posts),
+        ],
         "hours": [
             (name_preparation(row), "; ".join(map(format_hours, row.hours)))
             for row in rows
@@ -66,6 +72,17 @@ def format_task(row: WeighedPreparation, currency: str) -> str:
     )
 
 
+def format_post(row: WeighedPreparation) -> str:
+    """Say in a sentence which answers to pin by when, whom they spare asking, what they take."""
+    saved = format_savings(row, "later questions") or "spares no question that shows"
+    hours = write_value(row.agent_h, "agent hour" if row.agent_h == 1.0 else "agent hours")
+    name, due = name_preparation(row), write_moment(row.ready_local)
+    return (
+        f"{name[:1].upper()}{name[1:]} by {due} {saved}; {hours} of overtime; worth "
+        f"{format_worth(row)}."
+    )
+
+
 def format_effort(row: WeighedPreparation, currency: str) -> str:
     """Say what a preparation takes: hours and money."""
     unit = "agent hour" if row.agent_h == 1.0 else "agent hours"
@@ -81,7 +98,7 @@ def format_worth(row: WeighedPreparation) -> str:
     return format_difference(row.difference, row.ci_low, row.ci_high)
 
 
-def format_savings(row: WeighedPreparation) -> str:
+def format_savings(row: WeighedPreparation, who: str = "customers writing") -> str:
     """Say whom a preparation spares writing, or brings, and what work it saves; if it shows."""
     parts = []
     low, high = row.contacts_saved_low, row.contacts_saved_high
@@ -89,7 +106,7 @@ def format_savings(row: WeighedPreparation) -> str:
         word, sign = ("spares", 1) if low > 0 else ("brings", -1)
         first, last = sorted((sign * low, sign * high))
         size = write_number(abs(row.contacts_saved), 0)
-        parts.append(f"{word} {size} ({write_interval(first, last, decimals=0)}) customers writing")
+        parts.append(f"{word} {size} ({write_interval(first, last, decimals=0)}) {who}")
     low, high = row.work_saved_low_h, row.work_saved_high_h
     if is_shown(low, high):
         word, sign = ("saves", 1) if low > 0 else ("costs", -1)
@@ -109,11 +126,11 @@ def format_hours(span: PreparingHours) -> str:
     return f"{span.agents}{NO_BREAK}{span.pool} {begin} to {end}"
 
 
-def write_row(row: WeighedPreparation, currency: str) -> dict[str, str]:
+def write_row(row: WeighedPreparation, key: str, currency: str) -> dict[str, str]:
     """Write one preparation, ready to show."""
     return {
         "name": name_preparation(row),
-        "key": f"scenario.preparations.{row.name}",
+        "key": key,
         "events": ", ".join(row.events),
         "does": "yes" if row.does else "no",
         "ready": write_moment(row.ready_local) if row.ready_local else "kept ready",

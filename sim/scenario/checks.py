@@ -69,6 +69,9 @@ def check_events(scenario: Contents) -> Iterator[InvalidField]:
             yield InvalidField(
                 f"{key}.topic_share", "only shares of 0", "at least one share above 0"
             )
+        if len(event.questions) > scenario.faq.event_issues:
+            text = f"at most scenario.faq.event_issues, {scenario.faq.event_issues}"
+            yield InvalidField(f"{key}.questions", f"{len(event.questions)} entries", text)
         for topic in event.topic_share or {}:
             yield from check_name(f"{key}.topic_share", topic, scenario.topics)
 

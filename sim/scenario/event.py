@@ -140,6 +140,8 @@ class Event(Part):
     reignition_probability: Share = 0.0
     reignition_window_h: tuple[NonNegative, NonNegative] = (24.0, 72.0)
     reignition_peak_share: NonNegative = 0.4
+    questions: tuple[str, ...] = ()
+    """what its issues are in words, the most common first"""
     repeat: Repeat | None = None
     """None in a scenario that is loaded: its repetitions are events of their own"""
     repeat_of: str | None = None

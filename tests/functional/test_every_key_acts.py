@@ -504,7 +504,11 @@ ELSEWHERE: dict[type[kinds.Part], dict[str, str]] = {
     parts.Demand: {
         "replay": "theory/test_demand_arrivals.py::test_recorded_demand_comes_as_recorded"
     },
-    event.Event: {"kind": TOLD},
+    event.Event: {
+        "kind": TOLD,
+        "questions": "functional/test_plan_answers.py::"
+        "test_what_an_answer_spares_is_the_difference_of_two_plays",
+    },
     parts.Brand: {"name": TOLD, "kappa": SENTIMENT, "c": SENTIMENT, "rho_per_h": SENTIMENT}
     | dict.fromkeys(
         ("k1_se", "k2_se"),

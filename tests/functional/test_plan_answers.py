@@ -9,7 +9,9 @@ from typing import Any
 import numpy as np
 from scipy import stats
 
+import sim
 from sim.planning.agreements import require_coverage
+from sim.planning.analysis.preparing import weigh_posts
 from sim.planning.benchmarks.beside import make_rules_beside
 from sim.planning.decision import describe_order, split_cost
 from sim.planning.evaluation.evaluator import Evaluator
@@ -100,3 +102,46 @@ def test_a_scenario_without_the_event_is_played_without_its_answers() -> None:
     seen = open_evaluator(mixed, 3, 1).play(plan, 0, 4)
     plain = open_evaluator(mixed, 3, 1).play(make_policy(scenario), 0, 4)
     assert np.count_nonzero(seen.value != plain.value) == 2
+
+
+def test_what_an_answer_spares_is_the_difference_of_two_plays() -> None:
+    """As two plain simulations on one seed differ; one is offered where the plan has none."""
+    asked = {"questions": ["can I still return it?"]}
+    scenario = make_small_scenario(
+        events={"sale": SALE | asked}, faq={"deflect_share": 0.5, "event_issues": 2}
+    )
+    plain = make_policy(scenario, agents=4)
+    post = {"event": "sale", "at_h": 10.0}
+    pinned = Policy.model_validate(plain.model_dump() | {"posts": [post]})
+    n, seed = 40, 3
+    fresh = Evaluator(scenario, seed, 1)
+    [row] = weigh_posts(fresh, fresh.replicate(pinned, n)) or ()
+    done, left = (
+        sim.simulate(scenario, one, replications=n, seed=seed, workers=1).replications
+        for one in (pinned, plain)
+    )
+    spared = [
+        np.asarray(each["actionable"]) * (1 - np.asarray(each["deflected_share"]))
+        for each in (done, left)
+    ]
+    less = spared[1] - spared[0]
+    half = stats.t.ppf(0.975, n - 1) * less.std(ddof=1) / n**0.5
+    assert row.does
+    assert row.label == "an answer to \u201ccan I still return it?\u201d"
+    assert (row.ready_local or "")[-5:] == "10:00"
+    assert np.allclose(
+        [row.contacts_saved, row.contacts_saved_low, row.contacts_saved_high],
+        [less.mean(), less.mean() - half, less.mean() + half],
+    )
+    assert row.contacts_saved_low > 0
+    assert np.isclose(row.work_saved_h, np.mean(np.asarray(left["work_h"]) - done["work_h"]))
+    assert np.isclose(
+        row.difference, np.mean(np.asarray(done["satisfaction"]) - left["satisfaction"])
+    )
+    [offered] = weigh_posts(fresh, fresh.replicate(plain, 4)) or ()
+    assert not offered.does
+    what = "2 most common issues of sale (\u201ccan I still return it?\u201d, ...)"
+    assert offered.label == f"pinning answers to the {what}"
+    nobody = make_small_scenario(events={"sale": SALE})
+    calm = Evaluator(nobody, seed, 1)
+    assert weigh_posts(calm, calm.replicate(make_policy(nobody), 1)) is None

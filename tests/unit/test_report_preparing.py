@@ -41,7 +41,7 @@ def plain(text):
 
 def test_a_task_in_one_sentence():
     left = WeighedPreparation(**{**vars(ROW), "name": "mail_to_all", "label": "", "does": False})
-    found = describe_preparations((ROW, left), "USD")
+    found = describe_preparations((ROW, left), (), "USD")
     task, rest = map(plain, found["words"])
     assert task == (
         "Prepared answers by Tue 1 Jul 07:00: 12 agent hours and 200 USD; worth 0.004 of "
@@ -54,6 +54,24 @@ def test_a_task_in_one_sentence():
     assert plain(found["hours"][0][1]) == "2 general Mon 30 Jun 10:00 to 12:00"
 
 
+def test_an_answer_to_pin_in_one_sentence():
+    """Answers come after preparations, and one left undone is named with what is."""
+    answer = {"name": "launch", "label": "an answer to \u201ccan I still return it?\u201d"}
+    took = {"agent_h": 0.5, "cost": 20.0, "hours": ()}
+    post = WeighedPreparation(**{**vars(ROW), **answer, **took})
+    other = WeighedPreparation(**{**vars(post), "label": "an answer to more", "does": False})
+    found = describe_preparations((ROW,), (post, other), "USD")
+    assert plain(found["words"][1]) == (
+        "An answer to \u201ccan I still return it?\u201d by Tue 1 Jul 07:00 spares 61 (40 to 85) "
+        "later questions and saves 3.4 (2.1 to 4.7) agent hours of work; 0.5 agent hours of "
+        "overtime; worth 0.004 of satisfaction more (95 % interval 0.002 to 0.006), i.e. 4.2 more "
+        "satisfied customers of 1,000."
+    )
+    assert found["words"][2] == "Left undone: an answer to more."
+    keys = [row["key"] for row in found["rows"]]
+    assert keys == ["scenario.preparations.briefing", "policy.posts", "policy.posts"]
+
+
 def test_contacts_that_it_brings_and_what_is_not_shown():
     brings = {"contacts_saved": -30.0, "contacts_saved_low": -50.0, "contacts_saved_high": -10.0}
     unsure = {"work_saved_low_h": -1.0}
@@ -62,12 +80,12 @@ def test_contacts_that_it_brings_and_what_is_not_shown():
 
 
 def test_nothing_pays_nothing_is_offered_nothing_is_staffed():
-    assert describe_preparations((), "USD") == {}
+    assert describe_preparations((), (), "USD") == {}
     nan = dict.fromkeys(("difference", "ci_low", "ci_high"), math.nan)
     row = WeighedPreparation(
         **{**vars(ROW), **nan, "does": False, "hours": (), "ready_local": None}
     )
-    found = describe_preparations((row,), "USD")
+    found = describe_preparations((row,), (), "USD")
     assert found["words"] == ["Nothing: the plan does better without."]
     assert found["rows"][0]["worth"].startswith("not weighed")
     assert found["rows"][0]["ready"] == "kept ready"

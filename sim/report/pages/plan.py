@@ -73,7 +73,9 @@ def describe_plan(run: StoredRun) -> Context:
         "title": str(run.scenario.get("title") or ""),
         "world": describe_world(run),
         "span": name_span(run),
-        "before": describe_preparations(decision.preparations or (), currency),
+        "before": describe_preparations(
+            decision.preparations or (), decision.posts or (), currency
+        ),
         "people": format_people(headline, days),
         "cost": format_cost(headline, currency),
         "cost_parts": list_cost_parts(headline, currency),

@@ -35,7 +35,7 @@ def list_sheets(plan: Decision) -> list[Sheet]:
         list_effort(plan.effort),
         Sheet("Surge rules", ["Rule", "Value"], [list(row) for row in list_surge(plan.surge)]),
         list_compared(plan.evidence, plan.headline.currency),
-        *([list_preparations(plan)] if plan.preparations else []),
+        *([list_preparations(plan)] if plan.preparations or plan.posts else []),
     ]
 
 
@@ -158,7 +158,7 @@ def list_preparations(plan: Decision) -> Sheet:
             row.work_saved_h,
             format_worth(row),
         ]
-        for row in plan.preparations or ()
+        for row in (*(plan.preparations or ()), *(plan.posts or ()))
     ]
     return Sheet("Before the event", head, rows)
 
