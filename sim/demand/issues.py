@@ -19,7 +19,7 @@ from sim.demand.candidates import Candidates, make_state, put
 from sim.demand.marks import Sorted
 from sim.demand.streams import draw_bits, draw_uniform
 from sim.demand.tables import ORIGIN_BROUGHT, Base, IssueTables
-from sim.scenario.lowering.faq import plays_faq
+from sim.scenario.lowering.faq import cumulate_zipf, find_has_issue, plays_faq
 from sim.scenario.model import Scenario
 from sim.scenario.tables import MS_PER_H
 
@@ -35,14 +35,13 @@ class Issues(NamedTuple):
 
 
 def lower_issues(scenario: Scenario) -> IssueTables:
-    """The constants of issues; praise and what nobody answers anyway has none."""
+    """The constants of issues."""
     faq, topics = scenario.faq, list(scenario.topics.values())
-    has_issue = [topic.actionable_share > 0 and not topic.optional for topic in topics]
     is_on = plays_faq(scenario)
     brings = faq.awareness_most if is_on and faq.awareness > 0 else 0.0
     return IssueTables(
         is_on=is_on,
-        has_issue=np.array(has_issue, np.bool_),
+        has_issue=np.array(find_has_issue(scenario), np.bool_),
         base_until=cumulate_zipf(faq.base_issues, faq.zipf),
         event_until=cumulate_zipf(faq.event_issues, faq.zipf),
         deflect_share=faq.deflect_share,
@@ -51,12 +50,6 @@ def lower_issues(scenario: Scenario) -> IssueTables:
         most_weight=faq.awareness_most / faq.awareness if brings > 0 else math.inf,
         is_complaint=np.array([topic.complaint for topic in topics], np.bool_),
     )
-
-
-def cumulate_zipf(n: int, exponent: float) -> np.ndarray:
-    """Cumulated shares of n issues, float64, shape (n,)."""
-    share = np.arange(1, n + 1, dtype=np.float64) ** -exponent
-    return np.cumsum(share / share.sum())
 
 
 @jit

@@ -24,7 +24,7 @@ import numpy as np
 
 from sim.feeling.sentiment.horizon import EffortPlan as ControlPlan
 from sim.feeling.sentiment.horizon import plan_effort
-from sim.policies.workload import count_work_min, expect_work, hide_later_news
+from sim.policies.workload import count_work_min, expect_work, expect_writers, hide_later_news
 from sim.rules.satisfaction import fade_event
 from sim.rules.sentiment import ARRIVALS_FLOOR_SHARE, EFFORT_FLOOR, step_sentiment
 from sim.scenario.lower import compute_tool_factor
@@ -32,7 +32,6 @@ from sim.scenario.model import Scenario
 from sim.scenario.parts import PHASES, Event, Level, PersonLevel
 from sim.scenario.policy import EffortPlan, Phase
 from sim.scenario.profile import (
-    expected_per_interval_and_topic,
     lay_phases,
     open_intervals,
 )
@@ -163,7 +162,7 @@ def _expect_fading(event: Event, n_hours: int) -> np.ndarray:
 
 
 def _expect_actionable(scenario: Scenario) -> np.ndarray:
-    arrivals = expected_per_interval_and_topic(scenario, knows_events=True)
+    arrivals = expect_writers(scenario, knows_events=True)
     return arrivals @ np.array([topic.actionable_share for topic in scenario.topics.values()])
 
 

@@ -7,6 +7,7 @@ import math
 
 import numpy as np
 
+from sim.scenario.lowering.deflection import QUARTERS_PER_H, expect_deflected
 from sim.scenario.model import Scenario
 from sim.scenario.parts import LEVELS, Event, Level, PersonLevel
 from sim.scenario.policy import EffortPlan, Phase, Surge
@@ -35,9 +36,28 @@ def count_work_min(scenario: Scenario, level: PersonLevel = "standard") -> np.nd
     return work * turns * share * scenario.maturity.triage_recall
 
 
+def expect_writers(scenario: Scenario, knows_events: bool) -> np.ndarray:
+    """Expected mentions less those that find an answer, shape (n_intervals, n_topics).
+
+    Answers are public, at the standard level; nothing is pinned.
+    """
+    arrivals = expected_per_interval_and_topic(scenario, knows_events)
+    spared = expect_deflected(scenario, None, knows_events)
+    if spared is None:
+        return arrivals
+    hours = count_hours(scenario.horizon)
+    within = spared[len(spared) - QUARTERS_PER_H * (hours + 1) :][: QUARTERS_PER_H * hours]
+    total = np.concatenate([np.zeros((1, arrivals.shape[1])), np.cumsum(within, axis=0)])
+    edges = np.linspace(0.0, len(within), len(arrivals) + 1)
+    marks = np.arange(len(total))
+    return arrivals - np.diff(
+        np.stack([np.interp(edges, marks, column) for column in total.T], axis=1), axis=0
+    )
+
+
 def expect_work(scenario: Scenario, knows_events: bool) -> np.ndarray:
     """Expected work, in agents busy at once, shape (n_intervals, n_pools)."""
-    arrivals = expected_per_interval_and_topic(scenario, knows_events)
+    arrivals = expect_writers(scenario, knows_events)
     minutes = arrivals * count_work_min(scenario)
     homes = home_pools(scenario)
     by_pool = [minutes[:, homes == pool].sum(axis=1) for pool in range(len(scenario.pool_names))]

@@ -25,6 +25,7 @@ from sim.errors import InputError
 from sim.kept import Kept
 from sim.scenario import profile
 from sim.scenario.kinds import LEVELS, PHASES
+from sim.scenario.lowering.deflection import expect_deflected
 from sim.scenario.lowering.faq import lower_faq
 from sim.scenario.lowering.shortcuts import is_oldest_at_head, may_look_late_at_patience
 from sim.scenario.model import Scenario
@@ -347,8 +348,11 @@ def keep_staffed(scenario: Scenario, policy: Policy) -> Policy:
 
 
 def find_forecast(scenario: Scenario, policy: Policy) -> np.ndarray:
-    """The mentions expected in each quarter hour, as prepared; in the lead-in its base's."""
+    """The mentions expected in each quarter hour, as prepared, less those that find an answer."""
     prepared = prepare_scenario(scenario, policy)
+    spared = expect_deflected(prepared, policy, policy.knows_events)
+    if spared is not None:
+        return lower_forecast(prepared, policy.knows_events) - spared.sum(axis=1)
     return _forecasts.find(
         (prepared, policy.knows_events), lambda: lower_forecast(prepared, policy.knows_events)
     )

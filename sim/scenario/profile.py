@@ -43,7 +43,9 @@ __all__ = [
     "count_intervals",
     "event_kernel",
     "event_topic_shares",
+    "expected_base_per_quarter",
     "expected_event_h",
+    "expected_event_per_quarter",
     "expected_per_interval_and_topic",
     "expected_per_quarter",
     "find_start",
@@ -248,8 +250,23 @@ def expected_per_quarter(scenario: Scenario, knows_events: bool) -> np.ndarray:
         float64, shape (n_quarters + 4,): the last four go on with the profile, for a
         forecast of the next hour made at the end.
     """
+    return _expected(scenario, _lay_quarters(scenario), knows_events).sum(axis=1)
+
+
+def _lay_quarters(scenario: Scenario) -> np.ndarray:
     n_quarters = 4 * count_hours(scenario.horizon) + QUARTERS_AHEAD
-    return _expected(scenario, np.arange(n_quarters + 1) / 4.0, knows_events).sum(axis=1)
+    return np.arange(n_quarters + 1) / 4.0
+
+
+def expected_base_per_quarter(scenario: Scenario) -> np.ndarray:
+    """The expected base mentions of each quarter hour, as `expected_per_quarter`."""
+    return _expected_base(scenario, _lay_quarters(scenario))
+
+
+def expected_event_per_quarter(scenario: Scenario, event: Event) -> np.ndarray:
+    """The expected mentions of one event in each quarter hour, as `expected_per_quarter`."""
+    hours = expected_event_h(scenario, event, _lay_quarters(scenario))
+    return scenario.demand.base_per_h * hours
 
 
 def expected_per_interval_and_topic(scenario: Scenario, knows_events: bool) -> np.ndarray:

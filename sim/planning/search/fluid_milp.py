@@ -30,7 +30,7 @@ import numpy as np
 from sim.demand.quantile import list_quantiles
 from sim.outcomes.scales import Lowered
 from sim.planning.search.fluid_values import TIERS, expect_satisfaction, price_tiers, price_waiting
-from sim.policies.workload import is_known
+from sim.policies.workload import expect_writers, is_known
 from sim.rostering.program import EQUAL, LESS, ProgramBuilder
 from sim.rostering.roster import Rosters
 from sim.rostering.rules import (
@@ -45,7 +45,6 @@ from sim.running.play import prepare
 from sim.scenario.parts import LEVELS, PHASES
 from sim.scenario.policy import Policy
 from sim.scenario.profile import (
-    expected_per_interval_and_topic,
     home_pools,
     lay_phases,
 )
@@ -159,7 +158,7 @@ class HorizonModel:
             for number, topic in enumerate(self.scenario.topics.values())
             if topic.actionable_share > 0 and self.scales.answered_topic[number]
         ]
-        arrivals = expected_per_interval_and_topic(self.scenario, True)
+        arrivals = expect_writers(self.scenario, True)
         topics = self.scenario.topics.values()
         share = np.array([topic.actionable_share for topic in topics])
         self.arrivals = arrivals * share * self.scenario.maturity.triage_recall

@@ -53,6 +53,17 @@ def plays_faq(scenario: Scenario) -> bool:
     return scenario.faq.is_on and (replay is None or replay.mode != "replace")
 
 
+def find_has_issue(scenario: Scenario) -> list[bool]:
+    """Find which topics are about an issue; praise and what nobody answers anyway is not."""
+    return [topic.actionable_share > 0 and not topic.optional for topic in scenario.topics.values()]
+
+
+def cumulate_zipf(n: int, exponent: float) -> np.ndarray:
+    """Cumulated shares of n issues, float64, shape (n,)."""
+    share = np.arange(1, n + 1, dtype=np.float64) ** -exponent
+    return np.cumsum(share / share.sum())
+
+
 def lay_fading(half_life_h: float) -> np.ndarray:
     """The table of `sim.rules.faq.fade`, float64, shape (4, 512)."""
     digits = np.arange(DIGIT_MASK + 1, dtype=np.float64)
