@@ -52,6 +52,8 @@ MAX_ISSUES = 1000
 """Of a topic's base, or of an event: a million in all at the limits of topics and events."""
 MAX_CHILDREN = 600
 """The most expected children of a spreading complaint: exp(-700) is the least number there is."""
+MAX_COMMENTS = 1_000_000
+"""On one post: fifty times the largest that we found told of."""
 MAX_SIGMA = 5.0
 """Of a lognormal size or influence: its mean is 270,000 times its median."""
 MAX_BUSY_CV = 10.0

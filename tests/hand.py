@@ -22,8 +22,10 @@ from sim.scenario.lower import find_groups
 from sim.scenario.lowering.faq import lay_fading
 from sim.scenario.tables import (
     MS_PER_MIN,
+    NO_CROWD,
     NO_FAQ,
     Clock,
+    CrowdTables,
     FaqTables,
     Levels,
     Phases,
@@ -58,6 +60,8 @@ DEFAULTS: dict[str, Any] = {
     "issue": 0,
     "needs": None,
     "brought": None,
+    "post": False,
+    "event": -1,
 }
 
 
@@ -110,7 +114,7 @@ def make_hand_draws(mentions: list[dict[str, Any]], tables: Tables, event_min: l
         arrival_ms=times("at"),
         topic=column("topic", np.int16),
         origin=np.array([0 if row["brought"] is None else 5 for row in rows], np.int16),
-        event=np.full(n, -1, np.int16),
+        event=column("event", np.int16),
         parent=column("parent", np.int32),
         actionable=column("actionable", np.bool_),
         detected=column("detected", np.bool_),
@@ -148,7 +152,9 @@ def make_issues(rows: list[dict[str, Any]]) -> dict[str, np.ndarray]:
     needs = [math.inf if row["needs"] is None else row["needs"] for row in rows]
     brought = [-1.0 if row["brought"] is None else row["brought"] for row in rows]
     issue = np.array([row["issue"] for row in rows], np.int32)
+    posts = [number for number, row in enumerate(rows) if row["post"]]
     return {
+        "post": np.array(posts, np.int32),
         "issue": issue,
         "needs_weight": np.array(needs, np.float64),
         "brought_by": np.array(brought, np.float64),
@@ -166,6 +172,7 @@ def make_hand_tables(
     crew: dict[str, Any] | None = None,
     phases: dict[str, Any] | None = None,
     faq: dict[str, Any] | None = None,
+    take_down: float | None = None,
 ) -> Tables:
     """Return plain tables: everything off, one agent in each pool; changes by field."""
     plan = {at: repeat_last(counts, pools) for at, counts in (staff or {0: 1}).items()}
@@ -244,6 +251,7 @@ def make_hand_tables(
         lazy_patience=False,
         heads_are_oldest=False,
         faq=NO_FAQ if faq is None else make_hand_faq(topics, faq),
+        crowd=NO_CROWD if take_down is None else CrowdTables(to_ms(take_down), 0.3),
     )
 
 

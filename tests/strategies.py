@@ -24,6 +24,7 @@ from sim.scenario.tables import (
     MS_PER_MIN,
     QUARTER_MS,
     Clock,
+    CrowdTables,
     FaqTables,
     Levels,
     Phases,
@@ -119,7 +120,30 @@ def make_world(seed: int, most: int = 60, second: bool = True) -> World:
     world = put_expected_time(Dice(seed, "expected time"), world)
     world = put_redress(Dice(seed, "redress"), world)
     world = put_faq(Dice(seed, "spare"), world)
-    return put_preparations(Dice(seed, "preparations"), world)
+    world = put_preparations(Dice(seed, "preparations"), world)
+    return put_crowd(Dice(seed, "crowd"), world)
+
+
+def put_crowd(dice: Dice, world: World) -> World:
+    """Return a world with events' posts that may be taken down, where there are events."""
+    tables, draws = world
+    n, n_events = draws.arrival_ms.size, draws.event_time_ms.size
+    if n_events == 0 or n == 0:
+        return world
+    post = np.where(dice.flags(n_events, 0.7), dice.rng.integers(0, n, n_events), -1)
+    event = np.where(draws.event >= 0, draws.event, dice.rng.integers(-1, n_events, n))
+    child = dice.flags(n, 0.7) & (post[event] >= 0) & (post[event] < np.arange(n))
+    parent = np.where(child & (event >= 0), post[event], draws.parent)
+    brought = (draws.parent < 0) & (parent >= 0) & dice.flags(n, 0.3)
+    origin = np.where(brought, 5, np.where((parent >= 0) & (draws.origin == 0), 3, draws.origin))
+    told = draws._replace(
+        event=event.astype(np.int16),
+        parent=parent.astype(np.int32),
+        origin=origin.astype(np.int16),
+        post=post.astype(np.int32),
+    )
+    crowd = CrowdTables(dice.pick(-1, 0, dice.time(0, 2 * MS_PER_H)), dice.pick(0.0, 0.3))
+    return World(tables._replace(crowd=crowd), told)
 
 
 def put_faq(dice: Dice, world: World) -> World:
@@ -468,9 +492,27 @@ def make_random_plan(seed: int) -> tuple[Scenario, Policy]:
         **pick_faq(Dice(seed, "faq")),
         **offer,
     )
+    scenario = put_posts(Dice(seed, "comments"), scenario)
     policy = make_random_policy(dice, scenario)
     given = pick_redress(Dice(seed, "redress"), scenario)
-    return scenario, policy.model_copy(update=given | pick_channel(Dice(seed, "channel"), scenario))
+    given |= pick_channel(Dice(seed, "channel"), scenario)
+    if any(event.comments > 0 for event in scenario.events.values()):
+        given["take_down_after_min"] = Dice(seed, "take down").pick(None, 0.0, 45.0)
+    return scenario, policy.model_copy(update=given)
+
+
+def put_posts(dice: Dice, scenario: Scenario) -> Scenario:
+    """Let events bring a post that some comment on, half the time."""
+    changed = {
+        name: event.model_copy(
+            update={
+                "comments": dice.pick(0.0, 5.0, 60.0),
+                "comments_topic": dice.pick(None, "question", "chatter"),
+            }
+        )
+        for name, event in scenario.events.items()
+    }
+    return dice.pick(scenario, scenario.model_copy(update={"events": changed}))
 
 
 def pick_faq(dice: Dice) -> dict[str, Any]:

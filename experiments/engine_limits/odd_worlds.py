@@ -112,6 +112,10 @@ def put_faq(dice: Dice, scenario: Scenario, policy: Policy) -> tuple[Scenario, P
     """Return a world in which some look first, answers fade, and visible ones bring complaints."""
     plain, rules = scenario.model_dump(mode="json"), policy.model_dump(mode="json")
     issues = dice.size(1, limits.MAX_ISSUES)
+    for event in plain["events"].values():
+        if dice.is_so(0.1):
+            event["comments"] = dice.pick(0.0, dice.real(1.0, 300.0))
+            event["comments_topic"] = dice.pick(None, *scenario.topic_names)
     plain["faq"] = {
         "deflect_share": dice.pick(0.0, 0.1, 1.0, dice.share()),
         "gain": dice.real(1e-3, 1e9),
@@ -137,6 +141,8 @@ def put_faq(dice: Dice, scenario: Scenario, policy: Policy) -> tuple[Scenario, P
         rules["posts"] = [
             {"event": name, "at_h": last_h, "issues": dice.size(1, issues)} for name in known[:2]
         ]
+    if any(event.comments > 0 for event in changed.events.values()):
+        rules["take_down_after_min"] = dice.pick(None, 0.0, dice.real(0.01, LONGEST_MIN))
     return changed, Policy.model_validate(rules)
 
 

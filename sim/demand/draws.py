@@ -96,3 +96,6 @@ class Draws(NamedTuple):
     """float64, shape (m,): the bot's `u_resolve`, where preparations change the persons'"""
     fate: np.ndarray = NO_FATES
     """int8, shape (n,): what preparations make of it (`sim.care.preparing`); shape (0,): nothing"""
+    post: np.ndarray = NO_ISSUES
+    """int32, shape (n_events,): the mention that is the event's post, on which a crowd comments,
+    -1 none; shape (0,) where no event has one"""

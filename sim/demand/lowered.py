@@ -176,6 +176,16 @@ def _lower_events(scenario: Scenario, is_played: bool) -> tables.Events:
         again_first_ms=_floats(window[0] * MS_PER_H for window in again),
         again_last_ms=_floats(window[1] * MS_PER_H for window in again),
         again_share=_floats(event.reignition_peak_share for event in events),
+        comments=_floats(event.comments for event in events),
+        comments_topic=np.array(
+            [
+                -1
+                if event.comments_topic is None
+                else scenario.topic_names.index(event.comments_topic)
+                for event in events
+            ],
+            np.int64,
+        ),
         is_played=is_played,
         caused_share=find_range(scenario, "mentions").most - 1.0,
         caused_stream=_name_streams(scenario, "caused").reshape(shape),
@@ -235,6 +245,7 @@ def _lower_spreading(
         cut_s=cut_s,
         tail=1.0 - min(spreading.flat_s / cut_s, 1.0) ** power,
         max_generations=spreading.max_generations,
+        backlash_share=scenario.conversation.backlash_share,
     )
 
 

@@ -7,21 +7,34 @@ Zhao et al. 2015):
     F(s) = s / M                                        s <= s0,  M = s0 (1 + tail / p)
     F(s) = (s0 / M) (1 + (1 - (s0/s)^p) / p)            s0 < s <= cut,  p = exponent - 1
 
-The whole tree is drawn as if nobody answered; children beyond the horizon are dropped.
+A post of an event has a crowd of its own: Poisson(comments P_e (1 - n)) candidate children, so that
+`comments` is the mean of its whole tree; beside each one, with a probability, a complaint that
+comes to be where the post was deleted before. The whole tree is drawn as if nobody answered;
+children beyond the horizon are dropped.
 Checked by ``tests/theory/test_demand_spread.py``.
 """
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 
 from sim.compile import jit, jit_inner
 from sim.demand import streams
-from sim.demand.candidates import Candidates, make_state, put
+from sim.demand.arrivals import pick_topic
+from sim.demand.candidates import Candidates, make_state, mark_origin, put
 from sim.demand.quantile import look_up
-from sim.demand.streams import draw_bits, draw_int53, draw_uniform
-from sim.demand.tables import ORIGIN_SPREAD, SpreadingTables
-from sim.limits import MAX_MENTIONS
+from sim.demand.streams import draw_bits, draw_int53, draw_uniform, enter_stream
+from sim.demand.tables import (
+    ORIGIN_BROUGHT,
+    ORIGIN_EVENT,
+    ORIGIN_SPREAD,
+    Events,
+    SpreadingTables,
+)
+from sim.demand.world import World
+from sim.limits import MAX_CHILDREN, MAX_MENTIONS
+from sim.scenario.tables import MS_PER_H
 
 # Bounds the loop of a Poisson count; far above MAX_CHILDREN, the largest mean.
 _MOST_CHILDREN = 10_000
@@ -62,8 +75,76 @@ def invert_delay_s(flat_s: float, power: float, tail: float, cut_s: float, unifo
 
 @jit_inner
 def draw_children(key: np.uint64, mean: float) -> int:
-    """The number of a mention's candidate children."""
-    return invert_poisson(mean, draw_uniform(key, streams.CHILDREN, 0))
+    """The number of a mention's candidate children; of a large crowd in parts, each Poisson."""
+    parts = int(mean / MAX_CHILDREN) + 1
+    children = 0
+    for part in range(parts):
+        children += invert_poisson(mean / parts, draw_uniform(key, streams.CHILDREN, part))
+    return children
+
+
+class Posts(NamedTuple):
+    """Posts that a crowd comments on, one an event at most; rows stand side by side."""
+
+    first: int
+    """row of the first one"""
+    mean: np.ndarray
+    """float64, shape (n_posts,): expected comments on the post itself, not on comments"""
+    topic: np.ndarray
+    """int64, shape (n_posts,): of the comments"""
+
+
+NO_POSTS = Posts(0, np.zeros(0), np.zeros(0, np.int64))
+"""No event has one."""
+
+
+def place_posts(posts: Posts, order: np.ndarray, event: np.ndarray, n_events: int) -> np.ndarray:
+    """Find which mention is each event's post, int32, shape (n_events,); (0,) without posts."""
+    if posts.mean.size == 0:
+        return np.zeros(0, np.int32)
+    placed = np.full(n_events, -1, np.int32)
+    places = np.flatnonzero((order >= posts.first) & (order < posts.first + posts.mean.size))
+    placed[event[places]] = places
+    return placed
+
+
+def raise_influence(influence: np.ndarray, posts: Posts, order: np.ndarray, ratio: float) -> None:
+    """Give posts the influence that so many comments stand for, without cap."""
+    if posts.mean.size and ratio > 0.0:
+        places = np.flatnonzero((order >= posts.first) & (order < posts.first + posts.mean.size))
+        influence[places] = posts.mean[order[places] - posts.first] / ratio
+
+
+@jit
+def add_posts(
+    found: Candidates,
+    count: int,
+    events: Events,
+    world: World,
+    spreading: SpreadingTables,
+    replication_key: np.uint64,
+) -> tuple[Candidates, int, Posts]:
+    """Add the one post of each event that has comments."""
+    n_events, first = events.comments.size, count
+    found = make_state(found, count, n_events)
+    mean, topics = np.empty(n_events), np.empty(n_events, np.int64)
+    horizon_ms = events.hour_shape.size * MS_PER_H
+    for event in range(n_events):
+        start_ms = world.start_ms[event, 0]
+        if events.comments[event] <= 0.0 or start_ms < 0.0 or start_ms >= horizon_ms:
+            continue
+        own = draw_bits(enter_stream(replication_key, events.stream[event]), streams.MENTION, 0)
+        until = np.cumsum(events.topic_share[event])
+        topic = pick_topic(until, draw_uniform(own, streams.TOPIC, 0) * until[-1])
+        put(found, count, int(start_ms), own, topic)
+        mark_origin(found, count, count + 1, ORIGIN_EVENT, event)
+        about = events.comments_topic[event]
+        topics[count - first] = topic if about < 0 else about
+        spreads = spreading.is_complaint[topics[count - first]] and spreading.max_generations > 1
+        left = 1.0 - spreading.branching_ratio if spreads else 1.0
+        mean[count - first] = events.comments[event] * world.event_size[event] * left
+        count += 1
+    return found, count, Posts(first, mean[: count - first], topics[: count - first])
 
 
 @jit
@@ -71,6 +152,7 @@ def add_some_children(
     found: Candidates,
     progress: tuple[int, int],
     spreading: SpreadingTables,
+    posts: Posts,
     lines: np.ndarray,
     horizon_ms: int,
 ) -> tuple[int, int]:
@@ -86,7 +168,12 @@ def add_some_children(
         if spreading.is_complaint[topic] and generation <= spreading.max_generations:
             influence = draw_influence(lines, table, cap, scale, key)
             children = draw_children(key, spreading.branching_ratio * influence)
-        if count + children > found.time_ms.size:
+        post = row - posts.first
+        is_post = 0 <= post < posts.mean.size
+        about = topic
+        if is_post:
+            children, about = draw_children(key, posts.mean[post]), posts.topic[post]
+        if count + 2 * children > found.time_ms.size:
             break
         for child in range(children):
             own = draw_bits(key, streams.CHILD, child)
@@ -94,18 +181,33 @@ def add_some_children(
             delay_s = invert_delay_s(flat_s, power, tail, spreading.cut_s, uniform)
             birth_ms = time_ms + max(int(delay_s * 1000.0 + 0.5), 1)
             if birth_ms < horizon_ms:
-                put(found, count, birth_ms, own, topic)
+                put(found, count, birth_ms, own, about)
                 found.parent[count] = row
                 found.origin[count] = ORIGIN_SPREAD
                 found.event[count] = found.event[row]
                 found.generation[count] = generation
                 count += 1
+            if is_post and draw_uniform(own, streams.BACKLASH, 0) < spreading.backlash_share:
+                angry = draw_bits(own, streams.BACKLASH_KEY, 0)
+                birth_ms += 1 + int(draw_uniform(angry, streams.BACKLASH_DELAY, 0) * MS_PER_H)
+                if birth_ms < horizon_ms:
+                    put(found, count, birth_ms, angry, topic)
+                    found.parent[count] = row
+                    found.origin[count] = ORIGIN_BROUGHT
+                    found.event[count] = found.event[row]
+                    found.generation[count] = generation
+                    count += 1
         row += 1
     return row, count
 
 
 def add_children(
-    found: Candidates, count: int, spreading: SpreadingTables, lines: np.ndarray, horizon_ms: int
+    found: Candidates,
+    count: int,
+    spreading: SpreadingTables,
+    posts: Posts,
+    lines: np.ndarray,
+    horizon_ms: int,
 ) -> tuple[Candidates, int]:
     """Add the candidate children of all complaints, generation after generation.
 
@@ -115,6 +217,8 @@ def add_children(
         Mentions so far.
     spreading : SpreadingTables
         Branching.
+    posts : Posts
+        Those with comments of their own number.
     lines : np.ndarray
         Quantile tables.
     horizon_ms : int
@@ -125,9 +229,13 @@ def add_children(
     tuple of Candidates and int
         All mentions; more than the engines' limit where there are, and then not all.
     """
-    row = 0 if spreading.branching_ratio > 0.0 else count
+    row, room = 0, _MOST_CHILDREN
+    if spreading.branching_ratio == 0.0:
+        row = posts.first if posts.mean.size else count
     while row < count <= MAX_MENTIONS:
-        row, count = add_some_children(found, (row, count), spreading, lines, horizon_ms)
+        before = row
+        row, count = add_some_children(found, (row, count), spreading, posts, lines, horizon_ms)
         if row < count:
-            found = make_state(found, count, _MOST_CHILDREN)
+            room = 2 * room if row == before else room
+            found = make_state(found, count, room)
     return found, count

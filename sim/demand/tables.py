@@ -81,6 +81,10 @@ class Events(NamedTuple):
     again_first_ms: np.ndarray
     again_last_ms: np.ndarray
     again_share: np.ndarray
+    comments: np.ndarray
+    """float64, shape (n_events,): expected on one post, 0 where there is none"""
+    comments_topic: np.ndarray
+    """int64, shape (n_events,): -1 the post's own"""
     is_played: bool
     """a record that replaces the synthetic mentions holds the events' own"""
     caused_share: np.ndarray
@@ -105,6 +109,8 @@ class SpreadingTables(NamedTuple):
     tail: float
     """1 - (flat_s / cut_s)^power, 0 where the cut lies in the flat part"""
     max_generations: int
+    backlash_share: float
+    """of a post's comments, that have a complaint beside them if the post is deleted"""
 
 
 class SpillTables(NamedTuple):

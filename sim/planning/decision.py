@@ -259,6 +259,8 @@ def describe_redress(policy: Policy) -> tuple[str, ...]:
 def describe_answers(policy: Policy) -> tuple[str, ...]:
     """Say which replies are private and which answers are pinned when, in sentences."""
     sentences = [words.write_post(one.event, one.issues, one.at_h) for one in policy.posts]
+    if policy.take_down_after_min is not None:
+        sentences.append(words.write_take_down(policy.take_down_after_min))
     for topic, row in policy.channel.items():
         phases = [phase for phase in PHASES if row.get(phase) == "private"]  # type: ignore[call-overload]  # phases are literals
         sentences += [words.write_private(topic, phases)] if phases else []

@@ -36,6 +36,9 @@ PINNED = re.compile(
     r"Answers to the (?P<issues>\d+) most common issues of (?P<event>.+) are pinned at hour"
     r" (?P<at_h>\S+)\."
 )
+TAKEN_DOWN = re.compile(
+    r"A post that a crowd comments on is deleted after (?P<after_min>\S+) min\."
+)
 PRIVATE = re.compile(r"(?P<topic>.+): replies that nobody else can read \((?P<phases>[a-z, ]+)\)\.")
 PREPARED = re.compile(r"Prepared before it: (?P<name>.+)\.")
 CONTINUITY = "Customers who write again go to the agent who answered before."
@@ -93,6 +96,7 @@ def read_plan(
             "preparations": [
                 found["name"] for text in order if (found := PREPARED.fullmatch(text))
             ],
+            "take_down_after_min": read_take_down(order),
             "continuity": CONTINUITY in order,
             "overflow": read_help(order),
         }
@@ -118,6 +122,17 @@ def write_post(event: str, issues: int, at_h: float) -> str:
     return f"Answers to the {issues} most common issues of {event} are pinned at hour {at_h!r}."
 
 
+def write_take_down(after_min: float) -> str:
+    """Write when posts are deleted, as `TAKEN_DOWN` reads it."""
+    return f"A post that a crowd comments on is deleted after {after_min!r} min."
+
+
+def read_take_down(order: list[str]) -> float | None:
+    """Read when posts are deleted; None: never."""
+    found = next(filter(None, map(TAKEN_DOWN.fullmatch, order)), None)
+    return None if found is None else float(found["after_min"])
+
+
 def write_private(topic: str, phases: Iterable[str]) -> str:
     """Write whose replies are private, as `PRIVATE` reads it."""
     return f"{topic}: replies that nobody else can read ({', '.join(phases)})."
@@ -139,7 +154,7 @@ def read_channel(order: list[str]) -> dict[str, dict[str, str]]:
 
 def is_answer_sentence(sentence: str) -> bool:
     """Whether a sentence of the order of work says what others can read."""
-    return bool(PINNED.fullmatch(sentence) or PRIVATE.fullmatch(sentence))
+    return any(form.fullmatch(sentence) for form in (PINNED, PRIVATE, TAKEN_DOWN))
 
 
 def write_preparation(name: str) -> str:

@@ -72,6 +72,8 @@ def check_events(scenario: Contents) -> Iterator[InvalidField]:
         if len(event.questions) > scenario.faq.event_issues:
             text = f"at most scenario.faq.event_issues, {scenario.faq.event_issues}"
             yield InvalidField(f"{key}.questions", f"{len(event.questions)} entries", text)
+        if event.comments_topic is not None:
+            yield from check_name(f"{key}.comments_topic", event.comments_topic, scenario.topics)
         for topic in event.topic_share or {}:
             yield from check_name(f"{key}.topic_share", topic, scenario.topics)
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
-from sim.limits import MAX_EVENTS, MAX_SIGMA
+from sim.limits import MAX_COMMENTS, MAX_EVENTS, MAX_SIGMA
 from sim.scenario.kinds import Exponent, NonNegative, Part, Positive, Real, Share, Whole
 from sim.scenario.messages.validation_errors import InvalidField, InvalidFieldsError
 
@@ -23,7 +23,9 @@ USUAL_SURPRISE = {"peak_sigma": 0.5, "shape_share": 0.0}
 HALF_LIFE_H = 4.0
 
 
-EventKind = Literal["campaign", "launch", "price_rise", "celebrity", "outage", "breach", "other"]
+EventKind = Literal[
+    "campaign", "launch", "price_rise", "celebrity", "outage", "breach", "viral", "other"
+]
 
 
 class Effects(Part):
@@ -142,6 +144,10 @@ class Event(Part):
     reignition_peak_share: NonNegative = 0.4
     questions: tuple[str, ...] = ()
     """what its issues are in words, the most common first"""
+    comments: Annotated[Real, Field(ge=0, le=MAX_COMMENTS)] = 0.0
+    """of one post, if nobody answers it and it stays; 0: there is none"""
+    comments_topic: str | None = None
+    """None: that of the post"""
     repeat: Repeat | None = None
     """None in a scenario that is loaded: its repetitions are events of their own"""
     repeat_of: str | None = None

@@ -26,7 +26,7 @@ from sim.kept import Kept
 from sim.scenario import profile
 from sim.scenario.kinds import LEVELS, PHASES
 from sim.scenario.lowering.deflection import expect_deflected
-from sim.scenario.lowering.faq import lower_faq
+from sim.scenario.lowering.faq import lower_crowd, lower_faq
 from sim.scenario.lowering.shortcuts import is_oldest_at_head, may_look_late_at_patience
 from sim.scenario.model import Scenario
 from sim.scenario.parts import Event
@@ -102,6 +102,7 @@ def _lower(scenario: Scenario, policy: Policy) -> Tables:
         heads_are_oldest=is_oldest_at_head(policy, routing),
         faq=lower_faq(scenario, policy),
         prepared=lower_prepared(scenario, policy),
+        crowd=lower_crowd(scenario, policy),
     )
 
 

@@ -282,6 +282,8 @@ class Conversation(Part):
     follow_up_share: Share
     follow_up_reopen_factor: Share
     no_reply_spread: Share = 1.0
+    taken_down_spread: Share = 0.3
+    backlash_share: Share = 0.3
     later_patience_factor: Positive | None = None
     """None: whoever was answered once waits for ever"""
 

@@ -136,6 +136,7 @@ class Policy(Part):
     channel: ChannelPlan = {}
     posts: tuple[Post, ...] = ()
     preparations: tuple[str, ...] = ()
+    take_down_after_min: NonNegative | None = None
     continuity: Flag = False
     overflow: dict[str, dict[str, Help]] | None = None
     cut: Literal["idle_first", "as_scheduled", "preempt"] = "idle_first"

@@ -18,7 +18,7 @@ def check_policy(scenario: Scenario, policy: Policy) -> list[str]:
     """One line for each error of a policy in a scenario."""
     checks = (check_staff, check_after_close, check_levels, check_priority, check_surge, check_cut,
               check_overflow, check_follow_up, check_redress, check_channel, check_posts,
-              check_preparations)  # fmt: skip
+              check_preparations, check_take_down)  # fmt: skip
     return [
         write_line(f"policy.{invalid.key}", invalid, "")
         for check in checks
@@ -199,6 +199,14 @@ def may_prepare(scenario: Scenario, preparation: Preparation, policy: Policy) ->
     if preparation.event is None:
         return True
     return policy.knows_events and scenario.events[preparation.event].announced_h > 0
+
+
+def check_take_down(scenario: Scenario, policy: Policy) -> Iterator[InvalidField]:
+    """Require an event with a post."""
+    after_min = policy.take_down_after_min
+    if after_min is not None and not any(one.comments > 0 for one in scenario.events.values()):
+        text = "null where no event has comments above 0"
+        yield InvalidField("take_down_after_min", after_min, text)
 
 
 def check_cut(scenario: Scenario, policy: Policy) -> Iterator[InvalidField]:

@@ -167,6 +167,7 @@ class PolicyChoice(Part):
     channel: ChannelPlan | None = None
     posts: tuple[Post, ...] | None = None
     preparations: tuple[str, ...] | None = None
+    take_down_after_min: NonNegative | None = None
     continuity: Flag | None = None
     overflow: dict[str, dict[str, Help]] | None = None
     cut: Literal["idle_first", "as_scheduled", "preempt"] | None = None

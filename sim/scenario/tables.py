@@ -218,6 +218,19 @@ UNPREPARED = Prepared(
 """Nothing is prepared, and nothing that is drawn says that it could be."""
 
 
+class CrowdTables(NamedTuple):
+    """What becomes of a post that a crowd comments on."""
+
+    take_down_ms: int
+    """after so long it is deleted; -1 never"""
+    left_spread: float
+    """residual spread of a post that was deleted, at most"""
+
+
+NO_CROWD = CrowdTables(-1, 1.0)
+"""No post is ever deleted."""
+
+
 class Tables(NamedTuple):
     """All that an engine needs beside the draws."""
 
@@ -232,3 +245,4 @@ class Tables(NamedTuple):
     """the first of a waiting list has waited longest: FCFS, nobody is put back before others"""
     faq: FaqTables = NO_FAQ
     prepared: Prepared = UNPREPARED
+    crowd: CrowdTables = NO_CROWD

@@ -128,7 +128,7 @@ MECHANISMS = (
     *("reopened", "followed up", "foreign pool", "crew", "drain", "cut off", "no agents", "empty"),
     *("load by group", "limit by group", "backlog", "help at once", "several delays", "kept free"),
     *("silent in a thread", "visible in a thread", "limit in a thread"),
-    *("deflected", "brought", "not brought", "private", "pinned"),
+    *("deflected", "brought", "not brought", "private", "pinned", "taken down", "backlash"),
 )
 
 
@@ -178,6 +178,10 @@ def find_mechanisms(tables, draws):
     yield "deflected", run.deflected.any()
     yield "brought", (run.real & candidates).any()
     yield "not brought", (~run.real & candidates).any()
+    crowd = draws.post[draws.event] == draws.parent if draws.post.size else candidates & False
+    crowd &= draws.parent >= 0
+    yield "taken down", tables.crowd.take_down_ms >= 0 and (~run.real & crowd).any()
+    yield "backlash", (run.real & candidates & (draws.parent >= 0)).any()
     yield "private", faq.is_on and faq.private.any() and run.deflected.any()
     yield "pinned", faq.pinned_weight > 0 and faq.pinned_ms.size > 0 and run.deflected.any()
     yield "foreign pool", (~bot & (run.turn_pool != home)).any()

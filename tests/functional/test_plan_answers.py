@@ -19,7 +19,7 @@ from sim.planning.evaluation.scenario_mix import Member, Mixture, open_evaluator
 from sim.planning.search.answer_moves import list_answer_moves
 from sim.planning.search.search import STEPS, Search
 from sim.planning.session import Maker, run_search
-from sim.policies.stored_plan import read_channel, read_posts
+from sim.policies.stored_plan import read_channel, read_posts, read_take_down
 from sim.rostering.roster import Rosters
 from sim.scenario.policy import Policy
 from tests.plan_worlds import SMALL_BUDGET, make_settings, make_small_scenario
@@ -83,6 +83,16 @@ def test_moves_by_hand() -> None:
     assert read_posts(told) == [one.model_dump() for one in private.posts]
     plain = make_small_scenario(events={"sale": SALE})
     assert list(list_answer_moves(plain, make_policy(plain))) == []
+
+
+def test_a_post_may_be_deleted_and_that_is_told() -> None:
+    scenario = make_small_scenario(events={"sale": {**SALE, "comments": 90.0}})
+    start = make_policy(scenario)
+    moves = {move.label: move for move in list_answer_moves(scenario, start)}
+    assert list(moves) == ["posts deleted: 15 min", "posts deleted: 60 min"]
+    deleted = moves["posts deleted: 15 min"].make(start)
+    assert read_take_down(list(describe_order(deleted))) == deleted.take_down_after_min == 15.0
+    assert make_rules_beside("flat", deleted, scenario).take_down_after_min is None
 
 
 def test_who_knows_nothing_pins_nothing_before_the_event() -> None:

@@ -5,11 +5,13 @@ import pytest
 from chances import LIMIT, ks_excess, z_mean, z_share
 from scipy import stats
 from scipy.integrate import quad
-from worlds import OUTAGE, make_scenario
+from worlds import OUTAGE, make_policy, make_scenario
 
+from sim.care.kernel.engine import run_kernel
 from sim.demand.draw import draw
 from sim.demand.lowered import mean_below_cap
 from sim.demand.spread import invert_delay_s, invert_poisson
+from sim.scenario.lower import lower
 
 RATIO = 0.35
 H = 3_600_000
@@ -177,3 +179,69 @@ def test_influence_is_capped_with_mean_one():
     assert influence.max() == pytest.approx(5.0 / mean_below_cap(2.0, 5.0))
     flat = draw(make_trees(1, 100, spreading | {"influence_sigma": 0.0}), 3, 0).influence
     assert (flat == 1.0).all()
+
+
+@pytest.mark.parametrize(
+    ("comments", "topic"), [(40.0, "error"), (3000.0, "error"), (50.0, "chatter")]
+)
+def test_a_crowd_has_the_mean_that_its_event_says(comments, topic):
+    """All generations together; of the post itself a Poisson count, above 600 in parts."""
+    post = OUTAGE | {"window_h": [0.0, 0.001], "probability": 1.0, "peak": 1.0, "peak_sigma": 0.0}
+    post |= {"comments": comments, "comments_topic": topic, "topic_share": {"process": 1.0}}
+    spreading = {"influence_sigma": 0.0, "max_generations": 20}
+    scenario = make_scenario(
+        demand={"base_per_h": 0.0, "spreading": spreading},
+        horizon={"days": 17},
+        events={"post": post},
+        conversation={"backlash_share": 0.25},
+    )
+    trees, own, angry = [], [], []
+    for replication in range(60):
+        draws = draw(scenario, 3, replication)
+        [number] = draws.post
+        assert (draws.origin[number], draws.parent[number]) == (1, -1)
+        assert draws.topic[number] == list(scenario.topics).index("process")
+        backlash = draws.origin == 5
+        crowd = (draws.parent == number) & ~backlash
+        assert set(draws.topic[crowd]) == {list(scenario.topics).index(topic)}
+        generation = generations(draws)
+        from_anger = backlash.copy()
+        for mention in np.flatnonzero(generation > 1):
+            from_anger[mention] |= from_anger[draws.parent[mention]]
+        trees.append(float((~from_anger).sum() - 1))
+        own.append(float(crowd.sum()))
+        angry.append(float(backlash.sum()) / crowd.sum())
+    share = 1.0 - RATIO if topic == "error" else 1.0
+    assert abs(z_mean(np.array(trees), comments)) < LIMIT
+    assert abs(z_mean(np.array(own), share * comments)) < LIMIT
+    assert np.var(own, ddof=1) == pytest.approx(share * comments, rel=0.8)
+    assert abs(z_mean(np.array(angry), 0.25)) < LIMIT
+
+
+def test_who_still_comments_when_a_post_is_gone():
+    """C (F(t) + r (1 - F(t))) comments, and b C P(delay + an hour's share > t) complaints."""
+    after_min, left, share, comments = 30.0, 0.4, 0.25, 300.0
+    post = OUTAGE | {"window_h": [0.0, 0.001], "probability": 1.0, "peak": 1.0, "peak_sigma": 0.0}
+    post |= {"comments": comments, "comments_topic": "chatter", "topic_share": {"process": 1.0}}
+    scenario = make_scenario(
+        demand={"base_per_h": 0.0, "spreading": {"branching_ratio": 0.0}},
+        horizon={"days": 4},
+        events={"post": post},
+        conversation={"backlash_share": share, "taken_down_spread": left},
+        maturity={"triage_recall": 1.0},
+    )
+    nobody = make_policy(scenario, agents=0)
+    rules = nobody.model_copy(update={"take_down_after_min": after_min})
+    told, angry = [], []
+    for replication in range(60):
+        draws = draw(scenario, 8, replication)
+        real = run_kernel(lower(scenario, rules), draws).real
+        told.append(float((real & (draws.origin == 3)).sum()))
+        angry.append(float((real & (draws.origin == 5)).sum()))
+    grid_s = np.linspace(0.0, after_min * 60.0, 61)
+    before = np.array([delay_share(delay_s) for delay_s in grid_s])
+    spared = (1.0 - left) * (1.0 - before[-1])
+    assert spared > 0.2
+    assert abs(z_mean(np.array(told), comments * (1.0 - spared))) < LIMIT
+    early = np.trapezoid(before, grid_s) / 3600.0
+    assert abs(z_mean(np.array(angry), share * comments * (1.0 - early))) < LIMIT

@@ -105,6 +105,7 @@ def test_types_are_those_of_the_contract():
         "later_patience_ms": "<i8",
         "time_factor": "<f8",
         "u_redress": "<f8",
+        "post": "<i4",
         "issue": "<i4",
         "needs_weight": "<f8",
         "brought_by": "<f8",

@@ -92,6 +92,41 @@ def test_a_long_public_thread_spreads(private: bool, born: bool) -> None:
     assert bool(played.run.real[1]) == born
 
 
+@pytest.mark.parametrize(
+    ("take_down", "detected", "born"),
+    [
+        (None, True, [True, True, False, True, False]),
+        (30, True, [True, True, False, False, True]),
+        (30, False, [True, True, False, True, False]),
+        (20, True, [True, False, True, False, True]),
+    ],
+)
+def test_a_post_is_taken_down_and_strikes_back(
+    take_down: float | None, detected: bool, born: list[bool]
+) -> None:
+    """Comments at 20 and 40, complaints beside them; copies go on: a coin of .2 stays below .3."""
+    post = {"at": 0, "event": 0, "post": True, "detected": detected, "work": 600}
+    child = {"event": 0, "parent": 0, "u_spread": 0.5}
+    comments = [
+        {**child, "at": 10, "u_spread": 0.2},
+        {**child, "at": 20},
+        {**child, "at": 25, "brought": -1.0},
+        {**child, "at": 40},
+        {**child, "at": 45, "brought": -1.0},
+    ]
+    times = ("earliest_ms", "latest_ms", "announced_ms", "surge_ms", "recovery_ms")
+    surprise = dict.fromkeys(times, np.zeros(1, np.int64)) | {"announced": np.zeros(1, np.bool_)}
+    played = play([post, *comments], take_down=take_down, event_min=[0], phases=surprise)
+    assert played.run.real.tolist() == [True, *born]
+
+
+def test_a_take_down_needs_a_post() -> None:
+    scenario = make_scenario(horizon={"days": 1})
+    rules_of = make_policy(scenario).model_dump() | {"take_down_after_min": 5.0}
+    with pytest.raises(sim.InputError, match="no event has comments above 0"):
+        lower(scenario, Policy.model_validate(rules_of))
+
+
 def test_fading_is_a_power_of_two() -> None:
     for half_life_h in (0.01, 3.0, 48.0, 1e9):
         table = lay_fading(half_life_h)

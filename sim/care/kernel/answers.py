@@ -9,8 +9,10 @@ import numpy as np
 from sim.care.kernel.state import EngineState
 from sim.compile import jit_part
 from sim.demand.draws import Draws
+from sim.demand.tables import ORIGIN_BROUGHT
 from sim.rules.faq import exceeds, fade, weigh_pinned
-from sim.scenario.tables import FaqTables
+from sim.rules.operation import becomes_real
+from sim.scenario.tables import CrowdTables, FaqTables
 
 
 @jit_part
@@ -52,3 +54,18 @@ def bring(faq: FaqTables, draws: Draws, engine: EngineState, i: int, now: int) -
     if issue < 0:
         return False
     return exceeds(measure(faq, engine, issue, now), draws.brought_by[i])
+
+
+@jit_part
+def stays_with_crowd(crowd: CrowdTables, draws: Draws, i: int, now: int, residual: float) -> bool:
+    """Whether a mention with a parent comes to be where there are posts that may be deleted."""
+    parent, event = np.int64(draws.parent[i]), np.int64(draws.event[i])
+    is_deleted = False
+    if crowd.take_down_ms >= 0 and event >= 0 and draws.post[event] == parent:
+        until = draws.arrival_ms[parent] + crowd.take_down_ms
+        is_deleted = draws.detected[parent] and now >= until
+    if draws.origin[i] == ORIGIN_BROUGHT:
+        return is_deleted
+    if is_deleted:
+        residual = min(residual, crowd.left_spread)
+    return becomes_real(draws.u_spread[i], residual)

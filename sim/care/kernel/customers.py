@@ -8,7 +8,7 @@ import math
 
 import numpy as np
 
-from sim.care.kernel.answers import bring, deflect, show
+from sim.care.kernel.answers import bring, deflect, show, stays_with_crowd
 from sim.care.kernel.clock import set_phase
 from sim.care.kernel.event_list import FIRST, drop_root, pack, push
 from sim.care.kernel.linked_lists import insert
@@ -74,18 +74,8 @@ def arrive(tables: Tables, draws: Draws, engine: EngineState, i: int, now: int) 
     case.actionable, case.silent = draws.actionable[i], draws.silent[i]
     fate = draws.fate[i] if draws.fate.size > 0 else FATE_PLAIN
     case.influential = draws.influence[i] >= tables.routing.influence_at_least
-    parent, detected = draws.parent[i], draws.detected[i]
-    if parent >= 0:
-        residual = tables.levels.residual_spread[find_first_level(engine.cases[parent], now) + 1]
-        if tables.faq.is_on:
-            more = tables.faq.thread_spread
-            residual = spread_of_thread(residual, engine.cases[parent].public, more)
-        is_there = engine.cases[parent].is_real and engine.cases[parent].state != DEFLECTED
-        if not is_there or not becomes_real(draws.u_spread[i], residual):
-            return NOWHERE
-    elif tables.faq.is_on and not bring(tables.faq, draws, engine, i, now):
-        return NOWHERE
-    if fate == FATE_UNCAUSED:
+    detected = draws.detected[i]
+    if fate == FATE_UNCAUSED or not is_born(tables, draws, engine, i, now):
         return NOWHERE
     case.is_real = True
     spared = fate == FATE_SPARED
@@ -106,6 +96,23 @@ def arrive(tables: Tables, draws: Draws, engine: EngineState, i: int, now: int) 
         case.state = DONE
         return NOWHERE
     return JOINS
+
+
+@jit_part
+def is_born(tables: Tables, draws: Draws, engine: EngineState, i: int, now: int) -> bool:
+    """Whether a candidate is real: what its parent, or visible answers, say."""
+    parent = draws.parent[i]
+    if parent < 0:
+        return not tables.faq.is_on or bring(tables.faq, draws, engine, i, now)
+    if not engine.cases[parent].is_real or engine.cases[parent].state == DEFLECTED:
+        return False
+    residual = tables.levels.residual_spread[find_first_level(engine.cases[parent], now) + 1]
+    if tables.faq.is_on:
+        more = tables.faq.thread_spread
+        residual = spread_of_thread(residual, engine.cases[parent].public, more)
+    if draws.post.size > 0:
+        return stays_with_crowd(tables.crowd, draws, i, now, residual)
+    return becomes_real(draws.u_spread[i], residual)
 
 
 @jit_part

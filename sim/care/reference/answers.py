@@ -60,6 +60,15 @@ class VisibleAnswers:
             return True
         return int(issue) >= 0 and rules.exceeds(self.measure(int(issue)), needed)
 
+    def is_taken_down(self, case: Case, parent: Case) -> bool:
+        """Whether a mention's parent is an event's post that was deleted by now."""
+        after_ms, event = self.tables.crowd.take_down_ms, int(self.draws.event[case.number])
+        if after_ms < 0 or self.draws.post.size == 0 or event < 0:
+            return False
+        is_post = int(self.draws.post[event]) == parent.number
+        is_seen = is_post and bool(self.draws.detected[parent.number])
+        return is_seen and self.clock.now_ms >= parent.arrival_ms + after_ms
+
     def lengthen_thread(self, case: Case) -> None:
         """Another reply stands in the thread, if it is public."""
         case.public_replies += not case.is_private

@@ -10,6 +10,7 @@ from sim.care.reference.clock import Context
 from sim.care.reference.phases import PresentPhase
 from sim.care.reference.queues import Queues
 from sim.care.reference.state import NEVER, Case, Place, PoolState, Turn, WorkKind
+from sim.demand.tables import ORIGIN_BROUGHT
 from sim.rules import operation as rules
 from sim.rules.redress import NO_REDRESS, is_redressed
 from sim.scenario.tables import AUTO_MS, LEVEL_AUTO, LEVEL_NONE
@@ -54,6 +55,11 @@ class Replies:
         residual = float(self.tables.levels.residual_spread[self.find_first_level(parent) + 1])
         residual = self.answers.weigh_thread(parent, residual)
         is_there = parent.real and not parent.deflected
+        is_deleted = self.answers.is_taken_down(case, parent)
+        if self.draws.origin[case.number] == ORIGIN_BROUGHT:
+            return is_there and is_deleted
+        if is_deleted:
+            residual = min(residual, self.tables.crowd.left_spread)
         return is_there and rules.becomes_real(float(self.draws.u_spread[case.number]), residual)
 
     def find_fate(self, case: Case) -> int:

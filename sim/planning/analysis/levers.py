@@ -15,6 +15,7 @@ from sim.outcomes.estimate import estimate_difference
 from sim.planning.analysis.openings import list_openings
 from sim.planning.evaluation.evaluator import Evaluator
 from sim.planning.evaluation.outcomes import Outcomes
+from sim.planning.search.answer_moves import may_choose
 from sim.planning.search.budget import balance, balance_last, guess_labor_cost, staff_shape
 from sim.planning.search.candidates import Candidate, CandidateSet
 from sim.planning.search.preparation_moves import list_offered
@@ -76,7 +77,7 @@ def list_levers(scenario: Scenario, template: Policy) -> list[str]:
     missing = {"overflow"} if template.overflow is None else set()
     if not scenario.redress.list_kinds():
         missing.add("redress")
-    if not scenario.faq.is_on:
+    if not may_choose(scenario):
         missing.add("answers")
     if not list_offered(scenario, template):
         missing.add("preparations")

@@ -76,6 +76,7 @@ def make_rules_beside(name: str, plan: Policy, scenario: Scenario) -> Policy:
             "channel": {},
             "posts": (),
             "preparations": (),
+            "take_down_after_min": None,
             "continuity": False,
             "overflow": None,
             "knows_events": name != "reactive",

@@ -3,13 +3,14 @@
 An answer can be pinned from when the event is known; before its first customers it spares nobody,
 so it is tried at the event and some hours after, for its most common issues alone or for all, and a
 second time when the first has faded. Its hours are in the cost that a candidate is brought to.
-None where nobody looks first. Checked by ``tests/functional/test_plan_answers.py``.
+A post that a crowd comments on may be deleted. None where nobody looks first and no event has
+such a post. Checked by ``tests/functional/test_plan_answers.py``.
 """
 
 from collections.abc import Iterator
 from typing import Any
 
-from sim.planning.search.moves import Cells, Move, list_phases, list_topics
+from sim.planning.search.moves import Cells, Move, change_field, list_phases, list_topics
 from sim.policies.workload import is_known
 from sim.scenario.event import Event
 from sim.scenario.model import Scenario
@@ -22,10 +23,27 @@ from sim.scenario.profile import count_hours
 AFTER_H = (0.25, 2.0, 6.0)
 # Half-lives after which a pinned answer is written anew: half of its weight is left then.
 AGAIN_AFTER = 1.0
+# Minutes until a post is deleted: who sees it at once, and who asks somebody first. Most comments
+# of the first hour come within a quarter of it.
+TAKE_DOWN_MIN = (15.0, 60.0)
+
+
+def may_choose(scenario: Scenario) -> bool:
+    """Whether there is anything to choose: somebody reads, or a post may be deleted."""
+    return scenario.faq.is_on or has_posts(scenario)
+
+
+def has_posts(scenario: Scenario) -> bool:
+    """Whether some event brings a post that a crowd comments on."""
+    return any(event.comments > 0 for event in scenario.events.values())
 
 
 def list_answer_moves(scenario: Scenario, policy: Policy) -> Iterator[Move]:
-    """Yield answers to pin, anew or no more, and private or public replies."""
+    """Yield answers to pin, anew or no more, private or public replies, and posts to delete."""
+    for after_min in (None, *TAKE_DOWN_MIN) if has_posts(scenario) else ():
+        if after_min != policy.take_down_after_min:
+            label = "no post deleted" if after_min is None else f"posts deleted: {after_min:g} min"
+            yield change_field("take_down_after_min", after_min, label)
     if not scenario.faq.is_on:
         return
     for name, event in scenario.events.items():

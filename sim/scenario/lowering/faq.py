@@ -1,4 +1,4 @@
-"""A scenario's issues and a policy's channel and pinned answers as the engines' tables.
+"""Issues, channel, pinned answers and posts that are taken down as the engines' tables.
 
 Issues are numbered: each topic's base ones, then each event's, the most common first. Checked by
 ``tests/unit/test_faq.py``.
@@ -13,7 +13,14 @@ from sim.scenario.kinds import LEVELS
 from sim.scenario.model import Scenario
 from sim.scenario.policy import Policy, list_private
 from sim.scenario.ring import compute_lead_h
-from sim.scenario.tables import MS_PER_H, NO_FAQ, FaqTables
+from sim.scenario.tables import (
+    MS_PER_H,
+    MS_PER_MIN,
+    NO_CROWD,
+    NO_FAQ,
+    CrowdTables,
+    FaqTables,
+)
 
 DIGITS = 4
 """Of a time below 2^36 ms."""
@@ -45,6 +52,15 @@ def lower_faq(scenario: Scenario, policy: Policy) -> FaqTables:
         pinned_weight=faq.weight.pinned,
         thread_spread=faq.thread_spread,
     )
+
+
+def lower_crowd(scenario: Scenario, policy: Policy) -> CrowdTables:
+    """What the engines read of posts that may be deleted."""
+    after_min = policy.take_down_after_min
+    if after_min is None:
+        return NO_CROWD
+    after_ms = math.floor(after_min * MS_PER_MIN + 0.5)
+    return CrowdTables(after_ms, scenario.conversation.taken_down_spread)
 
 
 def plays_faq(scenario: Scenario) -> bool:
