@@ -24,6 +24,7 @@ from studies import (
     write_study,
 )
 
+from sim.outcomes.estimate import estimate_difference
 from sim.planning.search.budget import guess_labor_cost
 from sim.policies.standard import make_standard_policy
 from sim.policies.workload import hide_later_news
@@ -31,12 +32,14 @@ from sim.report.charts.chart import DotPanel
 from sim.scenario.model import Scenario
 from sim.scenario.policy import Policy
 
-REPLICATIONS = 400
+REPLICATIONS = 120
 PEAKS = (2.0, 3.0, 5.0)
 NOTICES_H = (0.0, 24.0, 336.0)
 LEADS_H = (6.0, 12.0, 24.0, 48.0)
 LEVELS = ("thorough", "brief")
 BUDGET, BUDGET_PER_PEAK = 24_000.0, 1_500.0
+LOOK_FIRST = 0.1
+"""share of customers who look for an answer first, as in `experiments/living_faq`"""
 WEEKS = {"campaign_week": "campaign", "launch_week": "launch", "price_rise_week": "price_rise"}
 """weeks with an announced event, and its name"""
 
@@ -91,6 +94,39 @@ def make_surprise(name: str) -> Scenario:
     key, at_h = f"events.{WEEKS[name]}", load(name).events[WEEKS[name]].time_h
     window = f"++{key}.window_h=[{at_h - 0.125},{at_h + 0.125}]"
     return load(name, f"{key}.announced_h=0", f"{key}.time_h=null", window)
+
+
+def answer(policy: Policy, level: str) -> Policy:
+    """Return a policy that answers at another level while the event lasts."""
+    effort = {topic: {**row, "surge": level} for topic, row in policy.effort.items()}
+    return Policy.model_validate({**policy.model_dump(), "effort": effort})
+
+
+def pin(policy: Policy, world: Scenario, name: str) -> Policy:
+    """Return a policy that pins answers to all issues of the week's event when it begins."""
+    at_h = world.events[WEEKS[name]].time_h
+    post = {"event": WEEKS[name], "at_h": at_h, "issues": world.faq.event_issues}
+    return Policy.model_validate({**policy.model_dump(), "posts": [post]})
+
+
+def tell_parts(draws: Draws, name: str) -> list[str]:
+    """Tell what posts add where a tenth look first, and what other levels in the surge add."""
+    known = load(name)
+    read = load(name, f"++faq.deflect_share={LOOK_FIRST}")
+    wages = guess_labor_cost(known, known.planner["budget"])
+    roster = make_standard_policy("proportional", known, wages)
+    ready, told = draws.play(known, roster), draws.play(read, roster)
+    pinned = draws.play(read, pin(roster, read, name))
+    levels = [draws.play(known, answer(roster, level)) for level in LEVELS]
+    contacts = [run["actionable"] * (1.0 - run["deflected_share"]) for run in (told, pinned)]
+    return [
+        name.replace("_", " "),
+        tell_change(told, ready, "satisfaction"),
+        tell_change(pinned, told, "satisfaction"),
+        tell(estimate_difference(contacts[0], contacts[1]), 0),
+        tell_change(pinned, told, "work_h", 1),
+        *(tell_change(seen, ready, "satisfaction") for seen in levels),
+    ]
 
 
 def tell_week(draws: Draws, name: str) -> list[str]:
@@ -165,16 +201,19 @@ def main() -> None:
                         for lead_h, arm in arms.items()
                     ]
         panels.append(DotPanel(f"{level} ahead: change of satisfaction", dots, 4))
-    prepared = [
-        [
-            f"{peak:g}",
-            *(
-                tell_change(play_prepared(draws, peak, h), plain[peak, h], "satisfaction")
-                for h in NOTICES_H[1:]
-            ),
-        ]
-        for peak in PEAKS
-    ]
+    prepared, together = [], []
+    for peak in PEAKS:
+        done = {h: play_prepared(draws, peak, h) for h in NOTICES_H[1:]}
+        prepared.append(
+            [f"{peak:g}", *(tell_change(done[h], plain[peak, h], "satisfaction") for h in done)]
+        )
+        together.append(
+            [
+                f"{peak:g}",
+                *(tell_change(plain[peak, h], plain[peak, 0.0], "satisfaction") for h in done),
+                *(tell_change(done[h], plain[peak, 0.0], "satisfaction") for h in done),
+            ]
+        )
     tables = {
         "Notice: staff as good as the notice allows, no lead, less no notice": tabulate(
             [
@@ -189,6 +228,20 @@ def main() -> None:
         ),
         "Preparations: all that campaign_week offers, less the same staff without": tabulate(
             ["size", "24 h", "two weeks"], prepared
+        ),
+        "Notice less none, without and with all preparations that it leaves time for": tabulate(
+            ["size", "24 h", "two weeks", "24 h, prepared", "two weeks, prepared"], together
+        ),
+        "Two weeks' notice of the shipped weeks: what posts and levels add to the roster": tabulate(
+            [
+                "week",
+                "a tenth look first",
+                "answers to all its issues pinned when it begins",
+                "later questions spared",
+                "work, h, of pinning",
+                *(f"{level} in the surge" for level in LEVELS),
+            ],
+            [tell_parts(draws, name) for name in WEEKS],
         ),
         "Two weeks' notice of the shipped weeks: what is roster and what is preparation": tabulate(
             [

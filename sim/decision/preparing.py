@@ -19,7 +19,7 @@ class PreparingHours(DecisionPart):
     until_local: str
     """Local time at which they are back, ISO 8601."""
     agents: int
-    """So many."""
+    """So many; below 0: so many more are on the floor, hours that were moved."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -123,7 +123,8 @@ def format_hours(span: PreparingHours) -> str:
     begin, end = write_moment(span.from_local), write_moment(span.until_local)
     if begin[: -len("00:00")] == end[: -len("00:00")]:
         end = end[-len("00:00") :]
-    return f"{span.agents}{NO_BREAK}{span.pool} {begin} to {end}"
+    more = " more on the floor" if span.agents < 0 else ""
+    return f"{abs(span.agents)}{NO_BREAK}{span.pool}{more} {begin} to {end}"
 
 
 def write_row(row: WeighedPreparation, key: str, currency: str) -> dict[str, str]:

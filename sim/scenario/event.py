@@ -53,6 +53,11 @@ class Preparation(Part):
     agent_h: NonNegative = 0.0
     pool: str | None = None
     """None: anybody's hours"""
+    gives_h: NonNegative = 0.0
+    """of `agent_h`, hours that are on the floor while the event lasts instead: leave moved"""
+    gives_within_h: Positive = 24.0
+    takes: Literal["before", "after"] = "before"
+    """the event, or `gives_within_h` after it begins"""
     cost: NonNegative = 0.0
     effects: Effects = Effects()
 
@@ -63,6 +68,12 @@ class Preparation(Part):
         if (self.event is None) == (self.kind is None):
             text = "exactly one of event (announced) and kind (kept ready for all of the kind)"
             errors.append(InvalidField("event", self.event, text))
+        elif self.kind is not None and (self.gives_h > 0 or self.takes == "after"):
+            text = "left out where kind is given: nobody knows when hours are to be moved"
+            errors.append(InvalidField("gives_h", self.gives_h, text))
+        elif self.gives_h > self.agent_h:
+            text = f"at most agent_h, {self.agent_h:g}: hours are moved, none are added"
+            errors.append(InvalidField("gives_h", self.gives_h, text))
         elif self.kind is not None and self.ready_h_before > 0:
             text = "left out where kind is given: what is kept ready is always ready"
             errors.append(InvalidField("ready_h_before", self.ready_h_before, text))

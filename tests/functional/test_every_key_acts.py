@@ -146,6 +146,9 @@ KEYS: dict[type[kinds.Part], tuple[str, dict[str, Any]]] = {
             "agent_h": (9.0, {"at": "prepared"}),
             "pool": ("technical", {"at": "prepared"}),
             "cost": (50.0, {"at": "prepared"}),
+            "gives_h": (1.0, {"at": "moved"}),
+            "gives_within_h": (3.0, {"at": "moved"}),
+            "takes": ("after", {"at": "moved"}),
             "effects": ({"work": 0.5}, {"at": "prepared"}),
         },
     ),
@@ -409,6 +412,16 @@ PLACES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
         {"preparations": ["briefing"]},
     ),
     "crowd": ({"events": {"breach": {"comments": 60.0}}}, {"take_down_after_min": 30.0}),
+    "moved": (
+        {
+            "preparations": {
+                "briefing": {"event": "launch", "agent_h": 3.0, "gives_h": 2.0}
+                | {"gives_within_h": 6.0}
+            },
+            "costs": {"shrinkage_share": 0.5},
+        },
+        {"preparations": ["briefing"]},
+    ),
     "mixed": ({"topics": {"error": {"actionable_share": 0.5}}}, {}),
     "moody": ({"brand": {"mood_strength": 0.5}}, {}),
     "helping": (merge(QUIET, {"team": {"overflow_min": 1.0}}), {}),

@@ -12,6 +12,7 @@ from sim.planning.bounds.best_service import bound_customers, bound_each
 from sim.planning.bounds.certificate import Certifier
 from sim.planning.bounds.prepared import find_best_case
 from sim.planning.evaluation.evaluator import Evaluator
+from sim.planning.search.preparation_moves import set_preparations
 from sim.planning.session import make_template
 from sim.policies.workload import name_effort
 from sim.rostering.roster import Rosters
@@ -69,7 +70,7 @@ def test_what_is_offered_only_raises_the_bound():
 
 
 def test_no_prepared_staff_of_a_small_day_beats_the_priced_bound():
-    """A day of one topic with an event, staffed by thirds, with each set of two preparations."""
+    """A day of one topic with an event, staffed by thirds, with preparations and leave moved."""
     scenario, n = (
         make_plain_scenario(
             8.0,
@@ -78,7 +79,9 @@ def test_no_prepared_staff_of_a_small_day_beats_the_priced_bound():
                                  "resolution_share": 0.5}},
             conversation={"write_again_share": 0.5, "think": constant(30.0), "max_turns": 3},
             events={"launch": LOUD | {"time_h": 8.0, "topic_share": {"question": 1.0}}},
-            preparations={name: OFFERED[name] for name in ("briefing", "page")},
+            preparations={name: OFFERED[name] for name in ("briefing", "page")}
+            | {"leave": {"event": "launch", "agent_h": 2.0, "gives_h": 2.0, "gives_within_h": 6.0}},
+            costs={"shrinkage_share": 0.5},
             drain_h=2.0,
         ),
         24,
@@ -86,12 +89,11 @@ def test_no_prepared_staff_of_a_small_day_beats_the_priced_bound():
     rosters, evaluator = Rosters(scenario), Evaluator(scenario, 8)
     budget = 24.0 * rosters.columns.cost[0]
     found = []
-    for names in ((), ("briefing",), ("page",), ("briefing", "page")):
+    for names in ((), ("briefing",), ("page",), ("briefing", "page"), ("briefing", "leave")):
         for counts in itertools.product((0, 1, 2), repeat=3):
-            template = make_template(scenario, rosters).model_copy(
-                update={"surge": None, "preparations": names}
-            )
+            template = make_template(scenario, rosters).model_copy(update={"surge": None})
             policy = rosters.to_policy(template, np.array(counts)[np.arange(24) // 8])
+            policy = set_preparations(scenario, policy, names)
             seen = evaluator.play(policy, 0, n)
             if seen.expected_cost <= budget:
                 found.append((seen.average(seen.satisfaction), policy, seen))
@@ -103,3 +105,9 @@ def test_no_prepared_staff_of_a_small_day_beats_the_priced_bound():
     best = min(gaps, key=lambda one: one.gap)
     assert best.gap >= -ERRORS * best.gap_error
     assert best.gap < np.mean(bound_each(evaluator, policy, 0, n)) - value
+    moved = certifier.capacity
+    flat = np.full(moved.n_cells, 2.0)
+    minutes = 2 * 60.0 + 3 * moved.overrun_min
+    assert moved.price_extra(flat, 0.0 * flat) == pytest.approx(
+        2.0 * (moved.extra_min.sum() + minutes) + (moved.closing or 0.0) * 2.0 * moved.overrun_min
+    )

@@ -52,6 +52,14 @@ KEY = "scenario.preparations.briefing"
             f"{KEY}.ready_h_before = 3.0: left out where kind is given",
         ),
         (
+            {"event": "launch", "agent_h": 2.0, "gives_h": 3.0},
+            f"{KEY}.gives_h = 3.0: at most agent_h, 2: hours are moved, none are added",
+        ),
+        (
+            {"kind": "launch", "agent_h": 2.0, "gives_h": 1.0},
+            f"{KEY}.gives_h = 1.0: left out where kind is given: nobody knows when",
+        ),
+        (
             {"event": "launch", "pool": "genral"},
             f"{KEY}.pool = genral: one of general, technical; did you mean general?",
         ),

@@ -7,7 +7,7 @@ import worlds
 from sim.errors import InputError
 from sim.outcomes.scales import make_scales
 from sim.scenario.lower import lay_floor, list_preparing, lower
-from sim.scenario.preparing.hours import Floor, WorkWindow, lay_blocks, take_off
+from sim.scenario.preparing.hours import Floor, WorkWindow, lay_blocks, put_on, take_off
 from sim.scenario.tables import MS_PER_H, QUARTER_MS
 
 LAUNCH = worlds.LAUNCH | {"time_h": 33.0}
@@ -96,4 +96,45 @@ def test_more_than_is_staffed_is_one_line():
         lower(scenario, policy)
     scenario, policy = prepare(agent_h=70.0, pool="technical")
     with pytest.raises(InputError, match=r"needs 70 h of pool technical, 62 are staffed before"):
+        lower(scenario, policy)
+
+
+def test_by_hand_hours_come_back_where_fewest_are_for_the_work():
+    """Mentions for each person there: 2, 1, 3 / 4 an hour; room for one in each pool and hour.
+
+    So one comes in the first hour, to the larger pool; the next there too (2 x 5 / 6 is still more
+    than 1), to the pool that has room; then the half hour that is left in the second hour.
+    """
+    blocks = lay_blocks(make_floor([[2, 3, 1], [3, 2, 3]], 3), WorkWindow(0, 3 * MS_PER_H))
+    expected = np.repeat([2.5, 1.25, 0.75], 4)
+    full, given = put_on(blocks, np.ones((2, 3), np.int64), 2 * MS_PER_H + 2 * QUARTER_MS, expected)
+    assert (full.time_ms / MS_PER_H).tolist() == [0, 1, 1.5, 2]
+    assert given.agents.tolist() == [[1, 1, 0, 0], [1, 0, 0, 0]]
+    assert (full.agents - given.agents).tolist() == [[2, 3, 3, 1], [3, 2, 2, 3]]
+
+
+@pytest.mark.parametrize("takes", ["before", "after"])
+def test_moved_leave_is_conserved_and_paid_once(takes):
+    """Off the floor before (or long after) the event, on it within ten hours of it; pay as it was.
+
+    Of three people a pool there is one more on leave: a share of .3 of those employed.
+    """
+    scenario, policy = prepare(agent_h=12.0, gives_h=9.5, gives_within_h=10.0, takes=takes)
+    idle = policy.model_copy(update={"preparations": ()})
+    busy, free = (make_scales(scenario, one, lower(scenario, one)) for one in (policy, idle))
+    more_h = (busy.staffed_ms - free.staffed_ms).sum(axis=0) / MS_PER_H
+    lead_h = more_h.size - 168
+    more_h = more_h[lead_h:] if lead_h > 0 else more_h
+    away = more_h[:31] if takes == "before" else more_h[43:]
+    assert more_h[33:43].sum() == 9.5
+    assert more_h[33:43].min() >= 0
+    assert away.sum() == -12.0
+    assert more_h.sum() == -2.5
+    assert (busy.paid_ms.sum(axis=0) == free.paid_ms.sum(axis=0)).all()
+
+
+def test_no_more_leave_is_moved_than_there_is():
+    """Three people in each of two pools: one more of each is on leave, for ten hours."""
+    scenario, policy = prepare(agent_h=30.0, gives_h=20.5, gives_within_h=10.0)
+    with pytest.raises(InputError, match=r"gives 20.5 h, but 20 are on leave or in training"):
         lower(scenario, policy)

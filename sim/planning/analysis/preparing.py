@@ -186,10 +186,10 @@ def list_hours(scenario: Scenario, floor: Floor) -> tuple[PreparingHours, ...]:
 
 
 def list_spans(floor: Floor) -> Iterator[tuple[int, int, int, int]]:
-    """Yield (start, end, pool, agents) of each span in which as many prepare."""
+    """Yield (start, end, pool, agents) where as many prepare; below 0: so many are back."""
     edges = np.append(floor.time_ms, floor.end_ms)
     for pool, agents in enumerate(floor.agents):
         changes = np.flatnonzero(np.diff(agents, prepend=0, append=0))
         for first, last in itertools.pairwise(changes):
-            if agents[first] > 0:
+            if agents[first] != 0:
                 yield int(edges[first]), int(edges[last]), pool, int(agents[first])

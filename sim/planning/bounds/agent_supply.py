@@ -21,8 +21,10 @@ from sim.outcomes.scales import Prices
 from sim.planning.bounds.best_prices import AgentSupply
 from sim.planning.bounds.service_options import ServiceOptionsMaker, compute_load_range
 from sim.rostering.roster import Rosters
+from sim.scenario.model import Scenario
 from sim.scenario.parts import SurgeRules
 from sim.scenario.policy import Policy
+from sim.scenario.preparing.hours import find_giving_window
 from sim.scenario.tables import CUT_PREEMPT, MS_PER_MIN, Routing, Tables
 
 # Agent time is priced by quarter hours: longer cells loosen the bound, shorter ones cost time.
@@ -132,7 +134,24 @@ class Capacity:
         most = most * compute_stretch(tables.routing)
         self.overrun_min = compute_overrun(least, most)
         self.n_after = int(np.ceil(most.max() / CELL_MIN)) + 1
+        self.moved = self.list_moved(rosters.scenario)
         self.returns = self.compute_returns(maker, most.max(axis=0))
+
+    def list_moved(self, scenario: Scenario) -> list[tuple[float, np.ndarray]]:
+        """List the minutes that preparations can move to an event, and the cells they may be in.
+
+        Each hour may be followed by what is left of a reply in hand.
+        """
+        found, last = [], self.n_cells - 1
+        for preparation in scenario.preparations.values():
+            window = find_giving_window(scenario, preparation)
+            if window.last_ms > window.first_ms:
+                first, end = (min(int(ms / MS_PER_MIN // CELL_MIN), last) for ms in window)
+                cells = np.arange(first, min(end + self.n_after, last) + 1)
+                hours = np.ceil(preparation.gives_h) + 1.0
+                minutes = preparation.gives_h * 60.0 + hours * self.overrun_min
+                found.append((minutes, cells))
+        return found
 
     def lay_hours(self) -> np.ndarray:
         """Minutes that one person of a column works in each cell, shape (n_columns, n_cells)."""
@@ -218,7 +237,10 @@ class Capacity:
         return np.asarray(worth)
 
     def price_extra(self, own: np.ndarray, least: np.ndarray) -> float:
-        """Value of the staff of ``after_close`` at prices."""
-        return float(self.extra_min @ (own - least)) + (self.closing or 0.0) * (
-            self.overrun_min * float(own[-1])
+        """Value at prices of the staff of ``after_close``, and of hours moved to events."""
+        moved = sum(minutes * float(own[cells].max()) for minutes, cells in self.moved)
+        return (
+            float(self.extra_min @ (own - least))
+            + (self.closing or 0.0) * (self.overrun_min * float(own[-1]))
+            + moved
         )

@@ -6,8 +6,12 @@ other is taken off for an hour (of the horizon; at the window's ends what of it 
 time in the hour in which most people are left for the expected mentions (the first of several that
 are alike), from the pool in which most are there throughout (the first of several); never the last
 one of a pool. The last time only for what is left to do. Preparations take their hours in the
-scenario's order. Nothing of the policy's roster changes: those hours are paid, and nobody answers
-in them. On a ring only the horizon's own round is prepared in. Checked by
+scenario's order. Hours that are moved (`gives_h`: leave, training) come back one person and hour
+after the other once the event begins, each time in the hour with fewest people for the expected
+mentions, to the pool with most people; no more than the share of those employed there that leave
+and training keep off the floor, and only where somebody is. Nothing of the policy's roster
+changes: those hours are paid, and nobody answers in them. On a ring only the horizon's own round is
+prepared in. Checked by
 ``tests/unit/test_preparing_hours.py``.
 """
 
@@ -51,9 +55,22 @@ def find_window(scenario: Scenario, preparation: Preparation) -> WorkWindow:
         return WorkWindow(0, end_ms)
     event = scenario.events[preparation.event]
     first_h = event.span_h[0]
+    if preparation.takes == "after":
+        after_ms = round((event.span_h[1] + preparation.gives_within_h) * MS_PER_H)
+        return WorkWindow(min(after_ms, end_ms), end_ms)
     known_ms = round((first_h - event.announced_h) * MS_PER_H)
     ready_ms = round((first_h - preparation.ready_h_before) * MS_PER_H)
     return WorkWindow(max(known_ms, 0), min(max(ready_ms, 0), end_ms))
+
+
+def find_giving_window(scenario: Scenario, preparation: Preparation) -> WorkWindow:
+    """Find the window in which moved hours come back: from the event's earliest time on."""
+    if preparation.event is None or preparation.gives_h == 0:
+        return WorkWindow(0, 0)
+    first_h, last_h = scenario.events[preparation.event].span_h
+    end_ms = count_hours(scenario.horizon) * MS_PER_H
+    until_ms = round((last_h + preparation.gives_within_h) * MS_PER_H)
+    return WorkWindow(round(first_h * MS_PER_H), min(until_ms, end_ms))
 
 
 def take_hours(
@@ -73,7 +90,8 @@ def take_hours(
     Returns
     -------
     tuple of Floor and dict of str to Floor
-        Who is left on the floor, and by preparation who works on it.
+        Who is left on the floor, and by preparation who works on it; less than nobody where
+        its moved hours are on the floor.
 
     Raises
     ------
@@ -93,6 +111,16 @@ def take_hours(
             errors.append(format_missing(name, preparation, spare_ms))
             continue
         floor, busy[name] = take_off(blocks, pools, needed_ms, expected)
+        given_ms = round(preparation.gives_h * MS_PER_H)
+        if given_ms > 0:
+            blocks = lay_blocks(floor, find_giving_window(scenario, preparation))
+            room = count_room(scenario, blocks, pools)
+            room_ms = int(room.sum(axis=0) @ (blocks.end_ms - blocks.time_ms))
+            if room_ms < given_ms:
+                errors.append(format_no_room(name, preparation, room_ms))
+                continue
+            floor, given = put_on(blocks, room, given_ms, expected)
+            busy[name] = subtract(busy[name], given)
     if errors:
         raise InputError(*errors)
     return floor, busy
@@ -113,6 +141,27 @@ def format_missing(name: str, preparation: Preparation, spare_ms: int) -> str:
         f"{spare_ms / MS_PER_H:.4g} are staffed {what} with one person left in each pool; allowed: "
         "a preparation whose hours are staffed, or more people before it is due"
     )
+
+
+def format_no_room(name: str, preparation: Preparation, room_ms: int) -> str:
+    """Say that a preparation moves more hours to the event than leave and training hold."""
+    return (
+        f"policy.preparations = {name}: gives {preparation.gives_h:g} h, but "
+        f"{room_ms / MS_PER_H:.4g} are on leave or in training within "
+        f"{preparation.gives_within_h:g} h of the event (costs.shrinkage_share of those employed, "
+        "where somebody is on the floor); allowed: gives_h of at most that, or more people there"
+    )
+
+
+def count_room(scenario: Scenario, blocks: "Blocks", pools: list[int]) -> np.ndarray:
+    """Count whom leave and training keep off the floor, int64, shape (n_pools, n_blocks)."""
+    hidden = scenario.costs.shrinkage_share
+    limits = [pool.limit for pool in scenario.team.pools.values()]
+    there, room = blocks.there, np.zeros_like(blocks.there)
+    for pool in pools:
+        off = np.floor(there[pool] * hidden / (1.0 - hidden) + 1e-9).astype(np.int64)
+        room[pool] = np.clip(off, 0, np.maximum(limits[pool] - there[pool], 0))
+    return room
 
 
 class Blocks(NamedTuple):
@@ -196,3 +245,39 @@ def take_off(
         there[pool, block] -= 1
         needed_ms -= end_ms - begin_ms
     return left, taken
+
+
+def put_on(
+    blocks: Blocks, room: np.ndarray, needed_ms: int, expected: np.ndarray
+) -> tuple[Floor, Floor]:
+    """Put so much time on a floor that has room for it.
+
+    Returns
+    -------
+    tuple of Floor
+        Who is there then, and who of them is more than before.
+    """
+    there, room, per_h = blocks.there.copy(), room.copy(), expect_by_block(blocks, expected)
+    full = refine(blocks.floor, np.zeros(0, np.int64))
+    given = full._replace(agents=np.zeros_like(full.agents))
+    while needed_ms > 0:
+        may = (room > 0).any(axis=0)
+        block = int(np.argmax(np.where(may, per_h / np.maximum(there.sum(axis=0), 1), -1.0)))
+        pool = int(np.argmax(np.where(room[:, block] > 0, there[:, block], -1)))
+        begin_ms = int(blocks.time_ms[block])
+        end_ms = min(int(blocks.end_ms[block]), begin_ms + needed_ms)
+        if end_ms < blocks.end_ms[block]:
+            full, given = (refine(one, np.array([end_ms])) for one in (full, given))
+        steps = (full.time_ms >= begin_ms) & (full.time_ms < end_ms)
+        full.agents[pool, steps] += 1
+        given.agents[pool, steps] += 1
+        there[pool, block] += 1
+        room[pool, block] -= 1
+        needed_ms -= end_ms - begin_ms
+    return full, given
+
+
+def subtract(one: Floor, other: Floor) -> Floor:
+    """The people of one floor less those of another, at the times of both."""
+    one, other = refine(one, other.time_ms), refine(other, one.time_ms)
+    return one._replace(agents=one.agents - other.agents)
