@@ -24,9 +24,11 @@ from sim.scenario.tables import (
     MS_PER_MIN,
     NO_CROWD,
     NO_FAQ,
+    NO_LEARNING,
     Clock,
     CrowdTables,
     FaqTables,
+    Learning,
     Levels,
     Phases,
     Routing,
@@ -161,6 +163,11 @@ def make_issues(rows: list[dict[str, Any]]) -> dict[str, np.ndarray]:
     }
 
 
+def make_hand_learning(**numbers: float) -> Learning:
+    """Return what a team learns on the first event."""
+    return Learning(True, **{name: np.array([value]) for name, value in numbers.items()})
+
+
 def make_hand_tables(
     pools: int = 1,
     topics: int = 1,
@@ -173,6 +180,7 @@ def make_hand_tables(
     phases: dict[str, Any] | None = None,
     faq: dict[str, Any] | None = None,
     take_down: float | None = None,
+    learning: dict[str, float] | None = None,
 ) -> Tables:
     """Return plain tables: everything off, one agent in each pool; changes by field."""
     plan = {at: repeat_last(counts, pools) for at, counts in (staff or {0: 1}).items()}
@@ -251,6 +259,7 @@ def make_hand_tables(
         lazy_patience=False,
         heads_are_oldest=False,
         faq=NO_FAQ if faq is None else make_hand_faq(topics, faq),
+        learning=NO_LEARNING if learning is None else make_hand_learning(**learning),
         crowd=NO_CROWD if take_down is None else CrowdTables(to_ms(take_down), 0.3),
     )
 

@@ -26,6 +26,7 @@ from sim.scenario.tables import (
     Clock,
     CrowdTables,
     FaqTables,
+    Learning,
     Levels,
     Phases,
     Prepared,
@@ -121,7 +122,24 @@ def make_world(seed: int, most: int = 60, second: bool = True) -> World:
     world = put_redress(Dice(seed, "redress"), world)
     world = put_faq(Dice(seed, "spare"), world)
     world = put_preparations(Dice(seed, "preparations"), world)
-    return put_crowd(Dice(seed, "crowd"), world)
+    world = put_crowd(Dice(seed, "crowd"), world)
+    return put_learning(Dice(seed, "learning"), world)
+
+
+def put_learning(dice: Dice, world: World) -> World:
+    """Return a world whose events a team learns on, half the time."""
+    tables, draws = world
+    n_events = len(tables.phases.announced)
+    if dice.is_so() or n_events == 0:
+        return world
+    learning = Learning(
+        is_on=True,
+        multiplier=dice.rng.choice([1.0, 2.0, 4.0], n_events),
+        known=dice.rng.choice([0.0, 3.0], n_events),
+        cases=dice.rng.choice([1.0, 5.0], n_events),
+        exponent=dice.rng.choice([0.0, 0.3, 1.0], n_events),
+    )
+    return World(tables._replace(learning=learning), draws)
 
 
 def put_crowd(dice: Dice, world: World) -> World:
@@ -508,6 +526,9 @@ def put_posts(dice: Dice, scenario: Scenario) -> Scenario:
             update={
                 "comments": dice.pick(0.0, 5.0, 60.0),
                 "comments_topic": dice.pick(None, "question", "chatter"),
+                "work_multiplier": dice.pick(event.work_multiplier, 2.5),
+                "learning_exponent": dice.pick(0.0, 0.3, 1.0),
+                "learning_cases": dice.pick(1.0, 20.0),
             }
         )
         for name, event in scenario.events.items()

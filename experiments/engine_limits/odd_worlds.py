@@ -116,6 +116,9 @@ def put_faq(dice: Dice, scenario: Scenario, policy: Policy) -> tuple[Scenario, P
         if dice.is_so(0.1):
             event["comments"] = dice.pick(0.0, dice.real(1.0, 300.0))
             event["comments_topic"] = dice.pick(None, *scenario.topic_names)
+        if dice.is_so(0.2):
+            event["learning_exponent"] = dice.pick(0.0, 0.3, dice.real(0.01, 10.0))
+            event["learning_cases"] = dice.real(1e-3, 1e6)
     plain["faq"] = {
         "deflect_share": dice.pick(0.0, 0.1, 1.0, dice.share()),
         "gain": dice.real(1e-3, 1e9),

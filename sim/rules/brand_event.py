@@ -56,3 +56,15 @@ def event_course(
         return math.exp(-exponent * math.log(1.0 + after_h / scale_h))
     first = weight * math.exp(-LN2 * after_h / half_life_1_h)
     return first + (1.0 - weight) * math.exp(-LN2 * after_h / half_life_2_h)
+
+
+@jit
+def learn(multiplier: float, answered: float, cases: float, exponent: float) -> float:
+    """What is left of an event's work after so many of its cases, as a factor.
+
+    (1 + (m - 1) (1 + n / nu)^-b) / m, for a multiplier m above 1; experience adds no work.
+    """
+    if multiplier <= 1.0 or exponent == 0.0:
+        return 1.0
+    left = math.exp(-exponent * math.log(1.0 + answered / cases))
+    return (1.0 + (multiplier - 1.0) * left) / multiplier

@@ -29,7 +29,7 @@ EventKind = Literal[
 
 
 class Effects(Part):
-    """What a preparation multiplies of what an event brings; 1 leaves it as it is."""
+    """What a preparation multiplies of what an event brings; 1 leaves it as it is, 0 cases too."""
 
     mentions: Annotated[Real, Field(ge=0, le=10)] = 1.0
     """of the event's mentions: below 1 the others need no answer, above 1 more come"""
@@ -38,6 +38,8 @@ class Effects(Part):
     """of what the event's `expectation_factor` is away from 1"""
     resolution: Annotated[Real, Field(gt=0, le=100)] = 1.0
     """of the odds that a reply resolves"""
+    cases: NonNegative = 0.0
+    """so many cases' experience, where the team learns on the event; several add up"""
     off_skill_time: Share = 1.0
     """of the time that a pool without the skill takes longer"""
 
@@ -147,6 +149,10 @@ class Event(Part):
     topic_share: dict[str, NonNegative] | None = None
     """None: the shares of the base mentions"""
     work_multiplier: Positive = 1.0
+    learning_exponent: Annotated[Real, Field(ge=0, le=10)] = 0.0
+    """how fast the work beyond the usual shrinks with the cases answered; 0: it does not"""
+    learning_cases: Positive = 20.0
+    """so many cases bring the first step: 2 to the power of -learning_exponent is left then"""
     patience_multiplier: Positive = 1.0
     expectation_factor: Positive = 1.0
     expectation_half_life_h: Positive = 72.0

@@ -32,7 +32,7 @@ from sim.scenario.model import Scenario
 from sim.scenario.parts import Event
 from sim.scenario.policy import Help, Policy, list_directions, list_follow_up, list_redress
 from sim.scenario.policy_checks import check_policy, count_staff_steps, find_step_min
-from sim.scenario.preparing.effects import lower_prepared, prepare_scenario
+from sim.scenario.preparing.effects import lower_learning, lower_prepared, prepare_scenario
 from sim.scenario.preparing.hours import Floor, take_hours
 from sim.scenario.ring import compute_lead_h, lower_clock, lower_schedule
 from sim.scenario.tables import (
@@ -103,6 +103,7 @@ def _lower(scenario: Scenario, policy: Policy) -> Tables:
         faq=lower_faq(scenario, policy),
         prepared=lower_prepared(scenario, policy),
         crowd=lower_crowd(scenario, policy),
+        learning=lower_learning(scenario, policy),
     )
 
 

@@ -218,6 +218,22 @@ UNPREPARED = Prepared(
 """Nothing is prepared, and nothing that is drawn says that it could be."""
 
 
+class Learning(NamedTuple):
+    """What a team learns on an event; arrays float64, shape (n_events,)."""
+
+    is_on: bool
+    multiplier: np.ndarray
+    """of the work, as prepared, before anything is learned"""
+    known: np.ndarray
+    """cases' experience that preparations bring"""
+    cases: np.ndarray
+    exponent: np.ndarray
+
+
+NO_LEARNING = Learning(False, np.ones(0), np.zeros(0), np.ones(0), np.zeros(0))
+"""No event is learned on."""
+
+
 class CrowdTables(NamedTuple):
     """What becomes of a post that a crowd comments on."""
 
@@ -246,3 +262,4 @@ class Tables(NamedTuple):
     faq: FaqTables = NO_FAQ
     prepared: Prepared = UNPREPARED
     crowd: CrowdTables = NO_CROWD
+    learning: Learning = NO_LEARNING

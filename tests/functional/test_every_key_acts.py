@@ -127,6 +127,8 @@ KEYS: dict[type[kinds.Part], tuple[str, dict[str, Any]]] = {
             "patience_multiplier": 0.1,
             "expectation_factor": 0.5,
             "expectation_half_life_h": 1.0,
+            "learning_exponent": (2.0, {"work_multiplier": 3.0}),
+            "learning_cases": (1.0, {"work_multiplier": 3.0, "learning_exponent": 1.0}),
             "comments": 50.0,
             "comments_topic": ("chatter", {"comments": 50.0}),
             "reignition_probability": 0.0,
@@ -156,6 +158,7 @@ KEYS: dict[type[kinds.Part], tuple[str, dict[str, Any]]] = {
         "preparations.briefing.effects",
         {
             "mentions": (0.5, {"at": "prepared"}),
+            "cases": (50.0, {"at": "learned"}),
             "work": (0.5, {"at": "prepared"}),
             "expectation": (0.5, {"at": "prepared"}),
             "resolution": (3.0, {"at": "prepared"}),
@@ -412,6 +415,13 @@ PLACES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
         {"preparations": ["briefing"]},
     ),
     "crowd": ({"events": {"breach": {"comments": 60.0}}}, {"take_down_after_min": 30.0}),
+    "learned": (
+        {
+            "preparations": {"briefing": {"event": "launch"}},
+            "events": {"launch": {"work_multiplier": 3.0, "learning_exponent": 1.0}},
+        },
+        {"preparations": ["briefing"]},
+    ),
     "moved": (
         {
             "preparations": {

@@ -28,6 +28,7 @@ OFFERED = {
     "training": {"kind": "launch", "effects": {"off_skill_time": 0.0}},
 }
 LOUD = LAUNCH | {"time_h": 20.0, "peak": 4.0, "expectation_factor": 1.3}
+LOUD |= {"work_multiplier": 3.0, "learning_exponent": 1.0, "learning_cases": 1.0}
 WORLD = {
     **TWO_DAYS,
     "events": {"launch": LOUD},

@@ -31,6 +31,7 @@ from sim.care.order import (
 from sim.compile import fetch, jit_bare, jit_part
 from sim.demand.draws import Draws
 from sim.limits import LAST_MS
+from sim.rules.brand_event import learn
 from sim.rules.operation import (
     backlog_factor,
     does_reopen,
@@ -260,8 +261,8 @@ def begin_turn(tables: Tables, draws: Draws, engine: EngineState, i: int, p: int
     if clock_state.reads_load:
         slower = weigh_load(routing, engine.pools, p)
     factor = levels.work_factor[p, level, topic]
-    if tables.prepared.trains and draws.event[i] >= 0:
-        factor *= tables.prepared.trained[draws.event[i], p, topic]
+    if draws.event[i] >= 0:
+        factor *= scale_event_work(tables, engine, int(draws.event[i]), p, topic)
     takes = handling_ms(draws.work_ms[row], factor, slower)
     phase, kind, checks = np.int64(clock_state.phase), 0, 0
     if tables.faq.is_on:
@@ -339,6 +340,19 @@ def end_transfer(engine: EngineState, i: int, pool: np.record, home: int, now: i
 
 
 @jit_part
+def scale_event_work(tables: Tables, engine: EngineState, event: int, p: int, topic: int) -> float:
+    """What training and experience leave of an event's work."""
+    factor = 1.0
+    if tables.prepared.trains:
+        factor *= tables.prepared.trained[event, p, topic]
+    if tables.learning.is_on:
+        known = tables.learning.known[event] + engine.learned[event]
+        multiplier, cases = tables.learning.multiplier[event], tables.learning.cases[event]
+        factor *= learn(multiplier, known, cases, tables.learning.exponent[event])
+    return factor
+
+
+@jit_part
 def end_turn(tables: Tables, draws: Draws, engine: EngineState, i: int, p: int, now: int) -> None:
     """A reply is sent: the case is closed, or its customer thinks."""
     case, clock_state, pool = engine.cases[i], engine.clock_state[0], engine.pools[p]
@@ -358,6 +372,8 @@ def end_turn(tables: Tables, draws: Draws, engine: EngineState, i: int, p: int, 
         case.is_replied = True
         case.first_reply_ms, case.first_effort, case.pool = now, case.effort, p
         case.redress = case.extras >> 1
+        if tables.learning.is_on and draws.event[i] >= 0:
+            engine.learned[draws.event[i]] += 1
         if case.begun == 1:
             case.first_touch_ms = now
     case.person += 1

@@ -243,6 +243,8 @@ class EngineState(NamedTuple):
     """float64: visible weight of the answers to each issue, when one was last added"""
     answer_ms: np.ndarray
     """int64: when that was"""
+    learned: np.ndarray
+    """int64: cases of each event that a person has answered"""
 
 
 class Buffers(NamedTuple):
@@ -347,6 +349,7 @@ def make_state(tables: Tables, draws: Draws, buffers: Buffers, keep_turns: bool)
         volume=np.zeros(quarters, np.int64),
         answer_weight=np.zeros(max(tables.faq.n_issues, 1)),
         answer_ms=np.zeros(max(tables.faq.n_issues, 1), np.int64),
+        learned=np.zeros(max(tables.learning.exponent.size, 1), np.int64),
     )
 
 

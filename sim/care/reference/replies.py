@@ -4,6 +4,8 @@ Nothing here lets time pass. Statement: ``sim/MODEL.md`` sections 3, 4.2 and 4.6
 ``tests/unit/test_reference_*.py`` and ``tests/equivalence``.
 """
 
+from collections import Counter
+
 from sim.care.preparing import FATE_PLAIN, FATE_UNCAUSED
 from sim.care.reference.answers import VisibleAnswers
 from sim.care.reference.clock import Context
@@ -12,6 +14,7 @@ from sim.care.reference.queues import Queues
 from sim.care.reference.state import NEVER, Case, Place, PoolState, Turn, WorkKind
 from sim.demand.tables import ORIGIN_BROUGHT
 from sim.rules import operation as rules
+from sim.rules.brand_event import learn
 from sim.rules.redress import NO_REDRESS, is_redressed
 from sim.scenario.tables import AUTO_MS, LEVEL_AUTO, LEVEL_NONE
 
@@ -44,6 +47,7 @@ class Replies:
         self.tables, self.draws, self.clock = context
         self.phases, self.queues, self.cases, self.answers = phases, queues, cases, answers
         self.turns: list[Turn] = []
+        self.learned: Counter[int] = Counter()
 
     def is_born(self, case: Case) -> bool:
         """Whether a candidate is real: what its parent, visible answers, or preparations say."""
@@ -180,11 +184,27 @@ class Replies:
     def find_work_factor(self, case: Case, pool: int, level: int) -> float:
         """How many times the drawn work a reply by a pool takes."""
         factor = self.tables.levels.work_factor[pool, level, case.topic]
-        prepared = self.tables.prepared
         event = int(self.draws.event[case.number])
-        if prepared.trains and event >= 0:
-            factor *= prepared.trained[event, pool, case.topic]
-        return float(factor)
+        return float(factor if event < 0 else factor * self.scale_event_work(case, event, pool))
+
+    def scale_event_work(self, case: Case, event: int, pool: int) -> float:
+        """What training and experience leave of an event's work."""
+        trained = 1.0
+        if self.tables.prepared.trains:
+            trained *= float(self.tables.prepared.trained[event, pool, case.topic])
+        return trained * self.recall(event) if self.tables.learning.is_on else trained
+
+    def recall(self, event: int) -> float:
+        """What experience leaves of an event's work."""
+        learning = self.tables.learning
+        return float(
+            learn(
+                float(learning.multiplier[event]),
+                float(learning.known[event]) + self.learned[event],
+                float(learning.cases[event]),
+                float(learning.exponent[event]),
+            )
+        )
 
     def find_redress(self, case: Case) -> int:
         """What a reply that begins now brings: the first to somebody who is there."""
@@ -249,6 +269,7 @@ class Replies:
         if case.first_reply_ms == NEVER:
             case.first_reply_ms, case.first_effort = now_ms, turn.level
             case.reply_pool, case.redress = turn.pool, turn.redress
+            self.learned[int(self.draws.event[case.number])] += 1
         if case.first_touch_ms == NEVER:
             case.first_touch_ms = now_ms
         self.settle(case, turn, draw, now_ms)

@@ -44,9 +44,10 @@ def find_best_case(scenario: Scenario, policy: Policy) -> BestCase:
         for effect in ("work", "resolution", "off_skill_time", "mentions", "expectation")
     )
     n_events = len(scenario.events)
+    least = np.minimum(work.least, find_learned(scenario))
     best = Prepared(
-        is_any=bool(scenario.preparations),
-        work=work.least,
+        is_any=bool(scenario.preparations) or bool((least < 1.0).any()),
+        work=least,
         odds=odds.most,
         spared=1.0 - mentions.least,
         caused=np.zeros(n_events),
@@ -54,12 +55,12 @@ def find_best_case(scenario: Scenario, policy: Policy) -> BestCase:
         trained=np.ones((0, 0, 0)),
     )
     ends = np.stack([odds.least, odds.most], axis=1)
-    if not scenario.preparations:
+    if not best.is_any:
         return BestCase(scenario, prepare(scenario, policy), best, ends, np.ones(n_events))
     events = {
         name: event.model_copy(
             update={
-                "work_multiplier": event.work_multiplier * float(work.least[place]),
+                "work_multiplier": event.work_multiplier * float(least[place]),
                 "expectation_factor": min(
                     1.0 + (event.expectation_factor - 1.0) * float(end[place])
                     for end in expectation
@@ -75,4 +76,14 @@ def find_best_case(scenario: Scenario, policy: Policy) -> BestCase:
     factor = np.ascontiguousarray(levels.work_factor * trained[:, None])
     tables = lowered.tables._replace(levels=levels._replace(work_factor=factor))
     lowered = lowered._replace(tables=tables)
-    return BestCase(relaxed, lowered, best, ends, work.most / work.least)
+    return BestCase(relaxed, lowered, best, ends, work.most / least)
+
+
+def find_learned(scenario: Scenario) -> np.ndarray:
+    """Find the least that experience leaves of each event's work, float64, shape (n_events,)."""
+    return np.array(
+        [
+            1.0 / max(event.work_multiplier, 1.0) if event.learning_exponent > 0 else 1.0
+            for event in scenario.events.values()
+        ]
+    )

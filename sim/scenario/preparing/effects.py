@@ -19,7 +19,7 @@ from sim.scenario.model import Scenario
 from sim.scenario.parts import Event, Preparation
 from sim.scenario.policy import Policy
 from sim.scenario.profile import pool_times
-from sim.scenario.tables import Prepared
+from sim.scenario.tables import NO_LEARNING, Learning, Prepared
 
 # Policies of a search share few sets of preparations; a run knows a handful of scenarios at once.
 SCENARIOS_KEPT = 16
@@ -77,6 +77,26 @@ def moves_mentions(scenario: Scenario) -> bool:
 def find_chosen(scenario: Scenario, policy: Policy) -> dict[str, Preparation]:
     """Find the preparations that a policy does, in the scenario's order."""
     return {name: one for name, one in scenario.preparations.items() if name in policy.preparations}
+
+
+def lower_learning(scenario: Scenario, policy: Policy) -> Learning:
+    """What the engines read of the experience that a team gains on an event."""
+    events = scenario.events
+    if not any(event.learning_exponent > 0 for event in events.values()):
+        return NO_LEARNING
+    prepared = prepare_scenario(scenario, policy).events.values()
+    chosen = find_chosen(scenario, policy).values()
+    known = [
+        sum(one.effects.cases for one in chosen if acts_on(one, name, event))
+        for name, event in events.items()
+    ]
+    return Learning(
+        is_on=True,
+        multiplier=np.array([event.work_multiplier for event in prepared], np.float64),
+        known=np.array(known, np.float64),
+        cases=np.array([event.learning_cases for event in events.values()], np.float64),
+        exponent=np.array([event.learning_exponent for event in events.values()], np.float64),
+    )
 
 
 def lower_prepared(scenario: Scenario, policy: Policy) -> Prepared:
