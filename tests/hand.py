@@ -274,6 +274,7 @@ def make_hand_faq(topics: int, changes: dict[str, Any]) -> FaqTables:
         fading=lay_fading(1.0),
         pinned_ms=np.zeros(0, np.int64),
         pinned_issue=np.zeros(0, np.int64),
+        pinned_event=np.zeros(0, np.int64),
         pinned_fading=lay_fading(2.0),
         pinned_weight=1.0,
         thread_spread=0.0,

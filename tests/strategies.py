@@ -181,6 +181,7 @@ def put_faq(dice: Dice, world: World) -> World:
         fading=lay_fading(dice.pick(0.25, 3.0, 1e9)),
         pinned_ms=dice.times(n_pinned, 0, horizon_ms - 1),
         pinned_issue=dice.rng.integers(0, n_issues, n_pinned),
+        pinned_event=dice.rng.integers(-1, max(len(tables.phases.announced), 0), n_pinned),
         pinned_fading=lay_fading(48.0),
         pinned_weight=dice.pick(0.0, 1.3),
         thread_spread=dice.pick(0.0, 0.5),
@@ -554,6 +555,11 @@ def pick_channel(dice: Dice, scenario: Scenario) -> dict[str, Any]:
     announced = [name for name, event in scenario.events.items() if event.announced_h > 0]
     posts = [
         Post(event=name, at_h=dice.pick(10.0, 12.0), issues=dice.pick(1, 5)) for name in announced
+    ]
+    posts += [
+        Post(event=name, after_h=dice.pick(0.5, 3.0), issues=dice.pick(1, 5))
+        for name, event in scenario.events.items()
+        if event.announced_h == 0
     ]
     return {"channel": channel, "posts": tuple(posts)}
 

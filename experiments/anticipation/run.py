@@ -24,6 +24,7 @@ from studies import (
     write_study,
 )
 
+import sim
 from sim.outcomes.estimate import estimate_difference
 from sim.planning.search.budget import guess_labor_cost
 from sim.policies.standard import make_standard_policy
@@ -32,6 +33,7 @@ from sim.report.charts.chart import DotPanel
 from sim.scenario.model import Scenario
 from sim.scenario.policy import Policy
 
+PLANS = pathlib.Path(__file__).resolve().parents[1] / "plan_vs_standard" / "plans"
 REPLICATIONS = 120
 PEAKS = (2.0, 3.0, 5.0)
 NOTICES_H = (0.0, 24.0, 336.0)
@@ -154,6 +156,36 @@ def tell_week(draws: Draws, name: str) -> list[str]:
     ]
 
 
+def tell_plan(draws: Draws, name: str) -> list[str]:
+    """Tell what a kept plan is ahead of *reactive* by, and what it loses without each part."""
+    world = load(name)
+    plan = sim.load_policy(str(PLANS / f"{name}.yaml"), world)
+    wages = guess_labor_cost(world, world.planner["budget"])
+    reactive = make_standard_policy("reactive", world, wages)
+    staff = {"staff": reactive.staff, "shifts": reactive.shifts}
+    staff |= {"after_close": reactive.after_close, "preparations": ()}
+    levels = {
+        topic: dict.fromkeys(row, "none" if "none" in row.values() else "standard")
+        for topic, row in plan.effort.items()
+    }
+    idle = prepare(plan, ())
+    arms = [
+        (reactive, plan),
+        (idle.model_copy(update=staff), idle),
+        (idle, plan),
+        (plan.model_copy(update={"effort": levels}), plan),
+        (plan.model_copy(update={"lead_h": 0.0}), plan),
+        (plan.model_copy(update={"knows_events": False, "preparations": (), "lead_h": 0.0}), plan),
+    ]
+    done = ", ".join(plan.preparations).replace("_", " ") or "none"
+    runs = [(draws.play(world, full), draws.play(world, less)) for less, full in arms]
+    return [
+        name.replace("_", " "),
+        done,
+        *(tell_change(full, less, "satisfaction") for full, less in runs),
+    ]
+
+
 def play_lead(draws: Draws, peak: float, notice_h: float, lead_h: float, level: str) -> Measures:
     """Play the same with another level ahead of the event."""
     world = make_world(peak, notice_h)
@@ -254,6 +286,19 @@ def main() -> None:
                 "cost of all",
             ],
             [tell_week(draws, name) for name in WEEKS],
+        ),
+        "The kept plans: what they are ahead of reactive by, and what each part adds": tabulate(
+            [
+                "week",
+                "prepares",
+                "plan less reactive",
+                "its roster, less the reactive one (no preparations)",
+                "preparations",
+                "levels, less standard",
+                "lead",
+                "all that it knows ahead, the same roster",
+            ],
+            [tell_plan(draws, name) for name in WEEKS],
         ),
         "Lead: another level before the event, less the same staff without": tabulate(
             ["level ahead", "size", "notice, h", *(f"lead {h:g} h" for h in LEADS_H)], rows

@@ -18,6 +18,7 @@ import numpy as np
 from sim.care.lead import enter_lead
 from sim.demand.draws import Draws
 from sim.demand.tables import ORIGIN_CAUSED, ORIGIN_EVENT
+from sim.limits import LAST_MS
 from sim.scenario.tables import Prepared, Tables
 
 FATE_PLAIN, FATE_SPARED, FATE_UNCAUSED = 0, 1, 2
@@ -27,6 +28,16 @@ FATE_PLAIN, FATE_SPARED, FATE_UNCAUSED = 0, 1, 2
 def enter_engine(tables: Tables, draws: Draws) -> Draws:
     """Draws as an engine plays them: prepared, in its own time."""
     return enter_lead(tables.clock, enter_preparations(tables.prepared, draws))
+
+
+def enter_posts(tables: Tables, draws: Draws) -> Tables:
+    """Tables as an engine plays them: answers that follow an event stand after its own time."""
+    event = tables.faq.pinned_event
+    if not (event >= 0).any():
+        return tables
+    begins_ms = np.where(event >= 0, draws.event_time_ms[event], 0)
+    pinned_ms = np.where(begins_ms >= 0, begins_ms + tables.faq.pinned_ms, LAST_MS)
+    return tables._replace(faq=tables.faq._replace(pinned_ms=pinned_ms))
 
 
 def enter_preparations(prepared: Prepared, draws: Draws) -> Draws:

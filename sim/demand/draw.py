@@ -27,13 +27,7 @@ from sim.demand.marks import (
 )
 from sim.demand.order import sort_by_time
 from sim.demand.spill import add_spill
-from sim.demand.spread import (
-    NO_POSTS,
-    add_children,
-    add_posts,
-    place_posts,
-    raise_influence,
-)
+from sim.demand.spread import add_children, add_posts, settle_posts
 from sim.demand.streams import make_replication_key
 from sim.demand.tables import DemandTables
 from sim.demand.turns import draw_turns, guess_turns
@@ -100,9 +94,7 @@ def draw_tables(
             found, count = add_lead(found, count, lead, durations.lines, replication_key)
         if faq.brings_share > 0.0:
             found, count = add_brought(found, count, faq, base)
-        posts = NO_POSTS
-        if events.is_played and events.comments.any():
-            found, count, posts = add_posts(found, count, events, world, spreading, replication_key)
+        found, count, posts = add_posts(found, count, events, world, spreading, replication_key)
         lines, horizon_ms = durations.lines, base.horizon_ms
         found, count = add_children(found, count, spreading, posts, lines, horizon_ms)
         check_size(count, replication)
@@ -117,8 +109,7 @@ def draw_tables(
         issues = draw_issues(mentions, actionable, faq)
         u_prepared = draw_uniforms(key, streams.PREPARED) if marks.prepares else NO_UNIFORMS
         influence = draw_influences(key, spreading, durations.lines)
-        post = place_posts(posts, order, mentions.event, events.stream.size)
-        raise_influence(influence, posts, order, spreading.branching_ratio)
+        post = settle_posts(posts, order, mentions.event, influence, events, spreading)
         room = check_turns(guess_turns(topic, actionable, marks), marks.max_turns)
         offset, turns = draw_turns(mentions, actionable, marks, durations, room)
         if offset[-1] > room:

@@ -98,25 +98,44 @@ NO_POSTS = Posts(0, np.zeros(0), np.zeros(0, np.int64))
 """No event has one."""
 
 
-def place_posts(posts: Posts, order: np.ndarray, event: np.ndarray, n_events: int) -> np.ndarray:
-    """Find which mention is each event's post, int32, shape (n_events,); (0,) without posts."""
+def settle_posts(
+    posts: Posts,
+    order: np.ndarray,
+    event: np.ndarray,
+    influence: np.ndarray,
+    events: Events,
+    spreading: SpreadingTables,
+) -> np.ndarray:
+    """Find which mention is each event's post, int32, shape (n_events,); (0,) without posts.
+
+    Their authors get the influence that so many comments stand for, without cap.
+    """
     if posts.mean.size == 0:
         return np.zeros(0, np.int32)
-    placed = np.full(n_events, -1, np.int32)
+    placed = np.full(events.stream.size, -1, np.int32)
     places = np.flatnonzero((order >= posts.first) & (order < posts.first + posts.mean.size))
     placed[event[places]] = places
+    if spreading.branching_ratio > 0.0:
+        influence[places] = posts.mean[order[places] - posts.first] / spreading.branching_ratio
     return placed
 
 
-def raise_influence(influence: np.ndarray, posts: Posts, order: np.ndarray, ratio: float) -> None:
-    """Give posts the influence that so many comments stand for, without cap."""
-    if posts.mean.size and ratio > 0.0:
-        places = np.flatnonzero((order >= posts.first) & (order < posts.first + posts.mean.size))
-        influence[places] = posts.mean[order[places] - posts.first] / ratio
+def add_posts(
+    found: Candidates,
+    count: int,
+    events: Events,
+    world: World,
+    spreading: SpreadingTables,
+    replication_key: np.uint64,
+) -> tuple[Candidates, int, Posts]:
+    """Add the one post of each event that has comments, if there is any."""
+    if not events.is_played or not events.comments.any():
+        return found, count, NO_POSTS
+    return put_posts(found, count, events, world, spreading, replication_key)
 
 
 @jit
-def add_posts(
+def put_posts(
     found: Candidates,
     count: int,
     events: Events,

@@ -240,7 +240,10 @@ def make_redress_scales(scenario: Scenario, tables: Tables) -> RedressScales:
 def _price(scenario: Scenario, policy: Policy) -> Prices:
     costs = scenario.costs
     hour = compute_hour_cost(scenario)
-    pinned_h = scenario.faq.pinned_work_h * sum(post.issues for post in policy.posts)
+    pinned_h = scenario.faq.pinned_work_h * sum(
+        post.issues * (1.0 if post.after_h is None else scenario.events[post.event].probability)
+        for post in policy.posts
+    )
     return Prices(
         hour,
         hour * scenario.surge_crew.premium,

@@ -258,7 +258,9 @@ def describe_redress(policy: Policy) -> tuple[str, ...]:
 
 def describe_answers(policy: Policy) -> tuple[str, ...]:
     """Say which replies are private and which answers are pinned when, in sentences."""
-    sentences = [words.write_post(one.event, one.issues, one.at_h) for one in policy.posts]
+    sentences = [
+        words.write_post(one.event, one.issues, one.at_h, one.after_h) for one in policy.posts
+    ]
     if policy.take_down_after_min is not None:
         sentences.append(words.write_take_down(policy.take_down_after_min))
     for topic, row in policy.channel.items():

@@ -20,5 +20,8 @@ def keep_known_posts(scenario: Scenario, policy: Policy) -> Policy:
 
 def drop_early_posts(scenario: Scenario, policy: Policy) -> Policy:
     """Leave out answers that are pinned before their event begins: nobody knows of it."""
-    kept = tuple(one for one in policy.posts if one.at_h >= scenario.events[one.event].span_h[0])
+    begins_h = {name: event.span_h[0] for name, event in scenario.events.items()}
+    kept = tuple(
+        one for one in policy.posts if one.find_hour(begins_h[one.event]) >= begins_h[one.event]
+    )
     return policy.model_copy(update={"posts": kept})

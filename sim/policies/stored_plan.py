@@ -33,8 +33,8 @@ GIVEN = re.compile(
     r" \((?P<phases>[a-z, ]+)\)\."
 )
 PINNED = re.compile(
-    r"Answers to the (?P<issues>\d+) most common issues of (?P<event>.+) are pinned at hour"
-    r" (?P<at_h>\S+)\."
+    r"Answers to the (?P<issues>\d+) most common issues of (?P<event>.+) are pinned"
+    r" (at hour (?P<at_h>\S+)|(?P<after_h>\S+) hours after it begins)\."
 )
 TAKEN_DOWN = re.compile(
     r"A post that a crowd comments on is deleted after (?P<after_min>\S+) min\."
@@ -117,9 +117,10 @@ def write_check(topic: str, phases: Iterable[str]) -> str:
     return f"{topic} is checked upon afterwards ({', '.join(phases)})."
 
 
-def write_post(event: str, issues: int, at_h: float) -> str:
+def write_post(event: str, issues: int, at_h: float | None, after_h: float | None) -> str:
     """Write which answers are pinned when, as `PINNED` reads it; hours from the start."""
-    return f"Answers to the {issues} most common issues of {event} are pinned at hour {at_h!r}."
+    when = f"at hour {at_h!r}" if after_h is None else f"{after_h!r} hours after it begins"
+    return f"Answers to the {issues} most common issues of {event} are pinned {when}."
 
 
 def write_take_down(after_min: float) -> str:
@@ -141,7 +142,8 @@ def write_private(topic: str, phases: Iterable[str]) -> str:
 def read_posts(order: list[str]) -> list[dict[str, object]]:
     """Read the pinned answers."""
     return [
-        {"event": one["event"], "issues": int(one["issues"]), "at_h": float(one["at_h"])}
+        {"event": one["event"], "issues": int(one["issues"])}
+        | {key: float(one[key]) for key in ("at_h", "after_h") if one[key] is not None}
         for one in filter(None, map(PINNED.fullmatch, order))
     ]
 

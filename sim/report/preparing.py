@@ -76,9 +76,10 @@ def format_post(row: WeighedPreparation) -> str:
     """Say in a sentence which answers to pin by when, whom they spare asking, what they take."""
     saved = format_savings(row, "later questions") or "spares no question that shows"
     hours = write_value(row.agent_h, "agent hour" if row.agent_h == 1.0 else "agent hours")
-    name, due = name_preparation(row), write_moment(row.ready_local)
+    name = name_preparation(row)
+    due = f" by {write_moment(row.ready_local)}" if row.ready_local else ""
     return (
-        f"{name[:1].upper()}{name[1:]} by {due} {saved}; {hours} of overtime; worth "
+        f"{name[:1].upper()}{name[1:]}{due} {saved}; {hours} of overtime; worth "
         f"{format_worth(row)}."
     )
 

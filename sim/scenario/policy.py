@@ -79,8 +79,22 @@ class Post(Part):
     """Answers to an event's most common issues, pinned where all can read them."""
 
     event: str
-    at_h: NonNegative
+    at_h: NonNegative | None = None
+    after_h: NonNegative | None = None
+    """after the event's own time: of one whose time nobody knows"""
     issues: Annotated[Whole, Field(ge=1, le=MAX_ISSUES)] = 1
+
+    @model_validator(mode="after")
+    def check_post(self) -> "Post":
+        """Require one way of time."""
+        if (self.at_h is None) == (self.after_h is None):
+            text = "exactly one of at_h and after_h"
+            raise InvalidFieldsError([InvalidField("at_h", self.at_h, text)])
+        return self
+
+    def find_hour(self, event_h: float) -> float:
+        """When it stands, if its event comes at an hour [h]."""
+        return self.at_h if self.at_h is not None else event_h + (self.after_h or 0.0)
 
 
 def list_private(policy: "Policy", topics: Iterable[str]) -> list[list[bool]]:

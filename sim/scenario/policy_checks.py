@@ -10,8 +10,13 @@ from sim.scenario.messages.formatting import write_line
 from sim.scenario.messages.validation_errors import InvalidField
 from sim.scenario.model import Scenario
 from sim.scenario.parts import Preparation
-from sim.scenario.policy import Policy
+from sim.scenario.policy import Policy, Post
 from sim.scenario.profile import count_hours
+from sim.scenario.tables import MS_PER_H, VOLUME_WINDOW_MS
+
+NOTICED_H = VOLUME_WINDOW_MS / MS_PER_H
+"""After the time of an event that nobody announced: the trigger's own window, sooner it looks like
+any busy quarter of an hour."""
 
 
 def check_policy(scenario: Scenario, policy: Policy) -> list[str]:
@@ -154,22 +159,31 @@ def check_posts(scenario: Scenario, policy: Policy) -> Iterator[InvalidField]:
         yield InvalidField("posts", "given", "nothing where scenario.faq.deflect_share = 0")
     for number, post in enumerate(policy.posts):
         key = f"posts.{number}"
-        if post.at_h >= last_h:
+        if post.at_h is not None and post.at_h >= last_h:
             yield InvalidField(f"{key}.at_h", post.at_h, f"inside the horizon, 0 to below {last_h}")
+        if post.after_h is not None and not NOTICED_H <= post.after_h < last_h:
+            text = f"from {NOTICED_H:g}, when it is noticed, to below {last_h}"
+            yield InvalidField(f"{key}.after_h", post.after_h, text)
         if post.issues > scenario.faq.event_issues:
             text = f"at most scenario.faq.event_issues, {scenario.faq.event_issues}"
             yield InvalidField(f"{key}.issues", post.issues, text)
         if post.event not in scenario.events:
             yield from check_name(f"{key}.event", post.event, scenario.events)
-            continue
-        event = scenario.events[post.event]
-        if event.announced_h == 0:
-            yield InvalidField(f"{key}.event", post.event, "an event with announced_h above 0")
-            continue
-        first_h = event.span_h[0]
-        known_h = max(first_h - event.announced_h if policy.knows_events else first_h, 0.0)
-        if post.at_h < known_h:
-            yield InvalidField(f"{key}.at_h", post.at_h, f"from {known_h:g}: nobody knows before")
+        elif post.at_h is not None:
+            yield from check_known(scenario, policy, post, key)
+
+
+def check_known(scenario: Scenario, policy: Policy, post: Post, key: str) -> Iterator[InvalidField]:
+    """Require that an event is known when answers to it are pinned at an hour."""
+    event, at_h = scenario.events[post.event], post.find_hour(0.0)
+    if event.announced_h == 0:
+        text = "an event with announced_h above 0; after_h for others"
+        yield InvalidField(f"{key}.event", post.event, text)
+        return
+    first_h = event.span_h[0]
+    known_h = max(first_h - event.announced_h if policy.knows_events else first_h, 0.0)
+    if at_h < known_h:
+        yield InvalidField(f"{key}.at_h", at_h, f"from {known_h:g}: nobody knows before")
 
 
 def check_preparations(scenario: Scenario, policy: Policy) -> Iterator[InvalidField]:

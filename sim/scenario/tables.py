@@ -174,6 +174,8 @@ class FaqTables(NamedTuple):
     pinned_ms: np.ndarray
     pinned_issue: np.ndarray
     """int64, shape (n_pinned,): when each answer is pinned, and to which issue"""
+    pinned_event: np.ndarray
+    """int64, shape (n_pinned,): the event after whose time that is, -1 after the start"""
     pinned_fading: np.ndarray
     pinned_weight: float
     thread_spread: float
@@ -187,6 +189,7 @@ NO_FAQ = FaqTables(
     fading=np.ones((1, 1)),
     pinned_ms=np.zeros(0, np.int64),
     pinned_issue=np.zeros(0, np.int64),
+    pinned_event=np.zeros(0, np.int64),
     pinned_fading=np.ones((1, 1)),
     pinned_weight=0.0,
     thread_spread=0.0,

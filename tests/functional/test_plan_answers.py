@@ -80,9 +80,20 @@ def test_moves_by_hand() -> None:
     assert set(private.channel["question"].values()) == {"private"}
     told = list(describe_order(private))
     assert read_channel(told) == private.channel
-    assert read_posts(told) == [one.model_dump() for one in private.posts]
+    assert read_posts(told) == [one.model_dump(exclude_none=True) for one in private.posts]
     plain = make_small_scenario(events={"sale": SALE})
     assert list(list_answer_moves(plain, make_policy(plain))) == []
+
+
+def test_a_surprise_is_answered_after_it_is_noticed() -> None:
+    leak = {**SALE, "time_h": None, "window_h": [1.0, 9.0], "announced_h": 0.0}
+    scenario = make_small_scenario(events={"leak": leak}, faq={"deflect_share": 0.5})
+    start = make_policy(scenario)
+    moves = {move.label: move for move in list_answer_moves(scenario, start)}
+    told = moves["5 pinned answers: leak, 0.5 h after it begins"].make(start)
+    assert [(one.at_h, one.after_h, one.issues) for one in told.posts] == [(None, 0.5, 5)]
+    again = {move.label: move for move in list_answer_moves(scenario, told)}
+    assert again["no pinned answers: leak"].make(told).posts == ()
 
 
 def test_a_post_may_be_deleted_and_that_is_told() -> None:

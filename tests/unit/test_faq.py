@@ -7,7 +7,9 @@ import pytest
 from hand import play
 
 import sim
+from sim.policies.stored_plan import read_posts, write_post
 from sim.rules import faq as rules
+from sim.running.play import prepare
 from sim.scenario.lower import lower
 from sim.scenario.lowering.faq import lay_fading
 from sim.scenario.policy import Policy
@@ -127,6 +129,36 @@ def test_a_take_down_needs_a_post() -> None:
         lower(scenario, Policy.model_validate(rules_of))
 
 
+@pytest.mark.parametrize(("event_min", "found"), [(20, [False, True]), (None, [False, False])])
+def test_an_answer_follows_an_event_that_nobody_knew_of(
+    event_min: float | None, found: list[bool]
+) -> None:
+    """Pinned ten minutes after it, if it comes: an asker at 29 finds nothing, one at 31 does."""
+    times = ("earliest_ms", "latest_ms", "announced_ms", "surge_ms", "recovery_ms")
+    surprise = dict.fromkeys(times, np.zeros(1, np.int64)) | {"announced": np.zeros(1, np.bool_)}
+    faq = {"pinned_ms": np.array([600_000]), "pinned_issue": np.array([0])}
+    faq |= {"pinned_event": np.array([0])}
+    played = play([ask(29, 0.5), ask(31, 0.5)], faq=faq, event_min=[event_min], phases=surprise)
+    assert played.run.deflected.tolist() == found
+
+
+def test_an_answer_to_a_surprise_costs_its_chance() -> None:
+    scenario = make_faq_world()
+    post = {"event": "leak", "after_h": 2.0, "issues": 2}
+    plain = make_policy(scenario).model_dump()
+    policy = Policy.model_validate(plain | {"posts": [post]})
+    tables, scales, _ = prepare(scenario, policy)
+    assert tables.faq.pinned_event.tolist() == [1, 1]
+    assert tables.faq.pinned_ms.tolist() == [2 * MS_PER_H] * 2
+    hour = scenario.costs.paid_hour_cost / (1 - scenario.costs.shrinkage_share)
+    told = 0.5 * 2 * hour * scenario.costs.overtime_premium * scenario.events["leak"].probability
+    assert scales.prices.pinned == pytest.approx(told)
+    sentence = write_post("leak", 2, None, 2.0)
+    assert read_posts([sentence]) == [post]
+    with pytest.raises(Exception, match="exactly one of at_h and after_h"):
+        Policy.model_validate(plain | {"posts": [post | {"at_h": 3.0}]})
+
+
 def test_fading_is_a_power_of_two() -> None:
     for half_life_h in (0.01, 3.0, 48.0, 1e9):
         table = lay_fading(half_life_h)
@@ -166,6 +198,7 @@ def test_channel_and_posts_are_lowered_by_hand() -> None:
         ({"at_h": 15.0}, "from 16: nobody knows before"),
         ({"issues": 4}, "at most scenario.faq.event_issues, 3"),
         ({"event": "leak"}, "an event with announced_h above 0"),
+        ({"at_h": None, "after_h": 0.4}, "from 0.5, when it is noticed, to below 48"),
     ],
 )
 def test_a_post_that_cannot_be_is_refused(post: dict[str, Any], told: str) -> None:

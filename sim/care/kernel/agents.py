@@ -9,6 +9,7 @@ import numpy as np
 from sim.care.kernel.answers import show
 from sim.care.kernel.customers import JOINS, NOWHERE, find_level, find_place
 from sim.care.kernel.event_list import drop_root, pack, push
+from sim.care.kernel.experience import gain_experience, scale_event_work
 from sim.care.kernel.linked_lists import TRIAGE_LIST, remove
 from sim.care.kernel.queues import NOBODY, find_oldest_ms, find_overdue, find_own, has_gone
 from sim.care.kernel.state import (
@@ -31,7 +32,6 @@ from sim.care.order import (
 from sim.compile import fetch, jit_bare, jit_part
 from sim.demand.draws import Draws
 from sim.limits import LAST_MS
-from sim.rules.brand_event import learn
 from sim.rules.operation import (
     backlog_factor,
     does_reopen,
@@ -261,8 +261,7 @@ def begin_turn(tables: Tables, draws: Draws, engine: EngineState, i: int, p: int
     if clock_state.reads_load:
         slower = weigh_load(routing, engine.pools, p)
     factor = levels.work_factor[p, level, topic]
-    if draws.event[i] >= 0:
-        factor *= scale_event_work(tables, engine, int(draws.event[i]), p, topic)
+    factor *= scale_event_work(tables, draws, engine, i, p)
     takes = handling_ms(draws.work_ms[row], factor, slower)
     phase, kind, checks = np.int64(clock_state.phase), 0, 0
     if tables.faq.is_on:
@@ -340,19 +339,6 @@ def end_transfer(engine: EngineState, i: int, pool: np.record, home: int, now: i
 
 
 @jit_part
-def scale_event_work(tables: Tables, engine: EngineState, event: int, p: int, topic: int) -> float:
-    """What training and experience leave of an event's work."""
-    factor = 1.0
-    if tables.prepared.trains:
-        factor *= tables.prepared.trained[event, p, topic]
-    if tables.learning.is_on:
-        known = tables.learning.known[event] + engine.learned[event]
-        multiplier, cases = tables.learning.multiplier[event], tables.learning.cases[event]
-        factor *= learn(multiplier, known, cases, tables.learning.exponent[event])
-    return factor
-
-
-@jit_part
 def end_turn(tables: Tables, draws: Draws, engine: EngineState, i: int, p: int, now: int) -> None:
     """A reply is sent: the case is closed, or its customer thinks."""
     case, clock_state, pool = engine.cases[i], engine.clock_state[0], engine.pools[p]
@@ -372,8 +358,7 @@ def end_turn(tables: Tables, draws: Draws, engine: EngineState, i: int, p: int, 
         case.is_replied = True
         case.first_reply_ms, case.first_effort, case.pool = now, case.effort, p
         case.redress = case.extras >> 1
-        if tables.learning.is_on and draws.event[i] >= 0:
-            engine.learned[draws.event[i]] += 1
+        gain_experience(tables, draws, engine, i)
         if case.begun == 1:
             case.first_touch_ms = now
     case.person += 1

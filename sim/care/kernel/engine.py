@@ -76,7 +76,7 @@ from sim.care.order import (
     TRIGGER_IS_CHECKED,
     WORK_IS_DONE,
 )
-from sim.care.preparing import enter_engine
+from sim.care.preparing import enter_engine, enter_posts
 from sim.care.record import Run
 from sim.compile import fetch, jit_bare, jit_loop, jit_part, lowest_bit
 from sim.demand.draws import Draws
@@ -129,6 +129,7 @@ def run_kernel(
     if tables.clock.horizon_ms + tables.clock.drain_ms >= LAST_MS:
         raise ValueError(f"the kernel plays at most {LAST_MS} ms a replication")
     draws = enter_engine(tables, draws)
+    tables = enter_posts(tables, draws)
     engine = make_state(tables, draws, find_buffers(tables, lazy, keep_turns), keep_turns)
     run_events(tables, draws, engine)
     return leave_lead(tables.clock, make_run(engine, draws, keep_turns))

@@ -13,7 +13,7 @@ import simpy
 
 from sim.care import order
 from sim.care.lead import leave_lead
-from sim.care.preparing import FATE_SPARED, enter_engine
+from sim.care.preparing import FATE_SPARED, enter_engine, enter_posts
 from sim.care.record import Run
 from sim.care.reference.agents import Agents
 from sim.care.reference.answers import VisibleAnswers
@@ -74,7 +74,7 @@ class Care:
     """
 
     def __init__(self, tables: Tables, draws: Draws) -> None:
-        context = Context(tables, draws, EventClock())
+        context = Context(enter_posts(tables, draws), draws, EventClock())
         self.tables, self.draws, self.clock = context
         self.cases = make_cases(tables, draws)
         self.pools = [PoolState(number) for number in range(len(tables.staff.agents))]

@@ -114,7 +114,7 @@ def weigh_post(fresh: Evaluator, plan: Replications, post: Post, does: bool) -> 
         label=name_answers(scenario, post),
         does=does,
         events=(post.event,),
-        ready_local=name_time(scenario.horizon, post.at_h),
+        ready_local=None if post.at_h is None else name_time(scenario.horizon, post.at_h),
         agent_h=agent_h,
         cost=compute_hour_cost(scenario) * scenario.costs.overtime_premium * agent_h,
         hours=(),
@@ -131,6 +131,8 @@ def name_answers(scenario: Scenario, post: Post) -> str:
         what = f"the {most} of {post.event}{told}"
     else:
         what = " and ".join(filter(None, (", ".join(asked[:-1]), asked[-1])))
+    if post.after_h is not None:
+        what += f", {post.after_h:g} h after it begins,"
     return f"{'an answer' if post.issues == 1 else 'pinning answers'} to {what}"
 
 

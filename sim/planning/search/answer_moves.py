@@ -1,8 +1,9 @@
 """Moves of what others can read: answers pinned for an announced event, public or private replies.
 
-An answer can be pinned from when the event is known; before its first customers it spares nobody,
-so it is tried at the event and some hours after, for its most common issues alone or for all, and a
-second time when the first has faded. Its hours are in the cost that a candidate is brought to.
+An answer can be pinned from when the event is known, or some time after one that nobody knew of;
+before its first customers it spares nobody, so it is tried at the event and some hours after, for
+its most common issues alone or for all, and a second time when the first has faded. Its hours are
+in the cost that a candidate is brought to.
 A post that a crowd comments on may be deleted. None where nobody looks first and no event has
 such a post. Checked by ``tests/functional/test_plan_answers.py``.
 """
@@ -21,6 +22,8 @@ from sim.scenario.profile import count_hours
 # Hours after the event's time: an answer that comes later is read by fewer, one that comes within
 # the first quarter of an hour by nearly all.
 AFTER_H = (0.25, 2.0, 6.0)
+# After the time of an event that nobody knew of: noticed, looked into, and late.
+AFTER_SURPRISE_H = (0.5, 2.0, 6.0)
 # Half-lives after which a pinned answer is written anew: half of its weight is left then.
 AGAIN_AFTER = 1.0
 # Minutes until a post is deleted: who sees it at once, and who asks somebody first. Most comments
@@ -49,6 +52,8 @@ def list_answer_moves(scenario: Scenario, policy: Policy) -> Iterator[Move]:
     for name, event in scenario.events.items():
         if event.announced_h > 0 and is_known(event, 0.0):
             yield from list_post_moves(scenario, policy, name, event)
+        elif event.announced_h == 0:
+            yield from list_later_moves(scenario, policy, name)
     topics, phases = list_topics(scenario), list_phases(scenario, policy)
     cells = [((topic, phase),) for topic in topics for phase in phases if len(phases) > 1]
     for group in [*(tuple((topic, phase) for phase in PHASES) for topic in topics), *cells]:
@@ -71,11 +76,27 @@ def list_post_moves(scenario: Scenario, policy: Policy, name: str, event: Event)
             if at_h < last_h and own != [post]:
                 label = f"{issues} pinned answers: {name} at hour {at_h:g}"
                 yield make_post_move(label, name, (*others, post))
-    again_h = max((one.at_h for one in own), default=last_h) + AGAIN_AFTER * scenario.faq.pinned_h
+    again_h = (
+        max((one.find_hour(first_h) for one in own), default=last_h)
+        + AGAIN_AFTER * scenario.faq.pinned_h
+    )
     if own and again_h < last_h:
         post = Post(event=name, at_h=again_h, issues=own[-1].issues)
         label = f"pinned answers once more: {name} at hour {again_h:g}"
         yield make_post_move(label, name, (*policy.posts, post))
+
+
+def list_later_moves(scenario: Scenario, policy: Policy, name: str) -> Iterator[Move]:
+    """Yield answers to an event that nobody knew of: none, or some after it is noticed."""
+    own, last_h = [one for one in policy.posts if one.event == name], count_hours(scenario.horizon)
+    if own:
+        yield make_post_move(f"no pinned answers: {name}", name, ())
+    for after_h in AFTER_SURPRISE_H:
+        for issues in sorted({1, scenario.faq.event_issues}):
+            post = Post(event=name, after_h=after_h, issues=issues)
+            if own != [post] and after_h < last_h:
+                label = f"{issues} pinned answers: {name}, {after_h:g} h after it begins"
+                yield make_post_move(label, name, (post,))
 
 
 def make_post_move(label: str, event: str, posts: tuple[Post, ...]) -> Move:

@@ -201,7 +201,7 @@ def weigh_posts(
     middle_h = (np.arange(n_quarters) + 0.5) / QUARTERS_PER_H - compute_lead_h(scenario)
     for post in () if policy is None else policy.posts:
         if post.event == names[group]:
-            since_h = middle_h - post.at_h
+            since_h = middle_h - post.find_hour(scenario.events[post.event].span_h[1])
             fresh = np.where(since_h >= 0.0, np.exp2(-since_h / scenario.faq.pinned_h), 0.0)
             weight[:, : post.issues] += scenario.faq.weight.pinned * fresh[:, None]
     return weight

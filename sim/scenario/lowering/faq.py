@@ -33,7 +33,7 @@ def lower_faq(scenario: Scenario, policy: Policy) -> FaqTables:
         return NO_FAQ
     first = len(topics) * faq.base_issues
     rows = [
-        (post.at_h, first + events.index(post.event) * faq.event_issues + number)
+        (post, first + events.index(post.event) * faq.event_issues + number)
         for post in policy.posts
         for number in range(post.issues)
     ]
@@ -45,7 +45,15 @@ def lower_faq(scenario: Scenario, policy: Policy) -> FaqTables:
         private=np.array(list_private(policy, topics), np.bool_),
         fading=lay_fading(faq.visible_h),
         pinned_ms=np.array(
-            [lead_ms + math.floor(at_h * MS_PER_H + 0.5) for at_h, _ in rows], np.int64
+            [
+                lead_ms * (post.after_h is None) + math.floor(post.find_hour(0.0) * MS_PER_H + 0.5)
+                for post, _ in rows
+            ],
+            np.int64,
+        ),
+        pinned_event=np.array(
+            [-1 if post.after_h is None else events.index(post.event) for post, _ in rows],
+            np.int64,
         ),
         pinned_issue=np.array([issue for _, issue in rows], np.int64),
         pinned_fading=lay_fading(faq.pinned_h),
