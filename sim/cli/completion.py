@@ -5,6 +5,7 @@ The words are those of this installation; nothing of Python runs while the user 
 """
 
 from sim.cli.options import read_options
+from sim.cli.starting.questions import QUESTIONS
 from sim.cli.terminal import say
 from sim.cli.verbs import VERBS
 from sim.errors import InputError
@@ -95,6 +96,8 @@ def list_words(verb: str) -> list[str]:
         return ["experiment", "scenario", "policy", "--help"]
     if verb == "verify":
         return ["--help"]
+    if verb == "init":
+        return ["--help", *(f"{question.key}=" for question in QUESTIONS)]
     if verb == "sweep":
         flags = ["--help", "--cfg", "--dry-run", "--slurm", "--code", "experiment="]
         return [*flags, *list_sweep_settings()]

@@ -18,6 +18,7 @@ class Verb(NamedTuple):
 
 
 VERBS = {
+    "init": Verb("sim.cli.starting.init", "write a first scenario of your own"),
     "plan": Verb("sim.cli.plan", "find the best staffing and effort for a budget"),
     "simulate": Verb("sim.cli.simulate", "run one policy on many random weeks"),
     "calibrate": Verb("sim.cli.calibrate", "make a scenario from your own history"),
