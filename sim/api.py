@@ -9,6 +9,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
+    import datetime
+
     import numpy as np
 
     from sim.calibration import Fit
@@ -267,10 +269,11 @@ def calibrate(
     time_zone: str = "UTC",
     base: str = "telecom_week",
     *,
-    events: Literal["announced", "unannounced", "none"] = "announced",
+    events: "Literal['announced', 'unannounced', 'none'] | Mapping[str, Any]" = "unannounced",
     actionable_share: float | None = None,
     scorer: str | None = None,
     score_range: Sequence[float] | None = None,
+    start: "str | datetime.date | None" = None,
 ) -> "Fit":
     """Fit a scenario to a brand's own history; what that cannot tell comes from a base scenario.
 
@@ -288,14 +291,17 @@ def calibrate(
         Of times without an offset; the scenario's local clock is the base's.
     base : str
         A shipped scenario or a file.
-    events : {"announced", "unannounced", "none"}
-        What becomes of the strongest event found that lasts.
+    events : {"unannounced", "announced", "none"} or mapping
+        What becomes of the events found that last: each may come again by chance; the strongest
+        comes each week; none. Or planned ones by name: ``like``, ``time``, ``scale``.
     actionable_share : float, optional
         Of all mentions; None: 1 for pairs, .10 for mentions at large.
     scorer : str, optional
         ``module:function`` or ``file.py:function``: scores the texts of the sentiment column.
     score_range : sequence of float, optional
         Lowest and highest score; None: taken from the scores.
+    start : str or date, optional
+        First day of the scenario; None: the Monday after the history.
 
     Returns
     -------
@@ -320,6 +326,7 @@ def calibrate(
         actionable_share=actionable_share,
         scorer=scorer,
         score_range=score_range,
+        start=start,
     )
 
 

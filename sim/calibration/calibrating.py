@@ -7,6 +7,7 @@ Checked by ``tests/functional/test_calibrate_scenario.py`` (scenario, report, er
 (the real histories).
 """
 
+import datetime
 import pathlib
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -14,8 +15,9 @@ from typing import Any
 import numpy as np
 
 import sim.calibration.scenario_patch as change
-from sim.calibration.demand.fit import DemandFit, fit_demand
+from sim.calibration.demand.fit import fit_demand
 from sim.calibration.demand.weekly_profile import Busyness
+from sim.calibration.placing import EventRule, place_events, read_day, read_events
 from sim.calibration.reading.grid import build_counts
 from sim.calibration.reading.rows import Observations, read_observations
 from sim.calibration.report import describe_fit, format_fit, measure_quality
@@ -37,8 +39,6 @@ from sim.scenario.profile import week_shape
 from sim.scenario.settings import CalibrateSettings
 from sim.store.clock import find_zone
 
-EVENT_NAME = "found"
-
 
 def calibrate(
     history: str | pathlib.Path | Mapping[str, np.ndarray],
@@ -48,10 +48,11 @@ def calibrate(
     time_zone: str = "UTC",
     base: str = "telecom_week",
     *,
-    events: change.EventRule = "announced",
+    events: EventRule | Mapping[str, Any] = "unannounced",
     actionable_share: float | None = None,
     scorer: str | None = None,
     score_range: Sequence[float] | None = None,
+    start: str | datetime.date | None = None,
 ) -> Fit:
     """Fit a scenario to a brand's own history.
 
@@ -70,15 +71,19 @@ def calibrate(
         Of times without an offset; the scenario's local clock is the base's.
     base : str
         A shipped scenario or a file: gives what the history cannot identify.
-    events : str
-        What becomes of the strongest event found that lasts: ``announced`` (in its weekday
-        and hour), ``unannounced`` (any time of the week, with probability .3), ``none``.
+    events : str or Mapping
+        What becomes of the events found that last: ``unannounced`` (each may come again at any
+        time, as often as in the history), ``announced`` (the strongest, in its weekday and
+        hour), ``none``; or planned events by name, each with ``like`` (a day of a past one),
+        ``time`` and ``scale``, beside the unannounced ones.
     actionable_share : float, optional
         Of all mentions; by default 1 for pairs and .10 for mentions at large.
     scorer : str, optional
         ``module:function`` or ``file.py:function``: scores the texts of the sentiment column.
     score_range : sequence of float, optional
         Lowest and highest score; taken from the scores where not given.
+    start : str or date, optional
+        First day of the scenario; the Monday after the history if None.
 
     Returns
     -------
@@ -90,8 +95,8 @@ def calibrate(
     InputError
         One line an error.
     """
-    if events not in change.EVENT_RULES:
-        raise InputError(f"events = {events}: allowed: {', '.join(change.EVENT_RULES)}")
+    rule, wanted = read_events(events)
+    first_day = read_day(start)
     base_data = _read_base(base)
     base_scenario = build_scenario(base_data)
     zone = find_zone(base_scenario.horizon.time_zone, "horizon.time_zone")
@@ -108,8 +113,11 @@ def calibrate(
     mix = _find_mix(base_scenario, observations, actionable_share, share)
     open_hours = find_open_hours(observations, zone)
     hours = change.choose_hours(base_scenario, demand, open_hours)
-    event = _make_event(base_scenario, demand, events, mix)
-    changes = change.gather(base_scenario, observations, demand, mix, hours, event)
+    placing = place_events(base_scenario, demand, (rule, wanted, first_day), mix)
+    changes = change.gather(
+        base_scenario, observations, demand, mix, hours, placing.entries, placing.start
+    )
+    changes["demand"]["base_per_h"] = change.round_to(placing.base_per_h, 4)
     brand_sentiment = _find_brand_sentiment(observations, scorer, score_range)
     changes = merge(changes, change_brand(brand_sentiment, observations.series))
     draft = build_scenario(merge(base_data, changes))
@@ -118,7 +126,7 @@ def calibrate(
     found = Found(
         base_scenario, build_scenario(whole), observations, observations.bad + repeated, demand,
         fit_response(list_waits(observations)), open_hours, hours, mix,
-        event[0] if event else None, events, changes, brand_sentiment,
+        placing.found, rule, changes, brand_sentiment,
     )  # fmt: skip
     plain = whole if is_file_choice(base) else {"base": base, **changes}
     quality = measure_quality(found)
@@ -176,19 +184,6 @@ def _find_mix(
     return change.mix_topics(base, share)
 
 
-def _make_event(
-    base: Scenario, demand: DemandFit, rule: change.EventRule, mix: change.Mix
-) -> tuple[str, dict[str, Any]] | None:
-    strongest = change.choose_event(demand, rule)
-    if strongest is None:
-        return None
-    shares = {name: mix.shares.get(name, topic.share) for name, topic in base.topics.items()}
-    name = EVENT_NAME
-    while name in base.events:
-        name += "_again"
-    return name, change.make_event(strongest, demand, rule, shares)
-
-
 def calibrate_config(settings: CalibrateSettings) -> Fit:
     """Fit what the keys of ``configs/calibrate.yaml`` say; see `calibrate`."""
     return calibrate(
@@ -202,6 +197,7 @@ def calibrate_config(settings: CalibrateSettings) -> Fit:
         actionable_share=settings.actionable_share,
         scorer=settings.history_scorer,
         score_range=settings.history_score_range,
+        start=settings.start,
     )
 
 

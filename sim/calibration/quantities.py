@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from sim.calibration.demand.busyness import DAY_FACTOR_DAYS, HOUR_FACTOR_DAYS
+from sim.calibration.demand.events import FoundEvent
 from sim.calibration.demand.weekly_profile import HOUR_DAYS, WEEKDAY_DAYS
 from sim.calibration.reading.grid import Counts
 from sim.calibration.result import Found
@@ -37,7 +38,7 @@ def _quantity(
 def _list_demand(found: Found) -> Iterator[dict[str, Any]]:
     demand, fitted = found.demand, found.built.demand
     shape = demand.shape
-    spread = "mentions that others set off are in it"
+    spread = "mentions that others set off, and bursts too short to plan for, are in it"
     if found.observations.columns.kind == "pairs":
         spread = "answered messages that open a conversation; the unanswered are not in the history"
     yield _quantity("demand.base_per_h", fitted.base_per_h, "fitted", spread, shape.base_se)
@@ -101,37 +102,39 @@ def _count_used_days(counts: Counts, demand: Any) -> float:
 
 
 def _list_event(found: Found) -> Iterator[dict[str, Any]]:
-    if found.placed is None:
-        return
-    event = found.built.events[found.placed]
-    root = f"events.{found.placed}"
-    errors = _compute_event_errors(found)
-    for name in ("peak", "ramp_min", "half_life_1_h", "half_life_2_h", "weight"):
-        value = getattr(event, name)
+    for name, event in found.placed.items():
+        yield from _list_one(found, name, event)
+
+
+def _list_one(found: Found, name: str, like: FoundEvent) -> Iterator[dict[str, Any]]:
+    """What one event of the scenario has from the history."""
+    event = found.built.events[name]
+    root = f"events.{name}"
+    errors = _compute_event_errors(found, like)
+    for key in ("peak", "ramp_min", "half_life_1_h", "half_life_2_h", "weight"):
+        value = getattr(event, key)
         if value is not None:
-            yield _quantity(f"{root}.{name}", value, "fitted", "", errors.get(name))
-    when = "its weekday and hour in the history"
+            yield _quantity(f"{root}.{key}", value, "fitted", "", errors.get(key))
+    mark, often = "default", "a planned event, or the strongest one as if it came every week"
     if event.time_h is not None:
+        when = "as asked, else its weekday and hour in the history"
         yield _quantity(f"{root}.time_h", event.time_h, "fitted", when)
-    for name, note in (
+    else:
+        mark, often = "fitted", "as often as in the history, at most once in three weeks"
+    yield _quantity(f"{root}.probability", event.probability, mark, often)
+    for key, note in (
         ("announced_h", "the history does not say who knew of it"),
-        ("probability", "the history does not say how often such an event comes"),
         ("peak_sigma", "one event does not say how uncertain its size was"),
         ("shape_share", "one event does not say how far it follows the hours"),
         ("topic_share", "the base mix; the history names no topics"),
         ("expectation_factor", "not seen in volume"),
     ):
-        value = getattr(event, name)
+        value = getattr(event, key)
         shown = list(value.values()) if isinstance(value, dict) else value
-        yield _quantity(f"{root}.{name}", shown, "default", note)
+        yield _quantity(f"{root}.{key}", shown, "default", note)
 
 
-def _compute_event_errors(found: Found) -> dict[str, float | None]:
-    from sim.calibration.scenario_patch import choose_event
-
-    event = choose_event(found.demand, found.event_rule)  # type: ignore[arg-type] # checked there
-    if event is None:
-        return {}
+def _compute_event_errors(found: Found, event: FoundEvent) -> dict[str, float | None]:
     course, known = event.course, event.course.errors
     sizes = {
         "peak": (course.height_per_h / found.demand.shape.base_per_h, "height_per_h"),

@@ -4,6 +4,7 @@ The content of fit.json is drawn by ``sim.report.pages.calibration``. Checked by
 ``tests/functional/test_calibrate_scenario.py``.
 """
 
+import datetime
 import math
 from collections.abc import Iterator
 from typing import Any
@@ -155,11 +156,11 @@ def describe_event(event: FoundEvent, demand: DemandFit, found: Found) -> dict[s
     ends = np.array([event.time_ms, event.burst.start_ms, event.burst.end_ms])
     local = write_local(ends, demand.counts.zone)
     peak = 1.0 + course.height_per_h / demand.shape.base_per_h
-    is_placed = found.placed is not None and event is _find_placed(found)
+    name = next((name for name, each in found.placed.items() if each is event), None)
     number = demand.events.index(event) + 1
     return {
-        "name": found.placed if is_placed else f"burst {number}",
-        "in_scenario": is_placed,
+        "name": name or f"burst {number}",
+        "in_scenario": name is not None,
         "time_local": local[0],
         "from_local": local[1],
         "until_local": local[2],
@@ -180,12 +181,6 @@ def describe_event(event: FoundEvent, demand: DemandFit, found: Found) -> dict[s
 
 def _scale(size: float, error: float | None) -> float | None:
     return None if error is None else _round(size * error)
-
-
-def _find_placed(found: Found) -> FoundEvent | None:
-    from sim.calibration.scenario_patch import choose_event
-
-    return choose_event(found.demand, found.event_rule)  # type: ignore[arg-type] # checked there
 
 
 def _describe_response(found: Found) -> dict[str, Any]:
@@ -241,13 +236,20 @@ def format_fit(found: Found) -> Iterator[str]:
 
 def _format_events(found: Found) -> str:
     demand = found.demand
-    event = _find_placed(found)
     counted = f"{len(demand.bursts)} bursts found, {len(demand.events)} of them fitted as events"
-    if event is None:
+    if not found.placed:
         return f"{counted}, none in the scenario"
-    time = write_local(np.array([event.time_ms]), demand.counts.zone)[0]
-    peak = 1.0 + event.course.height_per_h / demand.shape.base_per_h
-    return (
-        f"{counted}; in the scenario: {found.placed}, {time} local, peak {peak:.3g} times the "
-        f"base, half-life {event.course.half_life_1_h:.3g} h"
-    )
+    return f"{counted}; in the scenario: {', '.join(map(str, _list_placed(found)))}"
+
+
+def _list_placed(found: Found) -> Iterator[str]:
+    """Yield the scenario's events that are like found ones: when they were, when they come."""
+    demand = found.demand
+    for name, event in found.placed.items():
+        built = found.built.events[name]
+        time = write_local(np.array([event.time_ms]), demand.counts.zone)[0]
+        comes = f"any time, probability {built.probability:.2g}"
+        if built.time_h is not None:
+            start = found.built.horizon.start + datetime.timedelta(hours=built.time_h)
+            comes = f"planned for {start.isoformat(timespec='minutes')}"
+        yield f"{name} (of {time}, peak {built.peak:.3g} times the base; {comes})"

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import sim.calibration.scenario_patch as change
+from sim.calibration.demand.events import FoundEvent
 from sim.calibration.demand.fit import DemandFit
 from sim.calibration.reading.rows import BadRows, Observations
 from sim.calibration.response_times import OpenHours, ResponseFit
@@ -53,8 +54,8 @@ class Found(NamedTuple):
     hours: tuple[float, float] | None
     """opening hours where they differ from the base's"""
     mix: change.Mix
-    placed: str | None
-    """name of the event in the scenario"""
+    placed: dict[str, FoundEvent]
+    """the events in the scenario that are like found ones"""
     event_rule: str
     changes: dict[str, Any]
     brand_sentiment: BrandSentiment | None = None

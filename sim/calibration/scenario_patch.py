@@ -8,11 +8,10 @@ limits) is scaled to it; everything else stays. Checked by
 import datetime
 import math
 import re
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from sim.calibration.demand.events import SHAPE_SHARE, FoundEvent
 from sim.calibration.demand.fit import DemandFit
 from sim.calibration.opening_hours import change_hours, widen_hours
 from sim.calibration.reading.rows import Observations
@@ -20,20 +19,8 @@ from sim.calibration.response_times import OpenHours
 from sim.errors import InputError
 from sim.scenario.model import Scenario
 from sim.scenario.parts import close_later
-from sim.store.clock import compute_offsets
 
-EventRule = Literal["announced", "unannounced", "none"]
-EVENT_RULES = ("announced", "unannounced", "none")
 MENTION_ACTIONABLE_SHARE = 0.10  # (q) AT&T via Digiday: of brand mentions
-# (a) An event above twice the base for three hours is worth planning for; shorter ones are noise
-# of the hours.
-LASTING_H = 3.0
-# Two weeks, as in the shipped scenarios (a).
-ANNOUNCED_H = 336.0
-# As in the shipped scenarios (a): one event does not tell how uncertain its size was.
-PEAK_SIGMA = {"announced": 0.30, "unannounced": 0.50}
-# As the shipped breach (a): one event does not tell how often such events come.
-PROBABILITY = 0.3
 # With less than half of the rows named, a topic column is another one than the scenario's.
 LEAST_KNOWN_TOPICS = 0.5
 # Of topic shares: one in ten thousand.
@@ -177,67 +164,11 @@ def _change_profile(base: Scenario, demand: DemandFit) -> dict[str, Any]:
     return changes
 
 
-def choose_event(demand: DemandFit, rule: EventRule) -> FoundEvent | None:
-    """The strongest event that lasts, None where there is none or none is wanted."""
-    lasting = [
-        event
-        for event in demand.events
-        if count_doubled_h(event, demand.shape.base_per_h) >= LASTING_H
-    ]
-    if rule == "none" or not lasting:
-        return None
-    return max(lasting, key=lambda event: event.burst.sustained)
-
-
-def count_doubled_h(event: FoundEvent, base_per_h: float) -> float:
-    """Time for which the course alone is above the base rate [h]."""
-    course = event.course
-    low, high = 0.0, 24.0 * 60
-    for _ in range(50):
-        since = 0.5 * (low + high)
-        rate = course.height_per_h * (
-            course.weight * 2.0 ** (-since / course.half_life_1_h)
-            + (1.0 - course.weight) * 2.0 ** (-since / course.half_life_2_h)
-        )
-        low, high = (since, high) if rate > base_per_h else (low, since)
-    return low
-
-
-def make_event(
-    event: FoundEvent, demand: DemandFit, rule: EventRule, topic_share: dict[str, float]
-) -> dict[str, Any]:
-    """A found event as an entry of ``events``, in its weekday and hour."""
-    course, zone = event.course, demand.counts.zone
-    local_ms = event.time_ms + int(compute_offsets(np.array([event.time_ms]), zone)[0])
-    time_h = (local_ms / 3_600_000 + 72.0) % 168.0
-    entry: dict[str, Any] = {"kind": "other"}
-    if rule == "announced":
-        entry |= {"time_h": round(time_h, 2), "announced_h": ANNOUNCED_H}
-    else:
-        entry |= {"window_h": [0, 168], "probability": PROBABILITY, "announced_h": 0}
-    entry |= {
-        "peak": round_to(1.0 + course.height_per_h / demand.shape.base_per_h, 3),
-        "peak_sigma": PEAK_SIGMA[rule],
-        "ramp_min": round_to(max(60.0 * course.ramp_h, 1.0), 3),
-        "half_life_1_h": round_to(course.half_life_1_h, 3),
-    }
-    if course.weight < 1.0:
-        entry["half_life_2_h"] = round_to(course.half_life_2_h, 3)
-    entry |= {
-        "weight": round(course.weight, 3),
-        "shape_share": SHAPE_SHARE,
-        "topic_share": topic_share,
-    }
-    return entry
-
-
-def place_horizon(base: Scenario) -> dict[str, Any]:
-    """Lay out ``horizon`` as differences: seven days from a Monday, midnight."""
-    start = base.horizon.start
+def place_horizon(base: Scenario, start: datetime.datetime) -> dict[str, Any]:
+    """Lay out ``horizon`` as differences: seven days from `start`."""
     changes: dict[str, Any] = {}
-    if start.weekday() or start.hour:
-        monday = start - datetime.timedelta(days=start.weekday(), hours=start.hour)
-        changes["start"] = monday.isoformat(timespec="minutes")
+    if base.horizon.start != start:
+        changes["start"] = start.isoformat(timespec="minutes")
     if base.horizon.days != 7:
         changes["days"] = 7
     return changes
@@ -268,7 +199,8 @@ def gather(
     demand: DemandFit,
     mix: Mix,
     hours: tuple[float, float] | None,
-    event: tuple[str, dict[str, Any]] | None,
+    placed: dict[str, dict[str, Any]],
+    start: datetime.datetime,
 ) -> dict[str, Any]:
     """All differences but those that hang on the volume."""
     first, last = (
@@ -276,12 +208,11 @@ def gather(
         for stamp in (observations.time_ms[0], observations.time_ms[-1])
     )
     topics, events = change_topics(base, mix)
-    if event is not None:
-        events[event[0]] = event[1]
+    events |= placed
     changes: dict[str, Any] = {
         "name": make_name(observations.series),
         "title": f"Fitted to {observations.series}, {first} to {last}",
-        "horizon": place_horizon(base),
+        "horizon": place_horizon(base, start),
         "demand": change_demand(base, demand),
         "topics": topics,
         "events": events,

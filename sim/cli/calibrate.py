@@ -38,7 +38,8 @@ SETTINGS = (
     ("history_scorer", "your function that scores texts: module:function, file.py:function"),
     ("history_score_range", "lowest and highest score, such as [-1,1]"),
     ("base", "scenario that gives what the history cannot"),
-    ("events", "what a found event becomes: announced, unannounced, none"),
+    ("events", "found ones: unannounced, announced, none; or planned ones by name"),
+    ("start", "first day of the scenario; null: the Monday after the history"),
     ("actionable_share", "that need an answer; null: pairs 1, else .10"),
     ("run.dir", "folder of the results; null: results/calibrate/..."),
 )

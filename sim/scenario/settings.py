@@ -8,7 +8,7 @@ import datetime
 import math
 from typing import Annotated, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Discriminator, Field, Tag, field_validator, model_validator
 
 from sim.scenario.messages.validation_errors import InvalidField, InvalidFieldsError
 from sim.scenario.parts import (
@@ -226,7 +226,12 @@ class ForecastSettings(HistorySettings):
 class CalibrateSettings(HistorySettings):
     """What becomes of a history as a scenario."""
 
-    events: Literal["announced", "unannounced", "none"]
+    events: Annotated[
+        Annotated[Literal["announced", "unannounced", "none"], Tag("rule[]")]
+        | Annotated[dict[str, NamedEvent], Tag("named[]")],
+        Discriminator(lambda value: "named[]" if isinstance(value, dict) else "rule[]"),
+    ]
+    start: datetime.date | None = None
     actionable_share: Annotated[float, Field(gt=0, le=1)] | None
     history_scorer: str | None = None
     history_score_range: tuple[float, float] | None = None

@@ -30,7 +30,7 @@ HANDLES = ("TMobileHelp", "VerizonSupport", "sprintcare", "comcastcares", "O2")
 def fit(real_data):
     @functools.cache
     def calibrate_series(name, series):
-        return calibrate(real_data / name, series=series)
+        return calibrate(real_data / name, series=series, events="announced")
 
     return calibrate_series
 

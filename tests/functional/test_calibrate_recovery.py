@@ -183,7 +183,7 @@ def test_the_whole_way_from_a_draw_to_the_scenario():
     scenario = load(28, "events.campaign.peak=8", "events.campaign.peak_sigma=0",
                     "events.campaign.time_h=298", name="campaign_week")  # fmt: skip
     times = draw_times(scenario, 1)
-    fitted = calibrate({"created_at": times}).scenario
+    fitted = calibrate({"created_at": times}, events="announced").scenario
     event = fitted.events["found"]
     assert event.time_h == pytest.approx(298 % 168, abs=1.0)
     assert event.peak == pytest.approx(8.0, rel=0.35)

@@ -93,7 +93,8 @@ def test_a_week_from_monday(tmp_path):
     assert "outage" in fit.scenario.events
 
 
-def test_the_burst_is_an_announced_event_in_its_hour(counted):
+def test_the_burst_is_an_announced_event_in_its_hour():
+    counted = calibrate(make_counts(), events="announced")
     event = counted.scenario.events["found"]
     assert event.time_h == pytest.approx(14.0, abs=0.6)
     assert event.announced_h == 336.0
@@ -208,7 +209,7 @@ def test_the_page_draws_it(name, request):
 def test_told_on_the_terminal(counted, paired):
     text = "\n".join(counted.messages)
     assert "counts, columns {time: time, value: count} (guessed: time, value, kind)" in text
-    assert "in the scenario: found, 2024-03-18T1" in text
+    assert "in the scenario: found (of 2024-03-18T1" in text
     assert counted.report["told"] == list(counted.messages)
     assert any("none in the scenario" in line for line in paired.messages)
 

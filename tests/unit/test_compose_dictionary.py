@@ -57,7 +57,7 @@ HEADINGS = {
     settings.ReportSettings: "Report",
     settings.CalibrateSettings: "Calibrate",
     settings.ForecastSettings: "Forecast",
-    settings.NamedEvent: "A planned event of a forecast",
+    settings.NamedEvent: "A planned event (",
 }
 
 

@@ -72,8 +72,9 @@ def run_ets(counts: Counts, hours: np.ndarray, size: int, seed: int) -> np.ndarr
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         model = ETSModel(
-            np.log1p(fill_gaps(counts.values)), error="add", seasonal="add", seasonal_periods=24
-        )
+            np.log1p(fill_gaps(counts.values)), error="add", seasonal="add", seasonal_periods=24,
+            initialization_method="heuristic",
+        )  # fmt: skip
         found = model.fit(disp=False, maxiter=MOST_STEPS).simulate(
             len(hours), anchor="end", repetitions=size, rng=np.random.default_rng(seed)
         )
