@@ -103,10 +103,14 @@ def describe_schema(kind: type[DecisionPart]) -> dict[str, Any]:
     return make_adapter(kind).json_schema()
 
 
-@functools.cache
 def make_adapter(kind: Any) -> "TypeAdapter[Any]":
-    """Make what reads parts of a kind, once; pydantic is loaded only here, as it loads slowly."""
-    from pydantic import TypeAdapter
+    """Make what reads parts of a kind, once."""
+    return _make_adapter(kind)
+
+
+@functools.cache
+def _make_adapter(kind: Any) -> "TypeAdapter[Any]":
+    from pydantic import TypeAdapter  # it loads slowly
 
     return TypeAdapter(kind)
 

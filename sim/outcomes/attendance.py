@@ -43,7 +43,8 @@ def lay_staff_persons(scenario: Scenario, tables: Tables) -> Persons:
     step_ms, n = scenario.horizon.interval_min * MS_PER_MIN, count_intervals(scenario.horizon)
     dates = [time.date() for time in interval_local_times(scenario.horizon)]
     begins = [place for place in range(n) if place == 0 or dates[place] != dates[place - 1]]
-    names, days, numbers, spans = [], [], [], []
+    names: list[str] = []
+    days, numbers, spans = [], [], []
     for day, (first, last) in enumerate(zip(begins, [*begins[1:], n], strict=True)):
         from_ms, to_ms = lead_ms + first * step_ms, lead_ms + last * step_ms
         edges = np.unique(np.clip(np.append(times, (from_ms, to_ms)), from_ms, to_ms))

@@ -64,6 +64,18 @@ def test_the_answers_are_in_the_scenario(tmp_path):
     assert "budget: 9000 #" in (tmp_path / "mine.yaml").read_text("utf-8")
 
 
+def test_without_a_budget_it_is_what_the_mentions_ask_for(tmp_path):
+    """By hand: 2,100 mentions of 3.573 min and 1.65 turns, 65 % busy, 25.5 % shrinkage, at 28.
+
+    A few mentions: two pools on six days of nine hours, all paid.
+    """
+    make(tmp_path, "name=a")
+    assert "budget: 12000 #" in (tmp_path / "mine.yaml").read_text("utf-8")
+    (tmp_path / "mine.yaml").unlink()
+    make(tmp_path, "mentions_per_day=9")
+    assert "budget: 4100 #" in (tmp_path / "mine.yaml").read_text("utf-8")
+
+
 @pytest.mark.parametrize("event", EVENTS)
 def test_each_kind_of_event_is_the_bases(event, tmp_path):
     scenario = make(tmp_path, f"event={event}", "event_time=tue 14:00")

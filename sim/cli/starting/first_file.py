@@ -13,6 +13,8 @@ from sim.cli.starting.questions import ANNOUNCED, DAYS, Hours
 
 # Those that `scenario.horizon.interval_min` takes, the longest first.
 INTERVALS_MIN = (60, 30, 20, 15, 10, 5)
+# Turns of a case (m) Customer Support on Twitter; (a) busy enough, with time for an event.
+TURNS, BUSY_SHARE = 1.65, 0.65
 BASES = {"none": "telecom_week", "outage": "outage_day"}
 """Where the base is not the kind's own week."""
 # (a) as the shipped weeks have them: eight hours with half an hour unpaid.
@@ -66,7 +68,7 @@ def write_first_file(answers: dict[str, Any]) -> str:
         f"  target_share: {choose_target(base, answers['open'], answers['days'])} "
         "# of all customers, those who write while nobody is there too",
         write_event(event, answers["event_time"]),
-        write_budget(answers["budget"]),
+        write_budget(base, answers),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
 
@@ -176,8 +178,30 @@ def write_event(event: str, time_h: float) -> str:
     )
 
 
-def write_budget(budget: float | None) -> str:
+def write_budget(base: str, answers: dict[str, Any]) -> str:
     """The money of the week."""
-    if budget is None:
-        return "planner:\n  budget: null # planned for what the promise needs"
-    return f"planner:\n  budget: {trim(budget)} # for the week, on-call crew included"
+    if answers["budget"] is not None:
+        return (
+            f"planner:\n  budget: {trim(answers['budget'])} # for the week, on-call crew included"
+        )
+    return (
+        f"planner:\n  budget: {trim(suggest_budget(base, answers))} # for the week: what its "
+        f"mentions ask for,\n  # {TURNS:g} replies a case and people busy for {BUSY_SHARE:.0%} of their time"
+    )
+
+
+def suggest_budget(base: str, answers: dict[str, Any]) -> float:
+    """Money for the work of a week, at least one person of each pool in every open hour."""
+    from sim.scenario.build import load_scenario
+
+    scenario, open_hours = load_scenario(base), answers["open"]
+    topics = scenario.topics.values()
+    work_min = sum(
+        (topic.share or 0.0) * topic.actionable_share * topic.work.mean_min for topic in topics
+    ) / sum(topic.share or 0.0 for topic in topics)
+    worked_h = 7.0 * answers["mentions_per_day"] * work_min / 60.0 * TURNS / BUSY_SHARE
+    least_h = (
+        len(scenario.team.pools) * len(answers["days"]) * (open_hours.to_h - open_hours.from_h)
+    )
+    paid_h = max(worked_h, least_h) / (1.0 - scenario.costs.shrinkage_share)
+    return float(f"{answers['paid_hour_cost'] * paid_h:.2g}")

@@ -151,7 +151,7 @@ QUESTIONS = (
     Question("days", "Days that are open (mon-sat, all)", "mon-sat", read_days),
     Question("currency", "Currency", "USD", read_text),
     Question("paid_hour_cost", "What a paid hour costs", "28", read_number),
-    Question("budget", "Budget of the week, or none", "none", read_budget),
+    Question("budget", "Budget of the week; none: what the mentions ask for", "none", read_budget),
     Question("promise_min", "Minutes within which a first reply is promised", "60", read_number),
     Question("event", "none, campaign, launch, price_rise, outage or breach", "none",
              read_event),

@@ -115,7 +115,7 @@ def _expect(scenario: Scenario, policy: Policy | None, knows_events: bool) -> np
     of_group = np.einsum("gk,kql->lqg", asked.mix[groups], shown)
     pinned = np.concatenate(
         [
-            weigh_posts(scenario, policy, group, len(rate), size)
+            weigh_posts(scenario, policy, int(group), len(rate), size)
             for group, size in zip(groups, sizes, strict=True)
         ],
         axis=1,
