@@ -184,9 +184,10 @@ def write_budget(base: str, answers: dict[str, Any]) -> str:
         return (
             f"planner:\n  budget: {trim(answers['budget'])} # for the week, on-call crew included"
         )
+    money = trim(suggest_budget(base, answers))
     return (
-        f"planner:\n  budget: {trim(suggest_budget(base, answers))} # for the week: what its "
-        f"mentions ask for,\n  # {TURNS:g} replies a case and people busy for {BUSY_SHARE:.0%} of their time"
+        f"planner:\n  budget: {money} # for the week: what its mentions ask for,\n"
+        f"  # {TURNS:g} replies a case and people busy {BUSY_SHARE:.0%} of their time"
     )
 
 
@@ -197,8 +198,8 @@ def suggest_budget(base: str, answers: dict[str, Any]) -> float:
     scenario, open_hours = load_scenario(base), answers["open"]
     topics = scenario.topics.values()
     work_min = sum(
-        (topic.share or 0.0) * topic.actionable_share * topic.work.mean_min for topic in topics
-    ) / sum(topic.share or 0.0 for topic in topics)
+        topic.share * topic.actionable_share * (topic.work.mean_min or 0.0) for topic in topics
+    ) / sum(topic.share for topic in topics)
     worked_h = 7.0 * answers["mentions_per_day"] * work_min / 60.0 * TURNS / BUSY_SHARE
     least_h = (
         len(scenario.team.pools) * len(answers["days"]) * (open_hours.to_h - open_hours.from_h)
