@@ -9,12 +9,24 @@ import sim
 from sim.decision.decision import Decision
 from sim.decision.typed import describe_schema, to_plain
 from sim.planning.benchmarks.beside import UNPREPARED, make_rules_beside
-from sim.planning.search.preparation_moves import list_offered, list_preparation_moves
+from sim.planning.search.hill_climbing import SearchEffort, climb
+from sim.planning.search.preparation_moves import (
+    add_people,
+    list_offered,
+    list_preparation_moves,
+)
 from sim.policies.workload import hide_later_news
 from sim.scenario.build import load_scenario
 from sim.scenario.lower import list_preparing
+from sim.scenario.preparing.hours import find_window
 from sim.store.text import write_yaml
-from tests.plan_worlds import hasten_bound, make_small_scenario, skip_tuning
+from tests.plan_worlds import (
+    hasten_bound,
+    make_candidate,
+    make_candidate_set,
+    make_small_scenario,
+    skip_tuning,
+)
 from tests.plan_worlds import write_scenario as write_file
 from tests.worlds import LAUNCH, make_policy
 
@@ -136,3 +148,35 @@ def test_a_policy_file_simulates(tmp_path, plan):
     )
     for name in ("cost", "satisfaction", "staffed_h"):
         assert np.array_equal(one.replications[name], other.replications[name])
+
+
+def test_people_are_added_where_the_hours_lack():
+    """One person at a time is nobody to spare: a second one comes on a shift before it is due.
+
+    From 8 to 16 and from 15 to 20, so that one of two could go for an hour where it takes two.
+    """
+    scenario = make_days()
+    offered = make_candidate_set(scenario)
+    rosters = offered.rosters
+    covers = rosters.columns.covers
+    roster = np.zeros(rosters.n, np.int64)
+    for hour in (8, 19, 32, 43):
+        able = np.flatnonzero(covers[:, hour])
+        roster[able[np.argmin(covers[able].sum(axis=1))]] += 1
+    start = offered.restaff(make_candidate(offered), roster)
+    moves = {move.label: move for move in list_preparation_moves(scenario, start.policy)}
+    briefing, endless = moves["prepare: briefing"], moves["prepare: endless"]
+    assert briefing.make(start.policy) == start.policy
+    told = add_people(offered, start, briefing)
+    assert told is not None
+    assert told.policy.preparations == ("briefing",)
+    more = told.roster - start.roster
+    [column] = np.flatnonzero(more)
+    assert more[column] == 1
+    due_h = find_window(scenario, scenario.preparations["briefing"]).last_ms / 3.6e6
+    assert (np.flatnonzero(rosters.columns.covers[column]) < due_h).sum() >= 2
+    assert add_people(offered, start, endless) is None
+    assert add_people(offered, told, briefing) is None
+    found, taken = climb(offered, start, [briefing], SearchEffort(few=4, many=8))
+    assert taken == ["prepare: briefing"]
+    assert found.policy.preparations == ("briefing",)

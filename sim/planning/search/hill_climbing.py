@@ -15,6 +15,7 @@ import numpy as np
 
 from sim.planning.search.candidates import Candidate, CandidateSet
 from sim.planning.search.moves import Move
+from sim.planning.search.preparation_moves import add_people
 
 # A step is taken from half a standard error on: on common draws a wrong step costs little, a
 # missed one stays missed. Double takes fewer steps.
@@ -120,7 +121,9 @@ def climb(
     def follow(move: Move) -> Step:
         def make(candidate: Candidate) -> Candidate | None:
             tried = make_move(candidate, move)
-            return None if tried.policy == candidate.policy else tried
+            if tried.policy == candidate.policy:
+                return add_people(candidate_set, candidate, move)
+            return tried
 
         return Step(move.label, make, move.place)
 
