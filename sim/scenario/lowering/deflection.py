@@ -99,9 +99,9 @@ def expect_deflected(
 def _expect(scenario: Scenario, policy: Policy | None, knows_events: bool) -> np.ndarray:
     asked = list_asked(scenario, knows_events)
     shown = list_shown(scenario, policy, len(asked.per_quarter))
-    groups = np.flatnonzero(asked.per_quarter.any(axis=0))
+    groups: list[int] = np.flatnonzero(asked.per_quarter.any(axis=0)).tolist()
     found = np.zeros((len(asked.per_quarter), len(scenario.topics)))
-    if groups.size == 0:
+    if not groups:
         return found
     shares = [np.diff(asked.until[group], prepend=0.0) for group in groups]
     rate = np.concatenate(
