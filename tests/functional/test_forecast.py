@@ -3,6 +3,7 @@
 import itertools
 import json
 import pathlib
+import runpy
 
 import numpy as np
 import pytest
@@ -19,6 +20,7 @@ from sim.store.tables import read_table
 from sim.store.text import write_csv
 
 N_DAYS = 28
+ROOT = pathlib.Path(__file__).parents[2]
 
 
 def write_history(path: pathlib.Path, seed: int = 1) -> None:
@@ -181,3 +183,19 @@ def test_a_real_history_is_forecast(real_data: pathlib.Path) -> None:
     assert 0.65 < own["days_in_80"] < 0.95
     assert naive["days_in_80"] < 0.5
     assert found.report["is_good_enough"] is False  # a day is missed by nearly half
+
+
+def test_the_study_averages_as_its_table_says() -> None:
+    """Two series by hand: ratios of 1/2 and 2 have the geometric mean 1, shares weigh by days."""
+    study = runpy.run_path(str(ROOT / "experiments" / "forecast_demand" / "run.py"))
+    series = [study["Series"]("brands", "x.csv", name, "UTC") for name in ("a", "b")]
+    tested = {
+        one: {"days": days, "methods": {
+            "this forecast": {"crps_hour": ours, "days_in_80": held},
+            "seasonal naive": {"crps_hour": 2.0, "days_in_80": 0.5},
+        }}
+        for one, days, ours, held in zip(series, (10, 30), (1.0, 4.0), (1.0, 0.6), strict=True)
+    }  # fmt: skip
+    ratios = study["compare"](tested, "seasonal naive", "crps_hour")
+    assert ratios == {"brands": pytest.approx(1.0), "all": pytest.approx(1.0)}
+    assert study["hold"](tested, "this forecast", "days_in_80", "all") == pytest.approx(0.7)
