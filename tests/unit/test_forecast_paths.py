@@ -100,6 +100,9 @@ def test_hours_that_are_always_empty_are_closed():
     by_day = paths.reshape(len(paths), 14, 24)
     assert by_day[:, :, :7].max() == 0.0
     assert by_day[:, 6].max() == 0.0
+    # A week whose first days were not recorded has no closed weekday.
+    late = np.append(np.zeros(48), make_days(days=5))
+    assert not find_closed(make_counts(late)).any()
     thin = np.random.default_rng(1).poisson(0.02, 24 * 70).astype(float)
     assert not find_closed(make_counts(thin)).any()
 

@@ -20,6 +20,8 @@ from sim.errors import InputError
 MOST_DAYS = 371
 # With e^-7, a chance of one in a thousand, an hour that is always empty is closed.
 CLOSED_MENTIONS = 7.0
+# What was empty once may have been missed by the recording.
+CLOSED_TIMES = 2
 # A day with fewer usual hours than a quarter does not tell its level.
 LEAST_HOURS = 6
 # (a) A day nearly whole: the hour that a clock change leaves out is one, and no gap.
@@ -151,9 +153,10 @@ def find_closed(hourly: Counts) -> np.ndarray:
     came = np.bincount(hourly.hour[known], hourly.values[known], 168)
     mean = came.sum() / max(seen.sum(), 1.0)
     closed = np.zeros(168, np.bool_)
-    for group in (np.arange(168), np.arange(168) % 24, np.arange(168) // 24):
-        often = mean * np.bincount(group, seen)
-        is_empty = (np.bincount(group, came) == 0) & (often > CLOSED_MENTIONS)
+    for group, hours in ((np.arange(168), 1), (np.arange(168) % 24, 1), (np.arange(168) // 24, 24)):
+        covered = np.bincount(group, seen)
+        often = (mean * covered > CLOSED_MENTIONS) & (covered >= CLOSED_TIMES * hours)
+        is_empty = (np.bincount(group, came) == 0) & often
         closed |= is_empty[group]
     return closed
 
