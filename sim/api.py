@@ -266,7 +266,7 @@ def calibrate(
     kind: str = "auto",
     series: str | None = None,
     columns: Mapping[str, str] | None = None,
-    time_zone: str = "UTC",
+    time_zone: str | None = None,
     base: str = "telecom_week",
     *,
     events: "Literal['announced', 'unannounced', 'none'] | Mapping[str, Any]" = "unannounced",
@@ -274,21 +274,27 @@ def calibrate(
     scorer: str | None = None,
     score_range: Sequence[float] | None = None,
     start: "str | datetime.date | None" = None,
+    where: Mapping[str, object] | None = None,
+    preset: str | None = None,
+    topics: Mapping[str, str] | None = None,
+    day_first: bool | None = None,
+    reply_unit: str | None = None,
+    scenario_time_zone: str | None = None,
 ) -> "Fit":
     """Fit a scenario to a brand's own history; what that cannot tell comes from a base scenario.
 
     Parameters
     ----------
     history : path or mapping of str to ndarray
-        A CSV or Parquet file, or its columns.
+        A file (CSV, TSV, xlsx, JSON, JSON lines, Parquet, packed or not), or its columns.
     kind : {"auto", "times", "counts", "pairs"}
         A row is a mention, an interval, or a message with its reply; auto: guessed.
     series : str, optional
         Which one, where the history holds several.
     columns : mapping of str to str, optional
         Of time, reply, series, value, topic, sentiment; guessed where not given.
-    time_zone : str
-        Of times without an offset; the scenario's local clock is the base's.
+    time_zone : str, optional
+        Of times without an offset, and the scenario's; None: UTC or what the column's name says.
     base : str
         A shipped scenario or a file.
     events : {"unannounced", "announced", "none"} or mapping
@@ -302,6 +308,19 @@ def calibrate(
         Lowest and highest score; None: taken from the scores.
     start : str or date, optional
         First day of the scenario; None: the Monday after the history.
+    where : mapping of str to object, optional
+        Column to the value, or the values, of the rows that count.
+    preset : str, optional
+        The tool that wrote the file: zendesk, freshdesk, intercom, sprout, khoros, sprinklr,
+        chatwoot, twcs.
+    topics : mapping of str to str, optional
+        Words of the topic column to topics of the base.
+    day_first : bool, optional
+        Whether the day stands before the month; None: told by the column.
+    reply_unit : {"ms", "s", "min", "h", "d"}, optional
+        Of replies that are lengths; None: told by the column's name.
+    scenario_time_zone : str, optional
+        Of the scenario; None: the history's where it says one, else the base's.
 
     Returns
     -------
@@ -327,6 +346,12 @@ def calibrate(
         scorer=scorer,
         score_range=score_range,
         start=start,
+        where=where,
+        preset=preset,
+        topics=topics,
+        day_first=day_first,
+        reply_unit=reply_unit,
+        scenario_time_zone=scenario_time_zone,
     )
 
 

@@ -4,12 +4,13 @@ Heavy rooms are imported inside the functions: every error message stays quick.
 """
 
 import pathlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from sim.api import Progress, make_policy, set_planner, simulate
 
 if TYPE_CHECKING:
+    from sim.calibration.reading.rows import Reading
     from sim.study.laying import LaidSweep
     from sim.study.sweeping import SweepDone
 
@@ -66,15 +67,17 @@ def run_plan(config: Mapping[str, Any], progress: Progress) -> pathlib.Path:
     return folder.final
 
 
-def run_calibrate(config: Mapping[str, Any], progress: Progress) -> pathlib.Path:
-    """Calibrate what a config says; return the run folder."""
+def run_calibrate(
+    config: Mapping[str, Any], progress: Progress, tell: "Callable[[Reading], None] | None" = None
+) -> pathlib.Path:
+    """Calibrate what a config says; return the run folder. `tell` gets what was understood."""
     from sim.calibration import calibrate_config, name_series
     from sim.report.pages.page import draw_report
     from sim.running.keep import keep_run
     from sim.store.text import write_json, write_yaml
 
     progress("Reading", 0, 1)
-    fit = calibrate_config(config["calibrate"])
+    fit = calibrate_config(config["calibrate"], tell)
     with keep_run("calibrate", name_series(fit), config) as folder:
         folder.settle()
         write_yaml(folder.part / "scenario.yaml", fit.plain)
@@ -103,6 +106,24 @@ def run_forecast(config: Mapping[str, Any], progress: Progress) -> pathlib.Path:
             folder.add(draw_report)
     progress("Forecasting", 1, 1)
     return folder.final
+
+
+def run_check(overrides: list[str], now_ms: int) -> list[str]:
+    """Say what a history is taken for, by the keys of calibrate."""
+    from sim.calibration.reading.judgment import choose_scenario_zone, describe_reading, tell_future
+    from sim.calibration.reading.rows import understand
+    from sim.calibration.reading.settings import make_rules
+    from sim.compose import compose_with_layers
+    from sim.compose.choice import read_scenario
+    from sim.paths import expand_home
+    from sim.scenario.build import build_config
+
+    config = build_config(compose_with_layers(overrides, "calibrate"))["calibrate"]
+    reading = understand(expand_home(config.history), make_rules(config))
+    base_zone = read_scenario(config.base).data["horizon"]["time_zone"]
+    zone_line = choose_scenario_zone(reading, base_zone, config.scenario_time_zone)[1]
+    clock = f"Clock: {zone_line}"
+    return [*describe_reading(reading), clock, *tell_future(reading, now_ms)]
 
 
 def run_sweep(laid: "LaidSweep", progress: Progress) -> "SweepDone":

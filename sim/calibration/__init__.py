@@ -1,13 +1,20 @@
-"""Histories to scenarios and forecasts: what a brand's own past says."""
+"""Histories to scenarios and forecasts: what a brand's own past says.
 
-from sim.calibration.calibrating import (
-    calibrate,
-    calibrate_config,
-    collect_outputs,
-    name_series,
-)
-from sim.calibration.forecasting.forecasting import Forecast, forecast, forecast_config
-from sim.calibration.result import Fit
+The names are imported when they are asked for: reading a history needs none of the rooms that fit.
+"""
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from sim.calibration.calibrating import (
+        calibrate,
+        calibrate_config,
+        collect_outputs,
+        name_series,
+    )
+    from sim.calibration.forecasting.forecasting import Forecast, forecast, forecast_config
+    from sim.calibration.result import Fit
 
 __all__ = [
     "Fit",
@@ -19,3 +26,14 @@ __all__ = [
     "forecast_config",
     "name_series",
 ]
+_ROOMS = {
+    "Fit": "result",
+    **dict.fromkeys(("Forecast", "forecast", "forecast_config"), "forecasting.forecasting"),
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    room = _ROOMS.get(name, "calibrating")
+    return getattr(importlib.import_module(f"{__name__}.{room}"), name)

@@ -1,6 +1,6 @@
 """From a history to a scenario: read, fit, take the rest from the base scenario, tell.
 
-    read_observations -> build_counts -> fit_demand -> differences -> scale_team -> report
+    understand -> build_counts -> fit_demand -> differences -> scale_team -> report
 
 Checked by ``tests/functional/test_calibrate_scenario.py`` (scenario, report, errors),
 ``test_calibrate_recovery.py`` (draws of known scenarios) and ``test_calibrate_data.py``
@@ -9,8 +9,8 @@ Checked by ``tests/functional/test_calibrate_scenario.py`` (scenario, report, er
 
 import datetime
 import pathlib
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -19,7 +19,10 @@ from sim.calibration.demand.fit import fit_demand
 from sim.calibration.demand.weekly_profile import Busyness
 from sim.calibration.placing import EventRule, place_events, read_day, read_events
 from sim.calibration.reading.grid import build_counts
-from sim.calibration.reading.rows import Observations, read_observations
+from sim.calibration.reading.judgment import choose_scenario_zone, describe_reading
+from sim.calibration.reading.rows import Observations, Reading, understand
+from sim.calibration.reading.rules import ReadingRules
+from sim.calibration.reading.settings import make_rules
 from sim.calibration.report import describe_fit, format_fit, measure_quality
 from sim.calibration.response_times import (
     find_open_hours,
@@ -45,7 +48,7 @@ def calibrate(
     kind: str = "auto",
     series: str | None = None,
     columns: Mapping[str, str] | None = None,
-    time_zone: str = "UTC",
+    time_zone: str | None = None,
     base: str = "telecom_week",
     *,
     events: EventRule | Mapping[str, Any] = "unannounced",
@@ -53,13 +56,19 @@ def calibrate(
     scorer: str | None = None,
     score_range: Sequence[float] | None = None,
     start: str | datetime.date | None = None,
+    where: Mapping[str, object] | None = None,
+    preset: str | None = None,
+    topics: Mapping[str, str] | None = None,
+    day_first: bool | None = None,
+    reply_unit: str | None = None,
+    scenario_time_zone: str | None = None,
 ) -> Fit:
     """Fit a scenario to a brand's own history.
 
     Parameters
     ----------
     history : path or Mapping of str to np.ndarray
-        A CSV or Parquet file, or its columns.
+        A file (see ``sim.exports.histories``), or its columns.
     kind : str
         ``times`` (a row is a mention), ``counts`` (a row is an interval), ``pairs`` (a row is
         a message and its reply) or ``auto``.
@@ -67,8 +76,8 @@ def calibrate(
         Which one, where the history holds several.
     columns : Mapping of str to str, optional
         Of time, reply, series, value, topic, sentiment; guessed where not given.
-    time_zone : str
-        Of times without an offset; the scenario's local clock is the base's.
+    time_zone : str, optional
+        Of times without an offset, and the scenario's; None: UTC or what the column's name says.
     base : str
         A shipped scenario or a file: gives what the history cannot identify.
     events : str or Mapping
@@ -84,6 +93,18 @@ def calibrate(
         Lowest and highest score; taken from the scores where not given.
     start : str or date, optional
         First day of the scenario; the Monday after the history if None.
+    where : Mapping of str to object, optional
+        Column to the value, or the values, of the rows that count.
+    preset : str, optional
+        The tool that wrote the file.
+    topics : Mapping of str to str, optional
+        Words of the topic column to topics of the base.
+    day_first : bool, optional
+        Whether the day stands before the month in dates of three numbers.
+    reply_unit : str, optional
+        Of replies that are lengths: ms, s, min, h, d.
+    scenario_time_zone : str, optional
+        Of the scenario; None: the history's where it says one, else the base's.
 
     Returns
     -------
@@ -95,13 +116,48 @@ def calibrate(
     InputError
         One line an error.
     """
+    rules = ReadingRules(
+        kind, series, columns or {}, time_zone, where or {}, preset, topics or {}, day_first,
+        reply_unit,
+    )  # fmt: skip
+    choices = Choices(
+        base, events, actionable_share, scorer, score_range, start, scenario_time_zone
+    )  # fmt: skip
+    return fit_history(history, rules, choices)
+
+
+class Choices(NamedTuple):
+    """What the user says about the fit, beside how the history is read; see `calibrate`."""
+
+    base: str = "telecom_week"
+    events: EventRule | Mapping[str, Any] = "unannounced"
+    actionable_share: float | None = None
+    scorer: str | None = None
+    score_range: Sequence[float] | None = None
+    start: str | datetime.date | None = None
+    scenario_time_zone: str | None = None
+
+
+def fit_history(
+    history: str | pathlib.Path | Mapping[str, np.ndarray],
+    rules: ReadingRules,
+    choices: Choices,
+    tell: Callable[[Reading], None] | None = None,
+) -> Fit:
+    """Fit a scenario; `tell` gets what was understood before anything is fitted."""
+    base, events, actionable_share, scorer, score_range, start, zone_name = choices
     rule, wanted = read_events(events)
     first_day = read_day(start)
     base_data = _read_base(base)
     base_scenario = build_scenario(base_data)
-    zone = find_zone(base_scenario.horizon.time_zone, "horizon.time_zone")
     place = history if isinstance(history, Mapping) else expand_home(str(history))
-    observations = read_observations(place, kind, series, columns, time_zone)
+    reading = understand(place, rules)
+    if tell is not None:
+        tell(reading)
+    observations = reading.observations
+    base_zone = base_scenario.horizon.time_zone
+    own_zone, zone_line = choose_scenario_zone(reading, base_zone, zone_name)
+    zone = find_zone(own_zone, "horizon.time_zone")
     share = change.choose_actionable_share(observations.columns.kind, actionable_share)
     counts, repeated = build_counts(observations, zone)
     demand = fit_demand(counts, week_shape(base_scenario), read_busyness(base_scenario))
@@ -118,15 +174,20 @@ def calibrate(
         base_scenario, observations, demand, mix, hours, placing.entries, placing.start
     )
     changes["demand"]["base_per_h"] = change.round_to(placing.base_per_h, 4)
+    if own_zone != base_zone:
+        changes = merge(changes, {"horizon": {"time_zone": own_zone}})
     brand_sentiment = _find_brand_sentiment(observations, scorer, score_range)
     changes = merge(changes, change_brand(brand_sentiment, observations.series))
     draft = build_scenario(merge(base_data, changes))
     changes = merge(changes, scale_team(base_scenario, draft))
     whole = merge(base_data, changes)
+    lines = [zone_line, *change.tell_clock(base_scenario, own_zone, hours)]
     found = Found(
-        base_scenario, build_scenario(whole), observations, observations.bad + repeated, demand,
+        base_scenario, build_scenario(whole), observations,
+        observations.aside + observations.bad + repeated, demand,
         fit_response(list_waits(observations)), open_hours, hours, mix,
-        placing.found, rule, changes, brand_sentiment,
+        placing.found, rule, changes, brand_sentiment, tuple(lines),
+        tuple(describe_reading(reading)),
     )  # fmt: skip
     plain = whole if is_file_choice(base) else {"base": base, **changes}
     quality = measure_quality(found)
@@ -184,21 +245,20 @@ def _find_mix(
     return change.mix_topics(base, share)
 
 
-def calibrate_config(settings: CalibrateSettings) -> Fit:
-    """Fit what the keys of ``configs/calibrate.yaml`` say; see `calibrate`."""
-    return calibrate(
-        settings.history,
-        settings.history_kind,
-        settings.history_series,
-        {str(role): name for role, name in settings.history_columns.items()},
-        settings.history_time_zone,
+def calibrate_config(
+    settings: CalibrateSettings, tell: Callable[[Reading], None] | None = None
+) -> Fit:
+    """Fit what the keys of ``configs/calibrate.yaml`` say; see `calibrate` and `fit_history`."""
+    choices = Choices(
         settings.base,
-        events=settings.events,
-        actionable_share=settings.actionable_share,
-        scorer=settings.history_scorer,
-        score_range=settings.history_score_range,
-        start=settings.start,
+        settings.events,
+        settings.actionable_share,
+        settings.history_scorer,
+        settings.history_score_range,
+        settings.start,
+        settings.scenario_time_zone,
     )
+    return fit_history(settings.history, make_rules(settings), choices, tell)
 
 
 def name_series(fit: Fit) -> str:

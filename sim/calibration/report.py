@@ -98,6 +98,8 @@ def describe_fit(found: Found, quality: dict[str, Any]) -> dict[str, Any]:
         "guessed": list(observations.columns.guessed),
         **({"has_thousands": True} if observations.columns.has_thousands else {}),
         "time_zone": demand.counts.zone.key,
+        "clock": list(found.clock),
+        "understood": list(found.understood),
         "scenario": found.built.name,
         "rows": {
             "read": observations.read,
@@ -214,6 +216,7 @@ def format_fit(found: Found) -> Iterator[str]:
     yield f"{found.observations.series}: {columns.kind}, columns {{{named}}}{guessed}"
     if columns.has_thousands:
         yield THOUSANDS
+    yield from found.clock
     left_out = sum(each.rows for each in found.bad)
     yield f"{found.observations.read - left_out} of {found.observations.read} rows used"
     for each in found.bad:

@@ -65,7 +65,7 @@ class OpenHours(NamedTuple):
 
 def list_waits(observations: Observations) -> np.ndarray:
     """Minutes to the reply of first messages that got one, float64."""
-    if observations.reply_ms is None:
+    if observations.reply_ms is None or not observations.has_wait:
         return np.zeros(0)
     answered = (observations.reply_ms != NO_TIME) & observations.is_first
     waits_ms = observations.reply_ms[answered] - observations.time_ms[answered]
@@ -162,7 +162,7 @@ def find_open_hours(observations: Observations, zone: zoneinfo.ZoneInfo) -> Open
     OpenHours or None
         None where replies are sent around the clock, or too few rows tell.
     """
-    if observations.reply_ms is None:
+    if observations.reply_ms is None or not observations.has_reply_clock:
         return None
     answered = observations.reply_ms != NO_TIME
     posted = compute_hours_of_week(observations.time_ms[answered], zone) % 24

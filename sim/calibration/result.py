@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 import sim.calibration.scenario_patch as change
 from sim.calibration.demand.events import FoundEvent
 from sim.calibration.demand.fit import DemandFit
-from sim.calibration.reading.rows import BadRows, Observations
+from sim.calibration.reading.rows import Observations
+from sim.calibration.reading.sieve import BadRows
 from sim.calibration.response_times import OpenHours, ResponseFit
 from sim.calibration.sentiment import BrandSentiment
 from sim.scenario.model import Scenario
@@ -59,3 +60,7 @@ class Found(NamedTuple):
     event_rule: str
     changes: dict[str, Any]
     brand_sentiment: BrandSentiment | None = None
+    clock: tuple[str, ...] = ()
+    """on whose clock the scenario is, and why"""
+    understood: tuple[str, ...] = ()
+    """what the history was taken for"""

@@ -193,6 +193,17 @@ def choose_hours(
     return None if wide == own else wide
 
 
+def tell_clock(base: Scenario, zone: str, hours: tuple[float, float] | None) -> list[str]:
+    """Say that the base's opening hours are read on another clock; nothing where they are not."""
+    rules = base.shifts
+    if rules is None or hours is not None or zone == base.horizon.time_zone:
+        return []
+    return [
+        f"opening hours of {base.name}, {rules.open_from_h:g} to {rules.open_to_h:g}, are read on "
+        f"the clock of {zone}"
+    ]
+
+
 def gather(
     base: Scenario,
     observations: Observations,

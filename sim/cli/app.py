@@ -63,9 +63,8 @@ def run_app(app: App, args: list[str]) -> int:
 
 def check_no_paths(verb: str, paths: list[str]) -> None:
     """Refuse words that are no ``key=value``."""
-    word = {"calibrate": "history", "forecast": "history", "sweep": "experiment"}.get(
-        verb, "scenario"
-    )
+    readers = dict.fromkeys(("calibrate", "check", "forecast"), "history")
+    word = {**readers, "sweep": "experiment"}.get(verb, "scenario")
     if paths:
         raise InputError(
             *(f"{path}: allowed: key=value; did you mean {word}={path}?" for path in paths)

@@ -1,8 +1,16 @@
 """``surgecrew calibrate``: from a history to a scenario."""
 
+import functools
+import time
+from typing import TYPE_CHECKING
+
 from sim.cli.app import App, Runner, run_app
 from sim.cli.results import print_calibration
+from sim.cli.terminal import say
 from sim.cli.words import list_choices, write_settings
+
+if TYPE_CHECKING:
+    from sim.calibration.reading.rows import Reading
 
 TEXT = """\
 Usage: surgecrew calibrate history=FILE [KEY=VALUE ...]
@@ -11,8 +19,9 @@ Fits the profile of the week, busy days, brand events, response times and sentim
 history and writes a scenario file that plan and simulate take. What the history cannot
 tell comes from the base scenario, and the page says which.
 
-FILE is CSV or Parquet: time stamps (a row a mention), counts per interval, or pairs of
-mention and reply times.
+FILE holds time stamps (a row a mention), counts per interval, or pairs of messages and their
+replies, as CSV, xlsx, JSON or Parquet, also packed; `surgecrew check history=FILE` says in a
+second what it would be taken for.
 
 Settings (all of them: surgecrew calibrate --cfg job):
 {settings}
@@ -33,10 +42,16 @@ Examples:
 SETTINGS = (
     ("history_kind", "times, counts, pairs or auto"),
     ("history_series", "which series, where the file holds several"),
-    ("history_columns", "names of the columns time, reply, series, value, topic, sentiment"),
-    ("history_time_zone", "of times without an offset"),
-    ("history_scorer", "your function that scores texts: module:function, file.py:function"),
+    ("history_columns", "columns of time, reply, series, value, topic, sentiment"),
+    ("history_time_zone", "of times without an offset, and of the scenario"),
+    ("history_day_first", "true or false where 03/04/2026 could be both"),
+    ("history_reply_unit", "of replies that are lengths: ms, s, min, h, d"),
+    ("history_where", "rows that count, such as {inbound: true}"),
+    ("history_preset", "names of columns by tool: zendesk, freshdesk, intercom, ..."),
+    ("history_topics", "words of the topic column to topics of the base"),
+    ("history_scorer", "your function that scores texts: module:f, file.py:f"),
     ("history_score_range", "lowest and highest score, such as [-1,1]"),
+    ("scenario_time_zone", "of the scenario; null: the history's, else the base's"),
     ("base", "scenario that gives what the history cannot"),
     ("events", "found ones: unannounced, announced, none; or planned ones by name"),
     ("start", "first day of the scenario; null: the Monday after the history"),
@@ -52,10 +67,19 @@ def write_help() -> str:
 
 
 def find_runner() -> Runner:
-    """The function that does it, imported only when needed."""
+    """The function that does it, imported only when needed; it tells first what it understood."""
     from sim.runs import run_calibrate
 
-    return run_calibrate
+    return functools.partial(run_calibrate, tell=tell_reading)
+
+
+def tell_reading(reading: "Reading") -> None:
+    """Say what the history was taken for, before the fit."""
+    from sim.calibration.reading.judgment import describe_reading, tell_future
+
+    for line in (*describe_reading(reading), *tell_future(reading, round(time.time() * 1000))):
+        say(line)
+    say()
 
 
 def run(args: list[str]) -> int:

@@ -101,6 +101,8 @@ def list_words(verb: str) -> list[str]:
     if verb == "sweep":
         flags = ["--help", "--cfg", "--dry-run", "--slurm", "--code", "experiment="]
         return [*flags, *list_sweep_settings()]
+    if verb == "check":
+        return ["--help", *(word for word in list_settings("calibrate") if word[:3] != "run")]
     takes_scenario = verb in ("plan", "simulate")
     flags = ["--help", "--cfg", *(["--multirun"] if takes_scenario else [])]
     groups = {

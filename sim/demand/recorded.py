@@ -1,7 +1,8 @@
 """Recorded demand: the times and topics of a history that a scenario replays.
 
-Times are read like those of any history (``sim.store.clock``), or in a column ``arrival_ms``
-as milliseconds since the start of the horizon. A time without offset is local. Rows outside
+Times are read like those of any history (``sim.exports``: its forms, its sides, its second copies
+of a row), or in a column ``arrival_ms`` as milliseconds since the start of the horizon. A time
+without offset is local. Rows outside
 the horizon and rows without a readable time, if these are few, are left out and reported.
 Checked by ``tests/unit/test_demand_recorded.py``.
 """
@@ -15,17 +16,15 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.errors import InputError
+from sim.exports.headers import find_usual_column
+from sim.exports.shapes import Shaped, shape_table
+from sim.exports.threads import find_repeated, find_sides
+from sim.exports.time_columns import READABLE_SHARE, TIME_NAMES, find_time_column
 from sim.scenario.model import Scenario
 from sim.scenario.parts import Replay
 from sim.scenario.profile import count_hours, find_start
 from sim.scenario.tables import MS_PER_H
 from sim.store.clock import FIRST_MS, LAST_MS, read_times
-from sim.store.time_columns import (
-    READABLE_SHARE,
-    TIME_NAMES,
-    find_time_column,
-    find_usual_column,
-)
 
 OWN_CLOCK = "arrival_ms"
 """A column of milliseconds since the start of the horizon."""
@@ -42,6 +41,10 @@ class Recorded(NamedTuple):
     """rows outside the horizon, left out"""
     unreadable: int = 0
     """rows without a readable time or with too few or too many cells, left out"""
+    repeated: int = 0
+    """rows of an id and a time that stand there before, left out"""
+    own: int = 0
+    """the brand's own messages, left out"""
 
 
 def read_recorded(scenario: Scenario) -> Recorded:
@@ -63,22 +66,37 @@ def read_recorded(scenario: Scenario) -> Recorded:
         No such file or column, most times or a topic that are not understood, or no row in
         the horizon.
     """
-    from sim.store.histories import read_history
+    from sim.exports.histories import read_history
 
     replay = scenario.demand.replay
     if replay is None:
         raise InputError("demand.replay is not set, so there is no history to read")
     history = read_history(replay.file)
-    columns = history.columns
     zone = zoneinfo.ZoneInfo(scenario.horizon.time_zone)
-    name = _choose_time_column(replay, columns, zone)
+    shaped = shape_table(history.columns, zone, None)
+    columns = shaped.table
+    if shaped.value is not None:
+        raise InputError(f"{replay.file}: {shaped.note}; a replay needs a row for each mention")
+    name = _choose_time_column(replay, shaped, zone)
     time_ms, is_good = _read_times(scenario, columns[name], name, zone)
     _refuse_mostly_bad(replay, name, columns[name], is_good)
+    unreadable = history.skipped_rows + int((~is_good).sum())
+    is_good, repeated, own = _set_aside(columns, time_ms, is_good)
     topic = np.full(len(time_ms), -1, np.int64)
     if replay.topic_column is not None:
         topic[is_good] = _read_topics(scenario, replay, columns[replay.topic_column][is_good])
     found = select_horizon(scenario, Recorded(time_ms[is_good], topic[is_good]))
-    return found._replace(unreadable=history.skipped_rows + int((~is_good).sum()))
+    return found._replace(unreadable=unreadable, repeated=repeated, own=own)
+
+
+def _set_aside(
+    columns: Mapping[str, np.ndarray], time_ms: np.ndarray, is_good: np.ndarray
+) -> tuple[np.ndarray, int, int]:
+    """Leave out second copies of a row and the brand's own messages; how many these are."""
+    repeated, sides = find_repeated(columns, time_ms), find_sides(columns)
+    is_copy = is_good & (repeated[0] if repeated is not None else False)
+    is_own = is_good & ~is_copy & (~sides.is_customer if sides is not None else False)
+    return is_good & ~is_copy & ~is_own, int(is_copy.sum()), int(is_own.sum())
 
 
 def format_recorded(scenario: Scenario) -> str:
@@ -92,6 +110,8 @@ def format_recorded(scenario: Scenario) -> str:
         for rows, why in (
             (found.outside, "outside the horizon"),
             (found.unreadable, "without a readable time"),
+            (found.repeated, "a second time in the file"),
+            (found.own, "of the brand itself"),
         )
         if rows
     ]
@@ -123,25 +143,26 @@ def select_horizon(scenario: Scenario, history: Recorded) -> Recorded:
     return history._replace(time_ms=time_ms[order], topic=topic[order], outside=outside)
 
 
-def _choose_time_column(
-    replay: Replay, columns: Mapping[str, np.ndarray], zone: zoneinfo.ZoneInfo
-) -> str:
+def _choose_time_column(replay: Replay, shaped: Shaped, zone: zoneinfo.ZoneInfo) -> str:
+    columns = shaped.table
+    if shaped.time is not None and replay.time_column in (None, *shaped.sources):
+        return shaped.time
     for name in (replay.time_column, replay.topic_column):
         if name is not None and name not in columns:
             raise InputError(f"{replay.file}: no column {name!r} ({', '.join(columns)})")
     if replay.time_column is not None:
         return replay.time_column
-    usual = find_usual_column(columns, TIME_NAMES)
-    if usual is None and OWN_CLOCK in columns:
+    if OWN_CLOCK in columns and find_usual_column(columns, TIME_NAMES) is None:
         return OWN_CLOCK
     taken = [replay.topic_column] if replay.topic_column is not None else []
-    found = find_time_column(columns, usual, taken, zone) or usual
-    if found is None:
+    found = find_time_column(columns, taken, zone)
+    usual = find_usual_column(columns, TIME_NAMES)
+    if found is None and usual is None:
         raise InputError(
             f"{replay.file}: no column of times found; set demand.replay.time_column to one of "
             + ", ".join(columns)
         )
-    return found
+    return usual or "" if found is None else found.name
 
 
 def _read_times(

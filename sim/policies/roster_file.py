@@ -15,6 +15,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from sim.errors import InputError
+from sim.exports.histories import read_history
 from sim.policies.roster_columns import choose_columns
 from sim.policies.roster_rows import DutyRow, read_rows
 from sim.policies.stored_plan import read_plan
@@ -23,7 +24,6 @@ from sim.scenario.clock import DAY_MIN, count_hours, lay_local_grid
 from sim.scenario.model import Scenario
 from sim.scenario.policy import Policy, ShiftCount
 from sim.scenario.policy_checks import check_policy
-from sim.store.histories import read_history
 
 CURRENT = "current"
 

@@ -6,7 +6,7 @@ Defaults stand in ``configs/``; meaning, range and source of every key in
 
 import datetime
 import math
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator, Field, Tag, field_validator, model_validator
 
@@ -182,7 +182,10 @@ class HistorySettings(Part):
     history_kind: Literal["times", "counts", "pairs", "auto"]
     history_series: str | None
     history_columns: dict[Literal["time", "reply", "series", "value", "topic", "sentiment"], str]
-    history_time_zone: str
+    history_time_zone: str | None
+    history_day_first: Flag | None = None
+    history_where: dict[str, Any] = {}
+    history_preset: str | None = None
     base: str
 
     @field_validator("history", mode="before")
@@ -190,7 +193,7 @@ class HistorySettings(Part):
     def check_history(cls, value: object) -> object:
         """Require a file's name."""
         if not value:
-            raise ValueError("a CSV or Parquet file: history=FILE")
+            raise ValueError("a file, such as CSV, xlsx or Parquet: history=FILE")
         return value
 
 
@@ -226,6 +229,9 @@ class ForecastSettings(HistorySettings):
 class CalibrateSettings(HistorySettings):
     """What becomes of a history as a scenario."""
 
+    history_reply_unit: Literal["ms", "s", "min", "h", "d"] | None = None
+    history_topics: dict[str, str] = {}
+    scenario_time_zone: str | None = None
     events: Annotated[
         Annotated[Literal["announced", "unannounced", "none"], Tag("rule[]")]
         | Annotated[dict[str, NamedEvent], Tag("named[]")],

@@ -1,8 +1,7 @@
 """Time stamps of strangers as milliseconds since 1970, and the local clock of many at once.
 
-Read: ISO 8601 with or without offset, the form of Twitter's archives, a few other forms
-(day and month in one order for the whole column), and seconds, milli-, micro- or
-nanoseconds since 1970, told apart by their size. A time without offset is taken in a
+Read: what ``sim.store.time_forms`` knows; seconds, milli-, micro- or nanoseconds since 1970, told
+apart by their size; days of Excel; dates in digits alone. A time without offset is taken in a
 named zone. Checked by ``tests/unit/test_store_clock.py``.
 """
 
@@ -11,40 +10,59 @@ import difflib
 import functools
 import itertools
 import zoneinfo
+from typing import NamedTuple
 
 import numpy as np
 
 from sim.errors import InputError
+from sim.store.missing import blank_missing
+from sim.store.time_forms import MS_PER_DAY, MS_PER_H, MS_PER_MIN, NO_TIME, read_texts
 
-NO_TIME = np.iinfo(np.int64).min
+__all__ = ["MS_PER_DAY", "MS_PER_H", "MS_PER_MIN", "NO_TIME"]
 MS_PER_S = 1000
-MS_PER_MIN = 60_000
-MS_PER_H = 3_600_000
-MS_PER_DAY = 86_400_000
+UTC = zoneinfo.ZoneInfo("UTC")
 FIRST_MS = 631_152_000_000  # 1990
 LAST_MS = 4_102_444_800_000  # 2100
 
 _QUARTER_MS = 900_000
-_TWITTER = "%a %b %d %H:%M:%S %z %Y"
-_FORMATS = (
-    _TWITTER,
-    "%Y/%m/%d %H:%M:%S",
-    "%Y/%m/%d %H:%M",
-    "%d.%m.%Y %H:%M:%S",
-    "%d.%m.%Y %H:%M",
-    "%d %b %Y %H:%M:%S",
-    "%d %b %Y %H:%M",
-    "%b %d, %Y %I:%M:%S %p",
-    "%b %d, %Y %I:%M %p",
-    "%a, %d %b %Y %H:%M:%S %z",
-    "%Y-%m-%d %H:%M:%S %z",
-    "%Y-%m-%d %H:%M:%S UTC",
-)
-_BY_SLASH = ("%H:%M:%S", "%H:%M", "%I:%M:%S %p", "%I:%M %p")
-# Cells from which the order of day and month is read.
-_SAMPLE = 400
 _UNITS = ((1e11, 1e3), (1e14, 1.0), (1e17, 1e-3), (np.inf, 1e-6))
 """below so much, times so much is milliseconds"""
+_UNIT_WORDS = (
+    (1e11, "seconds"), (1e14, "milliseconds"), (1e17, "microseconds"), (np.inf, "nanoseconds"),
+)  # fmt: skip
+# Excel counts days from here; as seconds since 1970 the same numbers would all be of that year.
+EXCEL_ZERO_MS = -2_209_161_600_000  # 1899-12-30
+EXCEL_DAYS = (32_874, 73_050)  # 1990 to 2100
+# Dates of 1990 to 2100 in 8 digits, with hours and minutes in 12, with seconds in 14.
+_DIGIT_DATES = (
+    (19_900_101, 21_001_231),
+    (199_001_010_000, 210_012_312_359),
+    (19_900_101_000_000, 21_001_231_235_959),
+)
+
+
+class Times(NamedTuple):
+    """A column of times, and how it was read.
+
+    Attributes
+    ----------
+    stamps : np.ndarray
+        int64, shape (n,): milliseconds since 1970, UTC; `NO_TIME` where none could be read.
+    offset_ms : np.ndarray
+        int64, shape (n,): the clock of the text less UTC; `NO_TIME` where it does not say.
+    is_text : bool
+        Times as people write them, not numbers.
+    has_clock : bool
+        Not days alone.
+    form : str
+        In words what is not plain: the order of day and month, names of zones, Excel's days.
+    """
+
+    stamps: np.ndarray
+    offset_ms: np.ndarray
+    is_text: bool
+    has_clock: bool
+    form: str = ""
 
 
 def find_zone(name: str, key: str = "history_time_zone") -> zoneinfo.ZoneInfo:
@@ -66,8 +84,23 @@ def format_zones(name: str) -> str:
     return f"an IANA time zone such as America/New_York{hint}"
 
 
-def read_times(values: np.ndarray, zone: zoneinfo.ZoneInfo, comes_once: bool = False) -> np.ndarray:
-    """Times as milliseconds since 1970, UTC.
+def read_times(
+    values: np.ndarray,
+    zone: zoneinfo.ZoneInfo,
+    comes_once: bool = False,
+    day_first: bool | None = None,
+) -> np.ndarray:
+    """Times as milliseconds since 1970, UTC; see `read_time_column`."""
+    return read_time_column(values, zone, comes_once, day_first).stamps
+
+
+def read_time_column(
+    values: np.ndarray,
+    zone: zoneinfo.ZoneInfo,
+    comes_once: bool = False,
+    day_first: bool | None = None,
+) -> Times:
+    """Read a column of times.
 
     Parameters
     ----------
@@ -78,29 +111,54 @@ def read_times(values: np.ndarray, zone: zoneinfo.ZoneInfo, comes_once: bool = F
     comes_once : bool
         Rows are in order and none stands twice, as in a series of counts: in the night when the
         clock goes back, the hour that comes again is the later one.
-
-    Returns
-    -------
-    np.ndarray
-        int64, shape (n,): `NO_TIME` where no time could be read.
+    day_first : bool, optional
+        Whether the day stands before the month; the column tells where it is not given.
 
     Raises
     ------
     InputError
         Dates such as 03/04/2015 of which none tells the day from the month.
     """
+    unknown = np.full(len(values), NO_TIME, np.int64)
     if values.dtype != object:
-        return _read_numbers(values.astype(np.float64))
-    seconds, is_local = _read_texts(values)
-    is_good = np.isfinite(seconds)
-    stamps = np.full(len(values), NO_TIME, np.int64)
-    stamps[is_good] = np.floor(seconds[is_good] * MS_PER_S + 0.5).astype(np.int64)
-    local = is_good & is_local
+        stamps = _read_numbers(values.astype(np.float64))
+        return Times(stamps, unknown, False, _have_clock(stamps), _name_numbers(values))
+    read = read_texts(blank_missing(values), zone, day_first)
+    stamps, offsets = read.clock_ms.copy(), read.offset_ms
+    is_good, is_zoned = stamps != NO_TIME, offsets != NO_TIME
+    stamps[is_zoned] -= offsets[is_zoned]
+    local = is_good & ~is_zoned
     clock = stamps[local]
     stamps[local] -= compute_offsets_of_local(clock, zone)
     if comes_once:
         stamps[local] += compute_repeat_ms(clock, zone)
-    return stamps
+    left = np.flatnonzero(~is_good)
+    numbers = np.array([_parse_number(values[index]) for index in left], np.float64)
+    stamps[left] = np.where(np.isfinite(numbers), _read_numbers(numbers), NO_TIME)
+    is_text = bool(is_good.any())
+    has_clock = _have_clock(read.clock_ms if is_text else stamps)
+    order = f"the {read.order} first" if read.order else ""
+    form = ", ".join(filter(None, (order, *read.zones, _name_numbers(numbers))))
+    return Times(stamps, offsets, is_text, has_clock, form)
+
+
+def _have_clock(stamps: np.ndarray) -> bool:
+    known = stamps[stamps != NO_TIME]
+    return bool((known % MS_PER_DAY != 0).any())
+
+
+def _name_numbers(values: np.ndarray) -> str:
+    """What kind of numbers times are, by the first that is known."""
+    known = values[np.isfinite(values)]
+    if len(known) == 0:
+        return ""
+    first = abs(float(known[0]))
+    if EXCEL_DAYS[0] <= first < EXCEL_DAYS[1]:
+        return "days of Excel"
+    if any(low <= first <= high for low, high in _DIGIT_DATES):
+        return "dates in digits"
+    unit = next(word for below, word in _UNIT_WORDS if first < below)
+    return f"{unit} since 1970"
 
 
 def compute_repeat_ms(clock: np.ndarray, zone: zoneinfo.ZoneInfo) -> np.ndarray:
@@ -135,49 +193,23 @@ def _read_numbers(values: np.ndarray) -> np.ndarray:
     factor = np.full(len(values), np.nan)
     for below, unit in reversed(_UNITS):
         factor[np.abs(values) < below] = unit
-    days = (values >= 19_900_101) & (values <= 21_001_231)
-    scaled = np.where(days, np.nan, values * factor)
+    scaled = values * factor
+    excel = (values >= EXCEL_DAYS[0]) & (values < EXCEL_DAYS[1])
+    scaled[excel] = np.floor(values[excel] * MS_PER_DAY + 0.5) + EXCEL_ZERO_MS
+    days, minutes, seconds = ((values >= low) & (values <= high) for low, high in _DIGIT_DATES)
+    digits = np.where(days, values * 1e6, np.nan)
+    digits = np.where(minutes, values * 100.0, np.where(seconds, values, digits))
+    is_date = np.isfinite(digits)
+    scaled[days] = np.nan
     scaled[~((scaled > -1e15) & (scaled < 1e15))] = np.nan
     stamps = np.full(len(values), NO_TIME, np.int64)
     good = np.isfinite(scaled)
     stamps[good] = np.floor(scaled[good]).astype(np.int64)
-    for day in np.unique(values[days]):
-        seconds, _ = _parse_iso(str(int(day)))
-        if np.isfinite(seconds):
-            stamps[values == day] = int(seconds * MS_PER_S)
+    if is_date.any():
+        texts = np.array([f"{int(number):014d}" for number in digits[is_date]], object)
+        dates = read_texts(texts, UTC).clock_ms
+        stamps[is_date] = np.where(dates == NO_TIME, stamps[is_date], dates)
     return stamps
-
-
-def _read_texts(texts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Seconds since 1970 (NaN if not read) and which are on a local clock."""
-    parsed = [_parse_iso(text) for text in texts]
-    seconds = np.array([pair[0] for pair in parsed], np.float64)
-    is_local = np.array([pair[1] for pair in parsed], np.bool_)
-    left = np.flatnonzero(~np.isfinite(seconds))
-    numbers = np.array([_parse_number(texts[index]) for index in left])
-    known = np.isfinite(numbers)
-    stamps = _read_numbers(numbers[known])
-    seconds[left[known]] = np.where(stamps == NO_TIME, np.nan, stamps / MS_PER_S)
-    is_local[left[known]] = False
-    left = left[~known]
-    for index, pair in zip(left, _read_other_forms(texts[left]), strict=True):
-        seconds[index], is_local[index] = pair
-    return seconds, is_local
-
-
-def _parse_iso(text: str) -> tuple[float, bool]:
-    if text.isdigit() and len(text) != 8:  # 13 digits may look like year, month, day, hour
-        return np.nan, False
-    try:
-        return _count_seconds(datetime.datetime.fromisoformat(text))
-    except (ValueError, OverflowError):
-        return np.nan, False
-
-
-def _count_seconds(time: datetime.datetime) -> tuple[float, bool]:
-    if time.tzinfo is None:
-        return time.replace(tzinfo=datetime.UTC).timestamp(), True
-    return time.timestamp(), False
 
 
 def _parse_number(text: str) -> float:
@@ -185,62 +217,6 @@ def _parse_number(text: str) -> float:
         return float(text) if text[:1].isdigit() else np.nan
     except ValueError:
         return np.nan
-
-
-def _read_other_forms(texts: np.ndarray) -> list[tuple[float, bool]]:
-    forms = _choose_forms(texts) if len(texts) else ()
-    return [_parse_form(text, forms) for text in texts]
-
-
-def _parse_form(text: str, forms: tuple[str, ...]) -> tuple[float, bool]:
-    for form in forms:
-        try:
-            return _count_seconds(_parse(text, form))
-        except (ValueError, OverflowError):
-            continue
-    return np.nan, False
-
-
-def _parse(text: str, form: str) -> datetime.datetime:
-    if form == _TWITTER and len(text) == 30 and text[20:25] == "+0000":
-        hour, minute, second = int(text[11:13]), int(text[14:16]), int(text[17:19])
-        day = datetime.date(int(text[26:30]), _list_months()[text[4:7]], int(text[8:10]))
-        clock = datetime.time(hour, minute, second, tzinfo=datetime.UTC)
-        return datetime.datetime.combine(day, clock)
-    return datetime.datetime.strptime(text, form)
-
-
-@functools.cache
-def _list_months() -> "_Months":
-    names = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
-    return _Months({name: number for number, name in enumerate(names, start=1)})
-
-
-class _Months(dict[str, int]):
-    """Numbers of the months; another word is no time."""
-
-    def __missing__(self, key: str) -> int:
-        raise ValueError(key)
-
-
-def _choose_forms(texts: np.ndarray) -> tuple[str, ...]:
-    """The forms that read anything of a sample; one order of day and month."""
-    sample = [texts[index] for index in np.linspace(0, len(texts) - 1, _SAMPLE).astype(int)]
-    sample = list(dict.fromkeys(sample))
-    orders = {}
-    for order in ("%m/%d/%Y", "%d/%m/%Y"):
-        forms = tuple(f"{order} {clock}" for clock in _BY_SLASH)
-        orders[forms] = sum(np.isfinite(_parse_form(text, forms)[0]) for text in sample)
-    best, other = sorted(orders, key=lambda forms: -orders[forms])
-    if 0 < orders[best] == orders[other] and any(text[:2] != text[3:5] for text in sample):
-        raise InputError(
-            f"times such as {sample[0]!r}: is the day or the month first? Write them as "
-            "YYYY-MM-DD hh:mm"
-        )
-    forms = (*_FORMATS, *(best if orders[best] else ()))
-    return tuple(
-        form for form in forms if any(np.isfinite(_parse_form(text, (form,))[0]) for text in sample)
-    )
 
 
 def compute_offsets(stamps: np.ndarray, zone: zoneinfo.ZoneInfo) -> np.ndarray:

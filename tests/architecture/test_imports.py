@@ -25,7 +25,7 @@ def test_import_sim_is_light():
 
 
 @pytest.mark.parametrize(
-    "module", ["schema", "text", "folder", "provenance", "tables", "histories"]
+    "module", ["schema", "text", "folder", "provenance", "tables", "time_forms"]
 )
 def test_store_is_light(module):
     loaded = list_loaded(f"import sim.store.{module}")

@@ -14,9 +14,9 @@ import pytest
 
 from sim.calibration import calibrate
 from sim.errors import InputError
+from sim.exports.histories import read_history_columns
 from sim.scenario.parts import Event
 from sim.scenario.profile import phase_durations_ms
-from sim.store.histories import read_history_columns
 
 pytestmark = pytest.mark.data
 NEW_YORK = zoneinfo.ZoneInfo("America/New_York")

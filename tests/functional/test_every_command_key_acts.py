@@ -348,7 +348,7 @@ def test_report_page(
     monkeypatch.setattr(page, "draw_report", drawn.append)
     monkeypatch.setattr(workbook, "add_workbook", lambda *_: None)
     monkeypatch.setattr(planner, "make_plan", lambda *_: whole.plan)
-    monkeypatch.setattr(calibration, "calibrate_config", lambda _: fit(json.dumps(COUNTS)))
+    monkeypatch.setattr(calibration, "calibrate_config", lambda *_: fit(json.dumps(COUNTS)))
     args = {
         "simulate": ("scenario=day.yaml", "policy=own.yaml", "run.replications=2"),
         "plan": ("scenario=day.yaml",),
@@ -391,6 +391,21 @@ def write_histories(folder: pathlib.Path) -> None:
         if 8 <= one // 2 % 24 < 20
     ]
     write_csv(folder / "posts.csv", ("posted", "told", "brand", "mood", "text"), rows)
+    # As a tool writes it: two times, lengths in no unit, words for topics, a date of two readings.
+    # Who writes at night is answered from eight on.
+    waits = [5 if 8 <= n % 24 < 20 else (8 - n) % 24 * 60 + 5 for n in range(N_HOURS)]
+    tool = [
+        (
+            str(clock[n]),
+            str(clock[n] + np.timedelta64(5, "h")),
+            waits[n],
+            ("bills", "apps")[n % 3 == 0],
+            f"{1 + n % 12:02d}/{1 + n // 50:02d}/2024 10:00",
+        )
+        for n in range(N_HOURS)
+    ]
+    names = ("posted", "Case Created", "wait", "kind", "own date")
+    write_csv(folder / "tool.csv", names, tool)
     (folder / "scoring.py").write_text(
         "def likes(text):\n    return float(text == 'fine')\n\n\n"
         "def dislikes(text):\n    return float(text == 'poor')\n"
@@ -398,6 +413,7 @@ def write_histories(folder: pathlib.Path) -> None:
 
 
 POSTS: dict[str, Any] = {"history": "posts.csv", "history_series": "A"}
+TOOL: dict[str, Any] = {"history": "tool.csv", "events": "none"}
 COUNTS: dict[str, Any] = {"history": "counts.csv"}
 MOOD = {**POSTS, "history_columns": {"sentiment": "mood"}}
 TEXT = {**POSTS, "history_columns": {"sentiment": "text"}}
@@ -413,6 +429,26 @@ CALIBRATE: dict[str, tuple[dict[str, Any], Any]] = {
     "actionable_share": (COUNTS, 0.5),
     "history_scorer": (TEXT | {"history_scorer": "scoring.py:likes"}, "scoring.py:dislikes"),
     "history_score_range": (MOOD, (-1.0, 1.0)),
+    "history_where": (TOOL, {"kind": "bills"}),
+    "history_preset": (TOOL, "sprout"),
+    "history_day_first": (
+        {**TOOL, "history_columns": {"time": "own date"}, "history_day_first": True},
+        False,
+    ),
+    "history_reply_unit": (
+        {**TOOL, "history_columns": {"reply": "wait"}, "history_reply_unit": "min"},
+        "h",
+    ),
+    "history_topics": (
+        {
+            **TOOL,
+            "history_columns": {"topic": "kind", "reply": "wait"},
+            "history_reply_unit": "min",
+            "history_topics": {"bills": "question", "apps": "error"},
+        },
+        {"bills": "error", "apps": "question"},
+    ),
+    "scenario_time_zone": (COUNTS, "Asia/Tokyo"),
 }
 
 

@@ -83,6 +83,9 @@ KEYS = {
     "history_series": "B",
     "history_columns": {"value": "count", "time": "time", "series": "other"},
     "history_time_zone": "Asia/Tokyo",
+    "history_day_first": False,
+    "history_where": {"other": 3},
+    "history_preset": "zendesk",
     "base": "own.yaml",
     "horizon": "1w",
     "start": "2024-03-25",
@@ -108,11 +111,15 @@ def test_a_key_of_forecast_acts(key: str, here: pathlib.Path) -> None:
     own = f"base: telecom_week\nname: own\ndemand: {{hour_shape: {shape}}}\n"
     (here / "own.yaml").write_text(own, encoding="utf-8")
     # A history of a day takes its profile from the base.
-    common = {"start": "2024-03-05"} if key == "base" else {}
+    common: dict[str, object] = {"start": "2024-03-05"} if key == "base" else {}
+    if key == "history_day_first":  # 12 days, or 12 months of a day each
+        times = [f"{1 + n % 12:02d}/03/2024 {n // 12:02d}:00" for n in range(288)]
+        (here / "days.csv").write_text("\n".join(["time", *times]), encoding="utf-8")
+        common = {"history": "days.csv", "history_series": None, key: True}
     try:
         changed = look(**{**common, key: KEYS[key]})
     except InputError as error:
-        assert key == "history_columns"
+        assert key.startswith("history_")
         changed = str(error)
     assert changed != look(**common)
 

@@ -10,8 +10,8 @@ from sim.cli.paths import find_runs
 from sim.compose import compose_config, read_choice
 from sim.compose.overrides import parse_overrides
 from sim.errors import InputError
+from sim.exports.histories import read_history
 from sim.paths import expand_home, require_file
-from sim.store.histories import read_history
 
 SCENARIO = "base: telecom_week\nname: mine\n"
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import datetime
+import sys
 
 import hypothesis
 import numpy as np
@@ -11,7 +12,7 @@ import pytest
 from hypothesis import strategies as st
 
 from sim.errors import InputError
-from sim.store.histories import read_history, read_history_columns
+from sim.exports.histories import read_history, read_history_columns
 
 
 def read_text(tmp_path, text, encoding="utf-8"):
@@ -32,6 +33,50 @@ def test_forms_of_csv(tmp_path, delimiter, line_end, mark):
     assert columns["n"].dtype == np.int64
     assert columns["n"].tolist() == [3, 4]
     np.testing.assert_array_equal(columns["x"], [0.5, np.nan])
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-8-sig", "cp1252"])
+def test_encodings(tmp_path, encoding):
+    text = "Zeit;Größe\n" + "2017-11-01;schön\n" * 30
+    history = read_text(tmp_path, text, encoding)
+    assert list(history.columns) == ["Zeit", "Größe"]
+    assert history.columns["Größe"].tolist() == ["schön"] * 30
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("sep=;\na;b\n1;2\n3;4\n", ["a", "b"]),
+        ("Inbox, all of it\nFrom 1 to 2\n\na;b;c\n1;2;x\n3;4;y\n5;6;z\n", ["a", "b", "c"]),
+        ("Title;;\n;;\na;b;c\n1;2;x\n3;4;y\n", ["a", "b", "c"]),
+        ("a,b,\n1,2,\n3,4,\n", ["a", "b", "column 3"]),
+        ("a,b\n1,2,\n3,4,\n", ["a", "b", "column 3"]),
+        ("a\nJan 1, 2017\nJan 2, 2017\n", ["a"]),
+        ("2017-11-01 10:00,1\n2017-11-01 11:00,2\n", ["column 1", "column 2"]),
+        ("1510000000\n1510003600\n", ["column 1"]),
+        ('a;b\n1;"x;y"\n2;"1,5, or"\n', ["a", "b"]),
+        ("a~b\n1~2,5\n3~4,5\n", ["a", "b"]),
+    ],
+)
+def test_first_lines(tmp_path, text, names):
+    assert list(read_text(tmp_path, text).columns) == names
+
+
+def test_numbers_among_gaps_are_numbers(tmp_path):
+    columns = read_text(tmp_path, "n,t\n1,NULL\nN/A,NULL\n3,x\n").columns
+    np.testing.assert_array_equal(columns["n"], [1, np.nan, 3])
+    assert columns["t"].tolist() == ["NULL", "NULL", "x"]
+
+
+def test_a_workbook_without_its_reader_is_told(tmp_path, monkeypatch):
+    openpyxl = pytest.importorskip("openpyxl")
+    path = tmp_path / "history.xlsx"
+    openpyxl.Workbook().save(path)
+    with pytest.raises(InputError, match="holds no rows"):
+        read_history(path)
+    monkeypatch.setitem(sys.modules, "openpyxl", None)
+    with pytest.raises(InputError, match=r"pip install 'surgecrew\[excel\]', or save it as CSV"):
+        read_history(path)
 
 
 def test_quoted_cells_hold_anything(tmp_path):
@@ -94,11 +139,14 @@ def test_long_cell_does_not_widen_the_others(tmp_path):
         (b"a,b\n", "holds no rows"),
         (b"a,b\n1,2,3\n", "1 have a different number of cells"),
         (b"a,a\n1,2\n", "two columns are called 'a'"),
-        (b"a,b\n1,\xe9\n", "is not UTF-8 .about byte 6"),
-        ("a,b\n1,2\n".encode("utf-16"), "is not UTF-8"),
-        ("a,b\n1,2\n".encode("utf-16-le"), "zero bytes"),
-        (b"a,b\n1,\xc3", "ends within a character"),
+        (b"a,b\n1,\x81\n", "neither UTF-8 nor cp1252 .about byte 6"),
+        (b"\xff\xfea\x00\x00\xd8,\x00", "neither UTF-8 nor utf-16"),
         (b"\x7fELF\x00\x01", "is not text"),
+        (b"\xd0\xcf\x11\xe0\xa1", "old Excel .xls.; save it as xlsx or CSV"),
+        (b"PK\x03\x04 is no zip", "cannot be unpacked"),
+        (b"\x1f\x8b is no gzip", "cannot be unpacked"),
+        (b"[1, 2]", "is JSON, but no list of objects"),
+        (b'{"a": 1', "cannot be read as JSON"),
         (b"PAR1 is no table", "cannot be read as Parquet"),
     ],
 )

@@ -215,7 +215,7 @@ def _measure_dispersion(counts: Counts, residuals: Residuals) -> tuple[float, fl
         return phi, float("nan")
     per_hour = round(60.0 / counts.step_min)
     starts = counts.compute_starts_ms()
-    slot = starts // MS_PER_H - starts[0] // MS_PER_H
+    slot = (starts - residuals.hourly.start_ms) // MS_PER_H
     clean = np.isin(slot, np.flatnonzero(use)) & counts.is_known
     values, slot = counts.values[clean], slot[clean]
     number = np.bincount(slot)

@@ -1,6 +1,6 @@
 """From a history to counts with bands for the next days: read, learn, draw, test, tell.
 
-    read_observations -> build_counts -> read_past -> draw_paths -> find_bands -> run_backtest
+    understand -> build_counts -> read_past -> draw_paths -> find_bands -> run_backtest
 
 Checked by ``tests/functional/test_forecast.py``.
 """
@@ -30,7 +30,9 @@ from sim.calibration.forecasting.paths import Ahead, Planned, draw_paths
 from sim.calibration.forecasting.rivals import list_rivals
 from sim.calibration.forecasting.telling import Told, describe_forecast
 from sim.calibration.reading.grid import Counts, build_counts, group_by_hour
-from sim.calibration.reading.rows import read_observations
+from sim.calibration.reading.judgment import choose_scenario_zone
+from sim.calibration.reading.rows import understand
+from sim.calibration.reading.settings import make_rules
 from sim.compose.choice import read_scenario
 from sim.paths import expand_home
 from sim.scenario.build import build, build_scenario
@@ -154,12 +156,10 @@ def _forecast(
     base = build_scenario(read_scenario(settings.base).data)
     demand = base.demand
     usual = Busyness(demand.busy_day_cv**2, demand.busy_hour_cv**2, demand.busy_hour_correlation)
-    zone = find_zone(settings.history_time_zone)
     place = history if isinstance(history, Mapping) else expand_home(str(history))
-    names = {str(role): name for role, name in settings.history_columns.items()}
-    observations = read_observations(
-        place, settings.history_kind, settings.history_series, names, zone.key
-    )
+    reading = understand(place, make_rules(settings))
+    observations = reading.observations
+    zone = find_zone(choose_scenario_zone(reading, "UTC", settings.history_time_zone)[0])
     counts, repeated = build_counts(observations, zone)
     counts = group_by_hour(counts)
     first_day = find_first_day(counts, settings.start)
@@ -173,8 +173,9 @@ def _forecast(
     if plan is not None:
         tested = run_backtest(counts, plan, world.forecast_again, list_rivals(), seed)
     tables = {name: _tabulate(drawn, ahead, counts, per) for name, per in _SPANS.items()}
+    left_out = (*observations.aside, *observations.bad, *repeated)
     told = Told(
-        observations, (*observations.bad, *repeated), past, ahead, world.list_days(ahead),
+        observations, left_out, past, ahead, world.list_days(ahead),
         {event.name: settings.events[event.name] for event in planned}, tested,
         settings.backtest == "none", tables,
     )  # fmt: skip

@@ -1,9 +1,10 @@
 """Observations as counts on a regular grid, with the local hour and day of each interval.
 
 The step is the history's own for counts; for single mentions 5, 15 or 60 minutes,
-the finest that has two mentions on average. An interval that the history does not
-cover is NaN; where a list of counts never says zero, what is missing is zero. Checked
-by ``tests/unit/test_calibration_grid.py``.
+the finest that has two mentions on average and that their times are known to; days where times
+are coarser than an hour. Intervals begin with the local hour, half-hour zones too. An interval
+that the history does not cover is NaN; where a list of counts never says zero, what is missing is
+zero. Checked by ``tests/unit/test_calibration_grid.py``.
 """
 
 import zoneinfo
@@ -11,7 +12,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.calibration.reading.rows import BadRows, Observations
+from sim.calibration.reading.rows import Observations
+from sim.calibration.reading.sieve import BadRows
 from sim.errors import InputError
 from sim.store.clock import (
     MS_PER_DAY,
@@ -19,6 +21,8 @@ from sim.store.clock import (
     MS_PER_MIN,
     compute_hours_of_week,
     compute_local_days,
+    compute_offsets,
+    compute_offsets_of_local,
 )
 
 # Divisors of the hour; finer than five minutes says nothing about shifts.
@@ -99,8 +103,13 @@ def build_counts(
         start_ms, step_min, values, bad = _grid_counts(observations.time_ms, observations.value)
     else:
         times = observations.time_ms[observations.is_first]
-        start_ms, step_min, values = _grid_times(times, observations.covered_ms)
         bad = ()
+        if observations.resolution_min > STEPS_MIN[-1]:
+            start_ms, step_min, values = _grid_days(times, observations, zone)
+        else:
+            start_ms, step_min, values = _grid_times(
+                times, observations.covered_ms, zone, observations.resolution_min
+            )
     total = float(np.nansum(values))
     span_h = len(values) * step_min / 60.0
     if total < LEAST_MENTIONS or span_h < LEAST_SPAN_H:
@@ -118,7 +127,32 @@ def _place(start_ms: int, step_min: float, values: np.ndarray, zone: zoneinfo.Zo
     return Counts(start_ms, step_min, values, hours, days, zone)
 
 
-def _grid_times(times: np.ndarray, covered_ms: tuple[int, int]) -> tuple[int, float, np.ndarray]:
+def _grid_days(
+    times: np.ndarray, observations: Observations, zone: zoneinfo.ZoneInfo
+) -> tuple[int, float, np.ndarray]:
+    """Counts of local days, of times that are too coarse for hours."""
+    days = compute_local_days(np.array([*observations.covered_ms]), zone)
+    own = compute_local_days(times, zone) - int(days[0])
+    values = np.bincount(own, minlength=int(days[1] - days[0]) + 1).astype(np.float64)
+    coarse_ms = observations.resolution_min * MS_PER_MIN
+    edges = np.array([*observations.covered_ms])
+    of_day = (edges + compute_offsets(edges, zone)) % MS_PER_DAY
+    # An edge day of which a quarter or more may be missing is not known.
+    if of_day[0] >= max(coarse_ms, MS_PER_DAY / 4):
+        values[0] = np.nan
+    if of_day[1] + coarse_ms < MS_PER_DAY * 3 / 4:
+        values[-1] = np.nan
+    local = int(days[0]) * MS_PER_DAY
+    start_ms = local - int(compute_offsets_of_local(np.array([local]), zone)[0])
+    return start_ms, MS_PER_DAY / MS_PER_MIN, values
+
+
+def _grid_times(
+    times: np.ndarray,
+    covered_ms: tuple[int, int],
+    zone: zoneinfo.ZoneInfo,
+    resolution_min: float,
+) -> tuple[int, float, np.ndarray]:
     """Start, step and counts of single mentions; cut-off edges are not known."""
     first_ms, last_ms = covered_ms
     span_min = (last_ms - first_ms) / MS_PER_MIN
@@ -128,9 +162,17 @@ def _grid_times(times: np.ndarray, covered_ms: tuple[int, int]) -> tuple[int, fl
             f"needs {LEAST_MENTIONS} mentions and {LEAST_SPAN_H:g} h"
         )
     means = [len(times) * step / span_min for step in STEPS_MIN]
-    step_min = next((s for s, m in zip(STEPS_MIN, means, strict=True) if m >= LEAST_MEAN), 60)
+    step_min = next(
+        (
+            step
+            for step, mean in zip(STEPS_MIN, means, strict=True)
+            if mean >= LEAST_MEAN and _divides(resolution_min, step)
+        ),
+        60,
+    )
     step_ms = step_min * MS_PER_MIN
-    start_ms = first_ms // step_ms * step_ms
+    off_ms = _measure_part_hour(first_ms, zone)
+    start_ms = (first_ms + off_ms) // step_ms * step_ms - off_ms
     count = (last_ms - start_ms) // step_ms + 1
     _check_size(count)
     values = np.bincount((times - start_ms) // step_ms, minlength=count).astype(np.float64)
@@ -140,6 +182,20 @@ def _grid_times(times: np.ndarray, covered_ms: tuple[int, int]) -> tuple[int, fl
     if start_ms + count * step_ms - last_ms > edge_ms:
         values[-1] = np.nan
     return int(start_ms), float(step_min), values
+
+
+def _divides(resolution_min: float, step_min: float) -> bool:
+    """Whether a step holds as many of the times' own steps as each other."""
+    if resolution_min == 0.0:
+        return True
+    parts = step_min / resolution_min
+    # Twenty of them and more differ by one in twenty at most.
+    return parts >= 20.0 or (parts >= 1.0 and abs(parts - round(parts)) < 1e-9)
+
+
+def _measure_part_hour(time_ms: int, zone: zoneinfo.ZoneInfo) -> int:
+    """By how much the local hour begins before UTC's [ms]: 30 minutes in India."""
+    return int(compute_offsets(np.array([time_ms]), zone)[0]) % MS_PER_H
 
 
 def _grid_counts(
@@ -182,7 +238,8 @@ def group_by_hour(counts: Counts, hours: int = 1) -> Counts:
     if counts.step_min >= 60.0 * hours:
         return counts
     middles = counts.compute_starts_ms() + round(counts.step_min * MS_PER_MIN / 2)
-    slots = middles // (hours * MS_PER_H)
+    off_ms = _measure_part_hour(int(middles[0]), counts.zone)
+    slots = (middles + off_ms) // (hours * MS_PER_H)
     first = int(slots[0])
     known = counts.is_known
     size = int(slots[-1]) - first + 1
@@ -190,7 +247,7 @@ def group_by_hour(counts: Counts, hours: int = 1) -> Counts:
     covered = np.bincount(slots[known] - first, minlength=size) * counts.step_h / hours
     with np.errstate(divide="ignore", invalid="ignore"):
         values = np.where(covered >= 0.5, totals / covered, np.nan)
-    return _place(first * hours * MS_PER_H, 60.0 * hours, values, counts.zone)
+    return _place(first * hours * MS_PER_H - off_ms, 60.0 * hours, values, counts.zone)
 
 
 def measure_span_days(counts: Counts) -> float:

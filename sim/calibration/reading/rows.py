@@ -1,38 +1,43 @@
 """A history's rows, checked one by one: what is kept, what is left out and why.
 
-Checked by ``tests/unit/test_calibration_reading.py``.
+    read the file -> one column of times -> which column is which -> filter, sides, repeated rows
+    -> times and replies -> bad rows left out
+
+Checked by ``tests/unit/test_calibration_reading.py`` and ``test_calibration_exports.py``.
 """
 
+import difflib
 import pathlib
+import zoneinfo
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from sim.calibration.reading.choosing import MOST_NAMES, Table, choose_series, set_aside
 from sim.calibration.reading.columns import HistoryColumns, choose_columns
+from sim.calibration.reading.presets import choose_preset
+from sim.calibration.reading.resolution import measure_resolution_min
+from sim.calibration.reading.rules import ReadingRules
+from sim.calibration.reading.sieve import (
+    LONGEST_GAP_MS,
+    BadRows,
+    ReplyTimes,
+    Sieve,
+    refuse_mostly_bad,
+)
 from sim.errors import InputError
-from sim.store.clock import FIRST_MS, LAST_MS, NO_TIME, find_zone, read_times
-from sim.store.histories import read_history
+from sim.exports.headers import find_column, normalize
+from sim.exports.histories import read_history
+from sim.exports.lengths import UNITS
+from sim.exports.shapes import Shaped, shape_table
+from sim.exports.zones import find_header_zone
+from sim.store.clock import FIRST_MS, LAST_MS, Times, find_zone, read_time_column, read_times
+from sim.store.missing import blank_missing
 from sim.store.numerals import read_numerals
 
-# With half of the rows bad a column was probably misread.
-MOST_BAD_SHARE = 0.5
-# Rows more than a month away from all others are taken for wrong time stamps.
-LONGEST_GAP_MS = 30 * 86_400_000
-# Of series in a message.
-MOST_NAMES = 20
-# A count above is a wrong column, such as time stamps in seconds.
-MOST_COUNT = 1e9
-# Characters of a cell in a message.
-_SHOWN = 60
-
-
-class BadRows(NamedTuple):
-    """Rows that were left out for one reason."""
-
-    reason: str
-    rows: int
-    example: str
+# Coarser times say nothing of the hour of the day.
+COARSE_MIN = 60.0
 
 
 class Observations(NamedTuple):
@@ -57,96 +62,249 @@ class Observations(NamedTuple):
     bad: tuple[BadRows, ...]
     sentiment: np.ndarray | None = None
     """cells of the column of scores, labels or texts, shape (n,)"""
+    aside: tuple[BadRows, ...] = ()
+    """rows that are no demand: filtered, repeated, the brand's own"""
+    resolution_min: float = 0.0
+    """times of single mentions are multiples of it [min]"""
+    has_wait: bool = True
+    """how long replies took is known: not from days alone"""
+    has_reply_clock: bool = True
+    """at what time of the day replies were sent is known: not from lengths in business hours"""
+
+
+class Reading(NamedTuple):
+    """A history as it was understood: its observations, and what they were made of."""
+
+    observations: Observations
+    table: Table
+    """all columns, one of times among them"""
+    rows: np.ndarray
+    """int64, shape (n,): row of the table of each observation"""
+    times: Times
+    """of all rows of the table"""
+    zone: zoneinfo.ZoneInfo
+    """of times without an offset"""
+    zone_from: str
+    """``key``, ``header`` or ``default``"""
+    notes: tuple[str, ...]
+    """what was done to the file, and what was seen and not used"""
 
 
 def read_observations(
-    history: str | pathlib.Path | Mapping[str, np.ndarray],
+    history: str | pathlib.Path | Table,
     kind: str = "auto",
     series: str | None = None,
     columns: Mapping[str, str] | None = None,
-    time_zone: str = "UTC",
+    time_zone: str | None = None,
+    **more: Any,
 ) -> Observations:
-    """Read one series of a history.
+    """Read one series of a history; `more` are fields of `ReadingRules`. See `understand`."""
+    rules = ReadingRules(kind, series, columns or {}, time_zone)._replace(**more)
+    return understand(history, rules).observations
+
+
+def understand(history: str | pathlib.Path | Table, rules: ReadingRules) -> Reading:
+    """Read one series of a history and keep how it was understood.
 
     Parameters
     ----------
     history : path or Mapping of str to np.ndarray
-        A CSV or Parquet file, or its columns.
-    kind : str
-        times, counts, pairs or auto.
-    series : str, optional
-        Which one, where the history holds several.
-    columns : Mapping of str to str, optional
-        Role to the name of its column.
-    time_zone : str
-        Of times without an offset.
+        A file (see ``sim.exports.histories``), or its columns.
+    rules : ReadingRules
+        What the user says; everything else is guessed and told.
 
     Raises
     ------
     InputError
         What cannot be read, several series and none named, or more than half of the rows bad.
     """
-    zone = find_zone(time_zone)
-    table, skipped, label, thousands = _open(history)
-    settled = choose_columns(table, kind, columns or {}, zone)
+    _check_rules(rules)
+    zone = find_zone(rules.time_zone or "UTC")
+    opened = _open(history)
+    shaped = shape_table(opened.table, zone, rules.day_first)
+    unit, settled, table = _settle_columns(opened, shaped, rules, zone)
+    zone, zone_from = _settle_zone(settled.names["time"], rules, zone)
+    times = read_time_column(table[settled.names["time"]], zone, day_first=rules.day_first)
+    table, settled, keep, aside, thread_notes = set_aside(table, settled, times, rules)
+    settled, chosen, name = choose_series(table, settled, rules.series, opened.label)
+    counted = [(each, int(mask[chosen].sum())) for each, mask in aside]
+    told = tuple(BadRows(reason, rows, "") for reason, rows in counted if rows)
+    of_series, chosen = len(chosen), chosen[keep[chosen]]
+    if len(chosen) == 0:
+        raise InputError(f"{opened.label}: no row is left of {of_series}; see history_where")
+    found = _sift(table, settled, chosen, times, zone, rules, unit, opened)
+    observations = found.observations._replace(
+        series=name, read=of_series + opened.skipped, aside=told
+    )
+    notes = (*opened.notes, *filter(None, [shaped.note]), *settled.notes, *thread_notes)
+    notes += _tell_replies(found.reply, observations)
+    return Reading(observations, table, found.rows, times, zone, zone_from, notes)
+
+
+def _settle_columns(
+    opened: "Opened", shaped: Shaped, rules: ReadingRules, zone: zoneinfo.ZoneInfo
+) -> tuple[str | None, HistoryColumns, Table]:
+    """The unit of replies, which column is which, and the table with its counts as numbers."""
+    table = shaped.table
+    preset = choose_preset(rules.preset, table)
+    unit = rules.reply_unit or preset.reply_unit
+    put = {role: name for role, name in (("time", shaped.time), ("value", shaped.value)) if name}
+    given = _settle_given(rules.columns, shaped, table)
+    made = {**preset.columns, **put}
+    settled = choose_columns(table, rules.kind, given, zone, rules.day_first, unit, made)
     counted = settled.names.get("value", "") if settled.kind == "counts" else ""
-    if counted in thousands:  # counts are whole: with a decimal point most would be none
-        table = {**table, counted: thousands[counted]}
+    if counted in opened.thousands and counted in table:  # with a decimal point most were none
+        table = {**table, counted: opened.thousands[counted]}
         settled = settled._replace(has_thousands=True)
-    settled, chosen, name = _choose_series(table, settled, series, label)
-    stamps = read_times(table[settled.names["time"]], zone)
+    return unit, settled, table
+
+
+class Sifted(NamedTuple):
+    """A series without its bad rows."""
+
+    observations: Observations
+    rows: np.ndarray
+    reply: ReplyTimes | None
+
+
+def _sift(
+    table: Table,
+    settled: HistoryColumns,
+    chosen: np.ndarray,
+    times: Times,
+    zone: zoneinfo.ZoneInfo,
+    rules: ReadingRules,
+    unit: str | None,
+    opened: "Opened",
+) -> Sifted:
+    """Leave bad rows out of a series and put the rest in order."""
+    stamps = times.stamps.copy()
     if settled.kind == "counts" and len(np.unique(stamps[chosen])) < len(chosen):
-        stamps[chosen] = read_times(table[settled.names["time"]][chosen], zone, comes_once=True)
+        cells = table[settled.names["time"]][chosen]
+        stamps[chosen] = read_times(cells, zone, comes_once=True, day_first=rules.day_first)
     known = stamps[(stamps >= FIRST_MS) & (stamps < LAST_MS)]
     covered = (int(known.min()), int(known.max())) if len(known) else (0, 0)
-    sieve = _Sieve(table, settled, chosen)
+    sieve = Sieve(table, settled, chosen)
     sieve.drop_times(stamps)
-    value, reply = None, None
-    if settled.kind == "counts":
-        value = sieve.drop_counts()
+    value = sieve.drop_counts() if settled.kind == "counts" else None
+    reply = None
     if settled.kind == "pairs":
-        reply = sieve.drop_replies(stamps, zone)
+        reply = sieve.drop_replies(stamps, zone, rules.day_first, unit)
     sieve.drop_isolated(stamps)
     if settled.kind == "counts":
         sieve.drop_repeated(stamps)
-    bad = sieve.list_bad(skipped)
-    _refuse_mostly_bad(bad, len(chosen) + skipped, label)
+    bad = sieve.list_bad(opened.skipped)
+    refuse_mostly_bad(bad, len(chosen) + opened.skipped, opened.label)
     rows = chosen[sieve.good]
     rows = rows[np.argsort(stamps[rows], kind="stable")]
     covered = covered if len(rows) == 0 else _cover(covered, stamps[rows], settled.kind)
-    topic = settled.names.get("topic")
-    return Observations(
+    resolution = measure_resolution_min(stamps[rows], zone) if settled.kind != "counts" else 0.0
+    is_coarse = resolution > COARSE_MIN
+    observations = Observations(
         settled,
-        name,
+        opened.label,
         stamps[rows],
         None if value is None else value[rows],
-        None if reply is None else reply[rows],
-        None if topic is None else np.array([str(cell) for cell in table[topic][rows]], object),
+        None if reply is None else reply.ms[rows],
+        _read_topics(table, settled, rows, rules.topics),
         _find_first_turns(table, settled, rows),
         covered,
-        len(chosen) + skipped,
+        len(chosen) + opened.skipped,
         bad,
         None if "sentiment" not in settled.names else table[settled.names["sentiment"]][rows],
+        resolution_min=resolution,
+        has_wait=not is_coarse or (reply is not None and bool(reply.told)),
+        has_reply_clock=not is_coarse and not (reply is not None and reply.is_business),
     )
+    return Sifted(observations, rows, reply)
 
 
-def _open(
-    history: str | pathlib.Path | Mapping[str, np.ndarray],
-) -> tuple[Mapping[str, np.ndarray], int, str, Mapping[str, np.ndarray]]:
+def _check_rules(rules: ReadingRules) -> None:
+    if rules.reply_unit is not None and rules.reply_unit not in UNITS:
+        raise InputError(f"history_reply_unit = {rules.reply_unit}: allowed: {', '.join(UNITS)}")
+
+
+def _settle_given(columns: Mapping[str, str], shaped: Shaped, table: Table) -> dict[str, str]:
+    """The columns that the user names, as this table has them."""
+    given = {}
+    for role, name in columns.items():
+        own = name if name in table else find_column(table, normalize(name)) or name
+        given[role] = shaped.time if shaped.time and name in shaped.sources else own
+    return given
+
+
+def _settle_zone(
+    column: str, rules: ReadingRules, zone: zoneinfo.ZoneInfo
+) -> tuple[zoneinfo.ZoneInfo, str]:
+    if rules.time_zone is not None:
+        return zone, "key"
+    found = find_header_zone(column)
+    return (zone, "default") if found is None else (found, "header")
+
+
+def _tell_replies(reply: ReplyTimes | None, observations: Observations) -> tuple[str, ...]:
+    notes = []
+    if reply is not None and reply.told:
+        notes.append(f"replies are {reply.told}")
+    if reply is not None and not observations.has_wait:
+        notes.append("times are too coarse to tell how long replies took")
+    return tuple(notes)
+
+
+def _read_topics(
+    table: Table, settled: HistoryColumns, rows: np.ndarray, topics: Mapping[str, str]
+) -> np.ndarray | None:
+    """Topics of rows, as the user's map calls them."""
+    column = settled.names.get("topic")
+    if column is None:
+        if topics:
+            raise InputError(
+                "history_topics: no column of topics; set it with history_columns={topic: ...} "
+                f"(columns: {', '.join(table)})"
+            )
+        return None
+    cells = np.array([str(cell).strip() for cell in table[column][rows]], object)
+    if not topics:
+        return cells
+    known = {str(key).strip().casefold(): str(value) for key, value in topics.items()}
+    kinds = sorted(set(cells.tolist()))
+    unknown = [key for key in topics if str(key).strip().casefold() not in map(str.casefold, kinds)]
+    if len(unknown) == len(topics):
+        near = difflib.get_close_matches(str(unknown[0]), kinds, n=1)
+        hint = f"; did you mean {near[0]}?" if near else ""
+        raise InputError(
+            f"history_topics.{unknown[0]}: no cell of column {column} is called so; allowed: "
+            f"{', '.join(kinds[:MOST_NAMES])}{hint}"
+        )
+    return np.array([known.get(cell.casefold(), cell) for cell in cells.tolist()], object)
+
+
+class Opened(NamedTuple):
+    """A history's table as its file has it."""
+
+    table: Table
+    skipped: int
+    label: str
+    thousands: Table
+    notes: tuple[str, ...]
+
+
+def _open(history: str | pathlib.Path | Table) -> Opened:
     if isinstance(history, Mapping):
         table = {name: _plain(np.asarray(cells)) for name, cells in history.items()}
         if not table or len({len(cells) for cells in table.values()}) != 1:
             raise InputError("history: columns differ in length")
         if len(next(iter(table.values()))) == 0:
             raise InputError("history: has no rows")
-        return table, 0, "history", {}
+        return Opened(table, 0, "history", {}, ())
     found = read_history(history)
     columns = {name: _settle_numerals(cells) for name, cells in found.columns.items()}
-    return columns, found.skipped_rows, pathlib.Path(history).stem, found.thousands
+    label = pathlib.Path(history).name.split(".")[0] or pathlib.Path(history).stem
+    return Opened(columns, found.skipped_rows, label, found.thousands, found.notes)
 
 
 def _settle_numerals(cells: np.ndarray) -> np.ndarray:
-    numbers = read_numerals(cells) if cells.dtype == object else None
+    numbers = read_numerals(blank_missing(cells)) if cells.dtype == object else None
     return cells if numbers is None else numbers
 
 
@@ -159,132 +317,6 @@ def _plain(cells: np.ndarray) -> np.ndarray:
     return np.array([str(cell) for cell in cells], object)
 
 
-def _choose_series(
-    table: Mapping[str, np.ndarray], columns: HistoryColumns, series: str | None, label: str
-) -> tuple[HistoryColumns, np.ndarray, str]:
-    """The rows of the series that is asked for, and its name."""
-    n_rows = len(next(iter(table.values())))
-    column = columns.names.get("series")
-    if column is None:
-        if series is not None:
-            raise InputError(
-                f"history_series = {series}: no column of series found; set it with "
-                f"history_columns={{series: ...}} (columns: {', '.join(table)})"
-            )
-        return columns, np.arange(n_rows), label
-    cells = np.array([str(cell) for cell in table[column]], object)
-    names, counts = np.unique(cells.astype(str), return_counts=True)
-    if series is None and "series" in columns.guessed and len(names) > n_rows / 2:
-        rest = {role: name for role, name in columns.names.items() if role != "series"}
-        return columns._replace(names=rest), np.arange(n_rows), label
-    if series is None and len(names) == 1:
-        series = str(names[0])
-    if series is None or series not in names:
-        listed = [str(names[place]) for place in np.argsort(-counts, kind="stable")]
-        more = f" and {len(listed) - MOST_NAMES} more" if len(listed) > MOST_NAMES else ""
-        asked = "not set" if series is None else series
-        raise InputError(
-            f"history_series = {asked}: column {column} holds {len(listed)} series; allowed: "
-            f"{', '.join(listed[:MOST_NAMES])}{more}"
-        )
-    return columns, np.flatnonzero(cells == series), series
-
-
-class _Sieve:
-    """Takes out the bad rows of a series, each for the first reason that is found."""
-
-    def __init__(
-        self, table: Mapping[str, np.ndarray], columns: HistoryColumns, chosen: np.ndarray
-    ) -> None:
-        self.table, self.names, self.chosen = table, columns.names, chosen
-        self.good = np.ones(len(chosen), np.bool_)
-        self.bad: list[BadRows] = []
-
-    def drop(self, is_bad: np.ndarray, reason: str, role: str) -> None:
-        """Leave out rows of the series; the first is the example."""
-        found = self.good & is_bad
-        if found.any():
-            first = int(self.chosen[int(np.flatnonzero(found)[0])])
-            cell = str(self.table[self.names[role]][first])
-            example = f"row {first + 1}: {cell[:_SHOWN] or 'empty'}"
-            self.bad.append(BadRows(reason, int(found.sum()), example))
-            self.good &= ~is_bad
-
-    def drop_times(self, stamps: np.ndarray) -> None:
-        """Leave out rows without a sensible time."""
-        own = stamps[self.chosen]
-        self.drop(own == NO_TIME, "unreadable time", "time")
-        self.drop((own < FIRST_MS) | (own >= LAST_MS), "time outside 1990 to 2100", "time")
-
-    def drop_counts(self) -> np.ndarray:
-        """Leave out rows without a sensible count; return all counts."""
-        cells = self.table[self.names["value"]]
-        values = np.array([_parse_count(cell) for cell in cells], np.float64)
-        own = values[self.chosen]
-        self.drop(~np.isfinite(own), "count is not a number", "value")
-        self.drop(own < 0, "count below 0", "value")
-        self.drop(own > MOST_COUNT, "count above a billion", "value")
-        self.drop(own != np.floor(own), "count is not a whole number", "value")
-        return values
-
-    def drop_replies(self, stamps: np.ndarray, zone: Any) -> np.ndarray:
-        """Leave out rows with a reply that cannot be; an empty one means no answer yet."""
-        cells = self.table[self.names["reply"]]
-        replies = read_times(cells, zone)
-        is_empty = cells == "" if cells.dtype == object else ~np.isfinite(cells)
-        outside = (replies < FIRST_MS) | (replies >= LAST_MS)
-        self.drop((~is_empty & outside)[self.chosen], "unreadable reply time", "reply")
-        early = ~is_empty & (replies < stamps)
-        self.drop(early[self.chosen], "reply before the post", "reply")
-        return np.where(is_empty, NO_TIME, replies)
-
-    def drop_isolated(self, stamps: np.ndarray) -> None:
-        """Leave out what lies more than a month apart from the bulk: a wrong clock, usually."""
-        own = np.sort(stamps[self.chosen][self.good])
-        cuts = np.flatnonzero(np.diff(own) > LONGEST_GAP_MS) + 1
-        if len(cuts):
-            blocks = np.split(own, cuts)
-            bulk = max(blocks, key=len)
-            times = stamps[self.chosen]
-            outside = (times < bulk[0]) | (times > bulk[-1])
-            self.drop(outside, "more than 30 days away from all other rows", "time")
-
-    def drop_repeated(self, stamps: np.ndarray) -> None:
-        """Leave out counts of a time that has one already; the first stays."""
-        own = stamps[self.chosen]
-        places = np.flatnonzero(self.good)
-        _, first = np.unique(own[places], return_index=True)
-        repeated = self.good.copy()
-        repeated[places[first]] = False
-        self.drop(repeated, "a second count for its time", "time")
-
-    def list_bad(self, skipped: int) -> tuple[BadRows, ...]:
-        """What was left out, the file's broken rows first."""
-        if skipped:
-            cells = BadRows("a different number of cells than the header", skipped, "")
-            return (cells, *self.bad)
-        return tuple(self.bad)
-
-
-def _parse_count(cell: Any) -> float:
-    try:
-        return float(cell)
-    except ValueError:
-        return np.nan
-
-
-def _refuse_mostly_bad(bad: tuple[BadRows, ...], read: int, label: str) -> None:
-    lost = sum(each.rows for each in bad)
-    if lost > MOST_BAD_SHARE * read:
-        reasons = "; ".join(
-            f"{each.rows} x {each.reason}" + (f" ({each.example})" if each.example else "")
-            for each in sorted(bad, key=lambda each: -each.rows)[:3]
-        )
-        raise InputError(
-            f"{label}: {lost} of {read} rows cannot be used, too many to fit: {reasons}"
-        )
-
-
 def _cover(covered: tuple[int, int], own: np.ndarray, kind: str) -> tuple[int, int]:
     """The time that the series is observed: of the file, unless rows were far apart."""
     first, last = int(own[0]), int(own[-1])
@@ -295,9 +327,7 @@ def _cover(covered: tuple[int, int], own: np.ndarray, kind: str) -> tuple[int, i
     return early, late
 
 
-def _find_first_turns(
-    table: Mapping[str, np.ndarray], columns: HistoryColumns, rows: np.ndarray
-) -> np.ndarray:
+def _find_first_turns(table: Table, columns: HistoryColumns, rows: np.ndarray) -> np.ndarray:
     if columns.first_turn is None:
         return np.ones(len(rows), np.bool_)
     words = np.array([str(cell).lower() for cell in table[columns.first_turn][rows]], object)

@@ -27,6 +27,7 @@ def describe_calibration(run: StoredRun) -> dict[str, Any]:
     quantities = [write_quantity(each, run.currency) for each in fit.get("quantities") or []]
     return {
         "kind": "Calibration",
+        "time_zone": str(fit.get("time_zone") or "the scenario's horizon.time_zone"),
         "name": str(fit.get("series") or run.name),
         "fitted": [each for each in quantities if each["mark"] == "fitted"],
         "defaults": [each for each in quantities if each["mark"] != "fitted"],
@@ -55,6 +56,7 @@ def list_findings(fit: Mapping[str, Any]) -> list[tuple[str, str]]:
     if is_number(rows.get("kept")):
         kept, read = write_value(rows["kept"]), write_value(rows.get("read"))
         findings.append(("Rows", f"{kept} of {read} rows of the history could be used."))
+    findings += [("Clock", f"{line[0].upper()}{line[1:]}.") for line in fit.get("clock") or []]
     quantities = fit.get("quantities") or []
     if quantities:
         fitted = sum(each.get("mark") == "fitted" for each in quantities)

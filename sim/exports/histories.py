@@ -1,28 +1,33 @@
-"""The histories of strangers (CSV or Parquet) as columns of numbers and text.
+"""The histories of strangers as columns of numbers and text.
 
-What such a file holds is not trusted: a file that is not what it says, is empty, is
-not UTF-8 or has two columns of one name is refused with one line. Checked by
-``tests/unit/test_store_histories.py``.
+CSV with any usual delimiter and encoding, gz, zip, xlsx, JSON (lines or a list) and Parquet. What
+such a file holds is not trusted: a file that is not what it says, is empty, or has two columns of
+one name is refused with one line. Checked by ``tests/unit/test_store_histories.py``.
 """
 
-import codecs
+import csv as plain_csv
+import io
+import json
 import pathlib
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from sim.errors import InputError
+from sim.exports.decoding import Content, read_content, to_utf8
+from sim.exports.first_lines import TextLayout, find_layout
+from sim.exports.sheets import read_sheet
 from sim.paths import require_file
+from sim.store.missing import MISSING
 from sim.store.tables import Columns, read_arrow
 from sim.store.text import say_why
 
+FILES = "CSV, TSV, xlsx, JSON, JSON lines or Parquet, also packed (gz, zip)"
 _PARQUET_ENDINGS = (".parquet", ".pq")
 _PARQUET_MAGIC = b"PAR1"
-_DELIMITERS = (",", ";", "\t", "|")
+_OLD_EXCEL_MAGIC = b"\xd0\xcf\x11\xe0"
 # A float holds whole numbers of so many digits exactly; longer ones stay text (identifiers).
 _EXACT_DIGITS = 15
-# A megabyte: reading is as fast as with more.
-_CHUNK = 1 << 20
 # 16 MB: a row must fit in one block.
 _BLOCK = 1 << 24
 
@@ -44,6 +49,8 @@ class History(NamedTuple):
     skipped_rows: int
     thousands: Columns = {}  # a default that nobody changes
     """columns of ``1.003`` and ``12.345`` with the point between thousands; see `read_thousands`"""
+    notes: tuple[str, ...] = ()
+    """what kind of file it is and what was done to read it"""
 
 
 def read_history_columns(path: str | pathlib.Path) -> Columns:
@@ -52,13 +59,13 @@ def read_history_columns(path: str | pathlib.Path) -> Columns:
 
 
 def read_history(path: str | pathlib.Path) -> History:
-    """Read a stranger's CSV (comma, semicolon, tab or bar) or Parquet file.
+    """Read a stranger's table.
 
     Parameters
     ----------
     path : path
-        Parquet is known by its first bytes, everything else is read as CSV: UTF-8 with a
-        header, quoted cells may hold line breaks.
+        Its kind is known by its first bytes; everything else is text: see
+        ``sim.exports``. Quoted cells may hold line breaks.
 
     Returns
     -------
@@ -70,15 +77,11 @@ def read_history(path: str | pathlib.Path) -> History:
     Raises
     ------
     InputError
-        Missing, empty, not UTF-8, no rows, or two columns of one name.
+        Missing, empty, not readable, no rows, or two columns of one name.
     """
     path = pathlib.Path(path)
     require_file(path)
-    start = _read_start(path)
-    if start.startswith(_PARQUET_MAGIC) or path.suffix.lower() in _PARQUET_ENDINGS:
-        table, skipped = read_arrow(path), 0
-    else:
-        table, skipped = _read_csv(path, start)
+    table, skipped, notes = _read_table(path)
     names = table.column_names
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
@@ -92,7 +95,70 @@ def read_history(path: str | pathlib.Path) -> History:
         {name: column for name, column in columns.items() if column is not None},
         skipped,
         {name: column for name, column in thousands.items() if column is not None},
+        notes,
     )
+
+
+def _read_table(path: pathlib.Path) -> tuple[Any, int, tuple[str, ...]]:
+    """An arrow table, rows with another number of cells, and what was done."""
+    try:
+        with path.open("rb") as file:
+            start = file.read(len(_PARQUET_MAGIC))
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror})") from error
+    if start == _PARQUET_MAGIC or path.suffix.lower() in _PARQUET_ENDINGS:
+        return read_arrow(path), 0, ("Parquet",)
+    if start == _OLD_EXCEL_MAGIC:
+        raise InputError(f"{path}: is a workbook of old Excel (xls); save it as xlsx or CSV")
+    content = read_content(path)
+    if content.data.startswith(b"PK\x03\x04"):
+        rows, notes = read_sheet(path, content.data)
+        content = content._replace(data=_write_csv(rows), notes=("xlsx", *notes))
+    if not content.data.strip():
+        raise InputError(f"{path}: is empty")
+    content = to_utf8(path, content)
+    if not content.data.strip():
+        raise InputError(f"{path}: is empty")
+    if content.data.lstrip()[:1] in (b"{", b"["):
+        return _read_json(path, content), 0, ("JSON", *content.notes)
+    return _read_csv(path, content)
+
+
+def _write_csv(rows: list[list[str]]) -> bytes:
+    text = io.StringIO()
+    plain_csv.writer(text, lineterminator="\n").writerows(rows)
+    return text.getvalue().encode()
+
+
+def _read_json(path: pathlib.Path, content: Content) -> Any:
+    """A list of objects, one object a line, or an object that holds one list."""
+    import pyarrow as pa
+
+    text = content.data.decode()
+    try:
+        try:
+            found = json.loads(text)
+        except json.JSONDecodeError:
+            found = [json.loads(line) for line in text.splitlines() if line.strip()]
+    except (json.JSONDecodeError, RecursionError) as error:
+        raise InputError(f"{path}: cannot be read as JSON ({error})") from error
+    if isinstance(found, dict):
+        lists = [value for value in found.values() if isinstance(value, list) and value]
+        found = lists[0] if len(lists) == 1 else [found]
+    if not all(isinstance(row, dict) for row in found):
+        raise InputError(f"{path}: is JSON, but no list of objects; allowed: {FILES}")
+    names = list(dict.fromkeys(name for row in found for name in row))
+    cells = {name: [_to_cell(row.get(name)) for row in found] for name in names}
+    kept = {name: column for name, column in cells.items() if any(column)}
+    return pa.table({name: pa.array(column, pa.string()) for name, column in kept.items()})
+
+
+def _to_cell(value: object) -> str:
+    if value is None or isinstance(value, dict | list):
+        return ""
+    if isinstance(value, float):
+        return repr(value).removesuffix(".0")
+    return str(value)
 
 
 def read_thousands(column: Any) -> np.ndarray | None:
@@ -119,46 +185,14 @@ def read_thousands(column: Any) -> np.ndarray | None:
     return _cast(pc.if_else(pc.equal(bare, ""), pa.scalar(None, pa.string()), bare), pa.float64())
 
 
-def _read_start(path: pathlib.Path) -> bytes:
-    try:
-        with path.open("rb") as file:
-            start = file.read(_CHUNK)
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read ({error.strerror})") from error
-    if not start.strip():
-        raise InputError(f"{path}: is empty")
-    return start
-
-
-def _check_utf8(path: pathlib.Path) -> None:
-    # Line by line would break on a file without line ends; decode as it comes instead.
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    offset = 0
-    with path.open("rb") as file:
-        while chunk := file.read(_CHUNK):
-            try:
-                text = decoder.decode(chunk)
-            except UnicodeDecodeError as error:
-                where = offset + error.start
-                raise InputError(f"{path}: is not UTF-8 (about byte {where})") from error
-            if "\x00" in text:
-                raise InputError(f"{path}: is not text (it holds zero bytes)")
-            offset += len(chunk)
-    if decoder.getstate()[0]:
-        raise InputError(f"{path}: is not UTF-8 (it ends within a character)")
-
-
-def _choose_delimiter(start: bytes) -> str:
-    header = start.decode("utf-8", errors="replace").lstrip("\ufeff").lstrip("\r\n")
-    line = header.splitlines()[0]
-    return max(_DELIMITERS, key=line.count)
-
-
-def _read_csv(path: pathlib.Path, start: bytes) -> tuple[Any, int]:
+def _read_csv(path: pathlib.Path, content: Content) -> tuple[Any, int, tuple[str, ...]]:
     import pyarrow as pa
     from pyarrow import csv
 
-    _check_utf8(path)
+    data = content.data
+    if b"\n" not in data:
+        data = data.replace(b"\r", b"\n")
+    layout = find_layout(data)
     skipped: list[int] = []
 
     def skip_row(row: Any) -> str:
@@ -166,19 +200,31 @@ def _read_csv(path: pathlib.Path, start: bytes) -> tuple[Any, int]:
         return "skip"
 
     parse = csv.ParseOptions(
-        delimiter=_choose_delimiter(start), newlines_in_values=True, invalid_row_handler=skip_row
+        delimiter=layout.delimiter, newlines_in_values=True, invalid_row_handler=skip_row
     )
-    read = csv.ReadOptions(use_threads=False, block_size=_BLOCK)
+    read = csv.ReadOptions(
+        use_threads=False, block_size=_BLOCK, column_names=_number_twice(layout.names),
+        skip_rows=layout.skipped_lines,
+    )  # fmt: skip
+    convert = csv.ConvertOptions(column_types={name: pa.string() for name in read.column_names})
     try:
-        with path.open("rb") as file, csv.open_csv(file, read, parse) as reader:
-            names = reader.schema.names
-        skipped.clear()
-        convert = csv.ConvertOptions(column_types={name: pa.string() for name in names})
-        with path.open("rb") as file:
-            table = csv.read_csv(file, read, parse, convert)
+        table = csv.read_csv(pa.BufferReader(data), read, parse, convert)
     except (pa.ArrowException, OSError, ValueError, KeyError) as error:
+        if "Empty CSV" in str(error):
+            return pa.table({name: pa.array([], pa.string()) for name in layout.names}), 0, ()
         raise InputError(f"{path}: cannot be read as CSV ({say_why(error)})") from error
-    return table, len(skipped)
+    notes = (f"CSV, {_name_delimiter(layout)}", *content.notes, *layout.notes)
+    return table.rename_columns(list(layout.names)), len(skipped), notes
+
+
+def _number_twice(names: tuple[str, ...]) -> list[str]:
+    """Names that are all different, for the parser: two of a kind are told of later."""
+    return [f"{place}" for place in range(len(names))]
+
+
+def _name_delimiter(layout: TextLayout) -> str:
+    words = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar", "\x1f": "one column"}
+    return words.get(layout.delimiter, layout.delimiter)
 
 
 def _read_column(column: Any) -> np.ndarray | None:
@@ -208,7 +254,7 @@ def _narrow_text(cells: Any) -> np.ndarray:
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    empty = pc.equal(cells, "")
+    empty = _find_gaps(cells)
     if not pc.all(empty).as_py():
         filled = pc.if_else(empty, pa.scalar(None, pa.string()), cells)
         whole = None if filled.null_count else _cast(filled, pa.int64())
@@ -219,6 +265,17 @@ def _narrow_text(cells: Any) -> np.ndarray:
         if numbers is not None:
             return numbers
     return _make_objects(cells)
+
+
+def _find_gaps(cells: Any) -> Any:
+    """Which cells are empty or say so in words; words only among numbers."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    empty = pc.equal(cells, "")
+    number = pc.match_substring_regex(cells, r"^[+-]?[\d.]")
+    words = pc.is_in(pc.utf8_lower(cells), value_set=pa.array(sorted(MISSING)))
+    return pc.or_(empty, words) if pc.any(number).as_py() else empty
 
 
 def _cast(cells: Any, kind: Any) -> np.ndarray | None:

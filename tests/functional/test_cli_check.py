@@ -1,0 +1,44 @@
+"""The verb that says what a history would be taken for."""
+
+import pathlib
+
+import pytest
+
+from sim.cli import main
+
+
+@pytest.fixture(autouse=True)
+def _here(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    rows = [f"2026-01-{5 + n // 20:02d} {n % 20:02d}:{n % 60:02d}:07;{n};NULL" for n in range(200)]
+    text = "\n".join(["Export", "", "Created At;Ticket Id;First reply time", *rows])
+    pathlib.Path("tickets.csv").write_text(text + "\n", encoding="utf-8")
+
+
+def test_check_says_what_it_understood(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main.run(["check", "history=tickets.csv", "history_time_zone=Europe/Oslo"]) == 0
+    said = capsys.readouterr().out
+    for part in (
+        "1 lines above the header left out ('Export')",
+        "Created At (its name and its cells; no offset: read in Europe/Oslo",
+        "Ticket Id (ids)",
+        "2026-01-04 23:00:07 UTC",
+        "Rows: 200 of 200 kept",
+        "Clock: the scenario is on the clock of Europe/Oslo (history_time_zone)",
+    ):
+        assert part in said
+    assert sorted(path.name for path in pathlib.Path().iterdir()) == ["tickets.csv"]
+
+
+@pytest.mark.parametrize(
+    ("args", "line"),
+    [
+        (["scenario=telecom_week"], "scenario=telecom_week: check reads histories alone"),
+        (["tickets.csv"], "did you mean history=tickets.csv?"),
+        (["history=none.csv"], "none.csv: "),
+        (["history=tickets.csv", "history_preset=zendesc"], "history_preset"),
+    ],
+)
+def test_mistakes_of_check(args: list[str], line: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main.run(["check", *args]) == main.BAD_INPUT
+    assert line in capsys.readouterr().err
