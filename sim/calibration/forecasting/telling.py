@@ -13,7 +13,8 @@ import numpy as np
 from sim.calibration.forecasting.backtest import judge
 from sim.calibration.forecasting.past import Past
 from sim.calibration.forecasting.paths import Ahead
-from sim.calibration.reading.rows import BadRows, Observations
+from sim.calibration.reading.rows import Observations
+from sim.calibration.reading.sieve import BadRows
 from sim.scenario.settings import NamedEvent
 from sim.store.clock import write_local
 
