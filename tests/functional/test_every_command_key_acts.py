@@ -47,6 +47,7 @@ from sim.scenario.policy import Policy
 from sim.store.tables import read_table
 from sim.store.text import write_csv, write_yaml
 from tests.functional import test_every_key_acts as scenario_keys
+from tests.functional import test_forecast
 from tests.plan_worlds import (
     SMALL_SHIFTS,
     hasten_bound,
@@ -675,6 +676,8 @@ LINES: dict[type[kinds.Part], set[str]] = {
     },
     settings.ReportSettings: {"page"},
     settings.CalibrateSettings: {*CALIBRATE},
+    settings.ForecastSettings: {*test_forecast.KEYS},
+    settings.NamedEvent: {*test_forecast.EVENT_KEYS},
     settings.PolicyChoice: {*CHOICE, "roster"},
     policy.ShiftCount: {*COUNT},
     policy.Post: {*POSTS},

@@ -128,14 +128,25 @@ def test_every_key_has_its_turn() -> None:
     assert set(KEYS) == set(ForecastSettings.model_fields)
 
 
-def test_scale_of_a_planned_event_acts(here: pathlib.Path) -> None:
-    event = {"like": "2024-03-21", "time": "2024-04-03T10:00"}
-    sizes = [
-        forecast("counts.csv", series="A", events={"x": {**event, "scale": scale}}, backtest="none")
-        for scale in (1.0, 2.0)
-    ]
-    extra = [each.days["mean"][2] - 960.0 for each in sizes]
-    assert extra[1] / extra[0] == pytest.approx(2.0, rel=0.1)
+EVENT_KEYS = {"scale": 2.0, "time": "2024-04-06T10:00", "like": "2024-03-27"}
+
+
+@pytest.mark.parametrize("key", EVENT_KEYS)
+def test_a_key_of_a_planned_event_acts(key: str, here: pathlib.Path) -> None:
+    event = {"like": "2024-03-21", "time": "2024-04-03T10:00", "scale": 1.0}
+    changed = {**event, key: EVENT_KEYS[key]}
+    if key == "like":
+        with pytest.raises(InputError, match="no burst was found on that day"):
+            look(events={"x": changed})
+        return
+    first, other = (
+        forecast("counts.csv", series="A", events={"x": each}, backtest="none").days["mean"]
+        for each in (event, changed)
+    )
+    if key == "scale":
+        assert (other[2] - 960.0) / (first[2] - 960.0) == pytest.approx(2.0, rel=0.1)
+    else:
+        assert (int(first.argmax()), int(other.argmax())) == (2, 5)
 
 
 @pytest.mark.parametrize(
