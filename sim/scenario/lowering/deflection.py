@@ -202,7 +202,7 @@ def weigh_posts(
     for post in () if policy is None else policy.posts:
         if post.event == names[group]:
             since_h = middle_h - post.find_hour(scenario.events[post.event].span_h[1])
-            fresh = np.where(since_h >= 0.0, np.exp2(-since_h / scenario.faq.pinned_h), 0.0)
+            fresh = np.exp2(-np.maximum(since_h, 0.0) / scenario.faq.pinned_h) * (since_h >= 0.0)
             weight[:, : post.issues] += scenario.faq.weight.pinned * fresh[:, None]
     return weight
 
