@@ -13,6 +13,7 @@ from sim.calibration.demand.bursts import (
 )
 from sim.calibration.demand.weekly_profile import Busyness
 from sim.calibration.reading.grid import Counts, compute_hours_of_week, compute_local_days
+from sim.report.pages.calibration import format_fit
 
 UTC = zoneinfo.ZoneInfo("UTC")
 START_MS = 1_699_833_600_000
@@ -121,3 +122,20 @@ def test_a_stopped_recording_is_told_from_a_quiet_time():
     fading = make_counts(np.r_[values[:100], np.zeros(188)], 5.0)
     assert not find_outages(fading, np.full(288, 20.0)).any()
     assert not find_outages(make_counts(np.zeros(20)), np.full(20, 0.1)).any()
+    # one more than a two weeks' file may have: counts that come in hundreds, zeros among them
+    hours = make_counts(np.full(336, 1200.0))
+    hours.values[10:106:16] = 0.0
+    assert not find_outages(hours, np.full(336, 1200.0)).any()
+    hours.values[90] = 1200.0
+    assert find_outages(hours, np.full(336, 1200.0)).sum() == 5
+
+
+def test_what_is_taken_as_not_recorded_is_said():
+    [sentence, _] = format_fit({"quality": {"intervals_without_recording": 10}})
+    assert sentence == (
+        "10 of the history's intervals without a mention, where many are expected: taken as not "
+        "recorded, and left out."
+    )
+    assert format_fit({"quality": {"intervals_without_recording": 0}}) == [
+        "Brand events found: none."
+    ]

@@ -46,6 +46,8 @@ LEVEL_DAYS = 28.0
 # A run of zeros where 40 are expected has probability exp(-40) by Poisson; low enough for
 # busyness, too.
 OUTAGE_MEAN = 40.0
+# Of recordings that stopped; a file with more has zeros of its own, such as counts in hundreds.
+MOST_STOPS_A_WEEK = 2.0
 # Zeros next to a time that is itself low are a quiet brand, not a stopped recording; not tuned.
 USUAL_SHARE = 0.3
 
@@ -280,10 +282,11 @@ def _count_excess(
 def find_outages(counts: Counts, expected: np.ndarray) -> np.ndarray:
     """Runs of zeros at which the recording must have stopped, bool, shape (n,).
 
-    So long that chance does not make them, between times with about the usual counts.
+    So long that chance does not make them, between times with about the usual counts. Where they
+    come day after day they are how the mentions come, and stay.
     """
     is_zero = counts.values == 0
-    stopped = np.zeros(len(is_zero), np.bool_)
+    stopped, runs = np.zeros(len(is_zero), np.bool_), 0
     edges = np.flatnonzero(np.diff(np.concatenate(([0], is_zero.view(np.int8), [0]))))
     around = max(1, round(3.0 / counts.step_h))
     for first, last in zip(edges[::2], edges[1::2], strict=True):
@@ -293,4 +296,6 @@ def find_outages(counts: Counts, expected: np.ndarray) -> np.ndarray:
         )
         if expected[first:last].sum() > OUTAGE_MEAN and is_usual:
             stopped[first:last] = True
-    return stopped
+            runs += 1
+    most = 1.0 + MOST_STOPS_A_WEEK * len(is_zero) * counts.step_h / 168.0
+    return stopped if runs <= most else np.zeros(len(is_zero), np.bool_)

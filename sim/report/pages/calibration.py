@@ -63,6 +63,13 @@ def list_findings(fit: Mapping[str, Any]) -> list[tuple[str, str]]:
         rest = write_value(len(quantities) - fitted)
         sentence = f"{write_value(fitted)} quantities come from the history, {rest} from the base"
         findings.append(("Fitted", f"{sentence} scenario."))
+    stopped = (fit.get("quality") or {}).get("intervals_without_recording") or 0
+    if stopped:
+        many = (
+            f"{write_value(stopped)} of the history's intervals" if stopped > 1 else "One interval"
+        )
+        sentence = f"{many} without a mention, where many are expected: taken as not recorded"
+        findings.append(("Recording", f"{sentence}, and left out."))
     findings.append(("Events", format_events(fit.get("events") or [])))
     sentiment = (fit.get("sentiment") or {}).get("told")
     if sentiment:
