@@ -120,11 +120,21 @@ def place_events(
             when, scale = {"time_h": time_h, "announced_h": ANNOUNCED_H}, 1.0
         else:
             chances = {"probability": round(chance.probability, 4), "announced_h": 0}
-            when, scale = {"window_h": [0, 24 * DAYS], **chances}, chance.scale
+            week_h = count_week_hours(start, demand.counts.zone)
+            when, scale = {"window_h": [0, week_h], **chances}, chance.scale
         peak = 1.0 + scale * event.course.height_per_h / base_per_h
         entries[name] = make_event(event, when, peak, shares)
         found[name] = event
     return Placing(entries, found, base_per_h, start)
+
+
+def count_week_hours(start: datetime.datetime, zone: datetime.tzinfo) -> int:
+    """Hours of a week of local days: 167 or 169 where the clock changes in it."""
+    first, last = (
+        (start + datetime.timedelta(days=days)).replace(tzinfo=zone).timestamp()
+        for days in (0, DAYS)
+    )
+    return round((last - first) / 3600.0)
 
 
 def _name_event(number: int, base: Scenario, wanted: Mapping[str, NamedEvent]) -> str:

@@ -89,7 +89,7 @@ def _unzip(path: pathlib.Path, data: bytes) -> Content:
             if tables[0].file_size > MOST_BYTES:
                 raise InputError(f"{path}: unpacks to more than {MOST_BYTES >> 30} GB; split it")
             found = archive.read(tables[0])
-    except (zipfile.BadZipFile, RuntimeError, zlib.error, NotImplementedError, OSError) as error:
+    except (zipfile.BadZipFile, RuntimeError, zlib.error, OSError) as error:
         raise InputError(f"{path}: cannot be unpacked ({error})") from error
     return Content(found, tables[0].filename, (f"unpacked {tables[0].filename}",))
 

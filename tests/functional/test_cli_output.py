@@ -135,7 +135,9 @@ def test_cfg_prints_what_would_run_and_runs_nothing(
 def test_calibration_tells_the_fit(stub: Stub, capsys: pytest.CaptureFixture[str]) -> None:
     work = stub.work
 
-    def calibrate(config: dict[str, Any], shown: Callable[..., None]) -> pathlib.Path:
+    def calibrate(
+        config: dict[str, Any], shown: Callable[..., None], tell: Callable[..., None]
+    ) -> pathlib.Path:
         folder = work(config, shown)
         bad = [{"reason": "no time", "count": 1, "example": "row 3: -"}]
         fit = {

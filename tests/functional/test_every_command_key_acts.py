@@ -491,6 +491,7 @@ CHOICE: dict[str, Any] = {
     "staff_factor": 1.5,
     "channel": {"question": {"calm": "private"}},
     "posts": [{"event": "launch", "at_h": 12.0, "issues": 1}],
+    "take_down_after_min": 30.0,
     "preparations": ["briefing"],
 }
 # Offers what the keys above choose among.
@@ -503,18 +504,17 @@ OFFERING = make_day(
 )
 # A second launch, so that a post can be for another event.
 TWO_LAUNCHES = {"events": {"second": {**LAUNCH, "time_h": 30.0}}}
-POSTS: dict[str, Any] = {"event": "second", "at_h": 32.0, "issues": 5}
+POSTS: dict[str, Any] = {"event": "second", "at_h": 32.0, "after_h": 2.0, "issues": 5}
 
 
 @pytest.mark.parametrize("key", POSTS)
 def test_a_key_of_a_post_acts(key: str) -> None:
     world = merge(merge(scenario_keys.WORLD, scenario_keys.FAQ_WORLD), TWO_LAUNCHES)
     rules = merge(scenario_keys.POLICY, {"effort": scenario_keys.STANDARD_IN_SURGE})
-    post = scenario_keys.POST
-    told = [
-        scenario_keys.play(world, merge(rules, {"posts": [one]}))
-        for one in (post, {**post, key: POSTS[key]})
-    ]
+    post, other = scenario_keys.POST, {**scenario_keys.POST, key: POSTS[key]}
+    if key == "after_h":  # in the place of the hour of the horizon
+        other.pop("at_h")
+    told = [scenario_keys.play(world, merge(rules, {"posts": [one]})) for one in (post, other)]
     assert told[0] != told[1]
 
 

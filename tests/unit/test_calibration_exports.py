@@ -99,8 +99,8 @@ def test_other_files_have_the_same_times(tmp_path):
     book = openpyxl.Workbook()
     for row in (["Inbox"], [None], ["Date", "Time", "Who"]):
         book.active.append(row)
-    for time in TIMES:
-        book.active.append([time.date(), time.time(), "x"])
+    for moment in TIMES:
+        book.active.append([moment.date(), moment.time(), "x"])
     book.save(tmp_path / "e.xlsx")
     zero = datetime.datetime(1899, 12, 30)
     days = [f"{(time - zero) / datetime.timedelta(days=1):.6f}" for time in TIMES]

@@ -1,10 +1,12 @@
 """Counts on a grid against counting by hand."""
 
+import datetime
 import zoneinfo
 
 import numpy as np
 import pytest
 
+from sim.calibration.placing import count_week_hours
 from sim.calibration.reading.grid import build_counts, group_by_hour
 from sim.calibration.reading.rows import read_observations
 from sim.errors import InputError
@@ -111,3 +113,12 @@ def test_nothing_but_zeros():
     times = START + 3600 * np.arange(48)
     with pytest.raises(InputError, match="0 mentions in 48 h are too few"):
         build({"time": times, "n": np.zeros(48, np.int64)}, "counts")
+
+
+def test_a_week_in_which_the_clock_changes_is_an_hour_shorter_or_longer():
+    zone = zoneinfo.ZoneInfo("America/New_York")
+    hours = [
+        count_week_hours(datetime.datetime(2026, month, day), zone)
+        for month, day in ((3, 2), (3, 9), (10, 26))
+    ]
+    assert hours == [167, 168, 169]
