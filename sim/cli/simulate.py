@@ -56,9 +56,12 @@ def find_runner() -> Runner:
 
 def format_large(job: Job) -> str:
     """One line about a large job."""
+    from sim.planning.benchmarks.tuned import TUNED
     from sim.running.size import estimate_simulation, format_size
+    from sim.scenario.settings import PolicyChoice
 
-    return format_size(estimate_simulation(job["scenario"], job["run"]))
+    is_tuned = isinstance(job["policy"], PolicyChoice) and job["policy"].name == TUNED
+    return format_size(estimate_simulation(job["scenario"], job["run"], is_tuned))
 
 
 def run(args: list[str]) -> int:

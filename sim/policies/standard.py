@@ -26,7 +26,7 @@ from sim.policies.one_pool import fix_rules, list_hubs, pool_shape
 from sim.policies.workload import expect_work, name_effort, split_crew
 from sim.queueing import staff_erlang_a
 from sim.rostering.policy_shifts import name_staff, read_shifts
-from sim.rostering.scenario_shifts import pose_shifts
+from sim.rostering.scenario_shifts import pose_shifts, require_open
 from sim.rostering.shift_problem import ShiftPlan, ShiftProblem
 from sim.rostering.solver import SolverLimits
 from sim.rostering.staffing import solve_value
@@ -141,7 +141,7 @@ def make_standard_policy(
     Raises
     ------
     InputError
-        An unknown name, or no reference staff in the scenario.
+        An unknown name, no reference staff in the scenario, or never open.
     InfeasibleError
         No plan within the shift rules; the text names the smallest relaxation.
     """
@@ -150,6 +150,7 @@ def make_standard_policy(
     if name not in NAMES:
         raise InputError(f"policy={name}: allowed are {', '.join(NAMES)} or a policy.yaml")
     problem = pose_shifts(scenario)
+    require_open(problem)
     if labor_budget is None:
         labor_budget = price_freely(scenario, problem)
     plan = fit_shape(LAID[name](scenario), problem, labor_budget)

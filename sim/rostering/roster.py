@@ -24,7 +24,7 @@ from sim.rostering.rules import (
     list_part_time,
     list_staff_limits,
 )
-from sim.rostering.scenario_shifts import pose_shifts
+from sim.rostering.scenario_shifts import pose_shifts, require_open
 from sim.rostering.shift_problem import ShiftPlan
 from sim.rostering.timeline import lay_staff
 from sim.scenario.lower import keep_staffed
@@ -180,6 +180,7 @@ class Rosters:
 
     def clean(self, target_staffing: np.ndarray) -> np.ndarray:
         """Scale target staffing to mean 1, above 0 in open hours and 0 in closed ones."""
+        require_open(self.problem)
         positive = np.maximum(np.asarray(target_staffing, dtype=float), 0.0)
         mean = float(positive[self.problem.open_mask].mean())
         scaled = np.maximum(positive / mean if mean > 0 else positive, 1e-3)

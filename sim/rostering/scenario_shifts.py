@@ -113,6 +113,21 @@ def check_grid(kinds: Sequence[Shift], step_min: int) -> None:
         raise InputError(*wrong)
 
 
+def require_open(problem: ShiftProblem) -> None:
+    """Require an hour in which somebody may work, of whoever lays staff.
+
+    Raises
+    ------
+    InputError
+        Every interval is closed: all days, or opening hours shorter than one.
+    """
+    if not problem.open_mask.any():
+        raise InputError(
+            "scenario.shifts: no whole interval of the horizon is open; allowed: at least one of "
+            f"{problem.interval_min} min (open_from_h, open_to_h, open_by_day)"
+        )
+
+
 def describe_shift(kind: Shift) -> ShiftType:
     """Describe a kind of shift in minutes, named by its hours."""
     breaks = tuple(

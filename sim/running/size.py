@@ -39,6 +39,8 @@ REPLICATION_S = 0.004
 # A standard policy lays its shifts before anything is played: .4 to .8 s a day of the shipped menu
 # of 18 kinds, with two pools.
 LAYING_S_PER_DAY = 0.6
+# Tuned Erlang-A plays 432 rules on its own draws first: 64 s of a core for the week of a breach.
+TUNING_S_PER_DAY = 9.0
 # The SimPy engine is taken as a hundred times slower: an order of magnitude, for the estimate
 # alone.
 SIMPY_FACTOR = 100.0
@@ -84,8 +86,8 @@ def count_spread(scenario: Scenario) -> float:
     return 1.0 + share * sum(grown)
 
 
-def estimate_simulation(scenario: Scenario, run: RunSettings) -> Size:
-    """The expected size of a simulation."""
+def estimate_simulation(scenario: Scenario, run: RunSettings, is_tuned: bool = False) -> Size:
+    """The expected size of a simulation; `is_tuned`: of a policy that is searched for first."""
     mentions = count_expected(scenario)
     workers = min(run.workers or count_cores(), run.replications)
     is_simpy = run.engine == "simpy"
@@ -95,7 +97,8 @@ def estimate_simulation(scenario: Scenario, run: RunSettings) -> Size:
     memory = BASE_BYTES + mentions * (workers * MENTION_BYTES + kept)
     memory += 2.0 * count_trace_bytes(scenario) * min(run.replications, TRACED)
     work_s = run.replications * (mentions / pace + REPLICATION_S)
-    return Size(mentions, memory, work_s / cores + estimate_laying(scenario), cores)
+    first_s = estimate_laying(scenario) + is_tuned * TUNING_S_PER_DAY * scenario.horizon.days
+    return Size(mentions, memory, work_s / cores + first_s, cores)
 
 
 def estimate_laying(scenario: Scenario) -> float:

@@ -151,6 +151,21 @@ def test_what_is_found_after_loading_names_the_file_too(run: Run, tmp_path: path
     assert not (tmp_path / "out").exists()
 
 
+CLOSED = "{mon: null, tue: null, wed: null, thu: null, fri: null, sat: null, sun: null}"
+
+
+@pytest.mark.parametrize(
+    "hours", ["scenario.shifts.open_to_h=1e-9", f"scenario.shifts.open_by_day={CLOSED}"]
+)
+@pytest.mark.parametrize("verb", ["plan", "simulate"])
+def test_a_desk_that_never_opens_is_told_so(run: Run, verb: str, hours: str) -> None:
+    """Catches a crash on an empty week, and one shorter than an interval."""
+    policy = ["policy=erlang_a"] if verb == "simulate" else []
+    code, _, err = run(verb, "scenario=telecom_week", hours, *policy)
+    assert (code, err.count("\n")) == (2, 1)
+    assert "scenario.shifts: no whole interval of the horizon is open; allowed:" in err
+
+
 def test_a_warning_is_told_once(capsys: pytest.CaptureFixture[str]) -> None:
     """The compiler changes the filters for each function, and ``once`` begins anew each time."""
     for _ in range(3):

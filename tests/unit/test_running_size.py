@@ -49,6 +49,8 @@ def test_time_and_memory_grow_with_what_is_asked() -> None:
         assert played_s > 1.9 * (small.time_s - laying_s)
     kept = size.estimate_simulation(scenario, settings(keep_mentions=200))
     assert kept.memory_bytes - small.memory_bytes == pytest.approx(200 * 400 * small.mentions)
+    tuned = size.estimate_simulation(scenario, settings(), is_tuned=True)
+    assert tuned.time_s - small.time_s == 63.0
     fine = sim.load_scenario("telecom_week", ["horizon.days=400", "horizon.interval_min=5"])
     assert size.estimate_simulation(fine, settings()).memory_bytes > 10e9
 
