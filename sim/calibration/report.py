@@ -16,6 +16,7 @@ from sim.calibration.demand.fit import JUMP_DAYS, DemandFit
 from sim.calibration.demand.weekly_profile import fit_shape
 from sim.calibration.quantities import list_quantities
 from sim.calibration.reading.grid import Counts, group_by_hour, measure_span_days
+from sim.calibration.reading.judgment import describe_source, format_left_out, format_source
 from sim.calibration.result import Found
 from sim.calibration.sentiment import describe_brand_sentiment
 from sim.store.clock import write_local
@@ -92,23 +93,11 @@ def describe_fit(found: Found, quality: dict[str, Any]) -> dict[str, Any]:
     observations, demand = found.observations, found.demand
     report: dict[str, Any] = {
         "schema": SCHEMA,
-        "series": observations.series,
-        "kind": observations.columns.kind,
-        "columns": dict(observations.columns.names),
-        "guessed": list(observations.columns.guessed),
-        **({"has_thousands": True} if observations.columns.has_thousands else {}),
+        **describe_source(observations, found.bad),
         "time_zone": demand.counts.zone.key,
         "clock": list(found.clock),
         "understood": list(found.understood),
         "scenario": found.built.name,
-        "rows": {
-            "read": observations.read,
-            "kept": observations.read - sum(each.rows for each in found.bad),
-            "bad": [
-                {"reason": each.reason, "count": each.rows, "example": each.example}
-                for each in found.bad
-            ],
-        },
         "quantities": list_quantities(found),
         "profile": _describe_profile(found),
         "counts": _describe_counts(demand),
@@ -210,18 +199,14 @@ THOUSANDS = "counts such as 1.003 read as 1003: a point before three digits stan
 
 def format_fit(found: Found) -> Iterator[str]:
     """Yield lines for the terminal."""
-    columns, demand = found.observations.columns, found.demand
-    named = ", ".join(f"{role}: {name}" for role, name in columns.names.items())
-    guessed = f" (guessed: {', '.join(columns.guessed)})" if columns.guessed else ""
-    yield f"{found.observations.series}: {columns.kind}, columns {{{named}}}{guessed}"
-    if columns.has_thousands:
+    demand = found.demand
+    yield format_source(found.observations)
+    if found.observations.columns.has_thousands:
         yield THOUSANDS
     yield from found.clock
     left_out = sum(each.rows for each in found.bad)
     yield f"{found.observations.read - left_out} of {found.observations.read} rows used"
-    for each in found.bad:
-        example = f", such as {each.example}" if each.example else ""
-        yield f"left out: {each.rows} rows, {each.reason}{example}"
+    yield from map(format_left_out, found.bad)
     shape = demand.shape
     yield (
         f"base rate {shape.base_per_h:.4g} an hour (standard error {shape.base_se:.2g}) over "

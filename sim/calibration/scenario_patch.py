@@ -108,7 +108,8 @@ def fit_topics(base: Scenario, topics: np.ndarray) -> Mix:
         others = [name for name in counts if name not in known]
         raise InputError(
             f"history_columns.topic: {len(topics) - total} of {len(topics)} rows name no topic of "
-            f"the base scenario, such as {others[0]!r}; allowed: {', '.join(base.topics)}"
+            f"the base scenario, such as {others[0]!r}; allowed: {', '.join(base.topics)}; "
+            f"map yours with history_topics={{{others[0]}: {next(iter(base.topics))}}}"
         )
     shares = {name: round(count / total, _SHARE_DIGITS) for name, count in known.items()}
     actionable = sum(shares[name] * topic.actionable_share for name, topic in base.topics.items())

@@ -56,7 +56,8 @@ def find_layout(data: bytes) -> TextLayout:
     titles = [row for row in rows[:header] if any(cell.strip() for cell in row)]
     if titles:
         first = next(cell.strip() for cell in titles[0] if cell.strip())
-        notes.append(f"{len(titles)} lines above the header left out ({first[:40]!r})")
+        lines_above = "1 line" if len(titles) == 1 else f"{len(titles)} lines"
+        notes.append(f"{lines_above} above the header left out ({first[:40]!r})")
     names = [cell.strip() for cell in rows[header]] if rows else []
     if rows and _is_data(rows[header], rows[header + 1 : header + 6]):
         notes.append("no header: the first line is a row")

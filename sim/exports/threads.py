@@ -169,9 +169,10 @@ def join_replies(table: Table, sides: Sides, stamps: np.ndarray) -> tuple[np.nda
     """
     known = stamps != NO_TIME
     ours = np.flatnonzero(~sides.is_customer & known)
-    answers, ids = find_usual_column(table, _ANSWERS), find_usual_column(table, _IDS)
+    links = list_links(table)
     reply = np.full(len(stamps), np.nan)
-    if answers is not None and ids is not None:
+    if len(links) == 2:
+        answers, ids = links
         place = {key: row for row, key in enumerate(_list_keys(table[ids])) if key}
         targets = _list_keys(table[answers])
         for row in ours[np.argsort(stamps[ours], kind="stable")].tolist():
@@ -180,9 +181,9 @@ def join_replies(table: Table, sides: Sides, stamps: np.ndarray) -> tuple[np.nda
                 if target is not None and np.isnan(reply[target]) and stamps[row] >= stamps[target]:
                     reply[target] = stamps[row]
         return reply, answers
-    thread = find_usual_column(table, _CONVERSATIONS)
-    if thread is None:
+    if not links:
         return None
+    [thread] = links
     order = np.lexsort((stamps, np.array(_list_keys(table[thread]))))
     keys = _list_keys(table[thread])
     upcoming: tuple[str, float] = ("", np.nan)
@@ -194,6 +195,14 @@ def join_replies(table: Table, sides: Sides, stamps: np.ndarray) -> tuple[np.nda
         elif upcoming[0] == keys[row]:
             reply[row] = upcoming[1]
     return reply, thread
+
+
+def list_links(table: Table) -> list[str]:
+    """The columns by which `join_replies` joins: of answers and of ids, else of conversations."""
+    ends = [find_usual_column(table, names) for names in (_ANSWERS, _IDS)]
+    if None in ends:
+        ends = [find_usual_column(table, _CONVERSATIONS)]
+    return [column for column in ends if column is not None]
 
 
 def _list_keys(cells: np.ndarray) -> list[str]:

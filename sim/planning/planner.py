@@ -249,6 +249,7 @@ def describe_plan(
     scoring_rule = search.candidate_set.scoring_rule
     budget, money_price = scoring_rule.budget, scoring_rule.money_price
     bound = bound_plan(fresh, rosters, policy, budget, money_price, runs[0].n)
+    maker.reasons += fresh.objective.describe()
     maker.reasons += format_unreachable(scenario, policy)
     maker.reasons += format_target(settings, runs[0])
     maker.reasons += format_reasons(maker, search, fresh, runs[0])

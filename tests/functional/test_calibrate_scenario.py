@@ -222,7 +222,7 @@ def test_bad_rows_are_told():
     assert fit.report["rows"]["bad"] == [
         {"reason": "count below 0", "count": 1, "example": "row 6: -3.0"}
     ]
-    assert any(line.startswith("left out: 1 rows, count below 0") for line in fit.messages)
+    assert any(line.startswith("left out: 1 row, count below 0") for line in fit.messages)
 
 
 def test_outputs_and_names(paired):

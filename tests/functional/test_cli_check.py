@@ -19,7 +19,7 @@ def test_check_says_what_it_understood(capsys: pytest.CaptureFixture[str]) -> No
     assert main.run(["check", "history=tickets.csv", "history_time_zone=Europe/Oslo"]) == 0
     said = capsys.readouterr().out
     for part in (
-        "1 lines above the header left out ('Export')",
+        "1 line above the header left out ('Export')",
         "Created At (its name and its cells; no offset: read in Europe/Oslo",
         "Ticket Id (ids)",
         "2026-01-04 23:00:07 UTC",

@@ -58,6 +58,15 @@ def test_sentiment_and_spread_are_weighed_as_measured(scenario, policy):
     np.testing.assert_array_equal(seen.value, stated)
 
 
+def test_a_measure_that_is_not_satisfaction_alone_is_said():
+    assert Objective(0.0, 0.0).describe() == []
+    [sentence] = Objective(0.4, 0.3).describe()
+    assert sentence.startswith(
+        "Not satisfaction alone is weighed: 60% of it and 40% of mean sentiment, 0.3 off for each "
+        "spread complaint a customer."
+    )
+
+
 def test_the_promise_is_counted_from_the_record(scenario, policy):
     evaluator = Evaluator(scenario, 3)
     seen = evaluator.play(policy, 0, 6)

@@ -9,7 +9,7 @@ from sim.errors import InputError
 from sim.exports.headers import find_column, find_unit, find_zone_words, is_id, normalize
 from sim.exports.lengths import read_lengths
 from sim.exports.shapes import shape_table
-from sim.exports.threads import filter_rows, find_repeated, find_sides, join_replies
+from sim.exports.threads import filter_rows, find_repeated, find_sides, join_replies, list_links
 from sim.exports.time_columns import find_time_column
 from sim.exports.zones import find_header_zone, find_offset_zone, make_fixed_zone
 from sim.store.clock import compute_offsets, read_times
@@ -184,6 +184,8 @@ def test_both_sides_of_a_thread(by: str) -> None:
     assert sides.is_customer.tolist() == [True, False, True, False, False]
     joined = join_replies(table, sides, STAMPS)
     assert joined is not None
+    ids = ["tweet_id"] if by == "in_response_to_tweet_id" else []
+    assert list_links(table) == [by, *ids]
     waits = (joined[0] - STAMPS)[sides.is_customer] / MIN
     assert (joined[1], waits.tolist()) == (by, [5.0, 30.0])
 

@@ -103,6 +103,15 @@ def test_hours_that_are_always_empty_are_closed():
     # A week whose first days were not recorded has no closed weekday.
     late = np.append(np.zeros(48), make_days(days=5))
     assert not find_closed(make_counts(late)).any()
+    # Ten weeks with a thin night: hours that were empty by chance are not closed.
+    night = np.where(np.arange(24 * 70) % 24 < 8, 0.1, 1.5)
+    assert not find_closed(make_counts(np.random.default_rng(2).poisson(night).astype(float))).any()
+    # Saturdays close at noon: the day and the hour say that somebody would have come.
+    short = np.random.default_rng(3).poisson(np.ones(24 * 140)).astype(float)
+    hours = np.arange(len(short))
+    short[(hours % 24 >= 12) & (hours // 24 % 7 == 5)] = 0.0
+    assert find_closed(make_counts(short)).reshape(7, 24)[5, 12:].all()
+    assert find_closed(make_counts(short)).sum() == 12
     thin = np.random.default_rng(1).poisson(0.02, 24 * 70).astype(float)
     assert not find_closed(make_counts(thin)).any()
 

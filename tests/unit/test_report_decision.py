@@ -16,6 +16,7 @@ from sim.decision.staffing import (
     StaffedInterval,
     TopicLevel,
 )
+from sim.planning.evaluation.objective import Objective
 from sim.report.decision import (
     build_grid,
     format_cost,
@@ -257,3 +258,12 @@ def test_a_promise_that_opening_hours_forbid_is_not_said_to_be_kept():
     assert found["is_loud"]
     assert "keeps budget and promise" not in found["text"]
     assert "without the promise" in found["text"]
+
+
+def test_a_measure_that_is_not_satisfaction_alone_stands_first():
+    weighed = Objective(0.0, 0.3).describe()
+    decision = dataclasses.replace(NO_DECISION, status="feasible", reasons=(*weighed, "Another."))
+    found = describe_status(StoredRun(pathlib.Path("run"), "plan", decision=decision))
+    assert found["is_loud"]
+    assert weighed[0] in found["text"]
+    assert found["reasons"] == ["Another."]

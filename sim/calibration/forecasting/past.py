@@ -146,18 +146,27 @@ def _cut(counts: Counts) -> Counts:
 def find_closed(hourly: Counts) -> np.ndarray:
     """Hours of the week that are always empty where mentions would have come, bool, shape (168,).
 
-    By single hours, by hours of the day and by weekdays, whichever the history tells.
+    By hours of the day and by weekdays; by single hours where that hour of other days and the rest
+    of that day say that mentions would have come.
     """
     known = hourly.is_known
     seen = np.bincount(hourly.hour[known], minlength=168).astype(np.float64)
     came = np.bincount(hourly.hour[known], hourly.values[known], 168)
     mean = came.sum() / max(seen.sum(), 1.0)
+    by_hour, by_day = (
+        np.bincount(group, came) / np.maximum(np.bincount(group, seen), 1.0)
+        for group in (np.arange(168) % 24, np.arange(168) // 24)
+    )
+    single = np.outer(by_day, by_hour).ravel() / max(mean, 1e-300)
+    usual = np.full(168, mean)
     closed = np.zeros(168, np.bool_)
-    for group, hours in ((np.arange(168), 1), (np.arange(168) % 24, 1), (np.arange(168) // 24, 24)):
-        covered = np.bincount(group, seen)
-        often = (mean * covered > CLOSED_MENTIONS) & (covered >= CLOSED_TIMES * hours)
-        is_empty = (np.bincount(group, came) == 0) & often
-        closed |= is_empty[group]
+    for group, rate, hours in (
+        (np.arange(168), single, 1), (np.arange(168) % 24, usual, 1),
+        (np.arange(168) // 24, usual, 24),
+    ):  # fmt: skip
+        often = np.bincount(group, rate * seen) > CLOSED_MENTIONS
+        often &= np.bincount(group, seen) >= CLOSED_TIMES * hours
+        closed |= ((np.bincount(group, came) == 0) & often)[group]
     return closed
 
 

@@ -13,6 +13,7 @@ import numpy as np
 from sim.calibration.forecasting.backtest import judge
 from sim.calibration.forecasting.past import Past
 from sim.calibration.forecasting.paths import Ahead
+from sim.calibration.reading.judgment import describe_source, format_left_out, format_source
 from sim.calibration.reading.rows import Observations
 from sim.calibration.reading.sieve import BadRows
 from sim.scenario.settings import NamedEvent
@@ -51,19 +52,8 @@ def describe_forecast(told: Told) -> tuple[dict[str, Any], tuple[str, ...]]:
     messages = (verdict, *_list_messages(told))
     report: dict[str, Any] = {
         "schema": SCHEMA,
-        "series": observations.series,
-        "kind": observations.columns.kind,
-        "columns": dict(observations.columns.names),
-        "guessed": list(observations.columns.guessed),
+        **describe_source(observations, told.bad),
         "time_zone": past.counts.zone.key,
-        "rows": {
-            "read": observations.read,
-            "kept": observations.read - sum(each.rows for each in told.bad),
-            "bad": [
-                {"reason": each.reason, "count": each.rows, "example": each.example}
-                for each in told.bad
-            ],
-        },
         "is_good_enough": None if told.is_untested else is_good,
         "told": list(messages),
         "level": _describe_level(past),
@@ -158,14 +148,9 @@ def _describe_past(past: Past) -> dict[str, Any]:
 
 def _list_messages(told: Told) -> Iterator[str]:
     """Yield what a planner should know beside the numbers."""
-    past, observations = told.past, told.observations
-    columns = observations.columns
-    named = ", ".join(f"{role}: {name}" for role, name in columns.names.items())
-    guessed = f" (guessed: {', '.join(columns.guessed)})" if columns.guessed else ""
-    yield f"{observations.series}: {columns.kind}, columns {{{named}}}{guessed}"
-    for each in told.bad:
-        example = f", such as {each.example}" if each.example else ""
-        yield f"left out: {each.rows} rows, {each.reason}{example}"
+    past = told.past
+    yield format_source(told.observations)
+    yield from map(format_left_out, told.bad)
     level = _describe_level(past)
     yield (
         f"usual level now {level['usual_per_h']:.4g} an hour ({level['usual_per_h_low']:.4g} to "

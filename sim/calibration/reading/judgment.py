@@ -6,14 +6,16 @@ Checked by ``tests/unit/test_calibration_exports.py``.
 """
 
 import zoneinfo
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
 
 from sim.calibration.reading.resolution import share_at_one_minute
 from sim.calibration.reading.rows import COARSE_MIN, Observations, Reading
+from sim.calibration.reading.sieve import BadRows
 from sim.exports.headers import is_id
-from sim.exports.threads import REPLY, find_sides
+from sim.exports.threads import REPLY, find_sides, list_links
 from sim.exports.time_columns import READABLE_SHARE, sample_times
 from sim.exports.zones import find_offset_zone
 from sim.store.clock import MS_PER_H, MS_PER_MIN, NO_TIME, find_zone, write_local
@@ -54,6 +56,40 @@ def describe_reading(reading: Reading) -> list[str]:
     return lines
 
 
+def describe_source(observations: Observations, bad: Sequence[BadRows]) -> dict[str, Any]:
+    """What a history was read as, and which rows were left out, for a report."""
+    columns = observations.columns
+    return {
+        "series": observations.series,
+        "kind": columns.kind,
+        "columns": dict(columns.names),
+        "guessed": list(columns.guessed),
+        **({"has_thousands": True} if columns.has_thousands else {}),
+        "rows": {
+            "read": observations.read,
+            "kept": observations.read - sum(each.rows for each in bad),
+            "bad": [
+                {"reason": each.reason, "count": each.rows, "example": each.example} for each in bad
+            ],
+        },
+    }
+
+
+def format_source(observations: Observations) -> str:
+    """What a history was read as, in a line."""
+    columns = observations.columns
+    named = ", ".join(f"{role}: {name}" for role, name in columns.names.items())
+    guessed = f" (guessed: {', '.join(columns.guessed)})" if columns.guessed else ""
+    return f"{observations.series}: {columns.kind}, columns {{{named}}}{guessed}"
+
+
+def format_left_out(bad: BadRows) -> str:
+    """Rows that were left out, in a line."""
+    example = f", such as {bad.example}" if bad.example else ""
+    rows = "1 row" if bad.rows == 1 else f"{bad.rows:,} rows"
+    return f"left out: {rows}, {bad.reason}{example}"
+
+
 def tell_future(reading: Reading, now_ms: int) -> list[str]:
     """Say how many rows are later than now, in a line; none where it is none."""
     late = int((reading.observations.time_ms > now_ms + _FUTURE_MS).sum())
@@ -78,6 +114,8 @@ def _list_columns(reading: Reading) -> Iterator[str]:
     if sides is not None:
         used.append(sides.column)
         yield f"  sides     {sides.column} (customers' messages against the brand's)"
+    if REPLY in columns.names.values():
+        used += list_links(reading.table)
     unused = [name for name in reading.table if name not in used]
     looks = {name: _describe_unused(name, reading) for name in unused}
     for name, look in looks.items():
@@ -169,8 +207,7 @@ def _list_left_out(observations: Observations) -> Iterator[str]:
     kept = len(observations.time_ms)
     yield f"Rows: {kept:,} of {observations.read:,} kept"
     for each in (*observations.aside, *observations.bad):
-        example = f", such as {each.example}" if each.example else ""
-        yield f"  left out: {each.rows:,} rows, {each.reason}{example}"
+        yield f"  {format_left_out(each)}"
     if observations.reply_ms is not None and kept:
         gaps = int((observations.reply_ms == NO_TIME).sum())
         waits = (observations.reply_ms - observations.time_ms)[observations.reply_ms != NO_TIME]

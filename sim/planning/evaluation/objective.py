@@ -29,6 +29,18 @@ class Objective(NamedTuple):
     sentiment_weight: float
     spread_harm: float
 
+    def describe(self) -> list[str]:
+        """Say what is weighed, in a sentence, where it is not satisfaction alone."""
+        if self.sentiment_weight == 0 and self.spread_harm == 0:
+            return []
+        weight, harm = self.sentiment_weight, self.spread_harm
+        parts = [f"{1.0 - weight:.0%} of it and {weight:.0%} of mean sentiment"] if weight else []
+        parts += [f"{harm:g} off for each spread complaint a customer"] if harm else []
+        return [
+            f"Not satisfaction alone is weighed: {', '.join(parts)}. What preparations, levers, "
+            "hours and budgets add is said in this measure, not in customers."
+        ]
+
     def value(
         self, satisfaction: Value, sentiment: Value, spread: Value, actionable: Value
     ) -> Value:

@@ -22,6 +22,7 @@ STATUS = {
 NOT_KEPT = "Feasible within the budget, but without the promise, and not shown to be the best."
 CUT_SHORT = ("The search was ", "The search for the smallest budget was ")
 OUT_OF_HOURS = "The opening hours make the promise impossible"
+WEIGHED = "Not satisfaction alone is weighed"
 QUIET = ("certified", "optimal", "feasible")
 
 
@@ -42,13 +43,13 @@ def describe_status(run: StoredRun) -> dict[str, Any]:
     cut = format_stopped(run.summary)
     if cut and name != "stopped":
         cut = f"Stopped early: {cut}"
-    first = (*CUT_SHORT, OUT_OF_HOURS)
+    first = (*CUT_SHORT, OUT_OF_HOURS, WEIGHED)
     parts = [text, *(each for each in decision.reasons if each.startswith(first)), cut]
     return {
         "name": name,
         "text": " ".join(each for each in parts if each),
         "is_loud": bool(cut)
-        or bool(format_out_of_hours(decision))
+        or any(each.startswith((OUT_OF_HOURS, WEIGHED)) for each in decision.reasons)
         or (bool(name) and name not in QUIET),
         "rows": [row for row in rows if row[1] != write_value(None)],
         "reasons": [each for each in decision.reasons if not each.startswith(first)],
