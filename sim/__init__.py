@@ -20,7 +20,7 @@ if TYPE_CHECKING:
         read_sweep,
         simulate,
     )
-    from sim.calibration import forecast
+    from sim.calibration import forecast, review
     from sim.errors import InfeasibleError, InputError
     from sim.scenario.model import Scenario
     from sim.scenario.policy import Policy
@@ -40,6 +40,7 @@ _PLACES = {
     "play": "sim.api",
     "read_run": "sim.api",
     "read_sweep": "sim.api",
+    "review": "sim.calibration",
     "simulate": "sim.api",
 }
 _ROOMS = ("feeling", "queueing", "textbook")
@@ -60,6 +61,7 @@ __all__ = [
     "queueing",
     "read_run",
     "read_sweep",
+    "review",
     "simulate",
     "textbook",
 ]

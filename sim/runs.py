@@ -108,6 +108,23 @@ def run_forecast(config: Mapping[str, Any], progress: Progress) -> pathlib.Path:
     return folder.final
 
 
+def run_review(config: Mapping[str, Any], progress: Progress) -> pathlib.Path:
+    """Hold a week against its plan as a config says; return the run folder."""
+    from sim.calibration import review_config
+    from sim.calibration.reviewing.storage import name_week, write_review
+    from sim.report.pages.page import draw_report
+    from sim.running.keep import keep_run
+
+    found = review_config(config["review"], config["run"], progress)
+    with keep_run("review", name_week(found), config) as folder:
+        folder.settle()
+        write_review(folder.part, found)
+        folder.finish(config["run"].seed)
+        if config["report"].page:
+            folder.add(draw_report)
+    return folder.final
+
+
 def run_check(overrides: list[str], now_ms: int) -> list[str]:
     """Say what a history is taken for, by the keys of calibrate."""
     from sim.calibration.reading.judgment import choose_scenario_zone, describe_reading, tell_future

@@ -1,4 +1,4 @@
-"""Histories to scenarios and forecasts: what a brand's own past says.
+"""Histories to scenarios, forecasts and reviews: what a brand's own past says.
 
 The names are imported when they are asked for: reading a history needs none of the rooms that fit.
 """
@@ -15,20 +15,25 @@ if TYPE_CHECKING:
     )
     from sim.calibration.forecasting.forecasting import Forecast, forecast, forecast_config
     from sim.calibration.result import Fit
+    from sim.calibration.reviewing.reviewing import Review, review, review_config
 
 __all__ = [
     "Fit",
     "Forecast",
+    "Review",
     "calibrate",
     "calibrate_config",
     "collect_outputs",
     "forecast",
     "forecast_config",
     "name_series",
+    "review",
+    "review_config",
 ]
 _ROOMS = {
     "Fit": "result",
     **dict.fromkeys(("Forecast", "forecast", "forecast_config"), "forecasting.forecasting"),
+    **dict.fromkeys(("Review", "review", "review_config"), "reviewing.reviewing"),
 }
 
 

@@ -24,6 +24,10 @@ UNREAD = {
     "simulate": (("planner",), ("planner.budget", "planner.keep_promise", "planner.current")),
     "calibrate": (("run",), ("run.dir", "run.overwrite")),
     "forecast": (("run",), ("run.seed", "run.dir", "run.overwrite")),
+    "review": (
+        ("run",),
+        ("run.seed", "run.dir", "run.overwrite", "run.replications", "run.workers", "run.engine"),
+    ),
 }
 
 
@@ -63,7 +67,7 @@ def run_app(app: App, args: list[str]) -> int:
 
 def check_no_paths(verb: str, paths: list[str]) -> None:
     """Refuse words that are no ``key=value``."""
-    readers = dict.fromkeys(("calibrate", "check", "forecast"), "history")
+    readers = dict.fromkeys(("calibrate", "check", "forecast", "review"), "history")
     word = {**readers, "sweep": "experiment"}.get(verb, "scenario")
     if paths:
         raise InputError(

@@ -110,6 +110,7 @@ def list_words(verb: str) -> list[str]:
         "simulate": ("scenario", "policy", "brand", "maturity"),
         "calibrate": (),
         "forecast": (),
+        "review": (),
     }[verb]
     chosen = [f"{group}={name}" for group in groups for name in list_names(group)]
     return [*flags, *chosen, *list_settings(verb)]
@@ -121,7 +122,7 @@ def list_settings(verb: str) -> list[str]:
     from sim.compose.composition import read_defaults, read_primary
     from sim.compose.folder import list_names
 
-    primary = verb if verb in ("calibrate", "forecast") else "config"
+    primary = verb if verb in ("calibrate", "forecast", "review") else "config"
     sections = ["run", *(["planner"] if verb == "plan" else [])]
     keys = [
         f"{section}.{key}="

@@ -16,7 +16,7 @@ from sim.cli.terminal import complain, open_streams, say, take_lost
 from sim.errors import InputError, PlaceWarning, SurgecrewError
 
 BUG, BAD_INPUT, INTERRUPTED = 1, 2, 130
-FOLDER_VERBS = ("plan", "simulate", "calibrate", "forecast", "compare", "report", "sweep")
+FOLDER_VERBS = ("plan", "simulate", "calibrate", "forecast", "review", "compare", "report", "sweep")
 NO_MEMORY = (
     "out of memory; reduce run.replications, run.workers, "
     "scenario.horizon.days, scenario.demand.base_per_h, run.keep_mentions"

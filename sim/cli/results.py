@@ -76,6 +76,15 @@ def print_forecast(folder: pathlib.Path, job: dict[str, Any]) -> None:
     print_place(folder)
 
 
+def print_review(folder: pathlib.Path, job: dict[str, Any]) -> None:
+    """Print what a week was like beside its plan, and where all of it is."""
+    from sim.store.text import read_json
+
+    for line in read_json(folder / "review.json")["told"]:
+        say(line)
+    print_place(folder)
+
+
 def print_comparison(folder: pathlib.Path) -> None:
     """Print how satisfaction and cost of the first run differ from each other's."""
     from sim.report.charts.comparison import list_evidence, write_rows

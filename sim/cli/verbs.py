@@ -25,6 +25,9 @@ VERBS = {
     "forecast": Verb(
         "sim.cli.histories.forecast", "expect the next weeks' mentions from your own history"
     ),
+    "review": Verb(
+        "sim.cli.histories.review", "hold last week against its plan, and say why it differs"
+    ),
     "check": Verb("sim.cli.histories.check", "say what a history would be taken for, in a second"),
     "sweep": Verb(
         "sim.cli.sweep", "play a design of worlds and policies; goes on where it stopped"

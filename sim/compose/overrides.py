@@ -36,6 +36,8 @@ PATH_KEYS = (
     "planner.current",
     "scenario.planner.current",
     "policy.roster",
+    "plan",
+    "done",
 )
 GROUPS = ("scenario", "policy", *GROUPS_IN_SCENARIO, "base")
 CHOICE_KEYS = (*GROUPS, "planner.pins", "scenario.planner.pins", "scenario.default_policy")

@@ -19,11 +19,15 @@ from sim.errors import InputError
 from sim.report.stored_policy import describe_policy
 from sim.store.stored import blaming, check_files, read_columns, read_object
 
-READ = ("provenance.json", "summary.json", "decision.json", "fit.json", "forecast.json",
-        "config.yaml", "policy.yaml", "intervals.parquet", "comparison.parquet")  # fmt: skip
+READ = (
+    *("provenance.json", "summary.json", "decision.json", "fit.json", "forecast.json"),
+    *("review.json", "config.yaml", "policy.yaml", "intervals.parquet", "comparison.parquet"),
+)
 FROM_POLICY = ("headline", "staff_by_interval", "shifts", "effort", "lead_h", "surge")
-VERBS = ("plan", "simulate", "calibrate", "forecast", "compare")
+VERBS = ("plan", "simulate", "calibrate", "forecast", "review", "compare")
 Table = dict[str, np.ndarray]
+REPORTED = ("summary.json", "fit.json", "forecast.json", "review.json")
+"""one of these there is to report on"""
 
 
 @dataclass(frozen=True)
@@ -39,6 +43,7 @@ class StoredRun:
     decision: Decision = NO_DECISION
     fit: dict[str, Any] = field(default_factory=dict)
     forecast: dict[str, Any] = field(default_factory=dict)
+    review: dict[str, Any] = field(default_factory=dict)
     config: dict[str, Any] = field(default_factory=dict)
     policy: dict[str, Any] = field(default_factory=dict)
     provenance: dict[str, Any] = field(default_factory=dict)
@@ -54,6 +59,7 @@ class StoredRun:
     def name(self) -> str:
         """The scenario's name, else that of the folder above."""
         series = self.fit.get("series") or self.forecast.get("series")
+        series = series or self.review.get("scenario")
         return str(self.scenario.get("name") or series or self.path.parent.name)
 
     @property
@@ -88,7 +94,7 @@ def read_run_folder(path: pathlib.Path) -> StoredRun:
     InputError
         If there is no such folder, nothing in it to report on, or a file cannot be read.
     """
-    if not any((path / name).is_file() for name in ("summary.json", "fit.json", "forecast.json")):
+    if not any((path / name).is_file() for name in REPORTED):
         raise InputError(f"{path}: not a run folder (no summary.json and no fit.json in it)")
     check_files(path, READ)
     with blaming(path):
@@ -98,7 +104,7 @@ def read_run_folder(path: pathlib.Path) -> StoredRun:
 def _read(path: pathlib.Path) -> StoredRun:
     files = {
         name: _read_json(path / f"{name}.json")
-        for name in ("summary", "decision", "fit", "forecast")
+        for name in ("summary", "decision", "fit", "forecast", "review")
     }
     provenance = _read_json(path / "provenance.json")
     config = _read_yaml(path / "config.yaml")
@@ -131,7 +137,7 @@ def find_verb(config: dict[str, Any], provenance: dict[str, Any], files: dict[st
     for source in (provenance, config):
         if source.get("verb") in VERBS:
             return str(source["verb"])
-    for name, verb in (("fit", "calibrate"), ("forecast", "forecast")):
+    for name, verb in (("fit", "calibrate"), ("forecast", "forecast"), ("review", "review")):
         if files.get(name):
             return verb
     if files["decision"] or files["summary"].get("plan"):

@@ -18,7 +18,7 @@ from sim.store.provenance import collect_provenance, list_files
 from sim.store.text import write_json, write_yaml
 
 PATH_KEYS = ("dir", "file", "history", "base", "earlier", "history_scorer", "default_policy",
-             "current", "roster")  # fmt: skip
+             "current", "roster", "plan", "done")  # fmt: skip
 NAMED_BY_PATH = ("scenarios",)
 """of `planner`: scenarios by name or file, with their chances"""
 

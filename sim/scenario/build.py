@@ -20,6 +20,7 @@ from sim.scenario.settings import (
     PlannerSettings,
     PolicyChoice,
     ReportSettings,
+    ReviewSettings,
     RunSettings,
 )
 
@@ -138,7 +139,7 @@ def build_config(composed: Composed) -> dict[str, Any]:
     parts = {key: value for key, value in composed.config.items() if key in BUILDERS}
     if "history" in composed.config:
         own = set(composed.config) - set(BUILDERS)
-        verb = "forecast" if "horizon" in own else "calibrate"
+        verb = next((verb for key, verb in READERS.items() if key in own), "calibrate")
         parts[verb] = {key: composed.config[key] for key in own}
     built: dict[str, Any] = {}
     errors: dict[str, None] = {}
@@ -160,4 +161,7 @@ BUILDERS: dict[str, Callable[[Any, Where], Any]] = {
     "report": lambda data, where: build(ReportSettings, data, "report", where),
     "calibrate": lambda data, where: build(CalibrateSettings, data, "", where),
     "forecast": lambda data, where: build(ForecastSettings, data, "", where),
+    "review": lambda data, where: build(ReviewSettings, data, "", where),
 }
+READERS = {"horizon": "forecast", "hindsight": "review"}
+"""a key that only this reader of a history has"""

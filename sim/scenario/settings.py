@@ -186,7 +186,6 @@ class HistorySettings(Part):
     history_day_first: Flag | None = None
     history_where: dict[str, Any] = {}
     history_preset: str | None = None
-    base: str
 
     @field_validator("history", mode="before")
     @classmethod
@@ -218,6 +217,7 @@ class NamedEvent(Part):
 class ForecastSettings(HistorySettings):
     """What is forecast from a history."""
 
+    base: str
     horizon: str
     start: datetime.datetime | None
     events: dict[str, NamedEvent]
@@ -229,6 +229,7 @@ class ForecastSettings(HistorySettings):
 class CalibrateSettings(HistorySettings):
     """What becomes of a history as a scenario."""
 
+    base: str
     history_reply_unit: Literal["ms", "s", "min", "h", "d"] | None = None
     history_topics: dict[str, str] = {}
     scenario_time_zone: str | None = None
@@ -248,4 +249,23 @@ class CalibrateSettings(HistorySettings):
         """Require the lowest score first."""
         if value is not None and not value[0] < value[1]:
             raise ValueError("the lowest score, then the highest: [-1,1]")
+        return value
+
+
+class ReviewSettings(HistorySettings):
+    """A week that is over beside its plan."""
+
+    history_reply_unit: Literal["ms", "s", "min", "h", "d"] | None = None
+    history_topics: dict[str, str] = {}
+    plan: str
+    done: str | None = None
+    week: datetime.date | None = None
+    hindsight: Count
+
+    @field_validator("plan", mode="before")
+    @classmethod
+    def check_plan(cls, value: object) -> object:
+        """Require a folder."""
+        if not value:
+            raise ValueError("the run folder of a plan: plan=RUN")
         return value

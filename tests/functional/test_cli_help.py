@@ -8,7 +8,13 @@ import pytest
 from sim.cli import main
 from sim.cli.verbs import VERBS
 from sim.compose import compose_config, list_names
-from sim.scenario.settings import CalibrateSettings, ForecastSettings, PlannerSettings, RunSettings
+from sim.scenario.settings import (
+    CalibrateSettings,
+    ForecastSettings,
+    PlannerSettings,
+    ReviewSettings,
+    RunSettings,
+)
 
 
 def read_help(capsys: pytest.CaptureFixture[str], *args: str) -> str:
@@ -41,7 +47,7 @@ def test_help_names_every_shipped_scenario(capsys: pytest.CaptureFixture[str], v
         assert set(list_names(group)) <= set(words)
 
 
-@pytest.mark.parametrize("verb", ["plan", "simulate", "calibrate", "forecast", "compare"])
+@pytest.mark.parametrize("verb", ["plan", "simulate", "calibrate", "forecast", "review", "compare"])
 def test_settings_in_help_exist_with_these_defaults(
     capsys: pytest.CaptureFixture[str], verb: str
 ) -> None:
@@ -73,12 +79,12 @@ def test_examples_compose(
     )
     (tmp_path / "policy.yaml").write_text("name: flat\n")
     count = 0
-    for verb in ("plan", "simulate", "calibrate", "forecast"):
+    for verb in ("plan", "simulate", "calibrate", "forecast", "review"):
         text = read_help(capsys, verb, "--help")
         for line in re.findall(rf"^  (surgecrew {verb} .*)$", text, re.MULTILINE):
             words = [word for word in shlex.split(line)[2:] if word != "-m"]
             words = [re.sub(r"results/plan/\.\.\./policy.yaml", "policy.yaml", w) for w in words]
-            primary = verb if verb in ("calibrate", "forecast") else "config"
+            primary = verb if verb in ("calibrate", "forecast", "review") else "config"
             for job in expand_sweep(words):
                 build_config(compose_with_layers(job, primary))
                 count += 1
@@ -87,12 +93,13 @@ def test_examples_compose(
 
 def test_settings_named_in_help_are_in_the_models() -> None:
     from sim.cli import calibrate, plan, simulate
-    from sim.cli.histories import forecast
+    from sim.cli.histories import forecast, review
 
     known = {f"run.{key}" for key in RunSettings.model_fields}
     known |= {f"planner.{key}" for key in PlannerSettings.model_fields}
     known |= {*CalibrateSettings.model_fields, *ForecastSettings.model_fields}
-    for verb in (plan, simulate, calibrate, forecast):
+    known |= {*ReviewSettings.model_fields}
+    for verb in (plan, simulate, calibrate, forecast, review):
         assert {key for key, _ in verb.SETTINGS} <= known
 
 

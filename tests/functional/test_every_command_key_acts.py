@@ -47,7 +47,7 @@ from sim.scenario.policy import Policy
 from sim.store.tables import read_table
 from sim.store.text import write_csv, write_yaml
 from tests.functional import test_every_key_acts as scenario_keys
-from tests.functional import test_forecast
+from tests.functional import test_forecast, test_review
 from tests.plan_worlds import (
     SMALL_SHIFTS,
     hasten_bound,
@@ -678,6 +678,7 @@ LINES: dict[type[kinds.Part], set[str]] = {
     settings.CalibrateSettings: {*CALIBRATE},
     settings.ForecastSettings: {*test_forecast.KEYS},
     settings.NamedEvent: {*test_forecast.EVENT_KEYS},
+    settings.ReviewSettings: {*test_review.KEYS},
     settings.PolicyChoice: {*CHOICE, "roster"},
     policy.ShiftCount: {*COUNT},
     policy.Post: {*POSTS},

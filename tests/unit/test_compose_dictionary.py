@@ -57,6 +57,7 @@ HEADINGS = {
     settings.ReportSettings: "Report",
     settings.CalibrateSettings: "Calibrate",
     settings.ForecastSettings: "Forecast",
+    settings.ReviewSettings: "Review",
     settings.NamedEvent: "A planned event (",
 }
 

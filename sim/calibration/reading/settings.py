@@ -1,7 +1,7 @@
 """The keys ``history_...`` of a configuration as rules of reading."""
 
 from sim.calibration.reading.rules import ReadingRules
-from sim.scenario.settings import CalibrateSettings, HistorySettings
+from sim.scenario.settings import CalibrateSettings, HistorySettings, ReviewSettings
 
 
 def make_rules(settings: HistorySettings) -> ReadingRules:
@@ -15,7 +15,7 @@ def make_rules(settings: HistorySettings) -> ReadingRules:
         settings.history_preset,
         day_first=settings.history_day_first,
     )
-    if isinstance(settings, CalibrateSettings):
+    if isinstance(settings, CalibrateSettings | ReviewSettings):
         unit, topics = settings.history_reply_unit, settings.history_topics
         return rules._replace(reply_unit=unit, topics=topics)
     # How long replies took is no part of a forecast: any unit will do.

@@ -20,6 +20,7 @@ from sim.report.pages.calibration import describe_calibration
 from sim.report.pages.common import list_provenance
 from sim.report.pages.forecast import describe_forecast
 from sim.report.pages.plan import describe_plan
+from sim.report.pages.review import describe_review
 from sim.report.pages.runs import describe_comparison, describe_simulation
 from sim.report.stored_run import StoredRun, read_run_folder
 from sim.store.adding import add_files
@@ -35,6 +36,7 @@ PAGES: dict[str, Callable[[StoredRun], dict[str, Any]]] = {
     "simulate": describe_simulation,
     "calibrate": describe_calibration,
     "forecast": describe_forecast,
+    "review": describe_review,
     "compare": describe_comparison,
 }
 

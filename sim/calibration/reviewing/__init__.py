@@ -1,0 +1,1 @@
+"""Last week against its plan: what came, what it would have brought, and why it differs."""
