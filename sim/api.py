@@ -280,6 +280,7 @@ def calibrate(
     day_first: bool | None = None,
     reply_unit: str | None = None,
     scenario_time_zone: str | None = None,
+    refit: Sequence[str] | None = None,
 ) -> "Fit":
     """Fit a scenario to a brand's own history; what that cannot tell comes from a base scenario.
 
@@ -321,6 +322,9 @@ def calibrate(
         Of replies that are lengths; None: told by the column's name.
     scenario_time_zone : str, optional
         Of the scenario; None: the history's where it says one, else the base's.
+    refit : sequence of str, optional
+        What follows the history beside demand: hours, staff, crew, budget, days; None: nothing of
+        a base that is a file, all of a shipped one.
 
     Returns
     -------
@@ -352,6 +356,7 @@ def calibrate(
         day_first=day_first,
         reply_unit=reply_unit,
         scenario_time_zone=scenario_time_zone,
+        refit=refit,
     )
 
 

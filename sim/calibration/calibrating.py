@@ -17,12 +17,13 @@ import numpy as np
 import sim.calibration.scenario_patch as change
 from sim.calibration.demand.fit import fit_demand
 from sim.calibration.demand.weekly_profile import Busyness
-from sim.calibration.placing import EventRule, place_events, read_day, read_events
+from sim.calibration.placing import DAYS, EventRule, place_events, read_day, read_events
 from sim.calibration.reading.grid import build_counts
 from sim.calibration.reading.judgment import choose_scenario_zone, describe_reading
 from sim.calibration.reading.rows import Observations, Reading, understand
 from sim.calibration.reading.rules import ReadingRules
 from sim.calibration.reading.settings import make_rules
+from sim.calibration.refit import choose_refit, pick_scaled, tell_kept
 from sim.calibration.report import describe_fit, format_fit, measure_quality
 from sim.calibration.response_times import (
     find_open_hours,
@@ -62,6 +63,7 @@ def calibrate(
     day_first: bool | None = None,
     reply_unit: str | None = None,
     scenario_time_zone: str | None = None,
+    refit: Sequence[str] | None = None,
 ) -> Fit:
     """Fit a scenario to a brand's own history.
 
@@ -105,6 +107,9 @@ def calibrate(
         Of replies that are lengths: ms, s, min, h, d.
     scenario_time_zone : str, optional
         Of the scenario; None: the history's where it says one, else the base's.
+    refit : sequence of str, optional
+        What follows the history beside demand: hours, staff, crew, budget, days. None: nothing of
+        a base that is a file, all of a shipped one.
 
     Returns
     -------
@@ -121,7 +126,7 @@ def calibrate(
         reply_unit,
     )  # fmt: skip
     choices = Choices(
-        base, events, actionable_share, scorer, score_range, start, scenario_time_zone
+        base, events, actionable_share, scorer, score_range, start, scenario_time_zone, refit
     )  # fmt: skip
     return fit_history(history, rules, choices)
 
@@ -136,6 +141,7 @@ class Choices(NamedTuple):
     score_range: Sequence[float] | None = None
     start: str | datetime.date | None = None
     scenario_time_zone: str | None = None
+    refit: Sequence[str] | None = None
 
 
 def fit_history(
@@ -145,7 +151,8 @@ def fit_history(
     tell: Callable[[Reading], None] | None = None,
 ) -> Fit:
     """Fit a scenario; `tell` gets what was understood before anything is fitted."""
-    base, events, actionable_share, scorer, score_range, start, zone_name = choices
+    base, events, actionable_share, scorer, score_range, start, zone_name, asked = choices
+    refit = choose_refit(asked, is_file_choice(base))
     rule, wanted = read_events(events)
     first_day = read_day(start)
     base_data = _read_base(base)
@@ -168,10 +175,12 @@ def fit_history(
         )
     mix = _find_mix(base_scenario, observations, actionable_share, share)
     open_hours = find_open_hours(observations, zone)
-    hours = change.choose_hours(base_scenario, demand, open_hours)
-    placing = place_events(base_scenario, demand, (rule, wanted, first_day), mix)
+    wide = change.choose_hours(base_scenario, demand, open_hours)
+    hours = wide if "hours" in refit else None
+    days = DAYS if "days" in refit else base_scenario.horizon.days
+    placing = place_events(base_scenario, demand, (rule, wanted, first_day), mix, days)
     changes = change.gather(
-        base_scenario, observations, demand, mix, hours, placing.entries, placing.start
+        base_scenario, observations, demand, mix, hours, placing.entries, (placing.start, days)
     )
     changes["demand"]["base_per_h"] = change.round_to(placing.base_per_h, 4)
     if own_zone != base_zone:
@@ -179,15 +188,17 @@ def fit_history(
     brand_sentiment = _find_brand_sentiment(observations, scorer, score_range)
     changes = merge(changes, change_brand(brand_sentiment, observations.series))
     draft = build_scenario(merge(base_data, changes))
-    changes = merge(changes, scale_team(base_scenario, draft))
+    scaled = scale_team(base_scenario, draft)
+    changes = merge(changes, pick_scaled(scaled, refit))
     whole = merge(base_data, changes)
     lines = [zone_line, *change.tell_clock(base_scenario, own_zone, hours)]
+    lines += tell_kept(base_scenario, scaled, wide, refit)
     found = Found(
         base_scenario, build_scenario(whole), observations,
         observations.aside + observations.bad + repeated, demand,
         fit_response(list_waits(observations)), open_hours, hours, mix,
         placing.found, rule, changes, brand_sentiment, tuple(lines),
-        tuple(describe_reading(reading)),
+        tuple(describe_reading(reading)), refit,
     )  # fmt: skip
     plain = whole if is_file_choice(base) else {"base": base, **changes}
     quality = measure_quality(found)
@@ -257,6 +268,7 @@ def calibrate_config(
         settings.history_score_range,
         settings.start,
         settings.scenario_time_zone,
+        settings.refit,
     )
     return fit_history(settings.history, make_rules(settings), choices, tell)
 

@@ -93,8 +93,12 @@ def place_events(
     demand: DemandFit,
     asked: tuple[EventRule, Mapping[str, NamedEvent], datetime.date | None],
     mix: Mix,
+    days: int = DAYS,
 ) -> Placing:
-    """Planned events where the user says, the others by chance or as the rule says."""
+    """Planned events where the user says, the others by chance or as the rule says.
+
+    Where the base is the user's, it has its own `days`.
+    """
     rule, wanted, first_day = asked
     start = choose_start(demand, first_day)
     shares = {name: mix.shares.get(name, topic.share) for name, topic in base.topics.items()}
@@ -105,11 +109,11 @@ def place_events(
     planned = [*found.values(), *known]
     lasting = [each for each in list_lasting(demand) if all(each is not p for p in planned)]
     usual = demand.shape.base_per_h
-    chance = make_process(demand, lasting, planned, 24.0 * DAYS, PEAK_SIGMA["unannounced"])
+    chance = make_process(demand, lasting, planned, 24.0 * days, PEAK_SIGMA["unannounced"])
     base_per_h = chance.base_per_h if rule == "unannounced" else usual
     entries = {}
     for name, each in wanted.items():
-        time_h = round(find_time_h(name, each, start, DAYS), 2)
+        time_h = round(find_time_h(name, each, start, days), 2)
         when: dict[str, Any] = {"time_h": time_h, "announced_h": ANNOUNCED_H}
         peak = 1.0 + each.scale * found[name].course.height_per_h / base_per_h
         entries[name] = make_event(found[name], when, peak, shares)
@@ -120,19 +124,19 @@ def place_events(
             when, scale = {"time_h": time_h, "announced_h": ANNOUNCED_H}, 1.0
         else:
             chances = {"probability": round(chance.probability, 4), "announced_h": 0}
-            week_h = count_week_hours(start, demand.counts.zone)
-            when, scale = {"window_h": [0, week_h], **chances}, chance.scale
+            all_h = count_span_hours(start, demand.counts.zone, days)
+            when, scale = {"window_h": [0, all_h], **chances}, chance.scale
         peak = 1.0 + scale * event.course.height_per_h / base_per_h
         entries[name] = make_event(event, when, peak, shares)
         found[name] = event
     return Placing(entries, found, base_per_h, start)
 
 
-def count_week_hours(start: datetime.datetime, zone: datetime.tzinfo) -> int:
-    """Hours of a week of local days: 167 or 169 where the clock changes in it."""
+def count_span_hours(start: datetime.datetime, zone: datetime.tzinfo, days: int) -> int:
+    """Hours of so many local days: 167 or 169 of a week in which the clock changes."""
     first, last = (
-        (start + datetime.timedelta(days=days)).replace(tzinfo=zone).timestamp()
-        for days in (0, DAYS)
+        (start + datetime.timedelta(days=passed)).replace(tzinfo=zone).timestamp()
+        for passed in (0, days)
     )
     return round((last - first) / 3600.0)
 

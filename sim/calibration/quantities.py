@@ -16,6 +16,7 @@ from sim.calibration.reading.grid import Counts
 from sim.calibration.result import Found
 
 SCALED = "scaled to the volume by the base scenario's quality of service"
+KEPT = "as in the base, which is yours; refit=[{}] lets it follow the history"
 
 
 def list_quantities(found: Found) -> list[dict[str, Any]]:
@@ -165,6 +166,8 @@ def _list_response(found: Found) -> Iterator[dict[str, Any]]:
 
 
 def _mark_hours(found: Found) -> tuple[str, str]:
+    if "hours" not in found.refit:
+        return "default", KEPT.format("hours")
     if found.open_hours is not None:
         return "fitted", "no replies outside of these hours"
     if found.hours is not None:
@@ -176,20 +179,22 @@ def _mark_hours(found: Found) -> tuple[str, str]:
 
 def _list_team(found: Found) -> Iterator[dict[str, Any]]:
     built = found.built
+
+    def note(part: str, told: str) -> str:
+        return told if part in found.refit else KEPT.format(part)
+
     for name, staff in built.team.reference_staff.items():
-        yield _quantity(
-            f"team.reference_staff.{name}", list(staff), "default", SCALED, unit="heads"
-        )
+        key, told = f"team.reference_staff.{name}", note("staff", SCALED)
+        yield _quantity(key, list(staff), "default", told, unit="heads")
     for name, pool in built.team.pools.items():
-        note = "at least twice the highest need"
-        yield _quantity(f"team.pools.{name}.limit", pool.limit, "default", note, unit="heads")
-    crew = built.surge_crew
-    note = "in proportion to the work"
-    yield _quantity("surge_crew.max_people", crew.max_people, "default", note, unit="heads")
-    yield _quantity("surge_crew.max_hours_a_week", crew.max_hours_a_week, "default", note, unit="h")
+        key, told = f"team.pools.{name}.limit", note("staff", "at least twice the highest need")
+        yield _quantity(key, pool.limit, "default", told, unit="heads")
+    crew, told = built.surge_crew, note("crew", "in proportion to the work")
+    yield _quantity("surge_crew.max_people", crew.max_people, "default", told, unit="heads")
+    yield _quantity("surge_crew.max_hours_a_week", crew.max_hours_a_week, "default", told, unit="h")
     budget = built.planner.get("budget")
     if budget is not None:
-        yield _quantity("planner.budget", budget, "default", SCALED)
+        yield _quantity("planner.budget", budget, "default", note("budget", SCALED))
 
 
 def _list_defaults(found: Found) -> Iterator[dict[str, Any]]:

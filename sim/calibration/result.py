@@ -64,3 +64,5 @@ class Found(NamedTuple):
     """on whose clock the scenario is, and why"""
     understood: tuple[str, ...] = ()
     """what the history was taken for"""
+    refit: frozenset[str] = frozenset()
+    """what of the base follows the history"""

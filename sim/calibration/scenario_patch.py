@@ -165,13 +165,13 @@ def _change_profile(base: Scenario, demand: DemandFit) -> dict[str, Any]:
     return changes
 
 
-def place_horizon(base: Scenario, start: datetime.datetime) -> dict[str, Any]:
-    """Lay out ``horizon`` as differences: seven days from `start`."""
+def place_horizon(base: Scenario, start: datetime.datetime, days: int) -> dict[str, Any]:
+    """Lay out ``horizon`` as differences: so many days from `start`."""
     changes: dict[str, Any] = {}
     if base.horizon.start != start:
         changes["start"] = start.isoformat(timespec="minutes")
-    if base.horizon.days != 7:
-        changes["days"] = 7
+    if base.horizon.days != days:
+        changes["days"] = days
     return changes
 
 
@@ -212,9 +212,9 @@ def gather(
     mix: Mix,
     hours: tuple[float, float] | None,
     placed: dict[str, dict[str, Any]],
-    start: datetime.datetime,
+    horizon: tuple[datetime.datetime, int],
 ) -> dict[str, Any]:
-    """All differences but those that hang on the volume."""
+    """All differences but those that hang on the volume; `horizon` is its start and days."""
     first, last = (
         str(np.datetime64(int(stamp), "ms").astype("datetime64[D]"))
         for stamp in (observations.time_ms[0], observations.time_ms[-1])
@@ -224,7 +224,7 @@ def gather(
     changes: dict[str, Any] = {
         "name": make_name(observations.series),
         "title": f"Fitted to {observations.series}, {first} to {last}",
-        "horizon": place_horizon(base, start),
+        "horizon": place_horizon(base, *horizon),
         "demand": change_demand(base, demand),
         "topics": topics,
         "events": events,

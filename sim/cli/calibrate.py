@@ -55,6 +55,7 @@ SETTINGS = (
     ("base", "scenario that gives what the history cannot"),
     ("events", "found ones: unannounced, announced, none; or planned ones by name"),
     ("start", "first day of the scenario; null: the Monday after the history"),
+    ("refit", "what of your own base follows: [hours,staff,crew,budget,days]"),
     ("actionable_share", "that need an answer; null: pairs 1, else .10"),
     ("run.dir", "folder of the results; null: results/calibrate/..."),
 )

@@ -239,6 +239,7 @@ class CalibrateSettings(HistorySettings):
         Discriminator(lambda value: "named[]" if isinstance(value, dict) else "rule[]"),
     ]
     start: datetime.date | None = None
+    refit: tuple[Literal["hours", "staff", "crew", "budget", "days"], ...] | None = None
     actionable_share: Annotated[float, Field(gt=0, le=1)] | None
     history_scorer: str | None = None
     history_score_range: tuple[float, float] | None = None

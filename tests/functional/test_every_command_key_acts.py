@@ -427,6 +427,7 @@ CALIBRATE: dict[str, tuple[dict[str, Any], Any]] = {
     "base": (COUNTS, "outage_day"),
     "events": (COUNTS, "none"),
     "start": (COUNTS, "2024-05-01"),
+    "refit": (COUNTS, ["days"]),
     "actionable_share": (COUNTS, 0.5),
     "history_scorer": (TEXT | {"history_scorer": "scoring.py:likes"}, "scoring.py:dislikes"),
     "history_score_range": (MOOD, (-1.0, 1.0)),
