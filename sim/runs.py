@@ -143,6 +143,30 @@ def run_check(overrides: list[str], now_ms: int) -> list[str]:
     return [*describe_reading(reading), clock, *tell_future(reading, now_ms)]
 
 
+def run_check_scenario(
+    overrides: list[str], with_intervals: bool
+) -> tuple[dict[str, Any], list[str]]:
+    """Survey a scenario by the keys of plan: one object, and its lines for a terminal."""
+    from sim.checking.lines import describe, write_lines
+    from sim.checking.overview import survey_scenario
+    from sim.checking.remarks import list_remarks
+    from sim.checking.sources import trace_sources
+    from sim.compose import compose_with_layers
+    from sim.scenario.build import build_config
+    from sim.scenario.inherited import format_currency
+
+    composed = compose_with_layers(overrides, "config")
+    config = build_config(composed)
+    scenario = config["scenario"]
+    overview, sources = survey_scenario(scenario), trace_sources(composed)
+    remarks = [
+        *format_currency(composed),
+        *map(config["where"].place, list_remarks(scenario, overview, config["planner"])),
+    ]
+    lines = write_lines(scenario, overview, sources, remarks, with_intervals)
+    return describe(scenario, overview, sources, remarks), lines
+
+
 def run_sweep(laid: "LaidSweep", progress: Progress) -> "SweepDone":
     """Play what is missing of a sweep that was laid; return its folder and what failed."""
     from sim.study.sweeping import run_laid

@@ -102,7 +102,9 @@ def list_words(verb: str) -> list[str]:
         flags = ["--help", "--cfg", "--dry-run", "--slurm", "--code", "experiment="]
         return [*flags, *list_sweep_settings()]
     if verb == "check":
-        return ["--help", *(word for word in list_settings("calibrate") if word[:3] != "run")]
+        shipped = [f"scenario={name}" for name in list_names("scenario")]
+        settings = (word for word in list_settings("calibrate") if word[:3] != "run")
+        return ["--help", "--intervals", "--json", *shipped, *settings]
     takes_scenario = verb in ("plan", "simulate")
     flags = ["--help", "--cfg", *(["--multirun"] if takes_scenario else [])]
     groups = {

@@ -28,7 +28,7 @@ VERBS = {
     "review": Verb(
         "sim.cli.histories.review", "hold last week against its plan, and say why it differs"
     ),
-    "check": Verb("sim.cli.histories.check", "say what a history would be taken for, in a second"),
+    "check": Verb("sim.cli.histories.check", "say what a scenario or history holds, in a second"),
     "sweep": Verb(
         "sim.cli.sweep", "play a design of worlds and policies; goes on where it stopped"
     ),

@@ -82,6 +82,26 @@ def shape_reactive(scenario: Scenario) -> np.ndarray:
 def shape_erlang_a(scenario: Scenario) -> np.ndarray:
     """Target staffing of `erlang_a`: agents by interval and pool, each pool a queue of its own."""
     work = expect_work(scenario, knows_events=True)
+    return require_agents(scenario, work, scenario.promise.target_share)
+
+
+def require_agents(scenario: Scenario, work: np.ndarray, target_share: float) -> np.ndarray:
+    """The fewest agents that keep the promise to a share of customers, by Erlang A.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        Its topics, promise and pools; each pool is a queue of its own.
+    work : np.ndarray
+        Shape (n_intervals, n_pools): expected work, in agents busy at once.
+    target_share : float
+        Of those who come in an interval, who are answered within `promise.promise_min`.
+
+    Returns
+    -------
+    np.ndarray
+        float64, shape (n_intervals, n_pools): whole agents.
+    """
     topics = list(scenario.topics.values())
     homes, shares = home_pools(scenario), topic_shares(scenario)
     wanted = np.zeros_like(work)
@@ -99,7 +119,7 @@ def shape_erlang_a(scenario: Scenario) -> np.ndarray:
             work[:, pool] * 60.0 / handle,
             handle,
             patience_min,
-            min(max(scenario.promise.target_share, LEAST_SHARE), 1.0 - LEAST_SHARE),
+            min(max(target_share, LEAST_SHARE), 1.0 - LEAST_SHARE),
             scenario.promise.promise_min,
         )
     return wanted

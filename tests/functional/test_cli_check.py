@@ -33,7 +33,6 @@ def test_check_says_what_it_understood(capsys: pytest.CaptureFixture[str]) -> No
 @pytest.mark.parametrize(
     ("args", "line"),
     [
-        (["scenario=telecom_week"], "scenario=telecom_week: check reads histories alone"),
         (["tickets.csv"], "did you mean history=tickets.csv?"),
         (["history=none.csv"], "none.csv: "),
         (["history=tickets.csv", "history_preset=zendesc"], "history_preset"),

@@ -1,22 +1,31 @@
-"""``surgecrew check``: what a history would be taken for, in a second, before anything is fitted.
+"""``surgecrew check``: what a scenario or a history says, in a second, before anything is run.
 
-Checked by ``tests/functional/test_cli_check.py``.
+Checked by ``tests/functional/test_cli_check.py`` and ``test_cli_check_scenario.py``.
 """
 
+import json
 import time
 
 from sim.cli.app import check_no_paths
-from sim.cli.options import read_options
+from sim.cli.options import Options, read_options
 from sim.cli.terminal import say
 from sim.cli.words import write_settings
 from sim.errors import InputError
 
+INTERVALS, JSON = "--intervals", "--json"
 TEXT = """\
-Usage: surgecrew check history=FILE [KEY=VALUE ...]
+Usage: surgecrew check scenario=NAME|FILE [KEY=VALUE ...]
+       surgecrew check history=FILE [KEY=VALUE ...]
 
-Reads a history as calibrate would and says what it was taken for and why: kind, columns, five
+Of a scenario: demand and work by day, events with their dates, how many people the promise
+asks for by pool (at work, on the roster, full-time contracts) and what they would cost, the
+most of the promise that the opening hours allow, which values are yours and which inherited
+(with their marks), and what contradicts itself. Nothing is simulated or written. Keys are as
+for plan and simulate.
+
+Of a history, as calibrate would read it: what it was taken for and why: kind, columns, five
 rows as understood, rows left out, rate, span, how finely times are known, the clock, and
-columns that were not used. Nothing is fitted and nothing is written.
+columns that were not used. Nothing is fitted.
 
 FILE is CSV or TSV (any usual delimiter and encoding, lines above the header), xlsx, JSON,
 JSON lines or Parquet, also packed (gz, zip).
@@ -29,10 +38,16 @@ nanoseconds since 1970; a date beside a time of the day or an hour; days by hour
 Replies: times, or lengths (00:05:20, 5 min, 1d 2h, numbers of a unit). NULL, N/A, - and the
 like are unanswered.
 
-Settings (those of calibrate):
+Settings of a history (those of calibrate):
 {settings}
 
+Options:
+  --intervals  of a scenario: people by pool, time of day and day
+  --json       of a scenario: one object instead of lines
+
 Examples:
+  surgecrew check scenario=my_week.yaml
+  surgecrew check scenario=launch_week scenario.shifts.open_to_h=20 --intervals
   surgecrew check history=mentions.csv
   surgecrew check history=tickets.xlsx history_preset=zendesk
   surgecrew check history=log.csv 'history_where={{direction: inbound}}' history_day_first=true"""
@@ -42,22 +57,33 @@ def run(args: list[str]) -> int:
     """Run the verb."""
     from sim.cli.calibrate import SETTINGS
 
-    options = read_options("check", args, ())
+    options = read_options("check", args, (INTERVALS, JSON))
     if options.wants_help:
         settings = [each for each in SETTINGS if each[0].startswith(("history", "scenario_"))]
         say(TEXT.format(settings=write_settings(settings, "calibrate")))
         return 0
     check_no_paths("check", options.paths)
-    others = [
-        text for text in options.overrides if text.partition("=")[0].lstrip("+") == "scenario"
-    ]
-    if others:
-        raise InputError(
-            f"{others[0]}: check reads histories alone; allowed: history=FILE (simulate and plan "
-            "say what is wrong in a scenario before they begin)"
-        )
+    subjects = {text.partition("=")[0].lstrip("+").split(".")[0] for text in options.overrides}
+    if "scenario" in subjects and "history" in subjects:
+        raise InputError("check: allowed: scenario=NAME|FILE or history=FILE, one of them")
+    if "history" not in subjects and "scenario" in subjects:
+        return check_scenario(options)
+    if options.flags & {INTERVALS, JSON}:
+        raise InputError(f"check {INTERVALS} {JSON}: allowed with scenario=NAME|FILE")
     from sim.runs import run_check
 
     for line in run_check(options.overrides, round(time.time() * 1000)):
+        say(line)
+    return 0
+
+
+def check_scenario(options: Options) -> int:
+    """Say what a scenario holds."""
+    from sim.runs import run_check_scenario
+
+    found, lines = run_check_scenario(options.overrides, INTERVALS in options.flags)
+    if JSON in options.flags:
+        say(json.dumps(found, ensure_ascii=False, indent=1))
+    for line in () if JSON in options.flags else lines:
         say(line)
     return 0

@@ -1,0 +1,1 @@
+"""What a scenario says before anything is simulated: ``surgecrew check scenario=FILE``."""
