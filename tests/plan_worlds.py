@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from sim.planning import session
+from sim.planning import last_decision
 from sim.planning.bounds import reported as bounding
 from sim.planning.evaluation.evaluator import Evaluator
 from sim.planning.search.budget import staff_shape
@@ -94,7 +94,7 @@ def hasten_bound(patch: pytest.MonkeyPatch) -> None:
 
 def skip_tuning(patch: pytest.MonkeyPatch) -> None:
     """Let nobody tune Erlang A beside a plan, where nobody asks for it: half of a small plan."""
-    patch.setattr(session, "tune", lambda candidate_set, n: None)
+    patch.setattr(last_decision, "tune", lambda candidate_set, n: None)
 
 
 def make_settings(**changes: Any) -> PlannerSettings:

@@ -22,6 +22,7 @@ from sim.decision.evidence import (
     StatedAssumption,
 )
 from sim.decision.preparing import WeighedPreparation
+from sim.decision.proof import Proof
 from sim.decision.staffing import CrewRules, Headline, RepeatedShift, StaffedInterval, TopicLevel
 from sim.decision.typed import DecisionPart, Number, read_part, to_plain
 
@@ -92,6 +93,8 @@ class Decision(DecisionPart):
     """What each lever adds; left out where nobody asked."""
     flips: SwitchingValues | Unanswered | None = None
     """Which assumptions would change the decision; left out where nobody asked."""
+    proof: Proof | None = None
+    """What the plan may claim, and on what."""
 
 
 NO_HEADLINE = Headline(

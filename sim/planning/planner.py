@@ -9,8 +9,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
-import numpy as np
-
 from sim.decision.decision import Decision
 from sim.decision.evidence import Advantage, PolicyDifference, SearchRecord
 from sim.decision.typed import to_plain
@@ -20,6 +18,7 @@ from sim.planning.agreements import constrain_rosters, describe_changes, require
 from sim.planning.analysis.advantages import weigh_advantage
 from sim.planning.analysis.assumptions import list_assumptions
 from sim.planning.analysis.calendar import make_calendar
+from sim.planning.analysis.claims import format_reasons, make_proof
 from sim.planning.analysis.comparison import compare_policies, play_policies
 from sim.planning.analysis.cost_target import format_target, search_target
 from sim.planning.analysis.mix_comparison import describe_members, list_mixture_risks
@@ -33,8 +32,8 @@ from sim.planning.bounds.reported import PlanBound, bound_plan, format_bound
 from sim.planning.decision import describe_decision
 from sim.planning.evaluation.evaluator import Evaluator
 from sim.planning.evaluation.scenario_mix import open_evaluator
-from sim.planning.evaluation.service_target import share_met
 from sim.planning.interrupts import hurry, insist, mark_short, shorten
+from sim.planning.last_decision import LastDecision, decide_last
 from sim.planning.search.candidates import Candidate
 from sim.planning.search.final_selection import Choice
 from sim.planning.search.search import Search
@@ -43,7 +42,6 @@ from sim.planning.session import (
     Keep,
     Maker,
     Progress,
-    decide_last,
     find_budget,
     run_search,
 )
@@ -195,13 +193,14 @@ def make_plan(
         search = search_target(maker, world, search)
     if search.best is not None:
         maker.keep_best(search.best.policy, "the search was done")
-    choice, benchmark_policies = insist(
+    last = insist(
         maker,
         "The last choice",
         lambda hasty: decide_last(maker, world, rosters, hurry(search) if hasty else search),
     )
-    maker.keep_best(choice.winner.policy, "the comparison was done")
-    policies = [choice.winner.policy.model_copy(update={"name": OWN_NAME})]
+    maker.keep_best(last.choice.winner.policy, "the comparison was done")
+    benchmark_policies = last.benchmark_policies
+    policies = [last.choice.winner.policy.model_copy(update={"name": OWN_NAME})]
     policies += [one.policy.model_copy(update={"name": one.label}) for one in benchmark_policies]
     policies += [] if current is None else [current]
     recipes = {one.label: one.trail for one in benchmark_policies if one.label == TUNED}
@@ -214,7 +213,7 @@ def make_plan(
         maker,
         "The description",
         lambda hasty: describe_plan(
-            maker, rosters, search, choice, fresh, shorten(runs) if hasty else runs, recipes
+            maker, rosters, search, last, fresh, shorten(runs) if hasty else runs, recipes
         ),
     )
 
@@ -237,13 +236,14 @@ def describe_plan(
     maker: Maker,
     rosters: Rosters,
     search: Search,
-    choice: Choice,
+    last: LastDecision,
     fresh: Evaluator,
     runs: list[Replications],
     recipes: Mapping[str, Sequence[str]],
 ) -> Plan:
     """Describe the plan with all that is known of it; ``recipes`` of tuned benchmarks by name."""
     scenario, settings, policy = maker.scenario, maker.settings, runs[0].policy
+    choice = last.choice
     seen = fresh.play(policy, 0, runs[0].n)
     value = estimate_objective(seen.value, scenario.costs.spread_harm)
     scoring_rule = search.candidate_set.scoring_rule
@@ -294,9 +294,10 @@ def describe_plan(
         frontier=answers.frontier,
         levers=answers.levers,
         flips=answers.flips,
+        proof=make_proof(maker, fresh, last, runs[0]),
     )
-    last = [describe_candidate(one) for one in (search.best, *search.ways) if one]
-    return Plan(policy, value, decision, runs, last)
+    ends = [describe_candidate(one) for one in (search.best, *search.ways) if one]
+    return Plan(policy, value, decision, runs, ends)
 
 
 def list_advantages(
@@ -365,31 +366,3 @@ def list_hour_price(bound: PlanBound | None) -> tuple[float, ...] | None:
     if bound is None or bound.hour_price is None:
         return None
     return tuple(round(float(price), 9) for price in bound.hour_price)
-
-
-def format_reasons(maker: Maker, search: Search, fresh: Evaluator, run: Replications) -> list[str]:
-    """Say what limits the plan, in sentences."""
-    scenario, scoring_rule = maker.scenario, search.candidate_set.scoring_rule
-    per_1000 = 1000.0 * scoring_rule.money_price
-    sentences = [
-        f"1,000 {scenario.currency} more would add about {per_1000:.4f} to satisfaction "
-        "(measured on the search's draws by taking money away)."
-    ]
-    if fresh.event_days:
-        seen = fresh.play(run.policy, 0, run.n)
-        for days, column in zip(fresh.event_days, seen.kept.T, strict=True):
-            sentences.append(format_promise(scenario, days.name, column))
-    return sentences
-
-
-def format_promise(scenario: Scenario, event: str, kept: np.ndarray) -> str:
-    """Say how well an event's service-level target is met on fresh draws."""
-    promise = scenario.promise
-    if np.isnan(kept).all():
-        return f"The event {event.replace('_', ' ')} happened in none of the fresh draws."
-    return (
-        f"On the event days of {event.replace('_', ' ')} {np.nanmean(kept):.0%} are answered "
-        f"within {promise.promise_min:g} min; at least {promise.target_share:.0%} in "
-        f"{share_met(kept, promise.target_share):.1%} of the fresh draws (asked: "
-        f"{1.0 - promise.alpha:.0%})."
-    )

@@ -13,8 +13,6 @@ from typing import Any
 import numpy as np
 
 from sim.errors import InfeasibleError
-from sim.planning.benchmarks.beside import RIVALS, fit_policy, make_framed, sort_policies
-from sim.planning.benchmarks.tuned import tune
 from sim.planning.bounds.best_service import bound_satisfaction
 from sim.planning.evaluation.scenario_mix import (
     Mixture,
@@ -22,7 +20,6 @@ from sim.planning.evaluation.scenario_mix import (
     open_evaluator,
 )
 from sim.planning.search.budget import (
-    balance_last,
     check_affordable,
     count_mentions,
     find_enough,
@@ -30,12 +27,9 @@ from sim.planning.search.budget import (
     guess_labor_cost,
 )
 from sim.planning.search.candidates import Candidate, CandidateSet, ScoringRule
-from sim.planning.search.final_selection import Choice, choose, make_rules
-from sim.planning.search.infeasibility import refuse_promise
 from sim.planning.search.limits import CutShortError, Ending
 from sim.planning.search.search import Search
 from sim.planning.search.warm_start import place_policy, search_near
-from sim.policies.standard import FIXED
 from sim.policies.workload import name_effort, split_crew
 from sim.rostering.roster import Rosters
 from sim.scenario.model import Scenario
@@ -43,22 +37,8 @@ from sim.scenario.policy import Policy, list_directions
 from sim.scenario.profile import expected_per_interval_and_topic
 from sim.scenario.settings import PlannerSettings
 
-# Number of the first draw of the last choice, far behind those of the search.
-CHOICE_FIRST = 1_000_000
-# Number of the first draw on which Erlang A is tuned: behind those of search and last choice, so
-# that it is tuned on draws of its own.
-TUNED_FIRST = 3_000_000
-# Replications that settle a finalist's cost, in those of the search.
-CHOICE_TIMES = 5
-# Of `count_enough`: doubled three times at most.
-MOST_TIMES = 8
-# Share of the budget: the standard error at which a cost is known well enough to be settled.
-COST_ERROR = 0.0025
 # For the progress bar: plays of a search, in its replications.
 SEARCH_TIMES = 1000
-# (a) The search aims above the target, because a share on fresh draws may be lower; double buys
-# more staff than needed.
-PROMISE_MARGIN = 0.025
 # Customers on whom a candidate is measured: its error is 1.3 % of the spread between customers.
 # Half of it searches twice as fast and confuses close candidates.
 SEARCH_CUSTOMERS = 6000
@@ -157,8 +137,9 @@ def settle_budget(maker: Maker, candidate_set: CandidateSet, cheapest: Candidate
 def run_search(maker: Maker, world: Scenario, rosters: Rosters, budget: float) -> Search:
     """Run the search to its end, or as far as it comes."""
     settings, promise = maker.settings, maker.scenario.promise
-    target = min(promise.target_share + PROMISE_MARGIN, 1.0)
-    scoring_rule = ScoringRule(budget, 0.0, target, promise.alpha, settings.keep_promise)
+    scoring_rule = ScoringRule(
+        budget, 0.0, promise.target_share, promise.alpha, settings.keep_promise
+    )
     n = settings.search_replications or choose_replications(world)
     total = SEARCH_TIMES * n
 
@@ -247,108 +228,3 @@ def make_cheapest(rosters: Rosters, template: Policy) -> Candidate:
     alone = template.model_copy(update={"surge": None})
     target_staffing = rosters.clean(rosters.count_staff(roster))
     return Candidate("somebody at work", rosters.to_policy(alone, roster), roster, target_staffing)
-
-
-def decide_last(
-    maker: Maker, world: Scenario, rosters: Rosters, search: Search
-) -> tuple[Choice, list[Candidate]]:
-    """Decide on the plan, and make the standard policies beside it.
-
-    Raises
-    ------
-    InfeasibleError
-        No candidate meets the service-level target.
-    """
-    assert search.best is not None
-    scoring_rule = search.candidate_set.scoring_rule
-    fair = ScoringRule(scoring_rule.budget, 0.0, maker.scenario.promise.target_share,
-    scoring_rule.alpha,
-                 scoring_rule.keeps_promise)  # fmt: skip
-    candidate_set = make_candidate_set(maker, world, rosters, fair, CHOICE_FIRST)
-    n = count_enough(candidate_set, search.best.forget(), CHOICE_TIMES * search.n)
-    if maker.settings.objective == "cost":
-        lift_budget(maker, candidate_set, search, n)
-    free = candidate_set.change(Rosters(world))
-    maker.report_progress("Comparing the last candidates", 0, 2)
-    own_rules = make_independent(maker, search, free, n)
-    benchmark_policies = [*make_framed(free, search.best.policy, n), *own_rules]
-    ends = list({id(one): one.forget() for one in [search.best, *search.ways]}.values())
-    open_benchmark_policies = [
-        one
-        for one in sort_policies(benchmark_policies)
-        if one.label in RIVALS and rosters.is_allowed(one.roster)
-    ]
-    maker.report_progress("Comparing the last candidates", 1, 2)
-    own = maker.settings
-    rules = make_rules(own.delta, own.alpha_selection, own.choice_replications)
-    choice = choose(candidate_set, [*ends, *open_benchmark_policies], n, rules)
-    if choice is None and maker.status == "stopped":
-        lax = candidate_set.change(keeps_promise=False)
-        choice = choose(lax, [*ends, *open_benchmark_policies], n, rules)
-        maker.reasons.append("The promise is not kept: the search was cut short.")
-    if choice is None:
-        raise refuse_promise(candidate_set, [*ends, *open_benchmark_policies], n)
-    if not is_same_frame(choice.winner.policy, search.best.policy):
-        benchmark_policies = [*make_framed(free, choice.winner.policy, n), *own_rules]
-    return choice, sort_policies(benchmark_policies)
-
-
-def make_independent(
-    maker: Maker, search: Search, candidate_set: CandidateSet, n: int
-) -> list[Candidate]:
-    """Make the policies beside a plan that take no rule of it: tuned Erlang A, fixed rules.
-
-    Nothing is tuned for a user who waits after Ctrl-C.
-    """
-    assert search.best is not None
-    fixed = fit_policy(candidate_set, FIXED, search.best.policy, n)
-    if maker.status == "stopped":
-        maker.reasons.append("Erlang A was not tuned, because the search was cut short.")
-        return [] if fixed is None else [fixed]
-    maker.report_progress("Tuning Erlang A", 0, 1)
-    rule = search.candidate_set.scoring_rule
-    budget = candidate_set.scoring_rule.budget
-    tuning = make_candidate_set(
-        maker,
-        candidate_set.rosters.scenario,
-        candidate_set.rosters,
-        replace(rule, budget=budget),
-        TUNED_FIRST,
-    )
-    found = tune(tuning, search.n)
-    tuned = None if found is None else balance_last(candidate_set, found.forget(), n)
-    return [one for one in (tuned, fixed) if one is not None]
-
-
-def lift_budget(maker: Maker, candidate_set: CandidateSet, search: Search, n: int) -> None:
-    """Raise the budget of a plan for a target to what it costs on draws not seen, if need be.
-
-    Nobody has set that budget, so a plan that costs a little more on other draws breaks none.
-    """
-    assert search.best is not None
-    best = search.best.forget()
-    if balance_last(candidate_set, best, n) is None:
-        candidate_set.extend([best], n)
-        budget = find_enough(best, n)
-        candidate_set.scoring_rule = replace(candidate_set.scoring_rule, budget=budget)
-        search.candidate_set.scoring_rule = replace(
-            search.candidate_set.scoring_rule, budget=budget
-        )
-        maker.reasons.append(f"On draws not seen before the plan needs a budget of {budget:,.0f}.")
-
-
-def count_enough(candidate_set: CandidateSet, candidate: Candidate, n: int) -> int:
-    """Count how many replications show the expected cost: doubled until it is exact enough."""
-    most = MOST_TIMES * n
-    candidate_set.extend([candidate], n)
-    while candidate.seen.cost_error > COST_ERROR * candidate_set.scoring_rule.budget and n < most:
-        n *= 2
-        candidate_set.extend([candidate], n)
-    return n
-
-
-def is_same_frame(one: Policy, other: Policy) -> bool:
-    """Whether two plans give the standard policies beside them the same rules."""
-    rules = [policy.model_dump(exclude={"name", "staff", "shifts", "lead_h"})
-             for policy in (one, other)]  # fmt: skip
-    return rules[0] == rules[1]

@@ -17,7 +17,8 @@ from sim.planning.decision import describe_order, split_cost
 from sim.planning.evaluation.evaluator import Evaluator
 from sim.planning.evaluation.scenario_mix import Member, Mixture, open_evaluator
 from sim.planning.search.answer_moves import list_answer_moves
-from sim.planning.search.search import STEPS, Search
+from sim.planning.search.rule_moves import RULE_MOVES
+from sim.planning.search.search import Search
 from sim.planning.session import Maker, run_search
 from sim.policies.stored_plan import read_channel, read_posts, read_take_down
 from sim.rostering.roster import Rosters
@@ -55,7 +56,7 @@ def test_answers_are_pinned_where_they_spare_work_and_are_told(monkeypatch: Any)
     hours = 0.5 * sum(one.issues for one in found.policy.posts)
     hour = scenario.costs.paid_hour_cost / (1 - scenario.costs.shrinkage_share)
     assert abs(split_cost(scenario, found)["pinned_answers"] - 1.5 * hour * hours) < 1e-6
-    without = tuple(step for step in STEPS if step[0] != "answers")
+    without = tuple(step for step in RULE_MOVES if step[0] != "answers")
     monkeypatch.setattr(Search.climb_rules, "__defaults__", (without,))
     plain = search_days(scenario)
     assert plain.policy.posts == ()

@@ -15,11 +15,12 @@ from sim.cli import interrupt, main
 from sim.errors import InfeasibleError, InputError
 from sim.planning import planner as planning
 from sim.planning.agreements import make_cover
+from sim.planning.last_decision import lift_budget
 from sim.planning.planner import make_plan
 from sim.planning.search.budget import check_affordable
 from sim.planning.search.limits import Ending
 from sim.planning.search.search import Search
-from sim.planning.session import Maker, lift_budget, make_cheapest, make_template
+from sim.planning.session import Maker, make_cheapest, make_template
 from sim.policies.standard import shape_erlang_a
 from sim.scenario.build import load_scenario
 from sim.scenario.policy_checks import check_policy

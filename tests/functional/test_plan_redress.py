@@ -14,7 +14,8 @@ from sim.planning.decision import describe_order, split_cost
 from sim.planning.evaluation.evaluator import Evaluator
 from sim.planning.search.budget import balance
 from sim.planning.search.redress_moves import list_redress_moves, set_follow_up
-from sim.planning.search.search import STEPS, Search
+from sim.planning.search.rule_moves import RULE_MOVES
+from sim.planning.search.search import Search
 from sim.planning.session import Maker, run_search
 from sim.rostering.roster import Rosters
 from sim.scenario.parts import PHASES
@@ -56,7 +57,7 @@ def test_cheap_redress_is_given_and_its_money_told(monkeypatch):
     assert any(
         "question: refund with the first reply" in one for one in describe_order(found.policy)
     )
-    without = tuple(step for step in STEPS if step[0] != "redress")
+    without = tuple(step for step in RULE_MOVES if step[0] != "redress")
     monkeypatch.setattr(Search.climb_rules, "__defaults__", (without,))
     plain = search_days(scenario).best
     assert plain.policy.redress == {}

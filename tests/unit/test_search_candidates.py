@@ -35,7 +35,7 @@ def test_what_the_promise_lacks_is_paid_for_each_event():
     scoring_rule = ScoringRule(1000.0, 0.0, 0.8, 0.1, keeps_promise=True)
     lack = (0.8 - 0.9 < 0) * 0 + (0.8 - 0.5)
     seen = make_outcomes([0.6] * 10, [1000] * 10, kept)
-    assert scoring_rule.score(seen) == pytest.approx(0.6 - SHORTFALL_PRICE * lack)
+    assert scoring_rule.score(seen, 0.0) == pytest.approx(0.6 - SHORTFALL_PRICE * lack)
     assert ScoringRule(1000.0, 0.0, 0.8, 0.1, False).score(seen) == pytest.approx(0.6)
 
 

@@ -14,7 +14,8 @@ from sim.planning.search.moves import (
     list_phases,
     set_levels,
 )
-from sim.planning.search.search import STEPS, Search
+from sim.planning.search.rule_moves import RULE_MOVES
+from sim.planning.search.search import Search
 from sim.planning.session import make_template
 from sim.policies.workload import split_crew
 from sim.rostering.roster import Rosters
@@ -130,7 +131,7 @@ def test_the_search_finds_help_at_once_and_tells_it():
     start = make_candidate(candidate_set)
     assert start.policy.overflow["general"]["technical"].after_min == 30.0
     search = Search(candidate_set, 8, Ending(), lambda *_: None)
-    found = search.climb_rules(start, tuple(step for step in STEPS if step[0] == "overflow"))
+    found = search.climb_rules(start, tuple(step for step in RULE_MOVES if step[0] == "overflow"))
     times = [
         rule.after_min for helpers in found.policy.overflow.values() for rule in helpers.values()
     ]

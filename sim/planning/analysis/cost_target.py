@@ -17,11 +17,12 @@ from sim.errors import InfeasibleError
 from sim.outcomes.estimate import estimate_measure
 from sim.planning.analysis.frontier import move_candidate_set, search_point
 from sim.planning.evaluation.outcomes import Outcomes
+from sim.planning.last_decision import CHOICE_TIMES
 from sim.planning.search.budget import AIM, balance_last
 from sim.planning.search.candidates import Candidate
 from sim.planning.search.limits import CutShortError, Ending
 from sim.planning.search.search import Search
-from sim.planning.session import CHOICE_TIMES, Maker, make_candidate_set, stop
+from sim.planning.session import Maker, make_candidate_set, stop
 from sim.running.replicate import Replications
 from sim.scenario.model import Scenario
 from sim.scenario.settings import PlannerSettings

@@ -19,7 +19,8 @@ from sim.planning.search.answer_moves import may_choose
 from sim.planning.search.budget import balance, balance_last, guess_labor_cost, staff_shape
 from sim.planning.search.candidates import Candidate, CandidateSet
 from sim.planning.search.preparation_moves import list_offered
-from sim.planning.search.search import STEPS, Search
+from sim.planning.search.rule_moves import RULE_MOVES
+from sim.planning.search.search import Search
 from sim.planning.search.warm_start import climb_staff
 from sim.policies.standard import shape_flat
 from sim.scenario.model import Scenario
@@ -63,7 +64,7 @@ def make_start(search: Search, template: Policy) -> Candidate | None:
 def pull_lever(search: Search, start: Candidate, lever: str) -> Candidate:
     """Search from the start by one lever alone."""
     if lever != STAFF:
-        return search.climb_rules(start, tuple(step for step in STEPS if step[0] == lever))
+        return search.climb_rules(start, tuple(step for step in RULE_MOVES if step[0] == lever))
     labor_cost = search.candidate_set.rosters.price(start.roster)
     laid = search.lay_shapes(start.policy, labor_cost, standard=True)
     best = search.candidate_set.rank([start, *laid], search.n)[0]

@@ -89,3 +89,31 @@ def share_met(shares: np.ndarray, target: float) -> float:
     """Share of the replications that reach the target; 1 where there is none."""
     seen = shares[~np.isnan(shares)]
     return float(np.mean(seen >= target)) if seen.size else 1.0
+
+
+def limit_share_met(n_met: int, n: int, risk: float) -> tuple[float, float]:
+    """Lower and upper limit of a chance, each wrong with at most ``risk`` (Clopper and Pearson).
+
+    Parameters
+    ----------
+    n_met, n : int
+        How often it came, of how many trials.
+    risk : float
+        Of each limit, one-sided.
+
+    Returns
+    -------
+    tuple of float
+        0 and 1 without trials. Clopper and Pearson (1934), DOI 10.1093/biomet/26.4.404.
+    """
+    from scipy.special import betaincinv
+
+    low = float(betaincinv(n_met, n - n_met + 1, risk)) if n_met > 0 else 0.0
+    high = float(betaincinv(n_met + 1, n - n_met, 1.0 - risk)) if n_met < n else 1.0
+    return low, high
+
+
+def is_surely_missed(shares: np.ndarray, target: float, alpha: float, risk: float) -> bool:
+    """Whether the target is met in too few replications for chance to explain it."""
+    seen = shares[~np.isnan(shares)]
+    return limit_share_met(int((seen >= target).sum()), seen.size, risk)[1] < 1.0 - alpha

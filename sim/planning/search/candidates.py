@@ -21,6 +21,9 @@ from sim.scenario.policy import Policy
 # Of a missed service-level target, per share: high against what satisfaction can gain by missing
 # it, low enough to keep candidates near it in order.
 SHORTFALL_PRICE = 2.0
+# Standard errors of a share that a screening is lenient by: on few draws only what misses the
+# target for certain (19 in 20) is penalized; a minimum of ten draws forbids nothing.
+LENIENT = -1.645
 
 
 @dataclass(eq=False)
@@ -80,6 +83,9 @@ class ScoringRule:
         The service-level target: at least ``target``, in all but ``alpha`` of the replications.
     keeps_promise : bool
         Whether the service-level target counts.
+    caution : float
+        Standard errors of a share by which decisions keep more than is asked; see
+        `compute_shortfall`.
     """
 
     budget: float
@@ -87,24 +93,39 @@ class ScoringRule:
     target: float
     alpha: float
     keeps_promise: bool
+    caution: float = 1.0
 
     def score_each(self, outcomes: Outcomes) -> np.ndarray:
         """Score each replication, the service-level target apart."""
         return outcomes.value - self.money_price * (outcomes.cost - self.budget)
 
-    def compute_shortfall(self, outcomes: Outcomes) -> float:
-        """Add up over the events what the quantiles of the service level lack."""
+    def compute_shortfall(self, outcomes: Outcomes, caution: float | None = None) -> float:
+        """Add up over the events what the quantiles of the service level lack.
+
+        Of m weeks with the event the quantile of level alpha - caution sqrt(alpha (1-alpha) / m):
+        a decision keeps a little more than is asked, by as much as its weeks leave open, and a
+        screening forbids only what cannot be right. None: the rule's own.
+        """
         if not self.keeps_promise:
             return 0.0
-        columns = outcomes.kept.T
+        errors = self.caution if caution is None else caution
         return float(
-            sum(max(self.target - compute_quantile(one, self.alpha), 0.0) for one in columns)
+            sum(
+                max(self.target - compute_quantile(one, self.move_level(one, errors)), 0.0)
+                for one in outcomes.kept.T
+            )
         )
 
-    def score(self, outcomes: Outcomes) -> float:
+    def move_level(self, shares: np.ndarray, errors: float) -> float:
+        """Move the level of a quantile by standard errors of the weeks with the event."""
+        weeks = max(int((~np.isnan(shares)).sum()), 1)
+        error = float(np.sqrt(self.alpha * (1.0 - self.alpha) / weeks))
+        return min(max(self.alpha - errors * error, 0.0), 1.0)
+
+    def score(self, outcomes: Outcomes, caution: float | None = None) -> float:
         """Score outcomes: the mean, less a price for what the service level lacks."""
         mean = outcomes.average(self.score_each(outcomes))
-        return mean - SHORTFALL_PRICE * self.compute_shortfall(outcomes)
+        return mean - SHORTFALL_PRICE * self.compute_shortfall(outcomes, caution)
 
 
 class CandidateSet:
@@ -154,13 +175,15 @@ class CandidateSet:
     def measure_gains(
         self, start: Candidate, others: Sequence[Candidate], n: int, errors: float = 0.0
     ) -> np.ndarray:
-        """Measure by how much each scores more than the start on ``n`` replications.
+        """Measure by how much each scores more than the start on ``n`` replications, leniently.
 
         With ``errors`` standard errors of the difference on top.
         """
         self.extend([start, *others], n)
-        base = self.scoring_rule.score(start.seen.take(n))
-        gains = np.array([self.scoring_rule.score(one.seen.take(n)) - base for one in others])
+        base = self.scoring_rule.score(start.seen.take(n), LENIENT)
+        gains = np.array(
+            [self.scoring_rule.score(one.seen.take(n), LENIENT) - base for one in others]
+        )
         if errors > 0:
             gains += [errors * self.compare(one, start, n)[1] for one in others]
         return gains

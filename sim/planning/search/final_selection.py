@@ -2,7 +2,8 @@
 
 What looks best on the draws of a search is partly luck; so the last candidates, the standard
 policies among them, are brought to the budget on the first of fresh draws, where the
-service-level target must be met as far as those draws tell. Those who are left cost the same and
+service-level target must be met: a sequential test on weeks with the event
+(``sim.planning.evaluation.promise_test``). Those who are left cost the same and
 compete on the draws that follow, common to all, in the sequential selection of
 ``sim.planning.search.ranking_selection``: the winner is within ``delta`` of the best of them
 with probability 1 - ``alpha``. An observation there is the mean of a few replications, nearer to
@@ -16,6 +17,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.decision.evidence import SelectionResult
+from sim.planning.evaluation.promise_test import LOOKS, Verdict, judge_promises
 from sim.planning.evaluation.service_target import share_met
 from sim.planning.search.budget import balance_last
 from sim.planning.search.candidates import Candidate, CandidateSet
@@ -29,6 +31,8 @@ BATCH = 5
 FIRST_BATCHES = 40
 # Observations between looks.
 STEP_BATCHES = 8
+# Standard errors: a candidate so far behind does not win.
+BEHIND_ERRORS = 4.0
 
 
 class Choice(NamedTuple):
@@ -105,9 +109,7 @@ def choose(
         From `make_rules`.
     """
     fitted = [balance_last(candidate_set, one, n) for one in candidates]
-    kept = drop_twins(
-        [one for one in fitted if one is not None and is_promise_met(candidate_set, one)]
-    )
+    kept = keep_feasible(candidate_set, [one for one in fitted if one is not None], n, rules)
     if not kept:
         return None
     found = compete(candidate_set, kept, n, rules)
@@ -120,6 +122,49 @@ def choose(
     change = seen.value - second.seen.take(both).value
     gain, error = seen.average(change), seen.compute_error(change)
     return Choice(winner, second, gain, error, winner.n, rules, found.met)
+
+
+def keep_feasible(
+    candidate_set: CandidateSet, candidates: Sequence[Candidate], n: int, rules: Rules
+) -> list[Candidate]:
+    """Keep the candidates that meet the service-level target, in their order, without twins.
+
+    Judged from the most valuable on: once one is kept for certain, those that are clearly behind
+    it are judged on as many weeks as they have, for they cannot win.
+    """
+    unique = drop_twins(candidates)
+    candidate_set.extend(unique, n)
+    ranked = sorted(unique, key=lambda one: -one.seen.take(n).average(one.seen.take(n).value))
+    kept, best = list[Candidate](), None
+    for one in ranked:
+        looks = 1 if best is not None and is_behind(one, best, n) else len(LOOKS)
+        verdicts = judge_candidate(candidate_set, one, n, looks, rules.most * BATCH)
+        if all(verdict.is_kept for verdict in verdicts):
+            kept.append(one)
+            best = one if best is None else best
+    return [one for one in unique if one in kept]
+
+
+def judge_candidate(
+    candidate_set: CandidateSet, candidate: Candidate, n: int, looks: int, most: int
+) -> tuple[Verdict, ...]:
+    """Judge the promise of a candidate on at least ``n`` replications; none where it is free."""
+    rule = candidate_set.scoring_rule
+    if not rule.keeps_promise:
+        return ()
+
+    def extend(wanted: int) -> np.ndarray:
+        candidate_set.extend([candidate], wanted)
+        return candidate.seen.take(wanted).kept
+
+    return judge_promises(extend, rule.target, rule.alpha, n, looks, max(most, n))
+
+
+def is_behind(one: Candidate, best: Candidate, n: int) -> bool:
+    """Whether a candidate is behind the best by more than chance explains."""
+    held = best.seen.take(n)
+    change = held.value - one.seen.take(n).value
+    return held.average(change) > BEHIND_ERRORS * float(held.compute_error(change))
 
 
 def drop_twins(candidates: Sequence[Candidate]) -> list[Candidate]:

@@ -28,11 +28,13 @@ ROUND_TO = 100.0
 
 
 def compute_kept_share(candidate_set: CandidateSet, candidate: Candidate) -> float:
-    """Share kept in all but alpha of the replications, of the worst event."""
-    columns = candidate.seen.kept.T
-    return min(
-        (compute_quantile(one, candidate_set.scoring_rule.alpha) for one in columns), default=1.0
-    )
+    """Share kept in all but alpha of the replications, of the worst event, as decisions ask it.
+
+    With the rule's caution, so that a target so low is kept on other draws as well.
+    """
+    rule = candidate_set.scoring_rule
+    levels = [(one, rule.move_level(one, rule.caution)) for one in candidate.seen.kept.T]
+    return min((compute_quantile(one, level) for one, level in levels), default=1.0)
 
 
 def refuse_promise(

@@ -19,6 +19,14 @@ LEADS_H = (2.0, 6.0, 12.0, 24.0, 48.0)
 # Crew rules: multiple of the next hour's forecast and customers waiting, around the shipped rule
 # (2, 20).
 WAITING = ((1.5, 20.0), (2.0, 40.0), (3.0, 80.0), (5.0, 160.0))
+# Crews of a few people for rare hours: too few and called too seldom for the steps around the
+# shipped rule to lead there one at a time.
+FEW_PEOPLE = (1, 2)
+# Multiples of the forecast at which they are called, a factor of 2 apart.
+RARE_FACTORS = (4.0, 8.0)
+# Multiples of the mean influence from which customers come first: a factor of 2 apart around the
+# one that the standard policies know.
+INFLUENCE = (1.5, 3.0, 6.0)
 # The same by volume over half an hour.
 VOLUME = ((2.0, 40.0), (4.0, 80.0))
 # Times to help, some tens of minutes apart from at once: what lies between differs by less.
@@ -150,7 +158,10 @@ def list_order_moves(scenario: Scenario, policy: Policy) -> Iterator[Move]:
         yield change_priority(label, returning_first=returning, new_first=new)
     rule = "edd" if now.rule == "fcfs" else "fcfs"
     yield change_priority(rule, rule=rule)
-    yield change_priority("influential first", influence_at_least=3.0)
+    for least in INFLUENCE:
+        yield change_priority(f"influential first: {least:g}", influence_at_least=least)
+    if now.influence_at_least is not None:
+        yield change_priority("influence is not looked at", influence_at_least=None)
     yield change_field("follow_up", not policy.follow_up)
     if policy.cut != "preempt":
         yield change_field("continuity", not policy.continuity)
@@ -216,6 +227,9 @@ def list_crew_moves(scenario: Scenario, policy: Policy) -> Iterator[Move]:
     now = policy.surge or default
     for agents in list_crews(scenario, default):
         yield change_crew(now, f"crew of {format_crew(agents)}", agents=agents)
+    for agents, factor in itertools.product(list_few(scenario, default), RARE_FACTORS):
+        label = f"crew of {format_crew(agents)} when {factor:g} x forecast wait"
+        yield change_crew(now, label, agents=agents, waiting_factor=factor)
     for factor, least in WAITING:
         yield change_crew(
             now,
@@ -248,6 +262,17 @@ def list_crews(scenario: Scenario, default: Surge) -> list[dict[str, int]]:
             crews.append({pool: most if pool == chosen else 0 for pool in default.agents})
     unique = {tuple(one.items()): one for one in crews if sum(one.values()) > 0}
     return list(unique.values())
+
+
+def list_few(scenario: Scenario, default: Surge) -> list[dict[str, int]]:
+    """List crews of a few people, all in one pool of the default crew."""
+    pools = [pool for pool, count in default.agents.items() if count > 0]
+    return [
+        {pool: people if pool == chosen else 0 for pool in default.agents}
+        for people in FEW_PEOPLE
+        if people < scenario.surge_crew.max_people
+        for chosen in pools
+    ]
 
 
 def format_crew(agents: dict[str, int]) -> str:

@@ -21,36 +21,23 @@ a limit (``sim.planning.search.limits``) and Ctrl-C end the search with the best
 """
 
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from sim.planning.search.answer_moves import list_answer_moves
 from sim.planning.search.budget import balance, price_money, staff_shape
 from sim.planning.search.candidates import Candidate, CandidateSet
 from sim.planning.search.fluid_milp import LIMITS, propose
 from sim.planning.search.hill_climbing import SearchEffort, climb, is_better
 from sim.planning.search.limits import Ending
 from sim.planning.search.load_shapes import list_load_shapes, list_standard_shapes, measure_load
-from sim.planning.search.moves import (
-    Move,
-    list_crew_moves,
-    list_effort_moves,
-    list_lead_moves,
-    list_order_moves,
-    list_overflow_moves,
-    list_topics,
-    set_levels,
-)
+from sim.planning.search.moves import list_topics, set_levels
 from sim.planning.search.pool_moves import climb_pools
-from sim.planning.search.preparation_moves import list_preparation_moves
-from sim.planning.search.redress_moves import list_redress_moves
+from sim.planning.search.rule_moves import RULE_MOVES, Steps
 from sim.planning.search.shift_swaps import BlockValues, climb_swaps
-from sim.scenario.model import Scenario
 from sim.scenario.parts import PHASES
 from sim.scenario.policy import Policy
 
 SearchProgress = Callable[[int, str], None]
-Steps = tuple[tuple[str, Callable[[Scenario, Policy], Iterator[Move]]], ...]
 
 # Starts that are measured with all replications, of those that look best with few.
 SHAPES_KEPT = 4
@@ -67,16 +54,6 @@ POOL_MOVES = 2
 SWAPS = 4
 # Satisfaction that a round must gain to be followed by another; a quarter of the default `delta`.
 LEAST_ROUND_GAIN = 5e-4
-STEPS: Steps = (
-    ("effort", list_effort_moves),
-    ("redress", list_redress_moves),
-    ("preparations", list_preparation_moves),
-    ("answers", list_answer_moves),
-    ("lead", list_lead_moves),
-    ("order", list_order_moves),
-    ("overflow", list_overflow_moves),
-    ("crew", list_crew_moves),
-)
 
 
 @dataclass
@@ -228,7 +205,7 @@ class Search:
         """Climb once: rules, then staff for what they imply."""
         return self.reshape(self.climb_rules(start))
 
-    def climb_rules(self, start: Candidate, steps: Steps = STEPS) -> Candidate:
+    def climb_rules(self, start: Candidate, steps: Steps = RULE_MOVES) -> Candidate:
         """Climb each kind of rule, one after the other."""
         current = start
         for name, list_moves in steps:

@@ -8,7 +8,8 @@ exchanged, each as in ``sim.planning.search.search``. Checked by
 
 from sim.planning.search.budget import balance
 from sim.planning.search.candidates import Candidate
-from sim.planning.search.search import STEPS, Search, Steps
+from sim.planning.search.rule_moves import RULE_MOVES, Steps
+from sim.planning.search.search import Search
 from sim.rostering.roster import Rosters
 from sim.scenario.policy import Policy
 
@@ -30,7 +31,7 @@ def place_policy(rosters: Rosters, policy: Policy, label: str) -> Candidate | No
     return Candidate(label, rosters.to_policy(policy, roster), roster, target_staffing)
 
 
-def search_near(search: Search, start: Candidate, steps: Steps = STEPS) -> Candidate | None:
+def search_near(search: Search, start: Candidate, steps: Steps = RULE_MOVES) -> Candidate | None:
     """Search shortly around a plan; None where it cannot be brought to the budget.
 
     Parameters

@@ -9,6 +9,7 @@ from typing import Any
 from sim.decision.decision import Decision
 from sim.decision.evidence import SelectionResult
 from sim.report.format import is_number, write_number, write_value
+from sim.report.proof import list_claims
 from sim.report.stored_run import StoredRun
 
 Context = dict[str, Any]
@@ -36,6 +37,7 @@ def describe_status(run: StoredRun) -> dict[str, Any]:
         ("Gap to the bound", write_number(decision.gap, 3)),
         ("Way from flat to the bound", write_value(decision.way_share, "share")),
         ("Selection", write_selection(decision.selection)),
+        *list_claims(decision.proof),
     ]
     text = STATUS.get(name, name[:1].upper() + name[1:] + "." if name else "")
     if name == "feasible" and format_out_of_hours(decision):

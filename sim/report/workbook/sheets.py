@@ -14,6 +14,7 @@ from sim.policies.stored_plan import is_answer_sentence, is_redress_sentence
 from sim.report.decision import format_advantage, lay_out_effort, list_pools
 from sim.report.format import format_difference
 from sim.report.preparing import format_worth, name_preparation
+from sim.report.proof import list_claims
 from sim.report.shifts import write_days
 from sim.report.surge import list_surge
 
@@ -63,6 +64,7 @@ def list_decision(plan: Decision) -> Sheet:
         ["Ahead by", format_advantage(one, headline.budget, currency), "of 1,000 customers"]
         for one in plan.advantages or ()
     ]
+    rows += [[name, claim, ""] for name, claim in list_claims(plan.proof)]
     rows += [["Redress", one, ""] for one in filter(is_redress_sentence, plan.order)]
     rows += [["Answers", one, ""] for one in filter(is_answer_sentence, plan.order)]
     rows += [["Reason", reason, ""] for reason in plan.reasons]
