@@ -267,7 +267,7 @@ def make_decision() -> dict[str, Any]:
         },
         "staff_by_interval": make_staff(),
         "shifts": [
-            {"name": "early", "days": [0, 1, 2, 3, 4], "start": 7.0, "length_h": 8,
+            {"name": "early", "days": [0, 1, 2, 3, 4], "start": 7.0, "length_h": 8, "on_roster": 3,
              "pool": "general", "agents": 2},
             {"name": "late", "days": [0, 1, 2, 3, 4, 5, 6], "start": 16.0, "length_h": 8,
              "pool": "technical", "agents": 3},

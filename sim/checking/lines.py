@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from sim.checking.need import count_contract_h
 from sim.checking.overview import ScenarioOverview
 from sim.checking.sources import Sources
+from sim.rostering.heads import count_contract_h
 from sim.scenario.clock import interval_local_times, label_intervals
 from sim.scenario.model import Scenario
 

@@ -14,6 +14,7 @@ import numpy as np
 from sim.planning.analysis.reachable_target import compute_reachable_share
 from sim.policies.standard import price_agents, require_agents, staff_nobody
 from sim.policies.workload import expect_work
+from sim.rostering.heads import WEEK_H, count_contract_h, find_roster_factor
 from sim.rostering.scenario_shifts import pose_shifts
 from sim.scenario.model import Scenario
 from sim.scenario.profile import count_hours, open_intervals
@@ -21,9 +22,6 @@ from sim.scenario.profile import count_hours, open_intervals
 # (a) Nobody staffs for the last twentieth: where the promise asks for more of an interval than
 # this, more people buy next to nothing, and it is said that the promise is out of reach.
 MOST_SHARE = 0.95
-# A full-time week where no kinds of shift say it: the standard week of most laws, the ILO's C047.
-FULL_WEEK_H = 40.0
-WEEK_H = 168.0
 
 
 class Need(NamedTuple):
@@ -67,7 +65,7 @@ def compute_need(scenario: Scenario) -> Need:
     answering = require_agents(scenario, work, asked) * is_open[:, None]
     come = 1.0 - scenario.absence.share
     weeks = count_hours(scenario.horizon) / WEEK_H
-    factor = find_roster_factor(scenario)
+    factor = find_answering_factor(scenario)
     paid_h = answering.sum(axis=0) * scenario.horizon.interval_min / 60.0 * factor / weeks
     paid_share = 1.0 / come if scenario.absence.paid else 1.0
     return Need(
@@ -82,18 +80,9 @@ def compute_need(scenario: Scenario) -> Need:
     )
 
 
-def find_roster_factor(scenario: Scenario) -> float:
-    """People on the roster for each who is to be at work: time off the queue, and absence."""
-    return 1.0 / ((1.0 - scenario.absence.share) * (1.0 - scenario.costs.shrinkage_share))
-
-
-def count_contract_h(scenario: Scenario) -> float:
-    """Paid hours of a full-time week: the longest kind of shift on all days that are allowed."""
-    kinds = [kind for kind in pose_shifts(scenario).shifts if not kind.part_time]
-    if scenario.shifts is None or not kinds:
-        return FULL_WEEK_H
-    longest_h = max(kind.paid_min for kind in kinds) / 60.0
-    return min(longest_h * scenario.shifts.max_days_a_week, FULL_WEEK_H)
+def find_answering_factor(scenario: Scenario) -> float:
+    """People on the roster for each who is to answer: time off the queue, and absence."""
+    return find_roster_factor(scenario) / (1.0 - scenario.absence.share)
 
 
 def move_closed_work(work: np.ndarray, is_open: np.ndarray, repeats: bool) -> np.ndarray:

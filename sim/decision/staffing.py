@@ -32,7 +32,14 @@ class Headline(DecisionPart):
     cost_parts: Mapping[str, Number]
     """Expected cost by what it is paid for [currency]."""
     employees_at_least: Mapping[str, int] | None = None
-    """Fewest employees of each pool who can work its shifts; left out without shifts."""
+    """Fewest employees of each pool who can work its shifts, time off the queue in heads; left out
+    without shifts."""
+    on_roster_at_peak: int | None = None
+    """People on the roster for those at the peak, time off the queue in heads."""
+    full_time: Mapping[str, Number] | None = None
+    """Full-time contracts that the paid hours of each pool fill; left out without shifts."""
+    contract_h: Number | None = None
+    """Paid hours of one a week [h]."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,7 +71,9 @@ class RepeatedShift(DecisionPart):
     pool: str
     """Name of the pool."""
     agents: int
-    """On each of the days."""
+    """At work on each of the days, if all come."""
+    on_roster: int | None = None
+    """People on the roster for them, time off the queue in heads; null: not known."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -18,6 +18,13 @@ from sim.planning.search.candidates import Candidate
 from sim.planning.search.moves import list_phases
 from sim.policies import stored_plan as words
 from sim.rostering.columns import list_lengths_h
+from sim.rostering.heads import (
+    count_contract_h,
+    count_full_time,
+    count_heads,
+    find_roster_factor,
+    round_up,
+)
 from sim.rostering.policy_shifts import count_employees
 from sim.rostering.scenario_shifts import pose_shifts
 from sim.rostering.wages import compute_hour_cost
@@ -72,6 +79,7 @@ def describe_headline(
     peak = int(np.argmax(together))
     times = list_staff_times(scenario, run.policy)
     cost = planned.seen.expected_cost
+    roster = run.policy.model_copy(update={"shifts": count_heads(scenario, run.policy)})
     return Headline(
         people_at_peak=int(together[peak]),
         peak_local=times[peak].replace(tzinfo=None).isoformat(timespec="minutes"),
@@ -82,7 +90,10 @@ def describe_headline(
         unspent=budget - cost,
         currency=scenario.currency,
         cost_parts=split_cost(scenario, planned),
-        employees_at_least=count_employees(scenario, run.policy),
+        employees_at_least=count_employees(scenario, roster),
+        on_roster_at_peak=round_up(int(together[peak]) * find_roster_factor(scenario)),
+        full_time=count_full_time(scenario, run.policy),
+        contract_h=count_contract_h(scenario) if run.policy.shifts else None,
     )
 
 
@@ -145,12 +156,13 @@ def list_shifts(scenario: Scenario, policy: Policy) -> tuple[RepeatedShift, ...]
     times = interval_local_times(scenario.horizon)
     first, n_dates = times[0].date(), len({time.date() for time in times})
     lengths_h = measure_shifts(scenario) if policy.shifts else {}
-    by_shift: dict[tuple[float, float, float, str, int], list[Any]] = defaultdict(list)
-    for one in policy.shifts:
+    by_shift: dict[tuple[float, float, float, str, int, int], list[Any]] = defaultdict(list)
+    heads = count_heads(scenario, policy)
+    for one, here in zip(policy.shifts, heads, strict=True):
         date = first + datetime.timedelta(days=one.day)
         shown = date.weekday() if n_dates <= DAYS_OF_A_WEEK else date.isoformat()
         real_h = lengths_h.get((one.day, one.start_h, one.length_h), one.length_h)
-        by_shift[one.start_h, one.length_h, real_h, one.pool, one.agents].append(shown)
+        by_shift[one.start_h, one.length_h, real_h, one.pool, one.agents, here.agents].append(shown)
     return tuple(
         RepeatedShift(
             name=name_shift(start_h, length_h, real_h),
@@ -159,8 +171,9 @@ def list_shifts(scenario: Scenario, policy: Policy) -> tuple[RepeatedShift, ...]
             length_h=real_h,
             pool=pool,
             agents=agents,
+            on_roster=on_roster,
         )
-        for (start_h, length_h, real_h, pool, agents), days in sorted(by_shift.items())
+        for (start_h, length_h, real_h, pool, agents, on_roster), days in sorted(by_shift.items())
     )
 
 

@@ -7,7 +7,7 @@ Checked by ``tests/unit/test_report_decision.py``.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -158,20 +158,29 @@ def format_people(headline: Headline, days: Any) -> str:
     """Say how many people and when, in one sentence."""
     peak, hours, when = headline.people_at_peak, headline.staffed_h, headline.peak_local
     text = f"Up to {write_value(peak, 'people')} at once" if is_number(peak) else "As below"
+    heads = headline.on_roster_at_peak
+    text += f" ({write_value(heads)} on the roster)" if is_number(heads) else ""
     text += f", the most from {write_moment(when)}" if when else ""
     text += f"; {write_value(hours, 'staffed hours')}" if is_number(hours) else ""
     text += f" in {write_value(days, 'days' if days != 1 else 'day')}" if is_number(days) else ""
-    return f"{text}.{format_employees(headline.employees_at_least or {})}"
+    return f"{text}.{format_employees(headline)}"
 
 
-def format_employees(by_pool: Mapping[str, int]) -> str:
-    """Say how many employees the shifts need by the rules of rest and days a week."""
+def format_employees(headline: Headline) -> str:
+    """Say how many employees and contracts the shifts need, time off the queue in it."""
+    by_pool = headline.employees_at_least or {}
     if not by_pool:
         return ""
     each = ", ".join(f"{pool} {number}" for pool, number in by_pool.items())
+    contracts = ""
+    if headline.full_time and is_number(headline.contract_h):
+        total = sum(headline.full_time.values())
+        week = write_value(headline.contract_h, "h")
+        contracts = f"; their hours fill {total:.1f} contracts of {week} a week"
     return (
-        f" Rest and days a week ask for {sum(by_pool.values())} employees or more"
-        f"{f' ({each})' if len(by_pool) > 1 else ''}."
+        " On the roster, with time off the queue, rest and days a week: "
+        f"{sum(by_pool.values())} employees or more"
+        f"{f' ({each})' if len(by_pool) > 1 else ''}{contracts}."
     )
 
 

@@ -26,12 +26,14 @@ Key = tuple[str, str, str, str]
 class ShiftTable(NamedTuple):
     """Headings of the days, and rows: pool, start, length, name, then people on each day.
 
-    `has_names` tells whether any shift has a name.
+    `has_names` tells whether any shift has a name, `has_heads` whether people on the roster stand
+    beside those at work.
     """
 
     days: list[str]
     rows: list[tuple[Key, list[str]]]
     has_names: bool
+    has_heads: bool
 
 
 def lay_out_shifts(shifts: Sequence[RepeatedShift]) -> ShiftTable | None:
@@ -42,19 +44,29 @@ def lay_out_shifts(shifts: Sequence[RepeatedShift]) -> ShiftTable | None:
     shifts : sequence of RepeatedShift
         Of the decision.
     """
-    cells: dict[Key, dict[str, float]] = {}
+    cells: dict[Key, dict[str, np.ndarray]] = {}
+    has_heads = any(shift.on_roster is not None for shift in shifts)
     for shift in shifts:
         row = cells.setdefault(_make_key(shift), {})
         for day in list_days(shift.days):
-            row[day] = row.get(day, 0.0) + shift.agents
+            people = np.array([shift.agents, shift.on_roster or 0])
+            row[day] = row.get(day, np.zeros(2)) + people
     days = sorted({day for row in cells.values() for day in row}, key=_order_day)
     if not days or len(days) > MOST_COLUMNS:
         return None
     rows = [
-        (key, [write_number(row[day], 0) if row.get(day) else "\u00b7" for day in days])
+        (key, [_write_people(row.get(day), has_heads) for day in days])
         for key, row in sorted(cells.items())
     ]
-    return ShiftTable([name_day(day) for day in days], rows, any(key[3] for key, _ in rows))
+    has_names = any(key[3] for key, _ in rows)
+    return ShiftTable([name_day(day) for day in days], rows, has_names, has_heads)
+
+
+def _write_people(people: np.ndarray | None, has_heads: bool) -> str:
+    if people is None or not people[0]:
+        return "\u00b7"
+    heads = f"{NO_BREAK}({write_number(people[1], 0)})" if has_heads else ""
+    return f"{write_number(people[0], 0)}{heads}"
 
 
 def list_days(days: Sequence[int | str]) -> list[str]:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from sim.checking.need import compute_need, count_contract_h, move_closed_work
+from sim.checking.need import compute_need, move_closed_work
 from sim.policies.standard import shape_erlang_a
 from sim.scenario.build import load_scenario
 
@@ -54,14 +54,6 @@ def test_wages_of_the_need_by_hand():
     scenario = load_scenario("telecom_week", ["costs.night_premium=1", "costs.weekend_premium=1"])
     need = compute_need(scenario)
     assert need.cost == pytest.approx(need.answering.sum() * 28 / 0.745 / 0.94)
-
-
-@pytest.mark.parametrize(
-    ("overrides", "hours"),
-    [([], 37.5), (["shifts=null"], 40.0), (["shifts.max_days_a_week=7"], 40.0)],
-)
-def test_a_full_time_week(overrides, hours):
-    assert count_contract_h(load_scenario("telecom_week", overrides)) == hours
 
 
 def test_what_is_asked_of_open_hours_makes_up_for_closed_ones():

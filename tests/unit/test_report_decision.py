@@ -167,8 +167,15 @@ def test_people_and_cost_are_told_in_a_sentence():
     )
     by_pool = make_headline(people_at_peak=10, employees_at_least={"day": 9, "night": 4})
     assert format_people(by_pool, None).endswith(
-        "Rest and days a week ask for 13 employees or more (day 9, night 4)."
+        "On the roster, with time off the queue, rest and days a week: 13 employees or more "
+        "(day 9, night 4)."
     )
+    both = dataclasses.replace(
+        by_pool, on_roster_at_peak=14, full_time={"day": 8.0, "night": 3.25}, contract_h=37.5
+    )
+    said = format_people(both, None).replace(NO_BREAK, " ")
+    assert said.startswith("Up to 10 people at once (14 on the roster).")
+    assert said.endswith("; their hours fill 11.2 contracts of 37.5 h a week.")
     assert format_people(NO_HEADLINE, None) == "As below."
     cost = format_cost(make_headline(cost=29140.0, budget=30000.0), "USD").replace(NO_BREAK, " ")
     assert "29,140 USD expected" in cost

@@ -40,7 +40,7 @@ def test_the_numbers_are_those_of_the_decision(tmp_path):
         tuple(entry[name] for name in names) for entry in decision["evidence"]
     ]
     shifts = read_rows(path, "Shifts")
-    assert shifts[1] == ("early", "general", "Mon\u2013Fri", 7, 8, 2)
+    assert shifts[1] == ("early", "general", "Mon\u2013Fri", 7, 8, 2, 3)
     effort = read_rows(path, "Effort")
     assert effort[0] == ("Topic", "calm", "ahead", "surge", "recovery")
     assert effort[2] == ("error", "standard", "standard", "thorough", "thorough")

@@ -50,7 +50,7 @@ def draw_waiting(table: Mapping[str, Any], elapsed: np.ndarray, width: float) ->
         if values is None or (name == "done" and values == table["waiting_plan"]):
             continue
         x, y = close(elapsed, values, width)
-        lines.append(Line(x, y, label, is_step=True, weight=weights[name]))  # type: ignore[arg-type]
+        lines.append(Line(x, y, label, is_step=True, weight=weights[name]))  # type: ignore[arg-type]  # weights are literals
     return Panel("Turns that wait, replayed", lines)
 
 

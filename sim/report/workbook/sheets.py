@@ -50,6 +50,10 @@ def list_decision(plan: Decision) -> Sheet:
             [f"Employees at least, {pool}", number, "people"]
             for pool, number in (headline.employees_at_least or {}).items()
         ),
+        *(
+            [f"Full-time contracts, {pool}", round(number, 1), f"of {headline.contract_h:g} h"]
+            for pool, number in (headline.full_time or {}).items()
+        ),
         ["Staffed hours", headline.staffed_h, "h"],
         ["Expected overtime", headline.overtime_h, "h"],
         ["Expected cost", headline.cost, currency],
@@ -89,12 +93,27 @@ def list_staff(rows: Sequence[StaffedInterval]) -> Sheet:
 def list_shifts(shifts: Sequence[RepeatedShift]) -> Sheet:
     """Make the sheet of shifts, a row for each."""
     rows = [
-        [each.name, each.pool, write_days(each.days), each.start, each.length_h, each.agents]
+        [
+            each.name,
+            each.pool,
+            write_days(each.days),
+            each.start,
+            each.length_h,
+            each.agents,
+            each.on_roster,
+        ]
         for each in shifts
     ]
-    return Sheet(
-        "Shifts", ["Shift", "Pool", "Days", "Start, local time", "Length, h", "People"], rows
-    )
+    head = [
+        "Shift",
+        "Pool",
+        "Days",
+        "Start, local time",
+        "Length, h",
+        "People at work",
+        "On the roster",
+    ]
+    return Sheet("Shifts", head, rows)
 
 
 def list_effort(effort: Sequence[TopicLevel]) -> Sheet:
