@@ -75,8 +75,9 @@ def tell_kept(
             f"opening hours {rules.open_from_h:g} to {rules.open_to_h:g} stay; the history's would "
             f"be {hours[0]:g} to {hours[1]:g} (refit=[hours])"
         )
-    own, wanted = base.planner.get("budget"), (scaled.get("planner") or {}).get("budget")
-    money = float(own) if isinstance(own, int | float) and wanted is not None else 0.0
+    own = base.planner.get("budget")
+    money = float(own) if isinstance(own, int | float) else 0.0
+    wanted = float((scaled.get("planner") or {}).get("budget", money))
     if "budget" not in refit and money > 0 and abs(wanted - money) > SAME_SHARE * money:
         yield (
             f"budget {money:,.0f} {base.currency} stays; the same quality of service would take "
