@@ -19,6 +19,7 @@ from sim.calibration.response_times import OpenHours
 from sim.errors import InputError
 from sim.scenario.model import Scenario
 from sim.scenario.parts import close_later
+from sim.store.cells import count_cells
 
 MENTION_ACTIONABLE_SHARE = 0.10  # (q) AT&T via Digiday: of brand mentions
 # With less than half of the rows named, a topic column is another one than the scenario's.
@@ -100,8 +101,8 @@ def fit_topics(base: Scenario, topics: np.ndarray) -> Mix:
     InputError
         More than half of the rows name no topic of the base scenario.
     """
-    names, rows = np.unique(topics.astype(str), return_counts=True)
-    counts = dict(zip(names.tolist(), rows.tolist(), strict=True))
+    names, rows = count_cells(topics)
+    counts = dict(zip(names, rows.tolist(), strict=True))
     known = {name: counts.get(name, 0) for name in base.topics}
     total = sum(known.values())
     if total < LEAST_KNOWN_TOPICS * len(topics):

@@ -19,7 +19,7 @@ from sim.exports.first_lines import TextLayout, find_layout
 from sim.exports.sheets import read_sheet
 from sim.paths import require_file
 from sim.store.missing import MISSING
-from sim.store.tables import Columns, read_arrow
+from sim.store.tables import Columns, read_arrow, release_memory
 from sim.store.text import say_why
 
 FILES = "CSV, TSV, xlsx, JSON, JSON lines or Parquet, also packed (gz, zip)"
@@ -28,6 +28,10 @@ _PARQUET_MAGIC = b"PAR1"
 _OLD_EXCEL_MAGIC = b"\xd0\xcf\x11\xe0"
 # A float holds whole numbers of so many digits exactly; longer ones stay text (identifiers).
 _EXACT_DIGITS = 15
+_THOUSANDS = r"^[+-]?([1-9]\d{0,2}\.\d{3}|\d{1,3})$"
+_THOUSANDS_OR_EMPTY = rf"^$|{_THOUSANDS}"
+# Cells at the head of a column that tell cheaply what the column is not.
+_HEAD = 1000
 # 16 MB: a row must fit in one block.
 _BLOCK = 1 << 24
 
@@ -89,14 +93,17 @@ def read_history(path: str | pathlib.Path) -> History:
     if table.num_rows == 0:
         why = f": {skipped} have a different number of cells than the header" if skipped else ""
         raise InputError(f"{path}: holds no rows{why}")
-    columns = {name: _read_column(table.column(name)) for name in names}
-    thousands = {name: read_thousands(table.column(name)) for name in names}
-    return History(
-        {name: column for name, column in columns.items() if column is not None},
-        skipped,
-        {name: column for name, column in thousands.items() if column is not None},
-        notes,
-    )
+    columns: Columns = {}
+    thousands: Columns = {}
+    for name in names:  # each is let go of when it is read: a table may be half of the memory
+        cells, table = table.column(0), table.remove_column(0)
+        column, grouped = _read_column(cells), read_thousands(cells)
+        if column is not None:
+            columns[name] = column
+        if grouped is not None:
+            thousands[name] = grouped
+    release_memory()
+    return History(columns, skipped, thousands, notes)
 
 
 def _read_table(path: pathlib.Path) -> tuple[Any, int, tuple[str, ...]]:
@@ -114,14 +121,20 @@ def _read_table(path: pathlib.Path) -> tuple[Any, int, tuple[str, ...]]:
     if content.data.startswith(b"PK\x03\x04"):
         rows, notes = read_sheet(path, content.data)
         content = content._replace(data=_write_csv(rows), notes=("xlsx", *notes))
-    if not content.data.strip():
+    if not _find_start(content.data):
         raise InputError(f"{path}: is empty")
     content = to_utf8(path, content)
-    if not content.data.strip():
+    start = _find_start(content.data)
+    if not start:
         raise InputError(f"{path}: is empty")
-    if content.data.lstrip()[:1] in (b"{", b"["):
+    if start in (b"{", b"["):
         return _read_json(path, content), 0, ("JSON", *content.notes)
     return _read_csv(path, content)
+
+
+def _find_start(data: bytes) -> bytes:
+    """The first byte that is no blank; none where there is none."""
+    return data[:_HEAD].lstrip()[:1] or data.lstrip()[:1]
 
 
 def _write_csv(rows: list[list[str]]) -> bytes:
@@ -175,9 +188,12 @@ def read_thousands(column: Any) -> np.ndarray | None:
 
     if not pa.types.is_string(column.type):
         return None
+    head = pc.utf8_trim_whitespace(column.slice(0, _HEAD))
+    if not pc.all(pc.match_substring_regex(head, _THOUSANDS_OR_EMPTY)).as_py():
+        return None
     cells = pc.utf8_trim_whitespace(column)
     filled = cells.filter(pc.not_equal(cells, ""))
-    fits = pc.match_substring_regex(filled, r"^[+-]?([1-9]\d{0,2}\.\d{3}|\d{1,3})$")
+    fits = pc.match_substring_regex(filled, _THOUSANDS)
     parts = pc.match_substring_regex(filled, r"\.\d*[1-9]")
     if not (pc.all(fits).as_py() and pc.any(parts).as_py()):
         return None
@@ -254,8 +270,8 @@ def _narrow_text(cells: Any) -> np.ndarray:
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    empty = _find_gaps(cells)
-    if not pc.all(empty).as_py():
+    empty = None if _is_text(cells.slice(0, _HEAD)) else _find_gaps(cells)
+    if empty is not None and not pc.all(empty).as_py():
         filled = pc.if_else(empty, pa.scalar(None, pa.string()), cells)
         whole = None if filled.null_count else _cast(filled, pa.int64())
         if whole is not None:
@@ -265,6 +281,16 @@ def _narrow_text(cells: Any) -> np.ndarray:
         if numbers is not None:
             return numbers
     return _make_objects(cells)
+
+
+def _is_text(head: Any) -> bool:
+    """Whether the head of a column holds what is neither a number nor says that it is none."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    gaps = pa.array(["", *sorted(MISSING)])
+    is_gap = pc.is_in(pc.utf8_lower(head), value_set=gaps)
+    return _cast(pc.if_else(is_gap, pa.scalar(None, pa.string()), head), pa.float64()) is None
 
 
 def _find_gaps(cells: Any) -> Any:
@@ -299,6 +325,17 @@ def _format_times(column: Any) -> np.ndarray:
 
 
 def _make_objects(cells: Any) -> np.ndarray:
+    """Text as objects; cells that say the same share one where few differ."""
     values = np.empty(len(cells), dtype=object)
-    values[:] = cells.to_pylist()
+    first = 0
+    for chunk in cells.chunks if hasattr(cells, "chunks") else [cells]:
+        coded = chunk.dictionary_encode()
+        rows = slice(first, first + len(chunk))
+        first += len(chunk)
+        if 2 * len(coded.dictionary) < len(chunk):
+            kinds = np.empty(len(coded.dictionary), dtype=object)
+            kinds[:] = coded.dictionary.to_pylist()
+            values[rows] = kinds[coded.indices.to_numpy()]
+        else:
+            values[rows] = chunk.to_pylist()
     return values

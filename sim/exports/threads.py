@@ -13,6 +13,7 @@ import numpy as np
 
 from sim.errors import InputError
 from sim.exports.headers import find_column, find_usual_column, normalize
+from sim.store.cells import find_cells, make_column, map_cells
 from sim.store.clock import NO_TIME
 from sim.store.missing import find_filled
 
@@ -81,7 +82,7 @@ def filter_rows(table: Table, where: Mapping[str, object]) -> np.ndarray:
             raise InputError(
                 f"history_where.{key}: no such column; allowed: {', '.join(table)}{hint}"
             )
-        cells = np.array([_to_word(cell) for cell in table[column].tolist()], object)
+        cells = make_column(table[column], _to_word)
         words = [
             _to_word(one) for one in (wanted if isinstance(wanted, list | tuple) else [wanted])
         ]
@@ -93,7 +94,7 @@ def filter_rows(table: Table, where: Mapping[str, object]) -> np.ndarray:
                 f"history_where.{key} = {wanted}: no row has it; allowed: {shown}"
                 + (f" and {len(kinds) - MOST_SHOWN} more" if len(kinds) > MOST_SHOWN else "")
             )
-        keep &= np.isin(cells.astype(str), words)
+        keep &= find_cells(cells, frozenset(words).__contains__)
     return keep
 
 
@@ -121,10 +122,10 @@ def find_sides(table: Table) -> Sides | None:
         column = find_column(table, name)
         if column is None:
             continue
-        words = [
-            _to_word(cell).replace(" ", "_").replace("-", "_") for cell in table[column].tolist()
-        ]
-        kinds = set(words) - {""}
+        words = make_column(
+            table[column], lambda cell: _to_word(cell).replace(" ", "_").replace("-", "_")
+        )
+        kinds = set(words.tolist()) - {""}
         is_out = name in _OUT_NAMES
         if kinds and kinds <= _YES | _NO and name not in ("type", "role"):
             theirs = _NO if is_out else _YES
@@ -132,7 +133,7 @@ def find_sides(table: Table) -> Sides | None:
             theirs = _CUSTOMER
         else:
             continue
-        is_customer = np.array([word in theirs for word in words], np.bool_)
+        is_customer = find_cells(words, theirs.__contains__)
         if is_customer.any() and not is_customer.all():
             return Sides(column, is_customer)
     return None
@@ -143,7 +144,7 @@ def find_side_like(table: Table) -> list[str]:
     found = []
     for name, cells in table.items():
         if normalize(name) in (*SIDE_NAMES, *_OUT_NAMES):
-            kinds = {_to_word(cell) for cell in cells.tolist()} - {""}
+            kinds = set(map_cells(cells, _to_word)) - {""}
             if len(kinds) == 2:
                 found.append(f"{name} ({', '.join(sorted(kinds))})")
     return found
@@ -221,12 +222,29 @@ def find_repeated(table: Table, stamps: np.ndarray) -> tuple[np.ndarray, str] | 
         column = find_column(table, name)
         if column is None:
             continue
-        filled = find_filled(table[column])
-        keys = list(zip(_list_keys(table[column]), stamps.tolist(), strict=True))
-        seen: set[tuple[str, int]] = set()
-        repeated = np.zeros(len(keys), np.bool_)
-        for row in np.flatnonzero(filled).tolist():
-            repeated[row] = keys[row] in seen
-            seen.add(keys[row])
+        cells = table[column]
+        rows = np.flatnonzero(find_filled(cells))
+        repeated = np.zeros(len(cells), np.bool_)
+        if cells.dtype == object:
+            rows = rows[_find_shared(stamps[rows])]
+            seen: set[tuple[str, int]] = set()
+            keys = zip(map(_to_word, cells[rows].tolist()), stamps[rows].tolist(), strict=True)
+            for row, key in zip(rows.tolist(), keys, strict=True):
+                repeated[row] = key in seen
+                seen.add(key)
+        else:
+            order = np.lexsort((rows, stamps[rows], cells[rows]))
+            ids, times = cells[rows][order], stamps[rows][order]
+            again = (ids[1:] == ids[:-1]) & (times[1:] == times[:-1])
+            repeated[rows[order[1:][again]]] = True
         return (repeated, column) if repeated.any() else None
     return None
+
+
+def _find_shared(stamps: np.ndarray) -> np.ndarray:
+    """Which times stand there more than once, bool, shape (n,)."""
+    order = np.argsort(stamps, kind="stable")
+    same = np.diff(stamps[order]) == 0
+    shared = np.zeros(len(stamps), np.bool_)
+    shared[order[1:][same]] = shared[order[:-1][same]] = True
+    return shared

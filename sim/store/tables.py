@@ -140,3 +140,10 @@ def _make_numpy(column: Any) -> np.ndarray:
     if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
         return np.array(column.to_pylist(), dtype=np.str_)
     return column.to_numpy()
+
+
+def release_memory() -> None:
+    """Give memory that arrow keeps for later back to the system."""
+    import pyarrow as pa
+
+    pa.default_memory_pool().release_unused()

@@ -76,7 +76,7 @@ def read_texts(texts: np.ndarray, zone: zoneinfo.ZoneInfo, day_first: bool | Non
     """
     parts = _Parts(len(texts), zone)
     for first in range(0, len(texts), _CHUNK):
-        cells = [str(text).strip() for text in texts[first : first + _CHUNK].tolist()]
+        cells = list(map(str.strip, map(str, texts[first : first + _CHUNK].tolist())))
         for template, rows, letters in _split_shapes(cells):
             parts.read_shape(template, rows + first, letters)
     order = parts.settle_order(texts, day_first)
@@ -88,8 +88,9 @@ def read_texts(texts: np.ndarray, zone: zoneinfo.ZoneInfo, day_first: bool | Non
 
 def _split_shapes(cells: list[str]) -> Iterator[tuple[str, np.ndarray, np.ndarray]]:
     """Yield texts that are alike but for their digits: with 0 for each, rows, and letters."""
-    short = [cell if len(cell) <= _LONGEST else "" for cell in cells]
-    flat = np.array(short, dtype=f"U{max(1, *map(len, short))}")
+    if max(map(len, cells), default=0) > _LONGEST:
+        cells = [cell if len(cell) <= _LONGEST else "" for cell in cells]
+    flat = np.array(cells, dtype=f"U{max(1, *map(len, cells))}")
     letters = flat.view(np.uint32).reshape(len(cells), -1)
     shapes = np.where((letters >= _ZERO) & (letters <= _ZERO + 9), _ZERO, letters)
     left = np.flatnonzero((shapes == _ZERO).sum(axis=1) >= _LEAST_DIGITS)
@@ -248,10 +249,14 @@ class _Parts:
 
     def compute_clock(self) -> np.ndarray:
         """What the clock of each row showed [ms], as if it were UTC."""
-        known = (self.kind > 0) & _is_date(self.year, self.month, self.day)
+        known = np.zeros(len(self.kind), np.bool_)
         clock = np.full(len(known), NO_TIME, np.int64)
-        days = _count_days(self.year[known], self.month[known], self.day[known])
-        clock[known] = days * MS_PER_DAY + self.of_day[known]
+        for first in range(0, len(known), _CHUNK):
+            part = slice(first, first + _CHUNK)
+            year, month, day = self.year[part], self.month[part], self.day[part]
+            known[part] = good = (self.kind[part] > 0) & _is_date(year, month, day)
+            days_ms = MS_PER_DAY * _count_days(year[good], month[good], day[good])
+            clock[part][good] = days_ms + self.of_day[part][good]
         for number, zone in enumerate(self.zones, start=1):
             from sim.store.clock import compute_offsets_of_local
 
@@ -348,16 +353,14 @@ def _is_date(year: np.ndarray, month: np.ndarray, day: np.ndarray) -> np.ndarray
     longest = np.array([0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])
     is_month = (month >= 1) & (month <= 12) & (year >= 1) & (year <= 9999)
     days = longest[np.where(is_month, month, 0)] + (leap & (month == 2))
-    is_date: np.ndarray = is_month & (day >= 1) & (day <= days)
-    return is_date
+    return np.asarray(is_month & (day >= 1) & (day <= days))
 
 
 def _count_days(year: np.ndarray, month: np.ndarray, day: np.ndarray) -> np.ndarray:
     """Days since 1970 of dates of the Gregorian calendar."""
     months = (np.clip(year, 1, 9999) - 1970) * 12 + np.clip(month, 1, 12) - 1
     first = months.astype("datetime64[M]").astype("datetime64[D]").astype(np.int64)
-    days: np.ndarray = first + day - 1
-    return days
+    return np.asarray(first + day - 1)
 
 
 def _tell_order(

@@ -19,6 +19,7 @@ from sim.exports.threads import (
     find_sides,
     join_replies,
 )
+from sim.store.cells import count_cells, find_cells
 from sim.store.clock import Times
 
 # Of series in a message.
@@ -86,8 +87,8 @@ def choose_series(
                 f"history_columns={{series: ...}} (columns: {', '.join(table)})"
             )
         return columns, np.arange(n_rows), label
-    cells = np.array([str(cell) for cell in table[column]], object)
-    names, counts = np.unique(cells.astype(str), return_counts=True)
+    cells = table[column]
+    names, counts = count_cells(cells)
     if series is None and "series" in columns.guessed and len(names) > n_rows / 2:
         rest = {role: name for role, name in columns.names.items() if role != "series"}
         return columns._replace(names=rest), np.arange(n_rows), label
@@ -101,4 +102,4 @@ def choose_series(
             f"history_series = {asked}: column {column} holds {len(listed)} series; allowed: "
             f"{', '.join(listed[:MOST_NAMES])}{more}"
         )
-    return columns, np.flatnonzero(cells == series), series
+    return columns, np.flatnonzero(find_cells(cells, lambda cell: str(cell) == series)), series

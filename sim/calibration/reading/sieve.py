@@ -81,7 +81,12 @@ class Sieve:
     def drop_counts(self) -> np.ndarray:
         """Leave out rows without a sensible count; return all counts."""
         cells = self.table[self.names["value"]]
-        values = np.array([_parse_count(cell) for cell in cells], np.float64)
+        is_number = cells.dtype != object
+        values = (
+            cells.astype(np.float64)
+            if is_number
+            else np.array([_parse_count(cell) for cell in cells], np.float64)
+        )
         own = values[self.chosen]
         self.drop(~np.isfinite(own), "count is not a number", "value")
         self.drop(own < 0, "count below 0", "value")
