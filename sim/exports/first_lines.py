@@ -42,7 +42,7 @@ def find_layout(data: bytes) -> TextLayout:
         text = text[: max(text.rfind("\n"), 1)]
     lines = text.splitlines()
     number = next((n for n, line in enumerate(lines) if line.strip()), 0)
-    named = re.fullmatch(r'"?sep=(.|\\t)"?[,;\t]*', lines[number].strip()) if lines else None
+    named = re.fullmatch(r'"?sep=(.|\\t)"?[,;\t]*', lines[number].strip(" ")) if lines else None
     notes: list[str] = []
     if named:
         number += 1

@@ -14,7 +14,7 @@ import numpy as np
 
 from sim.errors import InputError
 from sim.exports.headers import find_usual_column, is_id, normalize, split_words
-from sim.store.clock import EXCEL_DAYS, FIRST_MS, LAST_MS, read_time_column
+from sim.store.clock import EXCEL_DAYS, FIRST_MS, LAST_MS, parse_number, read_time_column
 from sim.store.missing import find_filled
 
 TIME_NAMES = tuple(
@@ -124,8 +124,9 @@ def _may_be_time(table: Mapping[str, np.ndarray], name: str, sample: TimeSample)
     if sample.is_text or rank <= _RANK_TIME:
         return True
     cells = table[name]
-    numbers = cells[find_filled(cells)][:1]
-    is_excel = bool(len(numbers)) and EXCEL_DAYS[0] <= abs(float(numbers[0])) < EXCEL_DAYS[1]
+    found = (parse_number(cell) for cell in cells[find_filled(cells)][:_SAMPLE].tolist())
+    number = next((abs(one) for one in found if np.isfinite(one)), 0.0)
+    is_excel = EXCEL_DAYS[0] <= number < EXCEL_DAYS[1]
     return not is_excel and not is_id(name)
 
 

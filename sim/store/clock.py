@@ -123,7 +123,7 @@ def read_time_column(
     """
     if values.dtype != object:
         unknown = np.full(len(values), NO_TIME, np.int64)
-        stamps = _read_numbers(values.astype(np.float64))
+        stamps = _read_numbers(values.astype(np.float64), zone)
         return Times(stamps, unknown, False, _have_clock(stamps), _name_numbers(values))
     read = read_texts(blank_missing(values), zone, day_first)
     stamps, offsets = read.clock_ms.copy(), read.offset_ms
@@ -137,8 +137,8 @@ def read_time_column(
     if comes_once:
         stamps[local] += compute_repeat_ms(clock, zone)
     left = np.flatnonzero(~is_good)
-    numbers = np.array([_parse_number(values[index]) for index in left], np.float64)
-    stamps[left] = np.where(np.isfinite(numbers), _read_numbers(numbers), NO_TIME)
+    numbers = np.array([parse_number(values[index]) for index in left], np.float64)
+    stamps[left] = np.where(np.isfinite(numbers), _read_numbers(numbers, zone), NO_TIME)
     is_text = bool(is_good.any())
     has_clock = _have_clock(read.clock_ms if is_text else stamps)
     order = f"the {read.order} first" if read.order else ""
@@ -193,7 +193,8 @@ def compute_repeat_ms(clock: np.ndarray, zone: zoneinfo.ZoneInfo) -> np.ndarray:
     return later
 
 
-def _read_numbers(values: np.ndarray) -> np.ndarray:
+def _read_numbers(values: np.ndarray, zone: zoneinfo.ZoneInfo) -> np.ndarray:
+    """Numbers as times: since 1970 they are UTC's, days of Excel and digits show a local clock."""
     factor = np.full(len(values), np.nan)
     for below, unit in reversed(_UNITS):
         factor[np.abs(values) < below] = unit
@@ -213,12 +214,16 @@ def _read_numbers(values: np.ndarray) -> np.ndarray:
         texts = np.array([f"{int(number):014d}" for number in digits[is_date]], object)
         dates = read_texts(texts, UTC).clock_ms
         stamps[is_date] = np.where(dates == NO_TIME, stamps[is_date], dates)
+        is_date[is_date] = dates != NO_TIME
+    local = np.flatnonzero(is_date | (excel & good))
+    stamps[local] -= compute_offsets_of_local(stamps[local], zone)
     return stamps
 
 
-def _parse_number(text: str) -> float:
+def parse_number(cell: str | float) -> float:
+    """A cell as a number; NaN where it is none."""
     try:
-        return float(text) if text[:1].isdigit() else np.nan
+        return float(cell) if str(cell)[:1].isdigit() else np.nan
     except ValueError:
         return np.nan
 

@@ -9,7 +9,7 @@ import re
 _WEEKDAY = r"(?:[^\W\d_]{2,12}\.?,?\s+)?"
 _CLOCK = (
     r"(?P<hour>\d{1,2})(?:[:.hH](?P<minute>\d{2})(?:[:.](?P<second>\d{2})"
-    r"(?:[.,:](?P<part>\d{1,9}))?)?)?\s*(?P<half>[aApP]\.?\s?[mM]\.?)?(?:\s?(?:Uhr|h|hrs))?"
+    r"(?:[.,:](?P<part>\d{1,9}))?)?)?\s*(?P<half>[aApP]\.?\s?[mM]\.?(?![^\W\d_]))?(?:\s?(?:Uhr|h|hrs))?"
 )
 _ZONE = (
     r"\s*(?P<zone>(?i:z|(?:utc|gmt)?\s?[+−-]\d{1,2}(?::?\d{2})?(?::?\d{2})?|[^\W\d_]{2,5}"
@@ -17,7 +17,7 @@ _ZONE = (
 )
 _CLOCK_ALONE = (
     r"(?P<hour>\d{1,2}):(?P<minute>\d{2})(?:[:.](?P<second>\d{2})(?:[.,:](?P<part>\d{1,9}))?)?"
-    r"\s*(?P<half>[aApP]\.?\s?[mM]\.?)?(?:\s?(?:Uhr|h|hrs))?"
+    r"\s*(?P<half>[aApP]\.?\s?[mM]\.?(?![^\W\d_]))?(?:\s?(?:Uhr|h|hrs))?"
 )
 _BETWEEN = r"(?:[\s,]+(?i:(?:at|um|à|a las|kl\.?|klo|om|[-–|])[\s,]*)?|\s?[tT]\s?|\s*[-–|_:]\s*)"
 _YEAR_FIRST = r"(?P<year>\d{4})[-/. ](?P<month>\d{1,2})[-/. ](?P<day>\d{1,2})\.?"

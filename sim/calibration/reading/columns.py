@@ -43,6 +43,10 @@ FIRST_TURN_NAMES = ("new_conversation", "is_first", "first_turn")
 _SAMPLE = 500
 # A clock of counts may miss one step in ten, such as hours without a row.
 _REGULAR_SHARE = 0.9
+# Of chance arrivals known to the minute and seldom two in one, a fifth follow within the next.
+_ALIKE_SHARE = 0.5
+# Times known to the minute are no multiples of five; sparse counts of hours are of theirs.
+_LONG_STEP_MS = 300_000
 
 
 class HistoryColumns(NamedTuple):
@@ -209,7 +213,12 @@ def _guess_kind(
     is_text = table[value].dtype == object and share_numbers(table[value]) < READABLE_SHARE
     if is_text and "value" not in given:
         return "times"
-    return "counts" if "value" in given or _is_regular(table, names, zone, day_first) else "times"
+    is_named = "value" in names
+    return (
+        "counts"
+        if "value" in given or _is_regular(table, names, zone, day_first, is_named)
+        else "times"
+    )
 
 
 def _find_only_number(table: Mapping[str, np.ndarray], names: Mapping[str, str]) -> str | None:
@@ -227,8 +236,14 @@ def _is_regular(
     names: Mapping[str, str],
     zone: zoneinfo.ZoneInfo,
     day_first: bool | None,
+    is_named: bool,
 ) -> bool:
-    """Whether the first rows' times lie on a regular clock and do not repeat."""
+    """Whether the first rows' times lie on a regular clock and do not repeat.
+
+    Times of single mentions that are known to the minute are multiples of a minute as well, but
+    most are more than one apart: where no name speaks of counts, or the step is short, half of the
+    steps have to be alike.
+    """
     rows = slice(0, 20 * _SAMPLE)
     try:
         stamps = read_times(table[names["time"]][rows], zone, day_first=day_first)
@@ -243,6 +258,8 @@ def _is_regular(
     sizes, counts = np.unique(steps, return_counts=True)
     step = sizes[np.argmax(counts)]
     if step == 0:
+        return False
+    if np.mean(steps == step) < _ALIKE_SHARE and not (is_named and step >= _LONG_STEP_MS):
         return False
     off = np.abs(steps / step - np.round(steps / step))
     return bool(np.mean((steps > 0) & (off < 0.1)) >= _REGULAR_SHARE)
