@@ -125,8 +125,9 @@ def run_review(config: Mapping[str, Any], progress: Progress) -> pathlib.Path:
     return folder.final
 
 
-def run_check(overrides: list[str], now_ms: int) -> list[str]:
-    """Say what a history is taken for, by the keys of calibrate."""
+def run_check(overrides: list[str], now_ms: int) -> tuple[dict[str, Any], list[str]]:
+    """Say what a history is taken for, by the keys of calibrate: one object, and its lines."""
+    from sim.calibration.reading.facts import describe_facts
     from sim.calibration.reading.judgment import choose_scenario_zone, describe_reading, tell_future
     from sim.calibration.reading.rows import understand
     from sim.calibration.reading.settings import make_rules
@@ -138,9 +139,10 @@ def run_check(overrides: list[str], now_ms: int) -> list[str]:
     config = build_config(compose_with_layers(overrides, "calibrate"))["calibrate"]
     reading = understand(expand_home(config.history), make_rules(config))
     base_zone = read_scenario(config.base).data["horizon"]["time_zone"]
-    zone_line = choose_scenario_zone(reading, base_zone, config.scenario_time_zone)[1]
+    zone, zone_line = choose_scenario_zone(reading, base_zone, config.scenario_time_zone)
     clock = f"Clock: {zone_line}"
-    return [*describe_reading(reading), clock, *tell_future(reading, now_ms)]
+    lines = [*describe_reading(reading), clock, *tell_future(reading, now_ms)]
+    return describe_facts(reading, zone, lines), lines
 
 
 def run_check_scenario(

@@ -14,6 +14,7 @@ import tempfile
 from typing import NamedTuple
 
 import numpy as np
+from files import OddFile, draw_file
 
 from sim.calibration.reading.judgment import describe_reading, measure_rate
 from sim.calibration.reading.rows import Reading, understand
@@ -21,9 +22,6 @@ from sim.calibration.reading.rules import ReadingRules
 from sim.errors import InputError
 
 HERE = pathlib.Path(__file__).parent
-sys.path.insert(0, str(HERE))
-
-from files import OddFile, draw_file  # noqa: E402
 
 # A line of a terminal or three.
 LONGEST = 400

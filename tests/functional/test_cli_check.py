@@ -1,5 +1,6 @@
 """The verb that says what a history would be taken for."""
 
+import json
 import pathlib
 
 import pytest
@@ -41,3 +42,19 @@ def test_check_says_what_it_understood(capsys: pytest.CaptureFixture[str]) -> No
 def test_mistakes_of_check(args: list[str], line: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main.run(["check", *args]) == main.BAD_INPUT
     assert line in capsys.readouterr().err
+
+
+def test_the_object_says_what_the_lines_say(capsys: pytest.CaptureFixture[str]) -> None:
+    """A program gets the numbers that a person reads, and the lines themselves."""
+    args = ["check", "history=tickets.csv", "history_time_zone=Europe/Oslo"]
+    assert main.run(args) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert main.run([*args, "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["told"] == lines
+    assert (found["schema"], found["kind"], found["columns"]["time"]) == (1, "times", "Created At")
+    assert found["rows"] == {"read": 200, "kept": 200, "bad": []}
+    assert found["first_utc"] == "2026-01-04T23:00:07.000Z" == found["first_rows"][0]["time_utc"]
+    assert found["rate_per_h"] * found["hours"] == pytest.approx(200, rel=1e-4)
+    assert (found["zone"], found["scenario_time_zone"]) == ("Europe/Oslo", "Europe/Oslo")
+    assert found["unused"]["Ticket Id"] == "ids"

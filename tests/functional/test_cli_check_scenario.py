@@ -103,7 +103,7 @@ def test_inherited_money_is_told(shop, capsys):
     [
         (["scenario=telecom_wek"], "did you mean telecom_week"),
         (["scenario=telecom_week", "history=x.csv"], "one of them"),
-        (["history=x.csv", "--json"], "allowed with scenario="),
+        (["history=x.csv", "--intervals"], "allowed with scenario="),
         (["scenario=telecom_week", "--jsn"], "did you mean --json"),
         ([], "history"),
     ],

@@ -110,20 +110,25 @@ def _list_columns(reading: Reading) -> Iterator[str]:
         if role == "time":
             why += [*filter(None, [reading.times.form]), _format_zone(reading)]
         yield f"  {role.ljust(9)} {name} ({'; '.join(why)})"
-    used = [*columns.names.values(), REPLY]
     if sides is not None:
-        used.append(sides.column)
         yield f"  sides     {sides.column} (customers' messages against the brand's)"
-    if REPLY in columns.names.values():
-        used += list_links(reading.table)
-    unused = [name for name in reading.table if name not in used]
-    looks = {name: _describe_unused(name, reading) for name in unused}
+    looks = describe_unused_columns(reading)
     for name, look in looks.items():
         if look:
             yield f"  not used  {name} ({look})"
     plain = [name for name, look in looks.items() if not look]
     if plain:
         yield f"  not used  {', '.join(plain)}"
+
+
+def describe_unused_columns(reading: Reading) -> dict[str, str]:
+    """Columns that are not used, and what each looks like."""
+    names = reading.observations.columns.names.values()
+    sides = find_sides(reading.table)
+    used = {*names, REPLY, *([sides.column] if sides is not None else [])}
+    if REPLY in names:
+        used |= set(list_links(reading.table))
+    return {name: _describe_unused(name, reading) for name in reading.table if name not in used}
 
 
 def _format_zone(reading: Reading) -> str:
@@ -145,6 +150,7 @@ def _format_zone(reading: Reading) -> str:
 
 
 def _describe_unused(name: str, reading: Reading) -> str:
+    """What a column that is not used looks like, in words; empty for texts."""
     cells = reading.table[name]
     cells = cells[np.unique(np.linspace(0, len(cells) - 1, _SAMPLE).astype(int))]
     filled = cells[find_filled(cells)]

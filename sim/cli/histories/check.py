@@ -5,6 +5,7 @@ Checked by ``tests/functional/test_cli_check.py`` and ``test_cli_check_scenario.
 
 import json
 import time
+from typing import Any
 
 from sim.cli.app import check_no_paths
 from sim.cli.options import Options, read_options
@@ -43,7 +44,7 @@ Settings of a history (those of calibrate):
 
 Options:
   --intervals  of a scenario: people by pool, time of day and day
-  --json       of a scenario: one object instead of lines
+  --json       one object instead of lines
 
 Examples:
   surgecrew check scenario=my_week.yaml
@@ -68,22 +69,26 @@ def run(args: list[str]) -> int:
         raise InputError("check: allowed: scenario=NAME|FILE or history=FILE, one of them")
     if "history" not in subjects and "scenario" in subjects:
         return check_scenario(options)
-    if options.flags & {INTERVALS, JSON}:
-        raise InputError(f"check {INTERVALS} {JSON}: allowed with scenario=NAME|FILE")
+    if INTERVALS in options.flags:
+        raise InputError(f"check {INTERVALS}: allowed with scenario=NAME|FILE")
     from sim.runs import run_check
 
-    for line in run_check(options.overrides, round(time.time() * 1000)):
-        say(line)
+    tell(options, *run_check(options.overrides, round(time.time() * 1000)))
     return 0
+
+
+def tell(options: Options, found: dict[str, Any], lines: list[str]) -> None:
+    """Say one object, or its lines."""
+    if JSON in options.flags:
+        say(json.dumps(found, ensure_ascii=False, indent=1))
+        return
+    for line in lines:
+        say(line)
 
 
 def check_scenario(options: Options) -> int:
     """Say what a scenario holds."""
     from sim.runs import run_check_scenario
 
-    found, lines = run_check_scenario(options.overrides, INTERVALS in options.flags)
-    if JSON in options.flags:
-        say(json.dumps(found, ensure_ascii=False, indent=1))
-    for line in () if JSON in options.flags else lines:
-        say(line)
+    tell(options, *run_check_scenario(options.overrides, INTERVALS in options.flags))
     return 0

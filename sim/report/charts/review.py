@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from sim.report.charts.chart import Chart, Line, Mark, Panel
+from sim.report.charts.chart import Chart, Line, Mark, Panel, Weight
 from sim.report.charts.timeline import build_timeline, measure_elapsed, read_local
 from sim.report.format import write_moment, write_number
 
@@ -44,13 +44,13 @@ def draw_waiting(table: Mapping[str, Any], elapsed: np.ndarray, width: float) ->
     """Describe who waits, in the replays."""
     names = {"plan": "under the plan", "done": "under what was done", "hindsight": "hindsight"}
     lines = []
-    weights = {"plan": "strong", "done": "plain", "hindsight": "faint"}
+    weights: dict[str, Weight] = {"plan": "strong", "done": "plain", "hindsight": "faint"}
     for name, label in names.items():
         values = table.get(f"waiting_{name}")
         if values is None or (name == "done" and values == table["waiting_plan"]):
             continue
         x, y = close(elapsed, values, width)
-        lines.append(Line(x, y, label, is_step=True, weight=weights[name]))  # type: ignore[arg-type]  # weights are literals
+        lines.append(Line(x, y, label, is_step=True, weight=weights[name]))
     return Panel("Turns that wait, replayed", lines)
 
 
