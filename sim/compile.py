@@ -40,9 +40,6 @@ COMPILED_ROOMS = (
     "feeling",
     "outcomes",
     "scenario/tables.py",
-    "planning/bounds/customer_value.py",
-    "planning/bounds/pricing.py",
-    "planning/bounds/best_prices.py",
     "compile.py",
     "limits.py",
 )

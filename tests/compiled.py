@@ -7,8 +7,6 @@ processes begin with different parts.
 
 import fcntl
 
-import numpy as np
-
 from sim.compile import is_jit_on, open_cache
 from sim.demand.draw import draw
 
@@ -25,20 +23,6 @@ def play_world() -> None:
     play_random_world(0)
 
 
-def bound_world() -> None:
-    from sim.planning.bounds.certificate import Certifier
-    from sim.planning.session import make_template
-    from tests.plan_worlds import make_candidate_set, make_small_scenario
-
-    candidate_set = make_candidate_set(make_small_scenario(horizon={"days": 1}))
-    rosters = candidate_set.rosters
-    template = make_template(rosters.scenario, rosters)
-    certifier = Certifier(candidate_set.evaluator, rosters, template, 1000.0)
-    [customers] = certifier.find_customer_groups(0, 1)
-    least = certifier.compute_least([customers], 0.0)
-    certifier.improve(customers, least, np.zeros(rosters.n), 0.0, 1)
-
-
 def control_world() -> None:
     from sim.policies.control_policy import follow_control_policy
     from tests.plan_worlds import make_small_scenario
@@ -46,8 +30,7 @@ def control_world() -> None:
     follow_control_policy(make_small_scenario(horizon={"days": 1}))
 
 
-PARTS = (play_world, control_world, bound_world, draw_world)
-"""Nothing of the engines is in the bounds, so who draws first may go on to them."""
+PARTS = (play_world, control_world, draw_world)
 
 
 def compile_once(worker: str) -> None:

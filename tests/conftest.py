@@ -44,7 +44,6 @@ DEAREST = (
     "functional/test_plan_living.py",
     "theory/test_engine_office_day.py",
     "unit/test_compile.py",
-    "theory/test_bounds_pricing.py",
     "theory/test_engine_stationary.py",
     "unit/test_search_budget.py",
     "functional/test_same_bytes.py",

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from sim.planning import last_decision
-from sim.planning.bounds import reported as bounding
+from sim.planning.bounds import roster_bound
 from sim.planning.evaluation.evaluator import Evaluator
 from sim.planning.search.budget import staff_shape
 from sim.planning.search.candidates import Candidate, CandidateSet, ScoringRule
@@ -86,10 +86,8 @@ def make_candidate(
 
 
 def hasten_bound(patch: pytest.MonkeyPatch) -> None:
-    """Let a plan's bound take few steps, where nobody asks how tight it is: half of the time."""
-    patch.setattr(bounding, "PILOT_STEPS", (1,))
-    patch.setattr(bounding, "STEPS", (1,))
-    patch.setattr(bounding, "N_PRICED", 4)
+    """Let a plan hold its roster against no others, where nobody asks what these gain."""
+    patch.setattr(roster_bound, "VISITS", ())
 
 
 def skip_tuning(patch: pytest.MonkeyPatch) -> None:

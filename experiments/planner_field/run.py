@@ -26,10 +26,11 @@ import sim
 from sim.outcomes.estimate import adjust_holm
 from sim.planning.evaluation.evaluator import Evaluator
 from sim.planning.evaluation.service_target import share_met
+from sim.planning.last_decision import CHOICE_FIRST
 from sim.planning.planner import make_plan
 from sim.planning.search.budget import guess_labor_cost
 from sim.planning.search.candidates import Candidate, CandidateSet, ScoringRule
-from sim.planning.session import CHOICE_FIRST, make_template
+from sim.planning.session import make_template
 from sim.policies.workload import hide_later_news
 from sim.rostering.coverage import find_minimum_coverage
 from sim.rostering.roster import Rosters

@@ -56,15 +56,9 @@ class Decision(DecisionPart):
     value: Number
     """Mean objective on fresh draws."""
     bound: float | None
-    """Upper bound on the mean satisfaction of any policy, on the same draws; null: none known."""
+    """Value and gap: no other roster under the plan's rules has more; null: none known."""
     gap: float | None
-    """Bound less value; null without a bound."""
-    gap_error: float | None
-    """Standard error of the gap, paired; null without a bound."""
-    bound_kind: str | None
-    """ample: unlimited staff; priced: budget, shifts and opening hours known."""
-    way_share: float | None
-    """Share of the way from the policy *flat* to the bound; null without both."""
+    """What any other roster gains at most (`proof.roster`); null without a bound."""
     selection: SelectionResult | None
     """The last choice."""
     reasons: tuple[str, ...]
@@ -73,8 +67,6 @@ class Decision(DecisionPart):
     """What the search did."""
     shadow_prices: tuple[HourPrice, ...]
     """What an agent hour more adds, by pool and part of the day."""
-    bound_hour_price: tuple[float, ...] | None
-    """What an agent hour more adds to the bound, by interval; null: staff does not bind it."""
     changes: PlanChanges | None
     """Against the earlier plan; null without one."""
     scenarios: tuple[ScenarioResult, ...]
@@ -123,14 +115,10 @@ NO_DECISION = Decision(
     value=math.nan,
     bound=None,
     gap=None,
-    gap_error=None,
-    bound_kind=None,
-    way_share=None,
     selection=None,
     reasons=(),
     search=None,
     shadow_prices=(),
-    bound_hour_price=None,
     changes=None,
     scenarios=(),
 )

@@ -59,6 +59,44 @@ class PromiseKept(DecisionPart):
 
 
 @dataclass(frozen=True, kw_only=True)
+class RosterBound(DecisionPart):
+    """What other rosters gain at most, the plan's rules as they are: cutting planes."""
+
+    exchanges: int
+    """Shifts exchanged that count as near."""
+    near: float | None
+    """A roster so near gains no more; null: not bounded."""
+    anywhere: float | None
+    """Any roster within budget, shift rules and agreements gains no more; null: not bounded."""
+    visited: int
+    """Rosters at which the value was cut, the plan's too."""
+    pairs: int
+    """Pairs of visited rosters on which it was tested that added staff brings less and less."""
+    pairs_held: int
+    """Of these, on how many it held."""
+    worst: float
+    """By how much the cut that failed most was too low; 0: none failed."""
+    replications: int
+    """Of each run."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ceiling(DecisionPart):
+    """What there is to buy: the plan with something more, at no price, on common draws."""
+
+    name: str
+    """What is added."""
+    value: Number
+    """Mean objective with it."""
+    difference: Number
+    """The same less the plan's."""
+    error: Number
+    """Standard error of the difference, paired."""
+    cost_difference: Number
+    """What it costs more than the plan, as the simulation pays it [currency]."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Proof(DecisionPart):
     """What the plan may claim; a part is left out where it was not asked."""
 
@@ -66,3 +104,9 @@ class Proof(DecisionPart):
     """Every single change tried."""
     promises: tuple[PromiseKept, ...] | None = None
     """By event; left out where the promise is not kept or no event is known."""
+    roster: RosterBound | None = None
+    """What other rosters gain at most."""
+    ceilings: tuple[Ceiling, ...] | None = None
+    """What there is to buy."""
+    lacking: tuple[str, ...] = ()
+    """Why the plan is not certified, a sentence each; empty where it is."""

@@ -14,7 +14,6 @@ from sim.outcomes.absentees import Attendance
 from sim.rostering.persons import lay_persons
 from sim.rostering.wages import compute_hour_cost, compute_pay_factors
 from sim.rules.satisfaction import SatisfactionCoefficients
-from sim.rules.sentiment import tilt_by_sentiment
 from sim.scenario.clock import label_intervals
 from sim.scenario.kinds import CAUSES, REDRESS
 from sim.scenario.lower import list_preparing
@@ -116,18 +115,6 @@ class Scales(NamedTuple):
     def reads_turns(self) -> bool:
         """Whether satisfaction depends on the rows of turns, not on those of cases alone."""
         return self.coefficients.later_speed_weight > 0.0
-
-    @property
-    def least_quality(self) -> float:
-        """The least that customers may expect where no event happens: with the best mood.
-
-        That is where full sentiment from the start would have brought it by the end.
-        """
-        if self.mood_strength == 0.0:
-            return self.base_quality
-        usual, hours = self.sentiment_start, self.horizon_ms / MS_PER_H
-        best = 1.0 - (1.0 - usual) * 0.5 ** (hours / self.mood_half_life_h)
-        return self.base_quality * tilt_by_sentiment(best, self.mood_strength, usual)
 
     @property
     def n_intervals(self) -> int:

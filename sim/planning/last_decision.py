@@ -11,7 +11,9 @@ from typing import NamedTuple
 
 from sim.planning.benchmarks.beside import RIVALS, fit_policy, make_framed, sort_policies
 from sim.planning.benchmarks.tuned import tune
-from sim.planning.claims.final_changes import Tried, try_last
+from sim.planning.bounds.roster_bound import RosterProof
+from sim.planning.claims.final_changes import ROUNDS, Tried, try_last
+from sim.planning.claims.other_rosters import Held, hold_against_rosters
 from sim.planning.claims.single_changes import TriedChange
 from sim.planning.search.budget import balance_last, find_enough
 from sim.planning.search.candidates import Candidate, CandidateSet, ScoringRule
@@ -52,6 +54,8 @@ class LastDecision(NamedTuple):
     changes: tuple[TriedChange, ...]
     """none where the plan was stopped"""
     taken: tuple[str, ...]
+    held: RosterProof | None
+    """what other rosters gain; None where the plan was stopped"""
     benchmark_policies: list[Candidate]
 
 
@@ -95,15 +99,14 @@ def decide_last(maker: Maker, world: Scenario, rosters: Rosters, search: Search)
         choice = choose(candidate_set, ends, n, rules)
     if choice is None:
         raise refuse_promise(candidate_set, [*ends, *open_benchmark_policies], n)
-    tried = Tried(choice.winner, ())
+    tried, held = Tried(choice.winner, ()), None
     if maker.status != "stopped":
-        tried = try_single_changes(
-            maker, world, rosters, search, candidate_set.scoring_rule, choice.winner
-        )
+        claims = Claims(maker, world, rosters, search, candidate_set.scoring_rule)
+        tried, held = claims.make(choice.winner)
     choice = choice._replace(winner=tried.plan)
     if not is_same_frame(choice.winner.policy, search.best.policy):
         benchmark_policies = [*make_framed(free, choice.winner.policy, n), *own_rules]
-    return LastDecision(choice, tried.changes, tried.taken, sort_policies(benchmark_policies))
+    return LastDecision(choice, tried.changes, tried.taken, held, sort_policies(benchmark_policies))
 
 
 def search_cautiously(search: Search) -> list[Candidate]:
@@ -117,25 +120,54 @@ def search_cautiously(search: Search) -> list[Candidate]:
     return [one.forget() for one in found]
 
 
-def try_single_changes(
-    maker: Maker,
-    world: Scenario,
-    rosters: Rosters,
-    search: Search,
-    rule: ScoringRule,
-    winner: Candidate,
-) -> Tried:
-    """Try every single change of the winner's rules, and take what gains."""
-    priced = replace(rule, money_price=search.candidate_set.scoring_rule.money_price)
+class Claims:
+    """What a winner may claim, on draws that no plan was chosen on; better plans are taken.
 
-    def open_set(number: int) -> CandidateSet:
-        first = CHANGES_FIRST + number * CHANGES_APART
-        return make_candidate_set(maker, world, rosters, priced, first)
+    Parameters
+    ----------
+    maker, world, rosters, search
+        Of the plan.
+    rule : ScoringRule
+        Of the last choice: budget and target.
+    """
 
-    def progress(done: int, total: int) -> None:
-        maker.report_progress("Trying single changes", done, total)
+    def __init__(
+        self, maker: Maker, world: Scenario, rosters: Rosters, search: Search, rule: ScoringRule
+    ) -> None:
+        self.maker, self.world, self.rosters, self.search = maker, world, rosters, search
+        self.rule = replace(rule, money_price=search.candidate_set.scoring_rule.money_price)
+        self.most = maker.settings.choice_replications
+        self._opened = 0
 
-    return try_last(open_set, search, winner, maker.settings.choice_replications, progress)
+    def make(self, winner: Candidate) -> tuple[Tried, RosterProof]:
+        """Try every single change, then hold the roster against others; once more if it changed."""
+        tried = self.try_changes(winner, ROUNDS)
+        held = self.hold(tried.plan, takes=True)
+        if not held.is_changed:
+            return tried, held.proof
+        again = self.try_changes(held.plan, 1)
+        taken = (*tried.taken, *held.plan.trail[len(tried.plan.trail) :])
+        return again._replace(taken=taken), self.hold(held.plan, takes=False).proof
+
+    def open_set(self, _: int = 0) -> CandidateSet:
+        """Open common draws that nothing was decided on."""
+        first = CHANGES_FIRST + self._opened * CHANGES_APART
+        self._opened += 1
+        return make_candidate_set(self.maker, self.world, self.rosters, self.rule, first)
+
+    def try_changes(self, plan: Candidate, rounds: int) -> Tried:
+        """Try every single change of a plan's rules."""
+
+        def progress(done: int, total: int) -> None:
+            self.maker.report_progress("Trying single changes", done, total)
+
+        return try_last(self.open_set, self.search, plan, self.most, progress, rounds)
+
+    def hold(self, plan: Candidate, takes: bool) -> Held:
+        """Hold a plan's roster against all others."""
+        self.maker.report_progress("Holding it against other rosters", 0, 1)
+        n = min(self.search.n, self.most)
+        return hold_against_rosters(self.open_set(), plan, n, takes)
 
 
 def make_independent(

@@ -7,7 +7,7 @@ announced at time 0 and how likely the rest is. Checked by ``tests/functional/te
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, NamedTuple
+from typing import Any
 
 from sim.decision.decision import Decision
 from sim.decision.evidence import Advantage, PolicyDifference, SearchRecord
@@ -18,17 +18,16 @@ from sim.planning.agreements import constrain_rosters, describe_changes, require
 from sim.planning.analysis.advantages import weigh_advantage
 from sim.planning.analysis.assumptions import list_assumptions
 from sim.planning.analysis.calendar import make_calendar
-from sim.planning.analysis.claims import format_reasons, make_proof
+from sim.planning.analysis.claims import find_gap, format_reasons, make_proof
 from sim.planning.analysis.comparison import compare_policies, play_policies
 from sim.planning.analysis.cost_target import format_target, search_target
 from sim.planning.analysis.mix_comparison import describe_members, list_mixture_risks
 from sim.planning.analysis.preparing import weigh_posts, weigh_preparations
 from sim.planning.analysis.questions import answer_questions, list_rivals
 from sim.planning.analysis.reachable_target import format_unreachable
-from sim.planning.analysis.shadow_prices import format_hours, format_more_people, price_hours
+from sim.planning.analysis.shadow_prices import format_hours, price_hours
 from sim.planning.benchmarks.current import read_current
 from sim.planning.benchmarks.tuned import TUNED
-from sim.planning.bounds.reported import PlanBound, bound_plan, format_bound
 from sim.planning.decision import describe_decision
 from sim.planning.evaluation.evaluator import Evaluator
 from sim.planning.evaluation.scenario_mix import open_evaluator
@@ -92,28 +91,18 @@ class Plan:
 
     @property
     def status(self) -> str:
-        """feasible; certified: the choice is safe and the gap small; stopped: cut short."""
+        """feasible; certified: all its claims hold (`proof`); stopped: cut short."""
         return self.decision.status
 
     @property
     def bound(self) -> float | None:
-        """Upper bound on the mean satisfaction of any policy, on the same draws."""
+        """Value and gap: what no other roster under the plan's rules exceeds."""
         return self.decision.bound
 
     @property
     def gap(self) -> float | None:
-        """Bound less value."""
+        """What any other roster gains at most; None: not bounded."""
         return self.decision.gap
-
-    @property
-    def gap_error(self) -> float | None:
-        """Standard error of the gap, paired."""
-        return self.decision.gap_error
-
-    @property
-    def bound_kind(self) -> str | None:
-        """Ample or priced (see `sim.planning.bounds.reported`)."""
-        return self.decision.bound_kind
 
     @property
     def evidence(self) -> tuple[PolicyDifference, ...]:
@@ -133,8 +122,6 @@ class Plan:
             "value": self.value.mean,
             "bound": self.bound,
             "gap": self.gap,
-            "gap_error": self.gap_error,
-            "bound_kind": self.bound_kind,
             "selection": self.selection,
             "advantages": to_plain(self.decision.advantages or ()),
         }
@@ -246,28 +233,23 @@ def describe_plan(
     choice = last.choice
     seen = fresh.play(policy, 0, runs[0].n)
     value = estimate_objective(seen.value, scenario.costs.spread_harm)
-    scoring_rule = search.candidate_set.scoring_rule
-    budget, money_price = scoring_rule.budget, scoring_rule.money_price
-    bound = bound_plan(fresh, rosters, policy, budget, money_price, runs[0].n)
+    budget = search.candidate_set.scoring_rule.budget
     maker.reasons += fresh.objective.describe()
     maker.reasons += format_unreachable(scenario, policy)
     maker.reasons += format_target(settings, runs[0])
     maker.reasons += format_reasons(maker, search, fresh, runs[0])
-    maker.reasons += [] if bound is None else [format_bound(bound)]
-    selection, placed = choice.describe(), place_bound(runs, value, bound)
-    is_good = bound is not None and bound.is_within(settings.gap_tol)
-    if maker.status == "feasible" and selection.met and is_good:
-        maker.status = "certified"
     n_risks = min(RISK_REPLICATIONS, runs[0].n)
     risks = list_mixture_risks(maker.mixture, fresh, policy, rosters, n_risks)
     shadow_prices = price_hours(fresh, rosters, policy, n_risks)
-    maker.reasons += format_hours(shadow_prices) + format_more_people(
-        fresh, rosters, policy, n_risks
-    )
+    maker.reasons += format_hours(shadow_prices)
+    proof = make_proof(maker, fresh, rosters, last, runs[0], n_risks)
+    if proof is not None and not proof.lacking:
+        maker.status = "certified"
     preparations, posts = weigh_preparations(fresh, runs[0]), weigh_posts(fresh, runs[0])
     answers = answer_questions(
         maker, search, fresh, choice.winner, list_rivals(choice, runs), runs[0].n
     )
+    gap = find_gap(proof)
     decision = replace(
         describe_decision(scenario, runs[0], choice.winner, budget),
         evidence=compare_policies(runs),
@@ -276,16 +258,12 @@ def describe_plan(
         assumptions=list_assumptions(scenario, settings.sentiment_weight > 0),
         status=maker.status,
         value=value.mean,
-        bound=placed.bound,
-        gap=placed.gap,
-        gap_error=placed.gap_error,
-        bound_kind=placed.kind,
-        way_share=placed.way_share,
-        selection=selection,
+        bound=None if gap is None else value.mean + gap,
+        gap=gap,
+        selection=choice.describe(),
         reasons=tuple(dict.fromkeys(maker.reasons)),
         search=describe_search(search, choice),
         shadow_prices=shadow_prices,
-        bound_hour_price=list_hour_price(bound),
         changes=describe_changes(rosters, policy),
         scenarios=describe_members(maker.mixture, runs),
         preparations=preparations,
@@ -294,7 +272,7 @@ def describe_plan(
         frontier=answers.frontier,
         levers=answers.levers,
         flips=answers.flips,
-        proof=make_proof(maker, fresh, last, runs[0]),
+        proof=proof,
     )
     ends = [describe_candidate(one) for one in (search.best, *search.ways) if one]
     return Plan(policy, value, decision, runs, ends)
@@ -334,35 +312,3 @@ def describe_search(search: Search, choice: Choice) -> SearchRecord:
         replications_played=search.candidate_set.evaluator.played,
         replications_of_a_decision=search.n,
     )
-
-
-class PlacedBound(NamedTuple):
-    """The bound beside the plan's value; nothing where none is known."""
-
-    bound: float | None = None
-    gap: float | None = None
-    gap_error: float | None = None
-    kind: str | None = None
-    way_share: float | None = None
-    """of the way from *flat* to the bound"""
-
-
-def place_bound(
-    runs: Sequence[Replications], value: Estimate, bound: PlanBound | None
-) -> PlacedBound:
-    """Place the bound: the gap to it and the share of the way from *flat* to it."""
-    if bound is None:
-        return PlacedBound()
-    means = {run.policy.name: float(run.summary["satisfaction"].mean) for run in runs}
-    level, flat = means[OWN_NAME] + bound.gap, means.get("flat")
-    way = None
-    if flat is not None and level > flat:
-        way = (means[OWN_NAME] - flat) / (level - flat)
-    return PlacedBound(level, level - value.mean, bound.gap_error, bound.kind, way)
-
-
-def list_hour_price(bound: PlanBound | None) -> tuple[float, ...] | None:
-    """List what an agent hour more adds to the bound, by interval; None: nothing."""
-    if bound is None or bound.hour_price is None:
-        return None
-    return tuple(round(float(price), 9) for price in bound.hour_price)

@@ -13,7 +13,6 @@ from typing import Any
 import numpy as np
 
 from sim.errors import InfeasibleError
-from sim.planning.bounds.best_service import bound_satisfaction
 from sim.planning.evaluation.scenario_mix import (
     Mixture,
     load_mixture,
@@ -145,12 +144,11 @@ def run_search(maker: Maker, world: Scenario, rosters: Rosters, budget: float) -
 
     candidate_set = make_candidate_set(maker, world, rosters, scoring_rule, 0)
     template = make_template(world, rosters)
-    limit = bound_satisfaction(candidate_set.evaluator, template, n)
 
     def progress(played: int, step: str) -> None:
         if search.best is not None and search.best.n >= search.n:
             maker.keep_best(search.best.policy, "the search was on")
-        found = format_search(search, limit)
+        found = format_search(search)
         maker.report_progress(f"Searching: {found}", min(played, total - 1), total)
 
     ending = Ending.start(settings, candidate_set.evaluator.played)
@@ -183,14 +181,12 @@ def choose_replications(scenario: Scenario) -> int:
     return min(max(wanted, min(SEARCH_LEAST, max(SEARCH_FEW, int(least)))), SEARCH_MOST)
 
 
-def format_search(search: Search, limit: float | None) -> str:
-    """Sum up the best value by now, what no policy exceeds, and the gap between them."""
+def format_search(search: Search) -> str:
+    """Sum up the best value by now."""
     if search.best is None or search.best.n < search.n:
         return "starting"
     value = search.best.seen.average(search.best.seen.value)
-    if limit is None:
-        return f"value {value:.4f}"
-    return f"value {value:.4f}, bound {limit:.4f}, gap {limit - value:.4f}"
+    return f"value {value:.4f}"
 
 
 def start_earlier(maker: Maker, search: Search) -> None:

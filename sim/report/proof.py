@@ -5,7 +5,7 @@ Checked by ``tests/unit/test_report_proof.py``.
 
 import math
 
-from sim.decision.proof import PromiseKept, Proof, RulesTried
+from sim.decision.proof import Ceiling, PromiseKept, Proof, RosterBound, RulesTried
 from sim.report.format import is_number, write_interval, write_number, write_value
 
 # Satisfaction; a limit is said as no less than this: beyond it draws tell nothing.
@@ -16,9 +16,43 @@ def list_claims(proof: Proof | None) -> list[tuple[str, str]]:
     """List what a plan claims by what it is about; nothing where nothing was asked."""
     if proof is None:
         return []
-    rows = [("Rules", write_rules(proof.rules))] if proof.rules is not None else []
+    rows = [("Roster", write_roster(proof.roster))] if proof.roster is not None else []
+    rows += [("Rules", write_rules(proof.rules))] if proof.rules is not None else []
     rows += [("Promise", write_promise(one)) for one in proof.promises or ()]
+    rows += [("Ceiling", write_ceilings(proof.ceilings))] if proof.ceilings else []
+    rows += [("Not certified", " ".join(proof.lacking))] if proof.lacking else []
     return rows
+
+
+def write_roster(roster: RosterBound) -> str:
+    """Say what other rosters gain at most, and on what that was tested."""
+    limits = [
+        f"no {name} gains more than {write_limit(limit)}"
+        for name, limit in (
+            (f"exchange of up to {roster.exchanges} shifts", roster.near),
+            ("roster at all", roster.anywhere),
+        )
+        if limit is not None
+    ]
+    if not limits:
+        return "other rosters are not bounded"
+    is_held = roster.pairs_held == roster.pairs
+    held = "all hold" if is_held else f"{write_value(roster.pairs_held)} hold"
+    missed = "" if is_held else f", missed by {write_limit(roster.worst)} at most"
+    return (
+        f"{', '.join(limits)} (if added staff brings less and less: tested on "
+        f"{write_value(roster.pairs)} pairs, {held}{missed})"
+    )
+
+
+def write_ceilings(ceilings: tuple[Ceiling, ...]) -> str:
+    """Say what there is to buy, with the value of ample staff first."""
+    told = []
+    for one in ceilings:
+        change = write_number(one.difference, 4)
+        sign = "+" if one.difference >= 0 else ""
+        told.append(f"{one.name} {write_number(one.value, 3)} ({sign}{change})")
+    return "; ".join(told)
 
 
 def write_limit(limit: float) -> str:

@@ -27,7 +27,7 @@ from sim.cli import main
 from sim.cli.main import BAD_INPUT
 from sim.compose import compose_config
 from sim.errors import InfeasibleError, InputError
-from sim.planning import planner, session
+from sim.planning import last_decision, planner
 from sim.planning.analysis import questions
 from sim.planning.benchmarks.choice import policy_of_choice
 from sim.planning.decision import list_shifts
@@ -112,7 +112,7 @@ PLANNER: dict[str, Line] = {
     "budget": Line(1200.0, list_people),
     "keep_promise": Line(True, tells("The promise is not kept"), CUT),
     "sentiment_weight": Line(0.5, lambda plan: plan.value.mean, CUT),
-    "gap_tol": Line(1.0, lambda plan: plan.status, {"delta": 0.5}, True),
+    "gap_tol": Line(1e-9, lambda plan: plan.status, {"delta": 0.5}, True),
     "delta": Line(0.5, see_choice, searched=True),
     "alpha_selection": Line(0.9, see_choice, searched=True),
     "choice_replications": Line(400, see_choice, searched=True),
@@ -167,26 +167,19 @@ def search_little(search: Search, template: Policy, labor_cost: float) -> None:
 @pytest.fixture(scope="module", autouse=True)
 def light(tmp_path_factory: pytest.TempPathFactory) -> Iterator[pytest.MonkeyPatch]:
     """Leave out what no key here is about; stay in a folder with scenarios."""
-    folder, bounds = tmp_path_factory.mktemp("keys"), {}
-    find_bound = planner.bound_plan
+    folder = tmp_path_factory.mktemp("keys")
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
         hasten_bound(patch)
         patch.setattr(Search, "run", search_little)
         for name in ("make_independent", "make_framed"):
-            patch.setattr(session, name, lambda *_: [])
+            patch.setattr(last_decision, name, lambda *_: [])
         for name in (
             "list_mixture_risks",
             "price_hours",
-            "format_more_people",
             "format_unreachable",
         ):
             patch.setattr(planner, name, lambda *_: [])
-        patch.setattr(
-            planner,
-            "bound_plan",
-            lambda *args: bounds.get(0) or bounds.setdefault(0, find_bound(*args)),
-        )
         patch.setattr(questions, "list_alternatives", lambda *_: [])
         patch.setattr(questions, "weigh_levers", lambda *_: "what each lever adds")
         patch.setattr(questions, "screen_assumptions", lambda *_: "what would change it")

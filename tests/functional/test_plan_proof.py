@@ -1,11 +1,17 @@
 """What a plan claims of itself, through the whole chain: small days, held against fresh draws."""
 
+import itertools
+
+import numpy as np
 import pytest
 
-from sim.planning.claims import final_changes
+from sim.planning import last_decision
+from sim.planning.agreements import require_coverage
 from sim.planning.evaluation.evaluator import Evaluator
 from sim.planning.planner import Plan, make_plan
 from sim.planning.search.search import Search
+from sim.report.proof import list_claims
+from sim.rostering.roster import Rosters
 from tests.plan_worlds import hasten_bound, make_settings, make_small_scenario, skip_tuning
 from tests.worlds import LAUNCH
 
@@ -50,7 +56,7 @@ def test_a_search_that_missed_a_rule_is_mended_at_the_end(monkeypatch):
     """
     monkeypatch.setattr(Search, "climb_rules", lambda self, start, steps=(): start)
     mended = make_plan(WORLD, SETTINGS, 1, 1)
-    monkeypatch.setattr(final_changes, "ROUNDS", 1)
+    monkeypatch.setattr(last_decision, "ROUNDS", 1)
     blind = make_plan(WORLD, SETTINGS, 1, 1)
     assert mended.decision.proof.rules.taken
     assert blind.decision.proof.rules.taken == ()
@@ -60,3 +66,41 @@ def test_a_search_that_missed_a_rule_is_mended_at_the_end(monkeypatch):
     change = seen[0].value - seen[1].value
     assert change.mean() > 4.3 * change.std(ddof=1) / 200**0.5
     assert mended.decision.headline.cost <= BUDGET
+
+
+def test_the_page_says_what_it_claims_and_why_it_is_not_certified(plan):
+    """Status and bound follow from the claims; every claim has its line."""
+    proof = plan.decision.proof
+    assert (plan.status == "certified") == (proof.lacking == ())
+    assert plan.bound == pytest.approx(plan.value.mean + proof.roster.anywhere)
+    names = [name for name, _ in list_claims(proof)]
+    assert names[:4] == ["Roster", "Rules", "Promise", "Ceiling"]
+    ample = proof.ceilings[0]
+    assert ample.difference > 3 * ample.error
+    (launch,) = proof.promises
+    assert launch.asked == pytest.approx(0.9)
+    assert launch.kept_low <= launch.kept <= launch.kept_high
+
+
+def test_no_roster_of_a_small_day_beats_the_bound_beyond_its_noise():
+    """All rosters of four shifts, the rules as they are, on many draws of their own.
+
+    The bound is of few draws: what it may lack is four standard errors of a difference.
+    """
+    made = make_plan(WORLD, SETTINGS, 1, 1)
+    roster_claim = made.decision.proof.roster
+    rosters = Rosters(WORLD)
+    rosters.minimum_coverage = require_coverage(rosters)
+    own = rosters.read_policy(made.policy)
+    fresh = Evaluator(WORLD, 31, 1)
+    held = fresh.play(made.policy, 0, 100)
+    best = 0.0
+    for counts in itertools.product(range(4), repeat=rosters.n):
+        roster = np.array(counts)
+        if not rosters.is_allowed(roster) or rosters.price(roster) > rosters.price(own) + 1e-6:
+            continue
+        seen = fresh.play(rosters.to_policy(made.policy, roster), 0, 100)
+        if seen.expected_cost <= BUDGET:
+            change = seen.value - held.value
+            best = max(best, change.mean() - 4.0 * change.std(ddof=1) / 10.0)
+    assert roster_claim.anywhere >= best

@@ -205,15 +205,12 @@ def test_evidence_is_scipys_paired_test_with_holm(plan):
     assert [row.p_holm for row in plan.evidence] == pytest.approx(by_hand.tolist())
 
 
-def test_the_bound_is_above_and_the_way_between(plan):
+def test_the_bound_is_value_and_what_any_other_roster_gains(plan):
     assert plan.bound is not None
     assert plan.gap == pytest.approx(plan.bound - plan.value.mean)
-    assert plan.gap > 0
-    assert plan.gap_error > 0
-    assert plan.bound_kind in ("ample", "priced")
-    assert plan.summarize()["bound_kind"] == plan.decision.bound_kind == plan.bound_kind
+    assert plan.gap == plan.decision.proof.roster.anywhere >= plan.decision.proof.roster.near >= 0
+    assert plan.summarize()["gap"] == plan.decision.gap == plan.gap
     assert {row.pool for row in plan.decision.shadow_prices} <= {"general", "technical"}
-    assert 0 < plan.decision.way_share < 1
 
 
 def test_selection_names_the_runner_up(plan):
@@ -307,8 +304,7 @@ def test_a_budget_below_the_doors_tells_one_that_is_enough():
     assert plan.decision.headline.cost <= enough
 
 
-def test_the_progress_tells_value_bound_and_their_gap(small):
+def test_the_progress_tells_the_value_by_now(small):
     found = [text for text in small.told if text.startswith("Searching: value")]
-    numbers = [[float(part.split()[-1]) for part in text.split(",")] for text in found]
-    assert numbers
-    assert all(gap == pytest.approx(bound - value, abs=2e-4) for value, bound, gap in numbers)
+    assert found
+    assert all(0 < float(text.split()[-1]) < 1 for text in found)

@@ -11,7 +11,6 @@ from worlds import constant, make_plain_scenario, make_policy
 
 from sim.demand.draw import draw
 from sim.outcomes.course import compute_rows
-from sim.planning.bounds.customer_value import mix_expectations
 from sim.rules.satisfaction import score_speed
 from sim.running.play import prepare, run_engine
 
@@ -82,20 +81,3 @@ def test_no_spread_is_off_and_no_other_draw_moves():
         if name != "time_factor":
             np.testing.assert_array_equal(getattr(off, name), getattr(on, name))
     assert (off.time_factor.size, on.time_factor.size) == (0, on.topic.size)
-
-
-@pytest.mark.parametrize("sigma", [0.3, SIGMA, 3.0])
-def test_the_bound_mixes_expectations_and_errs_upwards(sigma):
-    """Speed as felt, by the speed that the wait has for the median; classes are rounded up."""
-    n = 65
-    knots = np.arange(n) / (n - 1)
-    felt = mix_expectations(prepare_coefficients(sigma), n) @ knots
-    waits = W0_MIN * np.expm1((1.0 - knots) * math.log1p(W1_MIN / W0_MIN))
-    exact = np.array([average_score(max(wait, 1e-9), sigma) for wait in waits])
-    assert (felt >= exact - 1e-9).all()
-    assert (felt <= exact + 2e-3).all()
-
-
-def prepare_coefficients(sigma):
-    scenario = make_world(sigma)
-    return prepare(scenario, make_policy(scenario)).scales.coefficients

@@ -9,7 +9,6 @@ from sim.decision.answers import HourPrice
 from sim.planning.analysis.shadow_prices import (
     add_agent,
     format_hours,
-    format_more_people,
     list_parts,
     price_hours,
 )
@@ -55,20 +54,3 @@ def test_the_best_hour_is_told_only_where_it_is_clear():
     vague = replace(dear, part="12-18", per_hour=9e-4, error=8e-4)
     assert "general from 06:00 to 12:00: 0.000200" in format_hours([vague, dear])[0]
     assert format_hours([vague]) == []
-
-
-def test_a_crowd_is_three_times_the_people_up_to_the_limits():
-    candidate_set = make_candidate_set(SCENARIO)
-    policy = make_candidate(candidate_set).policy
-    rosters, evaluator = candidate_set.rosters, Evaluator(SCENARIO, 4)
-    rosters.most = np.array([5, 30])
-    wanted = policy
-    for pool, most in zip(rosters.problem.pools, (5, 30), strict=True):
-        counts = np.array(policy.staff[pool])
-        wanted = add_agent(wanted, pool, np.minimum(3 * counts, np.maximum(counts, most)))
-    change = evaluator.play(wanted, 0, 6).value - evaluator.play(policy, 0, 6).value
-    [told] = format_more_people(evaluator, rosters, policy, 6)
-    assert f"would add {change.mean():.4f}" in told
-    assert change.mean() > 0
-    other = policy.model_copy(update={"staff": dict.fromkeys(policy.staff, (1,))})
-    assert format_more_people(evaluator, rosters, other, 6) == []

@@ -6,8 +6,6 @@ import pytest
 from sim.errors import InputError
 from sim.planning.analysis.comparison import play_policies
 from sim.planning.analysis.mix_comparison import describe_members
-from sim.planning.bounds.best_service import bound_satisfaction
-from sim.planning.bounds.reported import bound_plan, report_ample
 from sim.planning.evaluation.evaluator import Evaluator
 from sim.planning.evaluation.scenario_mix import (
     Member,
@@ -104,7 +102,7 @@ def test_an_interrupt_keeps_the_replications_before_the_first_that_is_missing():
         merge_runs({0: runs[0]}, member, number)
 
 
-def test_shapes_loads_and_bounds_are_means_by_chance():
+def test_shapes_and_loads_are_means_by_chance():
     evaluator = open_evaluator(MIXTURE, 5, 2)
     shape = 0.3 * shape_proportional(BUSY) + 0.7 * shape_proportional(CALM)
     np.testing.assert_allclose(evaluator.blend(shape_proportional), shape)
@@ -115,22 +113,10 @@ def test_shapes_loads_and_bounds_are_means_by_chance():
     ]
     mixed = measure_load(evaluator, rosters, policy, 10)
     np.testing.assert_allclose(mixed, 0.3 * loads[0] + 0.7 * loads[1])
-    bounds = [bound_satisfaction(Evaluator(one, 5), POLICY, n) for one, n in ((BUSY, 3), (CALM, 7))]
-    found = bound_satisfaction(evaluator, POLICY, 10)
-    assert found == pytest.approx(0.3 * bounds[0] + 0.7 * bounds[1])
-    assert found >= evaluator.play(POLICY, 0, 10).average(
-        evaluator.play(POLICY, 0, 10).satisfaction
-    )
 
 
-def test_a_bound_of_several_is_the_mean_of_ample_bounds_and_jobs_are_refused():
-    evaluator, rosters = open_evaluator(MIXTURE, 5, 2), Rosters(MIXTURE.blend())
-    found = bound_plan(evaluator, rosters, POLICY, 5000.0, 1e-5, 10)
-    parts = [report_ample(Evaluator(one, 5), POLICY, n) for one, n in ((BUSY, 3), (CALM, 7))]
-    assert found.kind == "ample"
-    assert found.gap == pytest.approx(0.3 * parts[0].gap + 0.7 * parts[1].gap)
-    both = ((0.3 * parts[0].gap_error) ** 2 + (0.7 * parts[1].gap_error) ** 2) ** 0.5
-    assert found.gap_error == pytest.approx(both)
+def test_a_job_on_draws_of_several_is_refused():
+    evaluator = open_evaluator(MIXTURE, 5, 2)
     with pytest.raises(RuntimeError, match="parts of split"):
         evaluator.collect(lambda draws: draws.arrival_ms, 0, 2)
 

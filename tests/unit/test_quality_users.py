@@ -12,19 +12,11 @@ import re
 import numpy as np
 import pytest
 
-from sim.planning.bounds.customer_value import (
-    NO_GIFT,
-    Feeling,
-    Gift,
-    expect_end,
-    tabulate_ends,
-)
 from sim.planning.search.fluid_values import expect_satisfaction, price_waiting
 from sim.rules import satisfaction
 from sim.rules.satisfaction import (
     CareGiven,
     SatisfactionCoefficients,
-    blend_speed,
     rate_quality,
     score_reply,
     score_satisfaction,
@@ -43,7 +35,6 @@ WEIGHTS = [
     {"later_speed_weight": 0.5, "late_per_h": 0.2, "promise_min": 10.0},
     {"a_red": 0.12},
 ]
-GIFTS = [NO_GIFT, Gift(True, 0.9, 0.5, 1.0)]
 WAIT_MIN = 25.0
 
 
@@ -65,10 +56,8 @@ def mean_satisfaction(
     tone: tuple[float, float],
     expected: float,
     case: tuple[bool, int, bool],
-    gift: Gift = NO_GIFT,
 ) -> float:
     """Return the mean over friendly and personal, each judged by the rules; case: R, turns, F."""
-    given = (gift.ratio, gift.solved_fit if case[0] else gift.open_fit)
     resolved, turns, followed_up = case
     total = 0.0
     for friendly, personal in itertools.product((False, True), repeat=2):
@@ -76,37 +65,9 @@ def mean_satisfaction(
         chance *= tone[1] if personal else 1 - tone[1]
         speed = score_reply(WAIT_MIN, 1.0, c)
         ways = resolved, friendly, personal
-        care = CareGiven(True, speed, *ways, turns, followed_up, *given)
+        care = CareGiven(True, speed, *ways, turns, followed_up, 0.0, 1.0)
         total += chance * score_satisfaction(rate_quality(care, c), expected, c)
     return total
-
-
-@pytest.mark.parametrize("gift", GIFTS)
-@pytest.mark.parametrize("weights", WEIGHTS)
-def test_the_end_of_a_case_in_the_bound(weights: dict[str, float], gift: Gift) -> None:
-    c = LOWERED.scales.coefficients._replace(**weights)
-    speed = score_reply(WAIT_MIN, 1.0, c)
-    for turns, expected in itertools.product((0, 1, 2, 4), (0.3, 0.6, 0.9)):
-        for resolved, checked in ((False, False), (True, False), (True, True)):
-            found = expect_end(speed, expected, resolved, checked, 0.7, 0.2, turns, gift, c)
-            case = (resolved, turns, checked)
-            assert found == pytest.approx(
-                mean_satisfaction(c, (0.7, 0.2), expected, case, gift), abs=1e-14
-            )
-
-
-@pytest.mark.parametrize("before", [0, 1])
-def test_the_bound_takes_later_replies_to_come_at_once(before: int) -> None:
-    """Of 2, 3, ... turns, one of them a bot's or none, all but the first that counts score 1."""
-    c = LOWERED.scales.coefficients._replace(later_speed_weight=0.5)
-    feeling = Feeling(c, np.array([0.5, 0.7, 0.8]), np.array([0.1, 0.2, 0.3]))
-    ends = tabulate_ends(np.array([0.6]), feeling, 4, 5, before, NO_GIFT)
-    for turns in (1, 2, 3, 4):
-        later = max(turns - before - 1, 0)
-        speed = blend_speed(0.25, float(later), later, 0.5)
-        assert ends[0, 1, 1, 1, turns] == expect_end(
-            speed, 0.6, True, False, 0.7, 0.2, turns, NO_GIFT, c
-        )
 
 
 @pytest.mark.parametrize("weights", WEIGHTS)

@@ -47,12 +47,10 @@ def test_the_numbers_are_those_of_the_decision(tmp_path):
 
 
 def test_further_answers_have_sheets_with_their_numbers(tmp_path):
-    prices = [0.0, 1e-4, 2e-4]
-    decision = {**folders.make_decision(), **ANSWERS, "bound_hour_price": prices}
-    decision["staff_by_interval"] = folders.make_staff()[: 2 * len(prices)]
+    decision = {**folders.make_decision(), **ANSWERS}
     path = tmp_path / "plan.xlsx"
     write_workbook(path, read(json.loads(json.dumps(decision))))
-    names = ["Hour prices", "Hour prices, bound", "Levers", "Switching values", "Frontier"]
+    names = ["Hour prices", "Levers", "Switching values", "Frontier"]
     assert openpyxl.load_workbook(path).sheetnames == SHEETS + names
     hours = read_rows(path, "Hour prices")
     assert hours[0][4] == "Satisfaction added, per 1,000 USD"
@@ -60,8 +58,6 @@ def test_further_answers_have_sheets_with_their_numbers(tmp_path):
         (row["per_hour"], row["error"], row["per_1000_currency"]) for row in HOURS
     ]
     assert hours[2][5] == "No difference shown"
-    bound = read_rows(path, "Hour prices, bound")[1:]
-    assert bound == [(f"2026-02-02 0{k}:00", 60 * k, price) for k, price in enumerate(prices)]
     start, lever, together = read_rows(path, "Levers")[1:]
     assert (start[2], start[6]) == (0.58, 8800.0)
     gain = (LEVER["difference"], LEVER["ci_low"], LEVER["ci_high"])

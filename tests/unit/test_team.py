@@ -5,8 +5,6 @@ import pytest
 
 import sim
 from sim.errors import InputError
-from sim.planning.bounds.prepared import find_best_case
-from sim.planning.bounds.service_options import ServiceOptionsMaker
 from sim.policies.workload import count_work_min
 from sim.scenario.build import load_scenario
 from sim.scenario.lower import lower
@@ -63,18 +61,6 @@ def test_the_workload_is_that_of_the_home_pool():
     plain, taught = make_scenario(), make_scenario(team=OFF_SKILL | TAUGHT)
     ratio = count_work_min(taught)[[QUESTION, ERROR]] / count_work_min(plain)[[QUESTION, ERROR]]
     np.testing.assert_allclose(ratio, [1.0, 0.8], rtol=1e-14)
-
-
-def test_the_bound_gives_each_topic_the_best_pool():
-    scenario = make_scenario(team=OFF_SKILL | TAUGHT)
-    maker, base = (
-        ServiceOptionsMaker(find_best_case(one, make_policy(scenario)), 15.0)
-        for one in (scenario, make_scenario())
-    )
-    for topic, least, most in ((QUESTION, 1.0, 1.25), (ERROR, 0.8, 1.25)):
-        work = base.compute_work(topic, 1.0)
-        np.testing.assert_allclose(maker.compute_work(topic, 1.0), least * work, rtol=1e-13)
-        np.testing.assert_allclose(maker.compute_longest_work(topic, 1.0), most * work, rtol=1e-13)
 
 
 def test_the_pool_that_begins_a_reply_decides_whether_it_resolves():

@@ -3,11 +3,15 @@
 Checked by ``tests/functional/test_plan_proof.py``.
 """
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 
-from sim.decision.proof import PromiseKept, Proof, RulesTried
+from sim.decision.proof import PromiseKept, Proof, RosterBound, RulesTried
+from sim.planning.analysis.ceilings import measure_ceilings
+from sim.planning.bounds.roster_bound import NEAR, RosterProof
 from sim.planning.claims.single_changes import ALPHA, TriedChange
 from sim.planning.evaluation.evaluator import Evaluator
 from sim.planning.evaluation.promise_test import Verdict, judge_promises
@@ -15,6 +19,7 @@ from sim.planning.evaluation.service_target import share_met
 from sim.planning.last_decision import LastDecision
 from sim.planning.search.search import Search
 from sim.planning.session import Maker
+from sim.rostering.roster import Rosters
 from sim.running.replicate import Replications
 from sim.scenario.model import Scenario
 from sim.scenario.parts import Promise
@@ -26,7 +31,12 @@ LEAST_MORE = 0.02
 
 
 def make_proof(
-    maker: Maker, fresh: Evaluator, last: LastDecision, run: Replications
+    maker: Maker,
+    fresh: Evaluator,
+    rosters: Rosters,
+    last: LastDecision,
+    run: Replications,
+    n_ceilings: int,
 ) -> Proof | None:
     """Put together what a plan may claim; None of one that was cut short."""
     if maker.status == "stopped":
@@ -37,7 +47,55 @@ def make_proof(
         promises = describe_promises(
             fresh, run.policy, maker.scenario.promise, run.n, most, last.changes
         )
-    return Proof(rules=describe_rules(last), promises=promises)
+    proof = Proof(
+        rules=describe_rules(last),
+        promises=promises,
+        roster=None if last.held is None else describe_roster(last.held),
+        ceilings=measure_ceilings(fresh, rosters, run.policy, n_ceilings),
+    )
+    return replace(proof, lacking=tuple(list_lacking(proof, settings.gap_tol)))
+
+
+def find_gap(proof: Proof | None) -> float | None:
+    """Find what any other roster gains at most; None: not bounded."""
+    return None if proof is None or proof.roster is None else proof.roster.anywhere
+
+
+def describe_roster(held: RosterProof) -> RosterBound:
+    """Describe what other rosters gain at most; below 0 is 0: the plan's own is one of them."""
+
+    def tell(limit: float) -> float | None:
+        return max(limit, 0.0) if math.isfinite(limit) else None
+
+    return RosterBound(
+        exchanges=NEAR,
+        near=tell(held.near),
+        anywhere=tell(held.anywhere),
+        visited=1 + len(held.visited),
+        pairs=held.pairs.n,
+        pairs_held=held.pairs.n_held,
+        worst=held.pairs.worst,
+        replications=held.n,
+    )
+
+
+def list_lacking(proof: Proof, gap_tol: float) -> Iterator[str]:
+    """Yield why a plan is not certified."""
+    rules, roster = proof.rules, proof.roster
+    if rules is None or rules.limit > gap_tol:
+        limit = "nothing is known" if rules is None else f"up to {rules.limit:.4f}"
+        yield f"A single change of the rules may gain more than {gap_tol:g} ({limit})."
+    if roster is None or roster.near is None or roster.near > gap_tol:
+        near = "not bounded" if roster is None or roster.near is None else f"{roster.near:.4f}"
+        yield f"Another roster near may gain more than {gap_tol:g} ({near})."
+    if roster is not None and roster.pairs_held < roster.pairs:
+        yield (
+            "That added staff brings less and less holds on "
+            f"{roster.pairs_held} of {roster.pairs} pairs of rosters only."
+        )
+    for one in proof.promises or ():
+        if not one.is_kept:
+            yield f"The promise of {one.event.replace('_', ' ')} is not kept often enough."
 
 
 def describe_rules(last: LastDecision) -> RulesTried | None:

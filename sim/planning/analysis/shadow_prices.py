@@ -2,9 +2,7 @@
 
 One more agent of a pool stands in every open interval of a part of the day, all days of the
 horizon; the difference on common draws, per hour added. Blocks, not intervals: one agent in one
-half hour is lost in the noise. And what many more people would add, under the same rules: no
-bound, but it tells what there is to buy. Checked by
-``tests/unit/test_analysis_shadow_prices.py``.
+half hour is lost in the noise. Checked by ``tests/unit/test_analysis_shadow_prices.py``.
 """
 
 import math
@@ -21,8 +19,6 @@ from sim.scenario.profile import interval_local_times
 PARTS = ("00-06", "06-12", "12-18", "18-24")
 # Parts of a day: shorter are not told from noise, longer hide the evening.
 PART_H = 6
-# (a) Three times as many people stand for all that people can do.
-MORE_TIMES = 3
 
 
 def list_parts(rosters: Rosters) -> np.ndarray:
@@ -102,30 +98,4 @@ def format_hours(rows: Sequence[HourPrice]) -> list[str]:
         f"An agent hour more adds most in pool {best.pool} from {best.part[:2]}:00 to "
         f"{best.part[3:]}:00: {best.per_hour:.6f} of satisfaction (standard error "
         f"{best.error:.6f}), an agent there every day."
-    ]
-
-
-def format_more_people(evaluator: Evaluator, rosters: Rosters, policy: Policy, n: int) -> list[str]:
-    """Say what `MORE_TIMES` as many people in the same hours would add; nothing on another grid.
-
-    Parameters
-    ----------
-    evaluator, rosters, policy, n
-        See `price_hours`.
-    """
-    pools = rosters.problem.pools
-    most = dict(zip(pools, np.asarray(rosters.most, dtype=int), strict=True))
-    staff = {
-        pool: tuple(min(MORE_TIMES * count, max(int(most[pool]), count)) for count in counts)
-        for pool, counts in policy.staff.items()
-    }
-    if any(len(counts) % rosters.problem.n_intervals for counts in staff.values()):
-        return []
-    ample = policy.model_copy(update={"staff": staff})
-    base, seen = evaluator.play_all([(policy, 0, n), (ample, 0, n)])
-    change = seen.value - base.value
-    return [
-        f"{MORE_TIMES} times as many people in the same hours, with the same rules, would add "
-        f"{base.average(change):.4f} (standard error {base.compute_error(change):.4f}): about all "
-        "that more people can buy."
     ]

@@ -1,1 +1,1 @@
-"""What a plan is proven against: bounds that no policy can exceed."""
+"""What other rosters gain at most, the rules as they are: cutting planes."""

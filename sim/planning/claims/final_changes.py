@@ -51,6 +51,7 @@ def try_last(
     plan: Candidate,
     most: int,
     progress: Callable[[int, int], None],
+    rounds: int = ROUNDS,
 ) -> Tried:
     """Try every single change of a plan; take what gains, and try all again.
 
@@ -66,15 +67,17 @@ def try_last(
         Replications of a change at most.
     progress : callable
         Called with (changes settled, all).
+    rounds : int
+        The last of them takes nothing.
     """
     current, made = plan, list[str]()
-    for number in range(ROUNDS):
+    for number in range(rounds):
         candidate_set = open_set(number)
         moves = list_single_changes(candidate_set.rosters.scenario, current.policy)
         looks = make_looks(search.n, min(most, MOST_LOOK), len(moves))
         start = current.forget()
         tried = try_changes(candidate_set, start, moves, looks, progress)
-        if number == ROUNDS - 1:
+        if number == rounds - 1:
             break
         better = take_changes(candidate_set, search, start, tried, looks.sizes[-1])
         if better is None:

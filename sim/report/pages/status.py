@@ -14,7 +14,8 @@ from sim.report.stored_run import StoredRun
 
 Context = dict[str, Any]
 STATUS = {
-    "certified": "Certified: the choice is statistically safe and the gap to the bound is small.",
+    "certified": "Certified: no near roster and no single change of the rules gains more than the "
+    "tolerance, and the promise is kept.",
     "optimal": "The search came to its end.",
     "feasible": "Feasible: it keeps budget and promise, but it is not shown to be the best.",
     "stopped": "Stopped early: this is the best plan that was found by then.",
@@ -33,9 +34,7 @@ def describe_status(run: StoredRun) -> dict[str, Any]:
     name = decision.status
     rows = [
         ("Value on fresh draws", write_number(decision.value, 3)),
-        ("Upper bound of any policy", write_number(decision.bound, 3)),
-        ("Gap to the bound", write_number(decision.gap, 3)),
-        ("Way from flat to the bound", write_value(decision.way_share, "share")),
+        ("No other roster has more than", write_number(decision.bound, 3)),
         ("Selection", write_selection(decision.selection)),
         *list_claims(decision.proof),
     ]

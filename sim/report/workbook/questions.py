@@ -16,11 +16,10 @@ from sim.decision.answers import (
     SwitchingValues,
 )
 from sim.decision.decision import Decision
-from sim.decision.staffing import StaffedInterval
 from sim.report.charts.comparison import name_policy
 from sim.report.format import format_difference
 from sim.report.hours import format_hour, write_part
-from sim.report.workbook.sheets import Sheet, list_staff, name_money
+from sim.report.workbook.sheets import Sheet, name_money
 
 LOW, HIGH = "95 % interval, low", "95 % interval, high"
 NO_SWITCH = "no switch seen"
@@ -31,7 +30,6 @@ def list_questions(plan: Decision) -> list[Sheet]:
     currency = plan.headline.currency
     sheets = [
         list_hours(plan.shadow_prices, currency),
-        list_bound_hours(plan.bound_hour_price or (), plan.staff_by_interval),
     ]
     if isinstance(plan.levers, Levers):
         sheets.append(list_levers(plan.levers, currency))
@@ -64,20 +62,6 @@ def list_hours(prices: Sequence[HourPrice], currency: str) -> Sheet:
         for row in prices
     ]
     return Sheet("Hour prices", head, rows)
-
-
-def list_bound_hours(prices: Sequence[float], staff: Sequence[StaffedInterval]) -> Sheet:
-    """Make the sheet of what an agent hour more adds to the upper bound, by interval."""
-    times = [row[:2] for row in list_staff(staff).rows]
-    if len(times) != len(prices):
-        times = [[None, None] for _ in prices]
-    head = [
-        "Local time",
-        "Start, min from the beginning",
-        "Upper bound of satisfaction added, per agent hour",
-    ]
-    rows = [[*time, price] for time, price in zip(times, prices, strict=True)]
-    return Sheet("Hour prices, bound", head, rows)
 
 
 def list_levers(levers: Levers, currency: str) -> Sheet:
