@@ -6,7 +6,7 @@ import zoneinfo
 import numpy as np
 import pytest
 
-from sim.calibration.placing import count_week_hours
+from sim.calibration.placing import count_span_hours
 from sim.calibration.reading.grid import build_counts, group_by_hour
 from sim.calibration.reading.rows import read_observations
 from sim.errors import InputError
@@ -118,7 +118,7 @@ def test_nothing_but_zeros():
 def test_a_week_in_which_the_clock_changes_is_an_hour_shorter_or_longer():
     zone = zoneinfo.ZoneInfo("America/New_York")
     hours = [
-        count_week_hours(datetime.datetime(2026, month, day), zone)
+        count_span_hours(datetime.datetime(2026, month, day), zone, 7)
         for month, day in ((3, 2), (3, 9), (10, 26))
     ]
     assert hours == [167, 168, 169]
