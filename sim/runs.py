@@ -169,6 +169,34 @@ def run_check_scenario(
     return describe(scenario, overview, sources, remarks), lines
 
 
+def run_roster(folder: pathlib.Path, people: str | None) -> list[str]:
+    """Put people on the shifts of a stored plan, in its folder; return lines for a terminal."""
+    import io
+
+    from sim.calibration.reviewing.stored import read_plan
+    from sim.people.naming import name_roster
+    from sim.people.tables import HEAD, describe, list_rows, list_sheets, write_lines
+    from sim.report.workbook.sheets import Sheet
+    from sim.report.workbook.workbook import write_sheets
+    from sim.store.adding import add_files
+    from sim.store.text import format_csv, format_json
+
+    plan = read_plan(str(folder))
+    named, unused = name_roster(plan.scenario, plan.policy, people)
+    book = io.BytesIO()
+    write_sheets(book, [Sheet(*one) for one in list_sheets(named)], "Roster by name")
+    add_files(
+        folder,
+        {
+            "roster.csv": format_csv(HEAD, list_rows(named)).encode(),
+            "roster.xlsx": book.getvalue(),
+            "roster.json": format_json(describe(named)).encode(),
+        },
+    )
+    said = [f"{people}: columns not used: {', '.join(unused)}"] if unused else []
+    return [*said, *write_lines(named), f"Roster: {folder / 'roster.xlsx'}, roster.csv"]
+
+
 def run_sweep(laid: "LaidSweep", progress: Progress) -> "SweepDone":
     """Play what is missing of a sweep that was laid; return its folder and what failed."""
     from sim.study.sweeping import run_laid

@@ -92,6 +92,8 @@ def list_words(verb: str) -> list[str]:
         return ["bash", "zsh"]
     if verb in ("compare", "report"):
         return ["--help", "latest", *(["run.dir=", "run.overwrite="] if verb == "compare" else [])]
+    if verb == "roster":
+        return ["--help", "latest", "people="]
     if verb == "schema":
         return ["experiment", "scenario", "policy", "--help"]
     if verb == "verify":

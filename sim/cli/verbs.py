@@ -33,6 +33,7 @@ VERBS = {
         "sim.cli.sweep", "play a design of worlds and policies; goes on where it stopped"
     ),
     "compare": Verb("sim.cli.compare", "compare stored runs on the same random weeks"),
+    "roster": Verb("sim.cli.people.roster", "put people, by name, on the shifts of a plan"),
     "report": Verb("sim.cli.report", "rebuild a stored run's report"),
     "verify": Verb("sim.cli.verify", "check this installation in a minute"),
     "schema": Verb("sim.cli.schema", "write JSON Schema of your files for your editor"),

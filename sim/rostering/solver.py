@@ -35,7 +35,7 @@ def _let_go_on() -> None:
 
 
 class SolverLimits(NamedTuple):
-    """When to stop: after so many nodes of the search tree, or at so small a relative gap.
+    """When to stop: after so many nodes of the search tree, or at so small a gap.
 
     Nodes, not seconds: what is returned is the same on any machine. ``watch`` is called now and
     then; what it raises stops the solver and comes through.
@@ -43,6 +43,7 @@ class SolverLimits(NamedTuple):
 
     nodes: int = 100_000
     gap_rel: float = 0.0
+    gap_abs: float = 0.0
     check_stop: Callable[[], None] = _let_go_on
 
 
@@ -122,7 +123,7 @@ def _run_interruptibly(problem: Any, check_stop: Callable[[], None]) -> None:
         raise
 
 
-def _open_solver(limits: SolverLimits, relaxed: bool) -> Any:
+def _open_solver(limits: SolverLimits, relaxed: bool, scale: float) -> Any:
     """Open a quiet, one-threaded HiGHS that lets Ctrl-C through."""
     import pulp
 
@@ -132,6 +133,7 @@ def _open_solver(limits: SolverLimits, relaxed: bool) -> Any:
         threads=1,
         random_seed=0,
         gapRel=limits.gap_rel,
+        gapAbs=limits.gap_abs * scale or None,
         mip_max_nodes=limits.nodes,
     )
     find_values = solver.findSolutionValues
@@ -227,7 +229,7 @@ def solve_program(
         return _solve_empty(program)
     scale = _scale_cost(program.cost)
     problem, variables = _state(program, scale)
-    problem.solve(_open_solver(limits or SolverLimits(), relaxed))
+    problem.solve(_open_solver(limits or SolverLimits(), relaxed, scale))
     if problem.status == pulp.LpStatusInfeasible:
         return Solution(INFEASIBLE, None, np.nan, np.inf)
     is_linear = relaxed or not program.integer.any()

@@ -7,6 +7,7 @@ injection"). Checked by ``tests/unit/test_store_text.py``.
 """
 
 import csv
+import io
 import json
 import math
 import pathlib
@@ -128,12 +129,23 @@ def write_csv(path: pathlib.Path, header: Sequence[str], rows: Iterable[Sequence
         A row is longer or shorter than the header.
     """
     with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow([_guard_cell(name) for name in header])
-        for row in rows:
-            if len(row) != len(header):
-                raise ValueError(f"a row of {len(row)} cells under a header of {len(header)}")
-            writer.writerow([_guard_cell(cell) for cell in row])
+        _write_rows(file, header, rows)
+
+
+def format_csv(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
+    """A table as text, as `write_csv` writes it."""
+    text = io.StringIO(newline="")
+    _write_rows(text, header, rows)
+    return text.getvalue()
+
+
+def _write_rows(file: Any, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    writer = csv.writer(file, lineterminator="\n")
+    writer.writerow([_guard_cell(name) for name in header])
+    for row in rows:
+        if len(row) != len(header):
+            raise ValueError(f"a row of {len(row)} cells under a header of {len(header)}")
+        writer.writerow([_guard_cell(cell) for cell in row])
 
 
 def _guard_cell(cell: Any) -> Any:

@@ -72,7 +72,7 @@ def read_plan(place: str) -> StoredPlan:
         missing = [name for name in NEEDED if not (folder / name).is_file()]
         if missing:
             raise InputError(
-                f"has no {join_names(missing)}; a review needs {join_names(NEEDED)} of the plan"
+                f"has no {join_names(missing)}; allowed: a run with {join_names(NEEDED)}"
             )
         verb = read_object(folder / "provenance.json").get("verb")
         if verb not in VERBS:

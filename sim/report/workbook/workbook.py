@@ -13,6 +13,7 @@ import io
 import math
 import os
 import pathlib
+from collections.abc import Sequence
 from typing import Any
 
 from sim.decision.decision import Decision
@@ -45,13 +46,20 @@ def write_workbook(path: str | os.PathLike[str] | io.BytesIO, decision: Decision
     decision : Decision
         Parts may be missing.
     """
+    write_sheets(path, [*list_sheets(decision), *list_questions(decision)], "Staffing plan")
+
+
+def write_sheets(
+    path: str | os.PathLike[str] | io.BytesIO, sheets: Sequence[Sheet], title: str
+) -> None:
+    """Write sheets as an Excel workbook with a title of its own."""
     import xlsxwriter
 
     book = xlsxwriter.Workbook(path if isinstance(path, io.BytesIO) else os.fspath(path), OPTIONS)
-    book.set_properties({"title": "Staffing plan", "created": CREATED})
+    book.set_properties({"title": title, "created": CREATED})
     bold = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
     wrap = book.add_format({"text_wrap": True, "valign": "top"})
-    for sheet in [*list_sheets(decision), *list_questions(decision)]:
+    for sheet in sheets:
         _fill_sheet(book.add_worksheet(sheet.name), sheet, bold, wrap)
     book.close()
 

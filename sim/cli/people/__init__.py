@@ -1,0 +1,1 @@
+"""``surgecrew roster``: from shifts to names."""
