@@ -10,8 +10,8 @@ Usage: surgecrew plan [scenario=NAME|FILE] [KEY=VALUE ...]
 Finds how many people to put on which shifts, how much effort to give to which topic
 and when to call the surge crew, so that customers are most satisfied within the budget.
 The plan knows only what is announced. It is then evaluated on fresh random weeks against
-the standard policies at equal cost, and a report is written. A shipped week takes two to
-five minutes; larger runs print an estimate before they start.
+the standard policies at equal cost, and a report is written. A shipped week takes five to
+twelve minutes on two cores; larger runs print an estimate before they start.
 
 {choices}
 
