@@ -74,6 +74,11 @@ def describe_scenario() -> Schema:
         own = schema["properties"][group]
         schema["properties"][group] = {"anyOf": [{"type": "string"}, own]}
     schema["properties"]["base"] = {"type": "string"}
+    dates = {"type": "string", "description": "local date and time, 2026-09-10T10:00"}
+    schema["$defs"]["Event"]["properties"] |= {
+        "time": dates,
+        "window": {"type": "array", "items": dates, "minItems": 2, "maxItems": 2},
+    }
     return schema
 
 

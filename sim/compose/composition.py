@@ -14,9 +14,11 @@ from sim.compose.choice import (
     GROUPS_IN_SCENARIO,
     Chosen,
     Layer,
+    find_below,
     read_choice,
     read_scenario,
 )
+from sim.compose.dates import WAYS, place_dates
 from sim.compose.folder import HYDRA_GROUPS, find_configs, find_shipped, suggest
 from sim.compose.overrides import Override, apply_overrides, parse_overrides
 from sim.compose.pins import read_pins
@@ -88,6 +90,7 @@ def compose_parsed(parsed: list[Override], primary: str = "config") -> Composed:
     own = chosen.data.get("planner")
     config["planner"] |= own if isinstance(own, dict) else {}
     apply_overrides(config, inherit_values(values))
+    place_dates(config["scenario"], list_said(values, chosen.layers))
     read_pins(config["planner"])
     read_pins(config["scenario"].get("planner"))
     shipped = frozenset(layer.label for layer in (*chosen.layers, policy) if layer.is_shipped)
@@ -194,6 +197,21 @@ def run_hydra(primary: str, texts: tuple[str, ...]) -> dict[str, Any]:
         composed = OmegaConf.to_container(compose(primary, overrides=list(texts)), resolve=True)
     assert isinstance(composed, dict)
     return {str(key): value for key, value in composed.items()}
+
+
+def list_said(values: list[Override], layers: tuple[Layer, ...]) -> list[dict[str, Any]]:
+    """What overrides and then the files say of events, the most specific first."""
+    start = ("scenario", "events")
+    typed: dict[str, Any] = {}
+    for item in values:
+        if item.words[:2] != start or item.deletes:
+            continue
+        *name, key = item.words[2:] or ("",)
+        if name and key in WAYS:
+            typed.setdefault(".".join(name), {})[key] = item.value
+        elif isinstance(item.value, dict):
+            typed[".".join((*name, key))] = item.value
+    return [typed, *(find_below(layer.data, "events") for layer in layers)]
 
 
 def inherit_values(values: list[Override]) -> list[Override]:

@@ -1,0 +1,109 @@
+"""Dates of events as people write them, turned into hours of the horizon.
+
+``time: 2026-09-10T10:00`` and ``window: [2026-09-10T08:00, 2026-09-12T20:00]`` of an event, by the
+local clock of the scenario, stand for `time_h` and `window_h`. The most specific of a file, its
+base and the command line that says one of the four decides; the others' are dropped. Checked by
+``tests/unit/test_compose_dates.py``.
+"""
+
+import datetime
+import zoneinfo
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from sim.errors import InputError
+
+HOURS_OF = {"time": "time_h", "window": "window_h"}
+WAYS = (*HOURS_OF, *HOURS_OF.values())
+ALLOWED = "allowed: a local date and time such as 2026-09-10T10:00"
+HOUR = datetime.timedelta(hours=1)
+
+
+def place_dates(scenario: dict[str, Any], said: Iterable[Mapping[str, Any]]) -> None:
+    """Turn the dates of a scenario's events into hours, in place.
+
+    Parameters
+    ----------
+    scenario : dict
+        Plain and merged; its horizon tells start and clock.
+    said : iterable of Mapping
+        What overrides, the file and its bases say of events, the most specific first.
+
+    Raises
+    ------
+    InputError
+        No date, one before the start, or two ways of telling a time in one place.
+    """
+    events = scenario.get("events")
+    if not isinstance(events, dict):
+        return
+    dated = [
+        (name, event) for name, event in events.items()
+        if isinstance(event, dict) and any(event.get(key) is not None for key in HOURS_OF)
+    ]  # fmt: skip
+    layers = list(said) if dated else []
+    for name, event in dated:
+        way = find_way(name, layers)
+        value = event.get(way)
+        for key in WAYS:
+            event.pop(key, None)
+        if way in HOURS_OF:
+            key = f"scenario.events.{name}.{way}"
+            event[HOURS_OF[way]] = read_hours(key, value, scenario.get("horizon"))
+        else:
+            event[way] = value
+
+
+def find_way(name: object, layers: list[Mapping[str, Any]]) -> str:
+    """Which of the four keys tells when an event is.
+
+    Raises
+    ------
+    InputError
+        The place that decides says two of them.
+    """
+    for events in layers:
+        own = events.get(str(name))
+        ways = [key for key in WAYS if isinstance(own, Mapping) and own.get(key) is not None]
+        if len(ways) > 1:
+            raise InputError(
+                f"scenario.events.{name}: has {' and '.join(ways)}; allowed: exactly one of "
+                f"{', '.join(WAYS)}"
+            )
+        if ways:
+            return ways[0]
+    return "time"
+
+
+def read_hours(key: str, value: object, horizon: object) -> float | list[float]:
+    """Hours from the start of the horizon to a date, or to both of a window."""
+    if key.endswith(".window"):
+        if not isinstance(value, list) or len(value) != len(("earliest", "latest")):
+            raise InputError(f"{key} = {value}: allowed: two dates, [earliest, latest]")
+        return [read_hour(key, one, horizon) for one in value]
+    return read_hour(key, value, horizon)
+
+
+def read_hour(key: str, value: object, horizon: object) -> float:
+    """Elapsed hours from the start of the horizon to a local date and time."""
+    given = horizon if isinstance(horizon, dict) else {}
+    try:
+        zone = zoneinfo.ZoneInfo(str(given.get("time_zone")))
+        start = datetime.datetime.fromisoformat(str(given.get("start")))
+    except (ValueError, OSError):  # told with the horizon's own mistakes
+        return 0.0
+    try:
+        date = datetime.datetime.fromisoformat(str(value))
+    except ValueError:
+        raise InputError(f"{key} = {value}: {ALLOWED}") from None
+    if date.tzinfo is not None:
+        raise InputError(
+            f"{key} = {value}: {ALLOWED}, without offset (the clock is the scenario's)"
+        )
+    local = date.replace(tzinfo=zone).astimezone(datetime.UTC)
+    hours = (local - start.replace(tzinfo=zone).astimezone(datetime.UTC)) / HOUR
+    if hours < 0:
+        raise InputError(
+            f"{key} = {value}: allowed: from scenario.horizon.start, {start:%Y-%m-%dT%H:%M}"
+        )
+    return hours

@@ -1,0 +1,74 @@
+"""Dates of events: hours by the local clock, and whose word counts."""
+
+import pytest
+
+from sim.errors import InputError
+from sim.scenario.build import load_scenario
+from sim.scenario.clock import name_time
+
+
+def load(tmp_path, text, *overrides, base="launch_week"):
+    path = tmp_path / "mine.yaml"
+    path.write_text(f"base: {base}\nname: mine\n{text}", encoding="utf-8")
+    return load_scenario(str(path), list(overrides))
+
+
+@pytest.mark.parametrize("zone", ["America/New_York", "Asia/Kolkata", "Australia/Lord_Howe"])
+@pytest.mark.parametrize("start", ["2026-06-01T00:00", "2026-03-02T00:00", "2026-04-01T00:00"])
+def test_the_hour_of_a_date_is_that_date_again(zone, start, tmp_path):
+    """Second road: the clock that names an elapsed hour. Through clock changes, half hours too."""
+    day = f"{start[:8]}09"
+    horizon = f"horizon: {{start: {start}, time_zone: {zone}, days: 14}}\n"
+    made = load(tmp_path, horizon + f"events: {{launch: {{time: {day}T10:30}}}}\n")
+    assert name_time(made.horizon, made.events["launch"].time_h) == f"{day}T10:30"
+
+
+def test_a_date_takes_the_place_of_the_bases_hour_and_of_a_window(tmp_path):
+    made = load(tmp_path, "events: {launch: {time: 2026-06-04T10:00}}\n")
+    assert (made.events["launch"].time_h, made.events["launch"].window_h) == (82.0, None)
+    window = "events: {breach: {window: [2026-06-02T00:00, 2026-06-03T12:00]}}\n"
+    made = load(tmp_path, window, base="breach_week")
+    assert made.events["breach"].window_h == (24.0, 60.0)
+
+
+@pytest.mark.parametrize(
+    ("override", "hour"),
+    [
+        ("events.launch.time_h=20", 20.0),
+        ("events.launch.time=2026-06-02T01:00", 25.0),
+        ("events.launch.peak=3", 82.0),
+        ("horizon.start=2026-05-31T00:00", 106.0),
+    ],
+)
+def test_the_most_specific_word_counts(override, hour, tmp_path):
+    made = load(tmp_path, "events: {launch: {time: 2026-06-04T10:00}}\n", override)
+    assert made.events["launch"].time_h == hour
+
+
+def test_dates_on_the_command_line_over_a_shipped_scenario():
+    made = load_scenario("launch_week", ["events.launch.time=2026-06-03T10:00"])
+    assert made.events["launch"].time_h == 58.0
+
+
+def test_repetitions_follow_a_date(tmp_path):
+    event = "{time: 2026-06-02T00:00, repeat: {every_h: 24, times: 3}}"
+    made = load(tmp_path, f"events: {{launch: {event}}}\n")
+    assert [one.time_h for one in made.events.values()] == [24.0, 48.0, 72.0]
+
+
+BAD = {
+    "{time: tomorrow}": "scenario.events.launch.time = tomorrow: allowed: a local date and time",
+    "{time: 2026-05-31T00:00}": "allowed: from scenario.horizon.start, 2026-06-01T00:00",
+    "{time: 2026-06-02T09:00, time_h: 3}": "has time and time_h; allowed: exactly one of",
+    "{time: '2026-06-02T09:00+02:00'}": "without offset",
+    "{window: [2026-06-02T09:00]}": "allowed: two dates",
+    "{window: [2026-06-03T09:00, 2026-06-02T09:00]}": "earliest hour before latest hour",
+    "{tme: 2026-06-02T09:00}": "tme",
+}
+
+
+@pytest.mark.parametrize("event", BAD)
+def test_mistakes(event, tmp_path):
+    with pytest.raises(InputError) as error:
+        load(tmp_path, f"events: {{launch: {event}}}\n")
+    assert BAD[event] in str(error.value)
