@@ -75,6 +75,14 @@ def describe_scenario() -> Schema:
         schema["properties"][group] = {"anyOf": [{"type": "string"}, own]}
     schema["properties"]["base"] = {"type": "string"}
     dates = {"type": "string", "description": "local date and time, 2026-09-10T10:00"}
+    clock = {"type": "string", "pattern": r"^\d{1,2}:[0-5]\d$"}
+    for part, key in (
+        ("ShiftRules", "open_from_h"),
+        ("ShiftRules", "open_to_h"),
+        ("Shift", "start_h"),
+    ):
+        properties = schema["$defs"][part]["properties"]
+        properties[key] = {"anyOf": [properties[key], clock]}
     schema["$defs"]["Event"]["properties"] |= {
         "time": dates,
         "window": {"type": "array", "items": dates, "minItems": 2, "maxItems": 2},

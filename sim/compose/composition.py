@@ -18,7 +18,7 @@ from sim.compose.choice import (
     read_choice,
     read_scenario,
 )
-from sim.compose.dates import WAYS, place_dates
+from sim.compose.dates import WAYS, place_clock_times, place_dates
 from sim.compose.folder import HYDRA_GROUPS, find_configs, find_shipped, suggest
 from sim.compose.overrides import Override, apply_overrides, parse_overrides
 from sim.compose.pins import read_pins
@@ -91,6 +91,7 @@ def compose_parsed(parsed: list[Override], primary: str = "config") -> Composed:
     config["planner"] |= own if isinstance(own, dict) else {}
     apply_overrides(config, inherit_values(values))
     place_dates(config["scenario"], list_said(values, chosen.layers))
+    place_clock_times(config["scenario"])
     read_pins(config["planner"])
     read_pins(config["scenario"].get("planner"))
     shipped = frozenset(layer.label for layer in (*chosen.layers, policy) if layer.is_shipped)

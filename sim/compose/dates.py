@@ -1,12 +1,14 @@
-"""Dates of events as people write them, turned into hours of the horizon.
+"""Dates and clock times as people write them, turned into hours.
 
 ``time: 2026-09-10T10:00`` and ``window: [2026-09-10T08:00, 2026-09-12T20:00]`` of an event, by the
 local clock of the scenario, stand for `time_h` and `window_h`. The most specific of a file, its
-base and the command line that says one of the four decides; the others' are dropped. Checked by
+base and the command line that says one of the four decides; the others' are dropped.
+``"08:30"`` stands for 8.5 in opening hours, holidays and starts of shifts. Checked by
 ``tests/unit/test_compose_dates.py``.
 """
 
 import datetime
+import re
 import zoneinfo
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -17,6 +19,37 @@ HOURS_OF = {"time": "time_h", "window": "window_h"}
 WAYS = (*HOURS_OF, *HOURS_OF.values())
 ALLOWED = "allowed: a local date and time such as 2026-09-10T10:00"
 HOUR = datetime.timedelta(hours=1)
+# Up to 48: what closes on the next day may be counted on.
+CLOCK = re.compile(r"(\d{1,2}):([0-5]\d)")
+
+
+def place_clock_times(scenario: dict[str, Any]) -> None:
+    """Turn the clock times of opening hours and shifts into hours, in place.
+
+    What is none stays as it is: the model tells what is allowed there.
+    """
+    shifts, holidays = scenario.get("shifts"), scenario.get("holidays")
+    if isinstance(shifts, dict):
+        for key in ("open_from_h", "open_to_h"):
+            if key in shifts:
+                shifts[key] = read_clock(shifts[key])
+        days, kinds = shifts.get("open_by_day"), shifts.get("kinds")
+        if isinstance(days, dict):
+            shifts["open_by_day"] = {day: read_clock(span) for day, span in days.items()}
+        for kind in kinds if isinstance(kinds, list) else ():
+            if isinstance(kind, dict) and "start_h" in kind:
+                kind["start_h"] = read_clock(kind["start_h"])
+    for day in holidays.values() if isinstance(holidays, dict) else ():
+        if isinstance(day, dict) and "open" in day:
+            day["open"] = read_clock(day["open"])
+
+
+def read_clock(value: Any) -> Any:
+    """Hours of a clock time, or of each in a list; anything else as it is."""
+    if isinstance(value, list):
+        return [read_clock(one) for one in value]
+    found = CLOCK.fullmatch(value) if isinstance(value, str) else None
+    return value if found is None else int(found[1]) + int(found[2]) / 60.0
 
 
 def place_dates(scenario: dict[str, Any], said: Iterable[Mapping[str, Any]]) -> None:

@@ -72,3 +72,26 @@ def test_mistakes(event, tmp_path):
     with pytest.raises(InputError) as error:
         load(tmp_path, f"events: {{launch: {event}}}\n")
     assert BAD[event] in str(error.value)
+
+
+def test_clock_times_are_hours(tmp_path):
+    """Second road: the same scenario in numbers."""
+    clock = (
+        "shifts: {open_from_h: 08:30, open_to_h: '26:00', open_by_day: {sat: [10:30, 14:00], sun: "
+        "null}, kinds: [{start_h: 8:30, length_h: 17.5}, {start_h: 10:30, length_h: 3.5}]}\n"
+        "horizon: {interval_min: 30}\nholidays: {2026-06-03: {open: ['09:30', '12:00']}}\n"
+    )
+    hours = (
+        "shifts: {open_from_h: 8.5, open_to_h: 26, open_by_day: {sat: [10.5, 14], sun: null}, "
+        "kinds: [{start_h: 8.5, length_h: 17.5}, {start_h: 10.5, length_h: 3.5}]}\n"
+        "horizon: {interval_min: 30}\nholidays: {2026-06-03: {open: [9.5, 12]}}\n"
+    )
+    assert load(tmp_path, clock) == load(tmp_path, hours)
+    typed = load(tmp_path, hours, "shifts.open_from_h=08:30")
+    assert typed == load(tmp_path, hours)
+
+
+@pytest.mark.parametrize("text", ["8:61", "08:30:00", "half past", "123:00"])
+def test_what_is_no_clock_time_is_refused_by_its_key(text, tmp_path):
+    with pytest.raises(InputError, match=r"scenario\.shifts\.open_from_h = "):
+        load(tmp_path, f"shifts: {{open_from_h: '{text}'}}\n")
