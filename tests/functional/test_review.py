@@ -247,7 +247,7 @@ def test_a_week_that_the_history_does_not_hold(place: pathlib.Path) -> None:
         look(place, "half.csv")
     (place / "plan" / "policy.yaml").rename(place / "policy.yaml")
     try:
-        with pytest.raises(InputError, match=r"has no policy\.yaml; a review needs"):
+        with pytest.raises(InputError, match=r"has no policy\.yaml; allowed: a run with"):
             look(place)
     finally:
         (place / "policy.yaml").rename(place / "plan" / "policy.yaml")
