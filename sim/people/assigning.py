@@ -177,7 +177,10 @@ class _Week:
         for person in self.group:
             self.add_rules(person)
         self.share_fairly()
-        solution = solve_program(self.builder.build(), LIMITS)
+        program = self.builder.build()
+        solution = solve_program(program, LIMITS)
+        if solution.values is None:  # no roster within so few nodes; to have one matters more
+            solution = solve_program(program)
         if solution.values is None:
             raise RuntimeError(f"a roster with gaps is always possible: {solution.status}")
         for (person, place), column in self.columns.items():

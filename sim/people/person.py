@@ -19,6 +19,8 @@ SATURDAY = 5
 NOON_MIN = 12 * 60
 # Who works beyond it has no evening; unions and surveys of shift work call that a late shift.
 LATE_MIN = 20 * 60
+# Who begins before it has no night: so do shifts from midnight on.
+NIGHT_ENDS_MIN = 5 * 60
 # Two days off in a row are in reach only where so many are off in a week.
 FREE_DAYS = 2
 
@@ -76,8 +78,8 @@ class Slot(NamedTuple):
 
     @property
     def is_late(self) -> bool:
-        """Whether it takes the evening."""
-        return self.end_min > LATE_MIN
+        """Whether it takes the evening or the night."""
+        return self.end_min > LATE_MIN or self.start_min < NIGHT_ENDS_MIN
 
 
 class NamingRules(NamedTuple):

@@ -111,7 +111,7 @@ def list_sheets(named: Named) -> Sheets:
         for person, row in zip(roster.people, roster.chosen, strict=True)
     ]  # fmt: skip
     head = ["Person", "Pools", "Paid hours", "Contract, h", "Shifts", "On weekends",
-            "Late (after 20:00)", "Wishes kept", "Wishes"]  # fmt: skip
+            "Late or night (after 20:00, before 5:00)", "Wishes kept", "Wishes"]  # fmt: skip
     sheets: Sheets = [
         ("Roster", ["Person", *(f"{named.date_of(day):%a %Y-%m-%d}" for day in days)], grid),
         ("People", head, list_people(named)),
@@ -228,8 +228,8 @@ def write_gaps(named: Named) -> Iterator[str]:
         yield f"... and {len(missing) - 5} more shifts: sheet Not filled"
     if gaps.nobody:
         yield (
-            f"{len(gaps.nobody)} of these shifts are out of everybody's pools, days and hours "
-            "(pool, days_off, earliest, latest)"
+            f"Out of everybody's pools, days and hours (pool, days_off, earliest, latest): "
+            f"{len(gaps.nobody)} of these shifts"
         )
     for rule, left in sorted(gaps.by_rule.items(), key=lambda one: one[1]):
         yield f"Without the rule {rule}: {left} missing"

@@ -155,3 +155,12 @@ def test_two_who_are_fixed_on_a_shift_for_one_both_work():
     slots = add_fixed([shift(0, 6)], people)
     assert [slot.people for slot in slots] == [2]
     assert assign_people(slots, people, RULES).missing.tolist() == [0]
+
+
+@pytest.mark.parametrize(
+    ("start_h", "length_h", "is_late"),
+    [(6, 8, False), (12, 8, False), (13, 8, True), (22, 8, True), (0, 8, True), (5, 8, False)],
+)
+def test_evenings_and_nights_are_late(start_h, length_h, is_late):
+    """Catches a night from midnight on that nobody counts."""
+    assert shift(0, start_h, length_h=length_h).is_late is is_late
