@@ -19,6 +19,8 @@ HOURS_OF = {"time": "time_h", "window": "window_h"}
 WAYS = (*HOURS_OF, *HOURS_OF.values())
 ALLOWED = "allowed: a local date and time such as 2026-09-10T10:00"
 HOUR = datetime.timedelta(hours=1)
+# Other years and longer horizons are refused by the model; their ends may be no dates.
+YEARS, MOST_DAYS = range(1970, 2200), 100_000
 # Up to 48: what closes on the next day may be counted on.
 CLOCK = re.compile(r"(\d{1,2}):([0-5]\d)")
 
@@ -122,8 +124,10 @@ def read_hour(key: str, value: object, horizon: object) -> float:
     given = horizon if isinstance(horizon, dict) else {}
     try:
         zone = zoneinfo.ZoneInfo(str(given.get("time_zone")))
-        start = datetime.datetime.fromisoformat(str(given.get("start")))
-    except (ValueError, OSError):  # told with the horizon's own mistakes
+        start = datetime.datetime.fromisoformat(str(given.get("start"))).replace(tzinfo=None)
+    except (ValueError, KeyError, OSError):  # told with the horizon's own mistakes
+        return 0.0
+    if start.year not in YEARS:
         return 0.0
     try:
         date = datetime.datetime.fromisoformat(str(value))
@@ -133,10 +137,14 @@ def read_hour(key: str, value: object, horizon: object) -> float:
         raise InputError(
             f"{key} = {value}: {ALLOWED}, without offset (the clock is the scenario's)"
         )
-    local = date.replace(tzinfo=zone).astimezone(datetime.UTC)
-    hours = (local - start.replace(tzinfo=zone).astimezone(datetime.UTC)) / HOUR
-    if hours < 0:
+    days = given.get("days")
+    most = days if type(days) is int and 0 <= days < MOST_DAYS else MOST_DAYS
+    end = start + datetime.timedelta(days=most)
+    if not start <= date <= end:
         raise InputError(
-            f"{key} = {value}: allowed: from scenario.horizon.start, {start:%Y-%m-%dT%H:%M}"
+            f"{key} = {value}: allowed: within the horizon, from {start:%Y-%m-%dT%H:%M} to "
+            f"{end:%Y-%m-%dT%H:%M}"
         )
+    local = date.replace(tzinfo=zone).astimezone(datetime.UTC)
+    hours: float = (local - start.replace(tzinfo=zone).astimezone(datetime.UTC)) / HOUR
     return hours

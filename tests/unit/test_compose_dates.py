@@ -58,7 +58,8 @@ def test_repetitions_follow_a_date(tmp_path):
 
 BAD = {
     "{time: tomorrow}": "scenario.events.launch.time = tomorrow: allowed: a local date and time",
-    "{time: 2026-05-31T00:00}": "allowed: from scenario.horizon.start, 2026-06-01T00:00",
+    "{time: 2026-05-31T00:00}": "allowed: within the horizon, from 2026-06-01T00:00 to",
+    "{time: 2026-07-01T00:00}": "launch.time = 2026-07-01T00:00: allowed: within the horizon",
     "{time: 2026-06-02T09:00, time_h: 3}": "has time and time_h; allowed: exactly one of",
     "{time: '2026-06-02T09:00+02:00'}": "without offset",
     "{window: [2026-06-02T09:00]}": "allowed: two dates",
@@ -95,3 +96,15 @@ def test_clock_times_are_hours(tmp_path):
 def test_what_is_no_clock_time_is_refused_by_its_key(text, tmp_path):
     with pytest.raises(InputError, match=r"scenario\.shifts\.open_from_h = "):
         load(tmp_path, f"shifts: {{open_from_h: '{text}'}}\n")
+
+
+@pytest.mark.parametrize(
+    "horizon",
+    ["start: '0001-01-01T00:00'", "start: '9999-12-30T00:00'", "start: '2026-06-01T00:00+02:00'",
+     "days: 10000000", "days: -3", "days: x", "time_zone: Mars", "start: soon"],
+)  # fmt: skip
+def test_a_horizon_that_cannot_be_is_told_by_its_own_key(horizon, tmp_path):
+    """Catches dates that overflow and clocks with and without offset compared."""
+    event = "events: {launch: {time: 2026-06-04T10:00}}\n"
+    with pytest.raises(InputError, match=r"scenario\.horizon|within the horizon"):
+        load(tmp_path, f"horizon: {{{horizon}}}\n{event}")
