@@ -169,8 +169,11 @@ def run_check_scenario(
     return describe(scenario, overview, sources, remarks), lines
 
 
-def run_roster(folder: pathlib.Path, people: str | None) -> list[str]:
-    """Put people on the shifts of a stored plan, in its folder; return lines for a terminal."""
+def run_roster(folder: pathlib.Path, people: str | None) -> tuple[dict[str, Any], list[str]]:
+    """Put people on the shifts of a stored plan, in its folder.
+
+    Returns what is in roster.json and lines for a terminal.
+    """
     import io
 
     from sim.calibration.reviewing.stored import read_plan
@@ -183,6 +186,7 @@ def run_roster(folder: pathlib.Path, people: str | None) -> list[str]:
 
     plan = read_plan(str(folder))
     named, unused = name_roster(plan.scenario, plan.policy, people)
+    found = describe(named)
     book = io.BytesIO()
     write_sheets(book, [Sheet(*one) for one in list_sheets(named)], "Roster by name")
     add_files(
@@ -190,11 +194,12 @@ def run_roster(folder: pathlib.Path, people: str | None) -> list[str]:
         {
             "roster.csv": format_csv(HEAD, list_rows(named)).encode(),
             "roster.xlsx": book.getvalue(),
-            "roster.json": format_json(describe(named)).encode(),
+            "roster.json": format_json(found).encode(),
         },
     )
     said = [f"{people}: columns not used: {', '.join(unused)}"] if unused else []
-    return [*said, *write_lines(named), f"Roster: {folder / 'roster.xlsx'}, roster.csv"]
+    lines = [*said, *write_lines(named), f"Roster: {folder / 'roster.xlsx'}, roster.csv"]
+    return found, lines
 
 
 def run_sweep(laid: "LaidSweep", progress: Progress) -> "SweepDone":
@@ -230,6 +235,18 @@ def run_report(path: pathlib.Path) -> pathlib.Path:
     from sim.report.pages.page import draw_report
 
     return draw_report(path)
+
+
+def list_checks() -> dict[str, Any]:
+    """Check this installation; return the checks as one object."""
+    from sim.verification import run_checks
+
+    checks = run_checks()
+    return {
+        "schema": 1,
+        "passed": all(one.passed for one in checks),
+        "checks": [one._asdict() for one in checks],
+    }
 
 
 def run_verify() -> str:

@@ -77,6 +77,11 @@ class Check(NamedTuple):
     passed: bool
 
 
+def run_checks() -> list[Check]:
+    """Run every check."""
+    return [*check_engines(), *check_formulas(), *check_numbers()]
+
+
 def verify() -> str:
     """Run every check and return the table.
 
@@ -85,7 +90,7 @@ def verify() -> str:
     PartialError
         A check failed; the text is the table.
     """
-    checks = [*check_engines(), *check_formulas(), *check_numbers()]
+    checks = run_checks()
     failed = sum(not check.passed for check in checks)
     end = (
         f"{failed} of {len(checks)} checks failed" if failed else f"All {len(checks)} checks passed"

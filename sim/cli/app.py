@@ -9,9 +9,10 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from sim.cli.interrupt import pass_on
-from sim.cli.options import Options, read_options
+from sim.cli.options import JSON, Options, read_options
 from sim.cli.progress import ProgressBar
-from sim.cli.terminal import complain, say
+from sim.cli.results import describe_result
+from sim.cli.terminal import complain, say, say_object
 from sim.errors import InputError, PartialError, SurgecrewError
 
 Job = dict[str, Any]
@@ -47,7 +48,7 @@ class App(NamedTuple):
 
 def run_app(app: App, args: list[str]) -> int:
     """Run a verb with its arguments; return the exit code."""
-    flags = ("--cfg", "--multirun") if app.takes_sweep else ("--cfg",)
+    flags = ("--cfg", JSON, *(["--multirun"] if app.takes_sweep else []))
     options = read_options(app.verb, args, flags)
     if options.wants_help:
         say(app.help_text())
@@ -58,11 +59,29 @@ def run_app(app: App, args: list[str]) -> int:
         return 0
     jobs = prepare_jobs(app, options)
     runner = app.find_runner()
-    if options.is_sweep:
+    if options.wants_object:
+        run_for_object(app, runner, jobs, options.is_sweep)
+    elif options.is_sweep:
         run_sweep(app, runner, jobs)
     else:
         run_job(app, runner, jobs[0])
     return 0
+
+
+def run_for_object(app: App, runner: Runner, jobs: list[Job], is_sweep: bool) -> None:
+    """Run the jobs and say one object: the job's, or all of them that left something."""
+    found: list[dict[str, Any]] = []
+    quiet = app._replace(print_result=lambda folder, _: found.append(describe_result(folder)))
+    try:
+        if is_sweep:
+            run_sweep(quiet, runner, jobs, tells=False)
+        else:
+            run_job(quiet, runner, jobs[0])
+    finally:
+        if is_sweep:
+            say_object({"schema": 1, "jobs": found})
+        elif found:
+            say_object(found[0])
 
 
 def check_no_paths(verb: str, paths: list[str]) -> None:
@@ -174,8 +193,8 @@ def run_job(app: App, runner: Runner, job: Job) -> None:
     pass_on(folder)
 
 
-def run_sweep(app: App, runner: Runner, jobs: list[Job]) -> None:
-    """Run all jobs; one that fails leaves the others alone.
+def run_sweep(app: App, runner: Runner, jobs: list[Job], tells: bool = True) -> None:
+    """Run all jobs, telling which is on; one that fails leaves the others alone.
 
     Raises
     ------
@@ -184,7 +203,8 @@ def run_sweep(app: App, runner: Runner, jobs: list[Job]) -> None:
     """
     failed = 0
     for number, job in enumerate(jobs):
-        say(f"Job {number} of 0 to {len(jobs) - 1}: {job['run'].dir}")
+        if tells:
+            say(f"Job {number} of 0 to {len(jobs) - 1}: {job['run'].dir}")
         try:
             run_job(app, runner, job)
         except SurgecrewError as error:

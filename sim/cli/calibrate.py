@@ -5,6 +5,7 @@ import time
 from typing import TYPE_CHECKING
 
 from sim.cli.app import App, Runner, run_app
+from sim.cli.options import JSON
 from sim.cli.results import print_calibration
 from sim.cli.terminal import say
 from sim.cli.words import list_choices, write_settings
@@ -30,6 +31,7 @@ Settings (all of them: surgecrew calibrate --cfg job):
 
 Options:
   --cfg job       print the composed configuration and stop
+  --json          the result as one object instead of lines
   --help          this text
 
 Examples:
@@ -74,6 +76,13 @@ def find_runner() -> Runner:
     return functools.partial(run_calibrate, tell=tell_reading)
 
 
+def find_quiet_runner() -> Runner:
+    """The same, without lines before the result: fit.json says what was understood."""
+    from sim.runs import run_calibrate
+
+    return run_calibrate
+
+
 def tell_reading(reading: "Reading") -> None:
     """Say what the history was taken for, before the fit."""
     from sim.calibration.reading.judgment import describe_reading, tell_future
@@ -85,4 +94,5 @@ def tell_reading(reading: "Reading") -> None:
 
 def run(args: list[str]) -> int:
     """Run the verb."""
-    return run_app(App("calibrate", write_help, "calibrate", find_runner, print_calibration), args)
+    find = find_quiet_runner if JSON in args else find_runner
+    return run_app(App("calibrate", write_help, "calibrate", find, print_calibration), args)

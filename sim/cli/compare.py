@@ -1,8 +1,8 @@
 """``surgecrew compare``: paired differences between stored runs."""
 
-from sim.cli.options import read_options
+from sim.cli.options import JSON, read_options
 from sim.cli.paths import find_runs
-from sim.cli.results import print_comparison
+from sim.cli.results import print_comparison, tell_result
 from sim.cli.terminal import say
 from sim.errors import InputError
 
@@ -17,13 +17,16 @@ Settings:
   run.overwrite=false  true: an older run in run.dir is replaced
   report.page=true     false: no report.html
 
+Options:
+  --json               the result as one object instead of lines
+
 Examples:
   surgecrew compare results/simulate/breach_week/2026-06-01T09-00-00 latest"""
 
 
 def run(args: list[str]) -> int:
     """Run the verb."""
-    options = read_options("compare", args, (), takes_paths=True)
+    options = read_options("compare", args, (JSON,), takes_paths=True)
     if options.wants_help:
         say(HELP)
         return 0
@@ -38,5 +41,6 @@ def run(args: list[str]) -> int:
     check_place(config["run"].dir, config["run"].overwrite)
     from sim.runs import run_compare
 
-    print_comparison(run_compare(paths, config))
+    folder = run_compare(paths, config)
+    tell_result(options, folder, lambda: print_comparison(folder))
     return 0

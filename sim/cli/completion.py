@@ -91,24 +91,29 @@ def list_words(verb: str) -> list[str]:
     if verb == "completion":
         return ["bash", "zsh"]
     if verb in ("compare", "report"):
-        return ["--help", "latest", *(["run.dir=", "run.overwrite="] if verb == "compare" else [])]
+        return [
+            "--help",
+            "--json",
+            "latest",
+            *(["run.dir=", "run.overwrite="] if verb == "compare" else []),
+        ]
     if verb == "roster":
-        return ["--help", "latest", "people="]
+        return ["--help", "--json", "latest", "people="]
     if verb == "schema":
         return ["experiment", "scenario", "policy", "--help"]
     if verb == "verify":
-        return ["--help"]
+        return ["--help", "--json"]
     if verb == "init":
-        return ["--help", *(f"{question.key}=" for question in QUESTIONS)]
+        return ["--help", "--json", *(f"{question.key}=" for question in QUESTIONS)]
     if verb == "sweep":
-        flags = ["--help", "--cfg", "--dry-run", "--slurm", "--code", "experiment="]
+        flags = ["--help", "--cfg", "--json", "--dry-run", "--slurm", "--code", "experiment="]
         return [*flags, *list_sweep_settings()]
     if verb == "check":
         shipped = [f"scenario={name}" for name in list_names("scenario")]
         settings = (word for word in list_settings("calibrate") if word[:3] != "run")
         return ["--help", "--intervals", "--json", *shipped, *settings]
     takes_scenario = verb in ("plan", "simulate")
-    flags = ["--help", "--cfg", *(["--multirun"] if takes_scenario else [])]
+    flags = ["--help", "--cfg", "--json", *(["--multirun"] if takes_scenario else [])]
     groups = {
         "plan": ("scenario", "brand", "maturity"),
         "simulate": ("scenario", "policy", "brand", "maturity"),

@@ -10,6 +10,8 @@ from typing import NamedTuple
 
 from sim.errors import InputError
 
+JSON = "--json"
+
 
 class Options(NamedTuple):
     """What stands after the verb."""
@@ -21,6 +23,11 @@ class Options(NamedTuple):
     is_sweep: bool
     flags: frozenset[str] = frozenset()
     """all that were given"""
+
+    @property
+    def wants_object(self) -> bool:
+        """Whether one object is asked for instead of lines for a reader."""
+        return JSON in self.flags
 
 
 def read_options(

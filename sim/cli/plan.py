@@ -21,6 +21,7 @@ Settings (all of them: surgecrew plan --cfg job):
 Options:
   -m, --multirun  every combination of comma lists: planner.budget=28000,30000
   --cfg job       print the composed configuration and stop
+  --json          the result as one object instead of lines
   --help          this text
 
 Examples:

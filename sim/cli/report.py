@@ -1,7 +1,8 @@
 """``surgecrew report``: the page again, from stored results."""
 
-from sim.cli.options import read_options
+from sim.cli.options import JSON, read_options
 from sim.cli.paths import find_runs
+from sim.cli.results import tell_result
 from sim.cli.terminal import say
 from sim.errors import InputError
 
@@ -11,6 +12,9 @@ Usage: surgecrew report RUN
 Rebuilds the report of a stored run; nothing is simulated. RUN is a run's folder, or
 latest.
 
+Options:
+  --json  the stored result as one object, with its page
+
 Examples:
   surgecrew report latest
   surgecrew report results/plan/breach_week/2026-06-01T09-00-00"""
@@ -18,7 +22,7 @@ Examples:
 
 def run(args: list[str]) -> int:
     """Run the verb."""
-    options = read_options("report", args, (), takes_paths=True)
+    options = read_options("report", args, (JSON,), takes_paths=True)
     if options.wants_help:
         say(HELP)
         return 0
@@ -29,5 +33,6 @@ def run(args: list[str]) -> int:
         raise InputError("report: allowed: the folder of one run, or latest")
     from sim.runs import run_report
 
-    say(f"Report: {run_report(paths[0])}")
+    page = run_report(paths[0])
+    tell_result(options, paths[0], lambda: say(f"Report: {page}"))
     return 0

@@ -4,9 +4,11 @@ Checked by ``tests/functional/test_cli_output.py``.
 """
 
 import pathlib
+from collections.abc import Callable
 from typing import Any
 
-from sim.cli.terminal import lay_out, say, say_title
+from sim.cli.options import Options
+from sim.cli.terminal import lay_out, say, say_object, say_title
 
 SHOWN = (
     "satisfaction",
@@ -21,6 +23,32 @@ SHOWN = (
     "overtime_h",
     "cost",
 )
+
+# Which file of a run folder is its result, by what made it.
+RESULTS = ("review.json", "forecast.json", "fit.json", "summary.json")
+
+
+def describe_result(folder: pathlib.Path) -> dict[str, Any]:
+    """Describe a run as one object: where it is, its page, and the file that is its result.
+
+    The keys are those of summary.json, fit.json, forecast.json or review.json, with ``folder``
+    and ``report`` (null without a page).
+    """
+    from sim.store.text import read_json
+
+    paths = (folder / name for name in RESULTS)
+    found: dict[str, Any] = next((read_json(path) for path in paths if path.is_file()), {})
+    page = folder / "report.html"
+    place = {"folder": str(folder), "report": str(page) if page.is_file() else None}
+    return {"schema": 1, **found, **place}
+
+
+def tell_result(options: Options, folder: pathlib.Path, show: Callable[[], None]) -> None:
+    """Tell a result in lines, or as one object where that is asked for."""
+    if options.wants_object:
+        say_object(describe_result(folder))
+    else:
+        show()
 
 
 def print_run(folder: pathlib.Path, job: dict[str, Any]) -> None:

@@ -18,6 +18,7 @@ Settings (all of them: surgecrew simulate --cfg job):
 Options:
   -m, --multirun  every combination of comma lists: run.seed=1,2 policy=flat,erlang_a
   --cfg job       print the composed configuration and stop
+  --json          the result as one object instead of lines
   --help          this text
 
 Examples:

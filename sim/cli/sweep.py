@@ -6,8 +6,9 @@ from typing import Any
 
 from sim.cli.app import check_no_paths
 from sim.cli.interrupt import pass_on
-from sim.cli.options import Options, read_options
+from sim.cli.options import JSON, Options, read_options
 from sim.cli.progress import ProgressBar
+from sim.cli.results import tell_result
 from sim.cli.terminal import complain, lay_out, say, say_title
 from sim.errors import InputError, PartialError
 
@@ -39,6 +40,7 @@ Options:
   --slurm     print a batch file that starts the sweep as an array of Slurm
   --code      run the function of runs: run.py:function, a file beside the experiment
   --cfg job   print the experiment as it was understood and stop
+  --json      the result as one object instead of a table
   --help      this text
 
 Examples:
@@ -64,7 +66,7 @@ MEASURES = ("satisfaction", "answered_share", "first_reply_min_mean", "cost")
 
 def run(args: list[str]) -> int:
     """Run the verb."""
-    options = read_options("sweep", args, ("--cfg", "--dry-run", "--code", "--slurm"))
+    options = read_options("sweep", args, ("--cfg", JSON, "--dry-run", "--code", "--slurm"))
     if options.wants_help:
         say(HELP)
         return 0
@@ -85,7 +87,7 @@ def run(args: list[str]) -> int:
     if "--slurm" in options.flags:
         say(write_slurm(laid, args))
         return 0
-    play_sweep(laid)
+    play_sweep(laid, options)
     return 0
 
 
@@ -144,7 +146,7 @@ def write_slurm(laid: Any, args: list[str]) -> str:
     return SLURM.format(name=laid.folder.name, count=count, words=words)
 
 
-def play_sweep(laid: Any) -> None:
+def play_sweep(laid: Any, options: Options) -> None:
     """Play it behind a progress bar and tell what came out.
 
     Raises
@@ -156,8 +158,12 @@ def play_sweep(laid: Any) -> None:
 
     with ProgressBar() as progress:
         done = run_sweep(laid, progress)
-    show_points(done.folder)
-    say(f"Results: {done.folder} ({write_count(done.jobs)} played now)")
+
+    def show() -> None:
+        show_points(done.folder)
+        say(f"Results: {done.folder} ({write_count(done.jobs)} played now)")
+
+    tell_result(options, done.folder, show)
     pass_on(done.folder)
     if done.failed:
         first = min(done.failed, key=lambda one: (one.block.point, one.block.first))

@@ -5,11 +5,12 @@ is kept for the end, where one line tells it (checked by ``tests/functional/test
 and ``tests/functional/test_cli_streams.py``).
 """
 
+import json
 import os
 import re
 import sys
 from collections.abc import Iterable
-from typing import TextIO
+from typing import Any, TextIO
 
 RED, BOLD, PLAIN = "\x1b[31m", "\x1b[1m", "\x1b[0m"
 
@@ -49,6 +50,12 @@ def say(text: str = "") -> None:
 def say_title(text: str) -> None:
     """Write a line to stdout, bold on a terminal."""
     say(f"{BOLD}{text}{PLAIN}" if has_colors(sys.stdout) else text)
+
+
+def say_object(found: dict[str, Any]) -> None:
+    """Write one JSON object to stdout; letters that its encoding lacks are escaped."""
+    encoding = (sys.stdout.encoding or "utf-8").lower().replace("-", "")
+    say(json.dumps(found, ensure_ascii=encoding != "utf8", indent=1))
 
 
 def complain(lines: Iterable[str]) -> None:

@@ -14,7 +14,9 @@ import pytest
 import yaml
 
 from sim.cli import main, progress, terminal
+from sim.cli.completion import list_words
 from sim.cli.results import format_plan, list_policies, print_comparison
+from sim.cli.verbs import VERBS
 from sim.scenario.model import Scenario
 from sim.scenario.policy import Policy
 from sim.scenario.settings import PolicyChoice
@@ -370,3 +372,43 @@ def test_a_key_that_a_verb_does_not_read_is_said(
     said = capsys.readouterr().err.splitlines()
     found = [line.partition(":")[0] for line in said if "does not read it" in line]
     assert found == unread
+
+
+def test_json_is_one_object_of_the_result(
+    stub: Stub, capsys: pytest.CaptureFixture[str], tmp_path: pathlib.Path
+) -> None:
+    """Catch: a line beside the object, a result that lacks its folder, jobs of a sweep apart."""
+    for verb in ("simulate", "plan"):
+        assert main.run([verb, "scenario=breach_week", f"run.dir={verb} ü", "--json"]) == 0
+        found = json.loads(capsys.readouterr().out)
+        assert found["measures"] == MEASURES
+        assert found["folder"] == f"{verb} ü"
+        assert found["report"] == f"{verb} ü/report.html"
+    assert main.run(["simulate", "-m", "--json", "run.seed=1,2", "run.dir=all"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert [job["folder"] for job in found["jobs"]] == ["all/0", "all/1"]
+    odd = tmp_path / "my run"
+    odd.mkdir()
+    (odd / "provenance.json").write_text("{}")
+    (odd / "fit.json").write_text('{"schema": 1, "rate": 4.0}')
+    api: Any = sys.modules["sim.runs"]
+    api.run_report = lambda path: path / "report.html"
+    api.run_compare = lambda paths, config: odd
+    api.list_checks = lambda: {"schema": 1, "passed": False}
+    whole = {"schema": 1, "rate": 4.0, "folder": "my run", "report": None}
+    assert main.run(["report", "my run", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == whole
+    assert main.run(["compare", "my run", "my run", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == {**whole, "folder": str(odd)}
+    assert main.run(["verify", "--json"]) == 4
+    told = capsys.readouterr()
+    assert json.loads(told.out) == {"schema": 1, "passed": False}
+    assert told.err == "some checks failed\n"
+
+
+@pytest.mark.parametrize("verb", sorted(set(VERBS) - {"completion", "schema"}))
+def test_every_verb_tells_of_json(verb: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Catch: a new verb without the object; completion and schema write text for other tools."""
+    assert main.run([verb, "--help"]) == 0
+    assert "--json" in capsys.readouterr().out
+    assert "--json" in list_words(verb)

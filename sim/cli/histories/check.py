@@ -3,17 +3,16 @@
 Checked by ``tests/functional/test_cli_check.py`` and ``test_cli_check_scenario.py``.
 """
 
-import json
 import time
 from typing import Any
 
 from sim.cli.app import check_no_paths
-from sim.cli.options import Options, read_options
-from sim.cli.terminal import say
+from sim.cli.options import JSON, Options, read_options
+from sim.cli.terminal import say, say_object
 from sim.cli.words import write_settings
 from sim.errors import InputError
 
-INTERVALS, JSON = "--intervals", "--json"
+INTERVALS = "--intervals"
 TEXT = """\
 Usage: surgecrew check scenario=NAME|FILE [KEY=VALUE ...]
        surgecrew check history=FILE [KEY=VALUE ...]
@@ -79,8 +78,8 @@ def run(args: list[str]) -> int:
 
 def tell(options: Options, found: dict[str, Any], lines: list[str]) -> None:
     """Say one object, or its lines."""
-    if JSON in options.flags:
-        say(json.dumps(found, ensure_ascii=False, indent=1))
+    if options.wants_object:
+        say_object(found)
         return
     for line in lines:
         say(line)

@@ -19,6 +19,7 @@ Settings (all of them: surgecrew forecast --cfg job):
 
 Options:
   --cfg job       print the composed configuration and stop
+  --json          the result as one object instead of lines
   --help          this text
 
 Examples:

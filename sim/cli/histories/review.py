@@ -21,6 +21,7 @@ Settings (all of them: surgecrew review --cfg job):
 
 Options:
   --cfg job       print the composed configuration and stop
+  --json          the result as one object instead of lines
   --help          this text
 
 Examples:

@@ -1,8 +1,8 @@
 """``surgecrew roster``: people, by name, on the shifts of a stored plan."""
 
-from sim.cli.options import read_options
+from sim.cli.options import JSON, read_options
 from sim.cli.paths import find_runs
-from sim.cli.terminal import say
+from sim.cli.terminal import say, say_object
 from sim.errors import InputError
 
 HELP = """\
@@ -29,6 +29,9 @@ between bars:
   fixed       shifts that they work whatever else: wed 09:00-17:00
   wishes      off fri, off 2026-06-05, early, late
 
+Options:
+  --json  the roster as one object (roster.json) instead of lines
+
 Examples:
   surgecrew roster latest people=people.csv
   surgecrew roster results/plan/breach_week/2026-06-01T09-00-00"""
@@ -37,7 +40,7 @@ KEY = "people"
 
 def run(args: list[str]) -> int:
     """Run the verb."""
-    options = read_options("roster", args, (), takes_paths=True)
+    options = read_options("roster", args, (JSON,), takes_paths=True)
     if options.wants_help:
         say(HELP)
         return 0
@@ -52,6 +55,10 @@ def run(args: list[str]) -> int:
     from sim.runs import run_roster
 
     people = expand_home(given[KEY]) if KEY in given else None
-    for line in run_roster(paths[0], people):
+    found, lines = run_roster(paths[0], people)
+    if options.wants_object:
+        say_object({**found, "folder": str(paths[0])})
+        return 0
+    for line in lines:
         say(line)
     return 0

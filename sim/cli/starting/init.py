@@ -9,10 +9,10 @@ import sys
 import tempfile
 from typing import Any
 
-from sim.cli.options import read_options
+from sim.cli.options import JSON, read_options
 from sim.cli.starting.first_file import write_first_file
 from sim.cli.starting.questions import QUESTIONS, fill_in, read_answers
-from sim.cli.terminal import complain, say
+from sim.cli.terminal import complain, say, say_object
 from sim.errors import InputError
 from sim.paths import expand_home
 
@@ -21,7 +21,8 @@ Usage: surgecrew init [FILE.yaml] [KEY=ANSWER ...]
 
 Writes a short, commented scenario of your own that plan and simulate take (my_week.yaml if no
 file is named). In a terminal, without answers, it asks; everywhere else what is not answered
-has its default. A file that is there is never replaced.
+has its default. A file that is there is never replaced. With --json it asks nothing and says
+one object.
 
 Answers:
 {answers}
@@ -42,15 +43,18 @@ def write_help() -> str:
 
 def run(args: list[str]) -> int:
     """Run the verb."""
-    options = read_options("init", args, (), takes_paths=False)
+    options = read_options("init", args, (JSON,), takes_paths=False)
     if options.wants_help:
         say(write_help())
         return 0
     path = choose_path(options.paths)
     answers = read_answers(options.overrides)
-    if not options.overrides and sys.stdin.isatty():
+    if not options.overrides and not options.wants_object and sys.stdin.isatty():
         answers = ask(path)
     write_new(path, write_first_file(fill_in(answers)))
+    if options.wants_object:
+        say_object({"schema": 1, "file": str(path)})
+        return 0
     say(f"Written: {path}")
     say(f"Go on with: surgecrew plan scenario={quote_word(str(path))}")
     return 0
