@@ -163,6 +163,7 @@ def run_check_scenario(
     overview, sources = survey_scenario(scenario), trace_sources(composed)
     remarks = [
         *format_currency(composed),
+        *composed.notes,
         *map(config["where"].place, list_remarks(scenario, overview, config["planner"])),
     ]
     lines = write_lines(scenario, overview, sources, remarks, with_intervals)

@@ -118,7 +118,8 @@ def prepare_jobs(app: App, options: Options) -> list[Job]:
         try:
             composed = compose_with_layers(overrides, app.primary)
             jobs.append(build_config(composed))
-            notes |= dict.fromkeys((*format_currency(composed), *list_unread(app.verb, overrides)))
+            told = (*format_currency(composed), *composed.notes)
+            notes |= dict.fromkeys((*told, *list_unread(app.verb, overrides)))
         except InputError as error:
             errors |= dict.fromkeys(error.errors)
     if errors:

@@ -61,6 +61,7 @@ def describe_experiment() -> Schema:
 def describe_scenario() -> Schema:
     """The schema of a scenario file that may have a base, so no key is required."""
     from sim.compose.choice import GROUPS_IN_SCENARIO, REMOVABLE
+    from sim.compose.presets import PRESETS
     from sim.scenario.model import Scenario
 
     schema = Scenario.model_json_schema()
@@ -84,6 +85,7 @@ def describe_scenario() -> Schema:
         properties = schema["$defs"][part]["properties"]
         properties[key] = {"anyOf": [properties[key], clock]}
     schema["$defs"]["Event"]["properties"] |= {
+        "base": {"enum": list(PRESETS)},
         "time": dates,
         "window": {"type": "array", "items": dates, "minItems": 2, "maxItems": 2},
     }

@@ -48,7 +48,7 @@ def is_file_choice(value: str) -> bool:
 
 def is_table(value: str) -> bool:
     """Whether a choice names a table of people on duty, which is a policy."""
-    return value.lower().endswith((".csv", ".tsv"))
+    return value.lower().endswith((".csv", ".tsv", ".xlsx", ".parquet"))
 
 
 def read_choice(

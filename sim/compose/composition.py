@@ -22,6 +22,7 @@ from sim.compose.dates import WAYS, place_clock_times, place_dates
 from sim.compose.folder import HYDRA_GROUPS, find_configs, find_shipped, suggest
 from sim.compose.overrides import Override, apply_overrides, parse_overrides
 from sim.compose.pins import read_pins
+from sim.compose.presets import place_presets
 from sim.compose.user_yaml import copy_plain
 from sim.errors import InputError
 
@@ -39,6 +40,8 @@ class Composed(NamedTuple):
     """keys that overrides set"""
     shipped: frozenset[str] = frozenset()
     """labels of what is none of the user's files"""
+    notes: tuple[str, ...] = ()
+    """what could not be kept as it was inherited"""
 
 
 def compose_config(overrides: list[str], primary: str = "config") -> dict[str, Any]:
@@ -90,12 +93,14 @@ def compose_parsed(parsed: list[Override], primary: str = "config") -> Composed:
     own = chosen.data.get("planner")
     config["planner"] |= own if isinstance(own, dict) else {}
     apply_overrides(config, inherit_values(values))
-    place_dates(config["scenario"], list_said(values, chosen.layers))
+    inherited, notes = place_presets(config["scenario"])
+    layers = (*chosen.layers, *inherited)
+    place_dates(config["scenario"], list_said(values, layers))
     place_clock_times(config["scenario"])
     read_pins(config["planner"])
     read_pins(config["scenario"].get("planner"))
-    shipped = frozenset(layer.label for layer in (*chosen.layers, policy) if layer.is_shipped)
-    return Composed(config, chosen.layers, policy.label, keys, shipped)
+    shipped = frozenset(layer.label for layer in (*layers, policy) if layer.is_shipped)
+    return Composed(config, layers, policy.label, keys, shipped, notes)
 
 
 @functools.cache

@@ -4,11 +4,13 @@ Second roads: Erlang A brought to the budget by itself, a list of rules played o
 roster that is a standard policy's, sums that must come out.
 """
 
+import csv
 import dataclasses
 import json
 import pathlib
 
 import numpy as np
+import openpyxl
 import pytest
 
 import sim
@@ -187,11 +189,17 @@ def test_a_roster_that_is_not_there_is_told_in_a_line(
 def test_simulate_takes_it_as_a_policy_by_each_name(planned, monkeypatch):
     monkeypatch.chdir(planned)
     common = ("scenario=small.yaml", "run.replications=3", "report.page=false")
+    book = openpyxl.Workbook()
+    for row in csv.reader((planned / "today.csv").read_text(encoding="utf-8").splitlines()):
+        book.worksheets[0].append([int(cell) if cell.isdigit() else cell for cell in row])
+    book.save(planned / "today.xlsx")
     for name, own in (("a", ["policy=today.csv"]),
-                      ("b", ["policy=current", "planner.current=today.csv"])):  # fmt: skip
+                      ("b", ["policy=current", "planner.current=today.csv"]),
+                      ("c", ["policy=today.xlsx"])):  # fmt: skip
         assert main.run(["simulate", *common, *own, f"run.dir={name}"]) == 0
-    one, other = (sim.read_run(planned / name) for name in ("a", "b"))
-    assert (one.replications["satisfaction"] == other.replications["satisfaction"]).all()
+    one, *others = (sim.read_run(planned / name) for name in ("a", "b", "c"))
+    for other in others:
+        assert (one.replications["satisfaction"] == other.replications["satisfaction"]).all()
     assert "today.csv" in (planned / "a" / "config.yaml").read_text(encoding="utf-8")
 
 
