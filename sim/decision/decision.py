@@ -11,6 +11,7 @@ from typing import Any
 
 from sim.decision.answers import Frontier, HourPrice, Levers, SwitchingValues, Unanswered
 from sim.decision.calendar import CalendarEvent
+from sim.decision.customers import CustomersTold
 from sim.decision.evidence import (
     Advantage,
     PlanChanges,
@@ -23,6 +24,7 @@ from sim.decision.evidence import (
 )
 from sim.decision.preparing import WeighedPreparation
 from sim.decision.proof import Proof
+from sim.decision.run_book import EventExpected, MoneyStep
 from sim.decision.staffing import CrewRules, Headline, RepeatedShift, StaffedInterval, TopicLevel
 from sim.decision.typed import DecisionPart, Number, read_part, to_plain
 
@@ -85,6 +87,12 @@ class Decision(DecisionPart):
     """What each lever adds; left out where nobody asked."""
     flips: SwitchingValues | Unanswered | None = None
     """Which assumptions would change the decision; left out where nobody asked."""
+    customers: CustomersTold | None = None
+    """What becomes of those who need an answer; left out for several scenarios."""
+    run_book: tuple[EventExpected, ...] | None = None
+    """What to expect if an event comes; left out without events and for several scenarios."""
+    money: tuple[MoneyStep, ...] | None = None
+    """The plan with a tenth less and a tenth more staff."""
     proof: Proof | None = None
     """What the plan may claim, and on what."""
 

@@ -33,6 +33,9 @@ from sim.planning.evaluation.evaluator import Evaluator
 from sim.planning.evaluation.scenario_mix import open_evaluator
 from sim.planning.interrupts import hurry, insist, mark_short, shorten
 from sim.planning.last_decision import LastDecision, decide_last
+from sim.planning.outlook.customers import count_customers
+from sim.planning.outlook.money import price_tenths
+from sim.planning.outlook.run_book import make_run_book
 from sim.planning.search.candidates import Candidate
 from sim.planning.search.final_selection import Choice
 from sim.planning.search.search import Search
@@ -272,6 +275,9 @@ def describe_plan(
         frontier=answers.frontier,
         levers=answers.levers,
         flips=answers.flips,
+        customers=count_customers(fresh, [run.policy for run in runs], n_risks),
+        run_book=make_run_book(fresh, policy, n_risks),
+        money=price_tenths(fresh, rosters, policy, n_risks),
         proof=proof,
     )
     ends = [describe_candidate(one) for one in (search.best, *search.ways) if one]

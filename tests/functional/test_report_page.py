@@ -116,13 +116,19 @@ def test_the_plan_tells_the_decision_first_with_units_and_intervals(pages):
         "The week",
         "What would break the plan",
         "What is assumed, not measured",
-        "How sure the search is",
+        "How sure it is",
         "8.4 min 8.3 to 8.6 min 2,000",
         "About this run",
     ]
     places = [text.find(part) for part in order]
     assert -1 not in places
     assert places == sorted(places)
+
+
+def test_a_manager_reads_no_statistics_of_the_search(pages):
+    """They are in the workbook: p-values, the selection, changes tried, rosters visited."""
+    text, _ = read_page(pages["plan"])
+    assert not re.search(r"Holm|p, small|standard error 0|Selection|single changes tried", text)
 
 
 def test_every_standard_policy_is_told_even_where_the_plan_is_not_better(pages):

@@ -22,6 +22,7 @@ from sim.report.charts.comparison import (
     write_rows,
 )
 from sim.report.charts.week import draw_week
+from sim.report.customers import describe_customers
 from sim.report.decision import (
     PHASES,
     build_grid,
@@ -50,10 +51,13 @@ from sim.report.pages.common import (
 from sim.report.pages.questions import describe_questions
 from sim.report.pages.status import describe_status
 from sim.report.preparing import describe_preparations
+from sim.report.proof import write_promise
+from sim.report.run_book import describe_money, describe_run_book
 from sim.report.shifts import lay_out_shifts, write_days, write_hour
 from sim.report.stored_policy import is_announced
 from sim.report.stored_run import StoredRun
 from sim.report.surge import format_surge
+from sim.report.worse import describe_last, describe_worse
 
 Context = dict[str, Any]
 MARKS = {"a": "assumed", "q": "quoted", "m": "measured"}
@@ -84,6 +88,12 @@ def describe_plan(run: StoredRun) -> Context:
             format_advantage(one, headline.budget, currency) for one in decision.advantages or ()
         ],
         "recipe": list_recipe(decision.advantages or ()),
+        "customers": describe_customers(decision.customers),
+        "worse": describe_worse(run),
+        "last_words": describe_last(run) if decision.customers is not None else [],
+        "run_book": describe_run_book(decision),
+        "money": describe_money(decision.money, currency),
+        "promises": list_promises(decision),
         "figures": pick_figures(run),
         **describe_decision(run),
         "evidence": write_rows(rows, currency),
@@ -100,6 +110,12 @@ def describe_plan(run: StoredRun) -> Context:
         "policies": tabulate_policies(run, "This plan"),
         "measures": list_measures(run),
     }
+
+
+def list_promises(decision: Decision) -> list[str]:
+    """Say how often each event's promise is kept."""
+    found = decision.proof.promises if decision.proof is not None else None
+    return [f"The promise: {write_promise(one)}." for one in found or ()]
 
 
 def list_recipe(advantages: Sequence[Advantage]) -> str:

@@ -1,0 +1,56 @@
+"""Of 100 customers: whole ones that always add up to 100, near their shares."""
+
+import hypothesis.strategies as st
+import pytest
+from hypothesis import given
+
+from sim.decision.customers import CustomerShare, CustomersServed, CustomersTold
+from sim.report.customers import ALWAYS, PARTS, describe_customers, split_100
+
+
+def make_share(value):
+    return CustomerShare(share=value, ci_low=max(value - 0.02, 0.0), ci_high=min(value + 0.02, 1.0))
+
+
+def make_served(shares, policy="plan", weeks="with"):
+    """Return customers with these parts, in the order of `PARTS`."""
+    parts = dict(zip(PARTS, map(make_share, shares), strict=True))
+    return CustomersServed(policy=policy, weeks=weeks, n=50, customers=5300.4,
+                           solved=make_share(0.613), would_recommend=make_share(0.587),
+                           **parts)  # fmt: skip
+
+
+@given(st.lists(st.integers(0, 1000), min_size=6, max_size=6).filter(any))
+def test_whole_customers_add_up_to_100_and_are_next_to_their_shares(counts):
+    """Catches rows that sum to 99 or 101, and rounding that moves a customer too far."""
+    shares = [count / sum(counts) for count in counts]
+    whole = split_100(make_served(shares))
+    assert sum(whole.values()) == 100
+    for share, count in zip(shares, whole.values(), strict=True):
+        assert abs(100 * share - count) < 1
+
+
+def test_what_is_shown_is_what_was_stored():
+    plan = make_served([0.5, 0.0, 0.2, 0.1, 0.15, 0.05])
+    quiet = make_served([0.7, 0.0, 0.2, 0.05, 0.05, 0.0], weeks="without")
+    other = make_served([0.3, 0.0, 0.2, 0.2, 0.25, 0.05], policy="tuned_erlang_a")
+    told = describe_customers(CustomersTold(served=(plan, quiet, other), topics=()))
+    assert told["heads"] == ["This plan", "Tuned Erlang-A", "This plan"]
+    assert [row["key"] for row in told["rows"]] == list(ALWAYS)
+    assert told["rows"][0]["cells"] == [50, 30, 70]
+    assert told["ends"][0]["cells"] == ["61"] * 3
+    assert told["words"] == (
+        "In weeks with the event 30 of 100 customers get no answer at all, 50 with tuned Erlang-A."
+    )
+    assert told["spread"] == "2"
+
+
+def test_without_events_no_event_is_told_of():
+    served = make_served([1.0, 0, 0, 0, 0, 0], weeks="without")
+    told = describe_customers(CustomersTold(served=(served,), topics=()))
+    assert "event" not in told["words"] + str(told["kinds"])
+
+
+@pytest.mark.parametrize("found", [None, CustomersTold(served=(), topics=())])
+def test_nothing_stored_nothing_shown(found):
+    assert describe_customers(found) == {}
