@@ -231,6 +231,17 @@ def run_compare(paths: Sequence[pathlib.Path], config: Mapping[str, Any]) -> pat
     return folder.final
 
 
+def run_explore(path: pathlib.Path, port: int, tell: Callable[[str], None]) -> None:
+    """Serve a page on which a stored run is changed, until an interrupt; tell its address."""
+    from sim.explore.server import serve
+    from sim.explore.session import Session
+    from sim.explore.stored import read_run
+
+    session = Session(read_run(path))
+    session.warm_up()
+    serve(session, port, tell)
+
+
 def run_report(path: pathlib.Path) -> pathlib.Path:
     """Draw the report of a stored run again; return the page."""
     from sim.report.pages.page import draw_report

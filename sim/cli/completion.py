@@ -97,6 +97,8 @@ def list_words(verb: str) -> list[str]:
             "latest",
             *(["run.dir=", "run.overwrite="] if verb == "compare" else []),
         ]
+    if verb == "explore":
+        return ["--help", "--open", "latest", "port="]
     if verb == "roster":
         return ["--help", "--json", "latest", "people="]
     if verb == "schema":

@@ -34,6 +34,9 @@ VERBS = {
     ),
     "compare": Verb("sim.cli.compare", "compare stored runs on the same random weeks"),
     "roster": Verb("sim.cli.people.roster", "put people, by name, on the shifts of a plan"),
+    "explore": Verb(
+        "sim.cli.exploring.explore", "turn the knobs of a run on a page, and see at once"
+    ),
     "report": Verb("sim.cli.report", "rebuild a stored run's report"),
     "verify": Verb("sim.cli.verify", "check this installation in a minute"),
     "schema": Verb("sim.cli.schema", "write JSON Schema of your files for your editor"),

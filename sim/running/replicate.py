@@ -213,6 +213,34 @@ def measure_replications(
     return {name: np.array([one[name] for one in found]) for name in found[0]}
 
 
+def play_some(
+    scenario: Scenario,
+    lowered: Lowered,
+    seed: int,
+    numbers: Sequence[int],
+    workers: int | None = None,
+    find_draws: FindDraws | None = None,
+    observe: Observer | None = None,
+) -> Iterator[Measured]:
+    """Yield some replications of a seed, in order, each as `replicate` gives it.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        The world.
+    lowered : Lowered
+        It under a policy, from `prepare`.
+    seed : int
+        Of the draws.
+    numbers : sequence of int
+        Which replications.
+    workers, find_draws, observe
+        As for `replicate`.
+    """
+    job = _Job(scenario, lowered, seed, "kernel", find_draws=find_draws, observe=observe)
+    yield from map_in_order(job, numbers, workers)
+
+
 def map_in_order(
     job: Callable[[int], Any], items: Sequence[int], workers: int | None = None
 ) -> Iterator[Any]:

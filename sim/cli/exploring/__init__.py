@@ -1,0 +1,1 @@
+"""``surgecrew explore``: a page to turn the knobs of a run."""
