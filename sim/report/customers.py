@@ -42,38 +42,40 @@ def describe_customers(found: CustomersTold | None) -> Context:
     if found is None or not found.served:
         return {}
     kinds = [kind for kind in KINDS if any(one.weeks == kind for one in found.served)]
-    served = [one for kind in kinds for one in found.served if one.weeks == kind]
-    whole = [split_100(one) for one in served]
-    rows = [
-        {"label": label, "about": about, "key": key, "cells": [each[key] for each in whole]}
-        for key, (label, about) in PARTS.items()
-        if key in ALWAYS or any(each[key] for each in whole)
-    ]
-    ends = [
-        {
-            "label": label,
-            "about": about,
-            "cells": [write_customers_of_100(getattr(one, key)) for one in served],
-        }
-        for key, (label, about) in ENDS.items()
-    ]
-    has_event = len(kinds) > 1 or kinds == ["with"]
+    by_kind = {kind: [one for one in found.served if one.weeks == kind] for kind in kinds}
+    first = by_kind[kinds[0]]
     return {
-        "kinds": [
-            (
-                KINDS[kind] if has_event else PLAIN_WEEKS,
-                sum(one.weeks == kind for one in served),
-                next(one.n for one in served if one.weeks == kind),
-                write_number(next(one.customers for one in served if one.weeks == kind), 0),
-            )
-            for kind in kinds
+        "tables": [
+            describe_weeks(served, KINDS[kind] if "with" in kinds else PLAIN_WEEKS)
+            for kind, served in by_kind.items()
         ],
+        "spread": write_spread(found.served),
+        "words": format_customers_served(first, [split_100(one) for one in first]),
+    }
+
+
+def describe_weeks(served: Sequence[CustomersServed], title: str) -> Context:
+    """Describe one kind of week: a row for each part, a column for each policy."""
+    whole = [split_100(one) for one in served]
+    return {
+        "title": title[:1].upper() + title[1:],
+        "about": f"{write_number(served[0].customers, 0)} customers on average, "
+        f"{write_number(served[0].n, 0)} simulated weeks",
         "heads": [name_column(one.policy) for one in served],
-        "rows": rows,
-        "ends": ends,
+        "rows": [
+            {"label": label, "about": about, "key": key, "cells": [each[key] for each in whole]}
+            for key, (label, about) in PARTS.items()
+            if key in ALWAYS or any(each[key] for each in whole)
+        ],
+        "ends": [
+            {
+                "label": label,
+                "about": about,
+                "cells": [write_customers_of_100(getattr(one, key)) for one in served],
+            }
+            for key, (label, about) in ENDS.items()
+        ],
         "bars": [draw_bar(one, each) for one, each in zip(served, whole, strict=True)],
-        "spread": write_spread(served),
-        "words": format_customers_served(served, whole),
     }
 
 
@@ -104,7 +106,6 @@ def draw_bar(one: CustomersServed, whole: dict[str, int]) -> Context:
     """Describe the bar of 100 customers of one column."""
     return {
         "name": name_column(one.policy),
-        "weeks": KINDS[one.weeks],
         "parts": [(key, label, whole[key]) for key, (label, _) in PARTS.items() if whole[key]],
     }
 

@@ -61,6 +61,17 @@ def choose_decimals(value: float, unit: str = "") -> int:
     return 2 if size >= 1 else 3
 
 
+def limit_decimals(low: Any, high: Any, decimals: int, unit: str = "") -> int:
+    """Fewest of ``decimals`` and what an interval allows: its length is ten last digits at most.
+
+    Below 0 for tens, hundreds and so on; ``decimals`` where there is no interval.
+    """
+    if not (is_number(low) and is_number(high)) or high <= low:
+        return decimals
+    length = (high - low) * (100 if unit == "share" else 1)
+    return min(decimals, math.floor(1.0 - math.log10(length)))
+
+
 def trim_decimals(value: float, decimals: int) -> int:
     """Fewest decimals that show the same number as ``decimals`` do."""
     shown = round(value, decimals)
@@ -68,10 +79,13 @@ def trim_decimals(value: float, decimals: int) -> int:
 
 
 def write_number(value: Any, decimals: int) -> str:
-    """Write a number with thousands separators and a real minus; a dash if it is none."""
+    """Write a number with thousands separators and a real minus; a dash if it is none.
+
+    Below 0 decimals it is rounded to tens, hundreds and so on.
+    """
     if not is_number(value):
         return NOTHING
-    text = f"{round(float(value), decimals) + 0.0:,.{decimals}f}"
+    text = f"{round(float(value), decimals) + 0.0:,.{max(decimals, 0)}f}"
     return text.replace("-", MINUS)
 
 

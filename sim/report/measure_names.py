@@ -9,7 +9,14 @@ Checked by ``tests/unit/test_report_words.py``.
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from sim.report.format import split_unit, write_interval, write_value
+from sim.report.format import (
+    choose_decimals,
+    is_number,
+    limit_decimals,
+    split_unit,
+    write_interval,
+    write_value,
+)
 
 
 class MeasureName(NamedTuple):
@@ -105,6 +112,19 @@ def write_measure_interval(key: str, entry: Mapping[str, Any] | None, currency: 
         return write_value(None)
     unit = choose_unit(key, entry, currency)
     return write_interval(entry.get("ci_low"), entry.get("ci_high"), unit, _decimals(key))
+
+
+def write_rounded(key: str, entry: Mapping[str, Any] | None, currency: str = "") -> tuple[str, str]:
+    """Write the mean of a measure and its interval with no more digits than that allows."""
+    if not entry:
+        return write_value(None), write_value(None)
+    unit, mean = choose_unit(key, entry, currency), entry.get("mean")
+    low, high = entry.get("ci_low"), entry.get("ci_high")
+    usual = _decimals(key)
+    if usual is None:
+        usual = choose_decimals(float(mean), unit) if is_number(mean) else 0
+    places = limit_decimals(low, high, usual, unit)
+    return write_value(mean, unit, places), write_interval(low, high, unit, places)
 
 
 def group_measures(measures: Mapping[str, Any]) -> list[tuple[str, list[str]]]:

@@ -3,13 +3,14 @@
 Only what the paired interval shows is called worse. Checked by ``tests/unit/test_report_worse.py``.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from sim.decision.customers import CustomersTold, TopicServed
-from sim.policies.stored_plan import INFLUENCE, TOPICS
+from sim.policies.stored_plan import CONTINUITY, EDD, INFLUENCE, ORDER, TOPICS
 from sim.report.charts.comparison import HEADLINE, Difference, list_comparison
 from sim.report.format import is_shown, list_words, write_value
-from sim.report.measure_names import write_measure
+from sim.report.measure_names import write_rounded
 from sim.report.stored_run import StoredRun
 
 Context = dict[str, Any]
@@ -35,6 +36,8 @@ WATCHED = {
 # A topic waits longer where it is both: so many minutes, and such a part of what it was. Topics
 # have no intervals, and less is noise.
 LONGER_MIN, LONGER_PART = 5.0, 0.1
+# Minutes above which a wait is told in hours: nobody counts a night in minutes.
+LONG_MIN = 180.0
 RIVALS = ("tuned_erlang_a", "current")
 
 
@@ -51,7 +54,7 @@ def describe_worse(run: StoredRun) -> list[Context]:
 def describe_rival(run: StoredRun, name: str, compared: list[Difference]) -> Context:
     """Describe what is worse than with one other policy."""
     rows = [
-        [label, *(write_measure(key, found.get(key), run.currency) for found in measures)]
+        [label, *(write_mean(key, found.get(key), run.currency) for found in measures)]
         for key, (sign, label) in WATCHED.items()
         for measures in [(run.summary.get("measures") or {}, run.others.get(name) or {})]
         for one in compared
@@ -61,6 +64,14 @@ def describe_rival(run: StoredRun, name: str, compared: list[Difference]) -> Con
     topics = list_slower(run.decision.customers, name, title)
     words = "" if rows or topics else f"Nothing that was measured is worse than with {title}."
     return {"title": title, "rows": rows, "topics": topics, "words": words}
+
+
+def write_mean(key: str, entry: Mapping[str, Any] | None, currency: str) -> str:
+    """Write the mean of a measure; minutes beyond three hours in hours."""
+    if entry and "_min_" in key and (entry.get("mean") or 0.0) > LONG_MIN:
+        hours = {name: entry[name] / 60.0 for name in ("mean", "ci_low", "ci_high")}
+        return write_rounded("wait_h", {**hours, "unit": "h"})[0]
+    return write_rounded(key, entry, currency)[0]
 
 
 def find_topics(told: CustomersTold, policy: str) -> dict[str, TopicServed]:
@@ -88,7 +99,8 @@ def list_slower(told: CustomersTold | None, rival: str, title: str) -> list[str]
 def describe_last(run: StoredRun) -> list[str]:
     """Say in which order work is done, who is answered last, and why."""
     decision = run.decision
-    told = [text for text in decision.order if not text.startswith((TOPICS, INFLUENCE))]
+    order_only = (*ORDER.values(), EDD, CONTINUITY)
+    told = [text for text in decision.order if text in order_only]
     order = next((text for text in decision.order if text.startswith(TOPICS)), "")
     words = []
     if order:
@@ -109,4 +121,4 @@ def describe_last(run: StoredRun) -> list[str]:
             f"{write_value(slow.reply_min, 'min', 0)} on average, "
             f"{write_value(slow.in_time_share, 'share', 0)} in time."
         )
-    return words + told[:3]
+    return words + told

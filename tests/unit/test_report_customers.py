@@ -35,10 +35,11 @@ def test_what_is_shown_is_what_was_stored():
     quiet = make_served([0.7, 0.0, 0.2, 0.05, 0.05, 0.0], weeks="without")
     other = make_served([0.3, 0.0, 0.2, 0.2, 0.25, 0.05], policy="tuned_erlang_a")
     told = describe_customers(CustomersTold(served=(plan, quiet, other), topics=()))
-    assert told["heads"] == ["This plan", "Tuned Erlang-A", "This plan"]
-    assert [row["key"] for row in told["rows"]] == list(ALWAYS)
-    assert told["rows"][0]["cells"] == [50, 30, 70]
-    assert told["ends"][0]["cells"] == ["61"] * 3
+    loud, calm = told["tables"]
+    assert (loud["heads"], calm["heads"]) == (["This plan", "Tuned Erlang-A"], ["This plan"])
+    assert [row["key"] for row in loud["rows"]] == list(ALWAYS)
+    assert (loud["rows"][0]["cells"], calm["rows"][0]["cells"]) == ([50, 30], [70])
+    assert loud["ends"][0]["cells"] == ["61"] * 2
     assert told["words"] == (
         "In weeks with the event 30 of 100 customers get no answer at all, 50 with tuned Erlang-A."
     )
@@ -48,7 +49,7 @@ def test_what_is_shown_is_what_was_stored():
 def test_without_events_no_event_is_told_of():
     served = make_served([1.0, 0, 0, 0, 0, 0], weeks="without")
     told = describe_customers(CustomersTold(served=(served,), topics=()))
-    assert "event" not in told["words"] + str(told["kinds"])
+    assert "event" not in told["words"] + str(told["tables"])
 
 
 @pytest.mark.parametrize("found", [None, CustomersTold(served=(), topics=())])

@@ -85,37 +85,37 @@ def test_closed_hours_are_those_without_staff(tmp_path):
 def test_rates_are_per_hour_whatever_the_interval(tmp_path):
     run = read_run_folder(folders.write_plan_folder(tmp_path / "run"))
     half = {**run.intervals, "interval_start_min": run.intervals["interval_start_min"] // 2}
-    whole, split = draw_week(run)[0], draw_week(StoredRun(run.path, "plan", intervals=half))[0]
+    whole, split = draw_week(run)[1], draw_week(StoredRun(run.path, "plan", intervals=half))[1]
     assert np.allclose(split.panels[0].lines[0].y, 2 * whole.panels[0].lines[0].y)
 
 
 def test_nobody_is_busy_beyond_the_shift_and_overtime_has_a_line(tmp_path):
     """Busy holds overtime in the table and is drawn without it; runs from before know none."""
     run = read_run_folder(folders.write_plan_folder(tmp_path / "run"))
-    staffed, busy, late = draw_week(run)[0].panels[1].lines
+    staffed, busy, late = draw_week(run)[1].panels[1].lines
     assert (busy.label, late.label) == ("busy", "overtime")
     assert np.allclose(busy.y, 0.78 * staffed.y)
     assert np.allclose(late.y, 0.02 * staffed.y)
     table = {name: cells for name, cells in run.intervals.items() if "overtime" not in name}
-    old = draw_week(StoredRun(run.path, "plan", intervals=table))[0].panels[1].lines
+    old = draw_week(StoredRun(run.path, "plan", intervals=table))[1].panels[1].lines
     assert [line.label for line in old] == ["at work", "busy"]
     assert np.allclose(old[1].y, 0.8 * staffed.y)
     never = table | {
         f"overtime_h_{end}": 0.0 * table["busy_h_mean"] for end in ("mean", "p10", "p90")
     }
-    lines = draw_week(StoredRun(run.path, "plan", intervals=never))[0].panels[1].lines
+    lines = draw_week(StoredRun(run.path, "plan", intervals=never))[1].panels[1].lines
     assert [line.label for line in lines] == ["at work", "busy"]
 
 
 def test_the_text_alternative_names_the_peak(tmp_path):
     charts = draw_week(read_run_folder(folders.write_plan_folder(tmp_path / "run")))
     assert [chart.name for chart in charts] == [
+        "quality",
         "demand_and_staff",
         "waiting",
-        "quality",
         "sentiment",
     ]
-    assert "People at work: highest mean 10 on Tue 3 Feb 12:00." in charts[0].alt
+    assert "People at work: highest mean 10 on Tue 3 Feb 12:00." in charts[1].alt
     assert "Lowest mean 0.420 on Tue 3 Feb 10:00" in charts[3].alt
 
 
@@ -123,11 +123,23 @@ def test_delivered_quality_is_drawn_where_it_is_stored(tmp_path):
     run = read_run_folder(folders.write_plan_folder(tmp_path / "run"))
     expected = run.intervals["expected_quality_mean"]
     table = {name: cells for name, cells in run.intervals.items() if "delivered" not in name}
-    bare = draw_week(StoredRun(run.path, "plan", intervals=table))[2]
+    bare = draw_week(StoredRun(run.path, "plan", intervals=table))[0]
     assert [line.label for line in bare.panels[0].lines] == ["expected"]
     for end in ("mean", "p10", "p90"):
         table[f"delivered_quality_{end}"] = expected - 0.1
-    chart = draw_week(StoredRun(run.path, "plan", intervals=table))[2]
+    chart = draw_week(StoredRun(run.path, "plan", intervals=table))[0]
     assert [line.label for line in chart.panels[0].lines] == ["delivered", "expected"]
     assert "below expected in 100 % of the intervals" in chart.alt
     assert "Expected against delivered" in chart.caption
+    for day in ("Mon 2 Feb", "Thu 5 Feb"):
+        assert f"{day} (0.10 less)" in chart.caption
+    assert "and on 3 more days" in chart.caption
+    for end in ("mean", "p10", "p90"):
+        table[f"delivered_quality_{end}"] = expected + 0.1
+    chart = draw_week(StoredRun(run.path, "plan", intervals=table))[0]
+    assert "On no day do customers get less than they expect" in chart.caption
+
+
+def test_every_picture_says_what_to_see_in_it(tmp_path):
+    for chart in draw_week(read_run_folder(folders.write_plan_folder(tmp_path / "run"))):
+        assert len(chart.caption.split(". ")) > 1, chart.name

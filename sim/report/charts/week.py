@@ -14,13 +14,17 @@ import numpy as np
 from sim.report.charts.chart import DASHED, DOTTED, Chart, Line, Panel, Weight
 from sim.report.charts.comparison import name_policy
 from sim.report.charts.series import Series, Week, read_week, take_series
-from sim.report.format import write_moment, write_number
+from sim.report.format import read_time, write_day, write_moment, write_number
 from sim.report.stored_run import StoredRun
 
 BAND = " The band holds 8 of 10 simulated runs (10th to 90th percentile)."
 CLOSED = " Gray: nobody on shift."
 OVERTIME_SHOWN = 0.1
 """People: a line of less at its highest would lie on the axis."""
+# Quality, 0 to 1: less is not seen in the picture, nor felt.
+SHORT_SHOWN = 0.005
+# Days that a sentence lists; more are counted.
+MOST_DAYS = 4
 
 
 def draw_week(run: StoredRun) -> list[Chart]:
@@ -29,9 +33,9 @@ def draw_week(run: StoredRun) -> list[Chart]:
     if week is None:
         return []
     charts = [
+        describe_quality(week),
         describe_demand(week),
         describe_waiting(week),
-        describe_quality(week),
         describe_sentiment(week),
     ]
     return [chart for chart in charts if chart]
@@ -61,7 +65,7 @@ def describe_demand(week: Week) -> Chart | None:
     sentences = [_format_peak(week, mentions, "Mentions", per_h, "an hour")] if mentions else []
     sentences += [_format_peak(week, staffed, "People at work", per_h)] if staffed else []
     alt = " ".join(["Demand and staff along the week.", *sentences])
-    caption = "Demand and staff." + _format_shades(week, panels)
+    caption = " ".join(["Demand and staff.", *sentences]) + _format_shades(week, panels)
     return Chart("demand_and_staff", caption, alt, panels, week.timeline)
 
 
@@ -78,8 +82,10 @@ def describe_waiting(week: Week) -> Chart | None:
         shares = [_line(week, bare, _own_label(week))]
         shares += _rival_line(week, "answered_within_promise", 100)
         panels.append(Panel("Answered within the promise, % of those who arrive", shares))
-    alt = "Customers waiting for a reply. " + _format_peak(week, waiting, "Customers waiting")
-    return Chart("waiting", "Waiting." + _format_shades(week, panels), alt, panels, week.timeline)
+    peak = _format_peak(week, waiting, "Customers waiting")
+    alt = f"Customers waiting for a reply. {peak}"
+    caption = f"Waiting. {peak}" + _format_shades(week, panels)
+    return Chart("waiting", caption, alt, panels, week.timeline)
 
 
 def describe_quality(week: Week) -> Chart | None:
@@ -98,6 +104,8 @@ def describe_quality(week: Week) -> Chart | None:
     alt += _format_shortfall(week, expected, delivered)
     panels = [Panel(title, lines, is_from_zero=False)]
     caption = "Expected against delivered quality." if delivered else "Quality that is expected."
+    if expected and delivered:
+        caption += f" {format_disappointed(week, expected, delivered)}"
     caption += _format_shades(week, panels)
     return Chart("quality", caption, alt.strip(), panels, week.timeline)
 
@@ -109,19 +117,38 @@ def describe_sentiment(week: Week) -> Chart | None:
         return None
     lines = [_line(week, sentiment, _own_label(week)), *_rival_line(week, "sentiment")]
     low = int(np.nanargmin(sentiment.mean))
-    alt = (
-        "Sentiment of the brand. Lowest mean "
-        f"{write_number(sentiment.mean[low], 3)} on {write_moment(week.local[low])}."
-    )
+    lowest = f"{write_number(sentiment.mean[low], 3)} on {write_moment(week.local[low])}."
+    alt = f"Sentiment of the brand. Lowest mean {lowest}"
     panels = [Panel("Sentiment of the brand, 0 to 1", lines, is_from_zero=False)]
     effort = _take(week, "response_effort")
     if effort:
         efforts = [_line(week, effort, _own_label(week)), *_rival_line(week, "response_effort")]
         panels.append(Panel("Response effort: weighted agent time for each arrival", efforts))
         alt += f" {_format_peak(week, effort, 'Response effort', decimals=2)}"
-    return Chart(
-        "sentiment", "Sentiment." + _format_shades(week, panels), alt, panels, week.timeline
+    caption = f"Sentiment: lowest {lowest}" + _format_shades(week, panels)
+    return Chart("sentiment", caption, alt, panels, week.timeline)
+
+
+def format_disappointed(week: Week, expected: Series, delivered: Series) -> str:
+    """Say on which days customers get less than they expect, and by how much, the worst first."""
+    cases = take_series(week.table, week.policy, week.start_min, "cases")
+    weight = np.ones_like(expected.mean) if cases is None else np.nan_to_num(cases.mean)
+    gap = expected.mean - delivered.mean
+    days = np.array([str(one)[:10] for one in week.local])
+    found = []
+    for day in np.unique(days):
+        mine = (days == day) & np.isfinite(gap) & (weight > 0)
+        if mine.any():
+            short = float(np.average(gap[mine], weights=weight[mine]))
+            found.append((short, day))
+    bad = sorted(
+        (one for one in found if one[0] >= SHORT_SHOWN), key=lambda one: (-round(one[0], 2), one[1])
     )
+    if not bad:
+        return "On no day do customers get less than they expect, the day as a whole."
+    told = [f"{write_day(read_time(day))} ({write_number(short, 2)} less)" for short, day in bad]
+    more = f" and on {len(told) - MOST_DAYS} more days" if len(told) > MOST_DAYS else ""
+    return f"Customers get less than they expect on {', '.join(told[:MOST_DAYS])}{more}."
 
 
 def _take(week: Week, column: str) -> Series | None:

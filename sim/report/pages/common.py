@@ -11,8 +11,7 @@ from sim.report.format import is_number, read_time, write_day, write_value
 from sim.report.measure_names import (
     group_measures,
     name_measure,
-    write_measure,
-    write_measure_interval,
+    write_rounded,
 )
 from sim.report.stored_run import StoredRun
 
@@ -75,13 +74,8 @@ def pick_figures(run: StoredRun) -> list[dict[str, str]]:
             label = FIGURE_LABELS[key]
             if key == "answered_within_promise_share" and is_number(promise):
                 label = f"answered within {write_value(promise, 'min')}"
-            figures.append(
-                {
-                    "value": write_measure(key, measures[key], run.currency),
-                    "label": label,
-                    "interval": write_measure_interval(key, measures[key], run.currency),
-                }
-            )
+            value, interval = write_rounded(key, measures[key], run.currency)
+            figures.append({"value": value, "label": label, "interval": interval})
     return figures
 
 
@@ -95,8 +89,13 @@ def list_measures(run: StoredRun) -> list[dict[str, Any]]:
                 {
                     "key": key,
                     "label": name_measure(key),
-                    "value": write_measure(key, measures[key], run.currency),
-                    "interval": write_measure_interval(key, measures[key], run.currency),
+                    **dict(
+                        zip(
+                            ("value", "interval"),
+                            write_rounded(key, measures[key], run.currency),
+                            strict=True,
+                        )
+                    ),
                     "n": write_value(measures[key].get("n")),
                 }
                 for key in keys
@@ -114,7 +113,10 @@ def tabulate_policies(run: StoredRun, own: str) -> dict[str, Any]:
     order += [each for each in others if each not in POLICIES]
     columns = [measures, *(others[name] for name in order)]
     rows = [
-        [name_measure(key), *(write_measure(key, each.get(key), run.currency) for each in columns)]
+        [
+            name_measure(key),
+            *(write_rounded(key, each.get(key), run.currency)[0] for each in columns),
+        ]
         for _, keys in group_measures(measures)
         for key in keys
     ]

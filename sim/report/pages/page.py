@@ -19,6 +19,7 @@ from sim.report.charts.svg import clean_lines, inline_svg
 from sim.report.pages.calibration import describe_calibration
 from sim.report.pages.common import list_provenance
 from sim.report.pages.forecast import describe_forecast
+from sim.report.pages.glossary import mark_terms
 from sim.report.pages.plan import describe_plan
 from sim.report.pages.review import describe_review
 from sim.report.pages.runs import describe_comparison, describe_simulation
@@ -107,4 +108,4 @@ def render_page(run: StoredRun, context: dict[str, Any], pictures: dict[str, str
         .get_template(f"{run.verb}.html.j2")
         .render(**context, pictures=inline, style=Markup(style), provenance=list_provenance(run))
     )
-    return clean_lines(page)
+    return clean_lines(mark_terms(page) if context.get("glossary") else page)

@@ -48,6 +48,7 @@ from sim.report.pages.common import (
     pick_figures,
     tabulate_policies,
 )
+from sim.report.pages.glossary import list_glossary
 from sim.report.pages.questions import describe_questions
 from sim.report.pages.status import describe_status
 from sim.report.preparing import describe_preparations
@@ -60,6 +61,11 @@ from sim.report.surge import format_surge
 from sim.report.worse import describe_last, describe_worse
 
 Context = dict[str, Any]
+BROKEN = ("The opening hours make the promise impossible", "The promise is not kept")
+NO_CAUSE = (
+    "The most that was found at this budget; more people in the hours of the event, longer hours "
+    "or a smaller promise would keep it."
+)
 MARKS = {"a": "assumed", "q": "quoted", "m": "measured"}
 
 
@@ -94,6 +100,8 @@ def describe_plan(run: StoredRun) -> Context:
         "run_book": describe_run_book(decision),
         "money": describe_money(decision.money, currency),
         "promises": list_promises(decision),
+        "broken": format_broken(decision),
+        "glossary": list_glossary(),
         "figures": pick_figures(run),
         **describe_decision(run),
         "evidence": write_rows(rows, currency),
@@ -110,6 +118,22 @@ def describe_plan(run: StoredRun) -> Context:
         "policies": tabulate_policies(run, "This plan"),
         "measures": list_measures(run),
     }
+
+
+def format_broken(decision: Decision) -> list[str]:
+    """Say which promise is broken, why, and the most that can be kept; nothing where none is."""
+    found = decision.proof.promises if decision.proof is not None else None
+    told = []
+    for one in found or ():
+        if not one.is_kept:
+            cause = next((text for text in decision.reasons if text.startswith(BROKEN)), "")
+            most = write_value(one.kept, "share", 0)
+            asked = write_value(one.asked, "share", 0)
+            told.append(
+                f"The promise is broken: of weeks with {one.event.replace('_', ' ')} it is kept "
+                f"in {most}, asked for in {asked}. {cause or NO_CAUSE}"
+            )
+    return told
 
 
 def list_promises(decision: Decision) -> list[str]:
