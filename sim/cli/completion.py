@@ -99,6 +99,8 @@ def list_words(verb: str) -> list[str]:
         ]
     if verb == "explore":
         return ["--help", "--open", "latest", "port="]
+    if verb == "reproduce":
+        return ["--help", "--json", "--code", "latest", "job=", "inputs="]
     if verb == "roster":
         return ["--help", "--json", "latest", "people="]
     if verb == "schema":

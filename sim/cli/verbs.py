@@ -32,6 +32,9 @@ VERBS = {
     "sweep": Verb(
         "sim.cli.sweep", "play a design of worlds and policies; goes on where it stopped"
     ),
+    "reproduce": Verb(
+        "sim.cli.research.reproduce", "make a stored run or sweep again, and compare every file"
+    ),
     "compare": Verb("sim.cli.compare", "compare stored runs on the same random weeks"),
     "roster": Verb("sim.cli.people.roster", "put people, by name, on the shifts of a plan"),
     "explore": Verb(

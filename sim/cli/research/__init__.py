@@ -1,0 +1,1 @@
+"""The verbs of researchers: reruns that prove a folder, analyses of sweeps."""
