@@ -99,6 +99,9 @@ def list_words(verb: str) -> list[str]:
         ]
     if verb == "explore":
         return ["--help", "--open", "latest", "port="]
+    if verb == "analyze":
+        keys = ("measures=", "analyses=", "breaks=", "reference=", "run.dir=")
+        return ["--help", "--json", *keys]
     if verb == "reproduce":
         return ["--help", "--json", "--code", "latest", "job=", "inputs="]
     if verb == "roster":

@@ -32,6 +32,9 @@ VERBS = {
     "sweep": Verb(
         "sim.cli.sweep", "play a design of worlds and policies; goes on where it stopped"
     ),
+    "analyze": Verb(
+        "sim.cli.research.analyze", "say what a sweep found: differences, effects, what breaks it"
+    ),
     "reproduce": Verb(
         "sim.cli.research.reproduce", "make a stored run or sweep again, and compare every file"
     ),

@@ -23,7 +23,7 @@ from sim.version import __version__
 # What a run does not depend on: where it is played and where its results go.
 UNHASHED_RUN_KEYS = ("workers", "shard", "cluster", "dir", "overwrite")
 
-SHOWING = ("cli/", "report/", "reproduction/", "verification", "_configs/")
+SHOWING = ("cli/", "report/", "analysis/", "reproduction/", "verification", "_configs/")
 """of the package, by how their names begin: no number of a result comes from there"""
 
 PACKAGES = (
@@ -90,8 +90,9 @@ def list_files(folder: pathlib.Path) -> dict[str, str]:
 def hash_code(package: pathlib.Path = _PACKAGE) -> str:
     """A hash of the sources and the shipped numbers that results depend on.
 
-    What only shows results (`SHOWING`: the command line, pages, reruns, `verify`) is left out,
-    so that editing a page keeps it. A wheel and the checkout that it was built from have the same.
+    What only shows results (`SHOWING`: the command line, pages, analyses, reruns, `verify`) is
+    left out, so that editing a page keeps it. A wheel and the checkout that it was built from have
+    the same.
 
     Returns
     -------

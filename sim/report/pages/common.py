@@ -126,15 +126,20 @@ def tabulate_policies(run: StoredRun, own: str) -> dict[str, Any]:
 
 def list_provenance(run: StoredRun) -> list[tuple[str, str]]:
     """List what is known of how the run was made, as label and value."""
+    return list_passport(run.provenance)
+
+
+def list_passport(passport: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """List what a provenance.json says, as label and value."""
     rows = []
-    for key, value in run.provenance.items():
+    for key, value in passport.items():
         if key in HIDDEN or value is None or value == "":
             continue
         label = LABELS.get(key, key.replace("_", " "))
         unit = "s" if key.endswith(("seconds", "_s")) else ""
         text = write_value(value, unit) if is_number(value) and unit else write_plain(value)
         rows.append((label, text))
-    versions = run.provenance.get("versions") or run.provenance.get("packages") or {}
+    versions = passport.get("versions") or passport.get("packages") or {}
     if isinstance(versions, dict) and versions:
         rows.append(("versions", ", ".join(f"{key} {value}" for key, value in versions.items())))
     return rows

@@ -99,13 +99,23 @@ def load_templates() -> "jinja2.Environment":
 
 def render_page(run: StoredRun, context: dict[str, Any], pictures: dict[str, str]) -> str:
     """Fill the template of the run's verb."""
+    return render(run.verb, context, pictures, list_provenance(run))
+
+
+def render(
+    template: str,
+    context: dict[str, Any],
+    pictures: dict[str, str],
+    provenance: list[tuple[str, str]],
+) -> str:
+    """Fill a template by its name."""
     from markupsafe import Markup
 
     style = (TEMPLATES / "style.css").read_text(encoding="utf-8")
     inline = {name: Markup(inline_svg(text)) for name, text in pictures.items()}
     page = (
         load_templates()
-        .get_template(f"{run.verb}.html.j2")
-        .render(**context, pictures=inline, style=Markup(style), provenance=list_provenance(run))
+        .get_template(f"{template}.html.j2")
+        .render(**context, pictures=inline, style=Markup(style), provenance=provenance)
     )
     return clean_lines(mark_terms(page) if context.get("glossary") else page)
