@@ -49,6 +49,7 @@ def run_plan(config: Mapping[str, Any], progress: Progress) -> pathlib.Path:
     from sim.planning.planner import make_plan
     from sim.planning.storage import write_plan
     from sim.report.pages.page import draw_report
+    from sim.report.workbook.tidy import add_tables
     from sim.report.workbook.workbook import add_workbook
     from sim.running.keep import keep_run
     from sim.scenario.build import build_planner
@@ -62,6 +63,7 @@ def run_plan(config: Mapping[str, Any], progress: Progress) -> pathlib.Path:
         decision = write_plan(folder.part, found)
         folder.finish(run.seed)
         folder.add(lambda place: add_workbook(place, decision))
+        folder.add(lambda place: add_tables(place, decision))
         if config["report"].page:
             folder.add(draw_report)
     return folder.final

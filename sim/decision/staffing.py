@@ -54,6 +54,8 @@ class StaffedInterval(DecisionPart):
     """The same by the local clock, ISO 8601; with its offset where an hour comes twice."""
     agents: int
     """On shift."""
+    on_roster: int | None = None
+    """People on the roster for them, time off the queue in heads; null: not known."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -130,6 +130,7 @@ def list_staff_times(scenario: Scenario, policy: Policy) -> list[datetime.dateti
 def list_staff(scenario: Scenario, policy: Policy) -> tuple[StaffedInterval, ...]:
     """List agents by interval and pool."""
     step_min = find_step_min(scenario, policy)
+    factor = find_roster_factor(scenario)
     # where the clock shows an hour again, its second one is written with its offset from UTC
     times = [
         (time if time.fold else time.replace(tzinfo=None)).isoformat(timespec="minutes")
@@ -141,6 +142,7 @@ def list_staff(scenario: Scenario, policy: Policy) -> tuple[StaffedInterval, ...
             interval_start_min=number * step_min,
             time_local=time,
             agents=policy.staff[pool][number],
+            on_roster=round_up(policy.staff[pool][number] * factor),
         )
         for pool in scenario.pool_names
         for number, time in enumerate(times)

@@ -246,6 +246,7 @@ FILES: Mapping[str, str] = {
     "decision.json": "what the report says of a plan: headline, staff, evidence, risks",
     "plan.csv": "staff per interval, shifts, effort, surge rules",
     "plan.xlsx": "the same as a workbook",
+    "tables": "the same as tidy tables, one a file; staffing.csv for planning tools",
     "scenario.yaml": "the scenario that calibrate made; of review the week as it was",
     "fit.json": "what calibrate found, and how well",
     "forecast.json": "what forecast found: bands, level, bursts, its test on the past",
@@ -254,6 +255,7 @@ FILES: Mapping[str, str] = {
     "review.csv": "what came beside the plan's bands, by interval and day",
     "week.parquet": "the week's mentions as scenario.yaml replays them",
     "report.html": "the report, in one file",
+    "report.pdf": "its first parts on paper",
     "figures": "its pictures, SVG",
 }
 
