@@ -11,13 +11,14 @@ from sim.api import Progress, make_policy, set_planner, simulate
 
 if TYPE_CHECKING:
     from sim.calibration.reading.rows import Reading
+    from sim.running.keep import KeptRun
+    from sim.scenario.settings import ReportSettings
     from sim.study.laying import LaidSweep
     from sim.study.sweeping import SweepDone
 
 
 def run_simulate(config: Mapping[str, Any], progress: Progress) -> pathlib.Path:
     """Simulate what a config says; return the run folder."""
-    from sim.report.pages.page import draw_report
     from sim.running.keep import keep_run
     from sim.running.results import write_results
 
@@ -39,8 +40,7 @@ def run_simulate(config: Mapping[str, Any], progress: Progress) -> pathlib.Path:
         folder.settle()
         write_results(folder.part, results)
         folder.finish(run.seed)
-        if config["report"].page:
-            folder.add(draw_report)
+        add_pages(folder, config["report"])
     return folder.final
 
 
@@ -48,7 +48,6 @@ def run_plan(config: Mapping[str, Any], progress: Progress) -> pathlib.Path:
     """Plan what a config says; return the run folder."""
     from sim.planning.planner import make_plan
     from sim.planning.storage import write_plan
-    from sim.report.pages.page import draw_report
     from sim.report.workbook.tidy import add_tables
     from sim.report.workbook.workbook import add_workbook
     from sim.running.keep import keep_run
@@ -64,8 +63,7 @@ def run_plan(config: Mapping[str, Any], progress: Progress) -> pathlib.Path:
         folder.finish(run.seed)
         folder.add(lambda place: add_workbook(place, decision))
         folder.add(lambda place: add_tables(place, decision))
-        if config["report"].page:
-            folder.add(draw_report)
+        add_pages(folder, config["report"])
     return folder.final
 
 
@@ -74,7 +72,6 @@ def run_calibrate(
 ) -> pathlib.Path:
     """Calibrate what a config says; return the run folder. `tell` gets what was understood."""
     from sim.calibration import calibrate_config, name_series
-    from sim.report.pages.page import draw_report
     from sim.running.keep import keep_run
     from sim.store.text import write_json, write_yaml
 
@@ -85,8 +82,7 @@ def run_calibrate(
         write_yaml(folder.part / "scenario.yaml", fit.plain)
         write_json(folder.part / "fit.json", fit.report)
         folder.finish()
-        if config["report"].page:
-            folder.add(draw_report)
+        add_pages(folder, config["report"])
     progress("Reading", 1, 1)
     return folder.final
 
@@ -95,7 +91,6 @@ def run_forecast(config: Mapping[str, Any], progress: Progress) -> pathlib.Path:
     """Forecast what a config says; return the run folder."""
     from sim.calibration import forecast_config
     from sim.calibration.forecasting.storage import name_series, write_forecast
-    from sim.report.pages.page import draw_report
     from sim.running.keep import keep_run
 
     progress("Forecasting", 0, 1)
@@ -104,8 +99,7 @@ def run_forecast(config: Mapping[str, Any], progress: Progress) -> pathlib.Path:
         folder.settle()
         write_forecast(folder.part, found)
         folder.finish(config["run"].seed)
-        if config["report"].page:
-            folder.add(draw_report)
+        add_pages(folder, config["report"])
     progress("Forecasting", 1, 1)
     return folder.final
 
@@ -114,7 +108,6 @@ def run_review(config: Mapping[str, Any], progress: Progress) -> pathlib.Path:
     """Hold a week against its plan as a config says; return the run folder."""
     from sim.calibration import review_config
     from sim.calibration.reviewing.storage import name_week, write_review
-    from sim.report.pages.page import draw_report
     from sim.running.keep import keep_run
 
     found = review_config(config["review"], config["run"], progress)
@@ -122,8 +115,7 @@ def run_review(config: Mapping[str, Any], progress: Progress) -> pathlib.Path:
         folder.settle()
         write_review(folder.part, found)
         folder.finish(config["run"].seed)
-        if config["report"].page:
-            folder.add(draw_report)
+        add_pages(folder, config["report"])
     return folder.final
 
 
@@ -214,7 +206,6 @@ def run_sweep(laid: "LaidSweep", progress: Progress) -> "SweepDone":
 
 def run_compare(paths: Sequence[pathlib.Path], config: Mapping[str, Any]) -> pathlib.Path:
     """Compare stored runs on the same draws; return the folder of the comparison."""
-    from sim.report.pages.page import draw_report
     from sim.running.compare import compare_runs, describe_compared, write_compared
     from sim.running.keep import keep_run
     from sim.store.stored import blaming
@@ -228,8 +219,7 @@ def run_compare(paths: Sequence[pathlib.Path], config: Mapping[str, Any]) -> pat
         with blaming(*paths):
             write_compared(folder.part, runs)
         folder.finish(runs[0].seed)
-        if config["report"].page:
-            folder.add(draw_report)
+        add_pages(folder, config["report"])
     return folder.final
 
 
@@ -244,11 +234,26 @@ def run_explore(path: pathlib.Path, port: int, tell: Callable[[str], None]) -> N
     serve(session, port, tell)
 
 
-def run_report(path: pathlib.Path) -> pathlib.Path:
-    """Draw the report of a stored run again; return the page."""
+def add_pages(folder: "KeptRun", report: "ReportSettings") -> None:
+    """Have page and paper drawn when a folder is whole, as the settings ask."""
     from sim.report.pages.page import draw_report
+    from sim.report.pages.paper import draw_paper
 
-    return draw_report(path)
+    if report.page:
+        folder.add(draw_report)
+    if report.pdf:
+        folder.add(draw_paper)
+
+
+def run_report(path: pathlib.Path, pdf: bool = False) -> pathlib.Path:
+    """Draw the report of a stored run again, on paper too if asked; return the page."""
+    from sim.report.pages.page import draw_report
+    from sim.report.pages.paper import draw_paper
+
+    page = draw_report(path)
+    if pdf:
+        draw_paper(path)
+    return page
 
 
 def list_checks() -> dict[str, Any]:

@@ -150,6 +150,14 @@ class ReportSettings(Part):
     """What is drawn of a run."""
 
     page: Flag
+    pdf: Flag = False
+
+    @model_validator(mode="after")
+    def check_report(self) -> "ReportSettings":
+        """Require the page that is printed."""
+        if self.pdf and not self.page:
+            raise InvalidFieldsError([InvalidField("pdf", True, "false where report.page is")])
+        return self
 
 
 class PolicyChoice(Part):

@@ -95,7 +95,7 @@ def api(monkeypatch: pytest.MonkeyPatch) -> types.ModuleType:
         ("compare latest latest", "no complete run in results"),
         ("compare a b speed=3", "no such folder"),
         ("report", "one run"),
-        ("report a=1 b", "`report` takes no settings"),
+        ("report a=1 b", "allowed for `report`: report.pdf=true"),
         ("verify fast", "`verify` takes no arguments"),
         ("completion fish", "completion bash|zsh"),
     ],

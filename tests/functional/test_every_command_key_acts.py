@@ -35,7 +35,7 @@ from sim.planning.planner import Plan, make_plan
 from sim.planning.search.moves import set_levels
 from sim.planning.search.search import Search
 from sim.policies.standard import make_standard_policy
-from sim.report.pages import page
+from sim.report.pages import page, paper
 from sim.report.workbook import workbook
 from sim.rostering.persons import lay_persons
 from sim.rostering.policy_shifts import count_employees
@@ -357,6 +357,17 @@ def test_report_page(
     assert len(drawn) == shown
 
 
+def test_report_pdf(day: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The page is printed where that is asked for, and only there."""
+    monkeypatch.setattr(paper, "print_page", lambda _: b"%PDF-1.4")
+    args = ["scenario=day.yaml", "policy=own.yaml", "run.replications=2", "run.workers=1"]
+    for name, told in (("screen", []), ("printed", ["report.pdf=true"])):
+        assert main.run(["simulate", *args, f"run.dir={name}", *told]) == 0
+        assert pathlib.Path(name, "report.pdf").exists() == bool(told)
+    wrong = ["report.pdf=true", "report.page=false", "run.dir=wrong"]
+    assert main.run(["simulate", *args, *wrong]) == BAD_INPUT
+
+
 START = "2024-03-04T00:00:00"
 N_HOURS = 24 * 21
 
@@ -668,7 +679,7 @@ LINES: dict[type[kinds.Part], set[str]] = {
     settings.RunSettings: {
         name[len("test_run_") :] for name in globals() if name.startswith("test_run_")
     },
-    settings.ReportSettings: {"page"},
+    settings.ReportSettings: {"page", "pdf"},
     settings.CalibrateSettings: {*CALIBRATE},
     settings.ForecastSettings: {*test_forecast.KEYS},
     settings.NamedEvent: {*test_forecast.EVENT_KEYS},
