@@ -60,13 +60,16 @@ evidence: $(DEV_STAMP)  ## run every study in experiments/ again (hours)
 mutate: $(DEV_STAMP)  ## break a line in every room, print what the tests do not see (an hour)
 	$(BIN)/python experiments/mutations/run.py
 
-sample: $(RUN_STAMP)  ## make results/sample again
-	@# A run replaces nothing but a run; the README's picture waits beside it.
-	@if [ -f results/sample/report.png ]; then mv results/sample/report.png results/sample.png; fi
+sample: $(DEV_STAMP)  ## make results/sample again
+	@# A run replaces nothing but a run; the README's pictures wait beside it.
+	@for name in report explore; do if [ -f results/sample/$$name.png ]; then \
+		mv results/sample/$$name.png results/sample-$$name.png; fi; done
 	$(BIN)/surgecrew plan scenario=launch_week \
 		planner.evaluation_replications=50 \
 		run.dir=results/sample run.overwrite=true
-	@if [ -f results/sample.png ]; then mv results/sample.png results/sample/report.png; fi
+	@for name in report explore; do if [ -f results/sample-$$name.png ]; then \
+		mv results/sample-$$name.png results/sample/$$name.png; fi; done
+	$(BIN)/python docs/picture.py
 
 lock: $(DEV_STAMP)  ## take the newest versions that the ranges allow into constraints.txt
 	@[ -n "$(UV)" ] || { echo "make lock needs uv" >&2; exit 2; }

@@ -1,9 +1,10 @@
-"""What the planner thinks of a changed run: the best next single change, and a bound on them all.
+"""What the planner thinks of a changed run: the best next single change, and one bound.
 
 Every single change of the rules that a plan's search knows (``sim.planning.search.rule_moves``) and
-one person more or fewer on each shift in use are tried alone beside the run, on common draws of
-their own. Their upper limits hold together (``sim.planning.claims.single_changes``), so the
-largest bounds what any of them gains. Money counts at the price of `planner.worth_per_1000`.
+one person more or fewer on each shift in use are played beside the run on a few weeks; those that
+look best are played on others, so that who looked best by chance is found out. Money counts at the
+price of `planner.worth_per_1000`. The bound is what ample staff in the same hours would add
+(``sim.planning.analysis.ceilings``): about all that people can bring under these rules.
 Checked by ``tests/functional/test_explore.py``.
 """
 
@@ -16,13 +17,15 @@ import numpy as np
 
 from sim.explore.changing import Changed
 from sim.explore.differences import list_differences
-from sim.explore.playing import StaleError
+from sim.explore.playing import StaleError, release_memory
 from sim.explore.stored import ExploredRun
 from sim.explore.words import find_places, write_rounded
 from sim.outcomes.estimate import quantile_t
-from sim.planning.claims.single_changes import Looks, TriedChange, try_changes
+from sim.planning.analysis.ceilings import staff_amply
 from sim.planning.evaluation.evaluator import Evaluator
-from sim.planning.search.candidates import Candidate, CandidateSet, ScoringRule
+from sim.planning.evaluation.outcomes import Outcomes
+from sim.planning.evaluation.service_target import is_surely_missed
+from sim.planning.search.candidates import ScoringRule
 from sim.planning.search.moves import Move
 from sim.planning.search.rule_moves import list_single_changes
 from sim.scenario.policy import Policy
@@ -31,15 +34,20 @@ from sim.scenario.profile import interval_local_times
 # Number of the first draw on which changes are tried: far from those of the run, of a plan's
 # search, and of its last choice.
 ADVICE_FIRST = 9_000_000
-# Two looks: most changes are settled by the first, and all is said within some ten seconds a core.
-LOOKS = (20, 60)
-# Of any limit being too low: the usual level of an interval.
+# Weeks of the screening, weeks of those that are left, and how many are left: some ten seconds of
+# two cores for three hundred changes of the shipped weeks.
+FEW, MANY, LEFT = 8, 60, 20
+# Of any of the intervals of those that are left being wrong: the usual level of an interval.
 RISK = 0.05
 # Draws that the advice keeps while it thinks: 60 weeks of five thousand mentions.
-MEMORY_BYTES = 120_000_000
+MEMORY_BYTES = 80_000_000
 MIN_PER_DAY = 1440
 # Shifts tried with one person more and one fewer.
 MOST_SHIFTS = 20
+# Changes that are played before the page hears of it: a second or so.
+AT_ONCE = 12
+# What a change of redress also changes is not a single change.
+APART = ("effort", "redress", "follow_up")
 
 
 def advise(run: ExploredRun, changed: Changed, stop: threading.Event) -> Iterator[dict[str, Any]]:
@@ -62,6 +70,8 @@ def advise(run: ExploredRun, changed: Changed, stop: threading.Event) -> Iterato
             told.put(try_all(run, changed, tell))
         except BaseException as error:
             told.put(error)
+        finally:
+            release_memory()
 
     threading.Thread(target=work, daemon=True).start()
     while True:
@@ -74,27 +84,106 @@ def advise(run: ExploredRun, changed: Changed, stop: threading.Event) -> Iterato
 
 
 def try_all(run: ExploredRun, changed: Changed, tell: Callable[[int, int], None]) -> dict[str, Any]:
-    """Try every single change; describe the best one and the bound on all."""
-    scenario, rosters = changed.world.scenario, changed.world.rosters
-    promise = scenario.promise
+    """Try every single change; describe the best one and what people could bring at most."""
+    scenario, promise = changed.world.scenario, changed.world.scenario.promise
     evaluator = Evaluator(scenario, run.seed, first=ADVICE_FIRST, memory_bytes=MEMORY_BYTES)
+    budget = changed.budget or 0.0
     rule = ScoringRule(
-        changed.budget or 0.0,
-        run.money_price,
-        promise.target_share,
-        promise.alpha,
-        run.keeps_promise,
+        budget, run.money_price, promise.target_share, promise.alpha, run.keeps_promise
     )
-    roster = rosters.read_policy(changed.policy) if rosters.problem.shifts else None
-    moves = list_single_changes(scenario, changed.policy)
-    if roster is not None:
-        moves += list_person_moves(changed, roster)
-    staffing = np.zeros((rosters.problem.n_intervals, len(scenario.pool_names)))
-    plan = Candidate("explored", changed.policy, np.zeros(rosters.n, np.int64), staffing)
-    looks = Looks(LOOKS, RISK / (len(LOOKS) * max(len(moves), 1)))
-    tell(0, len(moves))
-    tried = try_changes(CandidateSet(evaluator, rosters, rule), plan, moves, looks, tell)
-    return describe_tried(run, changed, tried)
+    moves = list_moves(changed)
+    policies = [move.make(changed.policy) for move in moves]
+    total = len(moves) + LEFT
+    tell(0, total)
+    base = rule.score_each(evaluator.play(changed.policy, 0, FEW))
+    gains = np.empty(0)
+    for first in range(0, len(moves), AT_ONCE):
+        some = policies[first : first + AT_ONCE]
+        seen = evaluator.play_all([(policy, 0, FEW) for policy in some])
+        scored = [float(np.nanmean(rule.score_each(one) - base)) for one in seen]
+        gains = np.append(gains, scored)
+        tell(len(gains), total)
+    best = np.argsort(-gains, kind="stable")[:LEFT].tolist()
+    ample = make_ample(changed)
+    jobs = [
+        changed.policy,
+        changed.policy if ample is None else ample,
+        *(policies[place] for place in best),
+    ]
+    held, most, *seen = evaluator.play_all([(policy, FEW, FEW + MANY) for policy in jobs])
+    tell(total, total)
+    found = find_best(rule, held, seen)
+    return {
+        "told": len(moves),
+        "bound": None if ample is None else describe_gain(most.value - held.value, 1),
+        "best": None
+        if found is None
+        else {
+            "label": moves[best[found]].label,
+            **describe_gain(rule.score_each(seen[found]) - rule.score_each(held), len(best)),
+            "changes": list_differences(run, changed, policies[best[found]]),
+        },
+    }
+
+
+def make_ample(changed: Changed) -> Policy | None:
+    """Give a policy all people who could be hired in its hours; None on a grid of its own."""
+    policy, rosters = changed.policy, changed.world.rosters
+    problem = rosters.problem
+    steps = problem.n_intervals * (problem.interval_min // policy.staff_interval_min)
+    if any(len(counts) != steps for counts in policy.staff.values()):
+        return None
+    return staff_amply(rosters, policy, problem.open_mask)
+
+
+def list_moves(changed: Changed) -> list[Move]:
+    """List the single changes: of rules, and of one person on a shift."""
+    policy, rosters = changed.policy, changed.world.rosters
+    moves = [
+        move
+        for move in list_single_changes(changed.world.scenario, policy)
+        if count_changed(policy, move.make(policy)) <= 1
+    ]
+    roster = rosters.read_policy(policy) if rosters.problem.shifts else None
+    return moves if roster is None else [*moves, *list_person_moves(changed, roster)]
+
+
+def count_changed(policy: Policy, other: Policy) -> int:
+    """Count which of level, redress and follow-up two policies differ in."""
+    return sum(getattr(policy, name) != getattr(other, name) for name in APART)
+
+
+def find_best(rule: ScoringRule, held: Outcomes, seen: Sequence[Outcomes]) -> int | None:
+    """Find the change that gains most, for more than chance would lightly give; None: none does."""
+    gains = [rule.score_each(one) - rule.score_each(held) for one in seen]
+    is_held = not is_missed(rule, held)
+    for place in sorted(range(len(seen)), key=lambda place: -float(np.nanmean(gains[place]))):
+        half = measure_half(gains[place], len(seen))
+        is_allowed = not (is_held and is_missed(rule, seen[place]))
+        if is_allowed and float(np.nanmean(gains[place])) > half:
+            return place
+    return None
+
+
+def is_missed(rule: ScoringRule, outcomes: Outcomes) -> bool:
+    """Whether the service-level target is missed for certain."""
+    return rule.keeps_promise and any(
+        is_surely_missed(one, rule.target, rule.alpha, RISK) for one in outcomes.kept.T
+    )
+
+
+def measure_half(gain: np.ndarray, n_others: int) -> float:
+    """Half of the interval of a mean gain, so wide that those of all others hold with it."""
+    known = gain[~np.isnan(gain)]
+    error = float(known.std(ddof=1)) / known.size**0.5
+    return quantile_t(1.0 - RISK / (2.0 * n_others), known.size - 1) * error
+
+
+def describe_gain(gain: np.ndarray, n_others: int) -> dict[str, str]:
+    """Describe a gain in points of satisfied customers, with its interval."""
+    mean, half = float(np.nanmean(gain)), measure_half(gain, n_others)
+    low, high = write_points(mean - half, half), write_points(mean + half, half)
+    return {"gain": write_points(mean, half), "interval": f"{low} to {high}"}
 
 
 def list_person_moves(changed: Changed, roster: np.ndarray) -> list[Move]:
@@ -120,31 +209,6 @@ def list_person_moves(changed: Changed, roster: np.ndarray) -> list[Move]:
 def set_roster(changed: Changed, roster: np.ndarray) -> Callable[[Policy], Policy]:
     """Make the change to a roster."""
     return lambda policy: changed.world.rosters.to_policy(policy, roster)
-
-
-def describe_tried(
-    run: ExploredRun, changed: Changed, tried: Sequence[TriedChange]
-) -> dict[str, Any]:
-    """Describe the best change that is one for certain, and what none exceeds."""
-    allowed = [one for one in tried if one.is_allowed]
-    gains = sorted((one for one in allowed if one.is_gain), key=lambda one: -one.gain)
-    most = max((one.limit for one in allowed), default=0.0)
-    found: dict[str, Any] = {
-        "told": len(tried),
-        "bound": write_points(max(most, 0.0), max(most, 1e-4)),
-        "best": None,
-    }
-    if gains:
-        best = gains[0]
-        half = quantile_t(0.975, best.n - 1) * best.error
-        found["best"] = {
-            "label": best.move.label,
-            "gain": write_points(best.gain, half),
-            "interval": f"{write_points(best.gain - half, half)} to "
-            + write_points(best.gain + half, half),
-            "changes": list_differences(run, changed, best.move.make(changed.policy)),
-        }
-    return found
 
 
 def write_points(value: float, half: float) -> str:

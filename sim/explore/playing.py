@@ -6,6 +6,8 @@ replication is the one that `simulate` plays (``sim.running.replicate``), in its
 means are the same numbers. Checked by ``tests/functional/test_explore.py``.
 """
 
+import contextlib
+import ctypes
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
@@ -25,14 +27,15 @@ from sim.running.replicate import play_some
 
 # Weeks after which an answer is given: at once a first one, then where the interval has shrunk
 # to two thirds or so.
-LOOKS = (20, 50, 100, 200, 400, 700, 1000)
-# Draws kept in memory: two worlds of 200 weeks of five thousand mentions; beyond it they are made
-# anew for each play.
-DRAWN_BYTES = 600_000_000
-# Policies that were played and are kept: 200 weeks of one take half a megabyte.
-MOST_KEPT = 40
-# Worlds whose draws are kept beside the run's own.
-MOST_WORLDS = 2
+LOOKS = (10, 20, 50, 100, 200, 400, 700, 1000)
+# Draws of the run's own world kept in memory: 200 weeks of ten thousand mentions; beyond it they
+# are made anew for each play.
+DRAWN_BYTES = 500_000_000
+# The same for a changed world, of which few changes are asked: its first 60 weeks of five thousand
+# mentions, so that a page of many worlds needs a fifth more memory and not twice as much.
+OTHER_BYTES = 80_000_000
+# Policies that were played and are kept: a megabyte each.
+MOST_KEPT = 24
 # Curves of a week that a page shows, of all pools together.
 CURVES = ("waiting", "staffed_h", "busy_h", "sentiment", "mentions")
 CURVE_ROWS = [QUANTITIES.index(name) for name in CURVES]
@@ -96,8 +99,9 @@ class Player:
         self.looks = [n for n in LOOKS if n < run.weeks] + [run.weeks]
         self._lock = threading.Lock()
         self._weeks: OrderedDict[tuple[str, str], Weeks] = OrderedDict()
-        self._draws: OrderedDict[str, dict[int, Draws]] = OrderedDict({"": {}})
-        self._bytes = 0
+        self._own: dict[int, Draws] = {}
+        self._other: dict[int, Draws] = {}
+        self._other_key = ""
 
     def play(self, changed: Changed, n: int, stop: threading.Event) -> Weeks:
         """Play the first `n` weeks of a changed run, as far as they were not yet.
@@ -161,25 +165,22 @@ class Player:
         add_curves(weeks, np.stack(traces))
 
     def open_draws(self, world: ExploredWorld) -> dict[int, Draws]:
-        """Find the place of a world's draws; those of a world long not asked for go."""
-        self._draws.setdefault(world.key, {})
-        if world.key:
-            self._draws.move_to_end(world.key)
-        others = [key for key in self._draws if key not in ("", world.key)]
-        while len(others) >= MOST_WORLDS or (others and self._bytes > DRAWN_BYTES):
-            gone = self._draws.pop(others.pop(0))
-            self._bytes -= sum(map(weigh, gone.values()))
-        return self._draws[world.key]
+        """Find the place of a world's draws: of the run's own, and of one that was changed."""
+        if not world.key:
+            return self._own
+        if world.key != self._other_key:
+            self._other, self._other_key = {}, world.key
+            release_memory()
+        return self._other
 
     def find_draws(self, world: ExploredWorld, kept: dict[int, Draws], number: int) -> Draws:
         """Draws of a week, kept or made anew."""
         found = kept.get(number)
         if found is None:
             found = draw(world.scenario, self.run.seed, number)
-            size = weigh(found)
-            if self._bytes + size <= DRAWN_BYTES and number not in kept:
+            most = OTHER_BYTES if world.key else DRAWN_BYTES
+            if (len(kept) + 1) * weigh(found) <= most:
                 kept[number] = found
-                self._bytes += size
         return found
 
     def find_first_look(self, *changed: Changed) -> int:
@@ -187,6 +188,12 @@ class Player:
         with self._lock:
             played = min(self.find(one).n for one in changed)
         return max(played, self.looks[0])
+
+
+def release_memory() -> None:
+    """Give freed draws back to the system, where its library can: they are many small pieces."""
+    with contextlib.suppress(AttributeError, OSError):
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 def weigh(draws: Draws) -> int:

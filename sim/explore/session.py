@@ -24,8 +24,8 @@ from sim.scenario.parts import Part
 
 # Questions that are at work at once, two a page; the oldest is stale beyond them.
 MOST_QUESTIONS = 16
-# Changed worlds that are kept built.
-MOST_BUILT = 8
+# Changed worlds that are kept built: what is asked for, and what it is compared with.
+MOST_BUILT = 2
 
 
 class PageQuestion(Part):

@@ -57,7 +57,7 @@ FIGURES = (
     Figure(
         "sentiment_mean",
         "Mood about the brand",
-        "How the public speaks of the brand, from 0 (badly) to 1 (well), mean over the hours.",
+        "How the public speaks of the brand, from 0 (badly) to 100 (well), mean over the hours.",
         1,
     ),
     Figure(

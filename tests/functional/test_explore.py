@@ -152,7 +152,9 @@ def test_the_planner_knows_a_better_change(session):
     question = session.read({"page": PAGE, "now": bad})
     told = list(session.advise(question, threading.Event()))
     found = told[-1]
-    assert found["told"] == told[0]["of"] > 50
+    assert told[0]["done"] == 0
+    assert told[-2]["done"] == told[-2]["of"] > found["told"] > 50
+    assert found["bound"]["gain"].startswith("+")
     assert found["best"] is not None
     change = found["best"]["changes"]
     after = answer(

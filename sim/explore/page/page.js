@@ -139,6 +139,7 @@ function show(answer) {
   document.body.dataset.weeks = String(answer.n);
   document.body.dataset.first = document.body.dataset.state === "playing" ? String(performance.now()) : document.body.dataset.first;
   document.body.dataset.state = answer.n === answer.of ? "done" : "more";
+  if (answer.n === answer.of) document.body.dataset.whole = String(performance.now());
   document.body.dataset.means = JSON.stringify(answer.means);
   $("weeks").value = answer.n;
   $("weeks-text").textContent = `${answer.n} of ${answer.of} weeks` + (answer.n < answer.of ? " – the intervals still narrow" : "");
@@ -181,7 +182,7 @@ function showNotes(answer) {
     one.now === null ? `${one.pool}: at most ${one.most} at work at once (${one.held_most} in ${heldName}).` : `${one.pool}: ${one.now} people on the payroll (${one.held} in ${heldName}), at most ${one.most} at work at once.`])));
 }
 
-const CURVES = [["waiting", "Customers who wait, mean"], ["staffed_h", "People at work, and how many are busy (thin line)"], ["sentiment", "Mood about the brand, 0 to 1"]];
+const CURVES = [["waiting", "Customers who wait, mean"], ["staffed_h", "People at work, and how many are busy (thin line)"], ["sentiment", "Mood about the brand, of 100"]];
 const SVG = "http://www.w3.org/2000/svg";
 function draw(tag, attributes, text) {
   const found = document.createElementNS(SVG, tag);
@@ -199,7 +200,7 @@ function drawCurves(answer) {
   const [wide, high, left, bottom, top] = [640, 150, 38, 30, 8];
   const axis = run.timeline, x = (min) => left + ((min - axis.start) / (axis.end - axis.start)) * (wide - left - 4);
   const figures = CURVES.map(([key, title]) => {
-    const scale = key === "staffed_h" ? 60 / axis.step_min : 1;
+    const scale = { staffed_h: 60 / axis.step_min, sentiment: 100 }[key] ?? 1;
     const lines = [[answer.curves[key].held, "#59616b", "1.5", "5 3"], [answer.curves[key].now, "#1d4f7c", "2", ""]];
     if (key === "staffed_h") lines.push([answer.curves.busy_h.now, "#1d4f7c", "1", ""]);
     const values = lines.flatMap(([line]) => line).filter((one) => one !== null).map((one) => one * scale);
@@ -298,7 +299,7 @@ function peopleGroup() {
         return make("td", {}, input);
       }));
     }).filter(Boolean);
-    place.replaceChildren(make("table", { class: "people" }, make("thead", {}, make("tr", {}, make("th", { scope: "col" }, isHours ? "Hours" : "Shift"), ...table.days.map((day) => make("th", { scope: "col" }, day)))), make("tbody", {}, ...rows)));
+    place.replaceChildren(make("table", { class: "people", "aria-label": `People per shift: ${table.pools[shown]}` }, make("thead", {}, make("tr", {}, make("th", { scope: "col" }, isHours ? "Hours" : "Shift"), ...table.days.map((day) => make("th", { scope: "col" }, day.replace(/ (?=\S+$)/, "\u00a0"))))), make("tbody", {}, ...rows)));
     fill();
   }
   function fill() {
@@ -331,7 +332,7 @@ function levelsGroup() {
   const head = make("tr", {}, make("th", { scope: "col" }, "Topic"), ...phases.map((one) => make("th", { scope: "col", title: one.meaning }, one.label)));
   const rows = topics.map((topic) => make("tr", {}, make("th", { scope: "row" }, topic), ...phases.map((phase) => make("td", {}, choice(`${topic}, ${phase.label}`, options, () => level(topic, phase.key), (next, value) => setLevel(next, topic, phase.key, value), run.levels.now[topic][phase.key])))));
   const words = make("p", { class: "note" }, levels.filter((one) => one.key !== "none").map((one) => `${one.label}: ${one.meaning}`).join(" ") + " " + phases.map((one) => `“${one.label}”: ${one.meaning}`).join(" "));
-  const inside = [make("div", { class: "wide" }, make("table", { class: "levels" }, make("thead", {}, head), make("tbody", {}, ...rows))), words];
+  const inside = [make("div", { class: "wide" }, make("table", { class: "levels", "aria-label": "Kind of answer by topic and phase" }, make("thead", {}, head), make("tbody", {}, ...rows))), words];
   if (run.levels.lead_h !== null) inside.push(number("Begin before an announced event", (from) => from.lead_h ?? run.levels.lead_h, (next, value) => { next.lead_h = value; }, run.levels.lead_h, { min: 0, max: 168, step: 1 }, "hours ahead"));
   group("How thorough the answers are", () => Object.values(state.effort).reduce((sum, row) => sum + Object.keys(row).length, 0) + (state.lead_h !== null), inside);
 }
@@ -429,7 +430,8 @@ function listChanges(from) {
   for (const [name, row] of Object.entries(from.overflow)) for (const [helper, rule] of Object.entries(row)) lines.push(`${helper} helps ${name}: ` + (rule === "none" ? "no" : `after ${rule.after_min} min`));
   if (from.crew) lines.push("On call: " + Object.entries(from.crew).map(([pool, n]) => `${n} ${pool}`).join(", "));
   if (from.preparations) lines.push("Preparations: " + (from.preparations.map((key) => run.preparations.find((one) => one.key === key)?.label ?? key).join(", ") || "none"));
-  for (const key of Object.keys(from.rules)) lines.push(`As the planner says: ${NAMES[key] ?? key}`);
+  if (from.rules.surge !== undefined && !from.crew) lines.push("On call: " + (Object.entries(from.rules.surge?.agents ?? {}).map(([pool, n]) => `${n} ${pool}`).join(", ") || "nobody"));
+  for (const key of Object.keys(from.rules)) if (key !== "surge") lines.push(`As the planner says: ${NAMES[key] ?? key}`);
   if (from.world.open_h) lines.push(`Open from ${from.world.open_h[0]} to ${from.world.open_h[1]} o'clock`);
   if (from.world.absence_share !== null) lines.push(`${+(100 * from.world.absence_share).toFixed(2)} % fail to come`);
   for (const [name, event] of Object.entries(from.world.events)) lines.push(`${name}: ` + Object.entries(event).map(([key, value]) => `${{ peak: "size", time_h: "hour", window_h: "hours", probability: "chance" }[key]} ${Array.isArray(value) ? value.join(" to ") : value}`).join(", "));
@@ -482,20 +484,24 @@ async function advise() {
   }
 }
 
+function merge(from, changes) {
+  const { people: cells, effort, overflow, rules, ...rest } = copy(changes), next = copy(from);
+  Object.assign(next, rest);
+  for (const [day, row, pool, n] of cells ?? []) next.people[`${day}.${row}.${pool}`] = n;
+  for (const [topic, row] of Object.entries(effort ?? {})) next.effort[topic] = { ...next.effort[topic], ...row };
+  for (const [name, row] of Object.entries(overflow ?? {})) next.overflow[name] = { ...next.overflow[name], ...row };
+  if (rules) { Object.assign(next.rules, rules); if ("surge" in rules) next.crew = null; }
+  tidy(next);
+  return next;
+}
+
 function showAdvice(answer, asked) {
-  const bound = make("p", {}, `Of ${answer.told} single changes none gains more than ${answer.bound} points of satisfied customers at equal money (95 % certain).`);
-  if (!answer.best) { $("advice").replaceChildren(make("p", {}, "The planner knows no single change that is better for certain."), bound); return; }
-  const button = make("button", { type: "button", on: { click: () => {
-    const { people: cells, effort, overflow, rules, ...rest } = answer.best.changes;
-    change((next) => {
-      Object.assign(next, copy(asked), copy(rest));
-      for (const [day, row, pool, n] of cells ?? []) next.people[`${day}.${row}.${pool}`] = n;
-      for (const [topic, row] of Object.entries(effort ?? {})) next.effort[topic] = { ...next.effort[topic], ...row };
-      for (const [name, row] of Object.entries(overflow ?? {})) next.overflow[name] = { ...next.overflow[name], ...row };
-      if (rules) { Object.assign(next.rules, copy(rules)); if ("surge" in rules) next.crew = null; }
-    });
-  } } }, "Try it");
-  $("advice").replaceChildren(make("p", {}, "The planner's best next change: ", make("b", {}, answer.best.label), `. Satisfied customers ${answer.best.gain} points at equal money (${answer.best.interval}). `), button, bound);
+  const bound = answer.bound === null ? "" : make("p", {}, `As many people as could be hired in these hours would add ${answer.bound.gain} points (${answer.bound.interval}) under these rules, whatever they cost: about all that people can bring.`);
+  if (!answer.best) { $("advice").replaceChildren(make("p", {}, `Of ${answer.told} single changes none is better for certain at equal money.`), bound); return; }
+  const after = merge(asked, answer.best.changes), before = listChanges(asked);
+  const words = listChanges(after).filter((line) => !before.includes(line)).join("; ") || answer.best.label;
+  const button = make("button", { type: "button", id: "try", on: { click: () => change((next) => Object.assign(next, copy(after))) } }, "Try it");
+  $("advice").replaceChildren(make("p", {}, `The best of ${answer.told} single changes: `, make("b", {}, words), `. Satisfied customers ${answer.best.gain} points (${answer.best.interval}) at equal money. `), button, bound);
 }
 
 // ---- begin ------------------------------------------------------------------------------------
