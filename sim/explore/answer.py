@@ -83,6 +83,7 @@ def describe_figure(one: Figure, seen: Weeks, other: Weeks, n: int, currency: st
         "held": write_mean(one.key, there, currency),
         "change": told,
         "interval": interval,
+        "unit": told[len(told.split("\u00a0")[0]) :],
         "half": clean(half),
         "value": clean(change.mean),
         "tone": tone,

@@ -160,7 +160,7 @@ function show(answer) {
 function showHeadline(answer) {
   const get = (key) => answer.figures.find((one) => one.key === key);
   const [joy, cost] = [get("satisfaction"), get("cost")];
-  const say = (one, better, worse, none) => ({ better: `${better} (${one.change})`, worse: `${worse} (${one.change})`, none: none, open: `${none} shown yet (${one.interval})` })[one.tone] || `${one.change}`;
+  const say = (one, better, worse, none) => ({ better: `${better} (${one.change})`, worse: `${worse} (${one.change})`, none: none, open: `${none} shown${answer.n < answer.of ? " yet" : ""} (${one.interval}${one.unit})` })[one.tone] || `${one.change}`;
   let text = `As in ${heldName}: ${joy.now} satisfied customers for ${cost.now}.`;
   if (!(joy.tone === "none" && cost.tone === "none")) {
     text = `Satisfied customers: ${say(joy, "more", "fewer", "no difference")}. Cost: ${say(cost, "less", "more", "no difference")}.`;
@@ -296,7 +296,7 @@ function peopleGroup() {
         const input = make("input", { type: "number", step: 1, min: isHours ? -own : 0, max: 9999, "data-cell": key, "aria-label": nameCell(key) + (isHours ? `, people on top of ${own}` : ", people"), title: isHours ? `on top of ${own}` : null, on: {
           change: () => { if (input.value === "") refresh(); else setPeople(key, Number(input.value)); },
           focus: () => { chosen = key; say(); } } });
-        return make("td", {}, input);
+        return make("td", {}, isHours ? make("small", {}, `${own} and`) : "", input);
       }));
     }).filter(Boolean);
     place.replaceChildren(make("table", { class: "people", "aria-label": `People per shift: ${table.pools[shown]}` }, make("thead", {}, make("tr", {}, make("th", { scope: "col" }, isHours ? "Hours" : "Shift"), ...table.days.map((day) => make("th", { scope: "col" }, day.replace(/ (?=\S+$)/, "\u00a0"))))), make("tbody", {}, ...rows)));
