@@ -172,6 +172,7 @@ def run_roster(folder: pathlib.Path, people: str | None) -> tuple[dict[str, Any]
     import io
 
     from sim.calibration.reviewing.stored import read_plan
+    from sim.people.calendars import list_calendars
     from sim.people.naming import name_roster
     from sim.people.tables import HEAD, describe, list_rows, list_sheets, write_lines
     from sim.report.workbook.sheets import Sheet
@@ -190,6 +191,7 @@ def run_roster(folder: pathlib.Path, people: str | None) -> tuple[dict[str, Any]
             "roster.csv": format_csv(HEAD, list_rows(named)).encode(),
             "roster.xlsx": book.getvalue(),
             "roster.json": format_json(found).encode(),
+            **(list_calendars(named, plan.scenario.horizon.time_zone) if people else {}),
         },
     )
     said = [f"{people}: columns not used: {', '.join(unused)}"] if unused else []

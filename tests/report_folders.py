@@ -2,15 +2,18 @@
 
 import json
 import pathlib
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
+from sim.decision.customers import CustomerShare, CustomersServed
 from sim.decision.decision import Decision, read_decision
+from sim.decision.run_book import EventExpected, WeekSpread
 from sim.store.schema import COMPARISON, INTERVALS, UNITS, check_columns
 from sim.store.tables import write_table
 from sim.store.text import write_json, write_yaml
 
+PARTS = ("in_time", "found_answer", "late", "left_loudly", "left_silently", "never_seen")
 START = np.datetime64("2026-02-02T00:00", "m")
 OPEN_FROM, OPEN_TO = 7, 24
 STAFF = (3, 3, 4, 5, 5, 6, 6, 6, 5, 5, 5, 6, 6, 5, 5, 4, 3)
@@ -104,6 +107,33 @@ SELECTION = {
     "runner_up": "erlang_a", "difference": 0.00559, "standard_error": 0.00025, "delta": 0.002,
     "alpha": 0.05, "probability_correct": 0.95, "met": True, "replications": 400,
 }  # fmt: skip
+
+
+BREACH = EventExpected(
+    event="breach", kind="breach", begins_local="2026-06-02T11:00", is_example=True,
+    announced_h=0.0, probability=0.3, n=100, watched_h=133.0,
+    peak_waiting=WeekSpread(p10=61.3, p50=183.2, p90=411.9),
+    peak_after_h=WeekSpread(p10=2.0, p50=4.5, p90=9.0), normal_share=0.93,
+    normal_after_h=WeekSpread(p10=11.0, p50=26.0, p90=75.0),
+    crew_called_share=0.62, crew_called_low=0.52, crew_called_high=0.71, crew_quiet_share=0.04,
+    crew_after_h=WeekSpread(p10=1.5, p50=3.0, p90=6.0),
+)  # fmt: skip
+"""What is expected if a breach comes."""
+
+
+def make_share(value: float) -> CustomerShare:
+    """Return a share with an interval of 2 % to both sides."""
+    return CustomerShare(share=value, ci_low=max(value - 0.02, 0.0), ci_high=min(value + 0.02, 1.0))
+
+
+def make_served(
+    shares: list[float], policy: str = "plan", weeks: Literal["with", "without"] = "with"
+) -> CustomersServed:
+    """Return customers with these parts, in the order of `PARTS`."""
+    parts = dict(zip(PARTS, map(make_share, shares), strict=True))
+    return CustomersServed(policy=policy, weeks=weeks, n=50, customers=5300.4,
+                           solved=make_share(0.613), would_recommend=make_share(0.587),
+                           **parts)  # fmt: skip
 
 
 def make_scenario(name: str = "breach_week", days: int = 7) -> dict[str, Any]:

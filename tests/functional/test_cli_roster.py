@@ -39,7 +39,7 @@ def test_names_are_text_everywhere(run, tmp_path, capsys):
     said = capsys.readouterr().out
     assert "6 people, 3 days from Mon 2026-06-01" in said
     added = {path.name for path in run.iterdir()} - before
-    assert added == {"roster.csv", "roster.xlsx", "roster.json"}
+    assert added == {"roster.csv", "roster.xlsx", "roster.json", "calendars"}
     rows = list(csv.reader((run / "roster.csv").read_text("utf-8").splitlines()))
     assert rows[0] == HEAD
     assert {row[0].removeprefix("'") for row in rows[1:]} <= set(NAMES)

@@ -3,21 +3,10 @@
 import hypothesis.strategies as st
 import pytest
 from hypothesis import given
+from report_folders import make_served
 
-from sim.decision.customers import CustomerShare, CustomersServed, CustomersTold
-from sim.report.customers import ALWAYS, PARTS, describe_customers, split_100
-
-
-def make_share(value):
-    return CustomerShare(share=value, ci_low=max(value - 0.02, 0.0), ci_high=min(value + 0.02, 1.0))
-
-
-def make_served(shares, policy="plan", weeks="with"):
-    """Return customers with these parts, in the order of `PARTS`."""
-    parts = dict(zip(PARTS, map(make_share, shares), strict=True))
-    return CustomersServed(policy=policy, weeks=weeks, n=50, customers=5300.4,
-                           solved=make_share(0.613), would_recommend=make_share(0.587),
-                           **parts)  # fmt: skip
+from sim.decision.customers import CustomersTold
+from sim.report.customers import ALWAYS, describe_customers, split_100
 
 
 @given(st.lists(st.integers(0, 1000), min_size=6, max_size=6).filter(any))

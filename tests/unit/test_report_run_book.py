@@ -3,20 +3,12 @@
 import dataclasses
 import math
 
+from report_folders import BREACH
+
 from sim.decision.decision import NO_DECISION
-from sim.decision.run_book import EventExpected, MoneyStep, WeekSpread
+from sim.decision.run_book import MoneyStep, WeekSpread
 from sim.decision.staffing import TopicLevel
 from sim.report.run_book import EMPTY_LINE, describe_money, describe_run_book, write_span
-
-BREACH = EventExpected(
-    event="breach", kind="breach", begins_local="2026-06-02T11:00", is_example=True,
-    announced_h=0.0, probability=0.3, n=100, watched_h=133.0,
-    peak_waiting=WeekSpread(p10=61.3, p50=183.2, p90=411.9),
-    peak_after_h=WeekSpread(p10=2.0, p50=4.5, p90=9.0), normal_share=0.93,
-    normal_after_h=WeekSpread(p10=11.0, p50=26.0, p90=75.0),
-    crew_called_share=0.62, crew_called_low=0.52, crew_called_high=0.71, crew_quiet_share=0.04,
-    crew_after_h=WeekSpread(p10=1.5, p50=3.0, p90=6.0),
-)  # fmt: skip
 
 
 def tell(event=BREACH, **decision):

@@ -1,13 +1,19 @@
 """plan.xlsx read back by another library: the numbers of decision.json, text as text."""
 
+import dataclasses
+import datetime
 import json
+import math
 import time
 
 import openpyxl
+import pytest
 import report_folders as folders
-from report_folders import ANSWERS, HOURS, LEVER, POINTS, read
+from report_folders import ANSWERS, BREACH, HOURS, LEVER, POINTS, make_served, read
 
+from sim.decision.customers import CustomersTold
 from sim.decision.decision import NO_DECISION
+from sim.decision.run_book import WeekSpread
 from sim.report.workbook.workbook import write_workbook
 
 SHEETS = ["Decision", "Staff per interval", "Shifts", "Effort", "Surge rules", "Compared"]
@@ -29,11 +35,12 @@ def test_the_numbers_are_those_of_the_decision(tmp_path):
     assert facts["Expected overtime"] == (4.2, "h")
     assert facts["Gap"] == (0.0338, "0 to 1")
     staff = read_rows(path, "Staff per interval")
-    assert staff[0][2:] == ("general, people", "technical, people")
+    assert staff[0][2:] == ("general, people", "technical, people", "All together, people")
+    assert all(row[4] == row[2] + row[3] for row in staff[1:])
     assert len(staff) == 1 + 168
     by_pool = [r["agents"] for r in decision["staff_by_interval"] if r["pool"] == "technical"]
     assert [row[3] for row in staff[1:]] == by_pool
-    assert staff[1 + 36][:2] == ("2026-02-03 12:00", 2160)
+    assert staff[1 + 36][:2] == (datetime.datetime(2026, 2, 3, 12), 2160)
     compared = read_rows(path, "Compared")[1:]
     names = ("policy", "satisfaction_difference", "ci_low", "ci_high", "p_holm", "cost_difference")
     assert [row[:6] for row in compared] == [
@@ -96,7 +103,7 @@ def test_no_text_becomes_a_formula_or_a_link(tmp_path):
     write_workbook(path, read(decision))
     book = openpyxl.load_workbook(path)
     cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row]
-    assert {cell.data_type for cell in cells} <= {"s", "n"}
+    assert {cell.data_type for cell in cells} <= {"s", "n", "d"}
     assert not any(cell.hyperlink for cell in cells)
     reasons = [row[1] for row in read_rows(path, "Decision") if row[0] == "Reason"]
     assert reasons[:5] == [*hostile[:4], "bell"]
@@ -126,3 +133,22 @@ def test_missing_parts_and_numbers_leave_cells_empty(tmp_path):
     }
     write_workbook(path, read({"evidence": [row]}))
     assert read_rows(path, "Compared")[1][:3] == ("flat", None, None)
+
+
+def test_customers_and_the_run_book_have_sheets_with_times_as_times(tmp_path):
+    """A share of .507 is 50.7 of 100; what never came about is an empty cell."""
+    plan = dataclasses.replace(
+        folders.read(folders.make_decision()),
+        customers=CustomersTold(served=(make_served([0.507, 0, 0.193, 0.1, 0.1, 0.1]),), topics=()),
+        run_book=(dataclasses.replace(BREACH, normal_after_h=WeekSpread(
+            p10=11.0, p50=26.04, p90=math.nan)),),
+    )  # fmt: skip
+    write_workbook(tmp_path / "plan.xlsx", plan)
+    rows = read_rows(tmp_path / "plan.xlsx", "Of 100 customers")
+    assert rows[1][:6] == ("with the event", "Plan", "Answered in time", 50.7, 48.7, 52.7)
+    assert sum(row[3] for row in rows[1:7]) == pytest.approx(100.0)
+    book = {row[2]: row for row in read_rows(tmp_path / "plan.xlsx", "Run book")[1:]}
+    normal = book["From the event until it is normal"]
+    assert normal[1] == datetime.datetime(2026, 6, 2, 11)
+    assert normal[4:] == (11, 26, None)
+    assert book["Weeks in which the on-call crew works after it"][5] == 62

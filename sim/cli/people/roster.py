@@ -13,8 +13,8 @@ and the days a week of the scenario, two days off in a row, no more hours than t
 weekends and late shifts shared evenly, wishes where nothing is lost by them. As many people as
 the roster needs (time off the queue included), not only those at work. What nobody can work is
 told with the rule that forbids it and how many people more would do. Writes roster.csv,
-roster.xlsx (a sheet a person) and roster.json into the run's folder. Without a file: numbered
-people, as many as it takes.
+roster.xlsx (a sheet a person), roster.json and, of people with names, a calendar each
+(calendars/*.ics) into the run's folder. Without a file: numbered people, as many as it takes.
 
 RUN is the folder of a plan or a simulated policy, or latest.
 

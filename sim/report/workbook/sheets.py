@@ -4,6 +4,7 @@ Plain rows of the numbers of decision.json, units in the headings. Checked by
 ``tests/unit/test_report_workbook.py``.
 """
 
+import datetime
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -83,8 +84,14 @@ def list_staff(rows: Sequence[StaffedInterval]) -> Sheet:
     for row in rows:
         table.setdefault((row.interval_start_min, row.time_local), {})[row.pool] = row.agents
     head = ["Local time", "Start, min from the beginning", *(f"{pool}, people" for pool in pools)]
+    head += ["All together, people"] if len(pools) > 1 else []
     body = [
-        [time.replace("T", " ")[:16], start, *(agents.get(pool) for pool in pools)]
+        [
+            datetime.datetime.fromisoformat(time[:16]),
+            start,
+            *(agents.get(pool) for pool in pools),
+            *([sum(agents.values())] if len(pools) > 1 else []),
+        ]
         for (start, time), agents in sorted(table.items())
     ]
     return Sheet("Staff per interval", head, body)

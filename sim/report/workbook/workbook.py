@@ -1,8 +1,9 @@
 """plan.xlsx: the decision as a workbook for people who plan in one.
 
 The numbers of decision.json, unrounded, units in the headings: six sheets
-(``sim.report.workbook.sheets``)
-and those of further answers where the decision has them (``sim.report.workbook.questions``). The
+(``sim.report.workbook.sheets``), the outlook (``sim.report.workbook.outlook``)
+and those of further answers where the decision has them (``sim.report.workbook.questions``).
+Times are times, local and without their zone. The
 bytes are the same from run to run (fixed creation date). No text becomes a formula or a link.
 
 Checked by ``tests/unit/test_report_workbook.py``.
@@ -19,6 +20,7 @@ from typing import Any
 from sim.decision.decision import Decision
 from sim.report.charts.svg import clean_text
 from sim.report.format import is_number
+from sim.report.workbook.outlook import list_outlook
 from sim.report.workbook.questions import list_questions
 from sim.report.workbook.sheets import Sheet, list_sheets
 from sim.store.adding import add_files
@@ -46,7 +48,8 @@ def write_workbook(path: str | os.PathLike[str] | io.BytesIO, decision: Decision
     decision : Decision
         Parts may be missing.
     """
-    write_sheets(path, [*list_sheets(decision), *list_questions(decision)], "Staffing plan")
+    sheets = [*list_sheets(decision), *list_outlook(decision), *list_questions(decision)]
+    write_sheets(path, sheets, "Staffing plan")
 
 
 def write_sheets(
@@ -59,8 +62,9 @@ def write_sheets(
     book.set_properties({"title": title, "created": CREATED})
     bold = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
     wrap = book.add_format({"text_wrap": True, "valign": "top"})
+    times = book.add_format({"num_format": "yyyy-mm-dd hh:mm", "valign": "top", "align": "left"})
     for sheet in sheets:
-        _fill_sheet(book.add_worksheet(sheet.name), sheet, bold, wrap)
+        _fill_sheet(book.add_worksheet(sheet.name), sheet, bold, wrap, times)
     book.close()
 
 
@@ -71,11 +75,14 @@ def add_workbook(folder: pathlib.Path, decision: Decision) -> None:
     add_files(folder, {"plan.xlsx": content.getvalue()})
 
 
-def _fill_sheet(page: Any, sheet: Sheet, bold: Any, wrap: Any) -> None:
+def _fill_sheet(page: Any, sheet: Sheet, bold: Any, wrap: Any, times: Any) -> None:
     page.write_row(0, 0, [clean_text(each, LONGEST_TEXT) for each in sheet.head], bold)
     for index, row in enumerate(sheet.rows, start=1):
         for column, value in enumerate(row):
-            _write_cell(page, index, column, value, wrap)
+            if isinstance(value, datetime.datetime):
+                page.write_datetime(index, column, value, times)
+            else:
+                _write_cell(page, index, column, value, wrap)
     for column, heading in enumerate(sheet.head):
         texts = [heading, *(str(row[column]) for row in sheet.rows if row[column] is not None)]
         longest = max(len(text) for text in texts)
