@@ -382,7 +382,8 @@ def read_sweep(folder: str | pathlib.Path) -> "SweepResults":
     -------
     SweepResults
         ``.design`` (a row per point), ``.replications`` (a row per point and replication),
-        ``.summary``: tables of numpy arrays with ``.to_pandas()`` and ``.to_polars()``.
+        ``.summary``: tables of numpy arrays with ``.to_pandas()``, ``.to_polars()``,
+        ``.to_xarray()``.
 
     Raises
     ------

@@ -18,6 +18,8 @@ from sim.outcomes.estimate import quantile_t
 
 # With fewer points left than this, residuals say nothing about the fit.
 LEAST_LEFT = 5
+# Squares of rounding are 1e-32 of the values'; nothing that is drawn is so even.
+ROUNDING = 1e-20
 
 
 class ModelTerm(NamedTuple):
@@ -49,7 +51,7 @@ class Metamodel(NamedTuple):
     r2, q2 : float
         Part of the spread between points that it says, of its own points and of left out ones.
     f, p : float
-        Of the lack of fit; NaN with one replication.
+        Of the lack of fit; NaN with one replication, or where they differ by a common part alone.
     worst : int
         The row that it misses most.
     n : int
@@ -145,7 +147,7 @@ def _test_fit(values: np.ndarray, squares: float, freedom: int) -> tuple[float, 
     pure = pure - pure.mean(axis=0, keepdims=True)
     degrees = (n - 1) * (count - 1)
     error = float((pure**2).sum()) / degrees
-    if error <= 0.0:
+    if error <= ROUNDING * float(values.var()):
         return float("nan"), float("nan")
     from scipy.special import fdtrc
 

@@ -48,8 +48,6 @@ MOST_SHIFTS = 20
 AT_ONCE = 12
 # What a change of redress also changes is not a single change.
 APART = ("effort", "redress", "follow_up")
-# One at a time: a stale one ends within a second, and two would hold their draws at once.
-_thinking = threading.Lock()
 
 
 def advise(run: ExploredRun, changed: Changed, stop: threading.Event) -> Iterator[dict[str, Any]]:
@@ -69,8 +67,7 @@ def advise(run: ExploredRun, changed: Changed, stop: threading.Event) -> Iterato
 
     def work() -> None:
         try:
-            with _thinking:
-                told.put(try_all(run, changed, tell))
+            told.put(try_all(run, changed, tell))
         except BaseException as error:
             told.put(error)
         finally:

@@ -18,9 +18,9 @@ from sim.store.schema import SCHEMA_VERSION
 from sim.store.stored import read_listed, read_object
 
 Progress = Callable[[str, int, int], None]
-TELLING = (PASSPORT, "report.html", "log.jsonl")
+TELLING = (PASSPORT, "report.html", "report.pdf", "log.jsonl")
 """files that tell the day and the seconds of a run, so that no two are equal"""
-MADE = ("*.*", "figures/*.svg")
+MADE = ("*.*", "figures/*.svg", "tables/*.csv")
 """what else may be made again: a file that the passport does not list counts where it was"""
 
 

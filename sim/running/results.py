@@ -75,6 +75,10 @@ class RunResults:
 
         return {} if self.folder is None else read_user_yaml(self.folder / "config.yaml")
 
+    def _repr_html_(self) -> str:
+        """The estimates of all policies as a notebook shows them."""
+        return tabulate_estimates(self.policies)._repr_html_()
+
     @property
     def is_stopped(self) -> bool:
         """Whether the run was interrupted before all replications were played."""
@@ -152,6 +156,18 @@ def describe_estimates(found: Mapping[str, Estimate]) -> dict[str, Any]:
         }
         for name, one in found.items()
     }
+
+
+def tabulate_estimates(policies: Mapping[str, Mapping[str, Estimate]]) -> Table:
+    """A row per policy and measure: mean, 95 % interval, replications, unit."""
+    rows = [
+        (policy, name, one.mean, one.ci_low, one.ci_high, one.n, UNITS.get(name, ""))
+        for policy, found in policies.items()
+        for name, one in found.items()
+    ]
+    names = ("policy", "measure", "mean", "ci_low", "ci_high", "n", "unit")
+    columns = zip(*rows, strict=True) if rows else [()] * len(names)
+    return Table({name: np.array(cells) for name, cells in zip(names, columns, strict=True)})
 
 
 def tabulate_mentions(policy: str, records: Sequence[Record]) -> Table:

@@ -47,6 +47,17 @@ class Table(dict[str, np.ndarray]):
         """
         return _make_frame("polars", self)
 
+    def to_xarray(self) -> Any:
+        """The columns as an xarray data set over one dimension, `row`.
+
+        Raises
+        ------
+        InputError
+            xarray is not installed; Surgecrew itself does without.
+        """
+        frames = _load_package("xarray")
+        return frames.Dataset({str(name): ("row", cells) for name, cells in self.items()})
+
 
 def _write_row(tag: str, cells: Iterable[object]) -> str:
     shown = [f"{cell:.6g}" if isinstance(cell, float) else str(cell) for cell in cells]
@@ -54,11 +65,16 @@ def _write_row(tag: str, cells: Iterable[object]) -> str:
 
 
 def _make_frame(package: str, table: Table) -> Any:
+    return _load_package(package).DataFrame(dict(table))
+
+
+def _load_package(package: str) -> Any:
     try:
-        frames = importlib.import_module(package)
+        return importlib.import_module(package)
     except ImportError as error:
-        raise InputError(f"to_{package}: {package} is not installed") from error
-    return frames.DataFrame(dict(table))
+        raise InputError(
+            f"to_{package}: {package} is not installed; `pip install {package}`"
+        ) from error
 
 
 def stack_tables(tables: Sequence[Table]) -> Table:

@@ -33,6 +33,13 @@ class SweepResults:
     replications: Table
     summary: dict[str, Any]
 
+    def _repr_html_(self) -> str:
+        """Design and replications as a notebook shows them."""
+        return (
+            f"<h4>Design</h4>{self.design._repr_html_()}"
+            f"<h4>Replications</h4>{self.replications._repr_html_()}"
+        )
+
     def take(self, point: int) -> Table:
         """The replications of one point, in order."""
         own = self.replications["point"] == point

@@ -67,6 +67,14 @@ def test_a_notebook_shows_the_first_rows_and_runs_nothing_of_them() -> None:
     assert "<p>0 rows, 0 columns</p>" in Table()._repr_html_()
 
 
+def test_results_show_as_small_tables(folder: pathlib.Path) -> None:
+    """A run by its estimates: what a notebook shows is what the summary says."""
+    run = sim.read_run(folder)
+    shown = run._repr_html_()
+    assert shown.count("<tr>") == 11
+    assert f"<td>{run.summary['mentions'].mean:.6g}</td>" in shown
+
+
 def test_the_summary_estimates_the_replications(folder: pathlib.Path) -> None:
     summary = json.loads((folder / "summary.json").read_text())
     rows = read_table(folder / "replications.parquet")
@@ -277,6 +285,21 @@ def test_a_policy_without_replications_is_refused(
     (copy / "policy.yaml").write_text("name: other\n")
     with pytest.raises(InputError, match="names other, which has no replications"):
         sim.read_run(copy)
+
+
+def test_a_data_set_of_xarray_has_the_rows_for_its_dimension(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    table = Table(a=np.arange(3), b=np.array(["x", "y", "z"]))
+    frames = types.ModuleType("xarray")
+    frames.Dataset = dict  # type: ignore[attr-defined]  # stands for the class
+    monkeypatch.setitem(sys.modules, "xarray", frames)
+    made = table.to_xarray()
+    assert {name: dims for name, (dims, _) in made.items()} == {"a": "row", "b": "row"}
+    assert made["a"][1].tolist() == [0, 1, 2]
+    monkeypatch.setitem(sys.modules, "xarray", None)
+    with pytest.raises(InputError, match="to_xarray: xarray is not installed"):
+        table.to_xarray()
 
 
 @pytest.mark.parametrize("package", ["pandas", "polars"])

@@ -23,11 +23,11 @@ folder. What is made follows from the design; what it cannot give is refused at 
                   worth in staff, where policy.staff_factor or planner.budget is varied
   grid            effects and interactions of two; a quadratic metamodel; breaks
   lhs, sobol      a quadratic metamodel with its lack of fit; breaks
-  saltelli        Sobol's indices, first order and total, also without replication noise; breaks
+  saltelli        Sobol's indices, first order and total, also without noise; breaks
   morris          which factors matter: mu*, sigma
 
 breaks: which futures break the plan, as boxes of factors (PRIM) with coverage and density; a
-box is shown only where searches in shuffled futures find one as clear less than once in 20.
+box is shown only where searches in shuffled futures find one as clear less than once in 50.
 
 SWEEP is the folder of a sweep, such as results/sweep/my_study.
 

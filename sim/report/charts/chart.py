@@ -111,11 +111,15 @@ class DotRow(NamedTuple):
 
 @dataclass(frozen=True)
 class DotPanel:
-    """Differences of one measure; `decimals` and `scale` belong to the numbers beside the dots."""
+    """Differences of one measure; `decimals` belong to the numbers beside the dots.
+
+    What is no difference has no plus (`is_signed`).
+    """
 
     title: str
     rows: Sequence[DotRow]
     decimals: int = 3
+    is_signed: bool = True
 
 
 @dataclass(frozen=True)

@@ -309,7 +309,7 @@ def _draw_dot_panel(axes: "Axes", panel: DotPanel) -> None:
         for end in (row.low, row.high):
             axes.plot([end, end], [y - 0.14, y + 0.14], color=ACCENT, linewidth=1.4, zorder=2)
         axes.plot([row.value], [y], "o", ms=7, mfc=face, mec=ACCENT, mew=1.4, zorder=3)
-        sign = "+" if row.value > 0 else ""
+        sign = "+" if panel.is_signed and row.value > 0 else ""
         label = f"{sign}{write_number(row.value, panel.decimals)}"
         axes.annotate(
             label, (row.value, y), (0, 8), textcoords="offset points", ha="center", fontsize=8
@@ -323,4 +323,4 @@ def _draw_dot_panel(axes: "Axes", panel: DotPanel) -> None:
     axes.set_axisbelow(True)
     axes.margins(x=0.12)
     axes.locator_params(axis="x", nbins=5)
-    _write_ticks(axes.xaxis, is_signed=True)
+    _write_ticks(axes.xaxis, is_signed=panel.is_signed)

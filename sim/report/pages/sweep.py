@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from sim.report.format import is_number, list_words, write_number, write_value
-from sim.report.measure_names import name_measure
 from sim.report.pages.common import list_passport
 from sim.report.pages.page import draw_pictures, render
 from sim.report.pages.sweep_sections import (
     SECTIONS,
     Found,
+    name_short,
     shorten_key,
     sum_up_breaks,
     write_amount,
@@ -68,7 +68,7 @@ def list_short(found: Found, currency: str) -> Sequence[dict[str, str]]:
     for name, one in found["measures"].items():
         said = [*one["said"], *sum_up(one, name, currency)]
         if said:
-            lines.append({"name": name_measure(name), "text": "; ".join(said)})
+            lines.append({"name": name_short(name), "text": "; ".join(said)})
     breaks = found.get("breaks")
     if breaks:
         lines.append({"name": "Breaks", "text": sum_up_breaks(breaks, currency)})

@@ -10,12 +10,19 @@ from sim.report.charts.chart import DotChart, DotPanel, DotRow
 from sim.report.charts.comparison import Difference
 from sim.report.format import is_number, list_words, write_interval, write_number, write_value
 from sim.report.measure_names import name_measure, write_measure, write_measure_interval
-from sim.report.pages.differences import is_share, show_apart, write_difference
+from sim.report.pages.differences import (
+    KEY_MEASURES,
+    is_share,
+    show_apart,
+    write_difference,
+)
 
 Found = Mapping[str, Any]
 Rows = list[tuple[str, ...]]
 # Of a longer list the first say what there is; all of it is in tables/*.csv.
 MOST_ROWS, MOST_DOTS = 60, 14
+# A coefficient of a thousandth of the largest is seen in no picture and in no fourth digit.
+TINY = 1e-3
 DIFFERENCES = (
     "Paired differences with simultaneous 95 % intervals. Filled dot: the interval excludes 0."
 )
@@ -68,7 +75,7 @@ def sum_up_breaks(breaks: Found, currency: str) -> str:
     if "why_not" in breaks:
         return str(breaks["why_not"])
     limit = write_measure(breaks["measure"], {"mean": breaks["limit"]}, currency)
-    rule = f"{name_measure(breaks['measure'])} {side} {limit}"
+    rule = f"{name_short(breaks['measure'])} {side} {limit}"
     counted = f"{breaks['broken']:,} of {breaks['futures']:,} futures"
     if not breaks["boxes"]:
         return f"{rule} in {counted}, in no box of factors more than by chance"
@@ -77,6 +84,11 @@ def sum_up_breaks(breaks: Found, currency: str) -> str:
     return (f"{rule} in {counted}; mostly where {where}: "
             f"{write_value(box['density'], 'share')} of those futures, "
             f"{write_value(box['coverage'], 'share')} of all that break it")  # fmt: skip
+
+
+def name_short(name: str) -> str:
+    """A measure's name in a word or two, where it has one."""
+    return KEY_MEASURES.get(name, name_measure(name))
 
 
 def write_amount(name: str, value: float, currency: str) -> str:
@@ -119,10 +131,12 @@ def draw_rows(
     scale = scale_of(name) if is_scaled else 1.0
     dots = [DotRow(row.label, scale * row.value, scale * row.low, scale * row.high) for row in held]
     widest = min((dot.high - dot.low for dot in dots if dot.high > dot.low), default=0.0)
-    places = min(max(show_apart(0.0, widest), 0), 4)
+    largest = max(abs(dot.value) for dot in dots)
+    places = min(show_apart(0.0, widest), max(show_apart(0.0, largest), 1) + 1)
     unit = ", % points" if is_scaled and is_share(name) else ""
     said = "; ".join(f"{dot.label} {write_number(dot.value, places)}" for dot in dots)
-    panel = DotPanel(f"{name_measure(name)}{unit}", dots, places)
+    signed = kind not in ("sobol", "morris")
+    panel = DotPanel(f"{name_short(name)}{unit}", dots, places, signed)
     safe = "".join(letter if letter.isascii() and letter.isalnum() else "_" for letter in name)
     return DotChart(f"{kind}_{safe}", caption, f"{panel.title}: {said}.", [panel])
 
@@ -143,7 +157,7 @@ def describe_differences(found: Found, currency: str) -> PageSection | None:
         charts.append(draw_rows(name, "differences", dots, DIFFERENCES))
         for row in part["rows"]:
             cells = write_row(name, row, currency)
-            rows.append((row["label"], name_measure(name), cells["difference"], cells["interval"],
+            rows.append((row["label"], name_short(name), cells["difference"], cells["interval"],
                          f"{row['n']:,}"))  # fmt: skip
         worth += list_worth(name, part)
     if not rows:
@@ -159,7 +173,7 @@ def list_worth(name: str, part: Found) -> Rows:
     return [
         (
             row["label"],
-            name_measure(name),
+            name_short(name),
             row["said"] or write_change(row["ratio"]),
             f"{write_change(row['low'])} to {write_change(row['high'])}",
         )
@@ -209,11 +223,11 @@ def describe_effects(found: Found, currency: str) -> PageSection | None:
                 dots.append(DotRow(f"{key.rpartition('.')[2]} {level}", row["mean"], row["low"],
                                    row["high"]))  # fmt: skip
             cells = write_row(name, row, currency)
-            rows.append((f"{key}: {level}", name_measure(name), cells["difference"],
+            rows.append((f"{key}: {level}", name_short(name), cells["difference"],
                          cells["interval"], f"{row['n']:,}"))  # fmt: skip
             if key not in told:
                 told.add(key)
-                shares.append((key, name_measure(name), write_value(row["share"], "share")))
+                shares.append((key, name_short(name), write_value(row["share"], "share")))
         charts.append(draw_rows(name, "effects", dots, "Main effects: the mean at a level less the "
                                 "mean of all points, with 95 % intervals."))  # fmt: skip
         worth += list_worth(name, part)
@@ -247,13 +261,13 @@ def describe_sobol(found: Found, currency: str) -> PageSection | None:
         for row in part["rows"]:
             cells = [write_index(row, kind) for kind in ("first", "total", "first_clean",
                                                          "total_clean")]  # fmt: skip
-            rows.append((shorten_key(row["key"]), name_measure(name), *cells))
+            rows.append((shorten_key(row["key"]), name_short(name), *cells))
         if is_number(part["noise_share"]):
             share = write_value(max(part["noise_share"], 0.0), "share")
-            texts.append(f"{name_measure(name)}: {share} of the spread between points is noise of "
+            texts.append(f"{name_short(name)}: {share} of the spread between points is noise of "
                          f"the replications ({part['base_points']:,} base points).")  # fmt: skip
         else:
-            texts.append(f"{name_measure(name)}: {part['base_points']:,} base points with one "
+            texts.append(f"{name_short(name)}: {part['base_points']:,} base points with one "
                          "replication each; how much is noise cannot be told.")  # fmt: skip
     if not rows:
         return None
@@ -285,7 +299,7 @@ def describe_morris(found: Found, currency: str) -> PageSection | None:
                        row["mu_star_high"]) for row in ordered]  # fmt: skip
         charts.append(draw_rows(name, "morris", dots, MORRIS))
         rows += [
-            (shorten_key(row["key"]), name_measure(name),
+            (shorten_key(row["key"]), name_short(name),
              *(write_amount(name, row[key], currency)
                for key in ("mu_star", "mu", "sigma", "noise")))
             for row in ordered
@@ -313,18 +327,20 @@ def describe_metamodel(found: Found, currency: str) -> PageSection | None:
             continue
         fit = part["lack_of_fit"]
         lacks = (f"lack of fit F {write_number(fit['f'], 1)}, p {write_number(fit['p'], 3)}"
-                 if is_number(fit["f"]) else "lack of fit not known (one replication)")  # fmt: skip
-        texts.append(f"{name_measure(name)}: {part['form']}, says "
+                 if is_number(fit["f"])
+                 else "lack of fit not known: replications have no noise of their own")  # fmt: skip
+        texts.append(f"{name_short(name)}: {part['form']}, says "
                      f"{write_value(part['r2'], 'share')} of the spread of its own points and "
                      f"{write_value(max(part['q2'], 0.0), 'share')} of points left out; {lacks}; "
                      f"it misses point {part['worst_point']} most.")  # fmt: skip
         ordered = sorted(part["rows"][1:], key=lambda row: -abs(row["value"]))
+        ordered = [row for row in ordered if abs(row["value"]) > TINY * abs(ordered[0]["value"])]
         dots = [DotRow(row["name"], row["value"], row["low"], row["high"]) for row in ordered[:10]]
         charts.append(draw_rows(name, "metamodel", dots, "The largest coefficients, factors coded "
                                 "from -1 to 1, with 95 % intervals."))  # fmt: skip
         for row in [part["rows"][0], *ordered]:
             cells = write_row(name, {**row, "mean": row["value"], "n": 0}, currency)
-            rows.append((row["name"], name_measure(name), cells["difference"], cells["interval"]))
+            rows.append((row["name"], name_short(name), cells["difference"], cells["interval"]))
     if not rows:
         return None
     head = lay_head("Term", "Measure", "Coefficient", "Interval", texts=["Measure"])
@@ -365,7 +381,7 @@ def describe_means(found: Found, currency: str) -> PageSection | None:
             entry = {"mean": mean["mean"], "ci_low": mean["low"], "ci_high": mean["high"]}
             span = write_measure_interval(name, entry, currency)
             shown = write_measure(name, entry, currency)
-            rows.append((label, name_measure(name), shown, span, f"{mean['n']:,}"))
+            rows.append((label, name_short(name), shown, span, f"{mean['n']:,}"))
     head = lay_head("Point", "Measure", "Mean", "Interval", "Replications", texts=["Measure"])
     return PageSection("Means", [], [], [cut(rows, "By point", head, "tables/means.csv")])
 
