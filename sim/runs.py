@@ -227,10 +227,12 @@ def run_compare(paths: Sequence[pathlib.Path], config: Mapping[str, Any]) -> pat
 
 def run_explore(path: pathlib.Path, port: int, tell: Callable[[str], None]) -> None:
     """Serve a page on which a stored run is changed, until an interrupt; tell its address."""
+    from sim.explore.playing import limit_memory
     from sim.explore.server import serve
     from sim.explore.session import Session
     from sim.explore.stored import read_run
 
+    limit_memory()
     session = Session(read_run(path))
     session.warm_up()
     serve(session, port, tell)

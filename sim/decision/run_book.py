@@ -12,11 +12,11 @@ from sim.decision.typed import DecisionPart, Number
 class WeekSpread(DecisionPart):
     """Where a number lies in one week of ten, of two, and in nine of ten."""
 
-    p10: Number
-    """Lower in one week of ten."""
-    p50: Number
+    p10: float | None
+    """Lower in one week of ten; null, here and below: not before the horizon ends."""
+    p50: float | None
     """The median week."""
-    p90: Number
+    p90: float | None
     """Higher in one week of ten."""
 
 

@@ -48,6 +48,8 @@ MOST_SHIFTS = 20
 AT_ONCE = 12
 # What a change of redress also changes is not a single change.
 APART = ("effort", "redress", "follow_up")
+# One at a time: a stale one ends within a second, and two would hold their draws at once.
+_thinking = threading.Lock()
 
 
 def advise(run: ExploredRun, changed: Changed, stop: threading.Event) -> Iterator[dict[str, Any]]:
@@ -67,7 +69,8 @@ def advise(run: ExploredRun, changed: Changed, stop: threading.Event) -> Iterato
 
     def work() -> None:
         try:
-            told.put(try_all(run, changed, tell))
+            with _thinking:
+                told.put(try_all(run, changed, tell))
         except BaseException as error:
             told.put(error)
         finally:

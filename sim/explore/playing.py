@@ -34,6 +34,8 @@ DRAWN_BYTES = 500_000_000
 # The same for a changed world, of which few changes are asked: its first 60 weeks of five thousand
 # mentions, so that a page of many worlds needs a fifth more memory and not twice as much.
 OTHER_BYTES = 80_000_000
+# Of glibc's malloc.h.
+M_ARENA_MAX = -8
 # Policies that were played and are kept: a megabyte each.
 MOST_KEPT = 24
 # Curves of a week that a page shows, of all pools together.
@@ -188,6 +190,12 @@ class Player:
         with self._lock:
             played = min(self.find(one).n for one in changed)
         return max(played, self.looks[0])
+
+
+def limit_memory() -> None:
+    """Have all threads share two heaps, where the library can: each keeps what it freed."""
+    with contextlib.suppress(AttributeError, OSError):
+        ctypes.CDLL(None).mallopt(M_ARENA_MAX, 2)
 
 
 def release_memory() -> None:

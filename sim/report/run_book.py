@@ -153,8 +153,10 @@ def write_note(one: EventExpected) -> str:
     )
 
 
-def write_count(value: float) -> str:
+def write_count(value: float | None) -> str:
     """Write a number of customers: whole, tens from 100 on, as weeks differ more than that."""
+    if value is None:
+        return write_value(None)
     return write_number(round(value, -1) if value >= 100 else value, 0)
 
 
@@ -165,7 +167,7 @@ def write_range(found: WeekSpread) -> str:
     return f"{write_span(found.p50)} ({write_span(found.p10)} to {write_span(found.p90)})"
 
 
-def write_span(hours: float) -> str:
+def write_span(hours: float | None) -> str:
     """Write a span of time: hours up to two days, then days, no finer than weeks differ."""
     if not is_number(hours):
         return write_value(None)

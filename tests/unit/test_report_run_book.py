@@ -1,7 +1,6 @@
 """The run book's sentences: what is known is said, what is not known is a line to fill in."""
 
 import dataclasses
-import math
 
 from report_folders import BREACH
 
@@ -41,8 +40,8 @@ def test_what_nobody_told_us_is_a_line_to_fill_in():
 
 
 def test_a_week_that_ends_before_it_is_normal_says_so():
-    never = WeekSpread(p10=90.0, p50=math.nan, p90=math.nan)
-    late = WeekSpread(p10=20.0, p50=40.0, p90=math.nan)
+    never = WeekSpread(p10=90.0, p50=None, p90=None)
+    late = WeekSpread(p10=20.0, p50=40.0, p90=None)
     event = dataclasses.replace(BREACH, normal_after_h=never, normal_share=0.2)
     assert "In 80 % of the weeks it is not over when the plan ends" in tell(event)[1][
         "Until when it is bad"]  # fmt: skip

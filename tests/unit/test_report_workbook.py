@@ -3,7 +3,6 @@
 import dataclasses
 import datetime
 import json
-import math
 import time
 
 import openpyxl
@@ -141,7 +140,7 @@ def test_customers_and_the_run_book_have_sheets_with_times_as_times(tmp_path):
         folders.read(folders.make_decision()),
         customers=CustomersTold(served=(make_served([0.507, 0, 0.193, 0.1, 0.1, 0.1]),), topics=()),
         run_book=(dataclasses.replace(BREACH, normal_after_h=WeekSpread(
-            p10=11.0, p50=26.04, p90=math.nan)),),
+            p10=11.0, p50=26.04, p90=None)),),
     )  # fmt: skip
     write_workbook(tmp_path / "plan.xlsx", plan)
     rows = read_rows(tmp_path / "plan.xlsx", "Of 100 customers")

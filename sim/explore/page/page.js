@@ -296,7 +296,7 @@ function peopleGroup() {
         const input = make("input", { type: "number", step: 1, min: isHours ? -own : 0, max: 9999, "data-cell": key, "aria-label": nameCell(key) + (isHours ? `, people on top of ${own}` : ", people"), title: isHours ? `on top of ${own}` : null, on: {
           change: () => { if (input.value === "") refresh(); else setPeople(key, Number(input.value)); },
           focus: () => { chosen = key; say(); } } });
-        return make("td", {}, isHours ? make("small", {}, `${own} and`) : "", input);
+        return make("td", {}, isHours ? make("small", {}, `${own} +`) : "", input);
       }));
     }).filter(Boolean);
     place.replaceChildren(make("table", { class: "people", "aria-label": `People per shift: ${table.pools[shown]}` }, make("thead", {}, make("tr", {}, make("th", { scope: "col" }, isHours ? "Hours" : "Shift"), ...table.days.map((day) => make("th", { scope: "col" }, day.replace(/ (?=\S+$)/, "\u00a0"))))), make("tbody", {}, ...rows)));

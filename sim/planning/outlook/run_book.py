@@ -164,11 +164,11 @@ def follow_backlog(loud: np.ndarray, quiet: np.ndarray) -> tuple[float, float, f
 
 
 def spread(values: np.ndarray) -> WeekSpread:
-    """Spread of weeks; what never came about lies behind all that did, and is NaN."""
+    """Spread of weeks; what never came about lies behind all that did, and is None."""
     ordered = np.sort(np.where(np.isnan(values), np.inf, values))
     found = [float(np.percentile(ordered, one, method="inverted_cdf")) for one in PERCENTS]
     return WeekSpread(**{
-        f"p{percent}": value if np.isfinite(value) else float("nan")
+        f"p{percent}": value if np.isfinite(value) else None
         for percent, value in zip(PERCENTS, found, strict=True)
     })  # fmt: skip
 

@@ -98,6 +98,6 @@ def list_money(steps: tuple[MoneyStep, ...], currency: str) -> Sheet:
     return Sheet("A tenth of the staff", head, rows)
 
 
-def limit(value: float) -> float | None:
+def limit(value: float | None) -> float | None:
     """Round a number to what weeks tell; nothing where there is none."""
     return round(float(value), PLACES) if is_number(value) else None
