@@ -54,7 +54,7 @@ def test_a_search_that_missed_a_rule_is_mended_at_the_end(monkeypatch):
 
     Without it (one round, which takes nothing) the bound says that something is missed.
     """
-    monkeypatch.setattr(Search, "climb_rules", lambda self, start, steps=(): start)
+    monkeypatch.setattr(Search, "climb_rules", lambda self, start, steps=(), known=None: start)
     mended = make_plan(WORLD, SETTINGS, 1, 1)
     monkeypatch.setattr(last_decision, "ROUNDS", 1)
     blind = make_plan(WORLD, SETTINGS, 1, 1)

@@ -7,7 +7,13 @@ import pytest
 
 from sim.planning.evaluation.outcomes import Outcomes
 from sim.planning.search.candidates import Candidate, CandidateSet, ScoringRule
-from sim.planning.search.hill_climbing import SearchEffort, climb, is_better
+from sim.planning.search.hill_climbing import (
+    MUCH,
+    SearchEffort,
+    climb,
+    is_better,
+    may_be_better,
+)
 from sim.planning.search.moves import Move, change_field
 from tests.plan_worlds import TWO_DAYS, make_candidate, make_candidate_set, make_scenario
 
@@ -70,7 +76,35 @@ def test_a_move_that_looks_bad_is_not_played_on_more(hill):
     candidate_set, start = hill
     better = Candidate("up", lead(40.0).make(start.policy), start.roster, start.target_staffing)
     climb(candidate_set, better, [lead(1.0), lead(2.0)], SearchEffort(10, 400))
-    assert candidate_set.evaluator.played == 30
+    assert candidate_set.evaluator.played == 10 + 2 * 4  # lost for certain after four
+
+
+def test_what_lost_much_is_not_screened_again_nearby(hill):
+    """Catch: known losses that are played again, and what gained that is left out with them."""
+    candidate_set, start = hill
+    far = Candidate("up", lead(40.0).make(start.policy), start.roster, start.target_staffing)
+    known = {}
+    climb(candidate_set, far, [lead(1.0), lead(2.0)], SearchEffort(10, 40), known)
+    assert set(known) == {"lead_h: 1.0", "lead_h: 2.0"}
+    assert max(known.values()) < -MUCH
+    played = candidate_set.evaluator.played
+    climb(candidate_set, far, [lead(1.0), lead(2.0)], SearchEffort(10, 40), known)
+    assert candidate_set.evaluator.played == played
+    end, taken = climb(candidate_set, start, [lead(1.0), lead(6.0)], SearchEffort(20, 200), known)
+    assert (end.policy.lead_h, taken) == (6.0, ["lead_h: 6.0"])
+
+
+def test_nothing_is_lost_before_each_event_was_seen():
+    """Catch: a change for an event that is refused on draws without it."""
+    events = np.zeros(10)
+    events[7] = 1.0
+    seen = types.SimpleNamespace(
+        extend=lambda *_: None, compare=lambda *_: (-1.0, 0.0), scoring_rule=None
+    )
+    one = types.SimpleNamespace(seen=types.SimpleNamespace(events=events))
+    assert may_be_better(seen, one, one, 10)
+    events[1] = 1.0
+    assert not may_be_better(seen, one, one, 10)
 
 
 def test_better_means_by_more_than_half_a_standard_error(hill):

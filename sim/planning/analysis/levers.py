@@ -64,7 +64,7 @@ def make_start(search: Search, template: Policy) -> Candidate | None:
 def pull_lever(search: Search, start: Candidate, lever: str) -> Candidate:
     """Search from the start by one lever alone."""
     if lever != STAFF:
-        return search.climb_rules(start, tuple(step for step in RULE_MOVES if step[0] == lever))
+        return search.climb_rules(start, tuple(step for step in RULE_MOVES if step[0] == lever), {})
     labor_cost = search.candidate_set.rosters.price(start.roster)
     laid = search.lay_shapes(start.policy, labor_cost, standard=True)
     best = search.candidate_set.rank([start, *laid], search.n)[0]

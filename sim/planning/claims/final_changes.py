@@ -123,7 +123,7 @@ def is_improvement(candidate_set: CandidateSet, one: Candidate, other: Candidate
 def exchange(search: Search, start: Candidate) -> Candidate | None:
     """Exchange single shifts for new rules on the search's draws; None where that is no better."""
     try:
-        after, made, _ = search.exchange_shifts(start.forget())
+        after, made = search.exchange_shifts(start.forget())
     except CutShortError:
         return None
     return after if made else None

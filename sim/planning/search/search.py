@@ -74,6 +74,11 @@ class Search:
         The best that fits the budget so far.
     ways : list of Candidate
         Good ends: candidates of the last choice.
+    known : dict of str to float
+        What changes of the rules gained near the best, by label; see `screen`.
+    block_values : BlockValues or None
+        What single shifts were worth when they were exchanged last: other rules change them
+        little, and the best are measured again.
     """
 
     candidate_set: CandidateSet
@@ -82,6 +87,8 @@ class Search:
     progress: SearchProgress
     best: Candidate | None = None
     ways: list[Candidate] = field(default_factory=list)
+    known: dict[str, float] = field(default_factory=dict)
+    block_values: BlockValues | None = None
 
     @property
     def effort(self) -> SearchEffort:
@@ -108,7 +115,7 @@ class Search:
         self.keep(shapes[0])
         self.price_money(shapes[0])
         ends = [self.climb_once(start) for start in shapes[:SHAPES_CLIMBED]]
-        ends += [self.climb_once(start) for start in self.list_far_starts()]
+        ends += [self.climb_once(start, {}) for start in self.list_far_starts()]
         for end in self.candidate_set.rank(ends, self.n)[:WAYS]:
             self.ways.append(self.climb_on(end))
         self.better_pools()
@@ -201,17 +208,20 @@ class Search:
                 break
         return current
 
-    def climb_once(self, start: Candidate) -> Candidate:
-        """Climb once: rules, then staff for what they imply."""
-        return self.reshape(self.climb_rules(start))
+    def climb_once(self, start: Candidate, known: dict[str, float] | None = None) -> Candidate:
+        """Climb once: rules, then staff for what they imply; far from the best with own gains."""
+        return self.reshape(self.climb_rules(start, known=known))
 
-    def climb_rules(self, start: Candidate, steps: Steps = RULE_MOVES) -> Candidate:
+    def climb_rules(
+        self, start: Candidate, steps: Steps = RULE_MOVES, known: dict[str, float] | None = None
+    ) -> Candidate:
         """Climb each kind of rule, one after the other."""
+        known = self.known if known is None else known
         current = start
         for name, list_moves in steps:
             self.tick(name)
             moves = list_moves(self.candidate_set.rosters.scenario, current.policy)
-            moved, taken = climb(self.candidate_set, current, moves, self.effort)
+            moved, taken = climb(self.candidate_set, current, moves, self.effort, known)
             current = self.accept_from(current, moved, taken)
         return current
 
@@ -226,24 +236,20 @@ class Search:
 
     def better_shifts(self, rounds: int) -> None:
         """Exchange single shifts of the best while that betters it."""
-        known = None
         for _ in range(rounds):
             assert self.best is not None
-            after, made, known = self.exchange_shifts(self.best, known)
+            after, made = self.exchange_shifts(self.best)
             if not made or not self.accept(after):
                 break
 
-    def exchange_shifts(
-        self, start: Candidate, known: BlockValues | None = None
-    ) -> tuple[Candidate, int, BlockValues]:
-        """Exchange single shifts, and count the exchanges that bettered the candidate.
-
-        What single shifts were worth is told from round to round.
-        """
+    def exchange_shifts(self, start: Candidate) -> tuple[Candidate, int]:
+        """Exchange single shifts, and count the exchanges that bettered the candidate."""
         self.tick("single shifts")
-        moved, made, values = climb_swaps(self.candidate_set, start, self.effort, known)
+        moved, made, self.block_values = climb_swaps(
+            self.candidate_set, start, self.effort, self.block_values
+        )
         label = f"{made} shift{'s' * (made > 1)} exchanged"
-        return self.accept_from(start, moved, [label] if made else []), made, values
+        return self.accept_from(start, moved, [label] if made else []), made
 
     def reshape(self, current: Candidate) -> Candidate:
         """Lay staff anew for the load that the candidate's effort implies, where that is better."""

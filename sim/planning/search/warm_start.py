@@ -56,9 +56,9 @@ def search_near(search: Search, start: Candidate, steps: Steps = RULE_MOVES) -> 
 
 def climb_staff(search: Search, start: Candidate) -> Candidate:
     """Exchange single shifts in rounds until nothing is gained."""
-    current, known = start, None
+    current = start
     for _ in range(SWAPS):
-        after, _, known = search.exchange_shifts(current, known)
+        after, _ = search.exchange_shifts(current)
         if after is current:
             break
         current = after
