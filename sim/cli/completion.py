@@ -98,7 +98,7 @@ def list_words(verb: str) -> list[str]:
             *(["run.dir=", "run.overwrite="] if verb == "compare" else []),
         ]
     if verb == "explore":
-        return ["--help", "--open", "latest", "port="]
+        return ["--help", "--open", "--json", "latest", "port="]
     if verb == "analyze":
         keys = ("measures=", "analyses=", "breaks=", "reference=", "run.dir=")
         return ["--help", "--json", *keys]

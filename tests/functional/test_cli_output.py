@@ -180,7 +180,7 @@ def test_compare_report_and_verify_get_their_paths(
         return pathlib.Path("there")
 
     api.run_compare = compare
-    api.run_report = lambda path: path / "report.html"
+    api.run_report = lambda path, pdf=False: path / "report.html"
     api.run_verify = lambda: "all well"
     newest = pathlib.Path("results/plan/x/2026-06-02T00-00-00")
     first = newest.with_name("2026-06-01T00-00-00")
@@ -392,7 +392,7 @@ def test_json_is_one_object_of_the_result(
     (odd / "provenance.json").write_text("{}")
     (odd / "fit.json").write_text('{"schema": 1, "rate": 4.0}')
     api: Any = sys.modules["sim.runs"]
-    api.run_report = lambda path: path / "report.html"
+    api.run_report = lambda path, pdf=False: path / "report.html"
     api.run_compare = lambda paths, config: odd
     api.list_checks = lambda: {"schema": 1, "passed": False}
     whole = {"schema": 1, "rate": 4.0, "folder": "my run", "report": None}

@@ -1,8 +1,8 @@
 """``surgecrew explore``: a local page on which a run's plan is changed and played at once."""
 
-from sim.cli.options import read_options
+from sim.cli.options import JSON, read_options
 from sim.cli.paths import find_runs
-from sim.cli.terminal import say
+from sim.cli.terminal import say, say_object
 from sim.errors import InputError
 
 HELP = """\
@@ -23,6 +23,7 @@ RUN is the folder of a plan or a simulated policy, or latest.
 Options:
   port=NUMBER  a port of your choice; left out: any free one
   --open       open the page in the browser
+  --json       the address as one object instead of lines
   --help       this text
 
 Examples:
@@ -34,7 +35,7 @@ EXTRA = "explore: needs starlette and uvicorn: pip install 'surgecrew[explore]'"
 
 def run(args: list[str]) -> int:
     """Run the verb."""
-    options = read_options("explore", args, ("--open",), takes_paths=True)
+    options = read_options("explore", args, ("--open", JSON), takes_paths=True)
     if options.wants_help:
         say(HELP)
         return 0
@@ -51,15 +52,19 @@ def run(args: list[str]) -> int:
     from sim.runs import run_explore
 
     def tell(address: str) -> None:
-        say(f"Page: {address}")
-        say("Ctrl-C ends it.")
+        if options.wants_object:
+            say_object({"schema": 1, "page": address})
+        else:
+            say(f"Page: {address}")
+            say("Ctrl-C ends it.")
         if "--open" in options.flags:
             import webbrowser
 
             webbrowser.open(address)
 
     run_explore(paths[0], port, tell)
-    say("The page is closed.")
+    if not options.wants_object:
+        say("The page is closed.")
     return 0
 
 
