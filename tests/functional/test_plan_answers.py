@@ -57,7 +57,7 @@ def test_answers_are_pinned_where_they_spare_work_and_are_told(monkeypatch: Any)
     hour = scenario.costs.paid_hour_cost / (1 - scenario.costs.shrinkage_share)
     assert abs(split_cost(scenario, found)["pinned_answers"] - 1.5 * hour * hours) < 1e-6
     without = tuple(step for step in RULE_MOVES if step[0] != "answers")
-    monkeypatch.setattr(Search.climb_rules, "__defaults__", (without,))
+    monkeypatch.setattr(Search.climb_rules, "__defaults__", (without, None))
     plain = search_days(scenario)
     assert plain.policy.posts == ()
     fresh = Evaluator(scenario, 99, 1)

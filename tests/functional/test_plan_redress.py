@@ -58,7 +58,7 @@ def test_cheap_redress_is_given_and_its_money_told(monkeypatch):
         "question: refund with the first reply" in one for one in describe_order(found.policy)
     )
     without = tuple(step for step in RULE_MOVES if step[0] != "redress")
-    monkeypatch.setattr(Search.climb_rules, "__defaults__", (without,))
+    monkeypatch.setattr(Search.climb_rules, "__defaults__", (without, None))
     plain = search_days(scenario).best
     assert plain.policy.redress == {}
     assert compare(scenario, found.policy, plain.policy) > 4.3
