@@ -7,6 +7,7 @@ import pytest
 
 from sim.planning import last_decision
 from sim.planning.bounds import roster_bound
+from sim.planning.claims import single_changes
 from sim.planning.evaluation.evaluator import Evaluator
 from sim.planning.search.budget import staff_shape
 from sim.planning.search.candidates import Candidate, CandidateSet, ScoringRule
@@ -85,9 +86,14 @@ def make_candidate(
     return found
 
 
-def hasten_bound(patch: pytest.MonkeyPatch) -> None:
-    """Let a plan hold its roster against no others, where nobody asks what these gain."""
+def hasten_bound(patch: pytest.MonkeyPatch, tries_changes: bool = False) -> None:
+    """Let a plan hold its roster against no others, where nobody asks what these gain.
+
+    Nor what single changes do: unless that is asked they are tried on the search's few draws.
+    """
     patch.setattr(roster_bound, "VISITS", ())
+    if not tries_changes:
+        patch.setattr(single_changes, "LEAST_DECISION", 4)
 
 
 def skip_tuning(patch: pytest.MonkeyPatch) -> None:

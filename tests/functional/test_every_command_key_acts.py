@@ -53,6 +53,7 @@ from tests.plan_worlds import (
     hasten_bound,
     make_settings,
     make_small_scenario,
+    skip_tuning,
     write_scenario,
 )
 from tests.unit.test_compose_dictionary import HEADINGS
@@ -171,6 +172,7 @@ def light(tmp_path_factory: pytest.TempPathFactory) -> Iterator[pytest.MonkeyPat
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
         hasten_bound(patch)
+        skip_tuning(patch)
         patch.setattr(Search, "run", search_little)
         for name in ("make_independent", "make_framed"):
             patch.setattr(last_decision, name, lambda *_: [])

@@ -28,14 +28,14 @@ SETTINGS = make_settings(budget=BUDGET, choice_replications=100, evaluation_repl
 
 @pytest.fixture(autouse=True)
 def hasty(monkeypatch):
-    hasten_bound(monkeypatch)
+    hasten_bound(monkeypatch, tries_changes=True)
     skip_tuning(monkeypatch)
 
 
 @pytest.fixture(scope="module")
 def plan() -> Plan:
     with pytest.MonkeyPatch.context() as patch:
-        hasten_bound(patch)
+        hasten_bound(patch, tries_changes=True)
         skip_tuning(patch)
         return make_plan(WORLD, SETTINGS, 1, 1)
 

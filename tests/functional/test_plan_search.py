@@ -260,7 +260,7 @@ def test_a_limit_of_replications_cuts_at_the_same_place_and_is_told(small):
     assert told in cut[0].decision.reasons
     assert cut[0].policy == cut[1].policy
     assert cut[0].decision == cut[1].decision
-    assert small.plan.status == "feasible"
+    assert small.plan.status != "stopped"
 
 
 @pytest.mark.usefixtures("hasty")
