@@ -44,6 +44,12 @@ def test_odd_worlds(number):
     assert_engines_equal(world.tables, world.draws, f"odd world {number}")
 
 
+def test_who_works_beyond_the_shift_counts_for_what_is_kept_free():
+    """Catch: a pool that lends more than it has to spare while a higher number is still at work."""
+    world = odd_worlds.make_odd_world(257)
+    assert_engines_equal(world.tables, world.draws, "odd world 257")
+
+
 def make_many_lists(n_classes, seed):
     """Return a world of one pool with a class for most of its mentions, all waiting at once."""
     tables, draws = make_world(seed)

@@ -53,6 +53,14 @@ class Agents:
             return []
         return [number for number in range(pool.on_duty) if number not in pool.busy]
 
+    def count_free(self, pool: PoolState, free: list[int]) -> int:
+        """How many people could begin work, for what a pool keeps free.
+
+        Who works beyond the shift stands for one on duty, unless each number is a person.
+        """
+        is_person = self.tables.staff.cut == CUT_AS_SCHEDULED or self.tables.routing.continuity
+        return len(free) if is_person else pool.on_duty - len(pool.busy)
+
     def take_up(self, job: Job) -> None:
         """An agent begins to work on a case."""
         pool = self.pools[job.pool]

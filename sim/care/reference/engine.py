@@ -181,7 +181,8 @@ class Care:
 
     def choose_next(self, pool: PoolState) -> tuple[Case, int] | None:
         """The case that a pool takes next and the agent who takes it, if there is one."""
-        return self.queues.choose_case(pool, self.agents.list_free(pool))
+        free = self.agents.list_free(pool)
+        return self.queues.choose_case(pool, free, self.agents.count_free(pool, free))
 
     def begin(self, pool: PoolState, case: Case, agent: int) -> None:
         """An agent takes a case up and works until the end or a cut."""

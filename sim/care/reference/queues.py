@@ -153,7 +153,7 @@ class Queues:
         """How many cases wait in all pools, without triage."""
         return sum(pool.waiting for pool in self.pools)
 
-    def choose_case(self, pool: PoolState, free: list[int]) -> tuple[Case, int] | None:
+    def choose_case(self, pool: PoolState, free: list[int], n_free: int) -> tuple[Case, int] | None:
         """The case that a pool takes next and which free agent takes it, if there is one."""
         if not free:
             return None
@@ -163,8 +163,8 @@ class Queues:
             if pool.own_lists.get(agent):
                 return pool.own_lists[agent][0], agent
         takes_new = self.may_take_new(pool)
-        own = [*pool.queue, *self.list_overdue(pool, len(free), at_once=True)]
-        for cases in (own, self.list_overdue(pool, len(free), at_once=False)):
+        own = [*pool.queue, *self.list_overdue(pool, n_free, at_once=True)]
+        for cases in (own, self.list_overdue(pool, n_free, at_once=False)):
             allowed = [case for case in cases if takes_new or not case.is_new]
             if allowed:
                 return min(allowed, key=IN_QUEUE), free[0]
